@@ -1,0 +1,270 @@
+"""Settings of every stage: frozen, documented, digested.
+
+Order of precedence: defaults < ``dideban.toml`` < ``DIDEBAN_*`` environment < command-line flags, merged once by the
+command line. Library functions take the section they need as an argument and never look at the environment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dideban.errors import ConfigError
+
+METHODS = ("synchrony", "threshold", "coortweet", "qut")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestConfig:
+    """How files become POSTS."""
+
+    keep_ids: bool = False
+    """Keep account ids as they are instead of keyed pseudonyms; recorded in every result."""
+    max_reject_share: float = 0.5
+    """A run whose rejected share of rows is larger stops with an error."""
+    max_field_bytes: int = 10_000_000
+    """A single field larger than this is rejected, not read into memory twice."""
+    max_expand_ratio: float = 200.0
+    """Compressed input that grows by more than this factor (past 64 MiB) is refused as a bomb."""
+    chunk_rows: int = 500_000
+    """Rows held in memory at a time while reading."""
+    time_zone: str = "UTC"
+    """Zone of times that carry none."""
+    day_first: bool = False
+    """Read 03/04/2024 as 3 April."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceConfig:
+    """How POSTS become TRACES."""
+
+    kinds: tuple[str, ...] = ("link", "repost", "text", "hashtags", "media", "reply")
+    """Object kinds to extract. ``domain`` is added on request: it is coarse."""
+    min_text_chars: int = 40
+    """Shorter normalised texts are not objects (methods.md: short texts collide by chance)."""
+    min_hashtags: int = 3
+    """Hashtag sequences shorter than this are not objects."""
+    near_text: bool = True
+    """Cluster near-duplicate texts; otherwise texts are equal only when their normal forms are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoShareConfig:
+    """The threshold rule (Giglietto et al. 2020; CooRTweet 2.1.3; QUT toolkit 1.5.2)."""
+
+    window_s: float = 60.0
+    """Longest gap of two shares, seconds, inclusive (Giglietto et al. 2020 use fractions of a minute)."""
+    min_weight: int = 2
+    """Fewest distinct objects a pair must co-share."""
+    min_participation: int = 2
+    """Accounts with fewer shares are left out (CooRTweet default)."""
+    percentile: float | None = None
+    """Where given, an edge is strong when its weight is above this quantile (CooRTweet ``edge_weight``)."""
+    remove_loops: bool = True
+    """CooRTweet ``remove_loops``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupConfig:
+    """How EDGES become GROUPS."""
+
+    algorithm: str = "leiden"
+    """``components`` or ``leiden``."""
+    resolution: float = 1.0
+    """Leiden resolution (modularity)."""
+    min_size: int = 3
+    """Fewest accounts of a group."""
+    core: int = 2
+    """k of the k-core kept before clustering: a member must be tied to at least two others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofConfig:
+    """The synchrony test (docs/methods/synchrony.md)."""
+
+    scales_s: tuple[float, ...] = (10.0, 60.0, 600.0, 1800.0)
+    """Windows tested in one pass, seconds."""
+    n_splits: int = 2
+    """Random splits of the objects; every split proposes on each half and proves on the other."""
+    max_placements: int = 20_000
+    """Monte-Carlo placements per hypothesis at most; adaptive below."""
+    max_size: int = 80
+    """Largest group proposed."""
+    max_groups: int = 50_000
+    """Most proposals per run; more are cut and said."""
+    n_shuffles: int = 1
+    """Label-shuffled copies of the same data that every run analyses beside the real one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything that can change a result, and what runs it."""
+
+    method: str = "synchrony"
+    """One of METHODS."""
+    fdr: float = 0.05
+    """False discovery rate of the claims."""
+    seed: int = 1
+    """Seed of every random choice."""
+    threads: int = 0
+    """Threads; 0 = all cores. Never changes a result and is left out of the digest."""
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    traces: TraceConfig = field(default_factory=TraceConfig)
+    coshare: CoShareConfig = field(default_factory=CoShareConfig)
+    groups: GroupConfig = field(default_factory=GroupConfig)
+    proof: ProofConfig = field(default_factory=ProofConfig)
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ConfigError(
+                f"method: {self.method!r} is not one of {', '.join(METHODS)}",
+                hint=_nearest(self.method, METHODS),
+                key="method",
+                value=self.method,
+            )
+        if not 0 < self.fdr < 1:
+            raise ConfigError(f"fdr: {self.fdr} is not between 0 and 1", key="fdr", value=self.fdr)
+        if self.coshare.window_s < 0:
+            raise ConfigError(f"coshare.window_s: {self.coshare.window_s} is negative", key="coshare.window_s")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain nested dictionaries."""
+        return dataclasses.asdict(self)
+
+    def digest(self) -> str:
+        """Return 16 hex digits that change when, and only when, a setting that can change a result does."""
+        settings = self.to_dict()
+        settings.pop("threads")
+        text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load_config(
+    *,
+    toml_path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Config:
+    """Merge defaults, a TOML file, environment variables and flags into one Config.
+
+    Parameters
+    ----------
+    toml_path : path
+        A ``dideban.toml``; None = no file.
+    environment : mapping
+        ``DIDEBAN_FDR=0.1``, ``DIDEBAN_COSHARE__WINDOW_S=30`` (two underscores enter a section). Variables whose name
+        starts with ``DIDEBAN_ROOM_`` and ``DIDEBAN_KEY`` variables belong to others and are passed over.
+    flags : mapping
+        Dotted key to value, e.g. ``{"coshare.window_s": 30}``; None values are passed over.
+
+    Raises
+    ------
+    ConfigError
+        A file that cannot be read, an unknown key (with the nearest name), or a value of the wrong type.
+    """
+    values: dict[str, Any] = {}
+    if toml_path is not None:
+        values.update(_flatten(_read_toml(toml_path)))
+    for name, text in sorted((environment or {}).items()):
+        if name.startswith("DIDEBAN_") and not name.startswith(("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE")):
+            key = name.removeprefix("DIDEBAN_").lower().replace("__", ".")
+            values[key] = text
+    values.update({key: value for key, value in (flags or {}).items() if value is not None})
+    return _build(values)
+
+
+def config_keys() -> dict[str, type]:
+    """Return every dotted key with its type: what a file, a variable or a flag may set."""
+    keys: dict[str, type] = {}
+    for name, hint in typing.get_type_hints(Config).items():
+        if dataclasses.is_dataclass(hint):
+            for inner, inner_hint in typing.get_type_hints(hint).items():
+                keys[f"{name}.{inner}"] = inner_hint
+        else:
+            keys[name] = hint
+    return keys
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", key=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}", key=str(path)) from error
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, f"{prefix}{name}."))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _nearest(name: str, names: typing.Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _build(values: Mapping[str, Any]) -> Config:
+    keys = config_keys()
+    sections: dict[str, dict[str, Any]] = {}
+    top: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in keys:
+            hint = _nearest(key, keys) or "run 'dideban config' to see every setting"
+            raise ConfigError(f"unknown setting {key!r}", hint=hint, key=key, value=value)
+        parsed = _parse(key, value, keys[key])
+        section, _, inner = key.rpartition(".")
+        (sections.setdefault(section, {}) if section else top)[inner] = parsed
+    hints = typing.get_type_hints(Config)
+    return Config(**top, **{name: hints[name](**inner) for name, inner in sections.items()})
+
+
+def _parse(key: str, value: Any, hint: Any) -> Any:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if type(None) in options and (value is None or value == ""):
+        return None
+    kind = next(option for option in options if option is not type(None))
+    try:
+        if typing.get_origin(kind) is tuple:
+            items = value.split(",") if isinstance(value, str) else list(value)
+            inner = typing.get_args(kind)[0]
+            return tuple(_scalar(item, inner) for item in items)
+        return _scalar(value, kind)
+    except (TypeError, ValueError) as error:
+        name = getattr(kind, "__name__", str(kind))
+        raise ConfigError(f"{key}: {value!r} is not a {name}", key=key, value=value) from error
+
+
+def _scalar(value: Any, kind: type) -> Any:
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        if str(value).strip().lower() not in words:
+            raise ValueError(value)
+        return words[str(value).strip().lower()]
+    if kind is str:
+        return str(value).strip()
+    if isinstance(value, bool):
+        raise TypeError(value)
+    number = kind(value)
+    if isinstance(value, float) and number != value:
+        raise ValueError(value)
+    if isinstance(number, float) and math.isnan(number):
+        raise ValueError(value)
+    return number

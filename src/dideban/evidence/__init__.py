@@ -1,0 +1,1 @@
+"""TRACES to EDGES: the threshold rule, the rules of two peers, the synchrony test of pairs."""

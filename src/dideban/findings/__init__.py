@@ -1,0 +1,1 @@
+"""PROOFS to FINDINGS: what is claimed, how sure, in plain words."""

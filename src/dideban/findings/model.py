@@ -1,0 +1,139 @@
+"""What a finding is made of. ``Finding.to_dict`` is one entry of ``findings`` in ``findings.json``."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+SCHEMA_NAME = "dideban.findings/1"
+"""Name and version of the ``findings.json`` format; the number grows when a reader could break."""
+
+Label = Literal["unexplained", "declared", "contradicts-declared"]
+Outcome = Literal["explains", "no-sign", "not-checkable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceEvidence:
+    """Evidence of one object kind at one scale."""
+
+    kind: str
+    scale_s: float
+    """Window, seconds, inclusive."""
+    n_objects: int
+    """Distinct objects that two or more members shared within the window."""
+    n_posts: int
+    """Distinct posts in those joint shares."""
+    n_pairs: int
+    """Near pairs among members, counted with the rule of the method."""
+    expected_pairs: float | None = None
+    """Near pairs expected by chance under the null; None where the method has no null."""
+    p_value: float | None = None
+    e_value: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedObject:
+    """One object that the group pushed."""
+
+    kind: str
+    id: str
+    label: str
+    """What a person is shown: the link, the text, the hashtags."""
+    n_accounts: int
+    n_posts: int
+    first_at: str
+    last_at: str
+    template: list[dict[str, Any]] | None = None
+    """For texts: ``[{"text": "..."} | {"slot": ["variant", ...]}, ...]``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leader:
+    """How early a member is, compared with the group: a statement about order, never about intent."""
+
+    account_id: str
+    n_objects: int
+    """Joint objects of the account."""
+    median_lag_s: float
+    """Median seconds after the group's first share of the same object."""
+    n_first: int
+    """Joint objects that this member shared first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenignCheck:
+    """One ordinary explanation and what the data say about it."""
+
+    check: str
+    """Slug, e.g. ``same-owner``, ``own-domain``, ``feed-cross-posting``."""
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An immutable claim about a group of three accounts or more; named by the hash of its content."""
+
+    method: str
+    """``synchrony``, ``threshold``, ``coortweet`` or ``qut``."""
+    method_version: str
+    config_digest: str
+    lead: bool
+    """A lead has weaker proof than the stated error rate and is shown apart."""
+    label: Label
+    accounts: list[str]
+    period: list[str]
+    """First and last joint share, ISO 8601, UTC."""
+    traces: list[TraceEvidence]
+    error_rate: float | None
+    """Expected share of wrong findings in the list; None where the method states none."""
+    e_value: float | None
+    p_value: float | None
+    chance_one_in: float | None
+    """By chance such closeness comes about less than once in this many tries; None where not known."""
+    n_objects: int
+    objects: list[SharedObject]
+    leaders: list[Leader]
+    burst: dict[str, float]
+    """``n_bursts``, ``median_span_s``, ``median_accounts``: how the joint shares bunch."""
+    benign: list[BenignCheck]
+    techniques: list[dict[str, str]]
+    """DISARM suggestions: ``{"id": "T0049", "name": ...}``."""
+    statement: dict[str, str]
+    """The claim in plain words: ``en``, ``fa``, ``ar``."""
+    posts: list[str]
+    """Smallest set of posts that carries the proof, as platform/post_id."""
+
+    @property
+    def id(self) -> str:
+        """``f`` and 16 hex digits of the content hash."""
+        return "f" + hashlib.sha256(self._canonical()).hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data, ``id`` and counts included."""
+        content = dataclasses.asdict(self)
+        return {"id": self.id, "n_accounts": len(self.accounts), **content}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Finding:
+        """Rebuild a finding from plain data.
+
+        Raises
+        ------
+        KeyError, TypeError
+            A field is missing or unknown.
+        """
+        fields = {f.name for f in dataclasses.fields(cls)}
+        content = {name: data[name] for name in fields}
+        content["traces"] = [TraceEvidence(**entry) for entry in content["traces"]]
+        content["objects"] = [SharedObject(**entry) for entry in content["objects"]]
+        content["leaders"] = [Leader(**entry) for entry in content["leaders"]]
+        content["benign"] = [BenignCheck(**entry) for entry in content["benign"]]
+        return cls(**content)
+
+    def _canonical(self) -> bytes:
+        return orjson.dumps(dataclasses.asdict(self), option=orjson.OPT_SORT_KEYS)

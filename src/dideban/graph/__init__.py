@@ -1,0 +1,1 @@
+"""Graphs as arrays: components, cores, Leiden, deterministic layout."""

@@ -1,0 +1,1 @@
+"""EDGES to GROUPS: proposals."""

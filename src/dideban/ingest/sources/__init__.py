@@ -1,0 +1,1 @@
+"""One module per known file shape: recognise it, map it."""

@@ -1,0 +1,49 @@
+"""How long work tells where it stands, without knowing who listens."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+
+class Task(Protocol):
+    """One stage under way; use it as a context manager."""
+
+    def advance(self, n: int = 1, *, rejects: int = 0) -> None:
+        """Add ``n`` finished units and ``rejects`` rows set aside."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Progress(Protocol):
+    """Receives the stages of a run in order."""
+
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
+        """Open a stage. ``total`` is None where the size is not known beforehand."""
+
+
+class _SilentTask:
+    def advance(self, n: int = 1, *, rejects: int = 0) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class SilentProgress:
+    """Says nothing: for libraries, tests and notebooks."""
+
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
+        return _SilentTask()
+
+
+SILENT = SilentProgress()

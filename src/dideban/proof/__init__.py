@@ -1,0 +1,1 @@
+"""GROUPS and the traces that did not propose them to PROOFS."""

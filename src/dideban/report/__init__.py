@@ -1,0 +1,1 @@
+"""FINDINGS to one self-contained page."""

@@ -1,0 +1,171 @@
+"""Every table that passes between stages: columns, types, units, meaning.
+
+A column exists here before it exists in code. Stages check tables at their edges with :meth:`Table.check` and
+otherwise trust them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from dideban.errors import SchemaError
+
+INSTANT = pl.Datetime("us", "UTC")
+STRINGS = pl.List(pl.String)
+
+OBJECT_KINDS = ("link", "domain", "repost", "text", "hashtags", "media", "reply")
+"""What can be shared, in the order reports show it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: its type, whether it may be null, and what it means (units included)."""
+
+    name: str
+    dtype: pl.DataType | type[pl.DataType]
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table: a name and its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def dtypes(self) -> dict[str, pl.DataType]:
+        """Column name to Polars type, in order."""
+        return {c.name: c.dtype() if isinstance(c.dtype, type) else c.dtype for c in self.columns}
+
+    def empty(self) -> pl.DataFrame:
+        """Return the table without rows."""
+        return pl.DataFrame(schema=self.dtypes)
+
+    def check(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return ``frame`` with the columns of this table in order, or say what is wrong.
+
+        Raises
+        ------
+        SchemaError
+            A column is missing, mistyped, or null where it must not be.
+        """
+        for name, dtype in self.dtypes.items():
+            if name not in frame.columns:
+                raise SchemaError(self.name, name, expected=str(dtype), got="no such column")
+            if frame.schema[name] != dtype:
+                raise SchemaError(self.name, name, expected=str(dtype), got=str(frame.schema[name]))
+        for column in self.columns:
+            if not column.nullable and (missing := frame[column.name].null_count()):
+                raise SchemaError(self.name, column.name, expected="no nulls", got=f"{missing} nulls")
+        return frame.select(self.names)
+
+
+POSTS = Table(
+    name="POSTS",
+    columns=(
+        Column(name="post_id", dtype=pl.String, meaning="id of the post on its platform"),
+        Column(name="account_id", dtype=pl.String, meaning="observed author: a keyed pseudonym unless ids are kept"),
+        Column(name="platform", dtype=pl.String, meaning="where it was posted: x, telegram, web, ..."),
+        Column(name="source", dtype=pl.String, meaning="the file or feed it was read from"),
+        Column(name="created_at", dtype=INSTANT, meaning="when it was posted"),
+        Column(name="text", dtype=pl.String, meaning="text as displayed, never altered", nullable=True),
+        Column(name="lang", dtype=pl.String, meaning="BCP 47 language as declared by the source", nullable=True),
+        Column(name="urls", dtype=STRINGS, meaning="links as written, in order; empty list when none"),
+        Column(name="hashtags", dtype=STRINGS, meaning="hashtags without #, in order, as written"),
+        Column(name="mentions", dtype=STRINGS, meaning="accounts mentioned (pseudonyms like account_id)"),
+        Column(name="media", dtype=STRINGS, meaning="perceptual hashes or ids of pictures and videos"),
+        Column(name="repost_of", dtype=pl.String, meaning="id of the post that this one reposts", nullable=True),
+        Column(name="reply_to", dtype=pl.String, meaning="id of the post or account replied to", nullable=True),
+        Column(name="quote_of", dtype=pl.String, meaning="id of the post that this one quotes", nullable=True),
+        Column(name="place", dtype=pl.String, meaning="place the source declares for the post", nullable=True),
+        Column(name="reach", dtype=pl.Int64, meaning="shares or views where known, count", nullable=True),
+    ),
+)
+"""Key: (platform, post_id). The first arrival wins; later ones update ``reach`` only."""
+
+REJECTS = Table(
+    name="REJECTS",
+    columns=(
+        Column(name="source", dtype=pl.String, meaning="the file the row stands in"),
+        Column(name="row", dtype=pl.Int64, meaning="row or line number, 1-based, header not counted; 0 = whole file"),
+        Column(name="column", dtype=pl.String, meaning="column at fault, or empty"),
+        Column(name="reason", dtype=pl.String, meaning="reason slug, e.g. time-unreadable; see docs/reference"),
+        Column(name="value", dtype=pl.String, meaning="the raw value, cut at 200 characters"),
+    ),
+)
+
+TRACES = Table(
+    name="TRACES",
+    columns=(
+        Column(name="account_id", dtype=pl.String, meaning="who shared"),
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of the object shared"),
+        Column(name="object_id", dtype=pl.String, meaning="the object: canonical link, text print, post id, ..."),
+        Column(name="post_id", dtype=pl.String, meaning="the post that shared it, as platform/post_id"),
+        Column(name="created_at", dtype=INSTANT, meaning="when it was shared"),
+    ),
+)
+"""One row per (post, object). An account may share an object several times."""
+
+OBJECTS = Table(
+    name="OBJECTS",
+    columns=(
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of the object"),
+        Column(name="object_id", dtype=pl.String, meaning="as in TRACES"),
+        Column(name="born_at", dtype=INSTANT, meaning="time of the original post where known", nullable=True),
+        Column(name="origin", dtype=pl.String, meaning="domain, author or topic it comes from", nullable=True),
+        Column(name="label", dtype=pl.String, meaning="what a person is shown: the link, the text, ..."),
+    ),
+)
+
+EDGES = Table(
+    name="EDGES",
+    columns=(
+        Column(name="account_a", dtype=pl.String, meaning="smaller of the two account ids"),
+        Column(name="account_b", dtype=pl.String, meaning="larger of the two account ids"),
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of trace that links them"),
+        Column(name="window_s", dtype=pl.Float64, meaning="longest gap between two shares, seconds, inclusive"),
+        Column(name="weight", dtype=pl.Int64, meaning="distinct objects co-shared within the window, count"),
+        Column(name="n_pairs", dtype=pl.Int64, meaning="pairs of shares within the window, count"),
+        Column(name="mean_delay_s", dtype=pl.Float64, meaning="mean gap over those pairs, seconds"),
+        Column(name="n_posts_a", dtype=pl.Int64, meaning="distinct posts of account_a in those pairs, count"),
+        Column(name="n_posts_b", dtype=pl.Int64, meaning="distinct posts of account_b in those pairs, count"),
+        Column(name="symmetry", dtype=pl.Float64, meaning="min/max of the two post counts, 0..1"),
+        Column(name="is_strong", dtype=pl.Boolean, meaning="passes the weight threshold of the method"),
+    ),
+)
+"""One row per (account_a, account_b, object_kind, window_s), sorted by it."""
+
+GROUPS = Table(
+    name="GROUPS",
+    columns=(
+        Column(name="group_ix", dtype=pl.Int64, meaning="dense code of the group within this table, from 0"),
+        Column(name="account_id", dtype=pl.String, meaning="a member account"),
+        Column(name="strength", dtype=pl.Float64, meaning="sum of the member's edge weights inside the group"),
+    ),
+)
+"""Three accounts or more per group; sorted by group_ix, account_id. Groups are ordered by size, then first member."""
+
+SHARES = Table(
+    name="SHARES",
+    columns=(
+        Column(name="finding_id", dtype=pl.String, meaning="the finding that these shares belong to"),
+        Column(name="account_id", dtype=pl.String, meaning="a member account of the finding"),
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of the object shared"),
+        Column(name="object_id", dtype=pl.String, meaning="the object shared"),
+        Column(name="post_id", dtype=pl.String, meaning="the post that shared it, as platform/post_id"),
+        Column(name="created_at", dtype=INSTANT, meaning="when it was shared"),
+        Column(name="is_joint", dtype=pl.Boolean, meaning="another member shared the object within the window"),
+    ),
+)
+"""Every share by a member account of a finding, joint or not: what timelines and rasters draw."""
+
+TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, SHARES)

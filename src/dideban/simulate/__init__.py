@@ -1,0 +1,1 @@
+"""Sample posts, null crowds, planted campaigns, adversaries."""

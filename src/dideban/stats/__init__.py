@@ -1,0 +1,1 @@
+"""Null models, p- and e-values, error control, effect sizes."""

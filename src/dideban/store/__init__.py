@@ -1,0 +1,1 @@
+"""Finding packages and provenance: what lies on disk."""

@@ -1,0 +1,1 @@
+"""Normalisation, language and script, prints, near-duplicates, templates."""

@@ -1,0 +1,1 @@
+"""POSTS to TRACES, one module per object kind."""
