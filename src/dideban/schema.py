@@ -154,6 +154,33 @@ GROUPS = Table(
 )
 """Three accounts or more per group; sorted by group_ix, account_id. Groups are ordered by size, then first member."""
 
+PROOFS = Table(
+    name="PROOFS",
+    columns=(
+        Column(name="group_ix", dtype=pl.Int64, meaning="group in the GROUPS table that travels with this one"),
+        Column(name="p_value", dtype=pl.Float64, meaning="smallest valid p-value of the group, 0..1"),
+        Column(name="e_value", dtype=pl.Float64, meaning="e-value of the group, averaged over splits and scales"),
+        Column(name="n_tries", dtype=pl.Int64, meaning="random placements drawn for the p-value, count"),
+        Column(name="is_lead", dtype=pl.Boolean, meaning="weaker proof than the stated error rate"),
+    ),
+)
+"""One row per proved group."""
+
+PROOF_TRACES = Table(
+    name="PROOF_TRACES",
+    columns=(
+        Column(name="group_ix", dtype=pl.Int64, meaning="as in PROOFS"),
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of trace"),
+        Column(name="scale_s", dtype=pl.Float64, meaning="window of the test, seconds, inclusive"),
+        Column(name="n_blocks", dtype=pl.Int64, meaning="blocks (object, stretch of time) that inform, count"),
+        Column(name="n_pairs", dtype=pl.Int64, meaning="near pairs of members in them, count"),
+        Column(name="expected_pairs", dtype=pl.Float64, meaning="near pairs expected by chance in them"),
+        Column(name="p_value", dtype=pl.Float64, meaning="Monte-Carlo p-value, 0..1"),
+        Column(name="e_value", dtype=pl.Float64, meaning="e-value"),
+    ),
+)
+"""One row per (group, kind, scale) that informs: the breakdown that is kept beside PROOFS."""
+
 SHARES = Table(
     name="SHARES",
     columns=(
@@ -168,4 +195,4 @@ SHARES = Table(
 )
 """Every share by a member account of a finding, joint or not: what timelines and rasters draw."""
 
-TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, SHARES)
+TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, PROOFS, PROOF_TRACES, SHARES)
