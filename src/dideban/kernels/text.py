@@ -1,0 +1,227 @@
+"""Kernels on UTF-8 text: the normal form, its print, and its length."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dideban.kernels._jit import jit
+
+_SPACE = 0x20
+
+
+@jit
+def _decode(data, at):  # type: ignore[no-untyped-def]
+    """(n_bytes,) u8, i -> code point, next i. The input is valid UTF-8."""
+    lead = np.int64(data[at])
+    if lead < 0x80:
+        return lead, at + 1
+    if lead < 0xE0:
+        return ((lead & 0x1F) << 6) | (np.int64(data[at + 1]) & 0x3F), at + 2
+    if lead < 0xF0:
+        code = ((lead & 0x0F) << 12) | ((np.int64(data[at + 1]) & 0x3F) << 6) | (np.int64(data[at + 2]) & 0x3F)
+        return code, at + 3
+    code = ((lead & 0x07) << 18) | ((np.int64(data[at + 1]) & 0x3F) << 12)
+    code |= ((np.int64(data[at + 2]) & 0x3F) << 6) | (np.int64(data[at + 3]) & 0x3F)
+    return code, at + 4
+
+
+@jit
+def _encode(code, out, at):  # type: ignore[no-untyped-def]
+    """Write one code point at ``out[at:]`` and return the next free place."""
+    if code < 0x80:
+        out[at] = code
+        return at + 1
+    if code < 0x800:
+        out[at] = 0xC0 | (code >> 6)
+        out[at + 1] = 0x80 | (code & 0x3F)
+        return at + 2
+    if code < 0x10000:
+        out[at] = 0xE0 | (code >> 12)
+        out[at + 1] = 0x80 | ((code >> 6) & 0x3F)
+        out[at + 2] = 0x80 | (code & 0x3F)
+        return at + 3
+    out[at] = 0xF0 | (code >> 18)
+    out[at + 1] = 0x80 | ((code >> 12) & 0x3F)
+    out[at + 2] = 0x80 | ((code >> 6) & 0x3F)
+    out[at + 3] = 0x80 | (code & 0x3F)
+    return at + 4
+
+
+@jit
+def _grown(array, size):  # type: ignore[no-untyped-def]
+    """(n,) -> a longer copy."""
+    longer = np.empty(max(size, 2 * len(array)), array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+@jit
+def _is_latin(code):  # type: ignore[no-untyped-def]
+    return 0x61 <= code <= 0x7A or 0xC0 <= code < 0x250 or 0x1E00 <= code < 0x1F00
+
+
+@jit
+def _settle_word(word, origin, n, latin_twin, cyrillic_twin):  # type: ignore[no-untyped-def]
+    """(n,) i4 letters, (n,) i4 source code points: in a word of mixed scripts, turn lookalikes into the main script."""
+    # letters per script, and of those the ones without a lookalike ("own")
+    latin, latin_own, other, other_own = 0, 0, 0, 0
+    for i in range(n):
+        if _is_latin(word[i]):
+            latin += 1
+            latin_own += cyrillic_twin[origin[i]] == 0
+        elif 0x370 <= word[i] < 0x530:
+            other += 1
+            other_own += latin_twin[origin[i]] == 0
+    if latin == 0 or other == 0:
+        return
+    if other_own > latin_own or (other_own == latin_own and other > latin):
+        for i in range(n):
+            if _is_latin(word[i]) and cyrillic_twin[origin[i]] != 0:
+                word[i] = cyrillic_twin[origin[i]]
+    else:
+        for i in range(n):
+            if 0x370 <= word[i] < 0x530 and latin_twin[origin[i]] != 0:
+                word[i] = latin_twin[origin[i]]
+
+
+@jit
+def _digits_ahead(data, at, end, start, size, pool, limit):  # type: ignore[no-untyped-def]
+    """How many digits follow, at most ``limit``."""
+    n = 0
+    while at < end and n < limit:
+        code, at = _decode(data, at)
+        if code >= len(start) or size[code] != 1 or not 48 <= pool[start[code]] <= 57:
+            break
+        n += 1
+    return n
+
+
+@jit
+def fold_texts(data, offsets, start, size, pool, mark, latin_twin, cyrillic_twin):  # type: ignore[no-untyped-def]
+    """(n_bytes,) u8, (n+1,) i8, letter table -> (n_out,) u8, (n+1,) i8: words of the normal form, one space between."""
+    n_texts = len(offsets) - 1
+    out = np.empty(max(64, int(offsets[n_texts] - offsets[0]) + 64), np.uint8)
+    ends = np.zeros(n_texts + 1, np.int64)
+    word, origin = np.empty(256, np.int32), np.empty(256, np.int32)
+    w = 0
+    for t in range(n_texts):
+        at, end, n = offsets[t], offsets[t + 1], 0
+        while at <= end:
+            n_new, code = 0, np.int64(_SPACE)
+            is_break = at == end
+            if is_break:
+                at += 1
+            else:
+                code, at = _decode(data, at)
+                if code >= len(start):
+                    n_new = 0 if code >= 0xE0000 else 1
+                else:
+                    n_new = np.int64(size[code])
+            if n_new > 0 and code < len(start) and 0 < mark[code] < 3 and n > 0 and 48 <= word[n - 1] <= 57:
+                # a mark between digits: thousands go, decimals stay
+                ahead = _digits_ahead(data, at, end, start, size, pool, 4)
+                if ahead > 0:
+                    if mark[code] == 2 and ahead == 3:
+                        continue
+                    word[n], origin[n] = 46, 46
+                    n += 1
+                    if n + 32 > len(word):
+                        word, origin = _grown(word, n + 32), _grown(origin, n + 32)
+                    continue
+            for k in range(n_new):
+                letter = code if code >= len(start) else pool[start[code] + k]
+                if letter == _SPACE:
+                    is_break = True
+                    if n > 0:
+                        _settle_word(word, origin, n, latin_twin, cyrillic_twin)
+                        w, out = _put_word(word, n, out, w, w > ends[t])
+                        n = 0
+                    continue
+                if n > 0 and code < len(start) and mark[code] == 3 and word[n - 1] == letter:
+                    continue
+                word[n] = letter
+                origin[n] = code if code < len(start) else _SPACE
+                n += 1
+            if n + 32 > len(word):
+                word, origin = _grown(word, n + 32), _grown(origin, n + 32)
+            if is_break and n > 0 and at > end:
+                _settle_word(word, origin, n, latin_twin, cyrillic_twin)
+                w, out = _put_word(word, n, out, w, w > ends[t])
+                n = 0
+        ends[t + 1] = w
+    return out[:w].copy(), ends
+
+
+@jit
+def _put_word(word, n, out, w, with_space):  # type: ignore[no-untyped-def]
+    """Append a word to ``out`` at ``w``; returns the next free place and the buffer, which may have grown."""
+    if w + 4 * n + 8 > len(out):
+        out = _grown(out, w + 4 * n + 8)
+    if with_space:
+        out[w] = _SPACE
+        w += 1
+    for i in range(n):
+        w = _encode(np.int64(word[i]), out, w)
+    return w, out
+
+
+@jit
+def squeeze_texts(data, offsets):  # type: ignore[no-untyped-def]
+    """(n_bytes,) u8, (n+1,) i8 -> the same without spaces, except between two digits."""
+    n_texts = len(offsets) - 1
+    out = np.empty(len(data), np.uint8)
+    ends = np.zeros(n_texts + 1, np.int64)
+    w = 0
+    for t in range(n_texts):
+        for i in range(offsets[t], offsets[t + 1]):
+            if data[i] == _SPACE and not (48 <= data[i - 1] <= 57 and 48 <= data[i + 1] <= 57):
+                continue
+            out[w] = data[i]
+            w += 1
+        ends[t + 1] = w
+    return out[:w].copy(), ends
+
+
+@jit
+def join_lines(data, offsets):  # type: ignore[no-untyped-def]
+    """(n_bytes,) u8, (n+1,) i8 -> one line per text, without a line break after the last."""
+    n_texts = len(offsets) - 1
+    out = np.empty(len(data) + n_texts, np.uint8)
+    w = 0
+    for t in range(n_texts):
+        for i in range(offsets[t], offsets[t + 1]):
+            out[w] = data[i]
+            w += 1
+        out[w] = 10
+        w += 1
+    return out[: w - 1]
+
+
+@jit
+def hash_texts(data, offsets, seed):  # type: ignore[no-untyped-def]
+    """(n_bytes,) u8, (n+1,) i8 -> (n,) u8 hashes (MurmurHash64A, Appleby 2008, public domain)."""
+    n_texts = len(offsets) - 1
+    prints = np.empty(n_texts, np.uint64)
+    m, shift = np.uint64(0xC6A4A7935BD1E995), np.uint64(47)
+    for t in range(n_texts):
+        at, end = offsets[t], offsets[t + 1]
+        h = seed ^ (np.uint64(end - at) * m)
+        while at + 8 <= end:
+            k = np.uint64(0)
+            for j in range(8):
+                k |= np.uint64(data[at + j]) << np.uint64(8 * j)
+            k *= m
+            k ^= k >> shift
+            k *= m
+            h ^= k
+            h *= m
+            at += 8
+        if at < end:
+            for j in range(end - at):
+                h ^= np.uint64(data[at + j]) << np.uint64(8 * j)
+            h *= m
+        h ^= h >> shift
+        h *= m
+        h ^= h >> shift
+        prints[t] = h
+    return prints
