@@ -1,0 +1,187 @@
+"""Tables of shares (who, what, which post, when) for the co-share step alone: CSV or Parquet to four columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.errors import ConfigError, InputError
+from dideban.ingest.keys import pseudonym
+from dideban.ingest.times import read_times
+from dideban.schema import REJECTS
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "account_id": ("account_id", "account", "user_id", "username", "author_id", "author", "user", "userid"),
+    "object_id": ("object_id", "object", "repost_id", "repost_of", "url", "link", "resource", "content_hash"),
+    "post_id": ("content_id", "post_id", "post", "message_id", "share_id", "tweet_id", "tweetid", "id"),
+    "created_s": (
+        "timestamp_share",
+        "timestamp",
+        "created_at",
+        "created_s",
+        "time",
+        "datetime",
+        "date",
+        "created",
+        "post_time",
+    ),
+}
+"""Column to the names it is known by, in order of preference; CooRTweet's and QUT's among them."""
+NEEDED = ("account_id", "object_id", "created_s")
+
+
+def read_shares(
+    path: Path, *, config: IngestConfig, key: bytes, mapping: Mapping[str, str] | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read a table of shares.
+
+    Parameters
+    ----------
+    path : path
+        CSV or Parquet with account, object, post and time columns; the names of CooRTweet and of the QUT toolkit are
+        recognised.
+    config : IngestConfig
+        ``keep_ids`` leaves account ids as they are.
+    key : bytes
+        Key of the pseudonyms.
+    mapping : mapping
+        Target column (``account_id``, ``object_id``, ``post_id``, ``created_s``) to the column of the file.
+
+    Returns
+    -------
+    shares : (n,)
+        ``account_id`` String, ``object_id`` String, ``post_id`` String (the row number where the table has none),
+        ``created_s`` Int64 or, where times have fractions, Float64: seconds. Rows keep the order of the file.
+    rejects : REJECTS
+        Rows without account, object or readable time.
+
+    Raises
+    ------
+    InputError
+        Not a table of shares, no usable row, or too large a share of rejects.
+    ConfigError
+        ``mapping`` names a column that is not there.
+
+    Notes
+    -----
+    Numeric times keep their values as seconds, however small: only gaps matter here. A column whose median is
+    above 1e11 is read as milliseconds, above 1e14 microseconds, above 1e17 nanoseconds.
+    """
+    scan = _scan(path)
+    columns = _choose(scan.collect_schema().names(), mapping or {}, path)
+    raw = scan.select(pl.col(source).alias(target) for target, source in columns.items()).collect()
+    if "post_id" not in columns:
+        raw = raw.with_columns(post_id=pl.int_range(1, pl.len() + 1).cast(pl.String))
+    seconds, slugs = _seconds(raw["created_s"], config)
+    shares = raw.select(pl.col("account_id", "object_id", "post_id").cast(pl.String)).with_columns(created_s=seconds)
+    shares, rejects = _set_aside(shares, slugs, raw["created_s"], path.name)
+    if shares.is_empty():
+        raise InputError(f"{path}: no usable row among {raw.height:,}", path=str(path))
+    if not config.keep_ids:
+        shares = shares.with_columns(pseudonym(shares["account_id"], key=key))
+    return shares, rejects
+
+
+def _scan(path: Path) -> pl.LazyFrame:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file", path=str(path))
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head == b"PAR1":
+        return pl.scan_parquet(path, glob=False)
+    return pl.scan_csv(path, infer_schema=False, glob=False)
+
+
+def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Target to source column: what the person said, else the first known name."""
+    for target, source in mapping.items():
+        if target not in NAMES:
+            raise ConfigError(f"--map: {target!r} is not one of {', '.join(NAMES)}", key=target)
+        if source not in names:
+            raise ConfigError(f"--map: {path} has no column {source!r}", key=target, value=source)
+    known = {name.strip().lower(): name for name in reversed(names)}
+    chosen = dict(mapping)
+    for target, synonyms in NAMES.items():
+        hit = next((known[name] for name in synonyms if name in known and known[name] not in chosen.values()), None)
+        if hit is not None:
+            chosen.setdefault(target, hit)
+    missing = [target for target in NEEDED if target not in chosen]
+    if missing:
+        raise InputError(
+            f"{path}: no column for {', '.join(missing)} among {', '.join(names[:12])}",
+            hint="name it, e.g. --map object_id=url",
+            path=str(path),
+        )
+    return {target: chosen[target] for target in NAMES if target in chosen}
+
+
+def _seconds(values: pl.Series, config: IngestConfig) -> tuple[pl.Series, pl.Series]:
+    """Seconds and, where there are none, a reason slug."""
+    numbers = values
+    if values.dtype == pl.String:
+        whole = values.cast(pl.Int64, strict=False)
+        numbers = whole if whole.null_count() == values.null_count() else values.cast(pl.Float64, strict=False)
+        if numbers.null_count() > values.null_count():
+            numbers = values
+    if numbers.dtype.is_numeric():
+        return _number_seconds(numbers)
+    times, slugs, _ = read_times(numbers, time_zone=config.time_zone, day_first=config.day_first)
+    us = times.dt.timestamp("us")
+    if ((us % 1_000_000) == 0).all():
+        return us // 1_000_000, slugs
+    return us / 1e6, slugs
+
+
+def _number_seconds(numbers: pl.Series) -> tuple[pl.Series, pl.Series]:
+    median = numbers.abs().median()
+    size = float(median) if isinstance(median, int | float) else 0.0
+    divisor = next((d for limit, d in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3)) if size > limit), 1.0)
+    seconds = numbers if divisor == 1.0 else numbers.cast(pl.Float64) / divisor
+    if seconds.dtype.is_float():
+        seconds = seconds.cast(pl.Float64)
+        frame = seconds.alias("v").to_frame()
+        seconds = frame.select(pl.when(pl.col("v").is_finite()).then("v"))["v"]
+        whole = seconds.cast(pl.Int64, strict=False)
+        seconds = whole if (whole == seconds).all() else seconds
+    else:
+        seconds = seconds.cast(pl.Int64)
+    slug = pl.when(pl.col("s").is_null()).then(
+        pl.when(pl.col("v").is_null()).then(pl.lit("time-missing")).otherwise(pl.lit("time-unreadable"))
+    )
+    return seconds, pl.DataFrame({"s": seconds, "v": numbers}).select(slug.alias("reason"))["reason"]
+
+
+def _set_aside(
+    shares: pl.DataFrame, slugs: pl.Series, times: pl.Series, source: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split rows that lack a part from those that do not."""
+    broken = slugs.is_not_null()
+    for name in ("account_id", "object_id"):
+        broken = broken | shares[name].is_null() | (shares[name] == "")
+    if not broken.any():
+        return shares, REJECTS.empty()
+    parts = [("account_id", "account-missing"), ("object_id", "object-missing")]
+    empty = {name: pl.col(name).fill_null("") == "" for name, _ in parts}
+    rejects = (
+        shares.with_columns(slug=slugs, raw=times.cast(pl.String), row=pl.int_range(1, pl.len() + 1))
+        .filter(broken)
+        .select(
+            source=pl.lit(source),
+            row=pl.col("row").cast(pl.Int64),
+            column=pl.when(empty["account_id"])
+            .then(pl.lit("account_id"))
+            .when(empty["object_id"])
+            .then(pl.lit("object_id"))
+            .otherwise(pl.lit("created_s")),
+            reason=pl.when(empty["account_id"])
+            .then(pl.lit("account-missing"))
+            .when(empty["object_id"])
+            .then(pl.lit("object-missing"))
+            .otherwise("slug"),
+            value=pl.coalesce(pl.when(~empty["account_id"] & ~empty["object_id"]).then("raw"), pl.lit("")),
+        )
+    )
+    return shares.filter(~broken), REJECTS.check(rejects)
