@@ -1,0 +1,228 @@
+"""Crowds that look coordinated to a naive rule, and mostly are not.
+
+Each ``add_`` function takes accounts from the world, adds objects of its own and returns shares; each ``shift_``
+function moves ordinary shares in time. Groups that do share a trigger are named in ``Crowd.groups``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dideban.simulate.background import organic_times
+from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, draw_distinct, generator, rhythm, rhythm_times
+from dideban.simulate.world import Shares, World
+
+
+@dataclass
+class Crowd:
+    """What a crowd did: its shares, and (group, kind, accounts) where its accounts follow a common trigger."""
+
+    shares: Shares
+    groups: list[tuple[str, str, Ints]] = field(default_factory=list)
+
+
+def add_fast_reactors(world: World, budget: int) -> Crowd:
+    """Accounts that answer the same few origins within seconds to minutes of birth, independently given birth."""
+    rng = generator(world.seed, "fast_reactors")
+    parts = []
+    for size in _clique_sizes(rng, total=world.n_accounts // 100, low=8, high=20):
+        members = world.take(size)
+        items = _new_items(rng, world, per_day=5.0, cap=budget // max(2 * size, 1))
+        pace_s = np.exp(rng.normal(np.log(60.0), 0.7, members.size))
+        who, what = _incidence(rng, members.size, items.size, 0.5)
+        delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.8, who.size))
+        parts.append(_shares(world, members[who], items[what], delay_s))
+        parts.append(_readers(rng, world, items, per_item=4.0))
+    return Crowd(Shares.join(parts))
+
+
+def add_announced_minute(world: World, budget: int) -> Crowd:
+    """Fans who all share a new object at a minute announced beforehand, about one day in two."""
+    rng = generator(world.seed, "announced_minute")
+    fans = world.take(max(world.n_accounts // 25, 6))
+    n_events = max(1, min(round(world.days / 2), budget // max(fans.size // 2, 1)))
+    announced = 600.0 * np.floor(_rhythm_births(rng, world, n_events) / 600.0)
+    items = _objects(rng, world, announced)
+    who, what = _incidence(rng, fans.size, n_events, 0.4)
+    late_s = np.abs(rng.normal(0.0, 45.0, who.size))
+    shares = _shares(world, fans[who], items[what], late_s)
+    crowd = Crowd(Shares.join([shares, _readers(rng, world, items, per_item=30.0)]))
+    crowd.groups.append(("announced-00", "announced", fans))
+    return crowd
+
+
+def add_feed_crossposters(world: World, budget: int) -> Crowd:
+    """Accounts that post every new item of one feed automatically, each after a delay of its own that never varies."""
+    return _feeds(world, budget, part="feed_crossposters", jittered=False)
+
+
+def add_feed_crossposters_jittered(world: World, budget: int) -> Crowd:
+    """Accounts that post every new item of one feed when they next look at it, every 5 to 30 minutes, not exactly."""
+    return _feeds(world, budget, part="feed_crossposters_jittered", jittered=True)
+
+
+def add_news_wires(world: World, budget: int) -> Crowd:
+    """A wire and subscribers that copy two in five of its items some minutes later."""
+    rng = generator(world.seed, "news_wires")
+    parts, groups = [], []
+    for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 70, low=8, high=20)):
+        members = world.take(size)
+        items = _new_items(rng, world, per_day=5.0, cap=budget // max(size, 1))
+        pace_s = np.exp(rng.normal(np.log(900.0), 0.6, members.size))
+        who, what = _incidence(rng, members.size, items.size, 0.4)
+        delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.5, who.size))
+        is_wire = who == 0
+        parts.append(_shares(world, members[who[~is_wire]], items[what[~is_wire]], delay_s[~is_wire]))
+        parts.append(_shares(world, np.repeat(members[:1], items.size), items, np.zeros(items.size)))
+        parts.append(_readers(rng, world, items, per_item=4.0))
+        groups.append((f"wire-{number:02d}", "wire", members))
+    return Crowd(Shares.join(parts), groups)
+
+
+def add_breaking_news(world: World, budget: int) -> Crowd:
+    """Every few days an event: half a dozen objects that a large part of everybody awake shares within minutes."""
+    rng = generator(world.seed, "breaking_news")
+    n_events = max(1, round(world.days / 4))
+    per_item = max(1, min(world.n_accounts // 6, budget // (6 * n_events)))
+    parts = []
+    for start in _rhythm_births(rng, world, n_events):
+        items = _objects(rng, world, np.minimum(start + rng.exponential(900.0, 6), world.end_s - 1))
+        awake = np.sqrt(world.activity) * rhythm(start + world.zone_s)
+        for item in items:
+            who = draw_distinct(rng, awake, int(per_item * rng.uniform(0.3, 1.6)))
+            delay_s = np.exp(rng.normal(np.log(300.0), 1.0, who.size))
+            parts.append(_shares(world, who, np.full(who.size, item), delay_s))
+    return Crowd(Shares.join(parts))
+
+
+def shift_schedulers(world: World, shares: Shares) -> Shares:
+    """Let 3% of accounts post on the hour, half hour or quarter: their shares wait for the next such minute."""
+    rng = generator(world.seed, "schedulers")
+    members = world.take(world.n_accounts * 3 // 100)
+    step_s = np.zeros(world.n_accounts)
+    step_s[members] = rng.choice([900.0, 1800.0, 3600.0], members.size)
+    rows = np.flatnonzero(step_s[shares.account] > 0)
+    step = step_s[shares.account[rows]]
+    at_s = shares.at_s.copy()
+    at_s[rows] = np.ceil(at_s[rows] / step) * step + rng.integers(0, 5, rows.size)
+    return Shares(account=shares.account, object=shares.object, at_s=at_s).keep(at_s < world.end_s)
+
+
+def shift_diurnal_communities(world: World, shares: Shares) -> Shares:
+    """Let 5% of accounts look at the network only in one short daily stretch (about 40 minutes) of their community."""
+    rng = generator(world.seed, "diurnal_communities")
+    n_communities = int(world.community.max()) + 1
+    hour_s = rng.choice([7.5, 12.5, 17.5, 21.0, 22.5], n_communities) * HOUR_S
+    is_member = np.zeros(world.n_accounts, np.bool_)
+    is_member[world.take(world.n_accounts * 5 // 100)] = True
+    rows = np.flatnonzero(is_member[shares.account])
+    zone = np.round(world.zone_s[shares.account[rows]] / HOUR_S) * HOUR_S
+    wanted = hour_s[world.community[shares.account[rows]]] + rng.normal(0.0, 20 * 60.0, rows.size)
+    day = np.floor((shares.at_s[rows] + zone - wanted) / DAY_S) + 1
+    at_s = shares.at_s.copy()
+    at_s[rows] = day * DAY_S + wanted - zone
+    return Shares(account=shares.account, object=shares.object, at_s=at_s).keep((at_s >= 0) & (at_s < world.end_s))
+
+
+def shift_sessions(world: World, shares: Shares) -> Shares:
+    """Let three in five shares within three hours of the account's last one follow it within a minute or two.
+
+    People sit down and share several things in a row: one account's times on different objects are not independent.
+    """
+    rng = generator(world.seed, "sessions")
+    order = np.lexsort((shares.object, shares.at_s, shares.account))
+    account, at_s = shares.account[order], shares.at_s[order].copy()
+    gap = np.diff(at_s, prepend=-np.inf)
+    follows = np.append(False, account[1:] == account[:-1]) & (gap < 3 * HOUR_S) & (rng.random(at_s.size) < 0.6)
+    rows = np.flatnonzero(follows)
+    birth_s = world.objects.birth_s[shares.object[order][rows]]
+    at_s[rows] = np.maximum(at_s[rows - 1] + rng.uniform(5.0, 90.0, rows.size), birth_s)
+    return Shares(account=account, object=shares.object[order], at_s=at_s)
+
+
+ADDED: dict[str, tuple[Callable[[World, int], Crowd], float]] = {
+    "fast_reactors": (add_fast_reactors, 0.05),
+    "announced_minute": (add_announced_minute, 0.02),
+    "feed_crossposters": (add_feed_crossposters, 0.07),
+    "feed_crossposters_jittered": (add_feed_crossposters_jittered, 0.05),
+    "news_wires": (add_news_wires, 0.05),
+    "breaking_news": (add_breaking_news, 0.10),
+}
+"""Crowds with objects of their own, and the largest share of all shares that each may have."""
+
+SHIFTED: dict[str, Callable[[World, Shares], Shares]] = {
+    "diurnal_communities": shift_diurnal_communities,
+    "sessions": shift_sessions,
+    "schedulers": shift_schedulers,
+}
+"""Crowds that are ordinary accounts with habits, in the order in which the habits apply."""
+
+
+def _feeds(world: World, budget: int, *, part: str, jittered: bool) -> Crowd:
+    rng = generator(world.seed, part)
+    parts, groups = [], []
+    for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 80, low=3, high=9)):
+        members = world.take(size)
+        items = _new_items(rng, world, per_day=6.0, cap=budget // max(8 * size, 1))
+        who, what = _incidence(rng, members.size, items.size, 0.97)
+        birth_s = world.objects.birth_s[items[what]]
+        if jittered:
+            every = rng.choice([300.0, 600.0, 900.0, 1800.0], members.size)[who]
+            phase = rng.random(members.size)[who] * every
+            delay_s = np.mod(phase - birth_s, every) + rng.exponential(0.15, who.size) * every
+        else:
+            own_s = np.exp(rng.uniform(np.log(2.0), np.log(900.0), members.size))
+            delay_s = own_s[who] + rng.integers(0, 3, who.size)
+        parts.append(_shares(world, members[who], items[what], delay_s))
+        parts.append(_readers(rng, world, items, per_item=3.0))
+        groups.append((f"{'poll' if jittered else 'feed'}-{number:02d}", "feed", members))
+    return Crowd(Shares.join(parts), groups)
+
+
+def _clique_sizes(rng: np.random.Generator, *, total: int, low: int, high: int) -> list[int]:
+    sizes: list[int] = []
+    while total >= low:
+        sizes.append(min(int(rng.integers(low, high + 1)), total))
+        total -= sizes[-1]
+    return sizes
+
+
+def _new_items(rng: np.random.Generator, world: World, *, per_day: float, cap: int) -> Ints:
+    n_items = max(1, min(round(per_day * world.days), cap))
+    return _objects(rng, world, np.sort(_rhythm_births(rng, world, n_items)))
+
+
+def _rhythm_births(rng: np.random.Generator, world: World, n: int) -> Floats:
+    zone_s = world.zone_s[rng.integers(0, world.n_accounts)]
+    return rhythm_times(rng, offset_s=np.full(n, zone_s), days=world.days)
+
+
+def _objects(rng: np.random.Generator, world: World, birth_s: Floats) -> Ints:
+    """Add objects of one new origin."""
+    origin = np.full(birth_s.size, world.objects.new_origin())
+    return world.objects.add(birth_s, origin=origin, kind=rng.integers(0, len(world.objects.kinds), birth_s.size))
+
+
+def _incidence(rng: np.random.Generator, n_accounts: int, n_objects: int, probability: float) -> tuple[Ints, Ints]:
+    who, what = np.nonzero(rng.random((n_accounts, n_objects)) < probability)
+    return who.astype(np.int64), what.astype(np.int64)
+
+
+def _readers(rng: np.random.Generator, world: World, items: Ints, *, per_item: float) -> Shares:
+    """Ordinary accounts that come upon the same objects in their own time."""
+    what = np.repeat(items, rng.poisson(per_item, items.size))
+    who = rng.choice(world.queue, what.size) if world.queue.size else np.zeros(0, np.int64)
+    what = what[: who.size]
+    median_s = np.full(what.size, 3600.0)
+    at_s = organic_times(
+        rng, world.objects.birth_s[what], median_s=median_s, zone_s=world.zone_s[who], end_s=world.end_s
+    )
+    return Shares(account=who, object=what, at_s=at_s)
+
+
+def _shares(world: World, account: Ints, items: Ints, delay_s: Floats) -> Shares:
+    at_s = world.objects.birth_s[items] + delay_s
+    return Shares(account=account, object=items, at_s=at_s).keep(at_s < world.end_s)

@@ -1,0 +1,120 @@
+"""What a simulation is asked for and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from dideban.errors import ConfigError
+from dideban.schema import INSTANT, OBJECT_KINDS
+
+START_S = 1_772_409_600
+"""Start of every simulated stream, Unix seconds: Monday 2 March 2026, 00:00 UTC."""
+
+Where = Literal["popular", "exclusive", "mixed"]
+WHERES = ("popular", "exclusive", "mixed")
+
+ALL_CROWDS = (
+    "fast_reactors",
+    "schedulers",
+    "announced_minute",
+    "feed_crossposters",
+    "feed_crossposters_jittered",
+    "news_wires",
+    "diurnal_communities",
+    "breaking_news",
+)
+"""Crowds that look coordinated to a naive rule; docs/methods/simulation.md describes each."""
+
+HARD_CROWDS = (*ALL_CROWDS, "sessions")
+"""ALL_CROWDS plus sittings: accounts share several things within minutes, so that their objects are not independent."""
+
+TRUTH_SCHEMA = pl.Schema({"group": pl.String(), "account_id": pl.String(), "kind": pl.String()})
+
+OPERATIONS_SCHEMA = pl.Schema(
+    {
+        "group": pl.String(),
+        "operation": pl.Int64(),
+        "object_kind": pl.Enum(OBJECT_KINDS),
+        "object_id": pl.String(),
+        "trigger_at": INSTANT,
+        "where": pl.String(),
+        "n_joined": pl.Int64(),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plant:
+    """One planted campaign: accounts that act on a common trigger, again and again.
+
+    Parameters
+    ----------
+    n_accounts : count, >= 2
+        Members.
+    n_operations : count, >= 1
+        Objects pushed, one trigger each.
+    jitter_s : seconds, >= 0
+        A member joins at trigger + U(0, jitter_s).
+    where : "popular", "exclusive" or "mixed"
+        Objects that a crowd is sharing at that time, objects nobody else shares, or half of each.
+    participation : share, 0..1
+        Probability that a member joins an operation.
+    scale_s : seconds
+        Window at which the campaign is meant to be looked for; None = ``jitter_s``. It changes nothing in the stream.
+    kinds : object kinds
+        Operations take these kinds in turn.
+    days : days
+        Length of the stretch in which the campaign is active; None = the whole stream.
+    """
+
+    n_accounts: int
+    n_operations: int
+    jitter_s: float
+    where: Where = "popular"
+    participation: float = 0.85
+    scale_s: float | None = None
+    kinds: tuple[str, ...] = ("link",)
+    days: float | None = None
+
+    def __post_init__(self) -> None:
+        require(self.n_accounts >= 2, "plant.n_accounts", self.n_accounts, "2 or more")
+        require(self.n_operations >= 1, "plant.n_operations", self.n_operations, "1 or more")
+        require(0 <= self.jitter_s < float("inf"), "plant.jitter_s", self.jitter_s, "0 or more")
+        require(self.where in WHERES, "plant.where", self.where, f"one of {', '.join(WHERES)}")
+        require(0 < self.participation <= 1, "plant.participation", self.participation, "above 0 and at most 1")
+        require(self.scale_s is None or self.scale_s > 0, "plant.scale_s", self.scale_s, "above 0")
+        require(self.days is None or self.days > 0, "plant.days", self.days, "above 0")
+        check_kinds(self.kinds, key="plant.kinds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A simulated stream.
+
+    ``traces`` is a TRACES table, sorted by time. ``truth`` has one row per (group, account_id, kind): kind ``plant``
+    for planted campaigns, ``feed``, ``wire`` and ``announced`` for crowds that do share a trigger and would be right to
+    find, yet have an ordinary explanation. ``objects`` is an OBJECTS table with ``born_at`` and ``origin``.
+    ``operations`` says when each plant was triggered and how many joined.
+    """
+
+    traces: pl.DataFrame
+    truth: pl.DataFrame
+    objects: pl.DataFrame
+    operations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OPERATIONS_SCHEMA))
+
+
+def require(holds: bool, key: str, value: object, expected: str) -> None:
+    """Raise a ConfigError unless ``holds``."""
+    if not holds:
+        raise ConfigError(f"{key}: {value!r} is not {expected}", key=key, value=value)
+
+
+def check_kinds(kinds: Sequence[str], *, key: str) -> None:
+    """Raise a ConfigError where a kind is unknown, or where there is none."""
+    require(len(kinds) > 0, key, tuple(kinds), "a list of object kinds")
+    for kind in kinds:
+        require(kind in OBJECT_KINDS, key, kind, f"one of {', '.join(OBJECT_KINDS)}")

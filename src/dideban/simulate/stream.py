@@ -1,0 +1,229 @@
+"""Streams of shares with known truth: ordinary people, difficult crowds, planted campaigns."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from dideban.schema import INSTANT, OBJECT_KINDS, OBJECTS, TRACES
+from dideban.simulate.background import add_background
+from dideban.simulate.crowds import ADDED, SHIFTED
+from dideban.simulate.draws import Floats, Ints
+from dideban.simulate.model import (
+    ALL_CROWDS,
+    HARD_CROWDS,
+    OPERATIONS_SCHEMA,
+    START_S,
+    TRUTH_SCHEMA,
+    Plant,
+    Stream,
+    Where,
+    check_kinds,
+    require,
+)
+from dideban.simulate.plants import Planted, add_plant
+from dideban.simulate.world import Shares, World, make_world
+
+Group = tuple[str, str, Ints]
+
+
+def make_stream(
+    *,
+    seed: int,
+    n_accounts: int = 6_000,
+    n_shares: int = 115_000,
+    days: float = 14,
+    crowds: Sequence[str] = ALL_CROWDS,
+    plants: Sequence[Plant] = (),
+    kinds: Sequence[str] = ("link",),
+) -> Stream:
+    """Simulate a stream of shares.
+
+    Parameters
+    ----------
+    seed : int, >= 0
+        Same arguments, same bytes.
+    n_accounts : count, >= 10
+        Accounts in the world; a few may never share.
+    n_shares : count, >= 0
+        Shares without those of plants. Shares that fall past the end are lost, so that a stream has slightly fewer.
+    days : days, > 0
+        Length of the stream, from Monday 2 March 2026, 00:00 UTC.
+    crowds : names from HARD_CROWDS
+        Difficult crowds mixed into the background.
+    plants : Plant
+        Campaigns to plant; none = a null stream. Members are otherwise ordinary accounts.
+    kinds : object kinds
+        Kinds of the objects.
+
+    Returns
+    -------
+    Stream
+        Traces, truth, objects, operations; times are whole seconds.
+
+    Raises
+    ------
+    ConfigError
+        An argument is out of range, a crowd or kind is unknown, or the plants do not fit in.
+    """
+    _check(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
+    check_kinds(kinds, key="kinds")
+    world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))
+    crowd, groups = _organic(world, n_shares=n_shares, crowds=crowds)
+    planted = [add_plant(world, plant, number=number, crowd=crowd) for number, plant in enumerate(plants)]
+    groups += [(p.name, "plant", p.members) for p in planted]
+    shares = with_plants(crowd, [p.shares for p in planted])
+    return to_stream(world, shares, groups=groups, planted=planted)
+
+
+def planted_grid(
+    *,
+    sizes: Sequence[int] = (5, 8, 15),
+    operations: Sequence[int] = (6, 8, 12, 18, 30),
+    jitters_s: Sequence[float] = (10.0, 40.0),
+    wheres: Sequence[Where] = ("popular", "exclusive"),
+    repeats: int = 1,
+) -> list[Plant]:
+    """Return one Plant per cell of size x operations x jitter x where, ``repeats`` times each.
+
+    Plant i of the list is group ``plant-{i:02d}`` of the stream.
+    """
+    cells = itertools.product(sizes, operations, jitters_s, wheres, range(repeats))
+    return [
+        Plant(n_accounts=size, n_operations=count, jitter_s=jitter_s, where=where)
+        for size, count, jitter_s, where, _ in cells
+    ]
+
+
+def with_plants(crowd: Shares, planted: Sequence[Shares]) -> Shares:
+    """Put planted shares into a crowd; a member's own ordinary share of the very object gives way."""
+    mine = Shares.join(list(planted))
+    if not len(mine):
+        return crowd
+    width = int(max(crowd.object.max(initial=0), mine.object.max())) + 1
+    taken = np.isin(crowd.account * width + crowd.object, mine.account * width + mine.object)
+    return Shares.join([crowd.keep(~taken), mine])
+
+
+def to_stream(world: World, shares: Shares, *, groups: Sequence[Group], planted: Sequence[Planted] = ()) -> Stream:
+    """Write a world and its shares as tables; order and post ids depend on nothing but the shares themselves."""
+    seconds = np.floor(shares.at_s).astype(np.int64)
+    order = np.lexsort((shares.object, shares.account, seconds))
+    labels = _object_ids(world)
+    accounts = account_ids(world.n_accounts)
+    traces = pl.DataFrame(
+        {
+            "account_id": accounts.gather(shares.account[order]),
+            "object_kind": labels["object_kind"].gather(shares.object[order]),
+            "object_id": labels["object_id"].gather(shares.object[order]),
+            "post_id": _numbered("sim/p", len(order), 8),
+            "created_at": instants(seconds[order]),
+        }
+    )
+    used = np.zeros(len(labels), np.bool_)
+    used[shares.object] = True
+    return Stream(
+        traces=TRACES.check(traces),
+        truth=_truth(groups, accounts),
+        objects=OBJECTS.check(labels.filter(pl.Series(used)).sort("object_kind", "object_id")),
+        operations=_operations(planted, labels),
+    )
+
+
+def instants(seconds: Ints | Floats) -> pl.Series:
+    """Return seconds since the start of the stream as instants, cut to whole seconds."""
+    micros = (np.floor(seconds).astype(np.int64) + START_S) * 1_000_000
+    return pl.Series(micros, dtype=pl.Int64).cast(INSTANT)
+
+
+def account_ids(n_accounts: int) -> pl.Series:
+    """Return the names of all accounts by code."""
+    return _numbered("acc_", n_accounts, 6)
+
+
+def _check(*, seed: int, n_accounts: int, n_shares: int, days: float, crowds: Sequence[str]) -> None:
+    require(seed >= 0, "seed", seed, "0 or more")
+    require(10 <= n_accounts <= 10_000_000, "n_accounts", n_accounts, "10 to 10,000,000")
+    require(0 <= n_shares <= 200_000_000, "n_shares", n_shares, "0 to 200,000,000")
+    require(0 < days <= 3650, "days", days, "above 0 and at most 3650")
+    for name in crowds:
+        require(name in HARD_CROWDS, "crowds", name, f"one of {', '.join(HARD_CROWDS)}")
+
+
+def _organic(world: World, *, n_shares: int, crowds: Sequence[str]) -> tuple[Shares, list[Group]]:
+    """Return the shares of everybody but plants, and the groups that follow a common trigger for ordinary reasons."""
+    parts: list[Shares] = []
+    groups: list[Group] = []
+    for name, (add, most) in ADDED.items():
+        if name in crowds and (budget := int(most * n_shares)):
+            crowd = add(world, budget)
+            parts.append(crowd.shares)
+            groups += crowd.groups
+    ordinary = add_background(world, n_shares - sum(map(len, parts)))
+    for name, shift in SHIFTED.items():
+        if name in crowds:
+            ordinary = shift(world, ordinary)
+    return Shares.join([*parts, ordinary]), groups
+
+
+def _object_ids(world: World) -> pl.DataFrame:
+    """Return OBJECTS of the world, one row per code."""
+    objects = world.objects
+    n = objects.birth_s.size
+    names = pl.Series(list(objects.kinds), dtype=pl.Enum(OBJECT_KINDS))
+    frame = pl.DataFrame(
+        {
+            "object_kind": names.gather(objects.kind) if n else pl.Series([], dtype=pl.Enum(OBJECT_KINDS)),
+            "number": _numbered("", n, 7),
+            "born_at": instants(objects.birth_s),
+            "site": pl.Series(objects.origin).cast(pl.String).str.zfill(4),
+        }
+    )
+    link = pl.concat_str([pl.lit("https://site"), "site", pl.lit(".example/"), "number"])
+    other = pl.concat_str([pl.col("object_kind").cast(pl.String), pl.lit("/"), "number"])
+    is_link = pl.col("object_kind") == "link"
+    return frame.select(
+        "object_kind",
+        pl.when(is_link).then(link).otherwise(other).alias("object_id"),
+        "born_at",
+        pl.concat_str([pl.lit("site"), "site", pl.lit(".example")]).alias("origin"),
+        pl.when(is_link).then(link).otherwise(other).alias("label"),
+    )
+
+
+def _numbered(prefix: str, n: int, width: int) -> pl.Series:
+    numbers = pl.select(pl.int_range(n, dtype=pl.Int64).cast(pl.String).str.zfill(width)).to_series()
+    return prefix + numbers if prefix else numbers
+
+
+def _truth(groups: Sequence[Group], accounts: pl.Series) -> pl.DataFrame:
+    frames = [
+        pl.DataFrame({"group": name, "account_id": accounts.gather(np.sort(members)), "kind": kind})
+        for name, kind, members in groups
+    ]
+    return pl.concat([pl.DataFrame(schema=TRUTH_SCHEMA), *frames])
+
+
+def _operations(planted: Sequence[Planted], labels: pl.DataFrame) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=OPERATIONS_SCHEMA)]
+    for p in planted:
+        joined = np.bincount(p.shares.object, minlength=len(labels))[p.object]
+        where = np.where(p.is_popular == 1, "popular", "exclusive")
+        frames.append(
+            pl.DataFrame(
+                {
+                    "group": p.name,
+                    "operation": np.arange(p.object.size),
+                    "object_kind": labels["object_kind"].gather(p.object),
+                    "object_id": labels["object_id"].gather(p.object),
+                    "trigger_at": instants(p.trigger_s),
+                    "where": where.tolist(),
+                    "n_joined": joined,
+                },
+                schema=OPERATIONS_SCHEMA,
+            )
+        )
+    return pl.concat(frames)

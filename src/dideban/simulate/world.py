@@ -1,0 +1,115 @@
+"""The accounts and objects of a simulated stream, before anybody shares anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dideban.simulate.draws import DAY_S, HOUR_S, Bools, Floats, Ints, draw_index, generator, heavy_weights
+
+ZONES_S = np.array([0.0, 3.5 * HOUR_S, 8.0 * HOUR_S, -5.0 * HOUR_S])
+"""Seconds east of UTC of the four parts of the world that the accounts live in."""
+ZONE_SHARES = np.array([0.35, 0.35, 0.15, 0.15])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """Shares as arrays of one length: account and object codes, seconds since the start."""
+
+    account: Ints
+    object: Ints
+    at_s: Floats
+
+    @staticmethod
+    def join(parts: list[Shares]) -> Shares:
+        """Put several lists of shares into one."""
+        return Shares(
+            account=np.concatenate([p.account for p in parts] or [np.zeros(0, np.int64)]),
+            object=np.concatenate([p.object for p in parts] or [np.zeros(0, np.int64)]),
+            at_s=np.concatenate([p.at_s for p in parts] or [np.zeros(0)]),
+        )
+
+    def keep(self, rows: Ints | Bools) -> Shares:
+        """Return some of the shares."""
+        return Shares(account=self.account[rows], object=self.object[rows], at_s=self.at_s[rows])
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+
+@dataclass
+class Objects:
+    """Objects made so far; grows as crowds and plants add their own. Codes are positions."""
+
+    kinds: tuple[str, ...]
+    kind: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    birth_s: Floats = field(default_factory=lambda: np.zeros(0))
+    origin: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    n_origins: int = 0
+
+    def add(self, birth_s: Floats, *, origin: Ints, kind: Ints) -> Ints:
+        """Add objects and return their codes."""
+        first = self.birth_s.size
+        self.birth_s = np.concatenate([self.birth_s, birth_s])
+        self.origin = np.concatenate([self.origin, origin])
+        self.kind = np.concatenate([self.kind, kind])
+        return np.arange(first, first + birth_s.size)
+
+    def new_origin(self) -> int:
+        """Return the code of an origin nobody used so far."""
+        self.n_origins += 1
+        return self.n_origins - 1
+
+
+@dataclass
+class World:
+    """Accounts with their habits, and the objects they can share."""
+
+    seed: int
+    n_accounts: int
+    days: float
+    zone_s: Floats
+    community: Ints
+    activity: Floats
+    objects: Objects
+    queue: Ints
+    """Accounts not yet given a part to play: crowds take from the front, plants from the back."""
+
+    @property
+    def end_s(self) -> float:
+        """Length of the stream, seconds."""
+        return self.days * DAY_S
+
+    def take(self, n: int) -> Ints:
+        """Take ``n`` accounts for a crowd (fewer where few are left)."""
+        taken, self.queue = self.queue[:n], self.queue[n:]
+        return taken
+
+    def take_back(self, n: int) -> Ints:
+        """Take ``n`` accounts for a plant (fewer where few are left)."""
+        split = max(len(self.queue) - n, 0)
+        self.queue, taken = self.queue[:split], self.queue[split:]
+        return taken
+
+
+def make_world(*, seed: int, n_accounts: int, days: float, kinds: tuple[str, ...]) -> World:
+    """Draw the accounts: a community each, the community's time zone for most, a heavy-tailed activity."""
+    rng = generator(seed, "accounts")
+    n_communities = max(3, n_accounts // 150)
+    sizes = heavy_weights(n_communities, exponent=0.7, top_share=0.2)
+    community = draw_index(rng, sizes, n_accounts)
+    home = draw_index(rng, ZONE_SHARES, n_communities)
+    abroad = draw_index(rng, ZONE_SHARES, n_accounts)
+    zone = np.where(rng.random(n_accounts) < 0.85, home[community], abroad)
+    activity = heavy_weights(n_accounts, exponent=0.8, top_share=0.003)
+    return World(
+        seed=seed,
+        n_accounts=n_accounts,
+        days=days,
+        zone_s=ZONES_S[zone] + rng.normal(0.0, 1.2 * HOUR_S, n_accounts),
+        community=community,
+        activity=activity[rng.permutation(n_accounts)],
+        objects=Objects(kinds=kinds),
+        queue=rng.permutation(n_accounts).astype(np.int64),
+    )
