@@ -56,6 +56,12 @@ class TraceConfig:
     """Hashtag sequences shorter than this are not objects."""
     near_text: bool = True
     """Cluster near-duplicate texts; otherwise texts are equal only when their normal forms are."""
+    quotes: bool = True
+    """A quote hands the quoted post on: count it as a repost of it."""
+    mentions: bool = False
+    """Count accounts mentioned as reply targets. Off: naming the same public figure is no sign of concert."""
+    media_distance: int = 6
+    """Perceptual hashes of 64 bits that differ in this many bits or fewer are one picture; 0..7."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,8 @@
 """POSTS to TRACES, one module per object kind."""
+
+from dideban.traces.domains import registrable_domain
+from dideban.traces.extract import extract_traces
+from dideban.traces.tables import Traces
+from dideban.traces.urls import canonical_url, is_shortener
+
+__all__ = ["Traces", "canonical_url", "extract_traces", "is_shortener", "registrable_domain"]

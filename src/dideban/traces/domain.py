@@ -1,0 +1,18 @@
+"""Domains: two posts that link to the same site. Coarse, so on request only."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.traces.link import canonical_links, hosts_of
+from dideban.traces.tables import Found, PostTable, plain_labels
+
+
+def find(table: PostTable) -> Found:
+    """Find the registrable domains that several accounts linked to."""
+    links, _notes = canonical_links(table)
+    domains = hosts_of(links["object_id"]).select(object_id="page", domain="domain")
+    events = links.join(domains, on="object_id").select("row", object_id="domain").unique()
+    shared = table.shared(events)
+    objects = plain_labels(shared).with_columns(origin=pl.col("object_id"))
+    return Found(events=shared, objects=objects, n_traces=events.height)

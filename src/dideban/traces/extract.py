@@ -1,0 +1,105 @@
+"""All kinds together: POSTS to TRACES and OBJECTS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from dideban.config import TraceConfig
+from dideban.errors import ConfigError, SchemaError
+from dideban.progress import SILENT, Progress
+from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
+from dideban.traces import domain, hashtags, link, media, reply, repost, text
+from dideban.traces.tables import Found, PostTable, Traces, full_name
+
+_KINDS: dict[str, Callable[[PostTable], Found]] = {
+    "link": link.find,
+    "domain": domain.find,
+    "repost": repost.find,
+    "text": text.find,
+    "hashtags": hashtags.find,
+    "media": media.find,
+    "reply": reply.find,
+}
+
+
+def extract_traces(
+    posts: pl.LazyFrame | pl.DataFrame, *, config: TraceConfig, threads: int = 0, progress: Progress = SILENT
+) -> Traces:
+    """Find what posts share: one row per (post, object), for objects that two accounts or more shared.
+
+    Parameters
+    ----------
+    posts : POSTS, (n_posts,)
+        Any order. A lazy table is read column by column, so text is never in memory as a whole.
+    config : TraceConfig
+        Kinds to extract and their limits.
+    threads : count
+        For near-duplicate text; 0 = all cores. Never changes the result.
+    progress : Progress
+        Told after each kind.
+
+    Returns
+    -------
+    Traces
+        TRACES, OBJECTS, counts per kind before pruning, notes.
+
+    Raises
+    ------
+    SchemaError
+        A POSTS column is missing or mistyped.
+    ConfigError
+        An unknown kind, or a media distance outside 0..7.
+
+    Notes
+    -----
+    The result does not depend on the order of the rows. What a repost carries (text, links, hashtags, pictures) is its
+    author's, so a repost counts as a repost only. Sharing one's own post again, or answering oneself, is not a trace.
+    """
+    _check(posts, config)
+    table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress)
+    kinds = [kind for kind in OBJECT_KINDS if kind in config.kinds]
+    traces, objects, counts, notes = [TRACES.empty()], [OBJECTS.empty()], {}, []
+    with progress.stage("Finding shared objects", total=len(kinds), unit="kinds") as task:
+        for kind in kinds:
+            found = _KINDS[kind](table)
+            traces.append(_traces_of(kind, found, table))
+            objects.append(_objects_of(kind, found))
+            counts[kind] = found.n_traces
+            notes += found.notes
+            task.advance()
+    return Traces(traces=pl.concat(traces), objects=pl.concat(objects), counts=counts, notes=notes)
+
+
+def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
+    schema = posts.lazy().collect_schema()
+    for name, dtype in POSTS.dtypes.items():
+        if schema.get(name) != dtype:
+            got = str(schema[name]) if name in schema else "no such column"
+            raise SchemaError(POSTS.name, name, expected=str(dtype), got=got)
+    for kind in config.kinds:
+        if kind not in OBJECT_KINDS:
+            raise ConfigError(
+                f"traces.kinds: {kind!r} is not one of {', '.join(OBJECT_KINDS)}", key="traces.kinds", value=kind
+            )
+    if not 0 <= config.media_distance <= 7:
+        raise ConfigError(
+            f"traces.media_distance: {config.media_distance} is not between 0 and 7", key="traces.media_distance"
+        )
+
+
+def _traces_of(kind: str, found: Found, table: PostTable) -> pl.DataFrame:
+    index = table.index.select("row", "account_id", "created_at", post_id=full_name())
+    traces = found.events.join(index, on="row", how="left", maintain_order="none")
+    return (
+        traces.unique(["object_id", "post_id"], keep="any")
+        .sort("object_id", "created_at", "account_id", "post_id")
+        .with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS)))
+        .select(TRACES.names)
+    )
+
+
+def _objects_of(kind: str, found: Found) -> pl.DataFrame:
+    kept = found.objects.join(found.events.select("object_id").unique(), on="object_id", how="semi")
+    return kept.with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS))).select(OBJECTS.names).sort("object_id")

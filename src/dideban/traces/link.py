@@ -1,0 +1,75 @@
+"""Links: two posts that carry the same page, however its address is written."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.schema import INSTANT
+from dideban.traces.domains import host_of, registrable_domain
+from dideban.traces.tables import Found, PostTable
+from dideban.traces.urls import canonical_url, is_shortener
+
+CHUNK_URLS = 250_000
+"""Addresses handed to Python at a time: bounds the memory beside the table."""
+
+
+def find(table: PostTable) -> Found:
+    """Find the pages that several accounts linked to."""
+    links, notes = canonical_links(table)
+    shared = table.shared(links)
+    return Found(events=shared, objects=_objects(shared), n_traces=links.height, notes=notes)
+
+
+def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[str]]:
+    """Return (row, object_id), one row per post and page, and notes on what could not be used."""
+    written = table.column("urls").explode("urls").drop_nulls("urls")
+    pages = canonical_pages(written["urls"].unique())
+    joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
+    n_rejected = joined["object_id"].null_count()
+    links = joined.drop_nulls().unique()
+    return links, _notes(links, n_written=written.height, n_rejected=n_rejected)
+
+
+def canonical_pages(urls: pl.Series) -> pl.DataFrame:
+    """Return (urls, page) of distinct addresses; page is null where there is none."""
+    parts = [pl.DataFrame(schema={"urls": pl.String, "page": pl.String})]
+    for at in range(0, len(urls), CHUNK_URLS):
+        chunk = urls.slice(at, CHUNK_URLS)
+        pages = pl.Series([canonical_url(url) for url in chunk], dtype=pl.String)
+        parts.append(pl.DataFrame({"urls": chunk.alias("urls"), "page": pages}))
+    return pl.concat(parts)
+
+
+def hosts_of(pages: pl.Series) -> pl.DataFrame:
+    """Return (page, host, domain) of distinct canonical links."""
+    hosts = pl.DataFrame({"page": pages.unique()}).with_columns(host=_host_expr())
+    names = hosts["host"].unique()
+    domains = [registrable_domain(name) or name for name in names]
+    return hosts.join(
+        pl.DataFrame({"host": names, "domain": domains}, schema_overrides={"domain": pl.String}), on="host"
+    )
+
+
+def _host_expr() -> pl.Expr:
+    return pl.col("page").str.extract(r"^https://(\[[^\]]*\]|[^/:?#]*)", 1)
+
+
+def _objects(events: pl.DataFrame) -> pl.DataFrame:
+    return hosts_of(events["object_id"]).select(
+        object_id="page", born_at=pl.lit(None, INSTANT), origin="domain", label="page"
+    )
+
+
+def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[str]:
+    notes = []
+    if n_rejected:
+        notes.append(f"{n_rejected:,} of {n_written:,} links are not web addresses and were left out.")
+    pages = links["object_id"].value_counts(name="n")
+    n_short = pages.filter(pages["object_id"].map_elements(lambda p: is_shortener(host_of(p)), pl.Boolean))["n"].sum()
+    if n_short:
+        share = n_short / links.height
+        notes.append(
+            f"{n_short:,} of {links.height:,} links ({share:.1%}) go through link shorteners. They are kept as "
+            "they are, so one page behind two short links counts as two."
+        )
+    return notes

@@ -1,0 +1,35 @@
+"""Pictures and videos: the same id, or perceptual hashes that differ in a few bits."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.traces.hamming import cluster_hashes
+from dideban.traces.tables import Found, PostTable, plain_labels
+
+_HASH = r"^[0-9a-f]*[a-f][0-9a-f]*$"
+"""Hexadecimal with at least one letter: digits alone are an id of a platform, not a hash."""
+
+
+def find(table: PostTable) -> Found:
+    """Find the pictures that several accounts posted."""
+    written = table.column("media").explode("media").drop_nulls("media")
+    events, notes = _events(table, written)
+    events = events.unique()
+    shared = table.shared(events)
+    return Found(events=shared, objects=plain_labels(shared), n_traces=events.height, notes=notes)
+
+
+def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    folded = written.with_columns(value=pl.col("media").str.strip_chars().str.to_lowercase())
+    folded = folded.filter(pl.col("value") != "")
+    is_hash = pl.col("value").str.contains(_HASH)
+    is_perceptual = is_hash & (pl.col("value").str.len_bytes() == 16)
+    prints = folded.filter(is_perceptual)
+    clusters, notes = cluster_hashes(prints["value"].value_counts(name="n"), distance=table.config.media_distance)
+    near = prints.join(clusters, on="value", how="inner").select("row", object_id="leader")
+    exact = folded.filter(is_hash & ~is_perceptual).select("row", object_id="value")
+    named = folded.filter(~is_hash)
+    platform = table.index["platform"].gather(named["row"]).cast(pl.String)
+    ids = named.with_columns(platform=platform).select("row", object_id=pl.concat_str("platform", pl.lit("/"), "media"))
+    return pl.concat([near, exact, ids]), notes

@@ -1,0 +1,189 @@
+"""Large sites that show one page under many addresses, and pages that only pass the reader on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from dideban.traces import url_rules as rules
+from dideban.traces.url_parts import Parts
+
+_VIDEO_ID = re.compile(r"^[\w-]{11}$", re.ASCII)
+_NUMBER = re.compile(r"^\d{1,25}$", re.ASCII)
+_NAME = re.compile(r"^[\w.]{1,64}$", re.ASCII)
+_CODE = re.compile(r"^[\w-]{1,64}$", re.ASCII)
+_GOOGLE = re.compile(r"^(?:www\.|news\.)?google\.(?:[a-z]{2,3}|com?\.[a-z]{2})$")
+
+
+def unwrap_redirect(parts: Parts) -> str | None:
+    """Return the address that a leaving page, share button or AMP cache carries, or None."""
+    return _unwrap_amp_cache(parts) or _unwrap_parameter(parts)
+
+
+def _unwrap_parameter(parts: Parts) -> str | None:
+    host = parts.host.removeprefix("www.").removeprefix("m.").removeprefix("mobile.")
+    host = rules.HOST_ALIASES.get(host, host)
+    path = parts.path.rstrip("/").lower() or "/"
+    for rule_host, rule_path, names, _reason in rules.REDIRECTS:
+        if _is_host(host, rule_host) and rule_path in ("/*", path):
+            for name in names:
+                target = unquote(parts.get(name) or "")
+                if target.lower().startswith(("http://", "https://", "www.")):
+                    return target
+    return None
+
+
+def _is_host(host: str, rule_host: str) -> bool:
+    if rule_host == "google.*":
+        return bool(_GOOGLE.match(host))
+    return host == rule_host or (rule_host.startswith("safelinks.") and host.endswith("." + rule_host))
+
+
+def _unwrap_amp_cache(parts: Parts) -> str | None:
+    segments = parts.segments
+    is_google = bool(_GOOGLE.match(parts.host)) and segments[:1] == ["amp"]
+    if not is_google and not f".{parts.host}".endswith((".cdn.ampproject.org", ".ampproject.net")):
+        return None
+    rest = segments[2:] if segments[1:2] == ["s"] else segments[1:]
+    if not rest or "." not in rest[0]:
+        return None
+    query = "&".join(f"{name}={value}" for name, value in parts.query)
+    return "https://" + "/".join(rest) + (f"?{query}" if query else "")
+
+
+def rewrite_site(parts: Parts) -> None:
+    """Rewrite the address in place to the one form its site is known by."""
+    rewrite = _SITES.get(parts.host)
+    if rewrite is not None:
+        rewrite(parts)
+    elif parts.host.endswith(_WIKI_ENDINGS):
+        _wiki(parts)
+    elif parts.host.endswith(".linkedin.com"):
+        parts.host = "linkedin.com"
+    elif parts.host.endswith(".facebook.com") and re.fullmatch(r"[a-z]{2}-[a-z]{2}\.facebook\.com", parts.host):
+        parts.host = "facebook.com"
+        _facebook(parts)
+
+
+def _youtube(parts: Parts) -> None:
+    segments = parts.segments
+    video = parts.get("v") if segments[:1] in (["watch"], ["watch_popup"], []) else None
+    if len(segments) >= 2 and segments[0] in ("shorts", "embed", "live", "v", "e", "vi"):
+        video = segments[1]
+    if video and _VIDEO_ID.match(video):
+        parts.become("youtube.com", "watch", query=[("v", video)])
+    elif segments == ["playlist"]:
+        parts.query = [pair for pair in parts.query if pair[0] == "list"]
+    elif segments[:1] != ["results"]:
+        parts.query = []
+
+
+def _youtu_be(parts: Parts) -> None:
+    segments = parts.segments
+    if segments and _VIDEO_ID.match(segments[0]):
+        parts.become("youtube.com", "watch", query=[("v", segments[0])])
+
+
+def _telegram(parts: Parts) -> None:
+    segments = parts.segments
+    if segments[:1] == ["s"] and len(segments) > 1:
+        segments = segments[1:]
+    if (
+        segments
+        and segments[0] not in ("joinchat", "c", "addstickers", "proxy", "iv", "share")
+        and "+" not in segments[0]
+    ):
+        segments[0] = segments[0].lower()
+    parts.path = "/" + "/".join(segments)
+    parts.query = [pair for pair in parts.query if pair[0] in rules.ONLY_PARAMETERS["t.me"]]
+
+
+def _x(parts: Parts) -> None:
+    segments = parts.segments
+    if not segments and parts.fragment.startswith("!/"):
+        segments = [segment for segment in parts.fragment[2:].split("/") if segment]
+        parts.fragment = ""
+    for at, word in enumerate(segments[:-1]):
+        if word.lower() in ("status", "statuses") and at <= 2 and _NUMBER.match(segments[at + 1]):
+            parts.become("x.com", "i", "status", segments[at + 1])
+            return
+    if len(segments) == 1 and _NAME.match(segments[0]):
+        segments = [segments[0].lower()]
+    parts.path = "/" + "/".join(segments)
+
+
+def _facebook(parts: Parts) -> None:
+    segments = parts.segments
+    first = segments[0].lower() if segments else ""
+    story, page, photo, video = (parts.get(name) or "" for name in ("story_fbid", "id", "fbid", "v"))
+    if first in ("story.php", "permalink.php") and story and page:
+        parts.become("facebook.com", "permalink.php", query=[("id", page), ("story_fbid", story)])
+    elif first in ("photo.php", "photo") and photo:
+        parts.become("facebook.com", "photo", query=[("fbid", photo)])
+    elif first in ("watch", "video.php") and video:
+        parts.become("facebook.com", "watch", query=[("v", video)])
+    elif first == "reel" and len(segments) > 1 and _NUMBER.match(segments[1]):
+        parts.become("facebook.com", "watch", query=[("v", segments[1])])
+    elif len(segments) >= 3 and segments[1] == "videos" and _NUMBER.match(segments[-1]):
+        parts.become("facebook.com", "watch", query=[("v", segments[-1])])
+    elif first == "profile.php":
+        parts.query = [pair for pair in parts.query if pair[0] == "id"]
+    elif segments and _NAME.match(segments[0]):
+        parts.path = "/" + "/".join([segments[0].lower(), *segments[1:]])
+
+
+def _instagram(parts: Parts) -> None:
+    segments = parts.segments
+    for at, word in enumerate(segments[:-1]):
+        if word in ("p", "reel", "reels", "tv") and at <= 1 and _CODE.match(segments[at + 1]):
+            parts.become("instagram.com", "p", segments[at + 1])
+            return
+    if len(segments) == 1 and _NAME.match(segments[0]):
+        parts.path = "/" + segments[0].lower()
+
+
+def _reddit(parts: Parts) -> None:
+    segments = parts.segments
+    if segments and segments[0] in ("r", "u", "user") and len(segments) > 1:
+        segments[:2] = ["user" if segments[0] == "u" else segments[0], segments[1].lower()]
+    if "comments" in segments[:3]:
+        at = segments.index("comments")
+        post, comment = segments[at + 1 : at + 2], segments[at + 3 : at + 4]
+        if post and _CODE.match(post[0]):
+            # The slug is decoration; the comment after it is not.
+            segments = ["comments", post[0].lower(), *(["comment", comment[0].lower()] if comment else [])]
+            if post and segments[3:4] and "comment" in parts.segments[at + 2 : at + 3]:
+                segments[3] = parts.segments[at + 3].lower()
+    parts.path = "/" + "/".join(segments)
+
+
+def _redd_it(parts: Parts) -> None:
+    segments = parts.segments
+    if len(segments) == 1 and _CODE.match(segments[0]):
+        parts.become("reddit.com", "comments", segments[0].lower())
+
+
+def _wiki(parts: Parts) -> None:
+    """``fa.m.wikipedia.org/w/index.php?title=X`` and ``/wiki/X`` are one page."""
+    parts.host = re.sub(r"^([a-z-]+)\.(?:m|zero)\.", r"\1.", parts.host)
+    title = parts.get("title")
+    if parts.path in ("/w/index.php", "/index.php") and title and {k for k, _ in parts.query} == {"title"}:
+        parts.path, parts.query = "/wiki/" + title, []
+    if parts.path.startswith("/wiki/"):
+        parts.path = re.sub(r"(?:%20|_)+", "_", parts.path)
+
+
+_WIKI_ENDINGS = tuple(
+    f".{name}.org" for name in ("wikipedia", "wikimedia", "wiktionary", "wikinews", "wikiquote", "wikisource")
+)
+_SITES: dict[str, Callable[[Parts], None]] = {
+    "youtube.com": _youtube,
+    "youtu.be": _youtu_be,
+    "t.me": _telegram,
+    "x.com": _x,
+    "facebook.com": _facebook,
+    "instagram.com": _instagram,
+    "reddit.com": _reddit,
+    "redd.it": _redd_it,
+}

@@ -1,0 +1,117 @@
+"""What the modules of the object kinds take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from dideban.config import TraceConfig
+from dideban.progress import SILENT, Progress
+from dideban.schema import INSTANT
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Who shared which object when, and what the objects are."""
+
+    traces: pl.DataFrame
+    """TRACES, sorted by object_kind, object_id, created_at, account_id, post_id."""
+    objects: pl.DataFrame
+    """OBJECTS, one row per (object_kind, object_id) of ``traces``, sorted by it."""
+    counts: dict[str, int]
+    """Traces per kind before objects of one account alone were left out."""
+    notes: list[str]
+    """What a reader should know about this extraction, one sentence each."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One kind: which post shared which object, and what the objects are."""
+
+    events: pl.DataFrame
+    """(row, object_id) of shared objects only, one row per (post, object); ``row`` as in PostTable.index."""
+    objects: pl.DataFrame
+    """(object_id, born_at, origin, label)."""
+    n_traces: int
+    """Events before objects of one account alone were left out."""
+    notes: list[str] = field(default_factory=list)
+
+
+class PostTable:
+    """POSTS, read column by column: ``index`` is in memory, everything else stays where it is until asked for."""
+
+    def __init__(
+        self, posts: pl.LazyFrame, *, config: TraceConfig, threads: int = 0, progress: Progress = SILENT
+    ) -> None:
+        self.config, self.threads, self.progress = config, threads, progress
+        self.lazy = posts.with_row_index("row")
+        self.index = self._read_index()
+        """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""
+
+    def _read_index(self) -> pl.DataFrame:
+        platform = pl.col("platform").cast(pl.Categorical)
+        index = self.lazy.select("row", platform, "account_id", "post_id", "created_at").collect()
+        codes = index.select(pl.col("account_id").unique()).with_row_index("account")
+        return index.join(codes, on="account_id", how="left", maintain_order="left")
+
+    def column(self, name: str, *, originals_only: bool = True) -> pl.DataFrame:
+        """Return (row, name) where the column holds something; what reposts carry is their author's, so left out."""
+        value = pl.col(name)
+        is_list = self.lazy.collect_schema()[name] == pl.List(pl.String)
+        wanted = (value.list.len() > 0) if is_list else (value.is_not_null() & (value != ""))
+        if originals_only:
+            wanted &= pl.col("repost_of").is_null()
+        return self.lazy.filter(wanted).select("row", name).collect()
+
+    def text_batches(self, *, rows: int = 500_000) -> Iterator[pl.DataFrame]:
+        """Yield (row, text) of posts that are not reposts, in order, a bounded number at a time."""
+        wanted = pl.col("text").is_not_null() & pl.col("repost_of").is_null()
+        yield from (
+            self.lazy.filter(wanted).select("row", "text").collect_batches(chunk_size=rows, maintain_order=True)
+        )
+
+    def texts(self, rows: pl.Series) -> pl.DataFrame:
+        """Return (row, text, lang) of some posts."""
+        wanted = pl.DataFrame({"row": rows.unique()}).lazy()
+        return self.lazy.select("row", "text", "lang").join(wanted, on="row", how="semi").collect()
+
+    def posts_called(self, names: pl.DataFrame) -> pl.DataFrame:
+        """Return index rows of the posts that ``names`` (platform, post_id) calls by name."""
+        found = self.index.select("row", "platform", "post_id", "account", "account_id", "created_at")
+        found = found.join(names.select("platform", "post_id").unique(), on=["platform", "post_id"], how="semi")
+        return found.sort("created_at", "account_id").unique(["platform", "post_id"], keep="first")
+
+    def accounts_of(self, events: pl.DataFrame) -> pl.Series:
+        """Return the account code of each event."""
+        return self.index["account"].gather(events["row"])
+
+    def shared(self, events: pl.DataFrame, *, key: str = "object_id") -> pl.DataFrame:
+        """Keep the events whose object two distinct accounts or more shared."""
+        keyed = events.with_columns(account=self.accounts_of(events))
+        spread = keyed.group_by(key).agg(low=pl.col("account").min(), high=pl.col("account").max())
+        several = spread.filter(pl.col("low") != pl.col("high"))
+        return events.join(several.select(key), on=key, how="semi")
+
+    def first_rows(self, events: pl.DataFrame) -> pl.DataFrame:
+        """Return (object_id, row) of the earliest post of each object; ties go to the smaller platform/post_id."""
+        index = self.index.select("row", "created_at", "post_id", name=full_name())
+        named = events.join(index, on="row", how="left")
+        return named.sort("created_at", "name", "row").unique("object_id", keep="first").select("object_id", "row")
+
+
+def full_name() -> pl.Expr:
+    """``platform/post_id``: how a post is named across tables."""
+    return pl.concat_str(pl.col("platform").cast(pl.String), pl.lit("/"), pl.col("post_id"))
+
+
+def plain_labels(events: pl.DataFrame) -> pl.DataFrame:
+    """(object_id, born_at, origin, label) of objects that are their own label."""
+    objects = events.select(pl.col("object_id").unique())
+    return objects.select(
+        "object_id",
+        born_at=pl.lit(None, INSTANT),
+        origin=pl.lit(None, pl.String),
+        label=pl.col("object_id"),
+    )
