@@ -1,0 +1,125 @@
+"""The smallest set of posts, found greedily, that still shows every member of a group acting with others."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+MIN_PARTNERS = 2
+"""A member is shown with this many partners where the data have them."""
+
+
+@dataclass(frozen=True)
+class _Share:
+    at_us: int
+    account: int
+    post_id: str
+    object_ix: int
+    window_us: int
+
+
+def pick_posts(joint: pl.DataFrame, *, min_objects: int) -> list[str]:
+    """Pick few posts that tie every member to its group.
+
+    Bursts (joint shares of one object, gaps within the window) are taken one by one, each time the one that gives the
+    most members an object they still lack; ties go to the burst with fewer posts, then the earlier one. It ends when
+    every member has ``min_objects`` objects and two partners, or all that the data hold. Within a burst the first
+    share of each member is taken. Greedy set cover is within a factor ln(n) + 1 of the smallest set.
+
+    Parameters
+    ----------
+    joint : (n_joint,)
+        Joint shares of one group, sorted, with ``burst_ix``, ``account_ix`` and ``window_us``.
+    min_objects : count, >= 1
+        Objects that each member should appear with.
+
+    Returns
+    -------
+    list of str
+        Posts as ``platform/post_id``, sorted.
+    """
+    bursts = _read_bursts(joint)
+    cover = _Cover(min_objects)
+    left = cover.take_for_objects(bursts)
+    cover.take_for_partners(left)
+    return sorted(cover.posts)
+
+
+def _read_bursts(joint: pl.DataFrame) -> list[list[_Share]]:
+    frame = joint.with_columns(object_ix=pl.struct("object_kind", "object_id").rle_id())
+    bursts: dict[int, list[_Share]] = defaultdict(list)
+    columns = ("burst_ix", "at", "account_ix", "post_id", "object_ix", "window_us")
+    rows = frame.with_columns(at=pl.col("created_at").to_physical()).select(columns).iter_rows()
+    for burst_ix, at_us, account, post_id, object_ix, window_us in rows:
+        bursts[burst_ix].append(_Share(at_us, account, post_id, object_ix, window_us))
+    return [_lean(shares) for shares in bursts.values()]
+
+
+def _lean(shares: list[_Share]) -> list[_Share]:
+    """Keep the first share of each member, unless that leaves somebody without a partner in time."""
+    seen: set[int] = set()
+    first = [s for s in shares if not (s.account in seen or seen.add(s.account))]  # type: ignore[func-returns-value]
+    tied = all(any(True for _ in _partners(first, i)) for i in range(len(first)))
+    return first if tied else shares
+
+
+def _partners(shares: list[_Share], i: int) -> Iterator[int]:
+    """Yield members who shared within the window of share ``i``: two neighbours in time on each side at most."""
+    for j in (i - 1, i + 1, i - 2, i + 2):
+        if 0 <= j < len(shares):
+            gap = abs(shares[j].at_us - shares[i].at_us)
+            if gap <= shares[i].window_us and shares[j].account != shares[i].account:
+                yield shares[j].account
+
+
+class _Cover:
+    """What the posts taken so far show."""
+
+    def __init__(self, min_objects: int) -> None:
+        self.min_objects = min_objects
+        self.posts: set[str] = set()
+        self.objects: dict[int, set[int]] = defaultdict(set)
+        self.partners: dict[int, set[int]] = defaultdict(set)
+
+    def gain(self, burst: list[_Share]) -> int:
+        object_ix = burst[0].object_ix
+        accounts = {share.account for share in burst}
+        held = self.objects
+        return sum(len(held[a]) < self.min_objects and object_ix not in held[a] for a in accounts)
+
+    def take(self, burst: list[_Share]) -> None:
+        for i, share in enumerate(burst):
+            self.posts.add(share.post_id)
+            self.objects[share.account].add(share.object_ix)
+            self.partners[share.account].update(_partners(burst, i))
+
+    def take_for_objects(self, bursts: list[list[_Share]]) -> list[list[_Share]]:
+        """Take bursts greedily; a gain can only shrink, so a stale one is an upper bound. Return those not taken."""
+        heap = [(-len({s.account for s in b}), len(b), b[0].at_us, i) for i, b in enumerate(bursts)]
+        heapq.heapify(heap)
+        taken: set[int] = set()
+        while heap:
+            _, size, at_us, i = heapq.heappop(heap)
+            entry = (-self.gain(bursts[i]), size, at_us, i)
+            if entry[0] == 0:
+                continue
+            if heap and heap[0] < entry:
+                heapq.heappush(heap, entry)
+                continue
+            self.take(bursts[i])
+            taken.add(i)
+        return [burst for i, burst in enumerate(bursts) if i not in taken]
+
+    def take_for_partners(self, bursts: list[list[_Share]]) -> None:
+        for burst in sorted(bursts, key=lambda b: (len(b), b[0].at_us)):
+            lacking = any(
+                len(self.partners[share.account]) < MIN_PARTNERS
+                and any(p not in self.partners[share.account] for p in _partners(burst, i))
+                for i, share in enumerate(burst)
+            )
+            if lacking:
+                self.take(burst)
