@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from dideban.traces import url_rules as rules
 from dideban.traces.url_parts import Parts
@@ -13,7 +13,11 @@ _VIDEO_ID = re.compile(r"^[\w-]{11}$", re.ASCII)
 _NUMBER = re.compile(r"^\d{1,25}$", re.ASCII)
 _NAME = re.compile(r"^[\w.]{1,64}$", re.ASCII)
 _CODE = re.compile(r"^[\w-]{1,64}$", re.ASCII)
+_STRAY = re.compile("[\udc80-\udcff]")
+_ACTIVITY = re.compile(r"(?:activity|share|ugcPost)[-:](\d{6,25})", re.ASCII)
 _GOOGLE = re.compile(r"^(?:www\.|news\.)?google\.(?:[a-z]{2,3}|com?\.[a-z]{2})$")
+_COUNTRY_EDITION = re.compile(r"^(?:[a-z]{2}\.linkedin|[a-z]{2}-[a-z]{2}\.facebook)\.com$")
+_TELEGRAM_WORDS = frozenset({"joinchat", "c", "addstickers", "proxy", "socks", "iv", "share"})
 
 
 def unwrap_redirect(parts: Parts) -> str | None:
@@ -28,10 +32,16 @@ def _unwrap_parameter(parts: Parts) -> str | None:
     for rule_host, rule_path, names, _reason in rules.REDIRECTS:
         if _is_host(host, rule_host) and rule_path in ("/*", path):
             for name in names:
-                target = unquote(parts.get(name) or "")
+                target = _fully_decoded(parts.get(name) or "")
                 if target.lower().startswith(("http://", "https://", "www.")):
                     return target
     return None
+
+
+def _fully_decoded(value: str) -> str:
+    """Undo one level of percent-encoding; bytes that are not UTF-8 stay encoded."""
+    text = unquote_to_bytes(value).decode("utf-8", "surrogateescape")
+    return _STRAY.sub(lambda match: f"%{ord(match.group()) - 0xDC00:02X}", text)
 
 
 def _is_host(host: str, rule_host: str) -> bool:
@@ -59,11 +69,8 @@ def rewrite_site(parts: Parts) -> None:
         rewrite(parts)
     elif parts.host.endswith(_WIKI_ENDINGS):
         _wiki(parts)
-    elif parts.host.endswith(".linkedin.com"):
-        parts.host = "linkedin.com"
-    elif parts.host.endswith(".facebook.com") and re.fullmatch(r"[a-z]{2}-[a-z]{2}\.facebook\.com", parts.host):
-        parts.host = "facebook.com"
-        _facebook(parts)
+    elif _COUNTRY_EDITION.match(parts.host):
+        parts.host = parts.host.partition(".")[2]
 
 
 def _youtube(parts: Parts) -> None:
@@ -77,6 +84,8 @@ def _youtube(parts: Parts) -> None:
         parts.query = [pair for pair in parts.query if pair[0] == "list"]
     elif segments[:1] != ["results"]:
         parts.query = []
+        if segments and segments[0].startswith("@"):
+            parts.path = "/" + "/".join([segments[0].lower(), *segments[1:]])
 
 
 def _youtu_be(parts: Parts) -> None:
@@ -91,12 +100,11 @@ def _telegram(parts: Parts) -> None:
         segments = segments[1:]
     if (
         segments
-        and segments[0] not in ("joinchat", "c", "addstickers", "proxy", "iv", "share")
+        and segments[0] not in ("joinchat", "c", "addstickers", "proxy", "socks", "iv", "share")
         and "+" not in segments[0]
     ):
         segments[0] = segments[0].lower()
     parts.path = "/" + "/".join(segments)
-    parts.query = [pair for pair in parts.query if pair[0] in rules.ONLY_PARAMETERS["t.me"]]
 
 
 def _x(parts: Parts) -> None:
@@ -127,6 +135,8 @@ def _facebook(parts: Parts) -> None:
         parts.become("facebook.com", "watch", query=[("v", segments[1])])
     elif len(segments) >= 3 and segments[1] == "videos" and _NUMBER.match(segments[-1]):
         parts.become("facebook.com", "watch", query=[("v", segments[-1])])
+    elif first == "groups" and len(segments) == 4 and segments[2] in ("permalink", "posts"):
+        parts.become("facebook.com", "groups", segments[1].lower(), "posts", segments[3])
     elif first == "profile.php":
         parts.query = [pair for pair in parts.query if pair[0] == "id"]
     elif segments and _NAME.match(segments[0]):
@@ -153,8 +163,6 @@ def _reddit(parts: Parts) -> None:
         if post and _CODE.match(post[0]):
             # The slug is decoration; the comment after it is not.
             segments = ["comments", post[0].lower(), *(["comment", comment[0].lower()] if comment else [])]
-            if post and segments[3:4] and "comment" in parts.segments[at + 2 : at + 3]:
-                segments[3] = parts.segments[at + 3].lower()
     parts.path = "/" + "/".join(segments)
 
 
@@ -162,6 +170,19 @@ def _redd_it(parts: Parts) -> None:
     segments = parts.segments
     if len(segments) == 1 and _CODE.match(segments[0]):
         parts.become("reddit.com", "comments", segments[0].lower())
+
+
+def _linkedin(parts: Parts) -> None:
+    segments = parts.segments
+    if segments[:1] in (["posts"], ["feed"]) and (match := _ACTIVITY.search(parts.path)):
+        parts.become("linkedin.com", "feed", "update", f"urn:li:activity:{match.group(1)}")
+
+
+def _spotify(parts: Parts) -> None:
+    """``/intl-de/track/X`` is the German edition of ``/track/X``."""
+    segments = parts.segments
+    if len(segments) > 1 and segments[0].startswith("intl-"):
+        parts.path = "/" + "/".join(segments[1:])
 
 
 def _wiki(parts: Parts) -> None:
@@ -186,4 +207,6 @@ _SITES: dict[str, Callable[[Parts], None]] = {
     "instagram.com": _instagram,
     "reddit.com": _reddit,
     "redd.it": _redd_it,
+    "linkedin.com": _linkedin,
+    "open.spotify.com": _spotify,
 }

@@ -37,6 +37,7 @@ for _reason, _names in (
     ("News sites", "at_bbc_team at_ptr_name ns_mchannel ns_source ns_campaign ns_linkname ns_fee ocid sref_id tpcc"),
     ("News sites", "intcid intcmp int_cid icid mbid ftag ftcamp soc_src soc_trk guccounter guce_referrer"),
     ("News sites", "guce_referrer_sig taid cndid bxid esrc hsa_acc hsa_cam wpsrc wpisrc wpmm"),
+    ("Wikipedia", "wprov oldformat mobileaction useskin"),
     (
         "Piwik and Matomo",
         "pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid",
@@ -79,14 +80,14 @@ KEPT_PARAMETERS: dict[str, frozenset[str]] = {
 """Registrable domain -> parameters that choose the page there, though their name tracks elsewhere (git branches)."""
 
 ONLY_PARAMETERS: dict[str, frozenset[str]] = {
-    "x.com": frozenset({"q"}),
-    "t.me": frozenset({"comment", "start", "startapp"}),
+    "x.com": frozenset({"q", "screen_name", "user_id", "list_id", "text", "hashtags", "in_reply_to"}),
+    "t.me": frozenset({"comment", "start", "startapp", "server", "port", "secret", "phone", "text"}),
     "instagram.com": frozenset(),
     "tiktok.com": frozenset({"q"}),
-    "linkedin.com": frozenset({"keywords"}),
+    "linkedin.com": frozenset({"keywords", "currentjobid"}),
     "reddit.com": frozenset({"q"}),
     "open.spotify.com": frozenset(),
-    "facebook.com": frozenset({"story_fbid", "id", "fbid", "v", "q", "multi_permalinks"}),
+    "facebook.com": frozenset({"story_fbid", "id", "fbid", "v", "q", "set", "view_all_page_id"}),
     "youtube.com": frozenset({"v", "list", "search_query"}),
     "threads.net": frozenset(),
     "bsky.app": frozenset({"q"}),

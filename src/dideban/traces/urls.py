@@ -21,6 +21,8 @@ MAX_PASSES = 24
 _BARE_HOST = re.compile(r"^(?:[\w-]+\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?(?=[/?#]|$)")
 _EDGES = "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u00ad"
 """Invisible marks that stick to pasted links, common beside right-to-left text."""
+_AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
+"""Links copied from the source of a page."""
 _PERCENT = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_OK = _PLAIN | frozenset("!$&'()*+,;=:@/")
@@ -74,12 +76,12 @@ def is_shortener(host: str) -> bool:
 
 
 def _prepare(url: str) -> str | None:
-    text = url.strip().strip(_EDGES).strip()
+    text = _AMPERSAND.sub("&", url.strip().strip(_EDGES).strip())
     if not text or len(text) > MAX_URL_BYTES:
         return None
     if text.startswith("//"):
         return "https:" + text
-    if text[:4].lower() != "http" and (match := _BARE_HOST.match(text)):
+    if match := _BARE_HOST.match(text):
         host = match.group().partition(":")[0]
         return "https://" + text if registrable_domain(host) else None
     return text
@@ -95,9 +97,9 @@ def _canonical_pass(url: str) -> tuple[str | None, bool]:
         return _prepare(target), False
     before = (parts.host, parts.path, parts.fragment)
     parts.host = _fold_host(parts.host)
+    _fold_query(parts)
     rewrite_site(parts)
     _fold_path(parts)
-    _fold_query(parts)
     text = _assemble(parts)
     return text, before == (parts.host, parts.path, parts.fragment)
 
@@ -167,16 +169,22 @@ def _decode(text: str, allowed: frozenset[str]) -> str:
     if "%" not in text and allowed.issuperset(text):
         return text
     pieces = _PERCENT.split(text)
-    out = [_decode_run(piece, allowed, is_encoded=index % 2 == 1) for index, piece in enumerate(pieces)]
-    return _keep_joiners(unicodedata.normalize("NFC", "".join(out)))
+    decoded = [_unescape(piece, allowed) if index % 2 else piece for index, piece in enumerate(pieces)]
+    # Runs between what stays encoded are composed (NFC) first: composing may give characters that must be encoded.
+    runs = _PERCENT.split("".join(decoded))
+    shown = [run if index % 2 else _escape_rest(run, allowed) for index, run in enumerate(runs)]
+    return _keep_joiners("".join(shown))
 
 
-def _decode_run(piece: str, allowed: frozenset[str], *, is_encoded: bool) -> str:
-    if not is_encoded:
-        return "".join(c if _is_shown(c, allowed) else _escape(c) for c in piece)
-    raw = unquote_to_bytes(piece)
-    text = raw.decode("utf-8", "surrogateescape")
-    return "".join(c if _is_shown(c, allowed) else _escape(c) for c in text)
+def _unescape(run: str, allowed: frozenset[str]) -> str:
+    """Decode a run of ``%XX``; what is not shown stays encoded, in capitals."""
+    text = unquote_to_bytes(run).decode("utf-8", "surrogateescape")
+    return "".join(char if _is_shown(char, allowed) else _escape(char) for char in text)
+
+
+def _escape_rest(run: str, allowed: frozenset[str]) -> str:
+    composed = unicodedata.normalize("NFC", run)
+    return "".join(char if _is_shown(char, allowed) else _escape(char) for char in composed)
 
 
 def _is_shown(char: str, allowed: frozenset[str]) -> bool:
@@ -251,7 +259,9 @@ def _fold_query(parts: Parts) -> None:
     only = rules.ONLY_PARAMETERS.get(parts.host)
     kept = rules.KEPT_PARAMETERS.get(domain, frozenset())
     parts.query = sorted(
-        pair for pair in parts.query if pair[0] in kept or (_chooses_page(pair) and (only is None or pair[0] in only))
+        pair
+        for pair in parts.query
+        if pair[0] in kept or (_chooses_page(pair) and (only is None or pair[0].lower() in only))
     )
 
 
