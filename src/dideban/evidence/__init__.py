@@ -1,1 +1,5 @@
-"""TRACES to EDGES: the threshold rule, the rules of two peers, the synchrony test of pairs."""
+"""From traces to edges: TRACES -> EDGES."""
+
+from dideban.evidence.coshare import link_accounts, link_shares
+
+__all__ = ["link_accounts", "link_shares"]

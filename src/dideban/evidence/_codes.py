@@ -1,0 +1,30 @@
+"""Dense integer codes for strings, exact and fast."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.kernels.coshare import code_hashes
+
+I4 = NDArray[np.int32]
+
+
+def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:
+    """Return the code of each value and the distinct values by code, numbered by first appearance.
+
+    Values are told apart by a 64-bit hash and the codes are then checked against the values, so a collision costs time,
+    never an error.
+    """
+    codes, first = code_hashes(values.hash().to_numpy())
+    distinct = values.gather(first)
+    if (distinct.gather(codes) == values).all():
+        return codes, distinct
+    return _code_slowly(values)
+
+
+def _code_slowly(values: pl.Series) -> tuple[I4, pl.Series]:
+    distinct = values.unique(maintain_order=True)
+    codes = values.replace_strict(distinct, np.arange(distinct.len(), dtype=np.int32), return_dtype=pl.Int32)
+    return codes.to_numpy(), distinct

@@ -1,0 +1,120 @@
+"""Shares as sorted integer arrays, without the rows that cannot matter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.errors import InputError
+from dideban.kernels.coshare import (
+    Rows,
+    count_objects,
+    group_rows,
+    group_starts,
+    mark_live,
+    sort_times,
+    window_bounds,
+)
+
+I4 = NDArray[np.int32]
+I8 = NDArray[np.int64]
+T = TypeVar("T")
+
+MAX_ROWS = 2_000_000_000
+"""Positions are 32-bit."""
+SETTLED = 0.97
+"""Pruning stops when a round keeps at least this share of the rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Rows for the kernels and the way back."""
+
+    rows: Rows
+    source: I4
+    """Row of the input at each position."""
+    account_codes: I4
+    """Input code of each account of ``rows``."""
+
+
+def lay_out(
+    accounts: I4,
+    objects: I4,
+    times: I8,
+    *,
+    n_objects: int,
+    window: int,
+    min_weight: int,
+    min_participation: int,
+    threads: int,
+) -> Layout:
+    """Sort shares by (object, time) and keep those that can be part of an edge.
+
+    An edge of ``min_weight`` objects needs two accounts with that many objects each, and only rows with another
+    account within the window count, so everything else goes, round after round. Exact: no edge is lost.
+
+    Parameters
+    ----------
+    accounts, objects : i4, (n,)
+        Dense codes.
+    times : i8, (n,)
+        Microseconds.
+    window : microseconds, >= 0
+    min_weight : count, >= 1
+    min_participation : count
+        Accounts with fewer distinct objects in the whole table are left out first.
+    """
+    if accounts.size > MAX_ROWS:
+        raise InputError(f"{accounts.size:,} shares are more than {MAX_ROWS:,}", hint="split the table by period")
+    source = _sorted_rows(objects, times, n_objects, threads)
+    n_accounts = int(accounts.max(initial=-1)) + 1
+    a, o, t = accounts[source], objects[source], times[source]
+    counts = count_objects(a, o, np.ones(a.size, np.bool_), n_accounts)
+    keep = counts[a] >= max(min_participation, min_weight)
+    low, high = np.empty(0, np.int32), np.empty(0, np.int32)
+    while True:
+        a, o, t, source = a[keep], o[keep], t[keep], source[keep]
+        low, high = np.empty(a.size, np.int32), np.empty(a.size, np.int32)
+        window_bounds(o, t, window, low, high)
+        live = mark_live(a, low, high)
+        keep = live & (count_objects(a, o, live, n_accounts)[a] >= min_weight)
+        if keep.sum() >= SETTLED * keep.size:
+            break
+    present = np.flatnonzero(np.bincount(a, minlength=n_accounts)).astype(np.int32)
+    dense = np.empty(n_accounts, np.int32)
+    dense[present] = np.arange(present.size, dtype=np.int32)
+    a = dense[a]
+    starts = group_starts(a, present.size)
+    rows = Rows(starts, group_rows(a, starts), a, o, t, low, high)
+    return Layout(rows=rows, source=source, account_codes=present)
+
+
+def _sorted_rows(objects: I4, times: I8, n_objects: int, threads: int) -> I4:
+    starts = group_starts(objects, n_objects)
+    order = group_rows(objects, starts)
+    list(run_chunks(lambda first, last: sort_times(starts, order, times, first, last), np.diff(starts), threads))
+    return order
+
+
+def run_chunks(work: Callable[[int, int], T], costs: NDArray[np.integer], threads: int) -> Iterator[T]:
+    """Run ``work(first, last)`` on stretches of about equal cost; results come in order, whatever the threads."""
+    total = np.cumsum(costs + np.int64(1))
+    n_chunks = int(np.clip(costs.size // 64, 1, 128))
+    marks = np.linspace(0, total[-1] if total.size else 0, n_chunks + 1)[1:-1]
+    cuts = np.unique(np.concatenate(([0], np.searchsorted(total, marks, side="right"), [costs.size])))
+    n_threads = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads) as pool:
+        futures = [pool.submit(work, int(first), int(last)) for first, last in pairwise(cuts)]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()

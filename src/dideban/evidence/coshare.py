@@ -1,0 +1,293 @@
+"""The threshold rule without its peers' defects: how many distinct objects two accounts share within a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.config import CoShareConfig
+from dideban.errors import ConfigError, InputError
+from dideban.evidence._codes import code_strings
+from dideban.evidence._layout import Layout, lay_out, run_chunks
+from dideban.kernels.coshare import account_costs, propose_edges, weigh_edges
+from dideban.progress import SILENT, Progress
+from dideban.schema import EDGES, OBJECT_KINDS, TRACES
+
+I4 = NDArray[np.int32]
+I8 = NDArray[np.int64]
+
+MAX_LOOKS = 400_000_000_000
+"""Pairs of close shares that one run looks at, at most: some minutes of two cores."""
+MAX_EDGES = 60_000_000
+"""Edges that one run holds at most: about 6 GB."""
+MAX_SECONDS = 4e12
+"""Times further than this from 1970 are not times."""
+PAIR_FACTS = ("weight", "n_pairs", "gap_us", "n_posts_a", "n_posts_b")
+
+
+def link_accounts(
+    traces: pl.DataFrame,
+    *,
+    config: CoShareConfig,
+    windows_s: Sequence[float] | None = None,
+    threads: int = 0,
+    progress: Progress = SILENT,
+) -> pl.DataFrame:
+    """Link accounts that share the same objects within a window.
+
+    Parameters
+    ----------
+    traces : TRACES, (n_traces,)
+        Any order. Kinds are linked separately; rows with an empty account or object are passed over.
+    config : CoShareConfig
+        ``min_participation`` counts distinct objects of the kind that an account shared at all; ``min_weight`` counts
+        distinct objects that a pair co-shared; ``percentile`` is taken over the edges of one kind and window that
+        reach ``min_weight``.
+    windows_s : seconds, >= 0
+        Longest gaps of two shares, inclusive; several are done in one pass. Default: ``config.window_s``.
+    threads : count
+        0 = all cores. Never changes the result.
+    progress : Progress
+
+    Returns
+    -------
+    EDGES, (n_edges,)
+        Pairs with ``weight >= config.min_weight``, sorted.
+
+    Raises
+    ------
+    SchemaError
+        A TRACES column is missing or mistyped.
+    ConfigError
+        A negative window, a percentile outside 0..1.
+    InputError
+        More close pairs than MAX_LOOKS or more edges than MAX_EDGES.
+
+    Notes
+    -----
+    Deterministic. Time grows with close pairs of shares, memory with rows and edges, never with pairs. Gaps are
+    compared in whole microseconds.
+
+    References
+    ----------
+    Giglietto et al. 2020, doi:10.1080/1369118X.2020.1739732.
+    """
+    traces = TRACES.check(traces)
+    found = []
+    for kind in OBJECT_KINDS:
+        rows = traces.filter(pl.col("object_kind") == kind)
+        if rows.height:
+            shares = rows.select(
+                "account_id", "object_id", "post_id", created_us=pl.col("created_at").dt.timestamp("us")
+            )
+            edges = link_shares(shares, config=config, windows_s=windows_s, threads=threads, progress=progress)
+            found.append(edges.with_columns(object_kind=pl.lit(kind, EDGES.dtypes["object_kind"])))
+    if not found:
+        return EDGES.empty()
+    return EDGES.check(pl.concat(found)).sort("account_a", "account_b", "object_kind", "window_s")
+
+
+def link_shares(
+    shares: pl.DataFrame,
+    *,
+    config: CoShareConfig,
+    windows_s: Sequence[float] | None = None,
+    threads: int = 0,
+    progress: Progress = SILENT,
+    rename: Callable[[pl.Series], pl.Series] | None = None,
+) -> pl.DataFrame:
+    """Link accounts in one table of shares, all objects being of one kind.
+
+    Parameters
+    ----------
+    shares : (n,)
+        ``account_id``, ``object_id``, ``post_id`` String, and ``created_us`` Int64 or ``created_s`` Int64 or Float64.
+    rename : function
+        Applied to the distinct accounts of the edges before they are sorted, e.g. to make pseudonyms of the few that
+        are shown.
+
+    Returns
+    -------
+    EDGES without ``object_kind``, (n_edges,)
+        Sorted by account_a, account_b, window_s.
+
+    See :func:`link_accounts` for the rest.
+    """
+    windows = _windows_us(config, windows_s)
+    pairs = find_pairs(
+        shares,
+        windows=windows,
+        min_weight=max(config.min_weight, 1),
+        min_participation=config.min_participation,
+        threads=threads,
+        progress=progress,
+    )
+    edges = [
+        _edges(pairs, which, window, config=config, rename=rename) for which, window in enumerate(windows.tolist())
+    ]
+    return pl.concat(edges).sort("account_a", "account_b", "window_s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Pairs of accounts and what they did together."""
+
+    a: I4
+    b: I4
+    facts: I8
+    """(n_pairs, n_windows, 5): see PAIR_FACTS."""
+    accounts: pl.Series
+    """Account by code."""
+
+
+def find_pairs(
+    shares: pl.DataFrame, *, windows: I8, min_weight: int, min_participation: int, threads: int, progress: Progress
+) -> Pairs:
+    """Find the pairs that co-share ``min_weight`` distinct objects within the longest window, with their facts."""
+    shares = shares.filter((pl.col("account_id") != "") & (pl.col("object_id") != ""))
+    account_codes, accounts = code_strings(shares["account_id"])
+    object_codes, objects = code_strings(shares["object_id"])
+    layout = lay_out(
+        account_codes,
+        object_codes,
+        _times_us(shares),
+        n_objects=objects.len(),
+        window=int(windows.max()),
+        min_weight=min_weight,
+        min_participation=min_participation,
+        threads=threads,
+    )
+    posts = shares["post_id"]
+    del shares, account_codes, object_codes, objects
+    a, b = _propose(layout, min_weight, threads, progress)
+    facts = _weigh(layout, (a, b), windows=windows, posts=posts, threads=threads)
+    return Pairs(a=layout.account_codes[a], b=layout.account_codes[b], facts=facts, accounts=accounts)
+
+
+def _windows_us(config: CoShareConfig, windows_s: Sequence[float] | None) -> I8:
+    windows = sorted(set(windows_s if windows_s is not None else (config.window_s,)))
+    if not windows or not all(0 <= window <= MAX_SECONDS for window in windows):
+        raise ConfigError(f"windows_s: {windows} is not a list of seconds", key="coshare.window_s", value=windows)
+    if config.percentile is not None and not 0 <= config.percentile <= 1:
+        raise ConfigError(f"coshare.percentile: {config.percentile} is not within 0..1", key="coshare.percentile")
+    return np.array([round(window * 1e6) for window in windows], np.int64)
+
+
+def _times_us(shares: pl.DataFrame) -> I8:
+    if "created_us" in shares.columns:
+        return shares["created_us"].to_numpy()
+    seconds = shares["created_s"]
+    if seconds.len() and not seconds.abs().max() <= MAX_SECONDS:  # type: ignore[operator]
+        raise InputError(f"created_s: a time is further than {MAX_SECONDS:g} seconds from 1970")
+    if seconds.dtype.is_integer():
+        return (seconds.cast(pl.Int64) * 1_000_000).to_numpy()
+    return (seconds * 1e6).round().cast(pl.Int64).to_numpy()
+
+
+def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) -> tuple[I4, I4]:
+    rows = layout.rows
+    costs = account_costs(rows, min_weight)
+    if (looks := int(costs.sum())) > MAX_LOOKS:
+        raise InputError(
+            f"{looks:,} pairs of shares lie within the window, more than {MAX_LOOKS:,}",
+            hint="take a shorter window or a larger minimum weight, or leave out the most shared objects",
+        )
+    found: list[tuple[I4, I4]] = []
+    n_edges = 0
+    with progress.stage("linking accounts", total=costs.size, unit="accounts") as task:
+
+        def work(first: int, last: int) -> tuple[I4, I4]:
+            return propose_edges(rows, first, last, min_weight, MAX_EDGES)
+
+        for a, b in run_chunks(work, costs, threads):
+            n_edges += a.size
+            if n_edges > MAX_EDGES:
+                raise InputError(
+                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold",
+                    hint="take a shorter window or a larger minimum weight",
+                )
+            found.append((a, b))
+            task.advance(costs.size // 128)
+    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+
+
+def _weigh(layout: Layout, pairs: tuple[I4, I4], *, windows: I8, posts: pl.Series, threads: int) -> I8:
+    """Facts of each pair. Posts are told apart by row first and by their ids only if some ids come twice."""
+    rows, (a, b) = layout.rows, pairs
+    used = np.zeros(layout.source.size, np.bool_)
+    costs = np.minimum(np.diff(rows.starts)[a], np.diff(rows.starts)[b])
+
+    def weigh(codes: I4) -> I8:
+        parts = run_chunks(
+            lambda first, last: weigh_edges(rows, a[first:last], b[first:last], windows, codes, used), costs, threads
+        )
+        return np.concatenate(list(parts))
+
+    facts = weigh(np.empty(0, np.int32))
+    positions = np.flatnonzero(used)
+    codes, distinct = code_strings(posts.gather(layout.source[positions]))
+    if distinct.len() < codes.size:
+        by_position = np.zeros(used.size, np.int32)
+        by_position[positions] = codes
+        facts = weigh(by_position)
+    return facts
+
+
+def _edges(
+    pairs: Pairs, which: int, window_us: int, *, config: CoShareConfig, rename: Callable[[pl.Series], pl.Series] | None
+) -> pl.DataFrame:
+    """Edges of one window, named, with the smaller account first."""
+    facts = pairs.facts[:, which]
+    strong_enough = facts[:, 0] >= max(config.min_weight, 1)
+    facts = facts[strong_enough]
+    named = name_pairs(pairs.a[strong_enough], pairs.b[strong_enough], pairs.accounts, rename=rename)
+    posts_a, posts_b = (
+        np.where(named.swapped, facts[:, 4], facts[:, 3]),
+        np.where(named.swapped, facts[:, 3], facts[:, 4]),
+    )
+    weight = facts[:, 0]
+    is_strong = np.ones(weight.size, np.bool_)
+    if config.percentile is not None and weight.size:
+        is_strong = weight > np.quantile(weight, config.percentile)
+    return pl.DataFrame(
+        {
+            "account_a": named.a,
+            "account_b": named.b,
+            "window_s": np.full(weight.size, window_us / 1e6),
+            "weight": weight,
+            "n_pairs": facts[:, 1],
+            "mean_delay_s": facts[:, 2] / 1e6 / np.maximum(facts[:, 1], 1),
+            "n_posts_a": posts_a,
+            "n_posts_b": posts_b,
+            "symmetry": np.minimum(posts_a, posts_b) / np.maximum(np.maximum(posts_a, posts_b), 1),
+            "is_strong": is_strong,
+        },
+        schema={name: dtype for name, dtype in EDGES.dtypes.items() if name != "object_kind"},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Pairs of account names, smaller first."""
+
+    a: pl.Series
+    b: pl.Series
+    swapped: NDArray[np.bool_]
+    """Where the ends changed places."""
+
+
+def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None) -> Named:
+    """Turn codes into names and put the smaller name first."""
+    present = np.unique(np.concatenate((a, b)))
+    names = accounts.gather(present)
+    names = rename(names) if rename is not None else names
+    order = names.arg_sort().to_numpy()
+    rank = np.empty(accounts.len(), np.int32)
+    rank[present[order]] = np.arange(order.size, dtype=np.int32)
+    names = names.gather(order)
+    low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
+    return Named(a=names.gather(low), b=names.gather(high), swapped=rank[a] > rank[b])
