@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from dideban.kernels._jit import jit
+
+Array = npt.NDArray[Any]
 
 _SPACE = 0x20
 
 
 @jit
-def _decode(data, at):  # type: ignore[no-untyped-def]
-    """(n_bytes,) u8, i -> code point, next i. The input is valid UTF-8."""
-    lead = np.int64(data[at])
+def decode(data: Array, at: int) -> tuple[int, int]:
+    # (n_bytes,) u8, i -> code point, next i. The input is valid UTF-8.
+    lead = int(data[at])
     if lead < 0x80:
         return lead, at + 1
     if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | (np.int64(data[at + 1]) & 0x3F), at + 2
+        return ((lead & 0x1F) << 6) | (int(data[at + 1]) & 0x3F), at + 2
     if lead < 0xF0:
-        code = ((lead & 0x0F) << 12) | ((np.int64(data[at + 1]) & 0x3F) << 6) | (np.int64(data[at + 2]) & 0x3F)
+        code = ((lead & 0x0F) << 12) | ((int(data[at + 1]) & 0x3F) << 6) | (int(data[at + 2]) & 0x3F)
         return code, at + 3
-    code = ((lead & 0x07) << 18) | ((np.int64(data[at + 1]) & 0x3F) << 12)
-    code |= ((np.int64(data[at + 2]) & 0x3F) << 6) | (np.int64(data[at + 3]) & 0x3F)
+    code = ((lead & 0x07) << 18) | ((int(data[at + 1]) & 0x3F) << 12)
+    code |= ((int(data[at + 2]) & 0x3F) << 6) | (int(data[at + 3]) & 0x3F)
     return code, at + 4
 
 
 @jit
-def _encode(code, out, at):  # type: ignore[no-untyped-def]
-    """Write one code point at ``out[at:]`` and return the next free place."""
+def _encode(code: int, out: Array, at: int) -> int:
+    # Write one code point at ``out[at:]`` and return the next free place.
     if code < 0x80:
         out[at] = code
         return at + 1
@@ -48,21 +53,21 @@ def _encode(code, out, at):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _grown(array, size):  # type: ignore[no-untyped-def]
-    """(n,) -> a longer copy."""
+def _grown(array: Array, size: int) -> Array:
+    # (n,) -> a longer copy.
     longer = np.empty(max(size, 2 * len(array)), array.dtype)
     longer[: len(array)] = array
     return longer
 
 
 @jit
-def _is_latin(code):  # type: ignore[no-untyped-def]
+def _is_latin(code: int) -> bool:
     return 0x61 <= code <= 0x7A or 0xC0 <= code < 0x250 or 0x1E00 <= code < 0x1F00
 
 
 @jit
-def _settle_word(word, origin, n, latin_twin, cyrillic_twin):  # type: ignore[no-untyped-def]
-    """(n,) i4 letters, (n,) i4 source code points: in a word of mixed scripts, turn lookalikes into the main script."""
+def _settle_word(word: Array, origin: Array, n: int, latin_twin: Array, cyrillic_twin: Array) -> None:
+    # (n,) i4 letters, (n,) i4 source code points: in a word of mixed scripts, turn lookalikes into the main script.
     # letters per script, and of those the ones without a lookalike ("own")
     latin, latin_own, other, other_own = 0, 0, 0, 0
     for i in range(n):
@@ -85,11 +90,11 @@ def _settle_word(word, origin, n, latin_twin, cyrillic_twin):  # type: ignore[no
 
 
 @jit
-def _digits_ahead(data, at, end, start, size, pool, limit):  # type: ignore[no-untyped-def]
-    """How many digits follow, at most ``limit``."""
+def _digits_ahead(data: Array, at: int, end: int, start: Array, size: Array, pool: Array, limit: int) -> int:
+    # How many digits follow, at most ``limit``.
     n = 0
     while at < end and n < limit:
-        code, at = _decode(data, at)
+        code, at = decode(data, at)
         if code >= len(start) or size[code] != 1 or not 48 <= pool[start[code]] <= 57:
             break
         n += 1
@@ -97,8 +102,17 @@ def _digits_ahead(data, at, end, start, size, pool, limit):  # type: ignore[no-u
 
 
 @jit
-def fold_texts(data, offsets, start, size, pool, mark, latin_twin, cyrillic_twin):  # type: ignore[no-untyped-def]
-    """(n_bytes,) u8, (n+1,) i8, letter table -> (n_out,) u8, (n+1,) i8: words of the normal form, one space between."""
+def fold_texts(
+    data: Array,
+    offsets: Array,
+    start: Array,
+    size: Array,
+    pool: Array,
+    mark: Array,
+    latin_twin: Array,
+    cyrillic_twin: Array,
+) -> tuple[Array, Array]:
+    # (n_bytes,) u8, (n+1,) i8, letter table -> (n_out,) u8, (n+1,) i8: words of the normal form, one space between.
     n_texts = len(offsets) - 1
     out = np.empty(max(64, int(offsets[n_texts] - offsets[0]) + 64), np.uint8)
     ends = np.zeros(n_texts + 1, np.int64)
@@ -107,16 +121,16 @@ def fold_texts(data, offsets, start, size, pool, mark, latin_twin, cyrillic_twin
     for t in range(n_texts):
         at, end, n = offsets[t], offsets[t + 1], 0
         while at <= end:
-            n_new, code = 0, np.int64(_SPACE)
+            n_new, code = 0, int(_SPACE)
             is_break = at == end
             if is_break:
                 at += 1
             else:
-                code, at = _decode(data, at)
+                code, at = decode(data, at)
                 if code >= len(start):
                     n_new = 0 if code >= 0xE0000 else 1
                 else:
-                    n_new = np.int64(size[code])
+                    n_new = int(size[code])
             if n_new > 0 and code < len(start) and 0 < mark[code] < 3 and n > 0 and 48 <= word[n - 1] <= 57:
                 # a mark between digits: thousands go, decimals stay
                 ahead = _digits_ahead(data, at, end, start, size, pool, 4)
@@ -153,21 +167,21 @@ def fold_texts(data, offsets, start, size, pool, mark, latin_twin, cyrillic_twin
 
 
 @jit
-def _put_word(word, n, out, w, with_space):  # type: ignore[no-untyped-def]
-    """Append a word to ``out`` at ``w``; returns the next free place and the buffer, which may have grown."""
+def _put_word(word: Array, n: int, out: Array, w: int, with_space: bool) -> tuple[int, Array]:
+    # Append a word to ``out`` at ``w``; returns the next free place and the buffer, which may have grown.
     if w + 4 * n + 8 > len(out):
         out = _grown(out, w + 4 * n + 8)
     if with_space:
         out[w] = _SPACE
         w += 1
     for i in range(n):
-        w = _encode(np.int64(word[i]), out, w)
+        w = _encode(int(word[i]), out, w)
     return w, out
 
 
 @jit
-def squeeze_texts(data, offsets):  # type: ignore[no-untyped-def]
-    """(n_bytes,) u8, (n+1,) i8 -> the same without spaces, except between two digits."""
+def squeeze_texts(data: Array, offsets: Array) -> tuple[Array, Array]:
+    # (n_bytes,) u8, (n+1,) i8 -> the same without spaces, except between two digits.
     n_texts = len(offsets) - 1
     out = np.empty(len(data), np.uint8)
     ends = np.zeros(n_texts + 1, np.int64)
@@ -183,8 +197,8 @@ def squeeze_texts(data, offsets):  # type: ignore[no-untyped-def]
 
 
 @jit
-def join_lines(data, offsets):  # type: ignore[no-untyped-def]
-    """(n_bytes,) u8, (n+1,) i8 -> one line per text, without a line break after the last."""
+def join_lines(data: Array, offsets: Array) -> Array:
+    # (n_bytes,) u8, (n+1,) i8 -> one line per text, without a line break after the last.
     n_texts = len(offsets) - 1
     out = np.empty(len(data) + n_texts, np.uint8)
     w = 0
@@ -198,8 +212,8 @@ def join_lines(data, offsets):  # type: ignore[no-untyped-def]
 
 
 @jit
-def hash_texts(data, offsets, seed):  # type: ignore[no-untyped-def]
-    """(n_bytes,) u8, (n+1,) i8 -> (n,) u8 hashes (MurmurHash64A, Appleby 2008, public domain)."""
+def hash_texts(data: Array, offsets: Array, seed: np.uint64) -> Array:
+    # (n_bytes,) u8, (n+1,) i8 -> (n,) u8 hashes (MurmurHash64A, Appleby 2008, public domain).
     n_texts = len(offsets) - 1
     prints = np.empty(n_texts, np.uint64)
     m, shift = np.uint64(0xC6A4A7935BD1E995), np.uint64(47)

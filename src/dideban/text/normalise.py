@@ -54,7 +54,7 @@ def normal_form(texts: pl.Series) -> pl.Series:
     >>> normal_form(pl.Series(["RT @ana: Café — ۱۲٬۰۰۰ كتاب! https://example.org/a", "می‌شود"])).to_list()
     ['cafe 12000 کتاب', 'میشود']
     """
-    parts = [_series(*fold_bytes(part)) for part in _chunks(texts)]
+    parts = [to_series(*fold_bytes(part)) for part in _chunks(texts)]
     folded = pl.concat(parts) if parts else pl.Series(dtype=pl.String)
     return _with_nulls(folded, texts)
 
@@ -87,7 +87,7 @@ def text_print(texts: pl.Series) -> pl.Series:
 def fold_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     """Return the normal forms as one run of UTF-8 bytes and the n + 1 places where they begin and end."""
     table = letter_table()
-    data, offsets = _bytes(_strip_outside(_unescape(texts.fill_null(""))))
+    data, offsets = to_bytes(_strip_outside(_unescape(texts.fill_null(""))))
     folded: tuple[Bytes, Offsets] = fold_texts(
         data, offsets, table.start, table.size, table.pool, table.mark, table.latin_twin, table.cyrillic_twin
     )
@@ -122,14 +122,14 @@ def _strip_outside(texts: pl.Series) -> pl.Series:
     return texts
 
 
-def _bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
+def to_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(texts.str.len_bytes().to_numpy(), out=offsets[1:])
     joined = texts.str.join("").item() if len(texts) else ""
     return np.frombuffer(joined.encode(), np.uint8), offsets
 
 
-def _series(data: Bytes, offsets: Offsets) -> pl.Series:
+def to_series(data: Bytes, offsets: Offsets) -> pl.Series:
     """Turn a byte run into a String series, by way of a line per text (the normal form has no line breaks)."""
     whole = join_lines(data, offsets).tobytes().decode()
     return pl.Series([whole], dtype=pl.String).str.split("\n").explode()

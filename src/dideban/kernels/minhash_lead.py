@@ -1,0 +1,274 @@
+"""Clusters led by their earliest text: one pass in order of time over an index of sketches.
+
+The index maps a slot (hash of a shingle) to the leaders and anchors whose sketch holds it. Postings lie in ``pool``:
+a slot's newest block is at ``head[slot]``; word 0 of a block is the place of the next block, then come its entries,
+3 in the first block of a slot, 15 in the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dideban.kernels._jit import jit
+from dideban.kernels.minhash import MAX_CHARS, compare_grams, fill_grams, is_same_message, read_codes
+
+Array = npt.NDArray[Any]
+
+FIRST, MORE = 3, 15
+MAX_ANCHORS = 4
+MAX_TRIED = 12
+
+
+@jit
+def slot_of(value: int, bits: int) -> int:
+    # the smallest hashes are kept in a sketch, so their high bits are alike: mix before cutting
+    return int((np.uint64(value) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+
+
+@jit
+def insert_sketch(
+    node: int, sketch: Array, size: int, bits: int, head: Array, length: Array, pool: Array, used: int
+) -> int:
+    # puts a node under each slot of its sketch; the pool must have 16 words per value free; returns words used
+    for j in range(size):
+        slot = slot_of(sketch[j], bits)
+        n = length[slot]
+        fill = n if n <= FIRST else (n - FIRST - 1) % MORE + 1
+        room = FIRST if n <= FIRST else MORE
+        if n == 0 or fill == room:
+            pool[used] = head[slot] if n > 0 else -1
+            head[slot] = used
+            used += 1 + (FIRST if n == 0 else MORE)
+            fill = 0
+        pool[head[slot] + 1 + fill] = node
+        length[slot] = n + 1
+    return used
+
+
+@jit
+def count_shared(
+    sketch: Array,
+    size: int,
+    bits: int,
+    head: Array,
+    length: Array,
+    pool: Array,
+    counts: Array,
+    touched: Array,
+    longest: int,
+) -> tuple[int, int]:
+    # rarest values first: adds to counts of nodes that share them, up to len(touched) visits;
+    # returns how many nodes were touched and how many values were left out as too common
+    order = np.empty(size, np.int64)
+    for j in range(size):
+        slot = slot_of(sketch[j], bits)
+        key = length[slot] * (1 << 32) + slot
+        i = j
+        while i > 0 and order[i - 1] > key:
+            order[i] = order[i - 1]
+            i -= 1
+        order[i] = key
+    n_touched, visits, dropped = 0, 0, 0
+    for j in range(size):
+        n = order[j] >> 32
+        if n == 0:
+            continue
+        if n > longest or visits + n > len(touched):
+            dropped += 1
+            continue
+        visits += n
+        slot = order[j] & 0xFFFFFFFF
+        fill = n if n <= FIRST else (n - FIRST - 1) % MORE + 1
+        block = head[slot]
+        while block >= 0:
+            for i in range(block + 1, block + 1 + fill):
+                node = pool[i]
+                if counts[node] == 0:
+                    touched[n_touched] = node
+                    n_touched += 1
+                counts[node] += 1
+            block = pool[block]
+            n -= fill
+            fill = MORE if n > FIRST else FIRST
+    return n_touched, dropped
+
+
+@jit
+def pick_candidates(counts: Array, touched: Array, n_touched: int, least: int, tried: Array) -> int:
+    # most shared values first, ties to the earlier node; clears counts; returns how many
+    n = 0
+    for i in range(n_touched):
+        node = touched[i]
+        count = counts[node]
+        counts[node] = 0
+        if count < least:
+            continue
+        key = count * (1 << 40) - node
+        j = min(n, len(tried) - 1)
+        if n == len(tried) and tried[j] >= key:
+            continue
+        while j > 0 and tried[j - 1] < key:
+            tried[j] = tried[j - 1]
+            j -= 1
+        tried[j] = key
+        n = min(n + 1, len(tried))
+    for i in range(n):
+        tried[i] = (((tried[i] + (1 << 40) - 1) >> 40) << 40) - tried[i]
+    return n
+
+
+@jit
+def fit_cluster(
+    data: Array,
+    offsets: Array,
+    grams: Array,
+    m: int,
+    near: int,
+    leader: int,
+    next_anchor: Array,
+    least_cover: float,
+    least_diameter: float,
+    codes: Array,
+    other: Array,
+    table: Array,
+    stamps: Array,
+) -> tuple[float, float, float]:
+    # text against one member and then the diameter of its cluster -> cover (0: does not fit), cover of the leader, ratio
+    stamps[0] += 1
+    m_other = fill_grams(codes, read_codes(data, offsets[near], offsets[near + 1], codes), other)
+    cover, residual, ratio = compare_grams(grams, m, other, m_other, table, stamps[1:], stamps[0])
+    if not is_same_message(cover, residual, ratio, least_cover):
+        return 0.0, 0.0, 0.0
+    to_lead, member = cover, leader
+    while member >= 0:
+        if member != near:
+            stamps[0] += 1
+            m_other = fill_grams(codes, read_codes(data, offsets[member], offsets[member + 1], codes), other)
+            far, _, far_ratio = compare_grams(grams, m, other, m_other, table, stamps[1:], stamps[0])
+            if far < least_diameter:
+                return 0.0, 0.0, 0.0
+            if member == leader:
+                to_lead, ratio = far, far_ratio
+        member = next_anchor[member]
+    return cover, to_lead, ratio
+
+
+@jit
+def rebuild(
+    sketches: Array, sizes: Array, is_indexed: Array, bits: int, head: Array, length: Array, pool: Array
+) -> tuple[Array, int]:
+    # the index again from the nodes still indexed; the pool doubles where it would stay more than half full
+    head[:] = -1
+    length[:] = 0
+    used, step = 0, (1 + MORE) * sketches.shape[1]
+    for node in range(len(sizes)):
+        if is_indexed[node]:
+            if used + step > len(pool):
+                pool = _doubled(pool, used)
+            used = insert_sketch(node, sketches[node], sizes[node], bits, head, length, pool, used)
+    while 2 * (used + step) > len(pool):
+        pool = _doubled(pool, used)
+    return pool, used
+
+
+@jit
+def _doubled(pool: Array, used: int) -> Array:
+    longer = np.empty(2 * len(pool), np.int32)
+    longer[:used] = pool[:used]
+    return longer
+
+
+@jit
+def lead_texts(
+    data: Array,
+    offsets: Array,
+    sketches: Array,
+    sizes: Array,
+    run_node: Array,
+    run_start: Array,
+    run_end: Array,
+    window: int,
+    bits: int,
+    least_shared: int,
+    least_cover: float,
+    least_diameter: float,
+    longest: int,
+    budget: int,
+) -> tuple[Array, Array, int]:
+    # texts (n) in order of first post; runs (r) of posts in order of start -> (n,) i4 leader, (n,) f8 likeness to it,
+    # how many shingle look-ups were left out as too common
+    n_nodes = len(sizes)
+    k = sketches.shape[1]
+    lead = np.full(n_nodes, -1, np.int32)
+    likeness = np.ones(n_nodes)
+    active = np.zeros(n_nodes, np.int64)
+    next_anchor = np.full(n_nodes, -1, np.int32)
+    n_anchors = np.zeros(n_nodes, np.int8)
+    is_indexed = np.zeros(n_nodes, np.bool_)
+    head = np.full(1 << bits, -1, np.int32)
+    length = np.zeros(1 << bits, np.int32)
+    pool = np.empty(max(1 << 16, min(n_nodes * k * 2, 1 << 26)), np.int32)
+    used, n_dropped = 0, 0
+    counts = np.zeros(n_nodes, np.int16)
+    touched = np.empty(budget, np.int32)
+    tried = np.empty(MAX_TRIED, np.int64)
+    codes = np.empty(MAX_CHARS, np.int32)
+    grams, other = np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
+    table, stamps = np.zeros(65536, np.int64), np.zeros(65537, np.int64)
+    for r in range(len(run_node)):
+        node, now = run_node[r], run_start[r]
+        if lead[node] < 0:
+            n_touched, dropped = count_shared(
+                sketches[node], sizes[node], bits, head, length, pool, counts, touched, longest
+            )
+            n_dropped += dropped
+            n_tried = pick_candidates(counts, touched, n_touched, least_shared, tried)
+            if n_tried > 0:
+                m = fill_grams(codes, read_codes(data, offsets[node], offsets[node + 1], codes), grams)
+            best, best_cover, best_lead, best_ratio = -1, 0.0, 0.0, 1.0
+            for c in range(n_tried):
+                leader = lead[tried[c]]
+                if now - active[leader] > window:
+                    continue
+                cover, to_lead, ratio = fit_cluster(
+                    data,
+                    offsets,
+                    grams,
+                    m,
+                    tried[c],
+                    leader,
+                    next_anchor,
+                    least_cover,
+                    least_diameter,
+                    codes,
+                    other,
+                    table,
+                    stamps,
+                )
+                if cover > best_cover:
+                    best, best_cover, best_lead, best_ratio = leader, cover, to_lead, ratio
+            if best < 0:
+                best, best_lead = node, 1.0
+            lead[node], likeness[node] = best, best_lead
+            becomes_anchor = best != node and n_anchors[best] < MAX_ANCHORS and (best_lead < 0.8 or best_ratio < 0.8)
+            if becomes_anchor:
+                next_anchor[node] = next_anchor[best]
+                next_anchor[best] = node
+                n_anchors[best] += 1
+        else:
+            best, becomes_anchor = lead[node], False
+        active[best] = max(active[best], run_end[r])
+        for fresh in (best, node):
+            if is_indexed[fresh] or (fresh != best and not becomes_anchor):
+                continue
+            if used + (1 + MORE) * k > len(pool):
+                for other_node in range(n_nodes):
+                    if is_indexed[other_node] and now - active[lead[other_node]] > window:
+                        is_indexed[other_node] = False
+                pool, used = rebuild(sketches, sizes, is_indexed, bits, head, length, pool)
+            used = insert_sketch(fresh, sketches[fresh], sizes[fresh], bits, head, length, pool, used)
+            is_indexed[fresh] = True
+    return lead, likeness, n_dropped

@@ -1,0 +1,272 @@
+"""Near-duplicate texts: which posts carry the same message, whoever wrote it and in whatever spelling.
+
+Exact print -> sketch of character 5-grams (bottom-k MinHash) -> texts that share rare shingles within the window ->
+character 4-gram containment -> clusters led by the earliest text, with a diameter check. See ``docs/methods/text.md``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.kernels.minhash import sketch_texts
+from dideban.kernels.minhash_lead import lead_texts
+from dideban.kernels.text import squeeze_texts
+from dideban.progress import SILENT, Progress
+from dideban.text.generic import is_generic
+from dideban.text.normalise import CHUNK_ROWS, fold_bytes, print_bytes, to_bytes, to_series
+
+N_SHINGLES = 48
+"""Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
+LEAST_SHARED = 3
+"""Shared values that make two texts candidates."""
+LEAST_COVER = 0.5
+"""Share of the shorter text's 4-grams that must stand in the other."""
+LEAST_DIAMETER = 0.25
+"""The same against the leader and every other anchor of a cluster."""
+LONGEST_LIST = 400
+"""A shingle that more clusters of the window hold is too common to look up (document-frequency cap)."""
+BUDGET = 1500
+"""Index entries visited per text at most, rarest shingles first."""
+LEAST_DISTINCT = 12
+"""Fewer distinct shingles (one letter repeated, a chant) make no object."""
+_GENERIC_UNTIL = 160
+_HASHTAG = r"#[\w\u200c]+"
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIGNATURES = {
+    "post_id": pl.String(),
+    "print": pl.UInt64(),
+    "n_chars": pl.Int32(),
+    "form": pl.String(),
+    "sketch": pl.Array(pl.UInt32, N_SHINGLES),
+    "n_shingles": pl.Int32(),
+}
+"""Columns of the table of :func:`sign_texts`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Nodes:
+    """Distinct texts in order of their first post (ties by post id)."""
+
+    prints: NDArray[np.uint64]
+    forms: pl.Series
+    sketches: NDArray[np.uint32]
+    sizes: NDArray[np.int32]
+
+
+def sign_texts(frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
+    """Return what :func:`cluster_texts` needs to know of each text; keep it and pass it to the next run.
+
+    Parameters
+    ----------
+    frame : DataFrame, (n_posts,)
+        ``post_id`` and ``text``; any order.
+    min_chars : count, > 0
+        Shorter normalised texts are not objects. Ideographs, kana and Hangul syllables count two.
+    threads : count
+        0 = all cores. Never changes the result.
+
+    Returns
+    -------
+    DataFrame, (n_posts,)
+        ``post_id``, ``print``; ``n_chars`` of the normal form without spaces, 0 where the text is not an object;
+        ``form`` (that form), ``sketch`` and ``n_shingles`` on one row of each print, null on the others.
+
+    Notes
+    -----
+    Time and memory linear in the bytes.
+    """
+    posts = frame.select("post_id", "text")
+    slices = [posts.slice(at, CHUNK_ROWS) for at in range(0, len(posts), CHUNK_ROWS)]
+    parts = _in_threads(lambda part: _sign(part, min_chars), slices, threads=threads)
+    signed = pl.concat(parts) if parts else pl.DataFrame(schema=SIGNATURES)
+    is_first = pl.col("form").is_not_null() & pl.struct("print", pl.col("form").is_null()).is_first_distinct()
+    return signed.with_columns(pl.when(is_first).then(pl.col(name)) for name in ("form", "sketch", "n_shingles"))
+
+
+def cluster_texts(
+    frame: pl.DataFrame,
+    *,
+    min_chars: int = 40,
+    window_h: float = 48.0,
+    threads: int = 0,
+    progress: Progress = SILENT,
+    signatures: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Find the posts that carry the same message.
+
+    Parameters
+    ----------
+    frame : DataFrame, (n_posts,)
+        ``post_id``, ``text`` (nulls allowed) and ``created_at``; any order.
+    min_chars : count, > 0
+        Shorter normalised texts are not objects. Ideographs, kana and Hangul syllables count two.
+    window_h : hours, > 0
+        A reworded text joins a message that was last posted at most so long ago. Equal texts always meet.
+    threads : count
+        0 = all cores. Never changes the result.
+    progress : Progress
+        Hears of each stage, and of shingles left out as too common.
+    signatures : DataFrame, optional
+        An earlier :func:`sign_texts` table; only posts it does not hold are hashed.
+
+    Returns
+    -------
+    DataFrame
+        ``post_id``, ``text_id`` (``t`` and 16 hex digits of the print of the earliest post, ties by post id) and
+        ``similarity`` to it, 0..1. Sorted by post id. Posts whose text is not an object are absent.
+
+    Notes
+    -----
+    Deterministic: neither row order nor threads matter. Time grows with posts times at most ``BUDGET`` look-ups.
+
+    References
+    ----------
+    Broder 1997, doi:10.1109/SEQUEN.1997.666900.
+
+    Examples
+    --------
+    >>> from datetime import datetime, timezone
+    >>> said = "The library on Mill Street opens again on Monday with longer evening hours for readers."
+    >>> posts = pl.DataFrame({"post_id": ["a", "b"], "text": [said, said.upper() + " 😀"],
+    ...     "created_at": [datetime(2024, 5, 1, tzinfo=timezone.utc)] * 2})
+    >>> cluster_texts(posts)["text_id"].n_unique()
+    1
+    """
+    with progress.stage("texts: prints", total=len(frame), unit="posts") as task:
+        signed = _sign_new(frame, signatures, min_chars=min_chars, threads=threads)
+        task.advance(len(frame))
+    posts = (
+        signed.join(frame.select("post_id", "created_at"), on="post_id", how="inner")
+        .filter(pl.col("n_chars") > 0)
+        .sort("created_at", "post_id")
+    )
+    nodes = _distinct(posts)
+    with progress.stage("texts: near-duplicates", total=len(nodes.sizes), unit="texts") as task:
+        lead, likeness, n_common = _lead(nodes, posts, window_h=window_h)
+        task.advance(len(nodes.sizes))
+    if n_common:
+        with progress.stage(
+            "texts: look-ups of shingles left out as too common", total=n_common, unit="look-ups"
+        ) as task:
+            task.advance(n_common)
+    found = pl.DataFrame(
+        {"print": nodes.prints, "lead": nodes.prints[lead] if len(lead) else nodes.prints, "similarity": likeness},
+        schema_overrides={"print": pl.UInt64, "lead": pl.UInt64, "similarity": pl.Float64},
+    )
+    return (
+        posts.select("post_id", "print")
+        .join(found, on="print")
+        .select("post_id", text_id=text_ids(pl.col("lead")), similarity="similarity")
+        .sort("post_id")
+    )
+
+
+def text_ids(prints: pl.Expr) -> pl.Expr:
+    """Return ``t`` and 16 hex digits for each print."""
+    return prints.map_elements(lambda value: f"t{value:016x}", return_dtype=pl.String)
+
+
+def _sign_new(frame: pl.DataFrame, old: pl.DataFrame | None, *, min_chars: int, threads: int) -> pl.DataFrame:
+    if old is None:
+        return sign_texts(frame, min_chars=min_chars, threads=threads)
+    kept = old.join(frame.select("post_id"), on="post_id", how="semi")
+    has_form = kept.filter(pl.col("form").is_not_null())["print"]
+    kept = kept.filter((pl.col("n_chars") == 0) | pl.col("print").is_in(has_form.implode()))
+    new = frame.join(kept.select("post_id"), on="post_id", how="anti")
+    return pl.concat([kept, sign_texts(new, min_chars=min_chars, threads=threads)])
+
+
+def _sign(part: pl.DataFrame, min_chars: int) -> pl.DataFrame:
+    folded, offsets = fold_bytes(part["text"])
+    data, ends = squeeze_texts(folded, offsets)
+    prints = print_bytes(data, ends)
+    _, first = np.unique(prints, return_index=True)
+    first.sort()
+    forms = to_series(data, ends).gather(first)
+    sketches, sizes, weights = sketch_texts(*to_bytes(forms), N_SHINGLES)
+    is_object = (weights >= min_chars) & (sizes >= LEAST_DISTINCT)
+    short = is_object & (weights < _GENERIC_UNTIL)
+    if short.any():
+        words = to_series(folded, offsets).gather(first[short])
+        is_object[short] &= ~is_generic(words).to_numpy()
+    unique = pl.DataFrame(
+        {"print": prints[first], "n_chars": weights.astype(np.int32), "is_object": is_object, "n_shingles": sizes}
+    ).with_columns(form=forms, sketch=pl.Series(sketches, dtype=pl.Array(pl.UInt32, N_SHINGLES)), row=pl.Series(first))
+    posts = part.select(
+        "post_id", few=_is_hashtags(part["text"], min_chars=min_chars), print=pl.Series(prints)
+    ).with_row_index("row_ix")
+    joined = posts.join(unique, on="print", how="left", maintain_order="left")
+    keeps = pl.col("is_object") & (pl.col("row_ix") == pl.col("row"))
+    return joined.select(
+        "post_id",
+        "print",
+        n_chars=pl.when(pl.col("is_object") & ~pl.col("few")).then(pl.col("n_chars")).otherwise(0).cast(pl.Int32),
+        **{name: pl.when(keeps).then(pl.col(name)) for name in ("form", "sketch", "n_shingles")},
+    )
+
+
+def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
+    """Say which texts hold hardly more than hashtags: fewer than half of ``min_chars`` letters beside them."""
+    has_tags = texts.str.contains("#", literal=True).fill_null(False)
+    rows = has_tags.arg_true()
+    result = pl.repeat(False, len(texts), eager=True)
+    if not len(rows):
+        return result
+    bare = texts.gather(rows).str.replace_all(_HASHTAG, " ")
+    _, _, weights = sketch_texts(*squeeze_texts(*fold_bytes(bare)), 1)
+    return result.scatter(rows, pl.Series(weights * 2 < min_chars))
+
+
+def _distinct(posts: pl.DataFrame) -> _Nodes:
+    """Return the distinct texts of posts that stand in order of time."""
+    order = posts.select("print").unique(maintain_order=True)
+    known = posts.filter(pl.col("form").is_not_null()).unique("print", keep="first", maintain_order=True)
+    nodes = order.join(known.select("print", "form", "sketch", "n_shingles"), on="print", maintain_order="left")
+    return _Nodes(
+        prints=nodes["print"].to_numpy(),
+        forms=nodes["form"],
+        sketches=nodes["sketch"].to_numpy().reshape(-1, N_SHINGLES),
+        sizes=nodes["n_shingles"].to_numpy(),
+    )
+
+
+def _lead(nodes: _Nodes, posts: pl.DataFrame, *, window_h: float) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
+    window = round(window_h * 3.6e9)
+    runs = _runs(posts, nodes.prints, window=window)
+    bits = int(np.clip(np.ceil(np.log2(max(1, len(nodes.sizes)) * 6)), 12, 26))
+    data, offsets = to_bytes(nodes.forms)
+    lead, likeness, n_common = lead_texts(
+        data, offsets, nodes.sketches, nodes.sizes,
+        runs["node"].cast(pl.Int64).to_numpy(), runs["start"].to_numpy(), runs["end"].to_numpy(),
+        window, bits, LEAST_SHARED, LEAST_COVER, LEAST_DIAMETER, LONGEST_LIST, BUDGET,
+    )  # fmt: skip
+    return lead, likeness, int(n_common)
+
+
+def _runs(posts: pl.DataFrame, prints: NDArray[np.uint64], *, window: int) -> pl.DataFrame:
+    """Cut the posts of each text where they pause for longer than the window: node, start, end in microseconds."""
+    node = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64)}).with_row_index("node")
+    return (
+        posts.select("print", at=pl.col("created_at").dt.epoch("us"))
+        .join(node, on="print", maintain_order="left")
+        .with_columns(run=((pl.col("at").diff().fill_null(0) > window).cum_sum()).over("node"))
+        .group_by("node", "run")
+        .agg(start=pl.col("at").min(), end=pl.col("at").max())
+        .sort("start", "node")
+    )
+
+
+def _in_threads(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> list[R]:
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        return list(pool.map(work, items))
