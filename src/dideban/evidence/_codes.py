@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.kernels.coshare import code_hashes
+from dideban.kernels.shares import code_hashes
 
 I4 = NDArray[np.int32]
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dideban.errors import InputError
-from dideban.kernels.coshare import (
-    Rows,
+from dideban.kernels.coshare import Rows
+from dideban.kernels.shares import (
     count_objects,
     group_rows,
     group_starts,
+    invert,
     mark_live,
     sort_times,
     window_bounds,
@@ -92,7 +93,8 @@ def lay_out(
     dense[present] = np.arange(present.size, dtype=np.int32)
     a = dense[a]
     starts = group_starts(a, present.size)
-    rows = Rows(starts, group_rows(a, starts), a, o, t, low, high)
+    own = group_rows(a, starts)
+    rows = Rows(starts, own, o[own], invert(own), a, o, t, low, high)
     return Layout(rows=rows, source=source, account_codes=present)
 
 

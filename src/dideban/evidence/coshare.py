@@ -13,7 +13,8 @@ from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_strings
 from dideban.evidence._layout import Layout, lay_out, run_chunks
-from dideban.kernels.coshare import account_costs, propose_edges, weigh_edges
+from dideban.kernels.coshare import account_costs, propose_edges
+from dideban.kernels.coshare_facts import weigh_edges
 from dideban.progress import SILENT, Progress
 from dideban.schema import EDGES, OBJECT_KINDS, TRACES
 
@@ -190,7 +191,10 @@ def _times_us(shares: pl.DataFrame) -> I8:
 
 def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) -> tuple[I4, I4]:
     rows = layout.rows
-    costs = account_costs(rows, min_weight)
+    degrees = np.diff(rows.starts)
+    costs = np.concatenate(
+        list(run_chunks(lambda first, last: account_costs(rows, first, last, min_weight), degrees, threads))
+    )
     if (looks := int(costs.sum())) > MAX_LOOKS:
         raise InputError(
             f"{looks:,} pairs of shares lie within the window, more than {MAX_LOOKS:,}",
@@ -216,25 +220,37 @@ def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) 
 
 
 def _weigh(layout: Layout, pairs: tuple[I4, I4], *, windows: I8, posts: pl.Series, threads: int) -> I8:
-    """Facts of each pair. Posts are told apart by row first and by their ids only if some ids come twice."""
+    """Facts of each pair. Post ids are compared only where they matter, and only repeated ones a second time."""
     rows, (a, b) = layout.rows, pairs
     used = np.zeros(layout.source.size, np.bool_)
-    costs = np.minimum(np.diff(rows.starts)[a], np.diff(rows.starts)[b])
 
-    def weigh(codes: I4) -> I8:
-        parts = run_chunks(
-            lambda first, last: weigh_edges(rows, a[first:last], b[first:last], windows, codes, used), costs, threads
-        )
-        return np.concatenate(list(parts))
+    def weigh(codes: I4) -> tuple[I8, list[I8]]:
+        def work(first: int, last: int) -> tuple[I8, I8]:
+            facts, repeats = weigh_edges(rows, a[first:last], b[first:last], windows, codes, used)
+            repeats[:, 0] += first * windows.size
+            return facts, repeats
 
-    facts = weigh(np.empty(0, np.int32))
+        parts = list(run_chunks(work, np.ones(a.size, np.int64), threads))
+        return np.concatenate([facts for facts, _ in parts]), [repeats for _, repeats in parts]
+
+    facts, _ = weigh(np.empty(0, np.int32))
     positions = np.flatnonzero(used)
     codes, distinct = code_strings(posts.gather(layout.source[positions]))
     if distinct.len() < codes.size:
-        by_position = np.zeros(used.size, np.int32)
-        by_position[positions] = codes
-        facts = weigh(by_position)
+        repeated = np.bincount(codes)[codes] > 1
+        by_position = np.full(used.size, -1, np.int32)
+        by_position[positions[repeated]] = codes[repeated]
+        facts, repeats = weigh(by_position)
+        _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), np.concatenate(repeats))
     return facts
+
+
+def _add_distinct(facts: I8, repeats: I8) -> None:
+    """Count each repeated post once per edge and side."""
+    once = pl.DataFrame(repeats, schema=["edge", "side", "post"], orient="row").unique()
+    for side in (3, 4):
+        edges = once.filter(pl.col("side") == side)["edge"].to_numpy()
+        facts[:, side] += np.bincount(edges, minlength=facts.shape[0])
 
 
 def _edges(

@@ -1,0 +1,178 @@
+"""What two accounts did together: objects, pairs of shares, gaps and posts of each, for several windows in one pass."""
+
+# ruff: noqa: PLR0917 - kernels take plain positional arguments
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dideban.kernels._jit import jit
+from dideban.kernels.coshare import B1, I4, I8, Rows, find_object, grown, longest_account, run_cost, run_end
+
+
+class Work(NamedTuple):
+    """What is being measured, and room for it."""
+
+    windows: I8
+    """(w,) microseconds."""
+    posts: I4
+    """(n,) code of the post of each position where other positions have the same, else -1; empty: all different."""
+    used: B1
+    """(n,) bool: positions that take part in any pair are marked."""
+    facts: I8
+    """(n_edges, w, 5): objects, pairs, sum of gaps, posts of a, posts of b; repeated posts are left to ``repeats``."""
+    sums: I8
+    """Room for running sums."""
+
+
+@jit
+def weigh_edges(rows: Rows, edge_a: I4, edge_b: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, NDArray[np.int64]]:
+    # (m,) i4 sorted, (m,) i4 -> (m, w, 5) i8 facts, (k, 3) i8 repeated posts: edge * w + window, 3 or 4, post
+    longest = longest_account(rows)
+    facts = np.zeros((edge_a.size, windows.size, 5), np.int64)
+    work = Work(windows, posts, used, facts, np.empty(longest + 1, np.int64))
+    edge_of = np.full(rows.starts.size - 1, -1, np.int32)
+    stamp = np.zeros(rows.starts.size - 1, np.int32)
+    repeats = np.empty((64, 3), np.int64)
+    n_repeats = 0
+    mark = 0
+    first = 0
+    while first < edge_a.size:
+        a = edge_a[first]
+        last = first
+        while last < edge_a.size and edge_a[last] == a:
+            edge_of[edge_b[last]] = last
+            last += 1
+        at = rows.starts[a]
+        while at < rows.starts[a + 1]:
+            end = run_end(rows, at, rows.starts[a + 1])
+            mark += 1
+            if run_cost(rows, at, end) > 16 * (last - first):
+                partners = look_up_partners(rows, at, end, edge_b[first:last])
+            else:
+                partners = scan_partners(rows, at, end, edge_of, stamp, mark)
+            for other in partners:
+                edge = edge_of[rows.accounts[rows.own[other]]]
+                repeats, n_repeats = weigh_runs(rows, at, end, other, edge, work, repeats, n_repeats)
+            at = end
+        for edge in range(first, last):
+            edge_of[edge_b[edge]] = -1
+        first = last
+    return facts, repeats[:n_repeats].copy()
+
+
+@jit
+def look_up_partners(rows: Rows, at: int, end: int, wanted: I4) -> I4:
+    # first places of the runs by which the accounts ``wanted`` share the object of this run
+    partners = np.empty(wanted.size, np.int32)
+    n_partners = 0
+    for b in wanted:
+        first = find_object(rows, rows.starts[b], rows.starts[b + 1], rows.own_objects[at])
+        if first < rows.starts[b + 1] and rows.own_objects[first] == rows.own_objects[at]:
+            partners[n_partners] = first
+            n_partners += 1
+    return partners[:n_partners]
+
+
+@jit
+def scan_partners(rows: Rows, at: int, end: int, edge_of: I4, stamp: I4, mark: int) -> I4:
+    # the same, found by walking the windows of the run
+    partners = np.empty(8, np.int32)
+    n_partners = 0
+    seen = 0
+    for place in range(at, end):
+        position = rows.own[place]
+        for near in range(max(rows.low[position], seen), rows.high[position]):
+            b = rows.accounts[near]
+            if edge_of[b] >= 0 and stamp[b] != mark:
+                stamp[b] = mark
+                if n_partners == partners.size:
+                    partners = grown(partners, n_partners + 1)
+                first = rows.places[near]
+                while first > rows.starts[b] and rows.own_objects[first - 1] == rows.own_objects[at]:
+                    first -= 1
+                partners[n_partners] = first
+                n_partners += 1
+        seen = rows.high[position]
+    return partners[:n_partners]
+
+
+@jit
+def weigh_runs(
+    rows: Rows, at: int, end: int, other: int, edge: int, work: Work, repeats: I8, n_repeats: int
+) -> tuple[I8, int]:
+    # one object of one pair: facts added in place, repeated posts appended
+    other_end = run_end(rows, other, rows.starts[rows.accounts[rows.own[other]] + 1])
+    if n_repeats + 2 * (end - at + other_end - other) * work.windows.size > repeats.shape[0]:
+        wider = np.empty((2 * repeats.shape[0] + 2 * (end - at + other_end - other) * work.windows.size, 3), np.int64)
+        wider[:n_repeats] = repeats[:n_repeats]
+        repeats = wider
+    for which in range(work.windows.size):
+        window = work.windows[which]
+        fact = work.facts[edge, which]
+        n_pairs = count_pairs(rows, at, end, other, other_end, window, work.sums, fact)
+        if n_pairs:
+            fact[0] += 1
+            fact[1] += n_pairs
+            tag = edge * work.windows.size + which
+            n_repeats = note_posts(rows, at, end, other, other_end, window, work, fact, 3, tag, repeats, n_repeats)
+            n_repeats = note_posts(rows, other, other_end, at, end, window, work, fact, 4, tag, repeats, n_repeats)
+    return repeats, n_repeats
+
+
+@jit
+def count_pairs(rows: Rows, at: int, end: int, other: int, other_end: int, window: int, sums: I8, fact: I8) -> int:
+    # pairs of two runs within the window; adds their gaps to fact[2] by running sums, without walking the pairs
+    base = rows.times[rows.own[other]]
+    sums[0] = 0
+    for place in range(other, other_end):
+        sums[place - other + 1] = sums[place - other] + rows.times[rows.own[place]] - base
+    left = middle = right = other
+    n_pairs = 0
+    for place in range(at, end):
+        now = rows.times[rows.own[place]]
+        while left < other_end and rows.times[rows.own[left]] < now - window:
+            left += 1
+        while middle < other_end and rows.times[rows.own[middle]] < now:
+            middle += 1
+        while right < other_end and rows.times[rows.own[right]] <= now + window:
+            right += 1
+        n_pairs += right - left
+        before = sums[middle - other] - sums[left - other]
+        after = sums[right - other] - sums[middle - other]
+        fact[2] += (now - base) * ((middle - left) - (right - middle)) - before + after
+    return n_pairs
+
+
+@jit
+def note_posts(
+    rows: Rows,
+    at: int,
+    end: int,
+    other: int,
+    other_end: int,
+    window: int,
+    work: Work,
+    fact: I8,
+    side: int,
+    tag: int,
+    repeats: I8,
+    n_repeats: int,
+) -> int:
+    # positions of the first run with a partner in the second: marked, and counted or, if the post repeats, appended
+    for place in range(at, end):
+        position = rows.own[place]
+        now = rows.times[position]
+        while other < other_end and rows.times[rows.own[other]] < now - window:
+            other += 1
+        if other < other_end and rows.times[rows.own[other]] <= now + window:
+            work.used[position] = True
+            if work.posts.size and work.posts[position] >= 0:
+                repeats[n_repeats, 0] = tag
+                repeats[n_repeats, 1] = side
+                repeats[n_repeats, 2] = work.posts[position]
+                n_repeats += 1
+            else:
+                fact[side] += 1
+    return n_repeats
