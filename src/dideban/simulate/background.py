@@ -60,17 +60,16 @@ def organic_times(
 def _add_objects(world: World, n_objects: int) -> tuple[Ints, Ints, Floats]:
     """Return codes, home community and median delay (s) of new objects, most popular first."""
     rng, objects = generator(world.seed, "objects"), world.objects
-    n_communities = int(world.community.max()) + 1
+    n_communities = world.home_zone_s.size
     sizes = np.bincount(world.community, minlength=n_communities) + 0.0
     home = draw_index(rng, np.sqrt(sizes), n_objects)
-    zone = np.array([np.median(world.zone_s[world.community == c]) if sizes[c] else 0.0 for c in range(n_communities)])
-    birth_s = rhythm_times(rng, offset_s=zone[home], days=world.days)
+    birth_s = rhythm_times(rng, offset_s=world.home_zone_s[home], days=world.days)
     n_origins = max(4, n_objects // 40)
     origin = objects.n_origins + draw_index(rng, heavy_weights(n_origins, exponent=0.9, top_share=0.1), n_objects)
     objects.n_origins += n_origins
     kind = draw_index(rng, np.array([KIND_SHARES.get(kind, 1.0) for kind in objects.kinds]), n_objects)
     median_s = np.exp(np.clip(rng.normal(np.log(5400.0), 0.9, n_objects), np.log(600.0), np.log(43_200.0)))
-    return objects.add(birth_s, origin=origin, kind=kind), home, median_s
+    return objects.add(birth_s, origin=origin, kind=kind, home=home), home, median_s
 
 
 def _who_shares_what(rng: np.random.Generator, world: World, *, n_shares: int, home: Ints) -> tuple[Ints, Ints]:
@@ -94,7 +93,7 @@ def _from_community(rng: np.random.Generator, world: World, community: Ints) -> 
     """Draw one account from each community named, by activity; anybody where a community is empty."""
     order = np.argsort(world.community, kind="stable")
     cumulative = np.concatenate([[0.0], np.cumsum(world.activity[order])])
-    names = np.arange(int(world.community.max()) + 2)
+    names = np.arange(world.home_zone_s.size + 1)
     edge = np.searchsorted(world.community[order], names)
     low, high = cumulative[edge[community]], cumulative[edge[community + 1]]
     position = np.searchsorted(cumulative, low + (high - low) * rng.random(community.size), side="right") - 1

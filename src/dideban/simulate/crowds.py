@@ -29,8 +29,8 @@ def add_fast_reactors(world: World, budget: int) -> Crowd:
     rng = generator(world.seed, "fast_reactors")
     parts = []
     for size in _clique_sizes(rng, total=world.n_accounts // 100, low=8, high=20):
-        members = world.take(size)
-        items = _new_items(rng, world, per_day=5.0, cap=budget // max(2 * size, 1))
+        members = world.take_together(size)
+        items = _new_items(rng, world, members, kind="repost", per_day=5.0, cap=budget // max(2 * size, 1))
         pace_s = np.exp(rng.normal(np.log(60.0), 0.7, members.size))
         who, what = _incidence(rng, members.size, items.size, 0.5)
         delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.8, who.size))
@@ -42,10 +42,10 @@ def add_fast_reactors(world: World, budget: int) -> Crowd:
 def add_announced_minute(world: World, budget: int) -> Crowd:
     """Fans who all share a new object at a minute announced beforehand, about one day in two."""
     rng = generator(world.seed, "announced_minute")
-    fans = world.take(max(world.n_accounts // 25, 6))
+    fans = world.take_together(max(world.n_accounts // 25, 6))
     n_events = max(1, min(round(world.days / 2), budget // max(fans.size // 2, 1)))
     announced = 600.0 * np.floor(_rhythm_births(rng, world, n_events) / 600.0)
-    items = _objects(rng, world, announced)
+    items = _objects(rng, world, announced, home=fans, kind="hashtags")
     who, what = _incidence(rng, fans.size, n_events, 0.4)
     late_s = np.abs(rng.normal(0.0, 45.0, who.size))
     shares = _shares(world, fans[who], items[what], late_s)
@@ -69,8 +69,8 @@ def add_news_wires(world: World, budget: int) -> Crowd:
     rng = generator(world.seed, "news_wires")
     parts, groups = [], []
     for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 70, low=8, high=20)):
-        members = world.take(size)
-        items = _new_items(rng, world, per_day=5.0, cap=budget // max(size, 1))
+        members = world.take_together(size)
+        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
         pace_s = np.exp(rng.normal(np.log(900.0), 0.6, members.size))
         who, what = _incidence(rng, members.size, items.size, 0.4)
         delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.5, who.size))
@@ -89,8 +89,11 @@ def add_breaking_news(world: World, budget: int) -> Crowd:
     per_item = max(1, min(world.n_accounts // 6, budget // (6 * n_events)))
     parts = []
     for start in _rhythm_births(rng, world, n_events):
-        items = _objects(rng, world, np.minimum(start + rng.exponential(900.0, 6), world.end_s - 1))
-        awake = np.sqrt(world.activity) * rhythm(start + world.zone_s)
+        birth_s = np.minimum(start + rng.exponential(900.0, 6), world.end_s - 1)
+        home = rng.integers(0, world.n_accounts, 1)
+        items = _objects(rng, world, birth_s, home=home, kind=None)
+        near = np.where(world.language_of(np.arange(world.n_accounts)) == world.language_of(home), 1.0, 0.02)
+        awake = near * np.sqrt(world.activity) * rhythm(start + world.zone_s)
         for item in items:
             who = draw_distinct(rng, awake, int(per_item * rng.uniform(0.3, 1.6)))
             delay_s = np.exp(rng.normal(np.log(300.0), 1.0, who.size))
@@ -114,7 +117,7 @@ def shift_schedulers(world: World, shares: Shares) -> Shares:
 def shift_diurnal_communities(world: World, shares: Shares) -> Shares:
     """Let 5% of accounts look at the network only in one short daily stretch (about 40 minutes) of their community."""
     rng = generator(world.seed, "diurnal_communities")
-    n_communities = int(world.community.max()) + 1
+    n_communities = world.home_zone_s.size
     hour_s = rng.choice([7.5, 12.5, 17.5, 21.0, 22.5], n_communities) * HOUR_S
     is_member = np.zeros(world.n_accounts, np.bool_)
     is_member[world.take(world.n_accounts * 5 // 100)] = True
@@ -138,9 +141,10 @@ def shift_sessions(world: World, shares: Shares) -> Shares:
     gap = np.diff(at_s, prepend=-np.inf)
     follows = np.append(False, account[1:] == account[:-1]) & (gap < 3 * HOUR_S) & (rng.random(at_s.size) < 0.6)
     rows = np.flatnonzero(follows)
-    birth_s = world.objects.birth_s[shares.object[order][rows]]
+    code = shares.object[order][rows]
+    birth_s = np.where(code >= 0, world.objects.birth_s[code], 0.0)
     at_s[rows] = np.maximum(at_s[rows - 1] + rng.uniform(5.0, 90.0, rows.size), birth_s)
-    return Shares(account=account, object=shares.object[order], at_s=at_s)
+    return Shares(account=account, object=shares.object[order], at_s=at_s).keep(at_s < world.end_s)
 
 
 ADDED: dict[str, tuple[Callable[[World, int], Crowd], float]] = {
@@ -165,8 +169,8 @@ def _feeds(world: World, budget: int, *, part: str, jittered: bool) -> Crowd:
     rng = generator(world.seed, part)
     parts, groups = [], []
     for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 80, low=3, high=9)):
-        members = world.take(size)
-        items = _new_items(rng, world, per_day=6.0, cap=budget // max(8 * size, 1))
+        members = world.take_together(size)
+        items = _new_items(rng, world, members, kind="link", per_day=6.0, cap=budget // max(8 * size, 1))
         who, what = _incidence(rng, members.size, items.size, 0.97)
         birth_s = world.objects.birth_s[items[what]]
         if jittered:
@@ -190,9 +194,9 @@ def _clique_sizes(rng: np.random.Generator, *, total: int, low: int, high: int) 
     return sizes
 
 
-def _new_items(rng: np.random.Generator, world: World, *, per_day: float, cap: int) -> Ints:
+def _new_items(rng: np.random.Generator, world: World, members: Ints, *, kind: str, per_day: float, cap: int) -> Ints:
     n_items = max(1, min(round(per_day * world.days), cap))
-    return _objects(rng, world, np.sort(_rhythm_births(rng, world, n_items)))
+    return _objects(rng, world, np.sort(_rhythm_births(rng, world, n_items)), home=members, kind=kind)
 
 
 def _rhythm_births(rng: np.random.Generator, world: World, n: int) -> Floats:
@@ -200,10 +204,15 @@ def _rhythm_births(rng: np.random.Generator, world: World, n: int) -> Floats:
     return rhythm_times(rng, offset_s=np.full(n, zone_s), days=world.days)
 
 
-def _objects(rng: np.random.Generator, world: World, birth_s: Floats) -> Ints:
-    """Add objects of one new origin."""
+def _objects(rng: np.random.Generator, world: World, birth_s: Floats, *, home: Ints, kind: str | None) -> Ints:
+    """Add objects of one new origin: of ``kind`` where the stream has it, else of any kind."""
     origin = np.full(birth_s.size, world.objects.new_origin())
-    return world.objects.add(birth_s, origin=origin, kind=rng.integers(0, len(world.objects.kinds), birth_s.size))
+    kinds = world.objects.kinds
+    codes = rng.integers(0, len(kinds), birth_s.size)
+    if kind in kinds:
+        codes[:] = kinds.index(str(kind))
+    community = world.community[home[0]] if home.size else 0
+    return world.objects.add(birth_s, origin=origin, kind=codes, home=np.full(birth_s.size, community))
 
 
 def _incidence(rng: np.random.Generator, n_accounts: int, n_objects: int, probability: float) -> tuple[Ints, Ints]:
@@ -216,6 +225,8 @@ def _readers(rng: np.random.Generator, world: World, items: Ints, *, per_item: f
     what = np.repeat(items, rng.poisson(per_item, items.size))
     who = rng.choice(world.queue, what.size) if world.queue.size else np.zeros(0, np.int64)
     what = what[: who.size]
+    understands = world.language_of(who) == world.home_language[world.objects.home[what]]
+    who, what = who[understands], what[understands]
     median_s = np.full(what.size, 3600.0)
     at_s = organic_times(
         rng, world.objects.birth_s[what], median_s=median_s, zone_s=world.zone_s[who], end_s=world.end_s

@@ -28,11 +28,11 @@ class Planted:
     shares: Shares
 
 
-def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares) -> Planted:
+def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, language: int | None = None) -> Planted:
     """Add one campaign to the world.
 
     Popular operations take an object that many share and a trigger near a share by somebody else; exclusive ones make
-    a new object of an origin that others share from.
+    a new object of an origin that others share from. Members and popular objects are of one language where given.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares) -> Plan
         There are too few accounts left, or no shares to hide among.
     """
     rng = generator(world.seed, f"plant {number}")
-    members = np.sort(world.take_back(plant.n_accounts))
+    members = np.sort(world.take_back(plant.n_accounts, language=language))
     if members.size < plant.n_accounts:
         raise ConfigError(f"plant {number}: not enough accounts left for {plant.n_accounts} members", key="plants")
     period = _active(rng, world, plant)
@@ -48,7 +48,9 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares) -> Plan
     is_popular = _which_are_popular(plant)
     obj, trigger_s = np.zeros(plant.n_operations, np.int64), np.zeros(plant.n_operations)
     popular = np.flatnonzero(is_popular)
-    obj[popular], trigger_s[popular] = _pick_popular(rng, world, crowd, kind=kind[popular], period=period)
+    obj[popular], trigger_s[popular] = _pick_popular(
+        rng, world, crowd, kind=kind[popular], period=period, language=language
+    )
     exclusive = np.flatnonzero(is_popular == 0)
     obj[exclusive], trigger_s[exclusive] = _make_exclusive(rng, world, members, kind=kind[exclusive], period=period)
     shares = _join_in(rng, plant, members, obj, trigger_s)
@@ -86,7 +88,13 @@ def _which_are_popular(plant: Plant) -> Ints:
 
 
 def _pick_popular(
-    rng: np.random.Generator, world: World, crowd: Shares, *, kind: Ints, period: tuple[float, float]
+    rng: np.random.Generator,
+    world: World,
+    crowd: Shares,
+    *,
+    kind: Ints,
+    period: tuple[float, float],
+    language: int | None,
 ) -> tuple[Ints, Floats]:
     """Pick a different popular object per operation, and a trigger within 5 minutes of one of its ordinary shares."""
     start_s, stop_s = period
@@ -95,6 +103,8 @@ def _pick_popular(
     counts = np.bincount(crowd.object, minlength=world.objects.birth_s.size)
     active = np.zeros(counts.size, np.bool_)
     active[crowd.object[(crowd.at_s >= start_s) & (crowd.at_s < stop_s)]] = True
+    if language is not None:
+        active &= world.home_language[world.objects.home] == language
     chosen = np.zeros(kind.size, np.int64)
     for code in np.unique(kind):
         rows = np.flatnonzero(kind == code)
@@ -129,7 +139,8 @@ def _make_exclusive(
     birth_s = np.maximum(trigger_s - rng.uniform(0.0, 600.0, kind.size), 0.0)
     origin = rng.integers(0, max(world.objects.n_origins, 1), kind.size)
     world.objects.n_origins = max(world.objects.n_origins, 1)
-    return world.objects.add(birth_s, origin=origin, kind=kind), trigger_s
+    home = np.full(kind.size, world.community[members[0]])
+    return world.objects.add(birth_s, origin=origin, kind=kind, home=home), trigger_s
 
 
 def _join_in(rng: np.random.Generator, plant: Plant, members: Ints, obj: Ints, trigger_s: Floats) -> Shares:

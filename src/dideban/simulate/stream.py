@@ -72,7 +72,7 @@ def make_stream(
     _check(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
     check_kinds(kinds, key="kinds")
     world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))
-    crowd, groups = _organic(world, n_shares=n_shares, crowds=crowds)
+    crowd, groups = organic(world, n_shares=n_shares, crowds=crowds)
     planted = [add_plant(world, plant, number=number, crowd=crowd) for number, plant in enumerate(plants)]
     groups += [(p.name, "plant", p.members) for p in planted]
     shares = with_plants(crowd, [p.shares for p in planted])
@@ -153,8 +153,13 @@ def _check(*, seed: int, n_accounts: int, n_shares: int, days: float, crowds: Se
         require(name in HARD_CROWDS, "crowds", name, f"one of {', '.join(HARD_CROWDS)}")
 
 
-def _organic(world: World, *, n_shares: int, crowds: Sequence[str]) -> tuple[Shares, list[Group]]:
-    """Return the shares of everybody but plants, and the groups that follow a common trigger for ordinary reasons."""
+def organic(
+    world: World, *, n_shares: int, crowds: Sequence[str], alone: Shares | None = None
+) -> tuple[Shares, list[Group]]:
+    """Return the shares of everybody but plants, and the groups that follow a common trigger for ordinary reasons.
+
+    ``alone`` are posts that share no object (object -1): they keep the habits of their accounts too.
+    """
     parts: list[Shares] = []
     groups: list[Group] = []
     for name, (add, most) in ADDED.items():
@@ -163,6 +168,7 @@ def _organic(world: World, *, n_shares: int, crowds: Sequence[str]) -> tuple[Sha
             parts.append(crowd.shares)
             groups += crowd.groups
     ordinary = add_background(world, n_shares - sum(map(len, parts)))
+    ordinary = ordinary if alone is None else Shares.join([ordinary, alone])
     for name, shift in SHIFTED.items():
         if name in crowds:
             ordinary = shift(world, ordinary)

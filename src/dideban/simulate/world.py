@@ -46,14 +46,17 @@ class Objects:
     kind: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     birth_s: Floats = field(default_factory=lambda: np.zeros(0))
     origin: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    home: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Community that the object comes from."""
     n_origins: int = 0
 
-    def add(self, birth_s: Floats, *, origin: Ints, kind: Ints) -> Ints:
+    def add(self, birth_s: Floats, *, origin: Ints, kind: Ints, home: Ints) -> Ints:
         """Add objects and return their codes."""
         first = self.birth_s.size
         self.birth_s = np.concatenate([self.birth_s, birth_s])
         self.origin = np.concatenate([self.origin, origin])
         self.kind = np.concatenate([self.kind, kind])
+        self.home = np.concatenate([self.home, home])
         return np.arange(first, first + birth_s.size)
 
     def new_origin(self) -> int:
@@ -72,6 +75,11 @@ class World:
     zone_s: Floats
     community: Ints
     activity: Floats
+    home_zone_s: Floats
+    """Time zone of each community."""
+    home_language: Ints
+    """Language of each community: position in ``languages``."""
+    languages: tuple[str, ...]
     objects: Objects
     queue: Ints
     """Accounts not yet given a part to play: crowds take from the front, plants from the back."""
@@ -81,35 +89,66 @@ class World:
         """Length of the stream, seconds."""
         return self.days * DAY_S
 
+    def language_of(self, account: Ints) -> Ints:
+        """Return the language of accounts."""
+        return np.asarray(self.home_language[self.community[account]], np.int64)
+
     def take(self, n: int) -> Ints:
         """Take ``n`` accounts for a crowd (fewer where few are left)."""
         taken, self.queue = self.queue[:n], self.queue[n:]
         return taken
 
-    def take_back(self, n: int) -> Ints:
-        """Take ``n`` accounts for a plant (fewer where few are left)."""
-        split = max(len(self.queue) - n, 0)
-        self.queue, taken = self.queue[:split], self.queue[split:]
+    def take_together(self, n: int) -> Ints:
+        """Take ``n`` accounts of one language for a crowd (fewer where few are near)."""
+        if len(self.languages) < 2 or not self.queue.size:
+            return self.take(n)
+        head = self.queue[: 40 * n]
+        language = self.language_of(head)
+        rows = np.flatnonzero(language == language[0])[:n]
+        taken, self.queue = head[rows], np.delete(self.queue, rows)
+        return taken
+
+    def take_back(self, n: int, *, language: int | None = None) -> Ints:
+        """Take ``n`` accounts for a plant, of one language where given (fewer where few are left)."""
+        fits = np.arange(self.queue.size)
+        if language is not None:
+            fits = fits[self.language_of(self.queue) == language]
+        rows = fits[max(fits.size - n, 0) :]
+        taken, self.queue = self.queue[rows], np.delete(self.queue, rows)
         return taken
 
 
-def make_world(*, seed: int, n_accounts: int, days: float, kinds: tuple[str, ...]) -> World:
+LANGUAGE_ZONES_S = {"fa": (3.5, 3.5, 3.5, 4.5), "ar": (3.0, 2.0, 3.0, 1.0), "en": (0.0, 0.0, -5.0, 10.0)}
+"""Time zones that communities of a language are drawn from, hours east of UTC."""
+
+
+def make_world(
+    *, seed: int, n_accounts: int, days: float, kinds: tuple[str, ...], languages: tuple[str, ...] = ()
+) -> World:
     """Draw the accounts: a community each, the community's time zone for most, a heavy-tailed activity."""
     rng = generator(seed, "accounts")
     n_communities = max(3, n_accounts // 150)
     sizes = heavy_weights(n_communities, exponent=0.7, top_share=0.2)
     community = draw_index(rng, sizes, n_accounts)
-    home = draw_index(rng, ZONE_SHARES, n_communities)
-    abroad = draw_index(rng, ZONE_SHARES, n_accounts)
-    zone = np.where(rng.random(n_accounts) < 0.85, home[community], abroad)
+    home_zone_s = ZONES_S[draw_index(rng, ZONE_SHARES, n_communities)]
+    home_language = np.arange(n_communities) % max(len(languages), 1)
+    if languages:
+        pick = rng.integers(0, 4, n_communities)
+        zones_s = np.array([LANGUAGE_ZONES_S[name] for name in languages]) * HOUR_S
+        home_zone_s = zones_s[home_language, pick]
+    abroad_s = ZONES_S[draw_index(rng, ZONE_SHARES, n_accounts)]
+    zone_s = np.where(rng.random(n_accounts) < 0.85, home_zone_s[community], abroad_s)
     activity = heavy_weights(n_accounts, exponent=0.8, top_share=0.003)
     return World(
         seed=seed,
         n_accounts=n_accounts,
         days=days,
-        zone_s=ZONES_S[zone] + rng.normal(0.0, 1.2 * HOUR_S, n_accounts),
+        zone_s=zone_s + rng.normal(0.0, 1.2 * HOUR_S, n_accounts),
         community=community,
         activity=activity[rng.permutation(n_accounts)],
+        home_zone_s=home_zone_s,
+        home_language=home_language,
+        languages=languages,
         objects=Objects(kinds=kinds),
         queue=rng.permutation(n_accounts).astype(np.int64),
     )
