@@ -1,0 +1,184 @@
+"""FINDINGS to one self-contained page: no network request, no inline code but what its policy names by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import jinja2
+import polars as pl
+from markupsafe import Markup
+
+from dideban.findings.model import Finding
+from dideban.report import views, words
+from dideban.report.network import draw_overview
+from dideban.report.operations import tell
+from dideban.report.raster import row_height, spark
+from dideban.report.safe import csp_hash, script_json, short_id, visible, web_link
+
+MAX_FULL = 50
+"""Findings shown in full; the rest get a short card."""
+MAX_CARDS = 1_000
+"""Findings shown at all."""
+FULL_BYTES = 10_000_000
+"""Findings in full past this size of the page get a short card too."""
+MAX_STATEMENT = 1_500
+
+
+def render_report(
+    findings: Sequence[Finding],
+    *,
+    run: Mapping[str, Any],
+    posts: pl.DataFrame,
+    shares: pl.DataFrame,
+    edges: pl.DataFrame,
+    title: str = "",
+) -> str:
+    """Return the report as one HTML page.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        In the order to be shown; leads are moved behind the findings and shown apart.
+    run : mapping
+        Where the findings come from: version, method, settings, inputs, counts, self-check. Every entry is optional.
+    posts : POSTS
+        Posts to quote; more than those of the findings may be given.
+    shares : SHARES
+        Every share by a member of each finding.
+    edges : EDGES
+        Ties between accounts; more than those inside groups may be given.
+    title : str
+        Name of the material, shown in the head of the page.
+
+    Returns
+    -------
+    str
+        HTML that opens from a file, asks nothing of a network, and says where it was cut.
+
+    Raises
+    ------
+    SchemaError
+        POSTS, SHARES or EDGES lack a column.
+
+    Notes
+    -----
+    Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
+    """
+    ordered = sorted(findings, key=lambda finding: finding.lead)
+    shown = ordered[:MAX_CARDS]
+    style, script = words.asset("report.css"), words.asset("report.js")
+    limits = views.Limits.of(min(len(shown), MAX_FULL))
+    parts = _split(shown, shares)
+    full = _full(shown[:MAX_FULL], posts=posts, parts=parts, edges=edges, run=run, limits=limits)
+    sparks = {finding.id: spark(tell(finding, parts[finding.id])) for finding in shown}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=title,
+            run=run,
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=_policy(style, script),
+            words_json=Markup(script_json(words.dictionary())),  # noqa: S704 - escaped for a script element
+            findings=shown,
+            n_all=len(ordered),
+            n_claims=sum(not finding.lead for finding in ordered),
+            n_leads=sum(finding.lead for finding in ordered),
+            full=full,
+            limits=limits,
+            sparks=sparks,
+            overview=draw_overview(shown[:MAX_FULL]),
+        )
+    )
+
+
+def _split(findings: Sequence[Finding], shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the shares of each finding."""
+    wanted = shares.filter(pl.col("finding_id").is_in([finding.id for finding in findings]))
+    parts = {key[0]: part for key, part in wanted.partition_by("finding_id", as_dict=True).items()}
+    return {finding.id: parts.get(finding.id, shares.clear()) for finding in findings}
+
+
+def _full(
+    findings: Sequence[Finding],
+    *,
+    posts: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame],
+    edges: pl.DataFrame,
+    run: Mapping[str, Any],
+    limits: views.Limits,
+) -> dict[str, Markup]:
+    """Return the sections of the findings shown in full, as many as the page can carry."""
+    keys = {finding.id: views.proof_first(finding, parts[finding.id])[: limits.posts] for finding in findings}
+    rows = _quote(posts, sorted({key for some in keys.values() for key in some}))
+    members = sorted({account for finding in findings for account in finding.accounts})
+    ties = edges.filter(pl.col("account_a").is_in(members) & pl.col("account_b").is_in(members))
+    template = _environment().get_template("finding.html")
+    sections: dict[str, Markup] = {}
+    size = 0
+    for number, finding in enumerate(findings, start=1):
+        view = views.view_finding(
+            finding,
+            number=number,
+            shares=parts[finding.id],
+            posts=rows,
+            edges=ties,
+            limits=limits,
+            seed=int(run.get("seed") or 1),
+        )
+        section = template.render(v=view, f=finding, run=run, limits=limits)
+        size += len(section.encode())
+        if size > FULL_BYTES and sections:
+            break
+        sections[finding.id] = Markup(section)  # noqa: S704 - rendered with escaping just above
+    return sections
+
+
+def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows of POSTS that ``platform/post_id`` keys name."""
+    wanted = pl.DataFrame({"key": list(keys)}, schema={"key": pl.String})
+    found = (
+        posts.lazy()
+        .filter(pl.col("post_id").is_in([key.partition("/")[2] for key in keys]))
+        .with_columns(key=pl.concat_str("platform", pl.lit("/"), "post_id"))
+        .join(wanted.lazy(), on="key", how="semi")
+        .select("key", "account_id", "platform", "created_at", "text", "lang", "urls")
+        .unique("key", keep="first", maintain_order=True)
+        .collect()
+    )
+    return {row["key"]: row for row in found.iter_rows(named=True)}
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy: nothing may be fetched, only these two inline texts may act."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {csp_hash(script)}",
+            f"style-src {csp_hash(style)}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(words.asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )
+    made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
+    made.filters.update(
+        n=words.number, clock=words.clock, duration=words.duration, cut=visible, short=short_id, web=web_link
+    )
+    return made

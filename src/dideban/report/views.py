@@ -1,0 +1,263 @@
+"""One finding as the page shows it: everything cut to size, in an order that never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dideban.findings.model import Finding, SharedObject
+from dideban.report import raster
+from dideban.report.network import Drawing, draw_group
+from dideban.report.operations import Operation, Story, tell
+from dideban.report.safe import short_id, web_link
+
+MAX_TEXT = 1_000
+"""Characters shown of one post."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much of each finding is shown; less where there are many findings."""
+
+    posts: int
+    operations: int
+    objects: int
+
+    @classmethod
+    def of(cls, n_findings: int) -> Limits:
+        """Return the limits for a page of ``n_findings`` findings in full."""
+        if n_findings <= 10:
+            return cls(posts=200, operations=240, objects=120)
+        if n_findings <= 25:
+            return cls(posts=80, operations=120, objects=60)
+        return cls(posts=40, operations=80, objects=40)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One account of the group, in the order of rows."""
+
+    number: int
+    account_id: str
+    short: str
+    n_objects: int | None
+    median_lag_s: float | None
+    n_first: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationRow:
+    """One line of the table of operations; the figure reads the same line."""
+
+    number: int
+    at: datetime
+    x: int
+    kind: str
+    label: str
+    n_accounts: int
+    span_s: float
+    offsets: list[tuple[int, float]]
+    """(number of the member, seconds after the first)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostView:
+    """One post as shown."""
+
+    key: str
+    at: datetime
+    platform: str
+    member: int
+    account: str
+    text: str
+    lang: str
+    urls: list[str]
+    is_proof: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterView:
+    """Both views of the timeline, ready to draw."""
+
+    height: int
+    row_height: int
+    single: str
+    joint: str
+    strokes: str
+    ticks: list[raster.Tick]
+    bands: list[tuple[float, float]]
+    columns: str
+    column_lines: str
+    column_ticks: list[raster.Tick]
+    reach_s: float
+    bars: list[raster.Bar]
+    n_single: int
+    n_joint: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingView:
+    """One finding in full."""
+
+    number: int
+    finding: Finding
+    members: list[Member]
+    raster: RasterView
+    operations: list[OperationRow]
+    n_operations: int
+    network: Drawing
+    objects: list[SharedObject]
+    posts: list[PostView]
+    n_posts: int
+
+
+def view_finding(
+    finding: Finding,
+    *,
+    number: int,
+    shares: pl.DataFrame,
+    posts: Mapping[str, Mapping[str, Any]],
+    edges: pl.DataFrame,
+    limits: Limits,
+    seed: int,
+) -> FindingView:
+    """Return what the page shows of one finding.
+
+    Parameters
+    ----------
+    finding : Finding
+    number : count, >= 1
+        Its place on the page.
+    shares : SHARES
+        Rows of this finding.
+    posts : mapping
+        ``platform/post_id`` to a row of POSTS.
+    edges : EDGES
+        Any; only those between members are drawn.
+    limits : Limits
+    seed : int
+        Seed of the placement of the network.
+    """
+    story = tell(finding, shares)
+    operations = _largest(story.operations, limits.operations)
+    keys = proof_first(finding, shares)
+    return FindingView(
+        number=number,
+        finding=finding,
+        members=_members(finding, story),
+        raster=_raster(story, operations),
+        operations=_rows(finding, story, operations),
+        n_operations=len(story.operations),
+        network=draw_group(story.accounts, edges, seed=seed),
+        objects=finding.objects[: limits.objects],
+        posts=_posts(finding, story, keys[: limits.posts], posts),
+        n_posts=len(keys),
+    )
+
+
+def proof_first(finding: Finding, shares: pl.DataFrame) -> list[str]:
+    """Return the posts of the finding: those that carry the proof in their order, then the other joint ones by time."""
+    joint = shares.filter("is_joint").sort("created_at", "post_id")["post_id"].to_list()
+    return list(dict.fromkeys([*finding.posts, *joint]))
+
+
+def _largest(operations: Sequence[Operation], limit: int) -> list[Operation]:
+    """Return the operations of most accounts, at most ``limit``, again in order of time."""
+    if len(operations) <= limit:
+        return list(operations)
+    by_size = sorted(range(len(operations)), key=lambda ix: (-len(operations[ix].members), ix))
+    return [operations[ix] for ix in sorted(by_size[:limit])]
+
+
+def _members(finding: Finding, story: Story) -> list[Member]:
+    known = {leader.account_id: leader for leader in finding.leaders}
+    return [
+        Member(
+            number=number,
+            account_id=account,
+            short=short_id(account),
+            n_objects=known[account].n_objects if account in known else None,
+            median_lag_s=known[account].median_lag_s if account in known else None,
+            n_first=known[account].n_first if account in known else None,
+        )
+        for number, account in enumerate(story.accounts, start=1)
+    ]
+
+
+def _raster(story: Story, operations: Sequence[Operation]) -> RasterView:
+    span = raster.extent(story)
+    height = raster.row_height(len(story.accounts))
+    reach_s = raster.reach(operations)
+    n = len(operations)
+    return RasterView(
+        height=height * len(story.accounts),
+        row_height=height,
+        single=raster.dots(story.single, span),
+        joint=raster.dots(story.joint, span),
+        strokes=raster.strokes(story.operations, span),
+        ticks=raster.time_ticks(span),
+        bands=[(round(ix / n * 100, 3), round(100 / n, 3)) for ix in range(0, n, 2)],
+        columns=raster.column_dots(operations, reach_s=reach_s),
+        column_lines=raster.column_lines(operations),
+        column_ticks=raster.column_ticks(n),
+        reach_s=reach_s,
+        bars=raster.histogram(story.operations),
+        n_single=len(story.single),
+        n_joint=len(story.joint),
+    )
+
+
+def _rows(finding: Finding, story: Story, operations: Sequence[Operation]) -> list[OperationRow]:
+    labels = {(entry.kind, entry.id): entry.label for entry in finding.objects}
+    span = raster.extent(story)
+    return [
+        OperationRow(
+            number=number,
+            at=raster.moment(operation.start_us),
+            x=int(raster.place(operation.start_us, span)),
+            kind=operation.kind,
+            label=labels.get((operation.kind, operation.object_id), operation.object_id),
+            n_accounts=len(operation.members),
+            span_s=operation.span_s,
+            offsets=[(row + 1, lag) for row, lag in operation.members],
+        )
+        for number, operation in enumerate(operations, start=1)
+    ]
+
+
+def _posts(
+    finding: Finding, story: Story, keys: Sequence[str], posts: Mapping[str, Mapping[str, Any]]
+) -> list[PostView]:
+    number = {account: ix for ix, account in enumerate(story.accounts, start=1)}
+    proof = set(finding.posts)
+    rows = [(key, posts[key]) for key in keys if key in posts]
+    return [
+        PostView(
+            key=key,
+            at=row["created_at"],
+            platform=row["platform"],
+            member=number.get(row["account_id"], 0),
+            account=row["account_id"],
+            text=row["text"] or "",
+            lang=_language(row["lang"]),
+            urls=[url for url in (row["urls"] or [])[:5] if url],
+            is_proof=key in proof,
+        )
+        for key, row in rows
+    ]
+
+
+def _language(tag: str | None) -> str:
+    """Return a declared language where it has the form of one, else nothing."""
+    return tag if tag and len(tag) <= 12 and tag.replace("-", "").isalnum() and tag.isascii() else ""
+
+
+def link_of(entry: SharedObject) -> str | None:
+    """Return the address that an object offers to open, if any."""
+    if entry.kind not in {"link", "domain"}:
+        return None
+    return web_link(entry.label) or web_link(entry.id)
