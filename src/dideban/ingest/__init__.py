@@ -1,6 +1,8 @@
 """Bytes to POSTS and REJECTS."""
 
 from dideban.ingest.keys import load_key, pseudonym
+from dideban.ingest.model import InputFile, Intake
+from dideban.ingest.posts import read_posts
 from dideban.ingest.shares import read_shares
 
-__all__ = ["load_key", "pseudonym", "read_shares"]
+__all__ = ["InputFile", "Intake", "load_key", "pseudonym", "read_posts", "read_shares"]

@@ -1,0 +1,207 @@
+"""CSV and its kin: any delimiter, any encoding; sound rows go to Polars, the rest are told apart one by one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.ingest import _rows
+from dideban.ingest.encoding import to_utf8
+from dideban.ingest.model import ROW, Block
+from dideban.ingest.unpack import ByteStream
+
+DELIMITERS = ",\t;|\x01^"
+MAX_COLUMNS = 4_096
+ROWS_PER_CALL = 65_536
+_KIND_REASONS = {
+    _rows.RAGGED: "row-ragged",
+    _rows.UNBALANCED: "quote-unbalanced",
+    _rows.NUL: "nul-byte",
+    _rows.TOO_LARGE: "field-too-large",
+}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited file is written."""
+
+    encoding: str
+    mark: int
+    delimiter: str
+    header: list[str]
+    old_mac: bool = False
+    """Lines end in a lone carriage return."""
+
+
+def sniff_delimiter(text: str) -> str:
+    """Choose the delimiter that splits the rows of a sample most evenly; empty when none does."""
+    best, best_score = "", 0.0
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    for delimiter in DELIMITERS:
+        starts, ends, kinds = _room(200)
+        found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, False, starts, ends, kinds)
+        rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
+        if not rows:
+            found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, True, starts, ends, kinds)
+            rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
+        counts = [_rows.count_fields(data, starts[i], ends[i], ord(delimiter)) for i in rows]
+        if not counts or counts[0] < 2:
+            continue
+        score = sum(count == counts[0] for count in counts) / len(counts) * min(counts[0], 20) ** 0.5
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def read_header(text: str, delimiter: str) -> list[str]:
+    """Return the column names of the first row: stripped, unnamed ones numbered, repeated ones told apart."""
+    try:
+        row = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    except csv.Error:
+        row = text.split("\n", 1)[0].split(delimiter)
+    names: list[str] = []
+    for place, cell in enumerate(row[:MAX_COLUMNS], start=1):
+        name = cell.strip().strip("\ufeff").replace("\0", "") or f"column_{place}"
+        while name in names:
+            name += "_"
+        names.append(name)
+    return names
+
+
+def read_rows(stream: ByteStream, dialect: Dialect, config: IngestConfig) -> Iterator[Block]:
+    """Yield the rows of a delimited file as text columns, ``config.chunk_rows`` at a time at most."""
+    splitter = _Splitter(dialect, config)
+    for block in to_utf8(stream.blocks(), encoding=dialect.encoding, mark=dialect.mark):
+        yield from splitter.feed(block.replace(b"\r", b"\n") if dialect.old_mac else block)
+    yield from splitter.feed(b"", final=True, truncated=stream.truncated)
+
+
+class _Splitter:
+    def __init__(self, dialect: Dialect, config: IngestConfig) -> None:
+        self.dialect, self.config = dialect, config
+        self.rest = b""
+        self.row = -1  # the header is row 0
+        self.skipping = False  # inside a row too large to hold
+        self.limit = max(64 * 1024 * 1024, 4 * config.max_field_bytes)
+
+    def feed(self, block: bytes, *, final: bool = False, truncated: bool = False) -> Iterator[Block]:
+        """Take more bytes; yield the rows that are complete."""
+        if self.skipping:
+            cut = block.find(b"\n")
+            if cut < 0:
+                return
+            block, self.skipping = block[cut + 1 :], False
+        data = self.rest + block
+        if not data:
+            return
+        if not final and len(data) < 8 * 1024 * 1024 and len(data) < self.limit:
+            self.rest = data
+            return
+        used = 0
+        view = np.frombuffer(data, np.uint8)
+        while used < len(data):
+            starts, ends, kinds = _room(min(ROWS_PER_CALL, self.config.chunk_rows))
+            found, stop = _rows.split_rows(
+                view, used, ord(self.dialect.delimiter), len(self.dialect.header), self.config.max_field_bytes,
+                final, starts, ends, kinds,
+            )  # fmt: skip
+            if found == 0:
+                break
+            yield self._block(
+                data, starts[:found], ends[:found], kinds[:found], truncated=truncated and stop >= len(data)
+            )
+            used = stop
+        self.rest = data[used:]
+        if len(self.rest) > self.limit:
+            yield self._give_up()
+
+    def _give_up(self) -> Block:
+        """A row that outgrows memory: its first line is set aside, reading goes on behind it."""
+        cut = self.rest.find(b"\n")
+        self.row += 1
+        value = self.rest[:400].decode("utf-8", "replace")
+        reason = "field-too-large" if cut < 0 or cut > self.config.max_field_bytes else "quote-unbalanced"
+        self.skipping = cut < 0
+        self.rest = b"" if cut < 0 else self.rest[cut + 1 :]
+        return Block(self._empty(), [(self.row, "", reason, value)])
+
+    def _empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema={**dict.fromkeys(self.dialect.header, pl.String), ROW: pl.Int64})
+
+    def _block(self, data: bytes, starts: np.ndarray, ends: np.ndarray, kinds: np.ndarray, *, truncated: bool) -> Block:
+        rows = np.cumsum(kinds != _rows.BLANK) + self.row
+        self.row = int(rows[-1])
+        if rows[0] <= 0 and kinds[0] != _rows.BLANK:  # the header itself
+            kinds[0] = _rows.BLANK
+        if truncated and kinds[-1] != _rows.BLANK:
+            kinds[-1] = 99
+        _mark_encoding(data, starts, ends, kinds)
+        rejects = [
+            (
+                int(rows[i]),
+                "",
+                _reason(int(kinds[i])),
+                data[starts[i] : min(ends[i], starts[i] + 400)].decode("utf-8", "replace"),
+            )
+            for i in np.flatnonzero((kinds > _rows.ODD) & (kinds != _rows.BLANK))
+        ]
+        sound = kinds == _rows.SOUND
+        frame = self._polars(_gather(data, starts, ends, sound), rows[sound])
+        odd = np.flatnonzero(kinds == _rows.ODD)
+        if odd.size:
+            slow = [self._one(data[starts[i] : ends[i]]) for i in odd]
+            extra = pl.DataFrame(slow, schema=dict.fromkeys(self.dialect.header, pl.String), orient="row")
+            frame = pl.concat([frame, extra.with_columns(pl.Series(ROW, rows[odd], pl.Int64))]).sort(ROW)
+        return Block(frame, sorted(rejects))
+
+    def _polars(self, text: bytes, rows: np.ndarray) -> pl.DataFrame:
+        if not rows.size:
+            return self._empty()
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            separator=self.dialect.delimiter,
+            schema=dict.fromkeys(self.dialect.header, pl.String),
+            missing_columns="raise",
+        )
+        if frame.height != rows.size:
+            raise AssertionError(f"{rows.size} rows were split, {frame.height} were read")
+        return frame.with_columns(pl.Series(ROW, rows, pl.Int64))
+
+    def _one(self, raw: bytes) -> list[str | None]:
+        """Read one row that has a quotation mark inside an unquoted field."""
+        cells = next(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), delimiter=self.dialect.delimiter))
+        return [cell or None for cell in cells]
+
+
+def _room(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint8)
+
+
+def _reason(kind: int) -> str:
+    return {**_KIND_REASONS, 98: "encoding-invalid", 99: "file-truncated"}[kind]
+
+
+def _mark_encoding(data: bytes, starts: np.ndarray, ends: np.ndarray, kinds: np.ndarray) -> None:
+    """Set aside rows that are not UTF-8; the common case costs one check of the whole stretch."""
+    try:
+        data[int(starts[0]) : int(ends[-1])].decode("utf-8")
+    except UnicodeDecodeError:
+        for i in np.flatnonzero(kinds <= _rows.ODD):
+            try:
+                data[starts[i] : ends[i]].decode("utf-8")
+            except UnicodeDecodeError:
+                kinds[i] = 98
+
+
+def _gather(data: bytes, starts: np.ndarray, ends: np.ndarray, sound: np.ndarray) -> bytes:
+    if sound.all():
+        return data[int(starts[0]) : int(ends[-1])]
+    keep = np.flatnonzero(sound)
+    return b"\n".join([data[starts[i] : ends[i]] for i in keep.tolist()])

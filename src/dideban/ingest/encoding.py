@@ -1,0 +1,94 @@
+"""Which characters the bytes of a file stand for: told from a sample, turned into UTF-8 block by block."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+
+import charset_normalizer
+
+SAMPLE_BYTES = 256 * 1024
+CANDIDATES = [
+    "cp1256", "cp1252", "cp1251", "cp1250", "cp1254", "cp1255", "iso8859_6", "gb18030", "shift_jis", "euc_kr", "big5",
+]  # fmt: skip
+"""What exports of this field are written in, besides Unicode."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def guess_encoding(sample: bytes) -> tuple[str, int]:
+    """Name the encoding of a sample from the start of a file, and the length of its byte-order mark.
+
+    Notes
+    -----
+    UTF-8 unless the sample speaks against it: a few broken bytes are rejected rows, not another encoding.
+    """
+    for mark, name in _MARKS:
+        if sample.startswith(mark):
+            return name, len(mark)
+    if wide := _wide(sample):
+        return wide, 0
+    lines = [line for line in sample[: sample.rfind(b"\n") + 1 or len(sample)].split(b"\n") if not line.isascii()]
+    broken = sum(not _is_utf8(line) for line in lines)
+    if len(lines) == 1 and b"\n" not in sample:
+        broken = 0 if _is_utf8(sample, tail=True) else 1
+    if broken * 2 <= len(lines):
+        return "utf-8", 0
+    text = b"\n".join(lines)[:65_536]
+    best = charset_normalizer.from_bytes(text, cp_isolation=CANDIDATES, threshold=0.5).best()
+    return (best.encoding if best is not None else _fallback(text)), 0
+
+
+def _fallback(text: bytes) -> str:
+    return "cp1252" if sum(byte >= 0xC0 for byte in text) < len(text) // 3 else "cp1256"
+
+
+def _wide(sample: bytes) -> str:
+    """Tell UTF-16 without a mark by its zero bytes, which then stand in every other place."""
+    even, odd = sample[0:4096:2], sample[1:4096:2]
+    if len(odd) < 8:
+        return ""
+    zeros_even, zeros_odd = even.count(0) / len(even), odd.count(0) / len(odd)
+    if zeros_odd > 0.3 and zeros_even < 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if zeros_even > 0.3 and zeros_odd < 0.05 else ""
+
+
+def _is_utf8(data: bytes, *, tail: bool = False) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(data, final=not tail)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def to_utf8(blocks: Iterator[bytes], *, encoding: str, mark: int) -> Iterator[bytes]:
+    """Re-encode blocks; what is not text in ``encoding`` comes out as bytes that are not UTF-8, for the row check."""
+    skip = mark
+    errors = "surrogatepass" if encoding.startswith("utf-") else "surrogateescape"
+    decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(_lenient(errors))
+    for raw in blocks:
+        block = raw[skip:]
+        skip = max(0, skip - len(raw))
+        yield block if decoder is None else decoder.decode(block).encode("utf-8", errors)
+    if decoder is not None and (rest := decoder.decode(b"", final=True)):
+        yield rest.encode("utf-8", errors)
+
+
+def _lenient(errors: str) -> str:
+    return "dideban-lone" if errors == "surrogatepass" else errors
+
+
+def _keep_lone(error: UnicodeError) -> tuple[str, int]:
+    """Stand in for a broken unit by a lone surrogate, which no UTF-8 row may hold."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udc80", error.end
+
+
+codecs.register_error("dideban-lone", _keep_lone)

@@ -1,0 +1,65 @@
+"""Which files a run reads: named ones, and everything below named folders, in a fixed order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dideban.errors import InputError
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file and the name it goes by in results."""
+
+    path: Path
+    name: str
+
+
+def expand(paths: Sequence[Path]) -> list[Named]:
+    """List the files to read; folders are walked, hidden files and links out of the folder are passed over.
+
+    Raises
+    ------
+    InputError
+        A path that does not exist, or nothing to read at all.
+    """
+    found: list[Named] = []
+    for path in paths:
+        if path.is_dir():
+            found += _walk(path)
+        elif path.exists():
+            found.append(Named(path, path.name))
+        else:
+            raise InputError(f"{path}: no such file or folder", path=str(path))
+    if not found:
+        raise InputError("nothing to read: no file was named, or the folders are empty")
+    return _told_apart(found)
+
+
+def _walk(folder: Path) -> list[Named]:
+    root = folder.resolve()
+    files = []
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if hidden or not path.is_file() or not path.resolve().is_relative_to(root):
+            continue
+        files.append(Named(path, path.relative_to(folder).as_posix()))
+    return files
+
+
+def _told_apart(found: list[Named]) -> list[Named]:
+    """Two files of one name get their folder in front."""
+    names = [item.name for item in found]
+    return [
+        item if names.count(item.name) == 1 else Named(item.path, f"{item.path.parent.name}/{item.name}")
+        for item in found
+    ]
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file in hex, and its size in bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

@@ -1,0 +1,152 @@
+"""Parts of any number of files to one sorted table without repeats, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from dideban.ingest.convert import SEQ
+from dideban.schema import POSTS
+
+KEYS = ("platform", "post_id")
+ORDER = ("created_at", "platform", "post_id")
+BUCKET_ROWS = 4_000_000
+"""Rows whose keys are held in memory at a time when repeats are looked for."""
+ROW_GROUP = 131_072
+UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001)
+
+
+class Parts:
+    """Converted rows on the way to the final table; the first few stay in memory.
+
+    Parameters
+    ----------
+    folder : path
+        Where parts are spilled; removed by the caller.
+    chunk_rows : count
+        Rows that may stay in memory.
+    """
+
+    def __init__(self, folder: Path, *, chunk_rows: int) -> None:
+        self.folder, self.chunk_rows = folder, chunk_rows
+        self.held: list[pl.DataFrame] = []
+        self.files: list[Path] = []
+        self.n_rows = self.base = 0
+
+    def add(self, posts: pl.DataFrame) -> None:
+        """Take POSTS with SEQ."""
+        if posts.is_empty():
+            return
+        self.held.append(posts)
+        self.n_rows += posts.height
+        if sum(frame.height for frame in self.held[self.base :]) >= self.chunk_rows:
+            self._spill(self.base)
+
+    def begin_file(self) -> tuple[int, int]:
+        """Remember where a file begins, for :meth:`undo`."""
+        if sum(frame.height for frame in self.held) >= self.chunk_rows:
+            self._spill(0)
+        self.base = len(self.held)
+        return len(self.files), self.n_rows
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Forget every row since ``mark``."""
+        n_files, self.n_rows = mark
+        del self.held[self.base :]
+        for path in self.files[n_files:]:
+            path.unlink(missing_ok=True)
+        del self.files[n_files:]
+
+    def _spill(self, base: int) -> None:
+        path = self.folder / f"part-{len(self.files):05d}.parquet"
+        merged = pl.concat(self.held[base:]).sort(ORDER)
+        merged.write_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
+        self.files.append(path)
+        del self.held[base:]
+
+    def scan(self) -> pl.LazyFrame:
+        """Return all rows, in no particular order."""
+        frames = [pl.scan_parquet(path, glob=False) for path in self.files]
+        frames += [frame.lazy() for frame in self.held]
+        if not frames:
+            return POSTS.empty().with_columns(pl.Series(SEQ, [], pl.Int64)).lazy()
+        return pl.concat(frames)
+
+
+def write_sorted(parts: Parts, out: Path) -> tuple[int, int, float]:
+    """Write the final table; return posts, duplicates and the resolution of the times in seconds.
+
+    Notes
+    -----
+    Of rows with the same (platform, post_id) the first arrival stands; its ``reach`` is that of the last arrival
+    that knows one.
+    """
+    drop, reach = find_repeats(parts)
+    times = parts.scan().select(pl.col("created_at").dt.timestamp("us")).collect()["created_at"].to_numpy()
+    edges = _edges(times, parts.chunk_rows)
+    resolution = time_resolution(times)
+    n_duplicates = int(drop.len())
+
+    def batches(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for low, high in edges:
+            yield _stretch(parts, low, high, drop, reach)
+
+    source = register_io_source(batches, schema=POSTS.dtypes)
+    source.sink_parquet(out, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
+    return parts.n_rows - n_duplicates, n_duplicates, resolution
+
+
+def find_repeats(parts: Parts) -> tuple[pl.Series, pl.DataFrame]:
+    """Return the SEQ of every later arrival, and (SEQ, reach) of first arrivals that take a later reach."""
+    n_buckets = max(1, -(-parts.n_rows // BUCKET_ROWS))
+    keys = parts.scan().select(*KEYS, SEQ, "reach")
+    drops: list[pl.Series] = []
+    updates: list[pl.DataFrame] = []
+    for bucket in range(n_buckets):
+        rows = keys
+        if n_buckets > 1:
+            rows = keys.filter(pl.col("post_id").hash(seed=0) % n_buckets == bucket)
+        repeated = rows.filter(pl.len().over(KEYS) > 1).collect()
+        if repeated.is_empty():
+            continue
+        ordered = repeated.sort(SEQ).group_by(KEYS, maintain_order=True)
+        first = ordered.agg(pl.col(SEQ).first(), pl.col("reach").drop_nulls().last())
+        drops.append(repeated.join(first, on=SEQ, how="anti")[SEQ])
+        updates.append(first.select(SEQ, pl.col("reach").alias("last_reach")))
+    empty = pl.DataFrame(schema={SEQ: pl.Int64, "last_reach": pl.Int64})
+    return pl.concat([empty[SEQ], *drops]), pl.concat([empty, *updates])
+
+
+def _edges(times: np.ndarray, chunk_rows: int) -> list[tuple[int, int]]:
+    """Cut time into stretches of about ``chunk_rows`` posts; equal times are never parted."""
+    if not len(times):
+        return []
+    n = max(1, -(-len(times) // chunk_rows))
+    cuts = np.unique(np.quantile(times, np.linspace(0, 1, n + 1)[1:-1], method="lower")) if n > 1 else np.array([])
+    inner = [int(cut) for cut in cuts if cut > times.min()]
+    lows = [int(times.min()), *inner]
+    return list(zip(lows, [*inner, int(times.max()) + 1], strict=True))
+
+
+def _stretch(parts: Parts, low: int, high: int, drop: pl.Series, reach: pl.DataFrame) -> pl.DataFrame:
+    moment = [pl.lit(value, pl.Int64).cast(pl.Datetime("us", "UTC")) for value in (low, high)]
+    rows = parts.scan().filter((pl.col("created_at") >= moment[0]) & (pl.col("created_at") < moment[1])).collect()
+    if drop.len():
+        rows = rows.join(drop.to_frame(), on=SEQ, how="anti")
+        rows = rows.join(reach, on=SEQ, how="left").with_columns(reach=pl.coalesce("last_reach", "reach"))
+    return rows.sort(ORDER).select(POSTS.names)
+
+
+def time_resolution(times_us: np.ndarray) -> float:
+    """Coarsest unit that 99 of 100 times are multiples of, seconds."""
+    for unit_s in UNITS_S:
+        unit = round(unit_s * 1e6)
+        if len(times_us) and np.count_nonzero(times_us % unit == 0) >= 0.99 * len(times_us):
+            return unit_s
+    return 1e-6

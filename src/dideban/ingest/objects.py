@@ -1,0 +1,117 @@
+"""Lists inside cells, and links, hashtags and mentions inside texts."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import orjson
+import polars as pl
+
+from dideban.schema import STRINGS
+
+URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
+TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
+INSIDE = r"[\p{L}\p{N}_&/][#＃@]"
+"""A sign in the middle of a word is neither hashtag nor mention."""
+HASHTAG = r"[#＃][\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_\u200c]*"
+MENTION = r"@[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:@[A-Za-z0-9][A-Za-z0-9.\-]+)?"
+_SPLIT = {"urls": r"[\s|]+|,(?=\s*(?:https?:|www\.))|;(?=\s*(?:https?:|www\.))"}
+
+
+def urls_in(text: pl.Expr) -> pl.Expr:
+    """Links in a text, in order, without the punctuation behind them."""
+    return text.str.extract_all(URL).list.eval(pl.element().str.strip_chars_end(TRAILING))
+
+
+def without_urls(text: pl.Expr) -> pl.Expr:
+    """The text with its links and mid-word signs blanked, so that fragments are not taken for hashtags."""
+    return text.str.replace_all(URL, " ").str.replace_all(INSIDE, " ")
+
+
+def hashtags_in(cleaned: pl.Expr) -> pl.Expr:
+    """Hashtags in a text from :func:`without_urls`, in order, as written, without the sign."""
+    return cleaned.str.extract_all(HASHTAG).list.eval(
+        pl.element().str.strip_chars_start("#＃").str.strip_chars("\u200c")
+    )
+
+
+def mentions_in(cleaned: pl.Expr) -> pl.Expr:
+    """Mentioned names in a text from :func:`without_urls`, in order, without the sign."""
+    return cleaned.str.extract_all(MENTION).list.eval(pl.element().str.strip_chars_start("@").str.strip_chars_end(".-"))
+
+
+def read_lists(cells: pl.Series, *, kind: str) -> pl.Series:
+    """Read cells that hold lists: JSON, Python or bare brackets, or values between commas, bars or spaces.
+
+    Parameters
+    ----------
+    cells : List or String, (n,)
+        Null and empty cells are empty lists.
+    kind : str
+        ``urls``, ``hashtags``, ``mentions`` or ``media``: what separates and what is stripped.
+    """
+    if isinstance(cells.dtype, pl.List):
+        lists = cells.cast(STRINGS, strict=False)
+    else:
+        lists = _from_text(cells.cast(pl.String, strict=False), kind)
+    frame = lists.alias("v").to_frame()
+    item = pl.element().str.strip_chars()
+    if kind == "hashtags":
+        item = item.str.strip_chars_start("#＃")
+    elif kind == "mentions":
+        item = item.str.strip_chars_start("@")
+    # the common case of lists that are clean already is not rebuilt
+    filled = frame.select(pl.col("v").fill_null(pl.lit([], STRINGS)))
+    if filled["v"].list.len().max() in (None, 0):
+        return filled["v"].alias(cells.name)
+    out = filled.select(pl.col("v").list.eval(item.filter((item != "") & item.is_not_null())))
+    return out["v"].alias(cells.name)
+
+
+def _from_text(cells: pl.Series, kind: str) -> pl.Series:
+    trimmed = cells.str.strip_chars()
+    bare = (trimmed.is_null() | trimmed.is_in(["", "[]", "{}", "null", "None", "nan", "NaN", "[null]"])).fill_null(
+        value=True
+    )
+    if bare.all():
+        return pl.Series(cells.name, [[]] * len(cells), dtype=STRINGS)
+    distinct = trimmed.filter(~bare).unique()
+    lists = pl.Series("list", [parse_list(cell, kind) for cell in distinct.to_list()], dtype=STRINGS)
+    table = pl.DataFrame({"cell": distinct, "list": lists})
+    joined = trimmed.alias("cell").to_frame().join(table, on="cell", how="left", maintain_order="left")
+    return joined["list"].alias(cells.name)
+
+
+def parse_list(cell: str, kind: str) -> list[str]:
+    """Read one cell that holds a list."""
+    if cell[0] == "[" and cell[-1] == "]":
+        return _bracketed(cell, kind)
+    if kind == "urls" and "," in cell and not re.search(r"[\s|]", cell):
+        return re.split(r",(?=(?:https?:|www\.))", cell)
+    pattern = r"[\s|]+" if kind == "urls" else r"[\s,،;|]+" if kind != "media" else r"[\s,;|]+"
+    return [part.strip(",;") for part in re.split(pattern, cell) if part.strip(",;")]
+
+
+def _bracketed(cell: str, kind: str) -> list[str]:
+    try:
+        value = orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        try:
+            value = ast.literal_eval(cell) if len(cell) < 100_000 else None
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            value = None
+    if isinstance(value, list):
+        return [name for item in value if (name := _item(item))]
+    inner = cell[1:-1].strip()
+    return [part.strip().strip("'\"") for part in inner.split(",") if part.strip().strip("'\"")]
+
+
+def _item(item: object) -> str:
+    """Name a list item: itself, or what a nested entity calls itself."""
+    if isinstance(item, dict):
+        for name in ("expanded_url", "url", "tag", "text", "name", "id", "id_str", "username", "media_key"):
+            if isinstance(item.get(name), str | int):
+                return str(item[name])
+        return ""
+    return "" if item is None else str(item)

@@ -1,0 +1,262 @@
+"""Files of posts to the POSTS table: the entry of intake."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.errors import InputError, StoreError
+from dideban.ingest import merge
+from dideban.ingest.columns import check_targets
+from dideban.ingest.convert import SEQ, Converter
+from dideban.ingest.files import Named, digest, expand
+from dideban.ingest.model import ROW, Block, InputFile, Intake, reject_frame
+from dideban.ingest.opening import Choices, Opened, Unusable, open_file
+from dideban.ingest.unpack import Bomb
+from dideban.progress import SILENT, Progress, Task
+from dideban.schema import REJECTS
+
+BATCH_BYTES = 256 * 1024 * 1024
+
+
+def read_posts(
+    paths: Sequence[Path],
+    *,
+    out: Path,
+    key: bytes,
+    config: IngestConfig,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> Intake:
+    """Read files of posts into ``out/posts.parquet`` and ``out/rejects.csv``.
+
+    Parameters
+    ----------
+    paths : paths
+        Files and folders; what they are is told by content.
+    out : path
+        Folder of the results; made if missing.
+    key : bytes
+        Key of the pseudonyms.
+    config : IngestConfig
+        Settings of intake.
+    mapping : mapping
+        Column of POSTS to column of the files; overrides every guess.
+    progress : Progress
+        Told of rows read and rejected.
+
+    Returns
+    -------
+    Intake
+        ``n_rows == n_posts + n_duplicates + n_rejects``. POSTS are sorted by created_at, platform, post_id.
+
+    Raises
+    ------
+    InputError
+        Nothing usable among all inputs, or a larger share of rejects than ``config.max_reject_share``.
+    ConfigError
+        ``mapping`` names an unknown column.
+    StoreError
+        ``out`` cannot be written; nothing half-written is left.
+
+    Notes
+    -----
+    The result does not depend on the order of rows and files, but for rows of the same (platform, post_id): the
+    first arrival stands, later ones update ``reach`` only. Memory is bounded by ``config.chunk_rows``.
+    """
+    check_targets(mapping or {})
+    files = expand(paths)
+    with _writing(out), _scratch(out) as scratch:
+        run = _Run(Choices(config, mapping or {}, scratch), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
+        with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
+            for item in files:
+                run.read(item, task)
+        run.judge()
+        with progress.stage("sorting posts", total=run.parts.n_rows) as task:
+            n_posts, n_duplicates, resolution = merge.write_sorted(run.parts, scratch / "posts.parquet")
+            task.advance(run.parts.n_rows)
+        for name in ("posts.parquet", "rejects.csv"):
+            os.replace(scratch / name, out / name)  # noqa: PTH105 - the atomic call, named as such
+    return Intake(
+        posts_path=out / "posts.parquet",
+        n_posts=n_posts,
+        n_rows=run.n_rows,
+        n_rejects=run.n_rejects,
+        n_duplicates=n_duplicates,
+        reject_reasons=dict(run.reasons.most_common()),
+        rejects_path=out / "rejects.csv",
+        files=run.files,
+        time_resolution_s=resolution,
+    )
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Turn trouble with our own disk into StoreError."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{out}: cannot be written ({error.strerror or error})",
+            hint="check free space and permissions, or name another folder with --out",
+            path=str(out),
+        ) from error
+
+
+@contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """Yield a folder beside the results for what is under way; it is gone in the end, whatever happens."""
+    folder = Path(tempfile.mkdtemp(prefix=".intake-", dir=out))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Run:
+    choices: Choices
+    key: bytes
+    parts: merge.Parts
+    files: list[InputFile] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    problems: list[Unusable | Bomb | InputError] = field(default_factory=list)
+    n_rows: int = 0
+    n_rejects: int = 0
+    seq: int = 0
+    _sink: Path | None = None
+
+    @contextmanager
+    def rejects_to(self, path: Path) -> Iterator[None]:
+        """Open REJECTS as CSV for the run."""
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            self._writer = csv.writer(file)
+            self._writer.writerow(REJECTS.names)
+            yield
+
+    def read(self, item: Named, task: Task) -> None:
+        """Read one file; trouble with the whole of it is one reject with row 0."""
+        sha256, n_bytes = digest(item.path)
+        before = self.n_rows
+        shapes: dict[str, None] = {}
+        mapping: dict[str, str] = {}
+        notes: dict[str, None] = {}
+        try:
+            for opened in open_file(item.path, item.name, self.choices):
+                shapes.setdefault(opened.shape.name)
+                mapping = mapping or opened.mapping
+                notes.update(dict.fromkeys(self._read_part(opened, task)))
+        except (Unusable, Bomb, InputError) as error:
+            self._refuse(item.name, error)
+            notes.setdefault(error.message)
+        shape = ", ".join(shapes) or "unusable"
+        self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
+
+    def _read_part(self, opened: Opened, task: Task) -> list[str]:
+        mark = self.parts.begin_file()
+        converter = Converter(opened.name, opened.mapping, opened.shape, self.choices.config, self.key)
+        n_passed = 0
+        before = self.n_rows, self.n_rejects, Counter(self.reasons), self.seq
+        try:
+            for block in _gathered(opened.blocks(), self.choices.config.chunk_rows):
+                rejects = self._take(block, converter, opened.name)
+                n_passed += block.n_passed
+                task.advance(block.n_rows, rejects=rejects)
+        except InputError:
+            self.parts.undo(mark)
+            self.n_rows, self.n_rejects, self.reasons, self.seq = before
+            raise
+        if n_passed:
+            converter.note(f"{n_passed:,} records that are not posts were passed over")
+        return [*opened.notes, *opened.shape.notes, *converter.notes]
+
+    def _take(self, block: Block, converter: Converter, name: str) -> int:
+        posts, rejects = converter.convert(block.frame)
+        self.parts.add(
+            posts.sort(ROW)
+            .with_columns(pl.int_range(self.seq, self.seq + posts.height, dtype=pl.Int64).alias(SEQ))
+            .drop(ROW)
+        )
+        self.seq += posts.height
+        self.n_rows += block.n_rows
+        frame = pl.concat([reject_frame(name, block.rejects), rejects]).sort("row", maintain_order=True)
+        self._write(frame)
+        return frame.height
+
+    def _refuse(self, name: str, error: InputError) -> None:
+        slug = "file-bomb" if isinstance(error, Bomb) else getattr(error, "slug", "file-unreadable")
+        self.problems.append(error)
+        self.n_rows += 1
+        self._write(reject_frame(name, [(0, "", slug, error.message)]))
+
+    def _write(self, rejects: pl.DataFrame) -> None:
+        self.n_rejects += rejects.height
+        for row in rejects.iter_rows():
+            self.reasons[row[3]] += 1
+            self._writer.writerow([safe(cell) for cell in row])
+
+    def judge(self) -> None:
+        """Stop where nothing, or too little, could be used."""
+        rows = self.n_rows - len(self.problems)
+        if self.parts.n_rows == 0:
+            if self.problems and rows == 0:
+                first = self.problems[0]
+                raise InputError(first.message, hint=first.hint, path=getattr(first, "path", ""))
+            raise InputError(
+                f"no usable row among {self.n_rows:,}{self._top()}",
+                hint="'dideban inspect FILE' shows how a file is read",
+            )
+        share = (self.n_rejects - len(self.problems)) / max(rows, 1)
+        if share > self.choices.config.max_reject_share:
+            raise InputError(
+                f"{share:.0%} of {rows:,} rows were rejected{self._top()}",
+                hint="'dideban inspect FILE' shows how a file is read; ingest.max_reject_share allows more",
+            )
+
+    def _top(self) -> str:
+        top = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common(3))
+        return f" ({top})" if top else ""
+
+
+def _gathered(blocks: Iterator[Block], chunk_rows: int) -> Iterator[Block]:
+    """Join small blocks up to ``chunk_rows`` rows: one conversion costs the same for few rows as for many."""
+    held: list[Block] = []
+    rows = size = 0
+    for block in blocks:
+        held.append(block)
+        rows += block.n_rows
+        size += int(block.frame.estimated_size())
+        if rows >= chunk_rows or size >= BATCH_BYTES:
+            yield _joined(held)
+            held, rows, size = [], 0, 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    if len(blocks) == 1:
+        return blocks[0]
+    return Block(
+        pl.concat([block.frame for block in blocks], how="vertical_relaxed"),
+        [reject for block in blocks for reject in block.rejects],
+        sum(block.n_passed for block in blocks),
+    )
+
+
+def safe(cell: object) -> object:
+    """Keep a cell from being run as a formula by a spreadsheet."""
+    if not isinstance(cell, str) or not cell:
+        return cell
+    text = cell.replace("\0", "\ufffd")
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else text

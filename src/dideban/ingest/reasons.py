@@ -1,0 +1,32 @@
+"""Every reason a row or a file is set aside, and what it means. ``docs/reference/inputs.md`` lists the same."""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "account-missing": "no account id: nobody can be said to have posted it",
+    "object-missing": "a table of shares has no object in this row",
+    "time-missing": "no time",
+    "time-unreadable": "the time is written in a way that no known format reads",
+    "time-out-of-range": "the time is before 1990 or after 2034: usually zero, a negative number or a wrong unit",
+    "time-jalali": "a Jalali or Hijri date; convert it to Gregorian, it is never guessed",
+    "time-nonexistent": "a local time that its zone skipped when clocks went forward",
+    "row-ragged": "the row has more or fewer fields than the header",
+    "quote-unbalanced": "a quotation mark that opens and never closes, or closes in the middle of a field",
+    "nul-byte": "the row holds NUL bytes",
+    "field-too-large": "a field is larger than max_field_bytes",
+    "encoding-invalid": "bytes that are not text in the encoding of the file",
+    "json-invalid": "not valid JSON",
+    "not-an-object": "valid JSON, but not an object with fields",
+    "record-unreadable": "a record lacks the parts that its format prescribes",
+    "file-truncated": "the compressed file ends too early; what was whole before it was read",
+    "file-empty": "the file has no rows",
+    "file-unreadable": "the file can be neither opened nor understood",
+    "file-binary": "not text and no format that is known",
+    "file-bomb": "the file expands far beyond its size",
+    "file-unmapped": "no columns for account and time were found",
+}
+"""Reason slug to its meaning in plain words."""
+FILE_REASONS = frozenset(slug for slug in REASONS if slug.startswith("file-"))
+
+CUT = 200
+"""Characters of the raw value that REJECTS keep."""

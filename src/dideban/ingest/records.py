@@ -1,0 +1,173 @@
+"""JSON: one object a line, an array of objects, or a document with its posts under one key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import orjson
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.ingest.encoding import to_utf8
+from dideban.ingest.model import ROW, Block
+from dideban.ingest.shape import LISTS, TARGETS, NotAPost, Record
+from dideban.ingest.unpack import ByteStream
+
+Extract = Callable[[Record, Record], Iterable[Record]]
+RECORDS_PER_BLOCK = 20_000
+SCHEMA = {
+    name: pl.List(pl.String) if name in LISTS else pl.Int64 if name == "reach" else pl.String for name in TARGETS
+} | {ROW: pl.Int64}
+
+
+def lines_of(stream: ByteStream, *, encoding: str, mark: int, max_line: int) -> Iterator[bytes | None]:
+    """Yield the lines of a stream; None stands for one that is longer than ``max_line``."""
+    rest: list[bytes] = []
+    size = 0
+    for block in to_utf8(stream.blocks(), encoding=encoding, mark=mark):
+        *whole, last = block.split(b"\n")
+        for line in whole:
+            yield b"".join([*rest, line]) if size + len(line) <= max_line else None
+            rest, size = [], 0
+        size += len(last)
+        rest = [*rest, last] if size <= max_line else []
+    if size:
+        yield b"".join(rest) if size <= max_line else None
+
+
+class Collector:
+    """Turns records into raw blocks: one row per post, broken ones set aside."""
+
+    def __init__(self, extract: Extract, context: Record) -> None:
+        self.extract, self.context = extract, context
+        self.rows: list[Record] = []
+        self.rejects: list[tuple[int, str, str, str]] = []
+        self.n_passed = 0
+
+    def reject(self, row: int, reason: str, raw: bytes | None) -> None:
+        """Set a record aside."""
+        self.rejects.append((row, "", reason, (raw or b"")[:400].decode("utf-8", "replace")))
+
+    def add(self, row: int, raw: bytes) -> None:
+        """Take one record as bytes."""
+        try:
+            record = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            reason = "nul-byte" if b"\0" in raw else "json-invalid" if is_utf8(raw) else "encoding-invalid"
+            self.reject(row, reason, raw)
+            return
+        self.add_record(row, record, raw)
+
+    def add_record(self, row: int, record: Any, raw: bytes | None = None) -> None:
+        """Take one parsed record."""
+        if not isinstance(record, dict):
+            self.reject(row, "not-an-object", raw if raw is not None else orjson.dumps(record))
+            return
+        try:
+            for post in self.extract(record, self.context):
+                post[ROW] = row
+                self.rows.append(post)
+        except NotAPost:
+            self.n_passed += 1
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self.reject(row, "record-unreadable", raw if raw is not None else orjson.dumps(record))
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to take a block."""
+        return len(self.rows) + len(self.rejects) >= RECORDS_PER_BLOCK
+
+    def take(self) -> Block:
+        """Return what was collected and start again."""
+        block = Block(to_frame(self.rows), self.rejects, self.n_passed)
+        self.rows, self.rejects, self.n_passed = [], [], 0
+        return block
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def to_frame(rows: list[Record]) -> pl.DataFrame:
+    """Rows with TARGETS as keys to a raw frame, every value as text or list of texts."""
+    columns: dict[str, pl.Series] = {}
+    for name, dtype in SCHEMA.items():
+        values = [row.get(name) for row in rows]
+        if name in LISTS:
+            values = [_texts(value) for value in values]
+        elif name not in (ROW, "reach"):
+            values = [as_text(value) for value in values]
+        elif name == "reach":
+            values = [_count(value) for value in values]
+        columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
+    return pl.DataFrame(columns)
+
+
+def as_text(value: Any) -> str | None:
+    """Any JSON value as text; null stays null."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return orjson.dumps(value).decode()
+
+
+def _texts(value: Any) -> list[str] | None:
+    if value is None:
+        return None
+    items = value if isinstance(value, list) else [value]
+    return [text for item in items if (text := as_text(item)) is not None and text]
+
+
+def _count(value: Any) -> int | None:
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 <= number < 2**62 else None
+
+
+def read_lines(
+    stream: ByteStream, *, encoding: str, mark: int, collector: Collector, config: IngestConfig
+) -> Iterator[Block]:
+    """Yield the posts of a file with one JSON object a line."""
+    last: tuple[int, bytes] | None = None
+    row = 0
+    for line in lines_of(stream, encoding=encoding, mark=mark, max_line=config.max_field_bytes * 4):
+        if line is not None and not line.strip():
+            continue
+        if last is not None:
+            collector.add(*last)
+            last = None
+        row += 1
+        if line is None:
+            collector.reject(row, "field-too-large", None)
+        else:
+            last = (row, line)
+        if collector.full:
+            yield collector.take()
+    if last is not None:
+        if stream.truncated:
+            collector.reject(last[0], "file-truncated", last[1])
+        else:
+            collector.add(*last)
+    yield collector.take()
+
+
+def flatten(record: Record, _context: Record | None = None, *, prefix: str = "", depth: int = 0) -> Record:
+    """Nested fields to one level, names joined by a dot; lists and deeper levels become JSON text."""
+    flat: Record = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and depth < 2:
+            flat.update(flatten(value, prefix=f"{prefix}{name}.", depth=depth + 1))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,17 @@
+"""Tables and records of no known shape, by the names of their columns; and Dideban's own POSTS."""
+
+from __future__ import annotations
+
+from dideban.ingest.shape import TARGETS, Shape
+
+_OWN = frozenset({"post_id", "account_id", "platform", "created_at", "text", "urls", "hashtags", "mentions"})
+
+DIDEBAN = Shape(
+    name="dideban",
+    title="POSTS of Dideban",
+    columns=lambda names: names >= _OWN,
+    mapping={name: name for name in TARGETS},
+    own_objects=True,
+)
+
+GENERIC = Shape(name="table", title="a table mapped by its column names")

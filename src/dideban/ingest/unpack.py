@@ -1,0 +1,179 @@
+"""Compressed input, opened without trusting it: bounded growth, and what is whole of a broken file is kept."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import zstandard
+
+from dideban.errors import InputError
+
+BLOCK = 4 * 1024 * 1024
+FREE_BYTES = 64 * 1024 * 1024
+"""Growth below this is never a bomb."""
+MAX_MEMBERS = 10_000
+"""Most files read from one archive."""
+GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Bomb(InputError):
+    """A file that expands far beyond its size."""
+
+
+class ByteStream:
+    """The plain bytes of a file, however it is packed.
+
+    Parameters
+    ----------
+    path : path
+        The file on disk.
+    member : str
+        Name inside a zip archive; empty = the file itself.
+    max_ratio : float
+        Growth past FREE_BYTES beyond this factor raises Bomb.
+    """
+
+    def __init__(self, path: Path, *, member: str = "", max_ratio: float = 200.0) -> None:
+        self.path, self.member, self.max_ratio = path, member, max_ratio
+        self.truncated = False
+        self.n_in = self.n_out = 0
+        self.packing = sniff_packing(path, member)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the plain bytes in order; set ``truncated`` where the file ends too early."""
+        for block in self._unpacked():
+            self.n_out += len(block)
+            if self.n_out > FREE_BYTES and self.n_in and self.n_out > self.max_ratio * self.n_in:
+                raise Bomb(
+                    f"{self.path}: expands more than {self.max_ratio:g} times",
+                    hint="if the file is trusted, set ingest.max_expand_ratio higher",
+                    path=str(self.path),
+                )
+            yield block
+
+    def head(self, n_bytes: int) -> bytes:
+        """Return the first plain bytes."""
+        parts: list[bytes] = []
+        size = 0
+        for block in ByteStream(self.path, member=self.member, max_ratio=self.max_ratio).blocks():
+            parts.append(block)
+            size += len(block)
+            if size >= n_bytes:
+                break
+        return b"".join(parts)[:n_bytes]
+
+    def _raw(self) -> Iterator[bytes]:
+        if not self.member:
+            with self.path.open("rb") as file:
+                while block := file.read(BLOCK):
+                    self.n_in += len(block)
+                    yield block
+            return
+        with zipfile.ZipFile(self.path) as archive:
+            info = archive.getinfo(self.member)
+            self.n_in = max(info.compress_size, 1)
+            try:
+                with archive.open(info) as file:
+                    while block := file.read(BLOCK):
+                        yield block
+            except (zipfile.BadZipFile, EOFError, zlib.error):
+                self.truncated = True
+            except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unknown method
+                raise InputError(f"{self.path}: {self.member} cannot be unpacked ({error})") from error
+
+    def _unpacked(self) -> Iterator[bytes]:
+        if self.packing == "gzip":
+            return self._inflate()
+        if self.packing == "zstd":
+            return self._zstd()
+        return self._raw()
+
+    def _inflate(self) -> Iterator[bytes]:
+        engine = zlib.decompressobj(wbits=31)
+        for raw in self._raw():
+            data = raw
+            while data:
+                if engine.eof:  # gzip files may be glued together; padding after the last is passed over
+                    data = data.lstrip(b"\0")
+                    if data[:2] != GZIP[: len(data[:2])]:
+                        return
+                    engine = zlib.decompressobj(wbits=31)
+                try:
+                    block = engine.decompress(data, BLOCK)
+                except zlib.error:
+                    self.truncated = True
+                    return
+                data = engine.unused_data if engine.eof else engine.unconsumed_tail
+                if block:
+                    yield block
+        self.truncated = self.truncated or not engine.eof
+
+    def _zstd(self) -> Iterator[bytes]:
+        reader = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(
+            _Pull(self._raw()), read_across_frames=True, read_size=BLOCK
+        )
+        try:
+            while block := reader.read(BLOCK):
+                yield block
+        except zstandard.ZstdError:
+            self.truncated = True
+
+
+class _Pull:
+    """Gives an iterator of blocks the ``read`` that a decompressor asks for."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self.blocks, self.rest = blocks, b""
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.rest:
+            self.rest = next(self.blocks, b"")
+        out, self.rest = (self.rest, b"") if size < 0 else (self.rest[:size], self.rest[size:])
+        return out
+
+
+def sniff_packing(path: Path, member: str = "") -> str:
+    """Return ``gzip``, ``zstd``, ``zip`` or ``none`` by content."""
+    if member:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            magic = file.read(4)
+    else:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    if magic[:2] == GZIP:
+        return "gzip"
+    if magic == ZSTD:
+        return "zstd"
+    return "zip" if magic == ZIP else "none"
+
+
+def zip_members(path: Path, *, max_ratio: float) -> list[str]:
+    """List the files inside an archive, in order of name; hidden and system files are passed over.
+
+    Raises
+    ------
+    Bomb
+        The archive declares far more bytes than it has.
+    InputError
+        The archive is broken or holds too many files.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir() and not _is_system(info.filename)]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError(f"{path}: a broken zip archive ({error})", path=str(path)) from error
+    total = sum(info.file_size for info in infos)
+    if total > FREE_BYTES and total > max_ratio * max(path.stat().st_size, 1):
+        raise Bomb(f"{path}: expands more than {max_ratio:g} times", path=str(path))
+    if len(infos) > MAX_MEMBERS:
+        raise InputError(f"{path}: more than {MAX_MEMBERS:,} files inside", path=str(path))
+    return sorted(info.filename for info in infos)
+
+
+def _is_system(name: str) -> bool:
+    parts = name.split("/")
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
