@@ -27,7 +27,7 @@ class Work(NamedTuple):
 
 
 @jit
-def weigh_edges(rows: Rows, edge_a: I4, edge_b: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, NDArray[np.int64]]:
+def weigh_edges(rows: Rows, edge_a: I4, edge_b: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, I8]:
     # (m,) i4 sorted, (m,) i4 -> (m, w, 5) i8 facts, (k, 3) i8 repeated posts: edge * w + window, 3 or 4, post
     longest = longest_account(rows)
     facts = np.zeros((edge_a.size, windows.size, 5), np.int64)
