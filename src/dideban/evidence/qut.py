@@ -62,9 +62,36 @@ def count_directed(
     -----
     Gaps are compared in whole microseconds; the toolkit compares binary fractions.
     """
+    shares = _messages(shares, links=links)
+    edges = count_both_ways(shares, time_window=time_window, threads=threads, progress=progress)
+    parts = [
+        edges.select("account_a", "account_b", weight="n_posts_a"),
+        edges.select(account_a="account_b", account_b="account_a", weight="n_posts_b"),
+    ]
+    if loops:
+        counts = shares.group_by("account_id").agg(weight=pl.col("post_id").n_unique().cast(pl.Int64))
+        parts.append(counts.select(account_a="account_id", account_b="account_id", weight="weight"))
+    return pl.concat(parts).filter(pl.col("weight") >= min_edge_weight).sort("account_a", "account_b")
+
+
+def count_both_ways(
+    shares: pl.DataFrame, *, time_window: float, threads: int = 0, progress: Progress = SILENT
+) -> pl.DataFrame:
+    """Count both directions of every pair at once.
+
+    Parameters
+    ----------
+    shares : (n,)
+        As for :func:`count_directed`, one row per message and object.
+
+    Returns
+    -------
+    (n_pairs,)
+        ``account_a < account_b``, ``n_posts_a`` (messages of a that b echoes), ``n_posts_b``, ``n_pairs``,
+        ``mean_delay_s``; sorted.
+    """
     if not time_window >= 0:
         raise ConfigError(f"time_window: {time_window} is not a number of seconds", key="coshare.window_s")
-    shares = _messages(shares, links=links)
     pairs = find_pairs(
         shares,
         windows=np.array([round(time_window * 1e6)], np.int64),
@@ -74,17 +101,17 @@ def count_directed(
         progress=progress,
     )
     named = name_pairs(pairs.a, pairs.b, pairs.accounts)
-    there, back = pairs.facts[:, 0, 3], pairs.facts[:, 0, 4]
-    there, back = np.where(named.swapped, back, there), np.where(named.swapped, there, back)
-    edges = pl.DataFrame({"a": named.a, "b": named.b, "there": there, "back": back})
-    parts = [
-        edges.select(account_a="a", account_b="b", weight="there"),
-        edges.select(account_a="b", account_b="a", weight="back"),
-    ]
-    if loops:
-        counts = shares.group_by("account_id").agg(weight=pl.col("post_id").n_unique().cast(pl.Int64))
-        parts.append(counts.select(account_a="account_id", account_b="account_id", weight="weight"))
-    return pl.concat(parts).filter(pl.col("weight") >= min_edge_weight).sort("account_a", "account_b")
+    facts = pairs.facts[:, 0]
+    return pl.DataFrame(
+        {
+            "account_a": named.a,
+            "account_b": named.b,
+            "n_posts_a": np.where(named.swapped, facts[:, 4], facts[:, 3]),
+            "n_posts_b": np.where(named.swapped, facts[:, 3], facts[:, 4]),
+            "n_pairs": facts[:, 1],
+            "mean_delay_s": facts[:, 2] / 1e6 / np.maximum(facts[:, 1], 1),
+        }
+    ).sort("account_a", "account_b")
 
 
 def _messages(shares: pl.DataFrame, *, links: bool) -> pl.DataFrame:
