@@ -12,7 +12,7 @@ def find(table: PostTable) -> Found:
     """Find the registrable domains that several accounts linked to."""
     links, _notes = canonical_links(table)
     domains = hosts_of(links["object_id"]).select(object_id="page", domain="domain")
-    events = links.join(domains, on="object_id").select("row", object_id="domain").unique()
+    events = links.join(domains, on="object_id").select("row", object_id="domain").drop_nulls().unique()
     shared = table.shared(events)
     objects = plain_labels(shared).with_columns(origin=pl.col("object_id"))
     return Found(events=shared, objects=objects, n_traces=events.height)

@@ -38,7 +38,7 @@ def extract_traces(
     threads : count
         For near-duplicate text; 0 = all cores. Never changes the result.
     progress : Progress
-        Told after each kind.
+        Told of links and texts, which take time.
 
     Returns
     -------
@@ -61,14 +61,12 @@ def extract_traces(
     table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress)
     kinds = [kind for kind in OBJECT_KINDS if kind in config.kinds]
     traces, objects, counts, notes = [TRACES.empty()], [OBJECTS.empty()], {}, []
-    with progress.stage("Finding shared objects", total=len(kinds), unit="kinds") as task:
-        for kind in kinds:
-            found = _KINDS[kind](table)
-            traces.append(_traces_of(kind, found, table))
-            objects.append(_objects_of(kind, found))
-            counts[kind] = found.n_traces
-            notes += found.notes
-            task.advance()
+    for kind in kinds:
+        found = _KINDS[kind](table)
+        traces.append(_traces_of(kind, found, table))
+        objects.append(_objects_of(kind, found))
+        counts[kind] = found.n_traces
+        notes += found.notes
     return Traces(traces=pl.concat(traces), objects=pl.concat(objects), counts=counts, notes=notes)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
+from dideban.progress import SILENT, Progress
 from dideban.schema import INSTANT
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.tables import Found, PostTable
 from dideban.traces.urls import canonical_url, is_shortener
 
-CHUNK_URLS = 250_000
+_ANONYMOUS = re.compile(r"^(?:anon[a-z-]*|hash|md5|sha1|sha256|urn:[a-z0-9-]+):[\w.:-]{1,200}$", re.ASCII)
+"""``anon-url:123``: releases that may not carry addresses name them by a code. Equal codes are equal links."""
+CHUNK_URLS = 50_000
 """Addresses handed to Python at a time: bounds the memory beside the table."""
 
 
@@ -22,28 +27,41 @@ def find(table: PostTable) -> Found:
 
 def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[str]]:
     """Return (row, object_id), one row per post and page, and notes on what could not be used."""
+    if table.links is None:
+        table.links = _canonical_links(table)
+    return table.links
+
+
+def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[str]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
-    pages = canonical_pages(written["urls"].unique())
+    pages = canonical_pages(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
     n_rejected = joined["object_id"].null_count()
     links = joined.drop_nulls().unique()
     return links, _notes(links, n_written=written.height, n_rejected=n_rejected)
 
 
-def canonical_pages(urls: pl.Series) -> pl.DataFrame:
+def canonical_pages(urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:
     """Return (urls, page) of distinct addresses; page is null where there is none."""
     parts = [pl.DataFrame(schema={"urls": pl.String, "page": pl.String})]
-    for at in range(0, len(urls), CHUNK_URLS):
-        chunk = urls.slice(at, CHUNK_URLS)
-        pages = pl.Series([canonical_url(url) for url in chunk], dtype=pl.String)
-        parts.append(pl.DataFrame({"urls": chunk.alias("urls"), "page": pages}))
+    with progress.stage("Reading links", total=len(urls), unit="links") as task:
+        for at in range(0, len(urls), CHUNK_URLS):
+            chunk = urls.slice(at, CHUNK_URLS)
+            pages = pl.Series([_page(url) for url in chunk], dtype=pl.String)
+            parts.append(pl.DataFrame({"urls": chunk.alias("urls"), "page": pages}))
+            task.advance(len(chunk))
     return pl.concat(parts)
 
 
+def _page(url: str) -> str | None:
+    """Canonical address; ids that stand for a link in anonymised data stay as they are."""
+    return url if _ANONYMOUS.match(url) else canonical_url(url)
+
+
 def hosts_of(pages: pl.Series) -> pl.DataFrame:
-    """Return (page, host, domain) of distinct canonical links."""
+    """Return (page, host, domain) of distinct canonical links; host and domain are null for anonymised ids."""
     hosts = pl.DataFrame({"page": pages.unique()}).with_columns(host=_host_expr())
-    names = hosts["host"].unique()
+    names = hosts["host"].drop_nulls().unique()
     domains = [registrable_domain(name) or name for name in names]
     return hosts.join(
         pl.DataFrame({"host": names, "domain": domains}, schema_overrides={"domain": pl.String}), on="host"

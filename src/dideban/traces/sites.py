@@ -17,25 +17,31 @@ _STRAY = re.compile("[\udc80-\udcff]")
 _ACTIVITY = re.compile(r"(?:activity|share|ugcPost)[-:](\d{6,25})", re.ASCII)
 _GOOGLE = re.compile(r"^(?:www\.|news\.)?google\.(?:[a-z]{2,3}|com?\.[a-z]{2})$")
 _COUNTRY_EDITION = re.compile(r"^(?:[a-z]{2}\.linkedin|[a-z]{2}-[a-z]{2}\.facebook)\.com$")
+_AMP_CACHES = (".cdn.ampproject.org", ".ampproject.net")
+_OUTLOOK = "safelinks.protection.outlook.com"
 _TELEGRAM_WORDS = frozenset({"joinchat", "c", "addstickers", "proxy", "socks", "iv", "share"})
 
 
 def unwrap_redirect(parts: Parts) -> str | None:
-    """Return the address that a leaving page, share button or AMP cache carries, or None."""
-    return _unwrap_amp_cache(parts) or _unwrap_parameter(parts)
-
-
-def _unwrap_parameter(parts: Parts) -> str | None:
-    host = parts.host.removeprefix("www.").removeprefix("m.").removeprefix("mobile.")
-    host = rules.HOST_ALIASES.get(host, host)
-    path = parts.path.rstrip("/").lower() or "/"
-    for rule_host, rule_path, names, _reason in rules.REDIRECTS:
-        if _is_host(host, rule_host) and rule_path in ("/*", path):
+    """Return the address that a leaving page or share button carries in a parameter, or None."""
+    if not parts.query:
+        return None
+    path = parts.path.lower()
+    for rule_path, names in _redirects_of(parts.host):
+        if rule_path in ("/*", path):
             for name in names:
                 target = _fully_decoded(parts.get(name) or "")
                 if target.lower().startswith(("http://", "https://", "www.")):
                     return target
     return None
+
+
+def _redirects_of(host: str) -> list[tuple[str, tuple[str, ...]]]:
+    if host in _REDIRECTS:
+        return _REDIRECTS[host]
+    if _GOOGLE.match(host):
+        return _REDIRECTS["google.*"]
+    return _REDIRECTS[_OUTLOOK] if host.endswith("." + _OUTLOOK) else []
 
 
 def _fully_decoded(value: str) -> str:
@@ -44,17 +50,12 @@ def _fully_decoded(value: str) -> str:
     return _STRAY.sub(lambda match: f"%{ord(match.group()) - 0xDC00:02X}", text)
 
 
-def _is_host(host: str, rule_host: str) -> bool:
-    if rule_host == "google.*":
-        return bool(_GOOGLE.match(host))
-    return host == rule_host or (rule_host.startswith("safelinks.") and host.endswith("." + rule_host))
-
-
-def _unwrap_amp_cache(parts: Parts) -> str | None:
-    segments = parts.segments
-    is_google = bool(_GOOGLE.match(parts.host)) and segments[:1] == ["amp"]
-    if not is_google and not f".{parts.host}".endswith((".cdn.ampproject.org", ".ampproject.net")):
+def unwrap_amp_cache(parts: Parts) -> str | None:
+    """Return the address that an AMP cache shows a copy of, or None."""
+    is_google = ".google." in f".{parts.host}" and bool(_GOOGLE.match(parts.host)) and parts.path.startswith("/amp/")
+    if not is_google and not f".{parts.host}".endswith(_AMP_CACHES):
         return None
+    segments = parts.segments
     rest = segments[2:] if segments[1:2] == ["s"] else segments[1:]
     if not rest or "." not in rest[0]:
         return None
@@ -62,15 +63,19 @@ def _unwrap_amp_cache(parts: Parts) -> str | None:
     return "https://" + "/".join(rest) + (f"?{query}" if query else "")
 
 
-def rewrite_site(parts: Parts) -> None:
-    """Rewrite the address in place to the one form its site is known by."""
+def rewrite_site(parts: Parts) -> bool:
+    """Rewrite the address in place to the one form its site is known by; say whether anything changed."""
     rewrite = _SITES.get(parts.host)
+    if rewrite is None and not parts.host.endswith((*_WIKI_ENDINGS, ".linkedin.com", ".facebook.com")):
+        return False
+    before = (parts.host, parts.port, parts.path, parts.query, parts.fragment)
     if rewrite is not None:
         rewrite(parts)
     elif parts.host.endswith(_WIKI_ENDINGS):
         _wiki(parts)
     elif _COUNTRY_EDITION.match(parts.host):
         parts.host = parts.host.partition(".")[2]
+    return before != (parts.host, parts.port, parts.path, parts.query, parts.fragment)
 
 
 def _youtube(parts: Parts) -> None:
@@ -198,6 +203,9 @@ def _wiki(parts: Parts) -> None:
 _WIKI_ENDINGS = tuple(
     f".{name}.org" for name in ("wikipedia", "wikimedia", "wiktionary", "wikinews", "wikiquote", "wikisource")
 )
+_REDIRECTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+for _host, _path, _names, _reason in rules.REDIRECTS:
+    _REDIRECTS.setdefault(_host, []).append((_path, _names))
 _SITES: dict[str, Callable[[Parts], None]] = {
     "youtube.com": _youtube,
     "youtu.be": _youtu_be,

@@ -5,33 +5,62 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.schema import INSTANT
-from dideban.text import normal_form, text_print
-from dideban.traces.tables import Found, PostTable
+from dideban.text import cluster_texts, sign_texts
+from dideban.traces.tables import Found, PostTable, full_name
 from dideban.traces.targets import shorten
+
+_NO_ROWS = pl.Series("row", [], dtype=pl.UInt32)
 
 
 def find(table: PostTable) -> Found:
     """Find the texts that several accounts posted in their own name."""
-    events = exact_texts(table)
-    shared = table.shared(events).with_columns(_text_id())
-    return Found(events=shared, objects=_objects(table, shared), n_traces=events.height)
+    signed = _sign(table)
+    is_object = signed["n_chars"] > 0
+    if table.config.near_text:
+        shared = table.shared(_near_texts(table, signed))
+    else:
+        shared = _exact_texts(table, signed.filter(is_object))
+    return Found(events=shared, objects=_objects(table, shared), n_traces=int(is_object.sum()))
 
 
-def exact_texts(table: PostTable) -> pl.DataFrame:
-    """Return (row, object_id as print) of texts that are long enough."""
-    parts = [pl.DataFrame(schema={"row": pl.UInt32, "object_id": pl.UInt64})]
-    for batch in table.text_batches():
-        is_long = normal_form(batch["text"]).str.len_chars() >= table.config.min_text_chars
-        kept = batch.filter(is_long)
-        parts.append(kept.select("row", object_id=text_print(kept["text"])))
+def _sign(table: PostTable) -> pl.DataFrame:
+    """Sign the texts batch by batch, so that they are never in memory together; ``post_id`` is platform/post_id.
+
+    Rows whose text is no object are dropped, unless they carry the normal form of a print for others.
+    """
+    names = table.index.select(name=full_name())["name"]
+    parts = [sign_texts(pl.DataFrame(schema={"post_id": pl.String, "text": pl.String})).insert_column(0, _NO_ROWS)]
+    with table.progress.stage("Reading texts", unit="posts") as task:
+        for batch in table.text_batches():
+            named = batch.select("text").with_columns(post_id=names.gather(batch["row"]))
+            signed = sign_texts(named, min_chars=table.config.min_text_chars, threads=table.threads)
+            kept = (pl.col("n_chars") > 0) | pl.col("form").is_not_null()
+            parts.append(signed.insert_column(0, batch["row"]).filter(kept))
+            task.advance(batch.height)
     return pl.concat(parts)
 
 
-def _text_id() -> pl.Expr:
-    """16 hex digits of the print."""
-    return pl.col("object_id").map_batches(
-        lambda prints: pl.Series([f"{number:016x}" for number in prints], dtype=pl.String), return_dtype=pl.String
+def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+    """Texts are equal when their prints are."""
+    shared = table.shared(signed.select("row", "print"), key="print")
+    prints = shared["print"].unique()
+    ids = pl.Series([f"t{value:016x}" for value in prints], dtype=pl.String)
+    named = pl.DataFrame({"print": prints, "object_id": ids})
+    return shared.join(named, on="print", how="left").select("row", "object_id")
+
+
+def _near_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+    """Texts are equal when they fall in one cluster of near-duplicates."""
+    times = table.index["created_at"].gather(signed["row"])
+    frame = signed.select("post_id", text=pl.lit(None, pl.String)).with_columns(created_at=times)
+    clusters = cluster_texts(
+        frame,
+        min_chars=table.config.min_text_chars,
+        threads=table.threads,
+        progress=table.progress,
+        signatures=signed.drop("row"),
     )
+    return clusters.join(signed.select("post_id", "row"), on="post_id").select("row", object_id="text_id")
 
 
 def _objects(table: PostTable, shared: pl.DataFrame) -> pl.DataFrame:

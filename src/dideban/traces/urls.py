@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import ada_url
 
 from dideban.traces import url_rules as rules
 from dideban.traces.domains import registrable_domain
-from dideban.traces.sites import rewrite_site, unwrap_redirect
+from dideban.traces.sites import rewrite_site, unwrap_amp_cache, unwrap_redirect
 from dideban.traces.url_parts import Parts
 
 MAX_URL_BYTES = 8192
@@ -24,9 +25,11 @@ _EDGES = "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u20
 _AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 """Links copied from the source of a page."""
 _PERCENT = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
+_AMP_SUFFIX = re.compile(r"(?:\.amp)+(?=(?:\.html?)?$)", re.IGNORECASE)
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_OK = _PLAIN | frozenset("!$&'()*+,;=:@/")
 _QUERY_OK = _PLAIN | frozenset("!$'()*,;:@/?")
+_TRACKING_PREFIXES = tuple(rules.TRACKING_PREFIXES)
 _JOINERS = "\u200c\u200d"
 
 
@@ -92,16 +95,16 @@ def _canonical_pass(url: str) -> tuple[str | None, bool]:
     parts = _parse(url)
     if parts is None:
         return None, True
-    target = unwrap_redirect(parts)
+    parts.host = _fold_host(parts.host)
+    target = unwrap_amp_cache(parts)
+    if target is None:
+        parts.path = _fold_path(parts.path)
+        target = unwrap_redirect(parts)
     if target is not None:
         return _prepare(target), False
-    before = (parts.host, parts.path, parts.fragment)
-    parts.host = _fold_host(parts.host)
     _fold_query(parts)
-    rewrite_site(parts)
-    _fold_path(parts)
-    text = _assemble(parts)
-    return text, before == (parts.host, parts.path, parts.fragment)
+    # All rules above are settled by now; only rewriting for a site can make room for them again.
+    return (_assemble(parts), True) if not rewrite_site(parts) else (_assemble(parts), False)
 
 
 def _parse(url: str) -> Parts | None:
@@ -215,6 +218,7 @@ def _joins(char: str) -> bool:
     return "\u0600" <= char <= "\u08ff" and unicodedata.category(char)[0] in "LM"
 
 
+@lru_cache(maxsize=1 << 17)
 def _fold_host(host: str) -> str:
     """Drop first labels without meaning as long as a registrable domain remains."""
     while True:
@@ -229,27 +233,29 @@ def _fold_host(host: str) -> str:
             return host
 
 
-def _fold_path(parts: Parts) -> None:
+def _fold_path(path: str) -> str:
     """Merge slashes; drop session ids, AMP markers, index names and the last slash until none is left."""
-    path = re.sub(r"/{2,}", "/", parts.path)
-    segments = [_strip_session(segment) for segment in path.split("/")[1:]]
+    segments = [segment for segment in path.split("/") if segment]
+    if ";" in path:
+        segments = [stripped for segment in segments if (stripped := _strip_session(segment))]
     while segments:
         last = segments[-1].lower()
         if not last or last in rules.INDEX_NAMES or (len(segments) > 1 and last in rules.AMP_SEGMENTS):
             segments.pop()
         elif len(segments) > 1 and segments[0].lower() in rules.AMP_SEGMENTS:
             segments.pop(0)
+        elif ".amp" in last and (bare := _AMP_SUFFIX.sub("", segments[-1])) != segments[-1]:
+            segments[-1] = bare
         else:
             break
-    if segments:
-        segments[-1] = re.sub(r"(?i)(?:\.amp)+(?=(?:\.html?)?$)", "", segments[-1])
-    parts.path = "/" + "/".join(segments)
+    return "/" + "/".join(segment for segment in segments if segment)
 
 
 def _strip_session(segment: str) -> str:
     lowered = segment.lower()
     cuts = [at for mark in rules.SESSION_PATH_PARAMETERS if (at := lowered.find(mark)) >= 0]
-    return segment[: min(cuts)] if cuts else segment
+    stripped = segment[: min(cuts)] if cuts else segment
+    return segment if stripped in (".", "..") else stripped
 
 
 def _fold_query(parts: Parts) -> None:
@@ -267,7 +273,7 @@ def _fold_query(parts: Parts) -> None:
 
 def _chooses_page(pair: tuple[str, str]) -> bool:
     name = pair[0].lower()
-    if name in rules.TRACKING_EXACT or name.startswith(tuple(rules.TRACKING_PREFIXES)):
+    if name in rules.TRACKING_EXACT or name.startswith(_TRACKING_PREFIXES):
         return False
     values = rules.AMP_PARAMETERS.get(name)
     return values is None or not ("*" in values or pair[1].lower() in values)
