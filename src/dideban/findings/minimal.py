@@ -27,8 +27,8 @@ def pick_posts(joint: pl.DataFrame, *, min_objects: int) -> list[str]:
 
     Bursts (joint shares of one object, gaps within the window) are taken one by one, each time the one that gives the
     most members an object they still lack; ties go to the burst with fewer posts, then the earlier one. It ends when
-    every member has ``min_objects`` objects and two partners, or all that the data hold. Within a burst the first
-    share of each member is taken. Greedy set cover is within a factor ln(n) + 1 of the smallest set.
+    every member has ``min_objects`` objects, each by another post, and two partners, or all that the data hold. Within
+    a burst the first share of each member is taken. Greedy set cover is within a factor ln(n) + 1 of the smallest set.
 
     Parameters
     ----------
@@ -86,15 +86,19 @@ class _Cover:
         self.partners: dict[int, set[int]] = defaultdict(set)
 
     def gain(self, burst: list[_Share]) -> int:
-        object_ix = burst[0].object_ix
-        accounts = {share.account for share in burst}
-        held = self.objects
-        return sum(len(held[a]) < self.min_objects and object_ix not in held[a] for a in accounts)
+        """Count the members that lack objects and find a new one here, by a post not taken yet."""
+        return len({share.account for share in burst if self._is_new(share)})
+
+    def _is_new(self, share: _Share) -> bool:
+        held = self.objects[share.account]
+        return len(held) < self.min_objects and share.object_ix not in held and share.post_id not in self.posts
 
     def take(self, burst: list[_Share]) -> None:
+        new = [share for share in burst if self._is_new(share)]
+        for share in new:
+            self.objects[share.account].add(share.object_ix)
         for i, share in enumerate(burst):
             self.posts.add(share.post_id)
-            self.objects[share.account].add(share.object_ix)
             self.partners[share.account].update(_partners(burst, i))
 
     def take_for_objects(self, bursts: list[list[_Share]]) -> list[list[_Share]]:

@@ -1,1 +1,22 @@
 """Finding packages and provenance: what lies on disk."""
+
+from dideban.store.documents import read_findings, write_findings
+from dideban.store.package import write_package, zip_package
+from dideban.store.provenance import Provenance
+from dideban.store.read import Package, read_package
+from dideban.store.select import PackagePosts, package_posts
+from dideban.store.verify import Verification, verify_package
+
+__all__ = [
+    "Package",
+    "PackagePosts",
+    "Provenance",
+    "Verification",
+    "package_posts",
+    "read_findings",
+    "read_package",
+    "verify_package",
+    "write_findings",
+    "write_package",
+    "zip_package",
+]

@@ -1,0 +1,146 @@
+"""Networks for Gephi, Cytoscape and igraph: GEXF 1.3 and GraphML, written as a stream, always valid XML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import polars as pl
+
+from dideban.exchange.files import clean, replacing
+from dideban.schema import EDGES
+
+_NODE_FIELDS = (("account", "string"), ("group", "long"), ("groups", "string"), ("strength", "double"))
+_EDGE_FIELDS = (("kinds", "string"), ("window_s", "double"), ("mean_delay_s", "double"), ("n_pairs", "long"))
+_GRAPHML_TYPES = {"string": "string", "long": "long", "double": "double"}
+NO_GROUP = -1
+"""``group`` of an account that is in none."""
+
+
+def write_gexf(
+    path: Path, edges: pl.DataFrame, *, groups: pl.DataFrame, labels: Mapping[str, str] | None = None
+) -> Path:
+    """Write the network of accounts as GEXF 1.3.
+
+    Parameters
+    ----------
+    path : path
+        Replaced when complete.
+    edges : EDGES, (n_edges,)
+        Rows of one pair are joined into one line: ``weight`` is the sum over kinds of the objects shared at the
+        window with most, and ``window_s`` and ``mean_delay_s`` are those of the heaviest row.
+    groups : GROUPS
+        Gives nodes ``group`` (the first, -1 = none) and ``strength``.
+    labels : mapping
+        Account to the name shown; default: the account id.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written.
+    """
+    nodes, lines = _network(edges, groups, labels or {})
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_gexf(nodes, lines))
+    return path
+
+
+def write_graphml(
+    path: Path, edges: pl.DataFrame, *, groups: pl.DataFrame, labels: Mapping[str, str] | None = None
+) -> Path:
+    """Write the network of accounts as GraphML; parameters as in :func:`write_gexf`."""
+    nodes, lines = _network(edges, groups, labels or {})
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(_graphml(nodes, lines))
+    return path
+
+
+def _network(
+    edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    pair = ["account_a", "account_b"]
+    heaviest = EDGES.check(edges).sort(
+        *pair, "weight", "window_s", "object_kind", descending=[False, False, True, False, False]
+    )
+    per_kind = heaviest.unique([*pair, "object_kind"], keep="first", maintain_order=True)
+    joined = per_kind.group_by(pair, maintain_order=True).agg(
+        weight=pl.col("weight").sum(),
+        kinds=pl.col("object_kind").cast(pl.String).sort().str.join("|"),
+        n_pairs=pl.col("n_pairs").sum(),
+        window_s=pl.col("window_s").first(),
+        mean_delay_s=pl.col("mean_delay_s").first(),
+    )
+    member = groups.group_by("account_id").agg(
+        group=pl.col("group_ix").min(),
+        groups=pl.col("group_ix").unique().sort().cast(pl.String).str.join("|"),
+        strength=pl.col("strength").sum(),
+    )
+    ids = pl.concat([joined["account_a"], joined["account_b"], groups["account_id"]]).unique().sort()
+    nodes = pl.DataFrame({"account_id": ids}).join(member, on="account_id", how="left", maintain_order="left")
+    code = {account: f"n{i}" for i, account in enumerate(ids)}
+    return (
+        [
+            {
+                "id": code[row["account_id"]],
+                "label": labels.get(row["account_id"], row["account_id"]),
+                "account": row["account_id"],
+                "group": NO_GROUP if row["group"] is None else row["group"],
+                "groups": row["groups"] or "",
+                "strength": row["strength"] or 0.0,
+            }
+            for row in nodes.iter_rows(named=True)
+        ],
+        [
+            {**row, "id": f"e{i}", "source": code[row["account_a"]], "target": code[row["account_b"]]}
+            for i, row in enumerate(joined.iter_rows(named=True))
+        ],
+    )
+
+
+def _text(value: object) -> str:
+    return quoteattr(clean(str(value)).replace("\t", " ").replace("\n", " ").replace("\r", " "))
+
+
+def _gexf(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
+    yield "<meta><creator>Dideban</creator><description>Accounts that share the same objects close in time"
+    yield '</description></meta>\n<graph defaultedgetype="undirected" mode="static">\n'
+    for of, fields in (("node", _NODE_FIELDS), ("edge", _EDGE_FIELDS)):
+        yield f'<attributes class="{of}">\n'
+        yield from (f'<attribute id="{name}" title="{name}" type="{kind}"/>\n' for name, kind in fields)
+        yield "</attributes>\n"
+    yield "<nodes>\n"
+    for node in nodes:
+        yield f'<node id="{node["id"]}" label={_text(node["label"])}>{_gexf_values(node, _NODE_FIELDS)}</node>\n'
+    yield "</nodes>\n<edges>\n"
+    for line in lines:
+        ends = f'source="{line["source"]}" target="{line["target"]}" weight="{float(line["weight"])}"'
+        yield f'<edge id="{line["id"]}" {ends}>{_gexf_values(line, _EDGE_FIELDS)}</edge>\n'
+    yield "</edges>\n</graph>\n</gexf>\n"
+
+
+def _gexf_values(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> str:
+    values = "".join(f'<attvalue for="{name}" value={_text(row[name])}/>' for name, _ in fields)
+    return f"<attvalues>{values}</attvalues>"
+
+
+def _graphml(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[str]:
+    node_fields = (("label", "string"), *_NODE_FIELDS)
+    edge_fields = (("weight", "double"), *_EDGE_FIELDS)
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+    for of, fields in (("node", node_fields), ("edge", edge_fields)):
+        for name, kind in fields:
+            yield f'<key id="{of}_{name}" for="{of}" attr.name="{name}" attr.type="{_GRAPHML_TYPES[kind]}"/>\n'
+    yield '<graph edgedefault="undirected">\n'
+    for node in nodes:
+        yield f'<node id="{node["id"]}">{_graphml_values(node, node_fields, of="node")}</node>\n'
+    for line in lines:
+        ends = f'id="{line["id"]}" source="{line["source"]}" target="{line["target"]}"'
+        yield f"<edge {ends}>{_graphml_values(line, edge_fields, of='edge')}</edge>\n"
+    yield "</graph>\n</graphml>\n"
+
+
+def _graphml_values(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...], *, of: str) -> str:
+    return "".join(f'<data key="{of}_{name}">{_text(row[name])[1:-1]}</data>' for name, _ in fields)

@@ -1,0 +1,251 @@
+"""One XLSX workbook of a scan: what a newsroom opens first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from dideban import __version__
+from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
+from dideban.findings import Finding
+from dideban.schema import EDGES, GROUPS, POSTS
+
+MAX_ROWS = 1_048_576
+"""Rows of a sheet, header included."""
+MAX_CHARS = 32_767
+"""UTF-16 units of a cell."""
+_FIXED_DATE = dt.datetime(2000, 1, 1)
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    name: str
+    header: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: Iterable[Row]
+    n_rows: int
+    right_to_left: bool = False
+
+
+def write_xlsx(
+    path: Path, findings: Sequence[Finding], *, edges: pl.DataFrame, groups: pl.DataFrame, posts: pl.DataFrame
+) -> Path:
+    """Write findings, accounts, links, objects and posts as a workbook.
+
+    Parameters
+    ----------
+    path : path
+        Replaced when complete.
+    findings : sequence of Finding
+        In the order to show.
+    edges, groups : EDGES, GROUPS
+        Links between accounts, and the strength of members.
+    posts : POSTS
+        Posts of the findings; others are passed over, so the whole table may be given.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written.
+
+    Notes
+    -----
+    Every cell is a text or a number, never a formula. Sheets whose text is mostly written from right to left are
+    laid out so. Longer cells than the format allows are cut with an ellipsis, and further rows than it allows are
+    left out and counted on the About sheet. The same input gives the same bytes.
+    """
+    edges, groups, posts = EDGES.check(edges), GROUPS.check(groups), POSTS.check(posts)
+    shown = _posts_of(findings, posts)
+    sheets = [
+        _findings_sheet(findings),
+        _accounts_sheet(findings, groups),
+        _objects_sheet(findings),
+        _posts_sheet(shown),
+        _links_sheet(edges),
+    ]
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with replacing(path) as part, part.open("wb") as file:
+        try:
+            book = xlsxwriter.Workbook(file, {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
+            book.set_properties({"title": "Dideban findings", "created": _FIXED_DATE})
+            pen = _Pen(book)
+            for sheet in [*sheets, _about_sheet(findings, sheets)]:
+                pen.write(sheet)
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise OSError(*getattr(error.args[0], "args", error.args)) from error
+    return path
+
+
+class _Pen:
+    """Writes cells as text or number in the format that suits them."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        base = {"text_wrap": True, "valign": "top"}
+        self.formats = {
+            (right, quoted): book.add_format(
+                {
+                    **base,
+                    "reading_order": 2 if right else 1,
+                    "quote_prefix": quoted,
+                    "align": "right" if right else "left",
+                }
+            )
+            for right in (False, True)
+            for quoted in (False, True)
+        }
+        self.number = book.add_format({"valign": "top"})
+
+    def write(self, sheet: _Sheet) -> None:
+        page = self.book.add_worksheet(sheet.name)
+        if sheet.right_to_left:
+            page.right_to_left()
+        page.freeze_panes(1, 1)
+        for column, width in enumerate(sheet.widths):
+            page.set_column(column, column, width)
+        for column, title in enumerate(sheet.header):
+            page.write_string(0, column, title, self.head)
+        if sheet.n_rows:
+            page.autofilter(0, 0, min(sheet.n_rows, MAX_ROWS - 1), len(sheet.header) - 1)
+        for i, row in enumerate(sheet.rows, 1):
+            if i >= MAX_ROWS:
+                break
+            for column, value in enumerate(row):
+                self._cell(page, i, column, value)
+
+    def _cell(self, page: Any, row: int, column: int, value: object) -> None:
+        if value is None or value == "":
+            return
+        if isinstance(value, bool | int | float) and not isinstance(value, bool):
+            page.write_number(row, column, value, self.number)
+            return
+        text = cell_text(str(value))
+        page.write_string(row, column, text, self.formats[is_right_to_left(text), is_formula(text)])
+
+
+def cell_text(text: str) -> str:
+    """Return ``text`` as a cell can hold it: no forbidden characters, at most MAX_CHARS UTF-16 units.
+
+    Examples
+    --------
+    >>> len(cell_text("x" * 40_000))
+    32767
+    """
+    safe = clean(text).replace("\r", "")
+    if len(safe) * 2 <= MAX_CHARS:
+        return safe
+    units = safe.encode("utf-16-le")
+    if len(units) <= 2 * MAX_CHARS:
+        return safe
+    return units[: 2 * (MAX_CHARS - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def _findings_sheet(findings: Sequence[Finding]) -> _Sheet:
+    header = (
+        "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance less than one in",
+        "error rate", "statement (English)", "بیان (فارسی)", "البيان (العربية)", "ordinary explanations", "techniques",
+    )  # fmt: skip
+    rows = [
+        (
+            f.id, "lead" if f.lead else "finding", f.label, len(f.accounts), f.n_objects, f.period[0], f.period[1],
+            f.method, f.chance_one_in, f.error_rate, f.statement["en"], f.statement["fa"], f.statement["ar"],
+            "\n".join(f"{c.check}: {c.outcome}. {c.detail}" for c in f.benign),
+            ", ".join(f"{t['id']} {t['name']}" for t in f.techniques),
+        )
+        for f in findings
+    ]  # fmt: skip
+    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 60, 60, 30)
+    return _Sheet(name="Findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+
+
+def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet:
+    strength = dict(groups.group_by("account_id").agg(pl.col("strength").sum()).iter_rows())
+    rows = [
+        (
+            f.id,
+            leader.account_id,
+            leader.n_objects,
+            leader.n_first,
+            leader.median_lag_s,
+            strength.get(leader.account_id),
+        )
+        for f in findings
+        for leader in f.leaders
+    ]
+    header = ("finding", "account", "joint objects", "first on", "median seconds after the first", "strength")
+    return _Sheet(name="Accounts", header=header, widths=(20, 36, 10, 10, 14, 12), rows=rows, n_rows=len(rows))
+
+
+def _objects_sheet(findings: Sequence[Finding]) -> _Sheet:
+    rows = [
+        (f.id, o.kind, o.label, o.n_accounts, o.n_posts, o.first_at, o.last_at, o.id)
+        for f in findings
+        for o in f.objects
+    ]
+    header = ("finding", "kind", "object", "accounts", "posts", "first", "last", "object id")
+    right = _mostly_right(row[2] for row in rows)
+    widths = (20, 10, 80, 9, 9, 21, 21, 40)
+    return _Sheet(name="Objects", header=header, widths=widths, rows=rows, n_rows=len(rows), right_to_left=right)
+
+
+def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
+    """Return (finding, place, POSTS columns) of the posts that carry each proof."""
+    wanted = pl.DataFrame(
+        [(f.id, i, name) for i, f in enumerate(findings) for name in f.posts],
+        schema={"finding": pl.String, "place": pl.Int64, "name": pl.String},
+        orient="row",
+    )
+    named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
+    return wanted.join(named, on="name").sort("place", "created_at", "name")
+
+
+def _posts_sheet(shown: pl.DataFrame) -> _Sheet:
+    columns = shown.select(
+        "finding", "name", "account_id", pl.col("created_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"), "text",
+        pl.col("urls").list.join("\n", ignore_nulls=True), pl.col("hashtags").list.join(" ", ignore_nulls=True),
+        "repost_of", "reply_to", "reach",
+    )  # fmt: skip
+    header = ("finding", "post", "account", "time", "text", "links", "hashtags", "repost of", "reply to", "reach")
+    right = _mostly_right(columns["text"].drop_nulls())
+    widths = (20, 28, 36, 21, 80, 40, 30, 24, 24, 9)
+    return _Sheet(
+        name="Posts", header=header, widths=widths, rows=columns.iter_rows(), n_rows=columns.height, right_to_left=right
+    )
+
+
+def _links_sheet(edges: pl.DataFrame) -> _Sheet:
+    columns = ("account_a", "account_b", "object_kind", "window_s", "weight", "n_pairs", "mean_delay_s", "symmetry")
+    rows: Iterator[Row] = edges.select(columns).iter_rows()
+    return _Sheet(name="Links", header=columns, widths=(36, 36, 11, 9, 8, 8, 12, 10), rows=rows, n_rows=edges.height)
+
+
+def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet]) -> _Sheet:
+    lines = [
+        ("made by", f"Dideban {__version__}"),
+        ("findings", str(sum(not f.lead for f in findings))),
+        ("leads", str(sum(f.lead for f in findings))),
+        ("method", ", ".join(sorted({f.method for f in findings}))),
+        ("settings digest", ", ".join(sorted({f.config_digest for f in findings}))),
+        ("times", "UTC"),
+        ("posts", "The sheet holds the few posts that carry each proof; the finding package holds all."),
+        ("words", "Acting in concert is often legitimate; a finding does not say who is behind it, or why."),
+    ]
+    for sheet in sheets:
+        if sheet.n_rows >= MAX_ROWS:
+            lines.append((f"left out of {sheet.name}", f"{sheet.n_rows - MAX_ROWS + 1:,} rows: a sheet holds no more"))
+    return _Sheet(name="About", header=("what", ""), widths=(24, 100), rows=lines, n_rows=0)
+
+
+def _mostly_right(texts: Iterable[str]) -> bool:
+    sample = [text for text, _ in zip(texts, range(2000), strict=False)]
+    return sum(map(is_right_to_left, sample)) * 2 > len(sample)

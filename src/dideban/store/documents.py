@@ -1,0 +1,60 @@
+"""``findings.json``: every finding of a run in one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dideban.errors import ExchangeError
+from dideban.findings import SCHEMA_NAME, Finding
+from dideban.store.atomic import write_bytes
+from dideban.store.manifest import OPTIONS
+
+MAX_BYTES = 1024**3
+
+
+def write_findings(path: Path, findings: Sequence[Finding], *, run: Mapping[str, Any]) -> Path:
+    """Write ``findings.json``: the same findings and run give the same bytes.
+
+    Parameters
+    ----------
+    path : path
+        Replaced when complete.
+    findings : sequence of Finding
+        In the order to keep.
+    run : mapping
+        What is the same on every run, as from ``Provenance.stable``, and what the run says about itself.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written.
+    """
+    document = {"schema": SCHEMA_NAME, "run": dict(run), "findings": [finding.to_dict() for finding in findings]}
+    write_bytes(path, orjson.dumps(document, option=OPTIONS | orjson.OPT_NON_STR_KEYS))
+    return path
+
+
+def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
+    """Read ``findings.json`` (or the ``finding.json`` of a package): findings, and what the run says.
+
+    Raises
+    ------
+    ExchangeError
+        Not such a document, or one of a later version.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ExchangeError(f"{path}: larger than {MAX_BYTES:,} bytes")
+        document = orjson.loads(path.read_bytes())
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
+            raise ExchangeError(f"{path} does not say {SCHEMA_NAME}", hint="is it the findings.json of a scan?")
+        entries = [document["finding"]] if "finding" in document else document["findings"]
+        return [Finding.from_dict(entry) for entry in entries], document.get("run", {})
+    except OSError as error:
+        raise ExchangeError(f"{path}: cannot be read ({error.strerror})") from error
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ExchangeError(f"{path} is not a list of findings ({type(error).__name__}: {error})") from error

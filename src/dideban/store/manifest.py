@@ -1,0 +1,195 @@
+"""``manifest.json``: what a finding package holds, hashed, with the settings that made it, optionally signed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+
+from dideban import __version__
+from dideban.config import Config, load_config
+from dideban.errors import ConfigError, DidebanError, ExchangeError
+
+PACKAGE_SCHEMA = "dideban.package/1"
+OWN_FIELDS = ("schema", "finding_id", "files", "sha256", "signature")
+"""Fields that only this module writes."""
+OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of what computed a result."""
+    return {"dideban": __version__, "polars": pl.__version__, "numpy": np.__version__}
+
+
+def make_manifest(
+    finding_id: str, *, files: Mapping[str, bytes], extra: Mapping[str, Any], signing_key: bytes | None = None
+) -> bytes:
+    """Return the bytes of ``manifest.json``.
+
+    Parameters
+    ----------
+    finding_id : str
+    files : mapping
+        Name to content of every other file of the package.
+    extra : mapping
+        More fields; must hold ``config`` (as from ``Config.to_dict``) and may hold ``seed``, ``versions``,
+        ``affiliations``, ``n_posts_cut``, ...
+    signing_key : bytes
+        Ed25519 private key: 32 raw bytes or PEM.
+
+    Raises
+    ------
+    ValueError
+        ``extra`` lacks ``config`` or uses a field of this module.
+    ConfigError
+        The key cannot be read, or the library for signatures is not installed.
+    """
+    if "config" not in extra or set(extra) & set(OWN_FIELDS):
+        raise ValueError(f"manifest_extra needs 'config' and must not hold any of {', '.join(OWN_FIELDS)}")
+    content: dict[str, Any] = {
+        "versions": library_versions(),
+        **extra,
+        "schema": PACKAGE_SCHEMA,
+        "finding_id": finding_id,
+        "files": {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in sorted(files.items())},
+    }
+    if signing_key is not None:
+        content["signature"] = _sign(_serialise(content), signing_key)
+    content["sha256"] = hashlib.sha256(_serialise(content)).hexdigest()
+    return _serialise(content)
+
+
+def read_manifest(data: bytes) -> dict[str, Any]:
+    """Parse a manifest.
+
+    Raises
+    ------
+    ExchangeError
+        Not JSON, or not a manifest of a finding package.
+    """
+    try:
+        manifest = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise ExchangeError(f"manifest.json is not JSON: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("schema") != PACKAGE_SCHEMA:
+        raise ExchangeError(
+            f"manifest.json does not say {PACKAGE_SCHEMA}", hint="made by another program or a later version?"
+        )
+    files = manifest.get("files")
+    entries = list(files.values()) if isinstance(files, dict) else [None]
+    if not all(isinstance(e, dict) and isinstance(e.get("sha256"), str) for e in entries):
+        raise ExchangeError("manifest.json lists no files with their sha256")
+    return manifest
+
+
+def is_intact(manifest: Mapping[str, Any], data: bytes) -> bool:
+    """Say whether the manifest is written canonically and its own checksum holds."""
+    content = {name: value for name, value in manifest.items() if name != "sha256"}
+    return data == _serialise(manifest) and manifest.get("sha256") == hashlib.sha256(_serialise(content)).hexdigest()
+
+
+def read_config(manifest: Mapping[str, Any]) -> Config:
+    """Rebuild the settings of the run.
+
+    Raises
+    ------
+    ExchangeError
+        The manifest holds no settings, or some that this version does not know.
+    """
+    try:
+        settings = _flatten(manifest["config"])
+        config = load_config(flags=settings)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ExchangeError("manifest.json holds no readable settings") from error
+    except DidebanError as error:
+        raise ExchangeError(f"the settings of the package cannot be used: {error.message}") from error
+    return config
+
+
+def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) -> tuple[bool, str] | None:
+    """Check the signature of a manifest; None where there is none and none was asked for.
+
+    Raises
+    ------
+    ConfigError
+        ``public_key`` cannot be read, or the library for signatures is not installed.
+    """
+    signature = manifest.get("signature")
+    expected = None if public_key is None else _raw_public(public_key)
+    if signature is None:
+        return None if expected is None else (False, "the package is not signed")
+    try:
+        signer, value = bytes.fromhex(signature["public_key"]), bytes.fromhex(signature["value"])
+    except (KeyError, TypeError, ValueError):
+        return False, "the signature cannot be read"
+    if expected is not None and signer != expected:
+        return False, "signed with another key than the one given"
+    content = {name: value for name, value in manifest.items() if name not in ("sha256", "signature")}
+    if not _is_signed(_serialise(content), signer=signer, value=value):
+        return False, "the signature does not fit the manifest"
+    whose = "the key given" if expected is not None else f"key {signer.hex()[:16]}…, whose owner is not checked"
+    return True, f"signed with {whose}"
+
+
+def _serialise(content: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(dict(content), option=OPTIONS)
+
+
+def _flatten(settings: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = value.items() if isinstance(value, Mapping) else None
+        flat.update({f"{name}.{key}": v for key, v in inner} if inner is not None else {name: value})
+    return flat
+
+
+def _sign(data: bytes, key: bytes) -> dict[str, str]:
+    ed25519, serialization = _cryptography()
+    try:
+        private = (
+            ed25519.Ed25519PrivateKey.from_private_bytes(key)
+            if len(key) == 32
+            else serialization.load_pem_private_key(key, password=None)
+        )
+        value = private.sign(data)
+        public = private.public_key().public_bytes_raw()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigError("the signing key is not an Ed25519 key (32 raw bytes or PEM)", key="signing_key") from error
+    return {"algorithm": "ed25519", "public_key": public.hex(), "value": value.hex()}
+
+
+def _raw_public(key: bytes) -> bytes:
+    if len(key) == 32:
+        return key
+    _, serialization = _cryptography()
+    try:
+        raw: bytes = serialization.load_pem_public_key(key).public_bytes_raw()
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigError("the public key is not an Ed25519 key (32 raw bytes or PEM)", key="public_key") from error
+    return raw
+
+
+def _is_signed(data: bytes, *, signer: bytes, value: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    ed25519, _ = _cryptography()
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(signer).verify(value, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _cryptography() -> tuple[Any, Any]:
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ed25519
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "signatures need a library that is not installed", hint="pip install 'dideban[sign]'"
+        ) from error
+    return ed25519, serialization

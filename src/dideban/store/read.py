@@ -1,0 +1,188 @@
+"""Reading finding packages that come from strangers: bounded, by name, never unpacked to disk."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from dideban.errors import ExchangeError, SchemaError
+from dideban.findings import SCHEMA_NAME, Finding
+from dideban.schema import EDGES, POSTS, Table
+from dideban.store.manifest import read_manifest
+from dideban.store.package import CONTENTS, MANIFEST
+
+MAX_FILE_BYTES = 512 * 1024**2
+"""One file of a package, unpacked."""
+MAX_TOTAL_BYTES = 1024**3
+"""All files of a package, unpacked."""
+MAX_ENTRIES = 32
+"""Entries of a zip or folder."""
+MAX_ROWS = 10_000_000
+"""Rows of a table in a package."""
+MAX_COLUMNS = 64
+
+NAMES = (MANIFEST, *CONTENTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A finding package in memory."""
+
+    path: Path
+    files: Mapping[str, bytes]
+    """Name to content, ``manifest.json`` included."""
+    manifest: Mapping[str, Any]
+    finding: Finding
+    posts: pl.DataFrame
+    """POSTS."""
+    edges: pl.DataFrame
+    """EDGES between members."""
+
+    @property
+    def report_html(self) -> str:
+        """The page about this finding. It comes from a stranger: open it only as untrusted."""
+        return self.files["report.html"].decode("utf-8", "replace")
+
+
+def read_package(path: Path) -> Package:
+    """Read a package folder or zip. Hashes are not compared here: see :func:`dideban.store.verify_package`.
+
+    Raises
+    ------
+    ExchangeError
+        Not a package: a file is missing, unexpected, a link, too large, or cannot be read.
+    """
+    files = read_files(path)
+    return Package(
+        path=path,
+        files=files,
+        manifest=read_manifest(files[MANIFEST]),
+        finding=parse_finding(files["finding.json"]),
+        posts=parse_table(files["posts.parquet"], table=POSTS, name="posts.parquet"),
+        edges=parse_table(files["edges.parquet"], table=EDGES, name="edges.parquet"),
+    )
+
+
+def read_files(path: Path) -> dict[str, bytes]:
+    """Return the files of a package folder or zip by name.
+
+    Raises
+    ------
+    ExchangeError
+        A file is missing, unexpected, a link, or too large; the zip is damaged or encrypted.
+    """
+    try:
+        files = _read_folder(path) if path.is_dir() else _read_zip(path)
+    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise ExchangeError(f"{path}: not a finding package ({reason})") from error
+    missing = [name for name in NAMES if name not in files]
+    if missing:
+        raise ExchangeError(f"{path}: not a finding package: {', '.join(missing)} missing")
+    return files
+
+
+def parse_finding(data: bytes) -> Finding:
+    """Rebuild the finding of ``finding.json``.
+
+    Raises
+    ------
+    ExchangeError
+        Not JSON, or not a finding of the format that this version reads.
+    """
+    try:
+        document = orjson.loads(data)
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
+            raise ExchangeError(f"finding.json does not say {SCHEMA_NAME}")
+        return Finding.from_dict(document["finding"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ExchangeError(f"finding.json is not a finding ({type(error).__name__}: {error})") from error
+
+
+def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
+    """Read a Parquet table of a package and check it against its contract.
+
+    Raises
+    ------
+    ExchangeError
+        Not Parquet, too many rows or columns, or a broken contract.
+    """
+    try:
+        lazy = pl.scan_parquet(io.BytesIO(data), missing_columns="raise", extra_columns="ignore")
+        if len(lazy.collect_schema()) > MAX_COLUMNS:
+            raise ExchangeError(f"{name}: more than {MAX_COLUMNS} columns")
+        if (n_rows := lazy.select(pl.len()).collect().item()) > MAX_ROWS:
+            raise ExchangeError(f"{name}: {n_rows:,} rows, more than {MAX_ROWS:,}")
+        return table.check(lazy.collect())
+    except SchemaError as error:
+        raise ExchangeError(f"{name}: {error.message}") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        raise ExchangeError(f"{name} cannot be read ({type(error).__name__})") from error
+
+
+def _read_folder(folder: Path) -> dict[str, bytes]:
+    entries = sorted(folder.iterdir())[: MAX_ENTRIES + 1]
+    _refuse_unknown(folder, [entry.name for entry in entries])
+    files, total = {}, 0
+    for entry in entries:
+        status = entry.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ExchangeError(f"{folder}: {entry.name} is not a plain file")
+        total = _add(folder, entry.name, status.st_size, total)
+        with entry.open("rb") as file:
+            files[entry.name] = file.read(MAX_FILE_BYTES)
+    return files
+
+
+def _read_zip(path: Path) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    with zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        names = _zip_names(path, entries[: MAX_ENTRIES + 1])
+        _refuse_unknown(path, list(names.values()))
+        for entry in entries:
+            name = names[entry.filename]
+            total = _add(path, name, entry.file_size, total)
+            with archive.open(entry) as file:
+                files[name] = file.read(entry.file_size + 1)
+            if len(files[name]) != entry.file_size:
+                raise ExchangeError(f"{path}: {name} is not as long as it says")
+    return files
+
+
+def _zip_names(path: Path, entries: list[zipfile.ZipInfo]) -> dict[str, str]:
+    """Return the plain name of each entry: all in one folder, or in none."""
+    names: dict[str, str] = {}
+    folders = set()
+    for entry in entries:
+        folder, _, name = entry.filename.rpartition("/")
+        folders.add(folder)
+        if entry.filename in names or stat.S_ISLNK(entry.external_attr >> 16):
+            raise ExchangeError(f"{path}: {name!r} is there twice, or is a link")
+        names[entry.filename] = name
+    if len(folders) > 1 or any(part in ("", "..") for folder in folders if folder for part in folder.split("/")):
+        raise ExchangeError(f"{path}: files of a package lie in one folder")
+    return names
+
+
+def _refuse_unknown(path: Path, names: list[str]) -> None:
+    if len(names) > MAX_ENTRIES:
+        raise ExchangeError(f"{path}: more than {MAX_ENTRIES} files, so not a finding package")
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        raise ExchangeError(f"{path}: {unknown[0]!r} does not belong in a finding package")
+
+
+def _add(path: Path, name: str, size: int, total: int) -> int:
+    if size > MAX_FILE_BYTES or total + size > MAX_TOTAL_BYTES:
+        raise ExchangeError(f"{path}: {name} is too large ({size:,} bytes)")
+    return total + size

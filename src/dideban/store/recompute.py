@@ -1,0 +1,171 @@
+"""The finding of a package computed again from the posts inside it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dideban.config import Config
+from dideban.evidence import link_accounts
+from dideban.findings import Affiliations, Finding, make_findings
+from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
+from dideban.traces import Traces, extract_traces
+
+Check = tuple[str, bool, str]
+MAX_SHOWN = 3
+"""Differences told per check."""
+TOLERANCE = 1e-9
+"""Relative difference of means allowed between machines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """What the posts inside a package give."""
+
+    finding: Finding | None
+    """None where the posts show no joint share of these accounts."""
+    edges: pl.DataFrame
+    traces: Traces
+
+
+def recompute(
+    finding: Finding, *, posts: pl.DataFrame, edges: pl.DataFrame, config: Config, affiliations: Affiliations | None
+) -> Again:
+    """Run the stages again on the posts of a package, for the accounts of its finding.
+
+    The proof of a synchrony finding is taken as stated here; it is recomputed by ``dideban.proof``.
+    """
+    found = extract_traces(posts, config=config.traces)
+    members = found.traces.filter(pl.col("account_id").is_in(finding.accounts))
+    linked = _link(members, edges=edges, finding=finding, config=config)
+    groups = pl.DataFrame({"group_ix": 0, "account_id": finding.accounts, "strength": 0.0}, schema=GROUPS.dtypes)
+    proofs, proof_traces = _stated_proof(finding)
+    made, _ = make_findings(
+        groups,
+        edges=edges if finding.method in ("coortweet", "qut") else linked,
+        traces=found.traces,
+        objects=found.objects,
+        posts=posts.lazy(),
+        config=config,
+        proofs=proofs,
+        proof_traces=proof_traces,
+        affiliations=affiliations,
+    )
+    return Again(finding=made[0] if made else None, edges=linked, traces=found)
+
+
+def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
+    """Check that every account, and every post that carries the proof, is inside."""
+    names = set(posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
+    accounts = set(posts["account_id"])
+    no_post = [name for name in finding.posts if name not in names]
+    silent = [account for account in finding.accounts if account not in accounts]
+    is_key = posts.select("platform", "post_id").is_unique().all()
+    return [
+        ("posts of the proof", not no_post and bool(finding.posts), _seen(len(finding.posts), no_post, "posts")),
+        ("accounts", not silent and len(finding.accounts) >= 3, _seen(len(finding.accounts), silent, "accounts")),
+        ("post ids", is_key, f"{posts.height:,} posts, each once" if is_key else "a post is there twice"),
+    ]
+
+
+def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config: Config) -> list[Check]:
+    """Check the stated edges against those recomputed.
+
+    Peers' rules depend on the whole data, not only on the posts inside: there an edge must be one that the corrected
+    rule finds too, and its counts are not compared.
+    """
+    keys = ["account_a", "account_b", "object_kind", "window_s"]
+    stated = edges.sort(keys)
+    outside = stated.filter(~pl.col("account_a").is_in(finding.accounts) | ~pl.col("account_b").is_in(finding.accounts))
+    if outside.height:
+        return [("edges", False, f"{outside.height:,} edges tie accounts that are not in the group")]
+    if finding.method in ("coortweet", "qut"):
+        loose = stated.join(again.edges, on=keys, how="anti")
+        return [("edges", loose.is_empty(), f"{stated.height:,} edges; {loose.height:,} not seen in the posts inside")]
+    compared = EDGES.names if config.coshare.percentile is None else [n for n in EDGES.names if n != "is_strong"]
+    fresh = again.edges.join(stated, on=keys, how="semi") if finding.method == "synchrony" else again.edges
+    differing = _differing(stated.select(compared), fresh.sort(keys).select(compared), keys=keys)
+    return [("edges", not differing, f"{stated.height:,} edges" + (f"; differing: {differing}" if differing else ""))]
+
+
+def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -> list[Check]:
+    """Check every field of the finding against the one recomputed, one check per field.
+
+    What others did with the same objects cannot be recomputed where a package leaves some of their posts out.
+    """
+    if again is None:
+        return [("joint shares", False, "the posts inside show no joint share of these accounts")]
+    stated, fresh = dataclasses.asdict(finding), dataclasses.asdict(again)
+    if is_cut:
+        for content in (stated, fresh):
+            content["benign"] = [c for c in content["benign"] if c["check"] != "platform-batch-timestamps"]
+    checks = []
+    for name, value in stated.items():
+        differences = _differences(value, fresh[name])
+        seen = "; ".join(differences[:MAX_SHOWN]) if differences else _summary(value)
+        checks.append((name, not differences, seen))
+    return checks
+
+
+def _link(members: pl.DataFrame, *, edges: pl.DataFrame, finding: Finding, config: Config) -> pl.DataFrame:
+    windows = sorted(set(edges["window_s"])) or [config.coshare.window_s]
+    rule = dataclasses.replace(config.coshare, min_participation=1)
+    if finding.method != "threshold":
+        rule = dataclasses.replace(rule, min_weight=1, percentile=None)
+    return link_accounts(members, config=rule, windows_s=windows)
+
+
+def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+    if finding.method != "synchrony":
+        return None, None
+    proofs = pl.DataFrame(
+        {"group_ix": 0, "p_value": finding.p_value, "e_value": finding.e_value, "n_tries": 0, "is_lead": finding.lead},
+        schema=PROOFS.dtypes,
+    )
+    rows = [(0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs, t.p_value, t.e_value) for t in finding.traces]
+    return proofs, pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row")
+
+
+def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) -> str:
+    """Name the first columns in which two edge tables differ, or say how many rows are missing; empty = equal."""
+    if stated.height != fresh.height or not stated.select(keys).equals(fresh.select(keys)):
+        return f"the posts inside give {fresh.height:,} edges between these accounts"
+    columns = []
+    for name in stated.columns:
+        a, b = stated[name], fresh[name]
+        same = ((a - b).abs() <= TOLERANCE * (1 + b.abs())).all() if a.dtype.is_float() else a.equals(b)
+        if not same:
+            columns.append(name)
+    return ", ".join(columns[:MAX_SHOWN])
+
+
+def _differences(stated: Any, fresh: Any, where: str = "") -> list[str]:
+    """List where two plain values differ."""
+    if isinstance(stated, dict) and isinstance(fresh, dict):
+        found = []
+        for name in sorted(stated.keys() | fresh.keys()):
+            found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}".lstrip("."))
+        return found
+    if isinstance(stated, list) and isinstance(fresh, list):
+        if len(stated) != len(fresh):
+            return [f"{where or 'list'}: {len(stated)} stated, {len(fresh)} recomputed"]
+        pairs = enumerate(zip(stated, fresh, strict=True))
+        return [line for i, (a, b) in pairs for line in _differences(a, b, f"{where}[{i}]")]
+    if isinstance(stated, float) and isinstance(fresh, float):
+        same = abs(stated - fresh) <= TOLERANCE * (1 + abs(fresh))
+    else:
+        same = type(stated) is type(fresh) and stated == fresh
+    return [] if same else [f"{where + ': ' if where else ''}{stated!r:.80} stated, {fresh!r:.80} recomputed"]
+
+
+def _summary(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value):,} agree"
+    return "agrees" if isinstance(value, dict) else f"{value!s:.60}"
+
+
+def _seen(n: int, missing: list[str], what: str) -> str:
+    return f"{n:,} {what}" + (f"; {len(missing):,} not inside, such as {missing[0]}" if missing else ", all inside")

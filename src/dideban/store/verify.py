@@ -1,0 +1,147 @@
+"""Does a finding package hold? Every hash, and every number recomputed from the posts inside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from dideban.config import Config
+from dideban.errors import DidebanError, ExchangeError
+from dideban.findings import Affiliations, Finding
+from dideban.schema import EDGES, POSTS
+from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
+from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
+from dideban.store.read import parse_finding, parse_table, read_files
+from dideban.store.recompute import compare_edges, compare_findings, compare_posts, recompute
+
+T = TypeVar("T")
+Check = tuple[str, bool, str]
+"""(name, whether it holds, what was seen)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What came out of checking a package."""
+
+    finding_id: str
+    checks: list[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check holds."""
+        return all(ok for _, ok, _ in self.checks)
+
+
+def verify_package(path: Path, *, public_key: bytes | None = None) -> Verification:
+    """Check a package folder or zip.
+
+    Parameters
+    ----------
+    path : path
+    public_key : bytes
+        Ed25519 public key (32 raw bytes or PEM) that must have signed it; None = a signature is checked where there
+        is one, whoever signed.
+
+    Returns
+    -------
+    Verification
+        ``ok`` only if every hash holds, every table keeps its contract, the id is the hash of the content, and every
+        number, list and sentence recomputed from the posts inside is the one that the finding states.
+
+    Raises
+    ------
+    ExchangeError
+        Not a finding package at all, or not readable.
+    ConfigError
+        ``public_key`` cannot be read.
+    """
+    files = read_files(path)
+    manifest = read_manifest(files[MANIFEST])
+    checks = _check_hashes(files, manifest)
+    signature = check_signature(manifest, public_key=public_key)
+    if signature is not None:
+        checks.append(("signature", *signature))
+    finding = _try(checks, "finding.json", lambda: parse_finding(files["finding.json"]))
+    posts = _try(
+        checks, "posts.parquet", lambda: parse_table(files["posts.parquet"], table=POSTS, name="posts.parquet")
+    )
+    edges = _try(
+        checks, "edges.parquet", lambda: parse_table(files["edges.parquet"], table=EDGES, name="edges.parquet")
+    )
+    config = _try(checks, "settings", lambda: read_config(manifest))
+    if finding is not None:
+        checks += _check_identity(files, manifest, finding)
+    if finding is not None and posts is not None and edges is not None and config is not None:
+        checks += _check_numbers(finding, posts=posts, edges=edges, config=config, manifest=manifest)
+    return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
+
+
+def _check_hashes(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[Check]:
+    intact = is_intact(manifest, files[MANIFEST])
+    checks = [(MANIFEST, intact, "its own checksum holds" if intact else "its own checksum does not hold")]
+    for name in CONTENTS:
+        stated = manifest["files"].get(name, {}).get("sha256")
+        found = hashlib.sha256(files[name]).hexdigest()
+        seen = (
+            f"sha256 {found[:16]}…" if found == stated else f"sha256 {found[:16]}…, the manifest says {stated!s:.16}…"
+        )
+        checks.append((f"hash of {name}", found == stated, seen))
+    if unlisted := sorted(set(manifest["files"]) - set(CONTENTS)):
+        checks.append(("files", False, f"the manifest lists {unlisted[0]}, which a package does not hold"))
+    return checks
+
+
+def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], finding: Finding) -> list[Check]:
+    canonical = files["finding.json"] == finding_bytes(finding)
+    named = finding.id == manifest.get("finding_id")
+    return [
+        (
+            "id",
+            canonical and named,
+            f"the content hashes to {finding.id}, the manifest says {manifest.get('finding_id')}",
+        )
+    ]
+
+
+def _check_numbers(
+    finding: Finding, *, posts: pl.DataFrame, edges: pl.DataFrame, config: Config, manifest: Mapping[str, Any]
+) -> list[Check]:
+    digest = config.digest()
+    checks: list[Check] = [
+        ("settings digest", digest == finding.config_digest, f"{digest}; the finding says {finding.config_digest}")
+    ]
+    try:
+        affiliations = (
+            Affiliations.from_dict(manifest["affiliations"]) if manifest.get("affiliations") is not None else None
+        )
+        again = recompute(finding, posts=posts, config=config, affiliations=affiliations, edges=edges)
+        checks += compare_posts(finding, posts=posts)
+        checks += compare_edges(edges, again=again, finding=finding, config=config)
+        checks += compare_findings(finding, again=again.finding, is_cut=bool(manifest.get("n_posts_cut")))
+        if finding.method == "synchrony":
+            checks += _check_proof(finding, traces=again.traces, manifest=manifest)
+    except DidebanError as error:
+        checks.append(("recomputing", False, error.message))
+    return checks
+
+
+def _check_proof(finding: Finding, *, traces: Any, manifest: Mapping[str, Any]) -> list[Check]:
+    from dideban import proof
+
+    verify_proof: Callable[..., list[Check]] | None = getattr(proof, "verify_proof", None)
+    if verify_proof is None:
+        return [("proof", False, "this version cannot recompute the synchrony test")]
+    return verify_proof(finding, traces=traces, manifest=manifest)
+
+
+def _try(checks: list[Check], name: str, read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except ExchangeError as error:
+        checks.append((name, False, error.message))
+        return None
