@@ -239,3 +239,16 @@ def hash_texts(data: Array, offsets: Array, seed: np.uint64) -> Array:
         h ^= h >> shift
         prints[t] = h
     return prints
+
+
+@jit
+def count_scripts(data: Array, offsets: Array, table: Array, n_scripts: int) -> Array:
+    # (n_bytes,) u8, (n+1,) i8, script of each code point -> (n, n_scripts) i4 letters per script
+    counts = np.zeros((len(offsets) - 1, n_scripts), np.int32)
+    for t in range(len(offsets) - 1):
+        at = offsets[t]
+        while at < offsets[t + 1]:
+            code, at = decode(data, at)
+            if code < len(table):
+                counts[t, table[code]] += 1
+    return counts

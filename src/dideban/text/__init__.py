@@ -1,6 +1,8 @@
 """Normalisation, language and script, prints, near-duplicates, templates."""
 
+from dideban.text.language import detect_language
 from dideban.text.near import cluster_texts, sign_texts
 from dideban.text.normalise import normal_form, text_print
+from dideban.text.template import template, variant_of
 
-__all__ = ["cluster_texts", "normal_form", "sign_texts", "text_print"]
+__all__ = ["cluster_texts", "detect_language", "normal_form", "sign_texts", "template", "text_print", "variant_of"]

@@ -87,7 +87,7 @@ def text_print(texts: pl.Series) -> pl.Series:
 def fold_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     """Return the normal forms as one run of UTF-8 bytes and the n + 1 places where they begin and end."""
     table = letter_table()
-    data, offsets = to_bytes(_strip_outside(_unescape(texts.fill_null(""))))
+    data, offsets = to_bytes(strip_outside(_unescape(texts.fill_null(""))))
     folded: tuple[Bytes, Offsets] = fold_texts(
         data, offsets, table.start, table.size, table.pool, table.mark, table.latin_twin, table.cyrillic_twin
     )
@@ -115,7 +115,7 @@ def _unescape(texts: pl.Series) -> pl.Series:
     return texts
 
 
-def _strip_outside(texts: pl.Series) -> pl.Series:
+def strip_outside(texts: pl.Series) -> pl.Series:
     """Take out what is not wording: the repost prefix, links and names."""
     for pattern in _OUTSIDE:
         texts = texts.str.replace_all(pattern, " ")

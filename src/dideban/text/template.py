@@ -1,0 +1,177 @@
+"""Templates: what the texts of a cluster share, word for word, and what was put into the gaps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.kernels.text_align import align_words
+from dideban.text.normalise import normal_form
+
+MAX_TEXTS = 200
+"""Distinct texts that a template is made from; the first ones given."""
+MAX_WORDS = 400
+"""Words of a text that are aligned."""
+MAX_CHARS = 20_000
+MAX_VARIANTS = 12
+"""Variants kept per slot, the most frequent first."""
+MAX_VARIANT_CHARS = 160
+SUPPORT = 0.6
+"""A word belongs to the skeleton when this share of the texts has it in its place."""
+
+# Scripts without spaces: a token per character, with its marks.
+_NO_SPACE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(rf"\s*(?:[{_NO_SPACE}][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*|[^\s{_NO_SPACE}]+)")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """One text cut into tokens."""
+
+    shown: list[str]
+    """As displayed; a space before a token belongs to it."""
+    codes: NDArray[np.int32]
+
+
+def template(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the skeleton that texts of one cluster share, with the variants in its slots.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Display texts, the representative first.
+
+    Returns
+    -------
+    list of dict
+        ``{"text": "..."}`` and ``{"slot": ["variant", ...]}`` in reading order. Texts keep the spaces at their edges,
+        so a line is the plain concatenation. Variants stand most frequent first; an empty one means "left out".
+
+    Notes
+    -----
+    Bounded: the first 200 distinct texts, 400 words of each. Directional controls are taken out, since a skeleton
+    cuts through the runs they open; show each part in an element of its own direction (``<bdi>``).
+
+    Examples
+    --------
+    >>> template(["Vote for the park today", "Vote for the pool today"])
+    [{'text': 'Vote for the '}, {'slot': ['park', 'pool']}, {'text': ' today'}]
+    """
+    distinct = list(dict.fromkeys(_CONTROLS.sub(" ", text[:MAX_CHARS]) for text in texts))[:MAX_TEXTS]
+    words = _cut(distinct)
+    if not words or not words[0].shown:
+        return []
+    base = words[0]
+    places = [align_words(base.codes, other.codes) for other in words]
+    support = np.mean([place >= 0 for place in places], axis=0)
+    fixed = np.flatnonzero(support >= SUPPORT)
+    counts = Counter(texts)
+    weights = [counts.get(text, 1) for text in distinct]
+    return _assemble(base, words, places, fixed, weights)
+
+
+def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
+    """Return, for each slot of a template, which variant a text has in it; -1 where none of those kept.
+
+    Examples
+    --------
+    >>> variant_of("Vote for the pool today", template(["Vote for the park today", "Vote for the pool today"]))
+    [1]
+    """
+    parts = [part.get("text", "") for part in skeleton]
+    cut = _cut([*parts, _CONTROLS.sub(" ", text[:MAX_CHARS])])
+    own = cut[-1]
+    spine = np.concatenate([part.codes for part in cut[:-1]]) if len(cut) > 1 else np.zeros(0, np.int32)
+    places = align_words(spine, own.codes)
+    ends = np.cumsum([0, *(len(part.codes) for part in cut[:-1])])
+    found = []
+    for i, part in enumerate(skeleton):
+        if "slot" not in part:
+            continue
+        before = int(places[ends[i] - 1]) if ends[i] > 0 else -1
+        after = int(places[ends[i]]) if ends[i] < len(places) else len(own.shown)
+        is_open = (ends[i] > 0 and before < 0) or after < 0
+        value = None if is_open else _join(own.shown[before + 1 : after])
+        found.append(part["slot"].index(value) if value in part["slot"] else -1)
+    return found
+
+
+def _cut(texts: Sequence[str]) -> list[_Words]:
+    """Cut texts into words; words with one normal form get one code."""
+    shown = [_TOKEN.findall(text)[:MAX_WORDS] for text in texts]
+    flat = [token for tokens in shown for token in tokens]
+    forms = normal_form(pl.Series(flat, dtype=pl.String)).to_list()
+    known: dict[str, int] = {}
+    codes = [
+        known.setdefault(form.replace(" ", "") or token.strip(), len(known))
+        for form, token in zip(forms, flat, strict=True)
+    ]
+    ends = np.cumsum([0, *map(len, shown)])
+    return [_Words(tokens, np.array(codes[ends[i] : ends[i + 1]], np.int32)) for i, tokens in enumerate(shown)]
+
+
+def _assemble(
+    base: _Words,
+    words: list[_Words],
+    places: list[NDArray[np.int32]],
+    fixed: NDArray[np.intp],
+    weights: list[int],
+) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
+    for at in range(len(fixed) + 1):
+        slot, has_space = _slot(words, places, fixed, at, weights)
+        if slot:
+            if parts and has_space:
+                parts[-1]["text"] += " "
+            parts.append({"slot": slot})
+        if at < len(fixed):
+            token = base.shown[fixed[at]]
+            if parts and "text" in parts[-1]:
+                parts[-1]["text"] += token
+            else:
+                parts.append({"text": token})
+    return _spaced(parts)
+
+
+def _slot(
+    words: list[_Words], places: list[NDArray[np.int32]], fixed: NDArray[np.intp], at: int, weights: list[int]
+) -> tuple[list[str], bool]:
+    """Return what stands between the fixed words ``at - 1`` and ``at``, most frequent first, and if a space goes before.
+
+    Empty if nothing ever stands there.
+    """
+    seen: Counter[str] = Counter()
+    n_spaced = 0
+    for own, place, weight in zip(words, places, weights, strict=True):
+        before = int(place[fixed[at - 1]]) if at > 0 else -1
+        after = int(place[fixed[at]]) if at < len(fixed) else len(own.shown)
+        if (at > 0 and before < 0) or after < 0:
+            continue
+        between = own.shown[before + 1 : after]
+        seen[_join(between)] += weight
+        n_spaced += weight if between and between[0][0].isspace() else 0
+    if not any(seen):
+        return [], False
+    ordered = sorted(seen, key=lambda variant: (-seen[variant], variant))
+    return [variant[:MAX_VARIANT_CHARS] for variant in ordered[:MAX_VARIANTS]], n_spaced > 0
+
+
+def _join(tokens: list[str]) -> str:
+    return " ".join("".join(tokens).split())
+
+
+def _spaced(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One space where white space was; none at the start of the line."""
+    for i, part in enumerate(parts):
+        if "text" in part:
+            text = re.sub(r"\s+", " ", part["text"])
+            part["text"] = text.lstrip() if i == 0 else text
+    return parts
