@@ -1,6 +1,21 @@
 """Sample posts, null crowds, planted campaigns, adversaries."""
 
+from dideban.simulate.campaigns import Campaign, default_campaigns
 from dideban.simulate.model import ALL_CROWDS, HARD_CROWDS, Plant, Stream
+from dideban.simulate.sample import DEFAULT, Sample, make_sample, write_sample
 from dideban.simulate.stream import make_stream, planted_grid
 
-__all__ = ["ALL_CROWDS", "HARD_CROWDS", "Plant", "Stream", "make_stream", "planted_grid"]
+__all__ = [
+    "ALL_CROWDS",
+    "DEFAULT",
+    "HARD_CROWDS",
+    "Campaign",
+    "Plant",
+    "Sample",
+    "Stream",
+    "default_campaigns",
+    "make_sample",
+    "make_stream",
+    "planted_grid",
+    "write_sample",
+]

@@ -21,6 +21,8 @@ DELAY_SIGMA = 1.5
 """Spread of ln(delay after birth) among the shares of one object."""
 AT_HOME = 0.75
 """Probability that an object is shared by somebody of its own interest community."""
+STAY_IN_LANGUAGE = 0.9
+"""Probability that an account passes over an object in another language than its own."""
 KIND_SHARES = {"link": 5.0, "repost": 3.0}
 """How often an object is of a kind, relative to 1 for all others."""
 _REDRAWS = 10
@@ -81,6 +83,10 @@ def _who_shares_what(rng: np.random.Generator, world: World, *, n_shares: int, h
         more = draw_index(rng, popularity, size)
         at_home = rng.random(size) < AT_HOME
         who = np.where(at_home, _from_community(rng, world, home[more]), draw_index(rng, world.activity, size))
+        if len(world.languages) > 1:
+            foreign = world.language_of(who) != world.home_language[home[more]]
+            stays = ~(foreign & (rng.random(size) < STAY_IN_LANGUAGE))
+            who, more = who[stays], more[stays]
         account, chosen = np.concatenate([account, who]), np.concatenate([chosen, more])
         distinct = first_of_each(account * home.size + chosen)[:n_shares]
         account, chosen = account[distinct], chosen[distinct]
