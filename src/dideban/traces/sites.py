@@ -194,7 +194,8 @@ def _wiki(parts: Parts) -> None:
     """``fa.m.wikipedia.org/w/index.php?title=X`` and ``/wiki/X`` are one page."""
     parts.host = re.sub(r"^([a-z-]+)\.(?:m|zero)\.", r"\1.", parts.host)
     title = parts.get("title")
-    if parts.path in ("/w/index.php", "/index.php") and title and {k for k, _ in parts.query} == {"title"}:
+    # ``/w/index.php`` has lost its index name by now.
+    if parts.path in ("/w", "/") and title and {k for k, _ in parts.query} == {"title"}:
         parts.path, parts.query = "/wiki/" + title, []
     if parts.path.startswith("/wiki/"):
         parts.path = re.sub(r"(?:%20|_)+", "_", parts.path)

@@ -67,6 +67,8 @@ def canonical_url(url: str) -> str | None:
         if current is None:
             return None
         following, is_settled = _canonical_pass(current)
+        if following is not None and len(following) * 3 > MAX_URL_BYTES and len(following.encode()) > MAX_URL_BYTES:
+            return None
         if is_settled or following == current:
             return following
         current = following
@@ -172,7 +174,9 @@ def _decode(text: str, allowed: frozenset[str]) -> str:
     if "%" not in text and allowed.issuperset(text):
         return text
     pieces = _PERCENT.split(text)
-    decoded = [_unescape(piece, allowed) if index % 2 else piece for index, piece in enumerate(pieces)]
+    # A slash that was encoded is part of a name; a bare one cuts the path (RFC 3986, 2.2).
+    bare = allowed - {"/"} if allowed is _PATH_OK else allowed
+    decoded = [_unescape(piece, bare) if index % 2 else piece for index, piece in enumerate(pieces)]
     # Runs between what stays encoded are composed (NFC) first: composing may give characters that must be encoded.
     runs = _PERCENT.split("".join(decoded))
     shown = [run if index % 2 else _escape_rest(run, allowed) for index, run in enumerate(runs)]
