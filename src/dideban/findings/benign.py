@@ -7,6 +7,7 @@ limits are described in ``docs/methods/benign.md``.
 from __future__ import annotations
 
 from dideban.findings.affiliations import Affiliations, Owner
+from dideban.findings.benign_words import Values, write_details
 from dideban.findings.facts import PEAK_S, Facts
 from dideban.findings.model import BenignCheck, Label, Outcome
 
@@ -60,7 +61,11 @@ def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> li
         _call(facts),
         _batch(facts),
     )
-    return [BenignCheck(check=c, outcome=o, detail=d) for c, (o, d) in zip(CHECKS, results, strict=True)]
+    checks = []
+    for check, (outcome, keys, values) in zip(CHECKS, results, strict=True):
+        details = write_details(keys, values)
+        checks.append(BenignCheck(check=check, outcome=outcome, detail=details["en"], details=details))
+    return checks
 
 
 def label_group(accounts: list[str], *, affiliations: Affiliations | None) -> Label:
@@ -83,8 +88,8 @@ def label_group(accounts: list[str], *, affiliations: Affiliations | None) -> La
 
 
 Owners = list[tuple[Owner, list[str]]] | None
-Result = tuple[Outcome, str]
-_NO_LIST: Result = ("not-checkable", "No list of declared owners was given.")
+Result = tuple[Outcome, tuple[str, ...], Values]
+_NO_LIST: Result = ("not-checkable", ("no-list",), {})
 
 
 def _same_owner(facts: Facts, owners: Owners) -> Result:
@@ -92,14 +97,14 @@ def _same_owner(facts: Facts, owners: Owners) -> Result:
     if owners is None:
         return _NO_LIST
     if not owners:
-        return "no-sign", f"None of the {n:,} accounts is on the list of declared owners."
+        return "no-sign", ("none-listed",), {"n": n}
     owner, held = owners[0]
     if len(held) == n:
-        return "explains", f"All {n:,} accounts are declared under {_name(owner)} ({owner.kind})."
-    named = ", ".join(f"{_name(o)} ({len(a):,})" for o, a in owners[:MAX_NAMED])
-    more = f" and {len(owners) - MAX_NAMED:,} more" if len(owners) > MAX_NAMED else ""
+        return "explains", ("one-owner",), {"n": n, "owner": _name(owner), "kind": owner.kind}
+    named = ", ".join(f"{_name(o)} ({len(a)})" for o, a in owners[:MAX_NAMED])
+    more = " …" if len(owners) > MAX_NAMED else ""
     missing = n - len({account for _, accounts in owners for account in accounts})
-    return "no-sign", f"Declared owners of the {n:,} accounts: {named}{more}; {missing:,} accounts are on no list."
+    return "no-sign", ("owners",), {"n": n, "named": named + more, "missing": missing}
 
 
 def _official_pages(facts: Facts, owners: Owners) -> Result:
@@ -107,84 +112,82 @@ def _official_pages(facts: Facts, owners: Owners) -> Result:
         return _NO_LIST
     n = len(facts.accounts)
     official = {a for owner, held in owners if owner.kind in ("official", "party") for a in held}
-    detail = f"{len(official):,} of {n:,} accounts are declared as official or party pages."
-    return ("explains" if len(official) == n else "no-sign"), detail
+    outcome: Outcome = "explains" if len(official) == n else "no-sign"
+    return outcome, ("official",), {"k": len(official), "n": n}
 
 
 def _own_domain(facts: Facts, owners: Owners) -> Result:
     if not facts.n_links or not facts.domains:
-        return "not-checkable", "No links among the joint objects."
+        return "not-checkable", ("no-links",), {}
     declared = {domain for owner, _ in owners or [] for domain in owner.domains}
     n_own = sum(n for domain, n in facts.domains if domain in declared)
     top, n_top = facts.domains[0]
     if n_own >= MOST * facts.n_links:
-        return "explains", f"{n_own:,} of {facts.n_links:,} joint links lead to domains declared for these accounts."
+        return "explains", ("own-domains",), {"k": n_own, "n": facts.n_links}
+    seen: Values = {"domain": top, "k": n_top, "n": facts.n_links}
     if n_top >= MOST * facts.n_links and facts.n_links >= 3:
-        detail = f"{n_top:,} of {facts.n_links:,} joint links lead to {top}; it is not declared for these accounts."
-        return "not-checkable", detail
-    return "no-sign", f"The domain linked most, {top}, holds {n_top:,} of {facts.n_links:,} joint links."
+        return "not-checkable", ("one-domain",), seen
+    return "no-sign", ("top-domain",), seen
 
 
 def _wire(facts: Facts, owners: Owners) -> Result:
     if facts.n_objects < MIN_OBJECTS:
-        return "not-checkable", f"Only {facts.n_objects:,} joint objects; {MIN_OBJECTS} are needed to see who leads."
+        return "not-checkable", ("few-objects",), {"n": facts.n_objects, "least": MIN_OBJECTS}
     first = max(facts.leaders, key=lambda leader: (leader.n_first, leader.account_id))
     wires = {a for owner, held in owners or [] if owner.kind == "wire" for a in held}
-    known = " (declared as a news wire)" if first.account_id in wires else ""
-    detail = f"One account{known} was first on {first.n_first:,} of {facts.n_objects:,} joint objects."
     ties = sum(leader.n_first for leader in facts.leaders) - facts.n_objects
-    if first.n_first >= MOST * facts.n_objects and ties <= (1 - MOST) * facts.n_objects:
-        return "explains", detail
-    return "no-sign", detail
+    leads = first.n_first >= MOST * facts.n_objects and ties <= (1 - MOST) * facts.n_objects
+    key = "first-wire" if first.account_id in wires else "first"
+    return ("explains" if leads else "no-sign"), (key,), {"k": first.n_first, "n": facts.n_objects}
 
 
 def _one_author(facts: Facts) -> Result:
     if not facts.n_reposts:
-        return "not-checkable", "No reposts or replies among the joint objects."
+        return "not-checkable", ("no-reposts",), {}
     if not facts.authors:
-        return "not-checkable", f"The authors of the {facts.n_reposts:,} joint reposts and replies are not known."
+        return "not-checkable", ("no-authors",), {"n": facts.n_reposts}
     top = facts.authors[0][1]
-    detail = f"{top:,} of {facts.n_objects:,} joint objects are reposts of, or replies to, one account."
-    return ("explains" if top >= MOST * facts.n_objects and facts.n_objects >= 3 else "no-sign"), detail
+    fits = top >= MOST * facts.n_objects and facts.n_objects >= 3
+    return ("explains" if fits else "no-sign"), ("one-author",), {"k": top, "n": facts.n_objects}
 
 
 def _feed(facts: Facts) -> Result:
-    if facts.n_shares and facts.n_round >= MOST * facts.n_shares:
-        return "not-checkable", "Times are to the minute: steady delays cannot be told apart."
+    if facts.n_round >= MOST * facts.n_shares:
+        return "not-checkable", ("to-the-minute",), {}
     if facts.n_judged < 2:
-        return "not-checkable", f"Only {facts.n_judged} members follow often enough to judge their delay."
-    detail = f"{facts.n_steady:,} of {facts.n_judged:,} following members keep a steady delay behind the first share."
+        return "not-checkable", ("few-followers",), {"n": facts.n_judged}
     fits = facts.n_steady >= MANY * facts.n_judged and facts.n_judged >= len(facts.accounts) / 2
-    return ("explains" if fits else "no-sign"), detail
+    return ("explains" if fits else "no-sign"), ("steady",), {"k": facts.n_steady, "n": facts.n_judged}
 
 
 def _call(facts: Facts) -> Result:
-    named = f" {facts.n_named:,} joint texts or hashtags name a time of day." if facts.n_named else ""
-    detail = (
-        f"{facts.n_peak:,} of {facts.n_shares:,} joint shares lie within {PEAK_S // 60} minutes "
-        f"from {facts.peak_at}.{named}"
-    )
     gathered = facts.n_peak >= MANY * facts.n_shares
     announced = facts.n_named >= MOST * facts.n_objects
-    return ("explains" if gathered or announced else "no-sign"), detail
+    keys = ("peak", "named") if facts.n_named else ("peak",)
+    seen: Values = {
+        "k": facts.n_peak,
+        "n": facts.n_shares,
+        "minutes": PEAK_S / 60,
+        "at": facts.peak_at,
+        "named": facts.n_named,
+    }
+    return ("explains" if gathered or announced else "no-sign"), keys, seen
 
 
 def _batch(facts: Facts) -> Result:
     n, others = facts.n_shares, facts.n_others
     if not others:
-        return "not-checkable", "Nobody else shared these objects: there is no clock to compare with."
+        return "not-checkable", ("no-others",), {}
     round_here, round_there = facts.n_round / n, facts.n_others_round / others
     same_here, same_there = facts.n_same_second / n, facts.n_others_same_second / others
     if round_there >= MOST:
-        return "not-checkable", "Times are to the minute for everybody."
-    detail = (
-        f"On a round minute: {round_here:.0%} of the joint shares, {round_there:.0%} of others' shares of the same "
-        f"objects; in the same second as another account: {same_here:.0%} and {same_there:.0%}."
-    )
+        return "not-checkable", ("all-to-the-minute",), {}
+    shares = {"round_here": round_here, "round_there": round_there, "same_here": same_here, "same_there": same_there}
     batched = (round_here >= 0.5 and round_here >= FAR_ABOVE * round_there) or (
         same_here >= MANY and same_here >= FAR_ABOVE * same_there
     )
-    return ("explains" if batched else "no-sign"), detail
+    seen = {name: float(round(100 * share)) for name, share in shares.items()}
+    return ("explains" if batched else "no-sign"), ("clock",), seen
 
 
 def _name(owner: Owner) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import orjson
@@ -72,6 +73,9 @@ class BenignCheck:
     """Slug, e.g. ``same-owner``, ``own-domain``, ``feed-cross-posting``."""
     outcome: Outcome
     detail: str
+    """What was seen, with its numbers, in English."""
+    details: dict[str, str] = field(default_factory=dict)
+    """The same in ``en``, ``fa`` and ``ar``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +112,7 @@ class Finding:
     posts: list[str]
     """Smallest set of posts that carries the proof, as platform/post_id."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """``f`` and 16 hex digits of the content hash."""
         return "f" + hashlib.sha256(self._canonical()).hexdigest()[:16]

@@ -1,0 +1,57 @@
+"""``dideban explain``: a finding in plain words, with its evidence."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+
+import click
+
+from dideban.cli.console import printable
+from dideban.errors import ExchangeError
+
+if typing.TYPE_CHECKING:
+    from dideban.findings import Finding
+
+
+@click.command("explain")
+@click.argument("where", metavar="FINDING_OR_DIR", type=click.Path(path_type=Path))
+@click.argument("finding_id", metavar="[ID]", required=False)
+@click.option("--lang", type=click.Choice(["en", "fa", "ar"]), default="en", show_default=True, help="Language.")
+def command(where: Path, finding_id: str | None, lang: str) -> None:
+    """Print a finding in plain words, with its evidence.
+
+    FINDING_OR_DIR is the folder of a scan, its findings.json, or a finding package (folder or zip). ID is a finding's
+    id or the start of it; without it, one finding is explained, several are listed.
+    """
+    from dideban.findings.explain import explain_finding
+
+    findings = _choose(_load(where), finding_id=finding_id, where=where)
+    if len(findings) == 1:
+        click.echo(printable(explain_finding(findings[0], lang=lang)), nl=False)
+        return
+    for finding in findings:
+        click.echo(printable(f"{finding.id}{' (lead)' if finding.lead else ''}  {finding.statement[lang]}"))
+
+
+def _load(where: Path) -> list[Finding]:
+    from dideban.store import read_findings, read_package
+
+    if where.is_dir() and (where / "findings.json").is_file():
+        return read_findings(where / "findings.json")[0]
+    if where.is_dir() or where.suffix.lower() == ".zip":
+        return [read_package(where).finding]
+    return read_findings(where)[0]
+
+
+def _choose(findings: list[Finding], *, finding_id: str | None, where: Path) -> list[Finding]:
+    chosen = [f for f in findings if finding_id is None or f.id.startswith(finding_id)]
+    if finding_id is not None and not chosen:
+        known = ", ".join(f.id for f in findings[:5])
+        raise ExchangeError(
+            f"{where}: no finding whose id starts with {finding_id!r}",
+            hint=f"there are {len(findings):,}: {known}" if findings else "it holds no findings",
+        )
+    if not chosen:
+        click.echo("no findings", err=True)
+    return chosen

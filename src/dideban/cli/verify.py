@@ -1,0 +1,52 @@
+"""``dideban verify``: recompute a finding package from the posts inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dideban.cli.console import printable
+from dideban.errors import ConfigError, ExchangeError
+
+
+@click.command("verify")
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Ed25519 public key (PEM or 32 raw bytes) that must have signed the package.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+def command(package: Path, key: Path | None, as_json: bool) -> None:
+    """Check a finding package: every hash, and every number recomputed from the posts inside.
+
+    PACKAGE is a folder or a zip. The exit code is 0 only if everything agrees, else 14.
+    """
+    import orjson
+
+    from dideban.store import verify_package
+
+    result = verify_package(package, public_key=None if key is None else _read_key(key))
+    if as_json:
+        checks = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in result.checks]
+        document = {"finding_id": result.finding_id, "ok": result.ok, "checks": checks}
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for name, ok, detail in result.checks:
+            click.echo(printable(f"{'ok    ' if ok else 'FAILS '} {name}: {detail}".replace("\n", " ")))
+    failed = [name for name, ok, _ in result.checks if not ok]
+    if failed:
+        raise ExchangeError(
+            f"{package}: {len(failed)} of {len(result.checks)} checks fail: {', '.join(failed)}",
+            hint="the package was changed after it was made, or does not show what it claims",
+        )
+    if not as_json:
+        click.echo(printable(f"{result.finding_id}: all {len(result.checks)} checks hold"))
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", key="--key") from error

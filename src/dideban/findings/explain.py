@@ -1,0 +1,101 @@
+"""One finding as readable text, with its evidence: what ``dideban explain`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dideban.findings import words_ar, words_en, words_fa
+from dideban.findings.explain_words import HEADINGS
+from dideban.findings.model import Finding
+from dideban.findings.words_en import Words
+
+MAX_LINES = 20
+"""Accounts, objects and posts shown each; the finding holds all."""
+
+_WORDS: dict[str, Words] = {"en": words_en, "fa": words_fa, "ar": words_ar}
+
+
+def explain_finding(finding: Finding, *, lang: str = "en") -> str:
+    """Explain a finding in ``en``, ``fa`` or ``ar``.
+
+    Ids, links, texts and technique names stay as they are.
+
+    Raises
+    ------
+    KeyError
+        An unknown language.
+
+    Examples
+    --------
+    >>> print(explain_finding(finding).splitlines()[0])  # doctest: +SKIP
+    Finding f2feb6a10f5e73a17 (unexplained)
+    """
+    return "\n".join(_lines(finding, HEADINGS[lang], _WORDS[lang], lang=lang)) + "\n"
+
+
+def _lines(finding: Finding, say: dict[str, str], words: Words, *, lang: str) -> Iterator[str]:
+    kind = say["lead"] if finding.lead else say["finding"]
+    yield f"{kind} {finding.id} ({say[finding.label]})"
+    yield ""
+    yield finding.statement[lang]
+    yield ""
+    yield say["period"].format(first=finding.period[0], last=finding.period[1])
+    yield from _section(say["evidence"], _evidence(finding, say, words), words)
+    yield from _section(say["accounts"], _accounts(finding, say, words), words)
+    yield from _section(say["objects"], _objects(finding, say, words), words, total=finding.n_objects)
+    bursts = {name: words.number(round(n, 1)) for name, n in finding.burst.items()}
+    yield from _section(say["bursts"], [say["burst"].format(**bursts)], words, total=None)
+    checks = [f"{say[c.check]}: {say[c.outcome]}. {c.details.get(lang, c.detail)}" for c in finding.benign]
+    yield from _section(say["benign"], checks, words, total=None)
+    techniques = [f"{t['id']} {t['name']}" + (f" ({t['why']})" if t.get("why") else "") for t in finding.techniques]
+    yield from _section(say["techniques"], techniques, words, total=None)
+    yield from _section(say["posts"], finding.posts, words)
+    yield ""
+    yield say["method"].format(method=finding.method, version=finding.method_version, digest=finding.config_digest)
+
+
+def _section(title: str, lines: list[str], words: Words, *, total: int | None = -1) -> Iterator[str]:
+    if not lines:
+        return
+    count = len(lines) if total == -1 else total
+    yield ""
+    yield title if count is None else f"{title} ({words.number(count)})"
+    yield from (f"  {' '.join(line.split())}" for line in lines[:MAX_LINES])
+    if count is not None and count > MAX_LINES:
+        yield f"  … +{words.number(count - min(len(lines), MAX_LINES))}"
+
+
+def _evidence(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
+    lines = []
+    for trace in finding.traces:
+        line = say["trace"].format(
+            kind=say[trace.kind], objects=words.number(trace.n_objects), posts=words.number(trace.n_posts),
+            pairs=words.number(trace.n_pairs), window=words.duration(trace.scale_s),
+        )  # fmt: skip
+        if trace.expected_pairs is not None:
+            line += say["expected"].format(n=words.number(round(trace.expected_pairs, 1)))
+        if trace.p_value is not None and trace.e_value is not None:
+            line += f" (p = {trace.p_value:.2g}, e = {trace.e_value:.3g})"
+        lines.append(line)
+    return lines
+
+
+def _accounts(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
+    return [
+        f"{leader.account_id}: "
+        + say["leader"].format(
+            objects=words.number(leader.n_objects), first=words.number(leader.n_first),
+            lag=words.duration(round(leader.median_lag_s, 1)),
+        )
+        for leader in finding.leaders
+    ]  # fmt: skip
+
+
+def _objects(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
+    return [
+        say["object"].format(
+            kind=say[o.kind], accounts=words.number(o.n_accounts), posts=words.number(o.n_posts), first=o.first_at
+        )
+        + f" {o.label[:300]}"
+        for o in finding.objects
+    ]
