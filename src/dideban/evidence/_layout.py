@@ -106,7 +106,13 @@ def _sorted_rows(objects: I4, times: I8, n_objects: int, threads: int) -> I4:
 
 
 def run_chunks(work: Callable[[int, int], T], costs: NDArray[np.integer], threads: int) -> Iterator[T]:
-    """Run ``work(first, last)`` on stretches of about equal cost; results come in order, whatever the threads."""
+    """Run ``work(first, last)`` on stretches of about equal cost; results come in order, whatever the threads.
+
+    Without costs there is one stretch, empty.
+    """
+    if not costs.size:
+        yield work(0, 0)
+        return
     total = np.cumsum(costs + np.int64(1))
     n_chunks = int(np.clip(costs.size // 64, 1, 128))
     marks = np.linspace(0, total[-1] if total.size else 0, n_chunks + 1)[1:-1]

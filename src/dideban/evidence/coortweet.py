@@ -284,7 +284,7 @@ def _sum_up(pairs: pl.DataFrame, objects: bool) -> pl.DataFrame:
 
 def _passes(edges: pl.DataFrame, column: str, quantile: float) -> pl.Expr:
     threshold = edges[column].quantile(quantile, interpolation="linear")
-    return (pl.col(column) > threshold).cast(pl.Int64)
+    return (pl.col(column) > pl.lit(threshold, pl.Float64)).cast(pl.Int64)
 
 
 def _check_network(edge_weight: float, subgraph: int, fast_net: bool, *, n_marks: int) -> None:
