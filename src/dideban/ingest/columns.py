@@ -46,7 +46,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien", "enlace",
     ),
     "hashtags": ("hashtags", "hashtag", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم"),
-    "mentions": ("mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "نام_برده", "إشارات", "الإشارات"),
+    "mentions": (
+        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids",
+        "نام_برده", "إشارات", "الإشارات",
+    ),
     "media": (
         "media", "media_hash", "image_hash", "phash", "image_id", "media_id", "media_ids", "images", "image_urls",
         "media_url", "media_urls", "image_url", "photo", "تصویر", "رسانه", "صورة", "الصور", "وسائط",
@@ -61,8 +64,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to", "parent_id", "پاسخ_به",
         "رد_على",
     ),
-    "quote_of": ("quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id", "نقل_قول", "اقتباس"),
-    "place": ("place", "location", "city", "region", "country", "geo", "place.full_name", "مکان", "شهر", "استان", "المكان", "المدينة"),
+    "quote_of": (
+        "quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id", "نقل_قول",
+        "اقتباس",
+    ),
+    "place": (
+        "place", "location", "city", "region", "country", "geo", "place.full_name", "مکان", "شهر", "استان",
+        "المكان", "المدينة",
+    ),
     "reach": (
         "reach", "views", "view_count", "views_count", "impressions", "impression_count", "shares", "share_count",
         "shares_count", "retweet_count", "reposts", "repost_count", "reblogs_count", "forwards", "play_count",

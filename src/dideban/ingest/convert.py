@@ -150,6 +150,8 @@ class Converter:
 
     def _objects(self, good: pl.DataFrame) -> pl.DataFrame:
         """Take links, hashtags and mentions from the text where the source does not list them."""
+        if not self.shape.as_is and "repost_of" in self.mapping:
+            good = self._bare_reposts(good)
         missing = [name for name in ("urls", "hashtags", "mentions") if name not in self.mapping]
         if self.shape.own_objects or not missing or "text" not in self.mapping:
             return good
@@ -164,6 +166,16 @@ class Converter:
         if "mentions" in missing:
             signs = signs.with_columns(mentions=objects.mentions_in(pl.col("__own")))
         return signs.drop("__own")
+
+    def _bare_reposts(self, good: pl.DataFrame) -> pl.DataFrame:
+        """A repost repeats the links of its original; it does not share them a second time."""
+        repost = pl.col("repost_of").is_not_null()
+        full = repost & pl.any_horizontal(pl.col(name).list.len() > 0 for name in LISTS)
+        if not good.select(full.any()).item():
+            return good
+        self.note("reposts keep repost_of only: their links, hashtags, mentions and media belong to the original")
+        none = pl.lit([], STRINGS)
+        return good.with_columns(pl.when(repost).then(none).otherwise(pl.col(name)).alias(name) for name in LISTS)
 
     def _hide(self, good: pl.DataFrame) -> pl.DataFrame:
         """Replace accounts by pseudonyms, mentions included."""

@@ -11,10 +11,9 @@ import numpy as np
 import polars as pl
 
 from dideban.config import IngestConfig
-from dideban.ingest import _rows
-from dideban.ingest.encoding import to_utf8
+from dideban.ingest.encoding import Decoded
 from dideban.ingest.model import ROW, Block
-from dideban.ingest.unpack import ByteStream
+from dideban.kernels import delimited as _rows
 
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
@@ -31,12 +30,8 @@ _KIND_REASONS = {
 class Dialect:
     """How a delimited file is written."""
 
-    encoding: str
-    mark: int
     delimiter: str
     header: list[str]
-    old_mac: bool = False
-    """Lines end in a lone carriage return."""
 
 
 def sniff_delimiter(text: str) -> str:
@@ -74,12 +69,12 @@ def read_header(text: str, delimiter: str) -> list[str]:
     return names
 
 
-def read_rows(stream: ByteStream, dialect: Dialect, config: IngestConfig) -> Iterator[Block]:
-    """Yield the rows of a delimited file as text columns, ``config.chunk_rows`` at a time at most."""
+def read_rows(text: Decoded, dialect: Dialect, config: IngestConfig) -> Iterator[Block]:
+    """Yield the rows of a delimited file as text columns."""
     splitter = _Splitter(dialect, config)
-    for block in to_utf8(stream.blocks(), encoding=dialect.encoding, mark=dialect.mark):
-        yield from splitter.feed(block.replace(b"\r", b"\n") if dialect.old_mac else block)
-    yield from splitter.feed(b"", final=True, truncated=stream.truncated)
+    for block in text.blocks():
+        yield from splitter.feed(block)
+    yield from splitter.feed(b"", final=True, truncated=text.truncated)
 
 
 class _Splitter:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import charset_normalizer
+
+from dideban.ingest.unpack import ByteStream
 
 SAMPLE_BYTES = 256 * 1024
 CANDIDATES = [
@@ -78,6 +81,40 @@ def to_utf8(blocks: Iterator[bytes], *, encoding: str, mark: int) -> Iterator[by
         yield block if decoder is None else decoder.decode(block).encode("utf-8", errors)
     if decoder is not None and (rest := decoder.decode(b"", final=True)):
         yield rest.encode("utf-8", errors)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A stream of bytes together with what they stand for."""
+
+    stream: ByteStream
+    encoding: str
+    mark: int
+    """Length of the byte-order mark."""
+    old_mac: bool = False
+    """Lines end in a lone carriage return."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the text as UTF-8; see :func:`to_utf8`."""
+        for block in to_utf8(self.stream.blocks(), encoding=self.encoding, mark=self.mark):
+            yield block.replace(b"\r", b"\n") if self.old_mac else block
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the file ended too early; known when ``blocks`` is through."""
+        return self.stream.truncated
+
+    def head(self, n_bytes: int) -> str:
+        """Return the first text; what is not text in the encoding becomes U+FFFD."""
+        text = self.stream.head(n_bytes)[self.mark :].decode(self.encoding, "replace")
+        return text.replace("\r", "\n") if self.old_mac else text
+
+
+def decode(stream: ByteStream, sample: bytes) -> Decoded:
+    """Tell how a stream is encoded from its first bytes."""
+    encoding, mark = guess_encoding(sample)
+    text = sample[mark:].decode(encoding, "replace")
+    return Decoded(stream, encoding, mark, old_mac="\n" not in text and "\r" in text)
 
 
 def _lenient(errors: str) -> str:

@@ -8,11 +8,20 @@ from pathlib import Path
 
 import polars as pl
 
+from dideban.errors import InputError
 from dideban.ingest.reasons import CUT, REASONS
 from dideban.schema import REJECTS
 
 ROW = "__row"
 """Column of a raw block that carries the row number, 1-based, header not counted."""
+
+
+class UnusableError(InputError):
+    """A whole file that cannot be used, with the reason slug that REJECTS gets."""
+
+    def __init__(self, message: str, *, slug: str, hint: str = "", path: str = "") -> None:
+        super().__init__(message, hint=hint, path=path)
+        self.slug = slug
 
 
 @dataclass

@@ -3,99 +3,71 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import orjson
 import polars as pl
 
-from dideban.config import IngestConfig
-from dideban.errors import ConfigError, InputError
-from dideban.ingest import columns, delimited, records, tables
-from dideban.ingest.encoding import SAMPLE_BYTES, guess_encoding
-from dideban.ingest.model import Block
-from dideban.ingest.shape import TARGETS, Record, Shape
-from dideban.ingest.sources import GENERIC, SHAPES
-from dideban.ingest.unpack import OLE, PARQUET, Bomb, ByteStream, zip_members
+from dideban.errors import InputError
+from dideban.ingest import delimited, tables
+from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
+from dideban.ingest.json_files import open_json
+from dideban.ingest.model import UnusableError
+from dideban.ingest.opened import Choices, Opened, choose
+from dideban.ingest.spreadsheets import Workbook, is_workbook
+from dideban.ingest.unpack import OLE, PARQUET, ByteStream, zip_members
 
 
-class Unusable(InputError):
-    """A whole file that cannot be used, with the reason slug that REJECTS gets."""
+def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:
+    """Yield the readable parts of a file: itself, the files inside an archive, the sheets of a workbook.
 
-    def __init__(self, message: str, *, slug: str, hint: str = "", path: str = "") -> None:
-        super().__init__(message, hint=hint, path=path)
-        self.slug = slug
-
-
-@dataclass
-class Opened:
-    """A file, or one inside an archive, ready to be read."""
-
-    name: str
-    form: str
-    """``csv``, ``ndjson``, ``json``, ``parquet`` or ``xlsx``."""
-    packing: str
-    encoding: str
-    delimiter: str
-    columns: list[str]
-    shape: Shape
-    mapping: dict[str, str]
-    blocks: Callable[[], Iterator[Block]]
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the person settled beforehand."""
-
-    config: IngestConfig
-    mapping: Mapping[str, str]
-    scratch: Path
-    """Folder for what must be unpacked to be read."""
-
-
-def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened]:
-    """Yield the readable parts of a file: itself, or the files inside an archive.
-
-    Raises
-    ------
-    Unusable
-        The file cannot be used at all.
+    A part that cannot be used at all is yielded as the error that says why.
     """
-    config = choices.config
-    if path.stat().st_size == 0:
-        raise Unusable(f"{path}: the file is empty", slug="file-empty", path=str(path))
-    stream = ByteStream(path, max_ratio=config.max_expand_ratio)
-    if stream.packing != "zip":
-        yield open_stream(stream, name, choices)
+    try:
+        if path.stat().st_size == 0:
+            raise UnusableError(f"{name}: the file is empty", slug="file-empty", path=str(path))
+        stream = ByteStream(path, max_ratio=choices.config.max_expand_ratio)
+        if stream.packing != "zip":
+            yield open_stream(stream, name, choices)
+            return
+        if is_workbook(path):
+            yield from _open_workbook(path, name, choices)
+            return
+        members = zip_members(path, max_ratio=choices.config.max_expand_ratio)
+        if not members:
+            raise UnusableError(f"{name}: an archive without files", slug="file-empty", path=str(path))
+    except OSError as error:
+        yield UnusableError(f"{name}: cannot be read ({error.strerror})", slug="file-unreadable", path=str(path))
         return
-    members = zip_members(path, max_ratio=config.max_expand_ratio)
-    if not members:
-        raise Unusable(f"{path}: an archive without files", slug="file-empty", path=str(path))
+    except InputError as error:
+        yield error
+        return
     for member in members:
-        inner = ByteStream(path, member=member, max_ratio=config.max_expand_ratio)
-        yield open_stream(inner, f"{name}/{member}", choices)
+        yield from _open_member(path, member, f"{name}/{member}", choices)
 
 
 def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
-    """Say what a stream of bytes is and how to read it."""
+    """Say what a stream of bytes is and how to read it.
+
+    Raises
+    ------
+    UnusableError
+        It is nothing that holds posts.
+    """
     sample = stream.head(SAMPLE_BYTES)
-    if not sample.strip():
-        raise Unusable(f"{name}: the file is empty", slug="file-empty", path=name)
+    if not sample.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+        raise UnusableError(f"{name}: the file is empty", slug="file-empty", path=name)
     if sample[:4] == PARQUET:
         return _open_parquet(stream, name, choices)
     if sample[:8] == OLE:
-        raise Unusable(f"{name}: an old Excel file; save it as .xlsx", slug="file-binary", path=name)
-    encoding, mark = guess_encoding(sample)
-    text = sample[mark:].decode(encoding, "replace")
-    if _is_binary(text):
-        raise Unusable(f"{name}: not text, and no format that is known", slug="file-binary", path=name)
-    first = text.lstrip()[:1]
-    if first in "[{":
-        return _open_json(stream, name, choices, encoding=encoding, mark=mark, text=text)
-    return _open_delimited(stream, name, choices, encoding=encoding, mark=mark, text=text)
+        raise UnusableError(f"{name}: an old Excel file; save it as .xlsx", slug="file-binary", path=name)
+    text = decode(stream, sample)
+    head = text.head(SAMPLE_BYTES)
+    if _is_binary(head):
+        raise UnusableError(f"{name}: not text, and no format that is known", slug="file-binary", path=name)
+    if head.lstrip()[:1] in ("[", "{"):
+        return open_json(text, name, choices)
+    return _open_delimited(text, head, name, choices)
 
 
 def _is_binary(text: str) -> bool:
@@ -103,36 +75,90 @@ def _is_binary(text: str) -> bool:
     return odd > 0.1 * min(len(text), 8192)
 
 
-def _open_delimited(stream: ByteStream, name: str, choices: Choices, *, encoding: str, mark: int, text: str) -> Opened:
-    old_mac = "\n" not in text and "\r" in text
-    if old_mac:
-        text = text.replace("\r", "\n")
-    delimiter = delimited.sniff_delimiter(text)
+def _open_member(path: Path, member: str, name: str, choices: Choices) -> Iterator[Opened | InputError]:
+    try:
+        inner = ByteStream(path, member=member, max_ratio=choices.config.max_expand_ratio)
+        if inner.packing != "zip":
+            yield open_stream(inner, name, choices)
+            return
+        unpacked = _unpack(inner, choices.scratch)
+        if not is_workbook(unpacked):
+            raise UnusableError(
+                f"{name}: an archive inside an archive; unpack it first", slug="file-unreadable", path=name
+            )
+        yield from _open_workbook(unpacked, name, choices)
+    except InputError as error:
+        yield error
+
+
+def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:
+    book = Workbook(path, max_ratio=choices.config.max_expand_ratio)
+    opened: list[Opened | InputError] = []
+    for sheet in book.sheets:
+        try:
+            opened.append(_open_sheet(book, sheet, name if len(book.sheets) == 1 else f"{name}/{sheet}", choices))
+        except UnusableError as error:
+            opened.append(error)
+    usable = [part for part in opened if isinstance(part, Opened)]
+    yield from usable or opened  # sheets beside the posts (notes, pivots) are no loss
+
+
+def _open_sheet(book: Workbook, sheet: str, name: str, choices: Choices) -> Opened:
+    skip, names = book.header(sheet)
+    if not names:
+        raise UnusableError(f"{name}: the sheet is empty", slug="file-empty", path=name)
+    shape, mapping = choose(names, name, choices)
+    return Opened(
+        name=name,
+        form="xlsx",
+        columns=names,
+        shape=shape,
+        mapping=mapping,
+        blocks=lambda: book.blocks(sheet, skip=skip, names=names, time_column=mapping["created_at"]),
+        notes=("ids of more than 15 digits lose their last digits in Excel unless they were stored as text",),
+    )
+
+
+def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
+    delimiter = delimited.sniff_delimiter(head)
     if not delimiter:
-        raise Unusable(
+        raise UnusableError(
             f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
         )
-    header = delimited.read_header(text.lstrip("\n"), delimiter)
-    dialect = delimited.Dialect(encoding, mark, delimiter, header, old_mac)
-    shape, mapping = _choose(header, name, choices)
+    header = delimited.read_header(head, delimiter)
+    shape, mapping = choose(header, name, choices)
+    dialect = delimited.Dialect(delimiter, header)
     return Opened(
-        name, "csv", stream.packing, encoding, delimiter, header, shape, mapping,
-        lambda: delimited.read_rows(stream, dialect, choices.config),
-    )  # fmt: skip
+        name=name,
+        form="csv",
+        columns=header,
+        shape=shape,
+        mapping=mapping,
+        blocks=lambda: delimited.read_rows(text, dialect, choices.config),
+        packing=text.stream.packing,
+        encoding=text.encoding,
+        delimiter=delimiter,
+    )
 
 
 def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
-    path = stream.path if stream.packing == "none" and not stream.member else _unpack(stream, choices.scratch)
+    plain = stream.packing == "none" and not stream.member
+    path = stream.path if plain else _unpack(stream, choices.scratch)
     try:
         schema = tables.parquet_columns(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise Unusable(f"{name}: a broken Parquet file ({error})", slug="file-unreadable", path=name) from error
-    shape, mapping = _choose(list(schema), name, choices)
+        raise UnusableError(f"{name}: a broken Parquet file ({error})", slug="file-unreadable", path=name) from error
+    shape, mapping = choose(list(schema), name, choices)
     wanted = list(schema) if shape.derive is not None else list(dict.fromkeys(mapping.values()))
     return Opened(
-        name, "parquet", stream.packing, "", "", list(schema), shape, mapping,
-        lambda: tables.read_parquet(path, wanted, chunk_rows=choices.config.chunk_rows),
-    )  # fmt: skip
+        name=name,
+        form="parquet",
+        columns=list(schema),
+        shape=shape,
+        mapping=mapping,
+        blocks=lambda: tables.read_parquet(path, wanted, name=name, chunk_rows=choices.config.chunk_rows),
+        packing=stream.packing,
+    )
 
 
 def _unpack(stream: ByteStream, scratch: Path) -> Path:
@@ -141,96 +167,3 @@ def _unpack(stream: ByteStream, scratch: Path) -> Path:
         for block in stream.blocks():
             file.write(block)
     return Path(file.name)
-
-
-def _open_json(stream: ByteStream, name: str, choices: Choices, *, encoding: str, mark: int, text: str) -> Opened:
-    found = [record for line in text.split("\n")[:200] if isinstance(record := _loads(line), dict)]
-    if found and (text.lstrip()[0] == "{") and ("\n" not in text.strip() or len(found) > 1 or _loads(text) is None):
-        context: Record = {}
-        form, sample = "ndjson", found
-        blocks: Callable[[records.Collector], Iterator[Block]] = lambda collector: records.read_lines(  # noqa: E731
-            stream, encoding=encoding, mark=mark, collector=collector, config=choices.config
-        )
-    else:
-        items, context = _document(stream, name, encoding=encoding, mark=mark)
-        form, sample = "json", [item for item in items[:200] if isinstance(item, dict)]
-        blocks = lambda collector: _items(items, collector)  # noqa: E731
-    if not sample:
-        raise Unusable(f"{name}: JSON without records", slug="file-unreadable", path=name)
-    shape = next((s for s in SHAPES if s.record is not None and all(map(s.record, sample[:5]))), None)
-    if shape is not None and shape.extract is not None:
-        extract, names, mapping = shape.extract, list(TARGETS), {target: target for target in TARGETS}
-    else:
-        names = list(dict.fromkeys(column for record in sample for column in records.flatten(record)))
-        shape, mapping = _choose(names, name, choices)
-        extract = _by_mapping(mapping)
-        mapping_out = {target: target for target in mapping}
-        return Opened(
-            name, form, stream.packing, encoding, "", names, shape, mapping_out,
-            lambda: blocks(records.Collector(extract, context)),
-        )  # fmt: skip
-    return Opened(
-        name, form, stream.packing, encoding, "", names, shape, mapping,
-        lambda: blocks(records.Collector(extract, context)),
-    )  # fmt: skip
-
-
-def _by_mapping(mapping: Mapping[str, str]) -> records.Extract:
-    pairs = list(mapping.items())
-
-    def extract(record: Record, _context: Record) -> list[Record]:
-        flat = records.flatten(record)
-        return [{target: flat.get(source) for target, source in pairs}]
-
-    return extract
-
-
-def _loads(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        return None
-
-
-def _document(stream: ByteStream, name: str, *, encoding: str, mark: int) -> tuple[list[Any], Record]:
-    raw = b"".join(records.to_utf8(stream.blocks(), encoding=encoding, mark=mark))
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise Unusable(f"{name}: not valid JSON ({error})", slug="file-unreadable", path=name) from error
-    if isinstance(value, list):
-        return value, {}
-    for key in ("data", "messages", "posts", "statuses", "items", "results", "tweets"):
-        if isinstance(value.get(key), list):
-            return value[key], {k: v for k, v in value.items() if k != key}
-    return [value], {}
-
-
-def _items(items: list[Any], collector: records.Collector) -> Iterator[Block]:
-    for row, item in enumerate(items, start=1):
-        collector.add_record(row, item)
-        if collector.full:
-            yield collector.take()
-    yield collector.take()
-
-
-def _choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[str, str]]:
-    """Pick the shape of a table and the mapping of its columns."""
-    known = frozenset(names)
-    shape = next((s for s in SHAPES if s.columns is not None and s.columns(known)), GENERIC)
-    guessed = {target: source for target, source in shape.mapping.items() if source in known or shape.derive}
-    if shape is GENERIC:
-        guessed = columns.guess_columns(names)
-    mapping = columns.apply_map(choices.mapping, names, guessed)
-    missing = [target for target in ("account_id", "created_at") if target not in mapping]
-    if missing:
-        raise Unusable(
-            f"{name}: no column for {' and '.join(missing)} among: {', '.join(names[:15])}",
-            slug="file-unmapped",
-            hint="name it, e.g. --map account_id=author --map created_at=posted",
-            path=name,
-        )
-    return shape, mapping
-
-
-__all__ = ["Bomb", "Choices", "ConfigError", "Opened", "Unusable", "open_file", "open_stream"]

@@ -21,8 +21,9 @@ from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter
 from dideban.ingest.files import Named, digest, expand
 from dideban.ingest.model import ROW, Block, InputFile, Intake, reject_frame
-from dideban.ingest.opening import Choices, Opened, Unusable, open_file
-from dideban.ingest.unpack import Bomb
+from dideban.ingest.opened import Choices, Opened
+from dideban.ingest.opening import open_file
+from dideban.ingest.unpack import BombError
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
@@ -77,7 +78,7 @@ def read_posts(
     check_targets(mapping or {})
     files = expand(paths)
     with _writing(out), _scratch(out) as scratch:
-        run = _Run(Choices(config, mapping or {}, scratch), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
+        run = _Run(Choices(config, scratch, mapping or {}), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
         with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
             for item in files:
                 run.read(item, task)
@@ -131,7 +132,7 @@ class _Run:
     parts: merge.Parts
     files: list[InputFile] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    problems: list[Unusable | Bomb | InputError] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
     n_rows: int = 0
     n_rejects: int = 0
     seq: int = 0
@@ -152,14 +153,16 @@ class _Run:
         shapes: dict[str, None] = {}
         mapping: dict[str, str] = {}
         notes: dict[str, None] = {}
-        try:
-            for opened in open_file(item.path, item.name, self.choices):
+        for opened in open_file(item.path, item.name, self.choices):
+            try:
+                if isinstance(opened, InputError):
+                    raise opened
                 shapes.setdefault(opened.shape.name)
                 mapping = mapping or opened.mapping
                 notes.update(dict.fromkeys(self._read_part(opened, task)))
-        except (Unusable, Bomb, InputError) as error:
-            self._refuse(item.name, error)
-            notes.setdefault(error.message)
+            except InputError as error:
+                self._refuse(getattr(opened, "name", item.name), error)
+                notes.setdefault(error.message)
         shape = ", ".join(shapes) or "unusable"
         self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
 
@@ -195,7 +198,7 @@ class _Run:
         return frame.height
 
     def _refuse(self, name: str, error: InputError) -> None:
-        slug = "file-bomb" if isinstance(error, Bomb) else getattr(error, "slug", "file-unreadable")
+        slug = "file-bomb" if isinstance(error, BombError) else getattr(error, "slug", "file-unreadable")
         self.problems.append(error)
         self.n_rows += 1
         self._write(reject_frame(name, [(0, "", slug, error.message)]))

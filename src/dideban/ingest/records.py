@@ -9,23 +9,25 @@ import orjson
 import polars as pl
 
 from dideban.config import IngestConfig
-from dideban.ingest.encoding import to_utf8
+from dideban.ingest.encoding import Decoded
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.shape import LISTS, TARGETS, NotAPost, Record
-from dideban.ingest.unpack import ByteStream
 
 Extract = Callable[[Record, Record], Iterable[Record]]
 RECORDS_PER_BLOCK = 20_000
-SCHEMA = {
-    name: pl.List(pl.String) if name in LISTS else pl.Int64 if name == "reach" else pl.String for name in TARGETS
-} | {ROW: pl.Int64}
+SCHEMA: dict[str, pl.DataType] = {
+    **{name: pl.List(pl.String()) if name in LISTS else pl.String() for name in TARGETS},
+    "reach": pl.Int64(),
+    ROW: pl.Int64(),
+}
+"""What the extractors of known shapes give."""
 
 
-def lines_of(stream: ByteStream, *, encoding: str, mark: int, max_line: int) -> Iterator[bytes | None]:
-    """Yield the lines of a stream; None stands for one that is longer than ``max_line``."""
+def lines_of(text: Decoded, *, max_line: int) -> Iterator[bytes | None]:
+    """Yield the lines of a text; None stands for one that is longer than ``max_line`` bytes."""
     rest: list[bytes] = []
     size = 0
-    for block in to_utf8(stream.blocks(), encoding=encoding, mark=mark):
+    for block in text.blocks():
         *whole, last = block.split(b"\n")
         for line in whole:
             yield b"".join([*rest, line]) if size + len(line) <= max_line else None
@@ -39,8 +41,9 @@ def lines_of(stream: ByteStream, *, encoding: str, mark: int, max_line: int) -> 
 class Collector:
     """Turns records into raw blocks: one row per post, broken ones set aside."""
 
-    def __init__(self, extract: Extract, context: Record) -> None:
-        self.extract, self.context = extract, context
+    def __init__(self, extract: Extract, schema: dict[str, pl.DataType] = SCHEMA) -> None:
+        self.extract, self.schema = extract, schema
+        self.context: Record = {}
         self.rows: list[Record] = []
         self.rejects: list[tuple[int, str, str, str]] = []
         self.n_passed = 0
@@ -80,7 +83,7 @@ class Collector:
 
     def take(self) -> Block:
         """Return what was collected and start again."""
-        block = Block(to_frame(self.rows), self.rejects, self.n_passed)
+        block = Block(to_frame(self.rows, self.schema), self.rejects, self.n_passed)
         self.rows, self.rejects, self.n_passed = [], [], 0
         return block
 
@@ -94,18 +97,18 @@ def is_utf8(raw: bytes) -> bool:
     return True
 
 
-def to_frame(rows: list[Record]) -> pl.DataFrame:
-    """Rows with TARGETS as keys to a raw frame, every value as text or list of texts."""
+def to_frame(rows: list[Record], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Turn rows into a raw frame, every value as text, list of texts or count."""
     columns: dict[str, pl.Series] = {}
-    for name, dtype in SCHEMA.items():
+    for name, dtype in schema.items():
         values = [row.get(name) for row in rows]
-        if name in LISTS:
+        if isinstance(dtype, pl.List):
             values = [_texts(value) for value in values]
-        elif name not in (ROW, "reach"):
+        elif dtype == pl.String:
             values = [as_text(value) for value in values]
-        elif name == "reach":
+        elif name != ROW:
             values = [_count(value) for value in values]
-        columns[name] = pl.Series(name, values, dtype=dtype, strict=False)
+        columns[name] = pl.Series(name, values, dtype=dtype)
     return pl.DataFrame(columns)
 
 
@@ -135,13 +138,11 @@ def _count(value: Any) -> int | None:
     return number if 0 <= number < 2**62 else None
 
 
-def read_lines(
-    stream: ByteStream, *, encoding: str, mark: int, collector: Collector, config: IngestConfig
-) -> Iterator[Block]:
+def read_lines(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
     """Yield the posts of a file with one JSON object a line."""
     last: tuple[int, bytes] | None = None
     row = 0
-    for line in lines_of(stream, encoding=encoding, mark=mark, max_line=config.max_field_bytes * 4):
+    for line in lines_of(text, max_line=config.max_field_bytes * 4):
         if line is not None and not line.strip():
             continue
         if last is not None:
@@ -155,19 +156,8 @@ def read_lines(
         if collector.full:
             yield collector.take()
     if last is not None:
-        if stream.truncated:
+        if text.truncated:
             collector.reject(last[0], "file-truncated", last[1])
         else:
             collector.add(*last)
     yield collector.take()
-
-
-def flatten(record: Record, _context: Record | None = None, *, prefix: str = "", depth: int = 0) -> Record:
-    """Nested fields to one level, names joined by a dot; lists and deeper levels become JSON text."""
-    flat: Record = {}
-    for name, value in record.items():
-        if isinstance(value, dict) and depth < 2:
-            flat.update(flatten(value, prefix=f"{prefix}{name}.", depth=depth + 1))
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat

@@ -33,16 +33,30 @@ class Shape:
     """Platform of all rows where the file does not say."""
     columns: Callable[[Columns], bool] | None = None
     """Whether a table with these column names (as written) has this shape."""
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    """Target to source column; missing sources are passed over."""
+    mapping: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """Target to source columns, the first that exists is taken; names from ``derived`` always exist."""
     derive: Callable[[pl.DataFrame], pl.DataFrame] | None = None
-    """Adds columns that ``mapping`` names."""
+    """Adds the columns of ``derived``."""
+    derived: tuple[str, ...] = ()
     record: Callable[[Record], bool] | None = None
     """Whether a JSON record has this shape."""
     extract: Callable[[Record, Record], Iterable[Record]] | None = None
     """(record, context) to rows with TARGETS as keys; raises NotAPost, KeyError, TypeError or ValueError."""
     own_objects: bool = False
     """The source lists links, hashtags and mentions itself: an empty list means none."""
+    as_is: bool = False
+    """Reposts keep the objects listed for them."""
     day_first: bool | None = None
     """Overrides the setting where the format fixes it."""
     notes: tuple[str, ...] = ()
+
+    def choose(self, names: Columns) -> dict[str, str]:
+        """Return target to source column for a table with these columns."""
+        have = names | set(self.derived)
+        chosen: dict[str, str] = {}
+        for target, wanted in self.mapping.items():
+            options = (wanted,) if isinstance(wanted, str) else wanted
+            source = next((option for option in options if option in have), None)
+            if source is not None:
+                chosen[target] = source
+        return chosen

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import zstandard
 
@@ -20,7 +21,7 @@ GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PA
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-class Bomb(InputError):
+class BombError(InputError):
     """A file that expands far beyond its size."""
 
 
@@ -34,7 +35,7 @@ class ByteStream:
     member : str
         Name inside a zip archive; empty = the file itself.
     max_ratio : float
-        Growth past FREE_BYTES beyond this factor raises Bomb.
+        Growth past FREE_BYTES beyond this factor raises BombError.
     """
 
     def __init__(self, path: Path, *, member: str = "", max_ratio: float = 200.0) -> None:
@@ -48,7 +49,7 @@ class ByteStream:
         for block in self._unpacked():
             self.n_out += len(block)
             if self.n_out > FREE_BYTES and self.n_in and self.n_out > self.max_ratio * self.n_in:
-                raise Bomb(
+                raise BombError(
                     f"{self.path}: expands more than {self.max_ratio:g} times",
                     hint="if the file is trusted, set ingest.max_expand_ratio higher",
                     path=str(self.path),
@@ -114,7 +115,7 @@ class ByteStream:
 
     def _zstd(self) -> Iterator[bytes]:
         reader = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(
-            _Pull(self._raw()), read_across_frames=True, read_size=BLOCK
+            cast("IO[bytes]", _Pull(self._raw())), read_across_frames=True, read_size=BLOCK
         )
         try:
             while block := reader.read(BLOCK):
@@ -156,7 +157,7 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
 
     Raises
     ------
-    Bomb
+    BombError
         The archive declares far more bytes than it has.
     InputError
         The archive is broken or holds too many files.
@@ -168,7 +169,7 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
         raise InputError(f"{path}: a broken zip archive ({error})", path=str(path)) from error
     total = sum(info.file_size for info in infos)
     if total > FREE_BYTES and total > max_ratio * max(path.stat().st_size, 1):
-        raise Bomb(f"{path}: expands more than {max_ratio:g} times", path=str(path))
+        raise BombError(f"{path}: expands more than {max_ratio:g} times", path=str(path))
     if len(infos) > MAX_MEMBERS:
         raise InputError(f"{path}: more than {MAX_MEMBERS:,} files inside", path=str(path))
     return sorted(info.filename for info in infos)

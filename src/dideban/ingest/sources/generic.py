@@ -1,4 +1,4 @@
-"""Tables and records of no known shape, by the names of their columns; and Dideban's own POSTS."""
+"""Dideban's own POSTS; and tables and records of no known shape, by the names of their columns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ DIDEBAN = Shape(
     columns=lambda names: names >= _OWN,
     mapping={name: name for name in TARGETS},
     own_objects=True,
+    as_is=True,
 )
 
 GENERIC = Shape(name="table", title="a table mapped by its column names")

@@ -1,0 +1,148 @@
+"""JSON documents: an array of posts, or an object that holds them, of any size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dideban.config import IngestConfig
+from dideban.ingest.encoding import Decoded
+from dideban.ingest.model import Block
+from dideban.ingest.records import Collector
+from dideban.ingest.shape import Record
+from dideban.kernels.json_items import CLOSED, MORE, split_items
+
+LIST_KEYS = ("messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems")
+"""Where documents of this field keep their posts."""
+WHOLE_BYTES = 64 * 1024 * 1024
+"""An object up to this size is read as one piece, so that what stands behind the posts is known too."""
+_LIST_START = re.compile(rb'"(?:' + "|".join(LIST_KEYS).encode() + rb')"\s*:\s*\[')
+_ITEMS_PER_CALL = 16_384
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Posts of a document that stand together, and the fields around them."""
+
+    items: list[Any]
+    context: Record
+
+
+def segments(value: Any) -> list[Segment]:
+    """Find the posts in a parsed object; an object without a known list is a post itself."""
+    if isinstance(value, list):
+        return [Segment(value, {})]
+    chats = (value.get("chats") or {}).get("list") if isinstance(value.get("chats"), dict) else None
+    if isinstance(chats, list):  # all chats of a Telegram account
+        return [part for chat in chats if isinstance(chat, dict) for part in segments(chat)]
+    for key in LIST_KEYS:
+        inner = value.get(key)
+        if isinstance(inner, dict) and isinstance(inner.get("children"), list):
+            return [Segment(inner["children"], {})]
+        if isinstance(inner, list):
+            return [Segment(inner, {name: field for name, field in value.items() if name != key})]
+    return [Segment([value], {})]
+
+
+def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]:
+    """Yield the posts of a document that was read as one piece."""
+    row = 0
+    for part in parts:
+        collector.context = part.context
+        for item in part.items:
+            row += 1
+            collector.add_record(row, item)
+            if collector.full:
+                yield collector.take()
+    yield collector.take()
+
+
+def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
+    """Yield the posts of a document that is not held in memory: the items of its lists, one after the other."""
+    reader = _Reader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
+    for block in text.blocks():
+        yield from reader.feed(block)
+    yield from reader.finish(truncated=text.truncated)
+
+
+def first_items(text: str) -> list[Record]:
+    """Return the first items of a document that is streamed, from its first characters."""
+    found: list[Record] = []
+    collector = Collector(lambda record, _: found.append(record) or [])  # type: ignore[func-returns-value]
+    for _ in _Reader(collector, limit=WHOLE_BYTES).feed(text.encode("utf-8", "replace")):
+        break
+    return found[:200]
+
+
+class _Reader:
+    def __init__(self, collector: Collector, *, limit: int) -> None:
+        self.collector, self.limit = collector, limit
+        self.rest = b""
+        self.inside = False  # inside a list of posts
+        self.begun = False
+        self.row = 0
+
+    def feed(self, block: bytes) -> Iterator[Block]:
+        """Take more bytes."""
+        data = self.rest + block
+        at = 0
+        while at < len(data):
+            if not self.inside:
+                at, found = self._enter(data, at)
+                if not found:
+                    break
+            at, ended = self._items(data, at)
+            if self.collector.full:
+                yield self.collector.take()
+            if ended == MORE:
+                break
+            self.inside = ended != CLOSED
+        self.rest = data[at:]
+        if self.inside and len(self.rest) > self.limit:
+            self.row += 1
+            self.collector.reject(self.row, "field-too-large", self.rest[:400])
+            self.rest, self.inside = b"", False
+
+    def _enter(self, data: bytes, at: int) -> tuple[int, bool]:
+        """Go on to the next list of posts; keep the last bytes where none is in sight."""
+        head = data[at:].lstrip()
+        if not self.begun and head[:1] == b"[":
+            self.begun = self.inside = True
+            return len(data) - len(head) + 1, True
+        hit = _LIST_START.search(data, at)
+        self.begun = True
+        if hit is None:
+            return max(at, len(data) - 64), False
+        self.collector.context = _fields_before(data[at : hit.start()])
+        self.inside = True
+        return hit.end(), True
+
+    def _items(self, data: bytes, at: int) -> tuple[int, int]:
+        starts, ends = np.empty(_ITEMS_PER_CALL, np.int64), np.empty(_ITEMS_PER_CALL, np.int64)
+        count, stop, ended = split_items(np.frombuffer(data, np.uint8), at, starts, ends)
+        for start, end in zip(starts[:count].tolist(), ends[:count].tolist(), strict=True):
+            self.row += 1
+            self.collector.add(self.row, data[start:end])
+        return stop, ended
+
+    def finish(self, *, truncated: bool) -> Iterator[Block]:
+        """Set aside what was not complete in the end."""
+        if self.inside and self.rest.strip():
+            self.row += 1
+            self.collector.reject(self.row, "file-truncated" if truncated else "json-invalid", self.rest[:400])
+        yield self.collector.take()
+
+
+def _fields_before(head: bytes) -> Record:
+    """Fields that stand before a list: the name and id of the chat, say."""
+    start = head.rfind(b"{")
+    try:
+        value = orjson.loads(head[max(start, 0) :].rstrip().rstrip(b",") + b"}")
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

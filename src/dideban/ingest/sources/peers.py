@@ -1,0 +1,60 @@
+"""Tables of two peer tools: CooRTweet's four columns, and the input of the QUT coordination network toolkit."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.ingest.shape import Shape
+
+LINK, REPEATED = "object_id (link)", "object_id (repeated)"
+
+
+def derive(raw: pl.DataFrame) -> pl.DataFrame:
+    """An object that is a link becomes a link; any other becomes what the post repeats.
+
+    A post that is its own object is the original, which repeats nothing.
+    """
+    thing, post = pl.col("object_id").cast(pl.String), pl.col("content_id").cast(pl.String)
+    link = thing.str.contains(r"^(?:https?://|www\.)")
+    return raw.with_columns(
+        pl.when(link).then(pl.concat_list(thing)).otherwise(pl.lit([], pl.List(pl.String))).alias(LINK),
+        pl.when(~link & (thing != post)).then(thing).alias(REPEATED),
+    )
+
+
+COORTWEET = Shape(
+    name="coortweet",
+    title="CooRTweet's four columns",
+    columns=lambda names: (
+        names >= {"object_id", "account_id", "content_id"}
+        and bool(names & {"timestamp_share", "timestamp"})
+        and "text" not in names
+    ),
+    mapping={
+        "post_id": "content_id",
+        "account_id": "account_id",
+        "created_at": ("timestamp_share", "timestamp"),
+        "urls": LINK,
+        "repost_of": REPEATED,
+        "platform": "platform",
+    },
+    derive=derive,
+    derived=(LINK, REPEATED),
+    own_objects=True,
+    notes=("object_id is read as the post that is repeated, or as a link where it is one",),
+)
+
+QUT = Shape(
+    name="qut",
+    title="QUT coordination network toolkit table",
+    columns=lambda names: names >= {"message_id", "user_id", "repost_id", "timestamp"},
+    mapping={
+        "post_id": "message_id",
+        "account_id": "user_id",
+        "created_at": "timestamp",
+        "text": "message",
+        "urls": "urls",
+        "repost_of": "repost_id",
+        "reply_to": "reply_id",
+    },
+)
