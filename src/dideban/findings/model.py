@@ -114,12 +114,12 @@ class Finding:
 
     @cached_property
     def id(self) -> str:
-        """``f`` and 16 hex digits of the content hash."""
+        """``f`` and 16 hex digits of the SHA-256 of the content as JSON: keys sorted, no spaces, UTF-8."""
         return "f" + hashlib.sha256(self._canonical()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data, ``id`` and counts included."""
-        content = dataclasses.asdict(self)
+        content: dict[str, Any] = orjson.loads(orjson.dumps(self))
         return {"id": self.id, "n_accounts": len(self.accounts), **content}
 
     @classmethod
@@ -140,4 +140,4 @@ class Finding:
         return cls(**content)
 
     def _canonical(self) -> bytes:
-        return orjson.dumps(dataclasses.asdict(self), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(orjson.loads(orjson.dumps(self)), option=orjson.OPT_SORT_KEYS)

@@ -12,6 +12,7 @@ from dideban.errors import ExchangeError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.store.atomic import write_bytes
 from dideban.store.manifest import OPTIONS
+from dideban.store.read import build_finding
 
 MAX_BYTES = 1024**3
 
@@ -52,9 +53,12 @@ def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
         document = orjson.loads(path.read_bytes())
         if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
             raise ExchangeError(f"{path} does not say {SCHEMA_NAME}", hint="is it the findings.json of a scan?")
-        entries = [document["finding"]] if "finding" in document else document["findings"]
-        return [Finding.from_dict(entry) for entry in entries], document.get("run", {})
     except OSError as error:
         raise ExchangeError(f"{path}: cannot be read ({error.strerror})") from error
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ExchangeError(f"{path} is not a list of findings ({type(error).__name__}: {error})") from error
+    except orjson.JSONDecodeError as error:
+        raise ExchangeError(f"{path} is not JSON: {error}") from error
+    entries = [document["finding"]] if "finding" in document else document.get("findings")
+    if not isinstance(entries, list):
+        raise ExchangeError(f"{path} holds no list of findings")
+    findings = [build_finding(entry, name=f"{path}: entry {i}") for i, entry in enumerate(entries, 1)]
+    return findings, document.get("run", {})

@@ -15,6 +15,7 @@ import polars as pl
 
 from dideban.errors import ExchangeError, SchemaError
 from dideban.findings import SCHEMA_NAME, Finding
+from dideban.findings.contract import check_finding
 from dideban.schema import EDGES, POSTS, Table
 from dideban.store.manifest import read_manifest
 from dideban.store.package import CONTENTS, MANIFEST
@@ -102,9 +103,22 @@ def parse_finding(data: bytes) -> Finding:
         document = orjson.loads(data)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
             raise ExchangeError(f"finding.json does not say {SCHEMA_NAME}")
-        return Finding.from_dict(document["finding"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ExchangeError(f"finding.json is not a finding ({type(error).__name__}: {error})") from error
+    except orjson.JSONDecodeError as error:
+        raise ExchangeError(f"finding.json is not JSON: {error}") from error
+    return build_finding(document.get("finding"), name="finding.json")
+
+
+def build_finding(data: Any, *, name: str) -> Finding:
+    """Build a finding from plain data that a stranger may have written.
+
+    Raises
+    ------
+    ExchangeError
+        The data break the format.
+    """
+    if problems := check_finding(data):
+        raise ExchangeError(f"{name} is not a finding: {'; '.join(problems)}")
+    return Finding.from_dict(data)
 
 
 def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
