@@ -11,6 +11,9 @@ from dideban.config import TraceConfig
 from dideban.progress import SILENT, Progress
 from dideban.schema import INSTANT
 
+BATCH_ROWS = 500_000
+"""Texts in memory at a time."""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -67,11 +70,11 @@ class PostTable:
             wanted &= pl.col("repost_of").is_null()
         return self.lazy.filter(wanted).select("row", name).collect()
 
-    def text_batches(self, *, rows: int = 500_000) -> Iterator[pl.DataFrame]:
+    def text_batches(self) -> Iterator[pl.DataFrame]:
         """Yield (row, text) of posts that are not reposts, in order, a bounded number at a time."""
         wanted = pl.col("text").is_not_null() & pl.col("repost_of").is_null()
         yield from (
-            self.lazy.filter(wanted).select("row", "text").collect_batches(chunk_size=rows, maintain_order=True)
+            self.lazy.filter(wanted).select("row", "text").collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
         )
 
     def texts(self, rows: pl.Series) -> pl.DataFrame:
