@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -27,3 +27,11 @@ def distribution(times: np.ndarray, odds: np.ndarray, g: int, delta: float) -> n
     for weight, count in subsets(times, odds, g, delta):
         result[count] += weight
     return result / result.sum()
+
+
+def partition_own(times: np.ndarray, odds: np.ndarray, delta: float, r: float) -> float:
+    g, n = odds.shape
+    return sum(
+        float(np.prod([odds[m, slot] for m, slot in enumerate(chosen)])) * r ** links(times[list(chosen)], delta)
+        for chosen in permutations(range(n), g)
+    )

@@ -98,3 +98,87 @@ def links_distribution(times: F8, odds: F8, g: int, delta: float) -> F8:
         for k in range(g):
             result[k] += layer[i, k]
     return result / result.sum()
+
+
+@jit
+def fill_bets(slots: F8, odds: F8, g: int, delta: float, lifts: F8, out: F8) -> None:
+    # (n,) f8 sorted, (n,) f8 > 0 -> out (2 h,): log r, then log mean of r ** links over weighted placements;
+    # r raises the chance that a neighbour is near to `lift`
+    n_lifts = lifts.shape[0]
+    step = 1e-4
+    base = log_partition(slots, odds, g, delta, 1.0)
+    chance = (log_partition(slots, odds, g, delta, 1.0 + step) - base) / step / (g - 1)
+    for h in range(n_lifts):
+        if chance > 1e-12 and chance < lifts[h]:
+            log_r = np.log(lifts[h] / (1.0 - lifts[h])) + np.log((1.0 - chance) / chance)
+            out[h] = log_r
+            out[n_lifts + h] = log_partition(slots, odds, g, delta, np.exp(log_r)) - base
+
+
+@jit
+def even_bets(times: F8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8) -> F8:
+    # (n,) f8, blocks and member counts (m,), lifts (h,) -> (m, 2 h) bets when all placements are equally likely
+    result = np.zeros((blocks.shape[0], 2 * lifts.shape[0]))
+    for k in range(blocks.shape[0]):
+        start, stop = bounds[blocks[k]], bounds[blocks[k] + 1]
+        fill_bets(times[start:stop].copy(), np.ones(stop - start), sizes[k], delta, lifts, result[k])
+    return result
+
+
+@jit
+def habit_bets(times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8) -> F8:
+    # as even_bets, with odds (sum of block sizes,) listed block by block
+    result = np.zeros((blocks.shape[0], 2 * lifts.shape[0]))
+    for k in range(blocks.shape[0]):
+        slots = times[bounds[blocks[k]] : bounds[blocks[k] + 1]].copy()
+        fill_bets(slots, odds[odds_bounds[k] : odds_bounds[k + 1]].copy(), sizes[k], delta, lifts, result[k])
+    return result
+
+
+@jit
+def log_partition_own(times: F8, odds: F8, delta: float, r: float) -> float:
+    # (n,) f8 sorted, (g, n) f8 > 0 odds of each member at each slot -> log sum over injective seatings of all members
+    # of prod(odds) * r ** links; cost n * 2 ** g * g
+    g, n = odds.shape
+    full = 1 << g
+    prefix = np.zeros((n + 1, full))
+    low = 0
+    for i in range(n):
+        while times[i] - times[low] > delta:
+            low += 1
+        for mask in range(1, full):
+            here = 0.0
+            for m in range(g):
+                if mask >> m & 1:
+                    rest = mask ^ (1 << m)
+                    if rest == 0:
+                        here += odds[m, i]
+                    else:
+                        here += odds[m, i] * (prefix[i, rest] + (r - 1.0) * (prefix[i, rest] - prefix[low, rest]))
+            prefix[i + 1, mask] = prefix[i, mask] + here
+    total = prefix[n, full - 1]
+    return np.log(total) if total > 0.0 else -np.inf
+
+
+@jit
+def own_bets(
+    times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8
+) -> F8:
+    # as even_bets, with odds (sum of members * slots,) listed row by row, member by member
+    n_lifts = lifts.shape[0]
+    result = np.zeros((blocks.shape[0], 2 * n_lifts))
+    step = 1e-4
+    for k in range(blocks.shape[0]):
+        slots = times[bounds[blocks[k]] : bounds[blocks[k] + 1]].copy()
+        g, n = sizes[k], slots.shape[0]
+        own = odds[odds_bounds[k] : odds_bounds[k + 1]].copy().reshape((g, n))
+        for m in range(g):
+            own[m] /= own[m].sum() / n
+        base = log_partition_own(slots, own, delta, 1.0)
+        chance = (log_partition_own(slots, own, delta, 1.0 + step) - base) / step / (g - 1)
+        for h in range(n_lifts):
+            if chance > 1e-12 and chance < lifts[h]:
+                log_r = np.log(lifts[h] / (1.0 - lifts[h])) + np.log((1.0 - chance) / chance)
+                result[k, h] = log_r
+                result[k, n_lifts + h] = log_partition_own(slots, own, delta, np.exp(log_r)) - base
+    return result

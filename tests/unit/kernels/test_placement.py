@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dideban.kernels.placement import links_among, links_distribution, log_partition, near_pairs
+from dideban.kernels.placement import links_among, links_distribution, log_partition, log_partition_own, near_pairs
 from oracles import placement as oracle
 
 blocks = st.integers(2, 9).flatmap(
@@ -46,3 +46,13 @@ def test_many_slots_and_members_neither_overflow_nor_vanish():
     value = log_partition(times, np.ones(20_000), 80, 60.0, 1e6)
     assert np.isfinite(value)
     assert value >= log_partition(times, np.ones(20_000), 80, 60.0, 1.0)
+
+
+@given(st.integers(2, 6), st.integers(1, 3), st.integers(0, 2**32 - 1), st.integers(0, 20), st.floats(1, 200))
+@settings(max_examples=60, deadline=None)
+def test_members_with_own_odds_are_summed_exactly(n, g, seed, delta, r):
+    rng = np.random.default_rng(seed)
+    g = min(g, n)
+    times, odds = np.sort(rng.integers(0, 60, n)).astype(float), rng.uniform(0.1, 4, (g, n))
+    expected = np.log(oracle.partition_own(times, odds, delta, r))
+    assert log_partition_own(times, odds, delta, r) == pytest.approx(expected, rel=1e-9, abs=1e-9)

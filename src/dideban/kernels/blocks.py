@@ -1,0 +1,68 @@
+"""Near pairs of slots inside blocks, and what pairs of accounts share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.kernels._jit import jit
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+I4 = NDArray[np.int32]
+
+
+@jit
+def near_per_block(times: F8, bounds: I8, delta: float) -> I8:
+    # (n,) f8 sorted inside blocks, (n_blocks + 1,) i8 -> (n_blocks,) i8 pairs at most delta apart
+    n_blocks = bounds.shape[0] - 1
+    result = np.zeros(n_blocks, np.int64)
+    for b in range(n_blocks):
+        low = bounds[b]
+        for i in range(bounds[b], bounds[b + 1]):
+            while times[i] - times[low] > delta:
+                low += 1
+            result[b] += i - low
+    return result
+
+
+@jit
+def fill_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, keys: I8, where: I8) -> int:
+    # writes a * 2**32 + b (a < b) and the block of every near pair of the listed blocks -> pairs written
+    k = 0
+    for index in range(blocks.shape[0]):
+        b = blocks[index]
+        low = bounds[b]
+        for i in range(bounds[b], bounds[b + 1]):
+            while times[i] - times[low] > delta:
+                low += 1
+            for j in range(low, i):
+                one, two = np.int64(account[i]), np.int64(account[j])
+                if one > two:
+                    one, two = two, one
+                keys[k] = one * 4294967296 + two
+                where[k] = b
+                k += 1
+    return k
+
+
+@jit
+def shared_chance(a: I8, b: I8, row_bounds: I8, row_blocks: I8, q: F8, allowed: NDArray[np.bool_]) -> F8:
+    # per pair of accounts: sum of q and of q (1 - q) over the allowed blocks that both are in -> (n_pairs, 2) f8
+    result = np.zeros((a.shape[0], 2))
+    for p in range(a.shape[0]):
+        i, i_stop = row_bounds[a[p]], row_bounds[a[p] + 1]
+        j, j_stop = row_bounds[b[p]], row_bounds[b[p] + 1]
+        while i < i_stop and j < j_stop:
+            x, y = row_blocks[i], row_blocks[j]
+            if x == y:
+                if allowed[x]:
+                    result[p, 0] += q[x]
+                    result[p, 1] += q[x] * (1.0 - q[x])
+                i += 1
+                j += 1
+            elif x < y:
+                i += 1
+            else:
+                j += 1
+    return result

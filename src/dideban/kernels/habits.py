@@ -1,0 +1,67 @@
+"""How usual a slot is for a group, judged by where its members stood in other data."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.kernels._jit import jit
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+
+
+@jit
+def count_within(ordered: F8, low: float, high: float) -> int:
+    # (n,) f8 sorted -> values in [low, high]
+    return np.searchsorted(ordered, high, side="right") - np.searchsorted(ordered, low, side="left")
+
+
+@jit
+def habit_odds(
+    values: F8, starts: I8, stops: I8, owner: I8, own: F8, own_bounds: I8, everyone: F8, widths: F8, kappa: float
+) -> F8:
+    # slots values[starts[k]:stops[k]] of row k; own[own_bounds[o]:own_bounds[o+1]] sorted values of owner o;
+    # everyone sorted -> odds of the owner at each slot relative to everyone, shrunk towards 1 by kappa pseudo-counts
+    total = 0
+    for k in range(starts.shape[0]):
+        total += stops[k] - starts[k]
+    odds = np.empty(total)
+    n_all = everyone.shape[0]
+    j = 0
+    for k in range(starts.shape[0]):
+        mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
+        n_own = mine.shape[0]
+        for i in range(starts[k], stops[k]):
+            low, high = values[i] - widths[i], values[i] + widths[i]
+            share = (count_within(everyone, low, high) + 1.0) / (n_all + 1.0)
+            odds[j] = (count_within(mine, low, high) + kappa * share) / ((n_own + kappa) * share)
+            j += 1
+    return odds
+
+
+@jit
+def origin_odds(
+    values: F8, starts: I8, stops: I8, owner: I8, place: I8, crowd: I8, own: F8, own_bounds: I8, local: F8,
+    local_bounds: I8, everyone: F8, there: F8, there_bounds: I8, widths: F8, kappa: float
+) -> F8:
+    # as habit_odds, from what the owner did with objects of one origin (local, at index place[k]) relative to what
+    # everyone did with them (there, at index crowd[k]), each shrunk towards its habit over all origins
+    total = 0
+    for k in range(starts.shape[0]):
+        total += stops[k] - starts[k]
+    odds = np.empty(total)
+    n_all = everyone.shape[0]
+    j = 0
+    for k in range(starts.shape[0]):
+        mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
+        here = local[local_bounds[place[k]] : local_bounds[place[k] + 1]]
+        others = there[there_bounds[crowd[k]] : there_bounds[crowd[k] + 1]]
+        for i in range(starts[k], stops[k]):
+            low, high = values[i] - widths[i], values[i] + widths[i]
+            share = (count_within(everyone, low, high) + 1.0) / (n_all + 1.0)
+            habit = (count_within(mine, low, high) + kappa * share) / (mine.shape[0] + kappa)
+            usual = (count_within(others, low, high) + kappa * share) / (others.shape[0] + kappa)
+            odds[j] = (count_within(here, low, high) + kappa * habit) / ((here.shape[0] + kappa) * usual)
+            j += 1
+    return odds

@@ -1,0 +1,169 @@
+"""Traces of one kind cut into blocks: an object, a stretch of time, an age of the object.
+
+Blocks are made from slots (object and time) alone, never from who holds a slot, so that exchanging accounts inside a
+block leaves every block as it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.kernels.blocks import near_per_block
+from dideban.schema import INSTANT
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+I4 = NDArray[np.int32]
+
+HOUR_S = 3600.0
+DAY_S = 86400.0
+AGE_FACTOR = 16.0
+"""Ratio of neighbouring age edges: within a block nobody is more than four times as quick as another."""
+MAX_NEAR_SHARE = 0.95
+"""Blocks in which a larger share of slot pairs is near say almost nothing and cost the most."""
+MAX_SLOTS = 50_000
+"""Blocks with more slots are left out: their sums would cost more than all others together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindTraces:
+    """First shares of one object kind, sorted by object, time, account."""
+
+    kind: str
+    account: I4
+    object: I4
+    time: F8
+    birth: F8
+    """Per object: time of the original where known, else of the first share; seconds."""
+
+    origin: I4
+    """Per object: code of where it comes from; -1 unknown."""
+
+    def with_accounts(self, account: I4) -> KindTraces:
+        """Return the same slots held by other accounts."""
+        return dataclasses.replace(self, account=account)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """One window and the cutting that goes with it."""
+
+    window_s: float
+
+    @property
+    def bin_s(self) -> float:
+        """Length of a stretch of time: daily rhythm above it is held fixed."""
+        return float(min(max(4*HOUR_S, 6.0 * self.window_s), DAY_S))
+
+    @property
+    def age_edges(self) -> F8:
+        """Ages that separate quick from slow, seconds, from a quarter of the window to two days."""
+        first = self.window_s / AGE_FACTOR
+        n = int(np.ceil(np.log(2 * DAY_S / first) / np.log(AGE_FACTOR)))
+        return first * AGE_FACTOR ** np.arange(n + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocks:
+    """The blocks of one kind at one scale; ``bounds`` cuts the sorted traces into them."""
+
+    traces: KindTraces
+    scale: Scale
+    bounds: I8
+    near_share: F8
+    """(n_blocks,) share of slot pairs at most ``window_s`` apart."""
+    chunk: I8
+    """(n_blocks,) stretch of time the block lies in: the unit that is split and shuffled."""
+    informs: NDArray[np.bool_]
+    """(n_blocks,) at least three slots and not nearly all pairs near."""
+
+    @cached_property
+    def even_share(self) -> F8:
+        """(n_blocks,) near share if the slots lay evenly between the first and the last of them.
+
+        A group that fills a block makes its own closeness look common; this figure does not know the group.
+        """
+        time, first, last = self.traces.time, self.bounds[:-1], self.bounds[1:] - 1
+        span = np.maximum(time[last] - time[first], self.scale.window_s)
+        reach = self.scale.window_s / span
+        return np.asarray(reach * (2.0 - reach))
+
+    @cached_property
+    def block_of_row(self) -> I8:
+        """(n,) block of every trace."""
+        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+
+
+def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl.DataFrame | None = None) -> KindTraces:
+    """Keep the first share of every (account, object) and code both.
+
+    Parameters
+    ----------
+    traces : TRACES, (n,)
+        Any order.
+    accounts : sorted account ids
+        Their position is the code.
+    births : OBJECTS or None
+        Known times and origins of objects.
+    """
+    enum = pl.Enum(accounts)
+    first = (
+        traces.lazy()
+        .filter(pl.col("object_kind") == kind)
+        .select(
+            pl.col("object_id"), pl.col("account_id").cast(enum).to_physical().alias("a"), pl.col("created_at").alias("t")
+        )
+        .group_by("object_id", "a")
+        .agg(pl.col("t").min())
+        .filter(pl.len().over("object_id") > 1)
+        .sort("object_id", "t", "a")
+        .with_columns(pl.col("object_id").rle_id().alias("o"))
+        .collect()
+    )
+    time = first["t"].dt.epoch("us").to_numpy() / 1e6
+    codes = first["o"].to_numpy().astype(np.int32)
+    known = _known(first.select("object_id").unique(maintain_order=True), births, kind)
+    born = time[np.flatnonzero(np.diff(codes, prepend=-1))]
+    at = known["born_at"].dt.epoch("us").cast(pl.Float64).to_numpy() / 1e6
+    return KindTraces(
+        kind=kind,
+        account=first["a"].to_numpy().astype(np.int32),
+        object=codes,
+        time=time,
+        birth=np.where(np.isnan(at), born, np.minimum(at, born)),
+        origin=known["origin"].to_numpy().astype(np.int32),
+    )
+
+
+def _known(objects: pl.DataFrame, known: pl.DataFrame | None, kind: str) -> pl.DataFrame:
+    """(n_objects,) born_at (null where unknown) and a code of the origin (-1 where unknown), in the given order."""
+    if known is None:
+        return objects.select(born_at=pl.lit(None, INSTANT), origin=pl.lit(-1, pl.Int64))
+    mine = known.filter(pl.col("object_kind") == kind)
+    codes = mine.select(pl.col("origin").drop_nulls().unique().sort()).with_row_index("code")
+    return (
+        objects.join(mine, on="object_id", how="left", maintain_order="left")
+        .join(codes, on="origin", how="left", maintain_order="left")
+        .select("born_at", origin=pl.col("code").cast(pl.Int64).fill_null(-1))
+    )
+
+
+def cut_blocks(traces: KindTraces, scale: Scale) -> Blocks:
+    """Cut traces into blocks at one scale. Time O(n)."""
+    chunk = np.floor(traces.time / scale.bin_s).astype(np.int64)
+    age = np.digitize(traces.time - traces.birth[traces.object], scale.age_edges) if len(chunk) else chunk
+    change = np.ones(len(chunk), bool)
+    change[1:] = (np.diff(traces.object) != 0) | (np.diff(chunk) != 0) | (np.diff(age) != 0)
+    starts = np.flatnonzero(change)
+    bounds = np.append(starts, len(chunk)).astype(np.int64)
+    size = np.diff(bounds)
+    near = near_per_block(traces.time, bounds, scale.window_s)
+    share = near / np.maximum(size * (size - 1) / 2, 1)
+    informs = (size >= 3) & (size <= MAX_SLOTS) & (share <= MAX_NEAR_SHARE)
+    return Blocks(traces=traces, scale=scale, bounds=bounds, near_share=share, chunk=chunk[starts], informs=informs)

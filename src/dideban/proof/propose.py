@@ -1,0 +1,162 @@
+"""Propose groups on one part of the data, as liberally as one likes: nothing here can spoil the error rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.graph import components, k_core, leiden
+from dideban.kernels.blocks import fill_near, shared_chance
+from dideban.proof.blocks import F8, I8, Blocks
+
+MAX_NEAR = 30_000_000
+"""Near pairs looked at per kind and scale; the least telling blocks are left out beyond it."""
+CUTS = (2.0, 3.0, 4.0, 6.0)
+"""Pair excess z at which graphs are cut; every cut proposes."""
+MIN_NEAR = 2
+"""Fewest near blocks of a proposed edge."""
+MIN_SIZE = 3
+
+
+MIN_DENSITY = 0.4
+"""Share of member pairs that must be tied: a union of two groups is not one group."""
+RESOLUTIONS = (0.1, 0.4)
+"""Leiden (constant Potts model): least density inside a community."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A group worth testing: sorted account codes, and how densely the proposing part ties them."""
+
+    members: NDArray[np.int32]
+    density: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearPairs:
+    """Near pairs of one kind and scale: ``a * 2**32 + b`` with ``a < b``, and the block each stands in."""
+
+    keys: I8
+    blocks: I8
+    n_left_out: int
+    """Blocks passed over because they were too many and told least."""
+
+
+def near_pairs(blocks: Blocks) -> NearPairs:
+    """List the near pairs of the blocks that inform, most telling blocks first where there are too many.
+
+    A pair of accounts with fewer than MIN_NEAR near blocks in all the data can never be proposed and is dropped.
+    """
+    listed, n_left_out = _affordable(blocks)
+    size = np.diff(blocks.bounds)[listed]
+    n_near = int(np.round(blocks.near_share[listed] * size * (size - 1) / 2).sum())
+    keys, where = np.empty(n_near, np.int64), np.empty(n_near, np.int64)
+    traces = blocks.traces
+    n = fill_near(traces.time, traces.account, blocks.bounds, listed, blocks.scale.window_s, keys, where)
+    frame = pl.DataFrame({"key": keys[:n], "block": where[:n]})
+    kept = frame.filter(pl.len().over("key") >= MIN_NEAR)
+    return NearPairs(keys=kept["key"].to_numpy(), blocks=kept["block"].to_numpy(), n_left_out=n_left_out)
+
+
+def _affordable(blocks: Blocks) -> tuple[I8, int]:
+    size = np.diff(blocks.bounds)
+    near = np.round(blocks.near_share * size * (size - 1) / 2)
+    listed = np.flatnonzero(blocks.informs & (near > 0))
+    if near[listed].sum() <= MAX_NEAR:
+        return listed, 0
+    order = listed[np.lexsort((listed, near[listed]))]
+    kept = np.sort(order[np.cumsum(near[order]) <= MAX_NEAR])
+    return kept, len(listed) - len(kept)
+
+
+def account_blocks(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
+    """Return, as CSR, the informing blocks that each account is in, ascending."""
+    rows = np.flatnonzero(blocks.informs[blocks.block_of_row])
+    account, block = blocks.traces.account[rows].astype(np.int64), blocks.block_of_row[rows]
+    order = np.lexsort((block, account))
+    counts = np.bincount(account, minlength=n_accounts)
+    return np.append(0, np.cumsum(counts)).astype(np.int64), block[order]
+
+
+def propose_groups(
+    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], *, allowed: NDArray[np.bool_], max_size: int, seed: int
+) -> dict[bytes, Proposal]:
+    """Propose groups from the blocks marked ``allowed``.
+
+    Parameters
+    ----------
+    allowed : (n_blocks,) bool
+        The proposing part.
+    max_size : count
+        Larger groups are split by Leiden or dropped.
+
+    Returns
+    -------
+    dict
+        Proposals by the bytes of their members, MIN_SIZE to ``max_size`` members each.
+    """
+    a, b, near, excesses = _edges(blocks, pairs, rows, allowed)
+    proposals: dict[bytes, Proposal] = {}
+    for excess in excesses:
+        for cut in CUTS:
+            strong = (excess >= cut) & (near >= MIN_NEAR)
+            for one in _groups_at(a[strong], b[strong], max_size=max_size, seed=seed):
+                known = proposals.get(one.members.tobytes())
+                if known is None or known.density < one.density:
+                    proposals[one.members.tobytes()] = one
+    return proposals
+
+
+def _edges(
+    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: NDArray[np.bool_]
+) -> tuple[I8, I8, I8, list[F8]]:
+    here = allowed[pairs.blocks]
+    counted = (
+        pl.DataFrame({"key": pairs.keys[here]}).group_by("key").len().filter(pl.col("len") >= MIN_NEAR).sort("key")
+    )
+    key, near = counted["key"].to_numpy(), counted["len"].to_numpy().astype(np.int64)
+    a, b = key >> 32, key & 0xFFFFFFFF
+    excesses = []
+    for q in (blocks.near_share, np.minimum(blocks.near_share, blocks.even_share)):
+        chance = shared_chance(a, b, rows[0], rows[1], q, allowed)
+        excesses.append((near - chance[:, 0]) / np.sqrt(np.maximum(chance[:, 1], 1e-9) + 0.05))
+    return a, b, near, excesses
+
+
+def _groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
+    if not len(a):
+        return []
+    nodes, codes = np.unique(np.concatenate([a, b]), return_inverse=True)
+    src, dst = codes[: len(a)].astype(np.int32), codes[len(a) :].astype(np.int32)
+    groups = []
+    for labels in _labellings(len(nodes), src, dst, seed=seed):
+        inside = (labels[src] == labels[dst]) & (labels[src] >= 0)
+        n_labels = int(labels.max(initial=-1)) + 1
+        n_edges = np.bincount(labels[src[inside]], minlength=n_labels)
+        size = np.bincount(labels[labels >= 0], minlength=n_labels)
+        density = n_edges / np.maximum(size * (size - 1) / 2, 1)
+        order = np.argsort(labels, kind="stable")
+        cuts = np.searchsorted(labels[order], np.arange(n_labels + 1))
+        groups += [
+            Proposal(members=np.sort(nodes[order[cuts[k] : cuts[k + 1]]]).astype(np.int32), density=float(density[k]))
+            for k in np.flatnonzero((size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY))
+        ]
+    return groups
+
+
+def _labellings(n: int, src: NDArray[np.int32], dst: NDArray[np.int32], *, seed: int) -> list[NDArray[np.int32]]:
+    """Several partitions of one graph; -1 marks nodes left out."""
+    result = [components(n, src, dst)]
+    core = k_core(n, src, dst, k=2)
+    inside = core[src] & core[dst]
+    if inside.any():
+        src, dst = src[inside], dst[inside]
+        even = np.ones(len(src))
+        result.append(np.where(core, components(n, src, dst), -1))
+        for resolution in RESOLUTIONS:
+            labels = leiden(n, src, dst, even, resolution=resolution, seed=seed, objective="cpm")
+            result.append(np.where(core, labels, -1))
+    return result

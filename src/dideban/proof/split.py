@@ -1,0 +1,46 @@
+"""Random parts of a run: whole stretches of time go to one part, so that no post serves both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+I8 = NDArray[np.int64]
+SPLIT_S = 4 * 3600.0
+"""Length of a stretch that is never torn apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """One division of time: a stretch proposes with probability ``share``, else it proves."""
+
+    seed: int
+    index: int
+    share: float
+    flipped: bool
+
+    def proposes(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say for each time (seconds) whether it belongs to the proposing part."""
+        draw = _uniform(np.floor(times / SPLIT_S).astype(np.int64), self.seed * 1_000_003 + self.index)
+        return (draw < self.share) != self.flipped
+
+
+def make_splits(*, seed: int, n_splits: int, shares: tuple[float, ...] = (0.5, 0.65)) -> list[Split]:
+    """Return ``2 * n_splits`` divisions: each drawn once and used both ways round."""
+    return [
+        Split(seed=seed, index=index, share=shares[index % len(shares)] if not flipped else 1 - shares[index % len(shares)], flipped=flipped)
+        for index in range(n_splits)
+        for flipped in (False, True)
+    ]
+
+
+def _uniform(codes: I8, seed: int) -> NDArray[np.float64]:
+    """Hash integers to [0, 1): splitmix64, the same on every machine and for every order of rows."""
+    with np.errstate(over="ignore"):
+        z = codes.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return (z >> np.uint64(11)).astype(np.float64) / 2**53
