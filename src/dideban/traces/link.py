@@ -62,10 +62,8 @@ def hosts_of(pages: pl.Series) -> pl.DataFrame:
     """Return (page, host, domain) of distinct canonical links; host and domain are null for anonymised ids."""
     hosts = pl.DataFrame({"page": pages.unique()}).with_columns(host=_host_expr())
     names = hosts["host"].drop_nulls().unique()
-    domains = [registrable_domain(name) or name for name in names]
-    return hosts.join(
-        pl.DataFrame({"host": names, "domain": domains}, schema_overrides={"domain": pl.String}), on="host"
-    )
+    domains = pl.Series([registrable_domain(name) or name for name in names], dtype=pl.String)
+    return hosts.join(pl.DataFrame({"host": names, "domain": domains}), on="host", how="left")
 
 
 def _host_expr() -> pl.Expr:
