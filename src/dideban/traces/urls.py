@@ -24,6 +24,8 @@ _EDGES = "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u20
 """Invisible marks that stick to pasted links, common beside right-to-left text."""
 _AMPERSAND = re.compile(r"&(?:amp;)+", re.IGNORECASE)
 """Links copied from the source of a page."""
+_NO_NAME = re.compile(r"[!-,/:-@\[-^`{-~]")
+"""Signs that the parser lets pass in a host though no name has them."""
 _PERCENT = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _AMP_SUFFIX = re.compile(r"(?:\.amp)+(?=(?:\.html?)?$)", re.IGNORECASE)
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -130,7 +132,7 @@ def _split(rest: str) -> Parts | None:
     rest, _, query = rest.partition("?")
     authority, _, path = rest.partition("/")
     host, port = _host_and_port(authority.rpartition("@")[2])
-    if not host:
+    if not host or (_NO_NAME.search(host) and not host.startswith("[")):
         return None
     # Only hash-bang fragments name a page; all others name a place inside it.
     kept = _decode(fragment, _QUERY_OK) if fragment.startswith("!") else ""
