@@ -14,14 +14,17 @@ from dideban.findings.model import Finding
 from dideban.graph import layout
 
 F8 = np.ndarray[Any, np.dtype[np.float64]]
-SIZE = (1000, 640)
-"""Units across and down a drawing."""
+WIDE = 1000
+"""Units across the drawing of all findings."""
+SIZES = ((12, (700, 400)), (40, (1000, 600)), (10**9, (1000, 780)))
+"""(most nodes, units across and down the drawing of one finding)."""
 WIDTHS = 4
 """Classes of line width."""
 MAX_LINES = 600
 """Lines drawn per finding; the heaviest are kept."""
 MAX_OVERVIEW_NODES = 2_500
-GAP = {8: 92.0, 20: 74.0, 40: 58.0, 10**9: 46.0}
+MAX_ISLAND_LINES = 150
+GAP = {12: 74.0, 40: 62.0, 10**9: 50.0}
 """(most nodes: least distance between two of them, units) so that the numbers inside never touch."""
 
 
@@ -34,6 +37,8 @@ class Drawing:
     lines: list[str]
     n_lines: int
     n_all: int
+    size: tuple[int, int]
+    """Units across and down."""
     heaviest: list[tuple[int, int, int]]
     """(row, row, weight), heaviest first: the same drawing as a table."""
 
@@ -57,6 +62,7 @@ class Overview:
     """All findings together; accounts in several of them are tied by ``bridges``."""
 
     islands: list[Island]
+    ties: str
     bridges: str
     n_bridges: int
     height: int
@@ -87,47 +93,106 @@ def draw_group(accounts: Sequence[str], edges: pl.DataFrame, *, seed: int = 1) -
         lines=lines,
         n_lines=len(keep),
         n_all=len(src),
+        size=size_of(len(accounts)),
         heaviest=[(int(src[ix]), int(dst[ix]), int(weight[ix])) for ix in keep[:12]],
     )
 
 
-def draw_overview(findings: Sequence[Finding]) -> Overview:
-    """Place the findings as islands in rows, a dot per member, tied where they share accounts."""
-    islands: list[Island] = []
+def size_of(n_nodes: int) -> tuple[int, int]:
+    """Return the units across and down a drawing of ``n_nodes``."""
+    return next(size for most, size in SIZES if n_nodes <= most)
+
+
+def draw_overview(findings: Sequence[Finding], edges: pl.DataFrame, *, seed: int = 1) -> Overview:
+    """Place the findings as islands in rows, a dot per member.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        In the order of the page; those after the first ``MAX_OVERVIEW_NODES`` members are left out.
+    edges : EDGES
+        Ties inside a finding are drawn, at most ``MAX_ISLAND_LINES`` each.
+    seed : int
+        Seed of the placement.
+    """
+    sizes = np.cumsum([len(finding.accounts) for finding in findings])
+    drawn = list(findings[: int(np.searchsorted(sizes, MAX_OVERVIEW_NODES, side="right"))])
+    webs = [_inside(sorted(finding.accounts), edges) for finding in drawn]
+    shapes = [_disc(len(f.accounts), web, seed=seed) for f, web in zip(drawn, webs, strict=True)]
+    step, centres, height = _rows([len(shape) for shape in shapes])
     where: dict[str, list[tuple[int, int]]] = {}
-    x = y = tallest = 0.0
-    n_dots = 0
-    for number, finding in enumerate(findings, start=1):
-        n_dots += len(finding.accounts)
-        if n_dots > MAX_OVERVIEW_NODES:
-            break
-        spots = _sunflower(len(finding.accounts))
-        side = max(2 * float(np.abs(spots).max()) + 36, 72.0)
-        if x and x + side > SIZE[0]:
-            x, y, tallest = 0.0, y + tallest, 0.0
-        centre = np.array((x + side / 2, y + side / 2 + 8))
-        x, tallest = x + side, max(tallest, side + 22)
-        at = [(round(a), round(b)) for a, b in (spots + centre).tolist()]
+    islands: list[Island] = []
+    ties = ""
+    for ix, (finding, web, shape) in enumerate(zip(drawn, webs, shapes, strict=True)):
+        at = [(round(a), round(b)) for a, b in (shape * step * np.sqrt(len(shape)) + centres[ix]).tolist()]
         for account, spot in zip(sorted(finding.accounts), at, strict=True):
             where.setdefault(account, []).append(spot)
+        keep = np.lexsort((web[1], web[0], -web[2]))[:MAX_ISLAND_LINES]
+        ties += "".join(_line(at[web[0][k]], at[web[1][k]]) for k in keep)
         islands.append(
             Island(
-                number=number,
+                number=ix + 1,
                 finding_id=finding.id,
                 lead=finding.lead,
-                x=round(centre[0]),
-                y=round(centre[1] - np.abs(spots).max() - 12),
-                dots="".join(f"M{a} {b}h0" for a, b in at),
+                x=round(centres[ix][0]),
+                y=min(y for _, y in at) - 16,
+                dots="".join(f"M{x} {y}h0" for x, y in at),
                 n_accounts=len(finding.accounts),
             )
         )
-    bridges = [(a, b) for spots_of in where.values() for a, b in itertools.pairwise(spots_of)]
+    bridges = [(a, b) for spots in where.values() for a, b in itertools.pairwise(spots)]
     return Overview(
         islands=islands,
-        bridges="".join(f"M{a[0]} {a[1]}L{b[0]} {b[1]}" for a, b in bridges[:MAX_LINES]),
+        ties=ties,
+        bridges="".join(_line(a, b) for a, b in bridges[:MAX_LINES]),
         n_bridges=len(bridges),
-        height=round(y + tallest),
+        height=height,
     )
+
+
+def _line(a: tuple[int, int], b: tuple[int, int]) -> str:
+    return f"M{a[0]} {a[1]}L{b[0]} {b[1]}"
+
+
+def _disc(n: int, web: tuple[Any, Any, Any], *, seed: int) -> F8:
+    """Place members by their ties within a disc of radius 1, no two dots on one another."""
+    if not web[0].size:
+        return _sunflower(n)
+    spots = layout(n, *web, seed=seed)
+    spots = spots - spots.mean(axis=0)
+    spots = spots / max(float(np.hypot(spots[:, 0], spots[:, 1]).max()), 1e-9)
+    for _ in range(60):
+        spots = spots + 0.4 * _push(spots, least=1.5 / np.sqrt(n))
+        spots = spots / np.maximum(np.hypot(spots[:, 0], spots[:, 1]), 1.0)[:, None]
+    return spots
+
+
+def _push(at: F8, *, least: float) -> F8:
+    """Return how far each point should move away from points nearer than ``least``."""
+    delta = at[:, None] - at[None]
+    distance = np.hypot(delta[..., 0], delta[..., 1])
+    tie = np.sign(np.arange(len(at))[:, None] - np.arange(len(at))[None])
+    delta[..., 0] += np.where(distance < 1e-9, tie, 0.0)
+    distance = np.where(distance < 1e-9, 1e-3, distance)
+    np.fill_diagonal(distance, np.inf)
+    pushes: F8 = (np.clip(least - distance, 0, None) / distance)[..., None] * delta
+    return np.asarray(pushes.sum(axis=1))
+
+
+def _rows(sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]], int]:
+    """Return the largest step between dots at which the islands fit, their centres, and the height."""
+    for step in (17.0, 15.0, 13.0, 11.0, 9.5, 8.0):
+        x = y = tall = 0.0
+        centres = []
+        for n in sizes:
+            side = 2 * step * float(np.sqrt(n)) + 44
+            if x and x + side > WIDE:
+                x, y, tall = 0.0, y + tall, 0.0
+            centres.append((x + side / 2, y + side / 2 + 14))
+            x, tall = x + side, max(tall, side + 14)
+        if y + tall <= 460:
+            break
+    return step, centres, round(y + tall)
 
 
 def _inside(accounts: Sequence[str], edges: pl.DataFrame) -> tuple[Any, Any, Any]:
@@ -158,28 +223,23 @@ def _levels(weight: Any) -> Any:
 
 def _spread(spots: F8) -> F8:
     """Fill the drawing and push apart nodes whose numbers would touch."""
-    size = np.array(SIZE, dtype=float)
-    margin = 34.0
+    size = np.array(size_of(len(spots)), dtype=float)
+    margin = 26.0
     low, high = spots.min(axis=0), spots.max(axis=0)
     at = margin + (spots - low) / np.maximum(high - low, 1e-9) * (size - 2 * margin)
     at = np.where(high - low < 1e-9, size / 2, at)
     least = next(gap for most, gap in GAP.items() if len(spots) <= most)
     for _ in range(200):
-        delta = at[:, None] - at[None]
-        delta += np.eye(len(at))[:, :, None] * 1e6
-        distance = np.hypot(delta[..., 0], delta[..., 1])
-        if distance.min() >= least - 0.5:
+        push = _push(at, least=least)
+        if float(np.abs(push).max()) < 0.5:
             break
-        tie = np.sign(np.arange(len(at))[:, None] - np.arange(len(at))[None])
-        delta[..., 0] += np.where(distance < 1e-6, tie, 0.0)
-        push = np.clip(least - distance, 0, None)[..., None] * delta / np.maximum(distance, 1e-6)[..., None]
-        at = np.clip(at + 0.35 * push.sum(axis=1), margin, size - margin)
+        at = np.clip(at + 0.35 * push, margin, size - margin)
     placed: F8 = at
     return placed
 
 
 def _sunflower(n: int) -> F8:
-    """Return ``n`` points of an even disc, 15 units apart."""
+    """Return ``n`` points that fill a disc of radius 1 evenly."""
     ix = np.arange(n) + 0.5
     angle = ix * np.pi * (3.0 - np.sqrt(5.0))
-    return np.asarray(np.column_stack((np.cos(angle), np.sin(angle))) * 9.5 * np.sqrt(ix)[:, None])
+    return np.asarray(np.column_stack((np.cos(angle), np.sin(angle))) * np.sqrt(ix / n)[:, None])

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from dideban.findings.model import Finding
 from dideban.report import views, words
 from dideban.report.network import draw_overview
-from dideban.report.operations import tell
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, script_json, short_id, visible, web_link
 
@@ -72,7 +71,7 @@ def render_report(
     limits = views.Limits.of(min(len(shown), MAX_FULL))
     parts = _split(shown, shares)
     full = _full(shown[:MAX_FULL], posts=posts, parts=parts, edges=edges, run=run, limits=limits)
-    sparks = {finding.id: spark(tell(finding, parts[finding.id])) for finding in shown}
+    sparks = {finding.id: spark(parts[finding.id]) for finding in shown}
     return (
         _environment()
         .get_template("page.html")
@@ -90,7 +89,7 @@ def render_report(
             full=full,
             limits=limits,
             sparks=sparks,
-            overview=draw_overview(shown[:MAX_FULL]),
+            overview=draw_overview(shown[:MAX_FULL], edges, seed=int(run.get("seed") or 1)),
         )
     )
 

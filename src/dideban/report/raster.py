@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from dideban.report.operations import I8, Operation, Story, delays
 from dideban.report.words import duration
@@ -152,12 +153,13 @@ def histogram(operations: Sequence[Operation]) -> list[Bar]:
     ]
 
 
-def spark(story: Story, *, n_bins: int = 48) -> str:
+def spark(shares: pl.DataFrame, *, n_bins: int = 48) -> str:
     """Return a path of joint shares over the period, one thin bar per bin, in a 240 by 24 drawing."""
-    if not story.joint.size:
+    times = shares.filter("is_joint")["created_at"].dt.timestamp("us").to_numpy()
+    if not times.size:
         return ""
-    start, stop = int(story.joint[:, 0].min()), int(story.joint[:, 0].max())
-    counts = np.histogram(story.joint[:, 0], n_bins, (start, max(stop, start + 1)))[0]
+    start, stop = int(times.min()), int(times.max())
+    counts = np.histogram(times, n_bins, (start, max(stop, start + 1)))[0]
     heights = np.ceil(22 * counts / counts.max()).astype(int)
     return "".join(f"M{5 * ix + 2} 24v-{h}" for ix, h in enumerate(heights.tolist()) if h)
 

@@ -68,10 +68,16 @@ def number(value: float | None) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "—" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
-        return f"{int(value):,}" if abs(value) < 1e15 else f"{value:.2e}"
+        return f"{int(value):,}" if abs(value) < 1e9 else _power(value)
     if abs(value) >= 1000:
-        return f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.1e}"
-    return f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+        return f"{value:,.0f}" if abs(value) < 1e9 else _power(value)
+    return f"{value:.3g}" if abs(value) >= 1e-3 else _power(value)
+
+
+def _power(value: float) -> str:
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa.removesuffix('.0')}×10{raised}"
 
 
 def duration(seconds: float) -> str:
@@ -84,7 +90,7 @@ def duration(seconds: float) -> str:
 
 
 def _trim(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
+    return f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 def clock(at: datetime | str | None, *, seconds: bool = True) -> Markup:

@@ -248,23 +248,19 @@ def _leaders(accounts: list[str], shares: list[dict[str, Any]]) -> list[Leader]:
     for share in shares:
         if share["is_joint"]:
             first[share["object_id"]] = min(first.get(share["object_id"], share["created_at"]), share["created_at"])
-    made = []
-    for account in accounts:
-        lags = sorted(
-            (s["created_at"] - first[s["object_id"]]).total_seconds()
-            for s in shares
-            if s["account_id"] == account and s["is_joint"]
+    lags: dict[str, list[float]] = {}
+    for share in shares:
+        if share["is_joint"]:
+            lags.setdefault(share["account_id"], []).append((share["created_at"] - first[share["object_id"]]).total_seconds())
+    return [
+        Leader(
+            account_id=account,
+            n_objects=len(own),
+            median_lag_s=round(sorted(own)[len(own) // 2], 3),
+            n_first=sum(lag == 0 for lag in own),
         )
-        if lags:
-            made.append(
-                Leader(
-                    account_id=account,
-                    n_objects=len(lags),
-                    median_lag_s=round(lags[len(lags) // 2], 3),
-                    n_first=sum(lag == 0 for lag in lags),
-                )
-            )
-    return made
+        for account, own in sorted(lags.items())
+    ]
 
 
 def _statement(n_accounts: int, n_objects: int) -> dict[str, str]:

@@ -15,7 +15,7 @@
 
   // ---- words and numbers -------------------------------------------------------------------------------------
   function digits(text) {
-    if (!DIGITS[lang] || /e[-+]?\d/.test(text)) return text;
+    if (!DIGITS[lang] || text.includes("×")) return text;
     return text
       .replace(/(\d),(?=\d{3})/g, "$1٬")
       .replace(/(\d)\.(?=\d)/g, "$1٫")
@@ -27,12 +27,12 @@
     const [unit, length] =
       size >= 129600 ? ["u_d", 86400] : size >= 5400 ? ["u_h", 3600] : size >= 60 ? ["u_min", 60] : ["u_s", 1];
     const value = seconds / length;
-    const text = Math.abs(value) >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
+    const text = Math.abs(value) >= 9.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, "");
     return digits(text) + " " + words[unit][lang];
   }
 
   function number(value) {
-    if (Math.abs(value) >= 1e15) return value.toExponential(2);
+    if (Math.abs(value) >= 1e15) return value.toExponential(1);
     return digits(value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 3 }));
   }
 
@@ -53,7 +53,7 @@
     return english.get(element);
   };
 
-  const solar = () => new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "medium", timeZone: "UTC" });
+  const solar = () => new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "short", timeZone: "UTC" });
 
   function translate(scope) {
     for (const e of all("[data-w]", scope)) e.textContent = say(e.dataset.w, parsed(e));
@@ -69,7 +69,11 @@
     root.dir = lang === "en" ? "ltr" : "rtl";
     translate(document);
     const calendar = lang === "fa" ? solar() : null;
-    for (const e of all("time")) e.title = calendar ? calendar.format(new Date(e.dateTime)) : e.dateTime;
+    for (const e of all("time")) {
+      if (calendar) e.dataset.solar = calendar.format(new Date(e.dateTime));
+      else delete e.dataset.solar;
+      e.title = e.dataset.solar || e.dateTime;
+    }
     for (const b of all("[data-set-lang]")) b.setAttribute("aria-pressed", String(b.dataset.setLang === lang));
     if (keep) store.set("lang", lang);
   }
@@ -166,6 +170,25 @@
     return [title, time, kind, object, count, width, order];
   }
 
+  // ---- long tables -------------------------------------------------------------------------------------------
+  function fold(table) {
+    const rows = all("tbody tr", table);
+    const button = document.createElement("button");
+    const text = document.createElement("span");
+    text.dataset.w = "show_all";
+    text.dataset.p = JSON.stringify({ n: rows.length });
+    text.textContent = say("show_all", { n: rows.length });
+    button.type = "button";
+    button.className = "unfold";
+    button.append(text);
+    rows.slice(Number(table.dataset.fold)).forEach((row) => row.classList.add("folded"));
+    button.addEventListener("click", () => {
+      rows.forEach((row) => row.classList.remove("folded"));
+      button.remove();
+    });
+    table.parentElement.after(button);
+  }
+
   function spoken(key) {
     const part = document.createElement("span");
     part.dataset.w = key;
@@ -196,6 +219,7 @@
   for (const b of all("[data-set-lang]")) b.addEventListener("click", () => setLanguage(b.dataset.setLang, true));
   for (const b of all("[data-set-theme]")) b.addEventListener("click", () => setTheme(b.dataset.setTheme, true));
   for (const b of all(".copy")) b.addEventListener("click", () => copy(b));
+  for (const table of all("[data-fold]")) fold(table);
   for (const section of all("[data-timeline]")) prepareTimeline(section);
   const asked = new URLSearchParams(location.search);
   setTheme(asked.get("theme") || store.get("theme"), false);
