@@ -1,8 +1,19 @@
 """Bytes to POSTS and REJECTS."""
 
 from dideban.ingest.keys import load_key, pseudonym
+from dideban.ingest.looking import Inspection, PartInspection, inspect_file
 from dideban.ingest.model import InputFile, Intake
 from dideban.ingest.posts import read_posts
 from dideban.ingest.shares import read_shares
 
-__all__ = ["InputFile", "Intake", "load_key", "pseudonym", "read_posts", "read_shares"]
+__all__ = [
+    "InputFile",
+    "Inspection",
+    "Intake",
+    "PartInspection",
+    "inspect_file",
+    "load_key",
+    "pseudonym",
+    "read_posts",
+    "read_shares",
+]

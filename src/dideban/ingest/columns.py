@@ -65,7 +65,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "رد_على",
     ),
     "quote_of": (
-        "quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id", "نقل_قول",
+        "quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+        "نقل_قول",
         "اقتباس",
     ),
     "place": (

@@ -9,8 +9,12 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
+from dideban.ingest.delimited import Dialect, read_header, read_rows, sniff_delimiter
+from dideban.ingest.encoding import SAMPLE_BYTES, decode
 from dideban.ingest.keys import pseudonym
+from dideban.ingest.model import ROW, reject_frame
 from dideban.ingest.times import read_times
+from dideban.ingest.unpack import PARQUET, ByteStream, zip_members
 from dideban.schema import REJECTS
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -30,6 +34,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 """Column to the names it is known by, in order of preference; CooRTweet's and QUT's among them."""
+MAX_SECONDS = 4e12
+"""Numbers further from zero are not seconds."""
 NEEDED = ("account_id", "object_id", "created_s")
 
 
@@ -41,8 +47,8 @@ def read_shares(
     Parameters
     ----------
     path : path
-        CSV or Parquet with account, object, post and time columns; the names of CooRTweet and of the QUT toolkit are
-        recognised.
+        CSV (any delimiter, encoding or packing that intake knows) or Parquet with account, object, post and time
+        columns; the names of CooRTweet and of the QUT toolkit are recognised.
     config : IngestConfig
         ``keep_ids`` leaves account ids as they are.
     key : bytes
@@ -56,7 +62,7 @@ def read_shares(
         ``account_id`` String, ``object_id`` String, ``post_id`` String (the row number where the table has none),
         ``created_s`` Int64 or, where times have fractions, Float64: seconds. Rows keep the order of the file.
     rejects : REJECTS
-        Rows without account, object or readable time.
+        Rows that cannot be split into fields, or are without account, object or readable time.
 
     Raises
     ------
@@ -70,29 +76,66 @@ def read_shares(
     Numeric times keep their values as seconds, however small: only gaps matter here. A column whose median is
     above 1e11 is read as milliseconds, above 1e14 microseconds, above 1e17 nanoseconds.
     """
-    scan = _scan(path)
-    columns = _choose(scan.collect_schema().names(), mapping or {}, path)
-    raw = scan.select(pl.col(source).alias(target) for target, source in columns.items()).collect()
-    if "post_id" not in columns:
+    raw, unread = _read_raw(path, config, mapping or {})
+    if "post_id" not in raw.columns:
         raw = raw.with_columns(post_id=pl.int_range(1, pl.len() + 1).cast(pl.String))
     seconds, slugs = _seconds(raw["created_s"], config)
     shares = raw.select(pl.col("account_id", "object_id", "post_id").cast(pl.String)).with_columns(created_s=seconds)
-    shares, rejects = _set_aside(shares, slugs, raw["created_s"], path.name)
+    shares, rejects = _set_aside(shares, slugs, raw, path.name)
     if shares.is_empty():
-        raise InputError(f"{path}: no usable row among {raw.height:,}", path=str(path))
+        raise InputError(f"{path}: no usable row among {raw.height + unread.height:,}", path=str(path))
     if not config.keep_ids:
         shares = shares.with_columns(pseudonym(shares["account_id"], key=key))
-    return shares, rejects
+    return shares, pl.concat([unread, rejects]).sort("row", maintain_order=True) if unread.height else rejects
 
 
-def _scan(path: Path) -> pl.LazyFrame:
+def _read_raw(path: Path, config: IngestConfig, mapping: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The chosen columns as they stand, renamed, with ROW where rows were set aside; and the rows set aside."""
     if not path.is_file():
         raise InputError(f"{path}: no such file", path=str(path))
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head == b"PAR1":
-        return pl.scan_parquet(path, glob=False)
-    return pl.scan_csv(path, infer_schema=False, glob=False)
+    try:
+        stream = ByteStream(path, max_ratio=config.max_expand_ratio)
+        if stream.packing == "zip":
+            stream = ByteStream(path, member=_only_member(path, config), max_ratio=config.max_expand_ratio)
+        sample = stream.head(SAMPLE_BYTES)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})", path=str(path)) from error
+    if not sample.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+        raise InputError(f"{path}: the file is empty", path=str(path))
+    if sample[:4] != PARQUET:
+        return _read_text(stream, sample, config, mapping)
+    try:
+        scan = pl.scan_parquet(path, glob=False)
+        columns = _choose(scan.collect_schema().names(), mapping, path)
+        return scan.select(pl.col(name).alias(target) for target, name in columns.items()).collect(), REJECTS.empty()
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path}: a broken or packed Parquet file ({error})", path=str(path)) from error
+
+
+def _only_member(path: Path, config: IngestConfig) -> str:
+    members = zip_members(path, max_ratio=config.max_expand_ratio)
+    if len(members) != 1:
+        raise InputError(f"{path}: an archive of {len(members)} files, not one", hint="unpack it", path=str(path))
+    return members[0]
+
+
+def _read_text(
+    stream: ByteStream, sample: bytes, config: IngestConfig, mapping: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    text = decode(stream, sample)
+    head = text.head(SAMPLE_BYTES)
+    delimiter = sniff_delimiter(head)
+    if not delimiter:
+        raise InputError(f"{stream.path}: not a table of columns", path=str(stream.path))
+    dialect = Dialect(delimiter, read_header(head, delimiter))
+    columns = _choose(dialect.header, mapping, stream.path)
+    frames, rejects = [], []
+    for block in read_rows(text, dialect, config):
+        frames.append(block.frame.select(ROW, *(pl.col(name).alias(target) for target, name in columns.items())))
+        rejects += block.rejects
+    if not frames:
+        raise InputError(f"{stream.path}: no rows", path=str(stream.path))
+    return pl.concat(frames), reject_frame(stream.path.name, rejects)
 
 
 def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -148,14 +191,17 @@ def _number_seconds(numbers: pl.Series) -> tuple[pl.Series, pl.Series]:
         seconds = whole if (whole == seconds).all() else seconds
     else:
         seconds = seconds.cast(pl.Int64)
-    slug = pl.when(pl.col("s").is_null()).then(
-        pl.when(pl.col("v").is_null()).then(pl.lit("time-missing")).otherwise(pl.lit("time-unreadable"))
+    slug = (
+        pl.when(pl.col("s").is_null())
+        .then(pl.when(pl.col("v").is_null()).then(pl.lit("time-missing")).otherwise(pl.lit("time-unreadable")))
+        .when(pl.col("s").abs() > MAX_SECONDS)
+        .then(pl.lit("time-out-of-range"))
     )
     return seconds, pl.DataFrame({"s": seconds, "v": numbers}).select(slug.alias("reason"))["reason"]
 
 
 def _set_aside(
-    shares: pl.DataFrame, slugs: pl.Series, times: pl.Series, source: str
+    shares: pl.DataFrame, slugs: pl.Series, raw: pl.DataFrame, source: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split rows that lack a part from those that do not."""
     broken = slugs.is_not_null()
@@ -163,10 +209,11 @@ def _set_aside(
         broken = broken | shares[name].is_null() | (shares[name] == "")
     if not broken.any():
         return shares, REJECTS.empty()
+    numbers = raw[ROW] if ROW in raw.columns else pl.int_range(1, raw.height + 1, dtype=pl.Int64, eager=True)
     parts = [("account_id", "account-missing"), ("object_id", "object-missing")]
     empty = {name: pl.col(name).fill_null("") == "" for name, _ in parts}
     rejects = (
-        shares.with_columns(slug=slugs, raw=times.cast(pl.String), row=pl.int_range(1, pl.len() + 1))
+        shares.with_columns(slug=slugs, raw=raw["created_s"].cast(pl.String), row=numbers)
         .filter(broken)
         .select(
             source=pl.lit(source),

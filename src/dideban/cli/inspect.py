@@ -1,0 +1,104 @@
+"""``dideban inspect``: what a file is and how it would be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dideban.cli.console import printable
+from dideban.config import IngestConfig
+from dideban.errors import InputError
+from dideban.ingest import Inspection, PartInspection, inspect_file
+
+WIDTH = 60
+_SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
+_PACKINGS = {"none": "", "gzip": ", gzip", "zstd": ", zstd", "zip": ", zip"}
+
+
+@click.command(name="inspect")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "pairs", multiple=True, metavar="TARGET=COLUMN", help="Name the column of a target, repeatable.")
+@click.option("--keep-ids", is_flag=True, help="Show account ids as they are.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Zone of times that carry none.")
+@click.option("--day-first", is_flag=True, help="Read 03/04/2024 as 3 April.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    file: Path, pairs: tuple[str, ...], *, keep_ids: bool, time_zone: str, day_first: bool, as_json: bool
+) -> None:
+    """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing.
+
+    Exit code 10 when nothing in the file can be used.
+    """
+    config = IngestConfig(keep_ids=keep_ids, time_zone=time_zone, day_first=day_first)
+    found = inspect_file(file, config=config, mapping=read_pairs(pairs))
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))
+    else:
+        for line in report(found):
+            click.echo(printable(line))
+    if not found.parts:
+        raise InputError(found.problems[0] if found.problems else f"{file}: nothing in it can be used")
+
+
+def read_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Read ``target=column`` pairs.
+
+    Raises
+    ------
+    click.BadParameter
+        A pair without an equals sign.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        target, equals, column = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{pair!r} is not TARGET=COLUMN", param_hint="--map")
+        mapping[target.strip()] = column.strip()
+    return mapping
+
+
+def report(found: Inspection) -> list[str]:
+    """Return an inspection as lines for people."""
+    lines = [f"{found.name}: {found.n_bytes:,} bytes"]
+    for part in found.parts:
+        lines += ["", *_part(part)]
+    lines += [f"cannot be used: {problem}" for problem in found.problems]
+    if found.n_more:
+        lines.append(f"... and {found.n_more:,} more parts")
+    return lines
+
+
+def _part(part: PartInspection) -> list[str]:
+    written = "".join(
+        [
+            part.form,
+            _PACKINGS.get(part.packing, ""),
+            f", {part.encoding}" if part.encoding else "",
+            f", delimiter {part.delimiter!r}" if part.delimiter else "",
+        ]
+    )
+    lines = [f"{part.name}: {part.title} ({written})", f"  columns: {', '.join(part.columns[:40])}"]
+    lines += [f"  {target:<12} <- {source}  ({part.reasons[target]})" for target, source in part.mapping.items()]
+    lines += [f"  {target:<12} missing: {loss}" for target, loss in part.missing.items() if loss != "stays empty"]
+    empty = [target for target, loss in part.missing.items() if loss == "stays empty"]
+    lines += [f"  stay empty: {', '.join(empty)}"] * bool(empty)
+    lines += [f"  note: {note}" for note in part.notes]
+    lines += ["", f"  first rows of {part.n_sample:,} looked at:"]
+    lines += [f"    {_row(row)}" for row in part.rows]
+    if part.n_rejects:
+        lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
+        lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
+    return lines
+
+
+def _row(row: dict[str, Any]) -> str:
+    parts = [f"{name}={_short(row[name])}" for name in _SHOWN if row[name] not in (None, [], "")]
+    return f"{row['platform']}/{row['post_id']}  " + "  ".join(parts)
+
+
+def _short(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
