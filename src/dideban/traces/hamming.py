@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-MAX_PAIRS = 200_000_000
+MAX_PAIRS = 300_000_000
 """Candidate pairs compared at most; the fullest blocks are left out beyond it, and a note says so."""
 PAIRS_AT_A_TIME = 4_000_000
 """Bounds the memory of a comparison."""
@@ -74,8 +74,9 @@ def _block_pairs(
     for flip in [0, *(1 << bit for bit in range(16))]:
         twin = values ^ flip
         sizes = starts[twin + 1] - starts[twin]
-        sources = np.flatnonzero(sizes)
-        limit = (budget - used) // (17 if flip == 0 else 1)
+        # A pair that differs in the flipped bit is met once, from the side where the bit is not set.
+        sources = np.flatnonzero((sizes > 0) & (values & flip == 0))
+        limit = (budget - used) // (9 if flip == 0 else 1)
         kept = _cheapest(sources, sizes[sources], limit)
         is_whole &= len(kept) == len(sources)
         used += int(sizes[kept].sum())
@@ -110,8 +111,9 @@ def _compare(
         left = np.repeat(sources[at:stop], size)
         within = np.arange(len(left)) - np.repeat(np.cumsum(size) - size, size)
         right = order[np.repeat(starts[at:stop], size) + within]
-        near = (left < right) & (np.bitwise_count(codes[left] ^ codes[right]) <= distance)
-        found.append(left[near] * len(codes) + right[near])
+        near = (left != right) & (np.bitwise_count(codes[left] ^ codes[right]) <= distance)
+        low, high = np.minimum(left[near], right[near]), np.maximum(left[near], right[near])
+        found.append(low * len(codes) + high)
         at = stop
     return np.concatenate(found)
 
