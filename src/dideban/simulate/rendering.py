@@ -184,9 +184,8 @@ def make_renderer(plan: Plan, *, seed: int) -> Renderer:
         ):
             words = words.scatter(rows, draw(rng, name, objects.topic[rows]))
         rows = np.flatnonzero(mine & (kind == HASHTAGS))
-        n_tags = rng.integers(3, 5, rows.size)
-        for place, series in enumerate(texts.tags(rng, name, objects.topic[rows], n_tags=4)):
-            tags[place] = tags[place].scatter(rows, _where(series, n_tags > place))
+        for place, series in enumerate(_sequences(rng, plan, name, rows)):
+            tags[place] = tags[place].scatter(rows, series)
     return Renderer(
         plan=plan,
         seed=seed,
@@ -196,6 +195,17 @@ def make_renderer(plan: Plan, *, seed: int) -> Renderer:
         prints=_prints(plan, seed=seed),
         tags=tags,
     )
+
+
+def _sequences(rng: np.random.Generator, plan: Plan, language: str, rows: Ints) -> list[pl.Series]:
+    """Draw three or four hashtags per object; most sequences, and all that campaigns made, carry a tag of their own."""
+    drawn = texts.tags(rng, language, plan.objects.topic[rows], n_tags=4)
+    n_tags = rng.integers(3, 5, rows.size)
+    made = np.concatenate([np.zeros(0, np.int64), *(p.object[p.is_popular == 0] for p in plan.planted)])
+    is_own = (rng.random(rows.size) < 0.6) | np.isin(rows, made)
+    number = pl.Series(rows).cast(pl.String).set(pl.Series(~is_own, dtype=pl.Boolean), None)
+    drawn[2] = drawn[2] + ("_" + number).fill_null("")
+    return [_where(series, n_tags > place) for place, series in enumerate(drawn)]
 
 
 def make_handles(plan: Plan, *, seed: int) -> pl.Series:

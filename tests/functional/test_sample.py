@@ -1,0 +1,79 @@
+"""``dideban sample`` and ``dideban simulate`` as a person runs them."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+DIDEBAN = Path(sys.executable).parent / "dideban"
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(DIDEBAN), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_sample_writes_posts_and_truth_the_same_way_twice(tmp_path: Path) -> None:
+    digests = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        out = tmp_path / name / "posts.csv"
+        result = run("sample", out, "--posts", 20_000, "--seed", 7)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == ""
+        digests.append((digest(out), digest(tmp_path / name / "truth.csv")))
+    assert digests[0] == digests[1]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["posts.csv", "truth.csv"]
+    posts, truth = pl.read_csv(out), pl.read_csv(out.with_name("truth.csv"))
+    assert len(posts) == 20_000
+    plants = truth.filter("is_plant")
+    assert plants["group"].n_unique() == 5
+    assert plants["account_id"].is_in(posts["account_id"].implode()).all()
+    assert "20,000 posts" in result.stderr
+    assert "14 accounts" in result.stderr
+
+
+@pytest.mark.parametrize(("name", "format"), [("p.ndjson", None), ("p.jsonl", None), ("p.parquet", None), ("p", "csv")])
+def test_sample_formats_hold_the_same_posts(tmp_path: Path, name: str, format: str | None) -> None:
+    out = tmp_path / name
+    flags = ["--format", format] if format else []
+    result = run("sample", out, "--posts", 300, "--no-campaigns", "--quiet", *flags)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    readers = {"p.parquet": pl.read_parquet, "p": pl.read_csv}
+    posts = readers.get(name, pl.read_ndjson)(out)
+    assert len(posts) == 300
+    assert posts["post_id"].n_unique() == 300
+    assert not pl.read_csv(tmp_path / "truth.csv")["is_plant"].any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["--posts", "0"], 11, "n_posts"),
+        (["--posts", "10", "--days", "-1"], 11, "days"),
+        (["--posts", "10", "--language", "xx"], 11, "languages"),
+        (["--posts", "ten"], 2, "--posts"),
+    ],
+)
+def test_sample_refuses_in_one_line(tmp_path: Path, arguments: list[str], code: int, word: str) -> None:
+    result = run("sample", tmp_path / "p.csv", *arguments)
+    assert result.returncode == code
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sample_says_where_it_cannot_write(tmp_path: Path) -> None:
+    result = run("sample", tmp_path / "missing" / "p.csv", "--posts", 10)
+    assert result.returncode == 13
+    assert "cannot be written" in result.stderr
+    assert run("sample", tmp_path / "truth.csv", "--posts", 10).returncode == 11
