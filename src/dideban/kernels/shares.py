@@ -27,7 +27,7 @@ def code_hashes(hashes: U8) -> tuple[I4, I8]:  # (n,) u8 -> (n,) i4 codes by fir
             keys, slots = _rehash(hashes, first, n_codes, size)
             first = np.append(first, np.empty(size // 2 - first.size, np.int64))
         value = hashes[row]
-        at = np.int64((value * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (size - 1)
+        at = np.int64((value ^ (value >> np.uint64(33))) & np.uint64(size - 1))
         while slots[at] >= 0 and keys[at] != value:
             at = (at + 1) & (size - 1)
         if slots[at] < 0:
@@ -45,7 +45,7 @@ def _rehash(hashes: U8, first: I8, n_codes: int, size: int) -> tuple[U8, I4]:
     slots = np.full(size, -1, np.int32)
     for code in range(n_codes):
         value = hashes[first[code]]
-        at = np.int64((value * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (size - 1)
+        at = np.int64((value ^ (value >> np.uint64(33))) & np.uint64(size - 1))
         while slots[at] >= 0:
             at = (at + 1) & (size - 1)
         keys[at] = value
