@@ -1,0 +1,183 @@
+"""Statements: the model sentence, the same numbers in every language, plural forms, words never used."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dideban.findings import words_ar, words_en, words_fa
+from dideban.findings.statements import Claim, Part, round_chance, write_statements
+from dideban.schema import OBJECT_KINDS
+
+NEVER = ("bot", "fake", "troll", "inauthentic", "جعلی", "ربات", "ترول", "مزيف", "روبوت", "ذباب")
+TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "01234567890123456789,.")
+
+PARTS = st.lists(
+    st.builds(
+        Part,
+        kind=st.sampled_from(OBJECT_KINDS),
+        n_objects=st.integers(1, 3000),
+        window_s=st.sampled_from([0.0, 1.0, 2.5, 10.0, 60.0, 600.0, 1800.0, 3600.0, 7200.0, 86_400.0, 172_800.0]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda part: part.kind,
+)
+CLAIMS = st.builds(
+    Claim,
+    method=st.sampled_from(["synchrony", "threshold", "coortweet", "qut"]),
+    n_accounts=st.integers(3, 5000),
+    parts=PARTS.map(tuple),
+    lead=st.booleans(),
+    label=st.sampled_from(["unexplained", "declared", "contradicts-declared"]),
+    chance_one_in=st.one_of(st.none(), st.sampled_from([2.0, 19.0, 20_000.0, 1e9])),
+    error_rate=st.sampled_from([None, 0.01, 0.03, 0.05, 0.1, 0.2]),
+    min_weight=st.integers(1, 20),
+)
+
+
+def claim(**changes) -> Claim:
+    plain = {
+        "method": "synchrony",
+        "n_accounts": 14,
+        "parts": (Part(kind="link", n_objects=31, window_s=600.0),),
+        "lead": False,
+        "label": "unexplained",
+        "chance_one_in": round_chance(1 / 20_001),
+        "error_rate": 0.05,
+        "min_weight": 2,
+    }
+    return Claim(**{**plain, **changes})
+
+
+def numbers_from_three(text: str) -> list[float]:
+    """Every number written with digits that is three or more; one and two may be words."""
+    found = re.findall(r"\d[\d,]*(?:\.\d+)?", text.translate(TO_ASCII))
+    return sorted(n for n in (float(f.replace(",", "")) for f in found) if n >= 3 or n != int(n))
+
+
+def test_the_model_sentence():
+    assert write_statements(claim())["en"] == (
+        "These 14 accounts shared 31 of the same links within 10 minutes of each other, at least two of them each time. "
+        "Among others who shared those links in the same hours, this closeness would come about by chance less than once "
+        "in 20,000 tries. At most about 1 finding in 20 of this list is expected to be wrong. "
+        "Acting in concert is often legitimate; this does not say who is behind it, or why."
+    )
+
+
+@given(CLAIMS)
+def test_the_same_numbers_in_every_language(any_claim):
+    said = write_statements(any_claim)
+    assert numbers_from_three(said["en"]) == numbers_from_three(said["fa"]) == numbers_from_three(said["ar"])
+    stated = {float(any_claim.n_accounts), *(float(p.n_objects) for p in any_claim.parts if p.n_objects > 2)}
+    assert stated <= set(numbers_from_three(said["en"]))
+
+
+@given(CLAIMS)
+def test_no_english_is_left_and_digits_are_of_the_language(any_claim):
+    said = write_statements(any_claim)
+    for lang in ("fa", "ar"):
+        assert not re.search("[A-Za-z0-9]", re.sub("CooRTweet|QUT", "", said[lang]))
+    assert not re.search("[٠-٩]", said["fa"])
+    assert not re.search("[۰-۹]", said["ar"])
+    assert "None" not in "".join(said.values())
+    assert "  " not in "".join(said.values())
+
+
+@given(CLAIMS)
+def test_words_that_are_never_used(any_claim):
+    text = " ".join(write_statements(any_claim).values()).lower()
+    assert not [word for word in NEVER if re.search(rf"(?<!\w){word}", text)]
+
+
+@given(CLAIMS)
+def test_an_error_rate_is_stated_by_proved_findings_alone(any_claim):
+    said = write_statements(any_claim)
+    proved = any_claim.method == "synchrony" and not any_claim.lead and any_claim.error_rate is not None
+    assert ("expected to be wrong" in said["en"]) == proved
+    assert ("نادرست باشد" in said["fa"]) == proved
+    assert ("أن يكون الخطأ" in said["ar"]) == proved
+    ruled = any_claim.method != "synchrony"
+    assert ("no stated error rate" in said["en"]) == ruled
+    assert ("هم‌نظرند" in said["fa"]) == ruled
+    assert ("تتفق في الرأي" in said["ar"]) == ruled
+
+
+def test_leads_say_so():
+    said = write_statements(claim(lead=True))
+    assert "This is a lead, not a proved finding" in said["en"]
+    assert "سرنخ" in said["fa"]
+    assert "خيط أوّلي" in said["ar"]
+
+
+def test_kinds_with_other_windows_keep_their_own():
+    parts = (Part(kind="link", n_objects=31, window_s=600.0), Part(kind="text", n_objects=12, window_s=60.0))
+    said = write_statements(claim(parts=parts))["en"]
+    assert "31 of the same links within 10 minutes of each other and posted 12 of the same texts" in said
+    assert "nearly so) within 60 seconds of each other" in said
+    assert "Among others who shared those objects" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "en", "fa", "ar"),
+    [
+        (1.0, "1 second", "یک ثانیه", "ثانية واحدة"),
+        (2.0, "2 seconds", "۲ ثانیه", "ثانيتين"),
+        (2.5, "2.5 seconds", "۲٫۵ ثانیه", "٢٫٥ ثانية"),
+        (10.0, "10 seconds", "۱۰ ثانیه", "١٠ ثوانٍ"),
+        (60.0, "60 seconds", "۶۰ ثانیه", "٦٠ ثانية"),
+        (120.0, "2 minutes", "۲ دقیقه", "دقيقتين"),
+        (600.0, "10 minutes", "۱۰ دقیقه", "١٠ دقائق"),
+        (1800.0, "30 minutes", "۳۰ دقیقه", "٣٠ دقيقة"),
+        (7200.0, "2 hours", "۲ ساعت", "ساعتين"),
+        (86_400.0, "1 day", "یک روز", "يومًا واحدًا"),
+    ],
+)
+def test_durations(seconds, en, fa, ar):
+    assert (words_en.duration(seconds), words_fa.duration(seconds), words_ar.duration(seconds)) == (en, fa, ar)
+
+
+@pytest.mark.parametrize(
+    ("n", "en", "ar"),
+    [
+        (1, "shared the same link", "نشرت رابطًا واحدًا مشتركًا"),
+        (2, "shared 2 of the same links", "نشرت رابطين مشتركين"),
+        (3, "shared 3 of the same links", "نشرت ٣ روابط مشتركة"),
+        (10, "shared 10 of the same links", "نشرت ١٠ روابط مشتركة"),
+        (11, "shared 11 of the same links", "نشرت ١١ رابطًا مشتركًا"),
+        (99, "shared 99 of the same links", "نشرت ٩٩ رابطًا مشتركًا"),
+        (100, "shared 100 of the same links", "نشرت ١٠٠ رابط مشترك"),
+        (102, "shared 102 of the same links", "نشرت ١٠٢ رابط مشترك"),
+        (103, "shared 103 of the same links", "نشرت ١٠٣ روابط مشتركة"),
+        (1011, "shared 1,011 of the same links", "نشرت ١٬٠١١ رابطًا مشتركًا"),
+    ],
+)
+def test_plural_forms(n, en, ar):
+    assert words_en.push("link", n) == en
+    assert words_ar.push("link", n) == ar
+
+
+@given(st.floats(min_value=1e-12, max_value=1.0, exclude_min=True))
+def test_rounded_chance_never_overstates(p):
+    tries = round_chance(p)
+    if tries is not None:
+        assert tries >= 2
+        assert p * tries <= 1
+        assert tries <= 1e9
+    else:
+        assert p >= 1 / 3
+
+
+@pytest.mark.parametrize("p", [None, 0.0, -1.0, 1.5, float("nan")])
+def test_no_chance_from_what_is_no_p_value(p):
+    assert round_chance(p) is None
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(0.05, "1 finding in 20"), (0.1, "1 finding in 10"), (0.03, "3 findings in 100")]
+)
+def test_error_rates_in_words(rate, said):
+    assert f"At most about {said} of this list" in write_statements(claim(error_rate=rate))["en"]

@@ -1,0 +1,49 @@
+"""DISARM suggestions: true codes and names, and only what the behaviour shows."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from dideban.findings.techniques import NAMES, Behaviour, suggest_techniques
+
+
+def codes(**changes) -> set[str]:
+    plain = {"n_objects": {}, "n_posts": 10, "widest": {}, "platforms": frozenset({"x"})}
+    return {t["id"] for t in suggest_techniques(Behaviour(**{**plain, **changes}))}
+
+
+def test_nothing_done_nothing_suggested():
+    assert codes() == set()
+
+
+def test_each_kind():
+    assert codes(n_objects={"link": 3}) == {"T0115"}
+    assert codes(n_objects={"repost": 3}) == {"T0118"}
+    assert codes(n_objects={"reply": 3}, widest={"reply": 4}) == {"T0116"}
+    assert codes(n_objects={"reply": 3}, widest={"reply": 5}) == {"T0116", "T0049.005"}
+    assert codes(n_objects={"text": 2}, widest={"text": 3}) == {"T0084.001", "T0115", "T0119"}
+    assert codes(n_objects={"hashtags": 1}) == {"T0015.001"}
+    assert codes(n_posts=1000) == {"T0049"}
+    assert codes(platforms=frozenset({"x", "telegram"})) == {"T0119.002"}
+
+
+def test_names_presume_nothing_about_who_or_why():
+    assert not [
+        name for name in NAMES.values() if re.search(r"bot|troll|fake|inauthentic|disinfo|distort", name.lower())
+    ]
+
+
+@pytest.mark.shared
+def test_codes_and_names_are_those_of_disarm(shared):
+    bundle = json.loads((shared / "data" / "disarm" / "DISARM.json").read_text("utf-8"))
+    names = {
+        reference["external_id"]: entry["name"]
+        for entry in bundle["objects"]
+        if entry["type"] == "attack-pattern"
+        for reference in entry["external_references"]
+        if "external_id" in reference
+    }
+    assert {code: names[code] for code in NAMES} == NAMES
