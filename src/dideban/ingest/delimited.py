@@ -84,6 +84,7 @@ class _Splitter:
         self.row = -1  # the header is row 0
         self.skipping = False  # inside a row too large to hold
         self.limit = max(64 * 1024 * 1024, 4 * config.max_field_bytes)
+        self.patience = 8 * 1024 * 1024  # few large stretches cost less than many small ones
 
     def feed(self, block: bytes, *, final: bool = False, truncated: bool = False) -> Iterator[Block]:
         """Take more bytes; yield the rows that are complete."""
@@ -95,7 +96,7 @@ class _Splitter:
         data = self.rest + block
         if not data:
             return
-        if not final and len(data) < 8 * 1024 * 1024 and len(data) < self.limit:
+        if not final and len(data) < self.patience:
             self.rest = data
             return
         used = 0

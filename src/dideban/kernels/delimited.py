@@ -38,6 +38,7 @@ def split_rows(
         field = at  # where the field begins
         first_line_end = -1
         done = False
+        cut = False
         while i < n:
             c = buf[i]
             if c == 0:
@@ -47,6 +48,7 @@ def split_rows(
                     if i + 1 < n and buf[i + 1] == QUOTE:
                         i += 1
                     elif i + 1 >= n and not final:
+                        cut = True  # whether the field ends here shows in the next byte
                         break
                     else:
                         quoted = False
@@ -77,10 +79,8 @@ def split_rows(
                 break
             i += 1
         if not done:
-            if quoted and i >= n and not final and kind != UNBALANCED:
+            if cut or (i >= n and not final):
                 break  # the row goes on beyond the buffer
-            if i >= n and not final:
-                break
             if i >= n and not quoted and kind != UNBALANCED:
                 done = True  # the last row has no line end
             elif first_line_end >= 0 and n_fields > 0 and fields > n_fields and kind != UNBALANCED:

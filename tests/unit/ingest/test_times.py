@@ -1,0 +1,161 @@
+"""Times in every way of writing that exports use."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dideban.ingest.times import EARLIEST, LATEST, read_times
+
+NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
+TEHRAN = timedelta(hours=3, minutes=30)
+
+READABLE = [
+    ("2024-05-01T12:00:00Z", NOON),
+    ("2024-05-01T12:00:00.000Z", NOON),
+    ("2024-05-01T12:00:00+00:00", NOON),
+    ("2024-05-01T15:30:00+03:30", NOON),
+    ("2024-05-01T15:30:00+0330", NOON),
+    ("2024-05-01 07:00:00 -05", NOON),
+    ("2024-05-01 12:00:00 UTC", NOON),
+    ("2024-05-01 07:00:00 EST", NOON),
+    ("2024-05-01 08:00:00 EDT", NOON),
+    ("2024-05-01 12:00:00", NOON),
+    ("2024-05-01 12:00", NOON),
+    ("2024-05-01T12:00:00.123456789Z", NOON.replace(microsecond=123456)),
+    ("2024/05/01 12:00", NOON),
+    ("2024/5/1 12:00:00", NOON),
+    ("2024-05-01", NOON.replace(hour=0)),
+    ("20240501", NOON.replace(hour=0)),
+    ("20240501120000", NOON),
+    ("Wed, 01 May 2024 12:00:00 GMT", NOON),
+    ("Wed, 1 May 2024 15:30:00 +0330", NOON),
+    ("Wed, 01 May 2024 12:00:00 +0000 (UTC)", NOON),
+    ("Wed May 01 12:00:00 +0000 2024", NOON),
+    ("1 May 2024 12:00", NOON),
+    ("May 1, 2024 12:00 PM", NOON),
+    ("May 1, 2024, 12:00:00 PM", NOON),
+    ("01.05.2024 12:00", NOON),
+    ("13/05/2024 12:00", NOON.replace(day=13)),
+    ("1714564800", NOON),
+    ("1714564800.0", NOON),
+    ("1714564800000", NOON),
+    ("1714564800000000", NOON),
+    ("1714564800000000000", NOON),
+    ("1.7145648e9", NOON),
+    ("  2024-05-01T12:00:00Z  ", NOON),
+    ("۲۰۲۴/۰۵/۰۱ ۱۲:۰۰", NOON),
+    ("٢٠٢٤-٠٥-٠١ ١٢:٠٠", NOON),
+    ("1990-01-01", EARLIEST),
+]
+SET_ASIDE = [
+    (None, "time-missing"),
+    ("", "time-missing"),
+    ("   ", "time-missing"),
+    ("yesterday", "time-unreadable"),
+    ("2024-02-30", "time-unreadable"),
+    ("2024-13-01", "time-unreadable"),
+    ("2024-05-01T25:00:00Z", "time-unreadable"),
+    ("2024-05-01T12:00:00 XYZ", "time-unreadable"),
+    ("9" * 40, "time-unreadable"),
+    ("nan", "time-unreadable"),
+    ("0", "time-out-of-range"),
+    ("-1714564800", "time-out-of-range"),
+    ("1970-01-01T00:00:00Z", "time-out-of-range"),
+    ("1989-12-31T23:59:59Z", "time-out-of-range"),
+    ("2035-01-01", "time-out-of-range"),
+    ("2262-04-11T23:47:16Z", "time-out-of-range"),
+    ("1403/05/01", "time-jalali"),
+    ("1403-05-01 12:00:00", "time-jalali"),
+    ("۱۴۰۳/۰۵/۰۱", "time-jalali"),
+    ("۱۴۰۳/۰۵/۰۱ ۱۲:۳۰", "time-jalali"),
+    ("01/05/1403", "time-jalali"),
+    ("14030501", "time-jalali"),
+    ("۱ مرداد ۱۴۰۳", "time-jalali"),
+    ("1445-09-01", "time-jalali"),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), READABLE)
+def test_readable(written, meant):
+    times, reasons, _ = read_times(pl.Series([written]))
+    assert times.to_list() == [meant]
+    assert reasons.to_list() == [None]
+
+
+@pytest.mark.parametrize(("written", "reason"), SET_ASIDE)
+def test_set_aside_with_the_reason(written, reason):
+    times, reasons, _ = read_times(pl.Series([written], dtype=pl.String))
+    assert times.to_list() == [None]
+    assert reasons.to_list() == [reason]
+
+
+def test_a_mixed_column_reads_as_each_value_alone():
+    values = [written for written, _ in READABLE] + [written for written, _ in SET_ASIDE]
+    times, reasons, _ = read_times(pl.Series(values))
+    assert times.to_list() == [meant for _, meant in READABLE] + [None] * len(SET_ASIDE)
+    assert reasons.to_list() == [None] * len(READABLE) + [reason for _, reason in SET_ASIDE]
+    backwards, _, _ = read_times(pl.Series(values[::-1]))
+    assert backwards.to_list() == times.to_list()[::-1]
+
+
+@pytest.mark.parametrize(("day_first", "day"), [(True, date(2024, 4, 3)), (False, date(2024, 3, 4))])
+def test_day_first_is_a_setting_and_said(day_first, day):
+    times, _, notes = read_times(pl.Series(["03/04/2024"]), day_first=day_first)
+    assert times[0].date() == day
+    assert any("03/04/2024" in note for note in notes)
+
+
+def test_times_without_a_zone_take_the_given_one_and_it_is_said():
+    times, _, notes = read_times(pl.Series(["2024-05-01 15:30"]), time_zone="Asia/Tehran")
+    assert times.to_list() == [NOON]
+    assert any("Asia/Tehran" in note for note in notes)
+    _, _, silent = read_times(pl.Series(["2024-05-01T12:00:00Z"]), time_zone="Asia/Tehran")
+    assert silent == []
+
+
+def test_a_time_that_its_zone_skipped_is_rejected_and_one_it_has_twice_is_the_earlier():
+    values = pl.Series(["2024-03-31 02:30", "2024-10-27 02:30"])
+    times, reasons, _ = read_times(values, time_zone="Europe/Paris")
+    assert reasons.to_list() == ["time-nonexistent", None]
+    assert times.to_list() == [None, datetime(2024, 10, 27, 0, 30, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pl.Series([1714564800, 1714564800000, 1714564800000000, 1714564800000000000]), [NOON] * 4),
+        (pl.Series([1714564800.25]), [NOON.replace(microsecond=250000)]),
+        (pl.Series([NOON.replace(tzinfo=None)], dtype=pl.Datetime("ns")), [NOON]),
+        (pl.Series([NOON.astimezone(timezone(TEHRAN))]), [NOON]),
+        (pl.Series([date(2024, 5, 1)]), [NOON.replace(hour=0)]),
+        (pl.Series([0, -1, 2**62]), [None] * 3),
+        (pl.Series([float("nan"), float("inf")]), [None] * 2),
+        (pl.Series([None, None]), [None] * 2),
+        (pl.Series([True]), [None]),
+    ],
+)
+def test_columns_that_are_not_text(values, expected):
+    times, reasons, _ = read_times(values)
+    assert times.to_list() == expected
+    assert [reason is None for reason in reasons] == [time is not None for time in expected]
+
+
+@given(st.lists(st.text(max_size=30)))
+def test_any_text_is_a_time_or_a_reason(values):
+    times, reasons, _ = read_times(pl.Series(values, dtype=pl.String))
+    for time, reason in zip(times.to_list(), reasons.to_list(), strict=True):
+        assert (time is None) == (reason is not None)
+        assert time is None or EARLIEST <= time < LATEST
+
+
+@given(st.datetimes(datetime(1990, 1, 2), datetime(2034, 12, 30)), st.integers(-14 * 60, 14 * 60))
+def test_every_instant_is_read_back(moment, offset_min):
+    zone = timezone(timedelta(minutes=offset_min))
+    written = moment.replace(tzinfo=UTC).astimezone(zone).isoformat()
+    times, _, _ = read_times(pl.Series([written]))
+    assert times[0] == moment.replace(tzinfo=UTC)
