@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Print a finding in plain words, with its evidence.",
     "verify": "Recompute a finding package from the posts inside it.",
     "sample": "Write realistic multilingual posts with planted campaigns.",
+    "simulate": "Simulate shares with known truth, to measure a method.",
     "config": "Show every setting, its value and where it came from.",
 }
 """Command name to the line that ``dideban --help`` shows; names with a hyphen live in modules with an underscore."""

@@ -1,19 +1,23 @@
 """Sample posts, null crowds, planted campaigns, adversaries."""
 
+from dideban.simulate.adversary import ADVERSARIES, Adversarial, make_adversarial_stream
 from dideban.simulate.campaigns import Campaign, default_campaigns
 from dideban.simulate.model import ALL_CROWDS, HARD_CROWDS, Plant, Stream
 from dideban.simulate.sample import DEFAULT, Sample, make_sample, write_sample
 from dideban.simulate.stream import make_stream, planted_grid
 
 __all__ = [
+    "ADVERSARIES",
     "ALL_CROWDS",
     "DEFAULT",
     "HARD_CROWDS",
+    "Adversarial",
     "Campaign",
     "Plant",
     "Sample",
     "Stream",
     "default_campaigns",
+    "make_adversarial_stream",
     "make_sample",
     "make_stream",
     "planted_grid",

@@ -48,11 +48,11 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, languag
     is_popular = _which_are_popular(plant)
     obj, trigger_s = np.zeros(plant.n_operations, np.int64), np.zeros(plant.n_operations)
     popular = np.flatnonzero(is_popular)
-    obj[popular], trigger_s[popular] = _pick_popular(
+    obj[popular], trigger_s[popular] = popular_objects(
         rng, world, crowd, kind=kind[popular], period=period, language=language
     )
     exclusive = np.flatnonzero(is_popular == 0)
-    obj[exclusive], trigger_s[exclusive] = _make_exclusive(rng, world, members, kind=kind[exclusive], period=period)
+    obj[exclusive], trigger_s[exclusive] = exclusive_objects(rng, world, members, kind=kind[exclusive], period=period)
     shares = _join_in(rng, plant, members, obj, trigger_s)
     return Planted(
         plant=plant,
@@ -87,7 +87,7 @@ def _which_are_popular(plant: Plant) -> Ints:
     return flags[plant.where].astype(np.int64)
 
 
-def _pick_popular(
+def popular_objects(
     rng: np.random.Generator,
     world: World,
     crowd: Shares,
@@ -128,7 +128,7 @@ def _near_a_share(rng: np.random.Generator, crowd: Shares, chosen: Ints, *, peri
     return trigger_s
 
 
-def _make_exclusive(
+def exclusive_objects(
     rng: np.random.Generator, world: World, members: Ints, *, kind: Ints, period: tuple[float, float]
 ) -> tuple[Ints, Floats]:
     """Make new objects from existing origins, born up to ten minutes before their trigger, at hours people are up."""

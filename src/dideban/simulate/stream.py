@@ -69,7 +69,7 @@ def make_stream(
     ConfigError
         An argument is out of range, a crowd or kind is unknown, or the plants do not fit in.
     """
-    _check(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
+    check_world(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
     check_kinds(kinds, key="kinds")
     world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))
     crowd, groups = organic(world, n_shares=n_shares, crowds=crowds)
@@ -144,7 +144,8 @@ def account_ids(n_accounts: int) -> pl.Series:
     return _numbered("acc_", n_accounts, 6)
 
 
-def _check(*, seed: int, n_accounts: int, n_shares: int, days: float, crowds: Sequence[str]) -> None:
+def check_world(*, seed: int, n_accounts: int, n_shares: int, days: float, crowds: Sequence[str]) -> None:
+    """Raise a ConfigError where the size of a stream or a crowd makes no sense."""
     require(seed >= 0, "seed", seed, "0 or more")
     require(10 <= n_accounts <= 10_000_000, "n_accounts", n_accounts, "10 to 10,000,000")
     require(0 <= n_shares <= 200_000_000, "n_shares", n_shares, "0 to 200,000,000")

@@ -1,0 +1,96 @@
+"""``dideban simulate``: streams of shares with known truth, for measuring a method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from dideban.simulate import Plant, Stream
+
+NO_CROWDS = "none"
+
+
+@click.command("simulate")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files, byte for byte.")
+@click.option("--accounts", type=int, default=6_000, show_default=True, help="Accounts.")
+@click.option("--shares", type=int, default=115_000, show_default=True, help="Shares, those of campaigns not counted.")
+@click.option("--days", type=float, default=14.0, show_default=True, help="Length in days.")
+@click.option("--crowd", "crowds", multiple=True, metavar="NAME", help="A difficult crowd, or 'none'.  [default: all]")
+@click.option("--kind", "kinds", multiple=True, metavar="NAME", help="A kind of object.  [default: link]")
+@click.option("--plant", "plants", multiple=True, metavar="AxOxJ:WHERE", help="A campaign, e.g. 8x12x40:popular.")
+@click.option("--copies", type=int, default=1, show_default=True, help="Plant every campaign so many times.")
+@click.option("--adversary", metavar="NAME", help="delay, rotate, reword, cover, cells or hide; needs one --plant.")
+@click.option("--strength", type=float, default=0.5, show_default=True, help="How far the adversary goes, 0..1.")
+@click.option("--quiet", is_flag=True, help="Say nothing on success.")
+def command(out: Path, *, plants: Sequence[str], adversary: str | None, quiet: bool, **options: Any) -> None:
+    """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet).
+
+    A plant is accounts x operations x jitter in seconds, and where it acts: 'popular' (on objects that a crowd is
+    sharing), 'exclusive' (on objects of its own) or 'mixed'. Without --plant nobody acts in concert. Beside OUT:
+    the truth (.truth.csv), the objects with their time of birth (.objects.parquet), and when each campaign acted
+    (.operations.csv).
+    """
+    from dideban.errors import ConfigError
+    from dideban.simulate.files import parse_plant, write_stream
+
+    if out.suffix != ".parquet":
+        raise ConfigError(f"{out.name} does not end in .parquet", key="out", value=str(out))
+    if adversary is not None and len(plants) != 1:
+        raise click.UsageError("--adversary needs exactly one --plant")
+    asked = [parse_plant(text) for text in plants]
+    stream, notes = _simulate(asked, adversary=adversary, **options)
+    files = write_stream(out, stream)
+    if not quiet:
+        for line in [*_summary(stream), *notes, *(f"{what}: {path}" for what, path in files.items())]:
+            click.echo(line, err=True)
+
+
+def _simulate(
+    plants: Sequence[Plant],
+    *,
+    adversary: str | None,
+    strength: float,
+    copies: int,
+    crowds: Sequence[str],
+    kinds: Sequence[str],
+    seed: int,
+    accounts: int,
+    shares: int,
+    days: float,
+) -> tuple[Stream, list[str]]:
+    """Return the stream and what to say about an adversary."""
+    from dideban.errors import ConfigError
+    from dideban.simulate import ALL_CROWDS, make_adversarial_stream, make_stream
+
+    if not 1 <= copies <= 1000:
+        raise ConfigError(f"copies: {copies} is not 1 to 1000", key="copies", value=copies)
+    common: dict[str, Any] = {
+        "seed": seed,
+        "n_accounts": accounts,
+        "n_shares": shares,
+        "days": days,
+        "crowds": tuple(name for name in crowds if name != NO_CROWDS) if crowds else ALL_CROWDS,
+        "kinds": tuple(kinds) or ("link",),
+    }
+    if adversary is None:
+        return make_stream(plants=[plant for plant in plants for _ in range(copies)], **common), []
+    found = make_adversarial_stream(adversary=adversary, strength=strength, plant=plants[0], copies=copies, **common)
+    notes = [
+        f"adversary {adversary} at strength {strength:g}: keeps {found.reach_kept:.0%} of its reach within "
+        f"{found.window_s:g} s, {found.extra_posts:.1f} extra posts per post"
+    ]
+    return found.stream, notes
+
+
+def _summary(stream: Stream) -> list[str]:
+    n_accounts, n_objects = stream.traces["account_id"].n_unique(), len(stream.objects)
+    lines = [f"{len(stream.traces):,} shares of {n_objects:,} objects by {n_accounts:,} accounts"]
+    for kind in stream.truth["kind"].unique().sort():
+        mine = stream.truth.filter(kind=kind)
+        lines.append(f"{kind}: {mine['group'].n_unique()} groups, {len(mine)} accounts")
+    return lines
