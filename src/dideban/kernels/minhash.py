@@ -102,8 +102,8 @@ def fill_grams(codes: Array, n: int, grams: Array) -> int:
 def compare_grams(
     a: Array, m_a: int, b: Array, m_b: int, table: Array, stamps: Array, stamp: int
 ) -> tuple[float, float, float]:
-    # grams of two texts -> share of the smaller one found in the larger, the same outside the longest common run
-    # (1 where little is left outside), size ratio
+    # grams of two texts -> share of the smaller one found in the larger, the same outside the two longest
+    # common runs (1 where little is left outside), size ratio
     if m_a > m_b or (m_a == m_b and a[0] > b[0]):
         a, m_a, b, m_b = b, m_b, a, m_a
     if m_a == 0:
@@ -117,7 +117,7 @@ def compare_grams(
         while stamps[at] == stamp and table[at] != b[i]:
             at = (at + 1) & mask
         table[at], stamps[at] = b[i], stamp
-    hits, run, longest = 0, 0, 0
+    hits, run, longest, second = 0, 0, 0, 0
     for i in range(m_a):
         at = a[i] & mask
         while stamps[at] == stamp and table[at] != a[i]:
@@ -125,18 +125,21 @@ def compare_grams(
         if stamps[at] == stamp:
             hits += 1
             run += 1
-            longest = max(longest, run)
-        else:
+        if stamps[at] != stamp or i + 1 == m_a:
+            if run > longest:
+                longest, second = run, longest
+            elif run > second:
+                second = run
             run = 0
-    rest = m_a - longest - 2 * (GRAM - 1)
-    residual = (hits - longest) / rest if rest >= 8 and rest * 5 >= m_a else 1.0
+    rest = m_a - longest - second - 4 * (GRAM - 1)
+    residual = (hits - longest - second) / rest if rest >= 8 and rest * 5 >= m_a else 1.0
     return hits / m_a, residual, m_a / m_b
 
 
 @jit
 def is_same_message(cover: float, residual: float, ratio: float, least: float) -> bool:
     # one text mostly inside the other, and not merely one passage that both quote
-    return cover >= least and residual >= 0.25 and ratio >= 0.15
+    return cover >= least and residual >= 0.15 and ratio >= 0.15
 
 
 @jit

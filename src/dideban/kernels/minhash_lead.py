@@ -158,20 +158,47 @@ def fit_cluster(
 
 @jit
 def rebuild(
-    sketches: Array, sizes: Array, is_indexed: Array, bits: int, head: Array, length: Array, pool: Array
+    sketches: Array,
+    sizes: Array,
+    listed: Array,
+    n_listed: int,
+    n_live: int,
+    bits: int,
+    head: Array,
+    length: Array,
+    pool: Array,
 ) -> tuple[Array, int]:
-    # the index again from the nodes still indexed; the pool doubles where it would stay more than half full
-    head[:] = -1
-    length[:] = 0
+    # the index again from listed[:n_live]; slots of all n_listed nodes are cleared first
+    for i in range(n_listed):
+        for j in range(sizes[listed[i]]):
+            slot = slot_of(sketches[listed[i], j], bits)
+            head[slot], length[slot] = -1, 0
     used, step = 0, (1 + MORE) * sketches.shape[1]
-    for node in range(len(sizes)):
-        if is_indexed[node]:
-            if used + step > len(pool):
-                pool = _doubled(pool, used)
-            used = insert_sketch(node, sketches[node], sizes[node], bits, head, length, pool, used)
+    for i in range(n_live):
+        if used + step > len(pool):
+            pool = _doubled(pool, used)
+        used = insert_sketch(listed[i], sketches[listed[i]], sizes[listed[i]], bits, head, length, pool, used)
     while 2 * (used + step) > len(pool):
         pool = _doubled(pool, used)
     return pool, used
+
+
+@jit
+def keep_live(listed: Array, n_listed: int, lead: Array, active: Array, is_indexed: Array, oldest: int) -> int:
+    # moves nodes of clusters still active to the front, order kept; the others follow, no longer indexed
+    n_live, n_stale = 0, 0
+    stale = np.empty(n_listed, np.int32)
+    for i in range(n_listed):
+        node = listed[i]
+        if active[lead[node]] >= oldest:
+            listed[n_live] = node
+            n_live += 1
+        else:
+            is_indexed[node] = False
+            stale[n_stale] = node
+            n_stale += 1
+    listed[n_live:n_listed] = stale[:n_stale]
+    return n_live
 
 
 @jit
@@ -208,6 +235,8 @@ def lead_texts(
     next_anchor = np.full(n_nodes, -1, np.int32)
     n_anchors = np.zeros(n_nodes, np.int8)
     is_indexed = np.zeros(n_nodes, np.bool_)
+    listed, n_listed = np.empty(n_nodes, np.int32), 0
+    cleaned = run_start[0] if len(run_start) > 0 else 0
     head = np.full(1 << bits, -1, np.int32)
     length = np.zeros(1 << bits, np.int32)
     pool = np.empty(max(1 << 16, min(n_nodes * k * 2, 1 << 26)), np.int32)
@@ -264,11 +293,12 @@ def lead_texts(
         for fresh in (best, node):
             if is_indexed[fresh] or (fresh != best and not becomes_anchor):
                 continue
-            if used + (1 + MORE) * k > len(pool):
-                for other_node in range(n_nodes):
-                    if is_indexed[other_node] and now - active[lead[other_node]] > window:
-                        is_indexed[other_node] = False
-                pool, used = rebuild(sketches, sizes, is_indexed, bits, head, length, pool)
+            if used + (1 + MORE) * k > len(pool) or 2 * (now - cleaned) > window:
+                n_live = keep_live(listed, n_listed, lead, active, is_indexed, now - window)
+                pool, used = rebuild(sketches, sizes, listed, n_listed, n_live, bits, head, length, pool)
+                n_listed, cleaned = n_live, now
+            listed[n_listed] = fresh
+            n_listed += 1
             used = insert_sketch(fresh, sketches[fresh], sizes[fresh], bits, head, length, pool, used)
             is_indexed[fresh] = True
     return lead, likeness, n_dropped

@@ -27,7 +27,7 @@ N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
 LEAST_SHARED = 3
 """Shared values that make two texts candidates."""
-LEAST_COVER = 0.5
+LEAST_COVER = 0.4
 """Share of the shorter text's 4-grams that must stand in the other."""
 LEAST_DIAMETER = 0.25
 """The same against the leader and every other anchor of a cluster."""
