@@ -1,3 +1,28 @@
 """Dideban: find groups of accounts that push the same content in concert, and say how sure it is."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dideban.config import Config, load_config
+    from dideban.watch import Scan, scan
+
 __version__ = "0.1.0"
+__all__ = ["Config", "Scan", "__version__", "load_config", "scan"]
+
+_HOMES = {
+    "Config": "dideban.config",
+    "Scan": "dideban.watch",
+    "load_config": "dideban.config",
+    "scan": "dideban.watch",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are first used, so that ``dideban --help`` answers at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dideban' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -101,15 +101,15 @@ class ProofConfig:
     scales_s: tuple[float, ...] = (10.0, 60.0, 600.0, 1800.0)
     """Windows tested in one pass, seconds."""
     n_splits: int = 2
-    """Random splits of the objects; every split proposes on each half and proves on the other."""
-    max_placements: int = 20_000
-    """Monte-Carlo placements per hypothesis at most; adaptive below."""
+    """Random divisions of time; each is used both ways round: one part proposes, the other proves."""
     max_size: int = 80
     """Largest group proposed."""
     max_groups: int = 50_000
-    """Most proposals per run; more are cut and said."""
+    """Most groups tested per run; the least tied are cut, and that is said."""
     n_shuffles: int = 1
-    """Label-shuffled copies of the same data that every run analyses beside the real one."""
+    """Copies of the same data with accounts exchanged inside blocks that every run analyses beside the real one."""
+    leads: bool = True
+    """Look for leads too: groups whose objects nobody else shares (docs/methods/leads.md)."""
 
 
 @dataclass(frozen=True, kw_only=True)

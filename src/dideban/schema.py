@@ -160,7 +160,7 @@ PROOFS = Table(
         Column(name="group_ix", dtype=pl.Int64, meaning="group in the GROUPS table that travels with this one"),
         Column(name="p_value", dtype=pl.Float64, meaning="smallest valid p-value of the group, 0..1"),
         Column(name="e_value", dtype=pl.Float64, meaning="e-value of the group, averaged over splits and scales"),
-        Column(name="n_tries", dtype=pl.Int64, meaning="random placements drawn for the p-value, count"),
+        Column(name="n_tries", dtype=pl.Int64, meaning="groups tested in the same run, count"),
         Column(name="is_lead", dtype=pl.Boolean, meaning="weaker proof than the stated error rate"),
     ),
 )

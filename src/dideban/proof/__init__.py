@@ -1,1 +1,5 @@
 """GROUPS and the traces that did not propose them to PROOFS."""
+
+from dideban.proof.prove import METHOD_VERSION, Proof, prove_groups
+
+__all__ = ["METHOD_VERSION", "Proof", "prove_groups"]

@@ -59,7 +59,7 @@ class Scale:
     @property
     def bin_s(self) -> float:
         """Length of a stretch of time: daily rhythm above it is held fixed."""
-        return float(min(max(4*HOUR_S, 6.0 * self.window_s), DAY_S))
+        return float(min(max(4 * HOUR_S, 6.0 * self.window_s), DAY_S))
 
     @property
     def age_edges(self) -> F8:
@@ -117,7 +117,9 @@ def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl
         traces.lazy()
         .filter(pl.col("object_kind") == kind)
         .select(
-            pl.col("object_id"), pl.col("account_id").cast(enum).to_physical().alias("a"), pl.col("created_at").alias("t")
+            pl.col("object_id"),
+            pl.col("account_id").cast(enum).to_physical().alias("a"),
+            pl.col("created_at").alias("t"),
         )
         .group_by("object_id", "a")
         .agg(pl.col("t").min())

@@ -53,7 +53,9 @@ def slot_odds(
     few = np.repeat(sitting.n_members <= MAX_OWN, sitting.n_members)
     members, owner = np.unique(sitting.members[few], return_inverse=True)
     own_history = [_history(np.array([member]), rows, learned) for member in members]
-    own = _habits(blocks, own_history, learned, owner.astype(np.int64), np.repeat(sitting.block, sitting.n_members)[few])
+    own = _habits(
+        blocks, own_history, learned, owner.astype(np.int64), np.repeat(sitting.block, sitting.n_members)[few]
+    )
     both = group["quickness"] * group["clock"]
     origin = _origin_quickness(blocks, history, learned, sitting) * group["clock"]
     return {

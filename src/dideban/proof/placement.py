@@ -96,9 +96,7 @@ def _member_rows(rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]]) -> tu
     return group, listed[start + np.arange(len(start))] if len(start) else np.empty(0, np.int64)
 
 
-def log_e_values(
-    blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None
-) -> F8:
+def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None) -> F8:
     """Return the log e-value of each group from its sitting; 0 where nothing informs.
 
     Parameters
@@ -148,9 +146,7 @@ def _even_bets(blocks: Blocks, sitting: Sitting) -> F8:
     """(n_sitting, 2 n_lifts) log r and log normaliser; equal (block, members) are computed once."""
     pair = sitting.block * 4096 + np.minimum(sitting.n_members, 4095)
     unique, inverse = np.unique(pair, return_inverse=True)
-    bets: F8 = even_bets(
-        blocks.traces.time, blocks.bounds, unique // 4096, unique % 4096, blocks.scale.window_s, LIFTS
-    )
+    bets: F8 = even_bets(blocks.traces.time, blocks.bounds, unique // 4096, unique % 4096, blocks.scale.window_s, LIFTS)
     return bets[inverse]
 
 
@@ -168,3 +164,17 @@ def _habit_bets(blocks: Blocks, sitting: Sitting, odds: Odds) -> F8:
             blocks.traces.time, odds.own, own, blocks.bounds, sitting.block[few], sitting.n_members[few], window, LIFTS
         )
     return bets
+
+
+def most_log_e(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]]) -> F8:
+    """Return the largest log e-value each group could reach if all its members sat together wherever they sit."""
+    if not len(sitting.group):
+        return np.zeros(len(groups))
+    full = Sitting(
+        group=sitting.group,
+        block=sitting.block,
+        n_members=sitting.n_members,
+        n_links=sitting.n_members - 1,
+        members=sitting.members,
+    )
+    return log_e_values(blocks, full, groups)

@@ -30,7 +30,12 @@ class Split:
 def make_splits(*, seed: int, n_splits: int, shares: tuple[float, ...] = (0.5, 0.65)) -> list[Split]:
     """Return ``2 * n_splits`` divisions: each drawn once and used both ways round."""
     return [
-        Split(seed=seed, index=index, share=shares[index % len(shares)] if not flipped else 1 - shares[index % len(shares)], flipped=flipped)
+        Split(
+            seed=seed,
+            index=index,
+            share=shares[index % len(shares)] if not flipped else 1 - shares[index % len(shares)],
+            flipped=flipped,
+        )
         for index in range(n_splits)
         for flipped in (False, True)
     ]

@@ -1,0 +1,44 @@
+"""``dideban demo``: a sample with planted campaigns, scanned, the findings beside what was planted."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dideban.cli.options import flags_of, load, run_options
+
+N_POSTS = 20_000
+DAYS = 14.0
+SEED = 1
+
+
+@click.command("demo")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder to write.")
+@click.option("--posts", "n_posts", type=int, default=N_POSTS, show_default=True, help="Posts of the sample.")
+@run_options
+def command(out: Path, n_posts: int, quiet: bool, key_file: Path | None, toml: Path | None, **flags: Any) -> None:
+    """Make a sample in Persian, Arabic and English, scan it, and show what was found beside what was planted.
+
+    The posts are made up; the campaigns in them are known, so that you can see what the findings are worth.
+    """
+    config = load(toml, flags_of(flags))
+    import polars as pl
+
+    from dideban.cli.console import progress
+    from dideban.cli.planted import compare
+    from dideban.cli.summary import summarise
+    from dideban.simulate import write_sample
+    from dideban.watch import default_key_file, scan
+
+    with tempfile.TemporaryDirectory() as scratch:
+        sample = Path(scratch) / "sample.csv"
+        write_sample(sample, seed=SEED, n_posts=n_posts, days=DAYS, progress=progress(quiet=quiet))
+        truth = pl.read_csv(sample.parent / "truth.csv")
+        key = key_file or default_key_file()
+        result = scan([sample], out=out, config=config, key_file=key, progress=progress(quiet=quiet))
+    if not quiet:
+        click.echo(summarise(result), nl=False)
+        click.echo(compare(result, truth, key_file=key, keep_ids=config.ingest.keep_ids), nl=False)

@@ -1,0 +1,52 @@
+"""``dideban scan``: files of posts in, a folder of findings out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dideban.cli.options import flags_of, load, pairs_of, run_options
+
+
+@click.command("scan")
+@click.argument("posts", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="e.g. --map account_id=author")
+@click.option("--affiliations", type=click.Path(path_type=Path), help="List of declared owners (TOML).")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting, e.g. coshare.window_s=30")
+@run_options
+def command(
+    posts: tuple[Path, ...],
+    out: Path,
+    mapping: tuple[str, ...],
+    affiliations: Path | None,
+    settings: tuple[str, ...],
+    quiet: bool,
+    key_file: Path | None,
+    toml: Path | None,
+    **flags: Any,
+) -> None:
+    """Find groups that act in concert in POSTS: files or folders in any known shape.
+
+    Writes report.html, findings.json, a package per finding, tables, spreadsheets and network files to the folder
+    given by --out, and prints a short summary.
+    """
+    config = load(toml, {**flags_of(flags), **pairs_of(settings, "--set")})
+    from dideban.cli.console import progress
+    from dideban.cli.summary import summarise
+    from dideban.cli.work import affiliations_of
+    from dideban.watch import scan
+
+    result = scan(
+        list(posts),
+        out=out,
+        config=config,
+        key_file=key_file,
+        mapping=pairs_of(mapping, "--map") or None,
+        affiliations=affiliations_of(affiliations, config=config),
+        progress=progress(quiet=quiet),
+    )
+    if not quiet:
+        click.echo(summarise(result), nl=False)

@@ -1,0 +1,132 @@
+"""Everything a scan leaves in its folder, beside POSTS and REJECTS which intake wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dideban.config import Config
+from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
+from dideban.findings import Affiliations, Finding
+from dideban.progress import Progress
+from dideban.report import render_report
+from dideban.schema import POSTS
+from dideban.store import Provenance, package_posts, write_findings, write_package
+
+MAX_PACKAGES = 200
+"""Findings that get a package of their own; the rest stand in findings.json and the tables."""
+
+
+def write_outputs(
+    folder: Path,
+    findings: list[Finding],
+    *,
+    run: Mapping[str, Any],
+    record: Provenance,
+    posts: pl.LazyFrame,
+    shares: pl.DataFrame,
+    edges: pl.DataFrame,
+    groups: pl.DataFrame,
+    traces: pl.DataFrame,
+    config: Config,
+    affiliations: Affiliations | None,
+    progress: Progress,
+) -> None:
+    """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    packaged = findings[:MAX_PACKAGES]
+    if len(findings) > MAX_PACKAGES:
+        record.note(f"{len(findings):,} findings: only the first {MAX_PACKAGES} have a package of their own.")
+    write_findings(folder / "findings.json", findings, run=run)
+    with record.stage("tables"):
+        edges.write_parquet(folder / "edges.parquet")
+        groups.write_parquet(folder / "groups.parquet")
+    quoted = _posts_of(shares, posts)
+    with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
+        wanted = shares.filter(pl.col("finding_id").is_in([f.id for f in packaged]))
+        by_id = {finding.id: finding for finding in packaged}
+        for chosen in package_posts(posts, traces=traces, shares=wanted):
+            finding = by_id[chosen.finding_id]
+            _package(folder, finding, chosen.posts, chosen.n_cut, edges, wanted, run, config, affiliations)
+            task.advance()
+    with record.stage("report"):
+        page = render_report(findings, run=run, posts=quoted, shares=shares, edges=edges)
+        (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
+    with record.stage("exports"):
+        write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
+        write_csv(folder / "findings.csv", _flat(findings))
+        write_gexf(folder / "network.gexf", edges, groups=groups)
+        write_graphml(folder / "network.graphml", edges, groups=groups)
+    record.write(folder / "run.json")
+
+
+def _package(
+    folder: Path,
+    finding: Finding,
+    inside: pl.DataFrame,
+    n_cut: int,
+    edges: pl.DataFrame,
+    shares: pl.DataFrame,
+    run: Mapping[str, Any],
+    config: Config,
+    affiliations: Affiliations | None,
+) -> None:
+    mine = shares.filter(pl.col("finding_id") == finding.id)
+    page = render_report([finding], run=run, posts=inside, shares=mine, edges=edges)
+    extra: dict[str, Any] = {"config": config.to_dict(), "seed": config.seed}
+    if affiliations is not None:
+        extra["affiliations"] = affiliations.only(finding.accounts).to_dict()
+    if n_cut:
+        extra["n_posts_cut"] = n_cut
+    write_package(
+        finding,
+        folder=folder / "findings" / finding.id,
+        posts=inside,
+        edges=edges,
+        report_html=page,
+        manifest_extra=extra,
+    )
+
+
+def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    names = shares.select(name="post_id").unique().lazy()
+    key = pl.concat_str("platform", pl.lit("/"), "post_id")
+    table = posts.with_columns(name=key).join(names, on="name", how="semi").select(POSTS.names).collect()
+    return table.sort("platform", "post_id")
+
+
+def _flat(findings: list[Finding]) -> pl.DataFrame:
+    """One row per finding for spreadsheets."""
+    rows = [
+        {
+            "id": f.id,
+            "lead": f.lead,
+            "label": f.label,
+            "n_accounts": len(f.accounts),
+            "n_objects": f.n_objects,
+            "first_at": f.period[0],
+            "last_at": f.period[1],
+            "e_value": f.e_value,
+            "error_rate": f.error_rate,
+            "kinds": " ".join(dict.fromkeys(t.kind for t in f.traces)),
+            "statement_en": f.statement["en"],
+            "statement_fa": f.statement["fa"],
+            "statement_ar": f.statement["ar"],
+            "accounts": " ".join(f.accounts),
+        }
+        for f in findings
+    ]
+    schema = {
+        "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
+        "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64, "kinds": pl.String,
+        "statement_en": pl.String, "statement_fa": pl.String, "statement_ar": pl.String, "accounts": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)

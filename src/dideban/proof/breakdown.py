@@ -1,0 +1,82 @@
+"""What a proved group's proof is made of, kind by kind and scale by scale; and the same again from a package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.proof.cells import Cell
+from dideban.proof.placement import Sitting, log_e_values, seat_groups
+from dideban.schema import PROOF_TRACES
+
+if TYPE_CHECKING:
+    from dideban.proof.testing import Claim
+
+MAX_LOG_E = 600.0
+
+
+def breakdown(cells: Sequence[Cell], claim: Claim, *, group_ix: int) -> tuple[pl.DataFrame, NDArray[np.float64]]:
+    """Return PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in.
+
+    Only the part of the data that proved the group is counted, with all placements equally likely.
+    """
+    rows = []
+    strength = np.zeros(len(claim.members))
+    for cell in cells:
+        allowed = ~cell.proposing(claim.split)
+        sitting = seat_groups(cell.blocks, cell.rows, [claim.members], allowed=allowed)
+        if not len(sitting.block):
+            continue
+        n_pairs, per_member = _near_members(cell, sitting, claim.members)
+        if not n_pairs:
+            continue
+        strength += per_member
+        log_e = float(log_e_values(cell.blocks, sitting, [claim.members])[0])
+        rows.append(_row(cell, sitting, group_ix, n_pairs, log_e))
+    return pl.DataFrame(rows, schema=PROOF_TRACES.dtypes), strength
+
+
+def _row(cell: Cell, sitting: Sitting, group_ix: int, n_pairs: int, log_e: float) -> dict[str, Any]:
+    g = sitting.n_members.astype(float)
+    return {
+        "group_ix": group_ix,
+        "object_kind": cell.kind,
+        "scale_s": cell.scale_s,
+        "n_blocks": len(sitting.block),
+        "n_pairs": n_pairs,
+        "expected_pairs": float((g * (g - 1) / 2 * cell.blocks.near_share[sitting.block]).sum()),
+        "p_value": float(min(1.0, np.exp(-log_e))),
+        "e_value": float(np.exp(min(log_e, MAX_LOG_E))),
+    }
+
+
+def _near_members(cell: Cell, sitting: Sitting, members: NDArray[np.int32]) -> tuple[int, NDArray[np.float64]]:
+    """Near pairs of members in the blocks where they sit, in all and per member."""
+    blocks = cell.blocks
+    counts = np.zeros(len(members))
+    position = {int(account): i for i, account in enumerate(members)}
+    n_pairs = 0
+    for block in sitting.block:
+        rows = np.arange(blocks.bounds[block], blocks.bounds[block + 1])
+        held = [
+            (blocks.traces.time[row], position[a]) for row in rows if (a := int(blocks.traces.account[row])) in position
+        ]
+        for i, (late, one) in enumerate(held):
+            for early, two in held[:i]:
+                if late - early <= blocks.scale.window_s:
+                    n_pairs += 1
+                    counts[one] += 1
+                    counts[two] += 1
+    return n_pairs, counts
+
+
+def compare(stated: Mapping[str, Any], again: Mapping[str, Any]) -> bool:
+    """Say whether two PROOF_TRACES rows agree to nine digits."""
+    return all(
+        stated[name] is not None and bool(np.isclose(stated[name], again[name], rtol=1e-9, atol=1e-300))
+        for name in ("n_pairs", "expected_pairs", "e_value", "p_value")
+    )

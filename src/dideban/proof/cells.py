@@ -1,0 +1,88 @@
+"""The data of a run as the test sees it: one cell per object kind and scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.proof.blocks import I8, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.propose import NearPairs, account_blocks, near_pairs
+from dideban.proof.split import Split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Blocks of one kind at one scale with what proposing and proving need of them."""
+
+    kind: str
+    blocks: Blocks
+    pairs: NearPairs
+    shared: tuple[I8, I8]
+    """CSR: informing blocks of each account."""
+    rows: tuple[I8, I8]
+    """CSR: rows of each account in informing blocks."""
+
+    @property
+    def scale_s(self) -> float:
+        """Window, seconds."""
+        return self.blocks.scale.window_s
+
+    def proposing(self, split: Split) -> NDArray[np.bool_]:
+        """(n_blocks,) whether a block belongs to the proposing part."""
+        return split.proposes((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s)
+
+
+def make_cells(
+    kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, shuffle_seed: int | None = None
+) -> list[Cell]:
+    """Cut every kind at every scale.
+
+    Parameters
+    ----------
+    shuffle_seed : int or None
+        Exchange accounts inside blocks: a copy of the data in which the null hypothesis is true.
+    """
+    return [
+        _cell(traces, Scale(window_s=scale_s), n_accounts, shuffle_seed) for traces in kinds for scale_s in scales_s
+    ]
+
+
+def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.Series, list[KindTraces]]:
+    """Return the sorted account ids and the first shares of each kind present."""
+    accounts = traces["account_id"].unique().sort()
+    kinds = [kind for kind in traces["object_kind"].unique().sort().cast(pl.String).to_list() if kind != "domain"]
+    coded = [kind_traces(traces, kind, accounts, objects) for kind in kinds]
+    return accounts, [one for one in coded if len(one.account)]
+
+
+def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Cell:
+    blocks = cut_blocks(traces, scale)
+    if shuffle_seed is not None:
+        blocks = _shuffled(blocks, shuffle_seed)
+    return Cell(
+        kind=traces.kind,
+        blocks=blocks,
+        pairs=near_pairs(blocks),
+        shared=account_blocks(blocks, n_accounts),
+        rows=_rows(blocks, n_accounts),
+    )
+
+
+def _shuffled(blocks: Blocks, seed: int) -> Blocks:
+    from dataclasses import replace
+
+    traces = blocks.traces
+    order = np.lexsort((np.random.default_rng(seed).random(len(traces.account)), blocks.block_of_row))
+    return replace(blocks, traces=traces.with_accounts(traces.account[order]))
+
+
+def _rows(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
+    rows = np.flatnonzero(blocks.informs[blocks.block_of_row])
+    account = blocks.traces.account[rows]
+    order = np.argsort(account, kind="stable")
+    counts = np.bincount(account, minlength=n_accounts)
+    return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]

@@ -1,0 +1,193 @@
+"""Prove groups: the claim of a run, its breakdown, and what the same code finds where nothing is to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dideban.config import Config, ProofConfig
+from dideban.progress import SILENT, Progress
+from dideban.proof.blocks import KindTraces
+from dideban.proof.breakdown import breakdown
+from dideban.proof.cells import Cell, code_traces, make_cells
+from dideban.proof.split import Split, make_splits
+from dideban.proof.testing import Claim, Tested, claim_groups, test_split
+from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
+
+METHOD_VERSION = "synchrony-1"
+"""Changes whenever the same data could give other findings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Proved groups and how sure one may be of them."""
+
+    groups: pl.DataFrame
+    """GROUPS."""
+    proofs: pl.DataFrame
+    """PROOFS."""
+    proof_traces: pl.DataFrame
+    """PROOF_TRACES, over the part of the data that proved the group."""
+    splits: dict[tuple[str, ...], int]
+    """Members to the position in ``make_splits`` of the split that proved them."""
+    selfcheck: dict[str, Any]
+    notes: list[str]
+
+
+def prove_groups(
+    traces: pl.DataFrame,
+    *,
+    objects: pl.DataFrame | None = None,
+    config: Config,
+    resolution_s: float = 0.0,
+    progress: Progress = SILENT,
+) -> Proof:
+    """Find groups that act in concert, at the false discovery rate ``config.fdr``.
+
+    Parameters
+    ----------
+    traces : TRACES, (n_traces,)
+        Any order; the first share of an object by an account counts.
+    objects : OBJECTS or None
+        Known times and origins of objects.
+    config : Config
+        ``proof``, ``fdr``, ``seed``, ``threads``.
+    resolution_s : seconds
+        Coarsest unit of the times. Scales below it say nothing and are left out, with a note.
+
+    Returns
+    -------
+    Proof
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or mistyped.
+
+    Notes
+    -----
+    Deterministic for any order of rows and any number of threads. docs/methods/synchrony.md has the proof of validity.
+    """
+    traces = TRACES.check(traces)
+    scales, notes = _usable(config.proof.scales_s, resolution_s)
+    accounts, kinds = code_traces(traces, objects)
+    splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits)
+    with progress.stage("testing groups", total=1 + config.proof.n_shuffles, unit="copies") as task:
+        cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts))
+        task.advance()
+        shuffled = 0
+        for copy in range(config.proof.n_shuffles):
+            seed = config.seed * 1_000 + copy
+            shuffled += len(_analyse(kinds, scales, splits, config, n_accounts=len(accounts), shuffle_seed=seed)[2])
+            task.advance()
+    notes += _cuts(cells, batches)
+    groups, proofs, parts = _tables(cells, claims, accounts, n_tested=sum(len(b.groups) for b in batches))
+    check = _selfcheck(cells, batches, claims, shuffled, config)
+    where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in claims}
+    return Proof(groups=groups, proofs=proofs, proof_traces=parts, splits=where, selfcheck=check, notes=notes)
+
+
+def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[str]]:
+    kept = [scale for scale in scales_s if scale >= resolution_s]
+    if len(kept) == len(scales_s):
+        return kept, []
+    dropped = ", ".join(f"{scale:g} s" for scale in scales_s if scale < resolution_s)
+    return kept, [f"Times are given to {resolution_s:g} s only: scales of {dropped} say nothing here and are left out."]
+
+
+def _analyse(
+    kinds: Sequence[KindTraces],
+    scales: Sequence[float],
+    splits: Sequence[Split],
+    config: Config,
+    *,
+    n_accounts: int,
+    shuffle_seed: int | None = None,
+) -> tuple[list[Cell], list[Tested], list[Claim]]:
+    proof: ProofConfig = config.proof
+
+    def cut(task: tuple[KindTraces, float]) -> list[Cell]:
+        return make_cells([task[0]], [task[1]], n_accounts=n_accounts, shuffle_seed=shuffle_seed)
+
+    def test(split: Split) -> Tested:
+        hot = np.log(1 / config.fdr)
+        return test_split(
+            cells, split, max_size=proof.max_size, max_groups=proof.max_groups // len(splits), seed=config.seed, hot=hot
+        )
+
+    with ThreadPoolExecutor(config.threads or None) as pool:
+        cells = [cell for part in pool.map(cut, [(kind, s) for kind in kinds for s in scales]) for cell in part]
+        batches = list(pool.map(test, splits))
+    return cells, batches, claim_groups(batches, fdr=config.fdr)
+
+
+def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[str]:
+    notes = []
+    if n_blocks := sum(cell.pairs.n_left_out for cell in cells):
+        notes.append(
+            f"{n_blocks:,} crowded stretches of popular objects were not used to propose groups: too many pairs."
+        )
+    if n_cut := sum(batch.n_cut for batch in batches):
+        notes.append(f"{n_cut:,} proposed groups, the least closely tied, were not tested: too many proposals.")
+    return notes
+
+
+def _tables(
+    cells: Sequence[Cell], claims: Sequence[Claim], accounts: pl.Series, *, n_tested: int
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    ordered = sorted(claims, key=lambda c: (-len(c.members), c.members.tolist()))
+    groups, proofs, parts = [GROUPS.empty()], [PROOFS.empty()], [PROOF_TRACES.empty()]
+    for ix, one in enumerate(ordered):
+        part, strength = breakdown(cells, one, group_ix=ix)
+        parts.append(part)
+        names = accounts.gather(one.members)
+        groups.append(
+            pl.DataFrame({"account_id": names, "strength": strength}).select(
+                pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength"
+            )
+        )
+        e_value = float(np.exp(min(one.log_e, 600.0)))
+        row = {"group_ix": ix, "p_value": min(1.0, 1 / e_value), "e_value": e_value, "n_tries": n_tested}
+        proofs.append(pl.DataFrame([{**row, "is_lead": False}], schema=PROOFS.dtypes))
+    return pl.concat(groups), pl.concat(proofs), pl.concat(parts)
+
+
+def _selfcheck(
+    cells: Sequence[Cell], batches: Sequence[Tested], claims: Sequence[Claim], shuffled: int, config: Config
+) -> dict[str, Any]:
+    n_tested = sum(len(batch.groups) for batch in batches)
+    enough, reason = True, ""
+    if not claims:
+        enough, reason = _enough(cells, batches, n_tested, config)
+    return {
+        "n_found": len(claims),
+        "n_leads": 0,
+        "n_proposed": n_tested,
+        "n_found_shuffled": shuffled,
+        "n_shuffles": config.proof.n_shuffles,
+        "enough_data": enough,
+        "reason": reason,
+    }
+
+
+def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, config: Config) -> tuple[bool, str]:
+    n_blocks = sum(int(cell.blocks.informs.sum()) for cell in cells)
+    if not n_tested:
+        return n_blocks > 0 and any(len(c.pairs.keys) for c in cells), (
+            f"No three accounts came close to each other on two or more objects more often than expected "
+            f"({n_blocks:,} stretches of objects with three or more shares were looked at)."
+        )
+    needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
+    reach = [float(b.most.max()) for b in batches if b.groups]
+    if all(most < need for most, need in zip(reach, needed, strict=True)):
+        return False, (
+            f"Not enough data to decide: {n_tested:,} groups were tested, and even the clearest possible outcome would "
+            f"have fallen short (evidence of at most {np.exp(min(max(reach), 50)):,.0f} to 1 where "
+            f"{np.exp(min(needed)):,.0f} to 1 is needed)."
+        )
+    return True, ""

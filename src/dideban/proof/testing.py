@@ -1,0 +1,127 @@
+"""Propose on one part and test on the other, over all cells and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.proof.blocks import F8
+from dideban.proof.cells import Cell
+from dideban.proof.habits import slot_odds
+from dideban.proof.merge import families
+from dideban.proof.placement import log_e_values, most_log_e, seat_groups
+from dideban.proof.propose import Proposal, propose_groups
+from dideban.proof.split import Split
+from dideban.stats.error_control import claim
+
+I4 = NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """Hypotheses of one batch: groups proposed on one part, tested on the other."""
+
+    split: Split
+    groups: list[I4]
+    density: F8
+    log_e: F8
+    """(n,) over all cells: weighted by what the proposing part promised, smallest over HABITS."""
+    most: F8
+    """(n,) largest log e-value that any outcome could have given."""
+    n_cut: int
+    """Proposals left out because there were too many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A proved group: the founder of a family of overlapping claims."""
+
+    members: I4
+    split: Split
+    log_e: float
+
+
+def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups: int, seed: int, hot: float) -> Tested:
+    """Propose on the proposing part of ``split`` and test on the other.
+
+    Parameters
+    ----------
+    hot : log e-value
+        Habits are computed only for groups that reach it; below it nothing can be claimed.
+    """
+    masks = [cell.proposing(split) for cell in cells]
+    proposals, n_cut = _propose(cells, masks, max_size=max_size, max_groups=max_groups, seed=seed)
+    groups = [one.members for one in proposals]
+    log_e = np.zeros((len(groups), len(cells)))
+    promise = np.zeros_like(log_e)
+    most = np.zeros(len(groups))
+    for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
+        seen = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
+        promise[:, c] = log_e_values(cell.blocks, seen, groups)
+        sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
+        log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
+        most = np.maximum(most, most_log_e(cell.blocks, sitting, groups))
+    weight = np.clip(promise, 0, None) + 0.1
+    log_weight = np.log(weight / weight.sum(axis=1, keepdims=True)) if len(cells) else weight
+    total = np.logaddexp.reduce(log_e + log_weight, axis=1)
+    candidates = np.flatnonzero(total >= hot)
+    for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
+        chosen = candidates[log_e[candidates, c] > 0]
+        if len(chosen):
+            log_e[chosen, c] = _under_habits(cell, mask, [groups[i] for i in chosen], log_e[chosen, c])
+    total = np.logaddexp.reduce(log_e + log_weight, axis=1)
+    density = np.array([one.density for one in proposals])
+    return Tested(split=split, groups=groups, density=density, log_e=total, most=most, n_cut=n_cut)
+
+
+def _propose(
+    cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], *, max_size: int, max_groups: int, seed: int
+) -> tuple[list[Proposal], int]:
+    found: dict[bytes, Proposal] = {}
+    for cell, mask in zip(cells, masks, strict=True):
+        new = propose_groups(cell.blocks, cell.pairs, cell.shared, allowed=mask, max_size=max_size, seed=seed)
+        for key, one in new.items():
+            if key not in found or found[key].density < one.density:
+                found[key] = one
+    ordered = sorted(found.items(), key=lambda entry: (-entry[1].density, -len(entry[1].members), entry[0]))
+    return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
+
+
+def _under_habits(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
+    """Smallest log e-value over the habits; a group that falls to 0 or below is not looked at further."""
+    result = log_e.copy()
+    sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
+    for odds in slot_odds(cell.blocks, sitting, groups, cell.rows, learn=mask).values():
+        result = np.minimum(result, log_e_values(cell.blocks, sitting, groups, odds))
+    return result
+
+
+def claim_groups(batches: Sequence[Tested], *, fdr: float) -> list[Claim]:
+    """Claim groups over all batches at a false discovery rate, overlapping ones as one finding.
+
+    Each of the K batches has a K-th of the error budget, shared evenly by its hypotheses: how many groups a batch
+    proposes never depends on the data that test them.
+    """
+    groups = [g for batch in batches for g in batch.groups]
+    if not groups:
+        return []
+    log_e = np.concatenate([b.log_e for b in batches])
+    standing = log_e * np.concatenate([b.density for b in batches])
+    share = np.concatenate([np.full(len(b.groups), 1 / (len(batches) * max(len(b.groups), 1))) for b in batches])
+    split = [b.split for b in batches for _ in b.groups]
+
+    def n_findings(mask: NDArray[np.bool_]) -> int:
+        chosen = np.flatnonzero(mask)
+        return int(families([groups[i] for i in chosen], standing[chosen]).max() + 1)
+
+    claimed = np.flatnonzero(claim(log_e, share, fdr=fdr, count=n_findings))
+    family = families([groups[i] for i in claimed], standing[claimed])
+    claims = []
+    for number in range(int(family.max(initial=-1)) + 1):
+        mine = claimed[family == number]
+        founder = mine[np.lexsort((mine, -standing[mine]))[0]]
+        claims.append(Claim(members=groups[founder], split=split[founder], log_e=float(log_e[founder])))
+    return claims

@@ -1,0 +1,311 @@
+"""The whole flow composed: files of posts in, a folder of findings out. Stages never call each other; this does."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dideban import __version__
+from dideban.config import Config
+from dideban.errors import StoreError
+from dideban.evidence import link_accounts, link_by
+from dideban.findings import Affiliations, Finding, make_findings
+from dideban.groups import cluster_accounts
+from dideban.ingest import Intake, load_key, read_posts
+from dideban.outputs import write_outputs
+from dideban.progress import SILENT, Progress
+from dideban.proof import METHOD_VERSION, Proof, prove_groups
+from dideban.schema import EDGES
+from dideban.store import Provenance
+from dideban.traces import Traces, extract_traces
+
+MARK = "run.json"
+"""A folder that holds it is one of ours and may be replaced."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """What the evidence says before it is put into words."""
+
+    edges: pl.DataFrame
+    groups: pl.DataFrame
+    proof: Proof | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """The result of a scan: tables, findings, and where the files are."""
+
+    out: Path
+    findings: list[Finding]
+    run: dict[str, Any]
+    intake: Intake
+
+    @property
+    def report(self) -> Path:
+        """The page to open in a browser."""
+        return self.out / "report.html"
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Read ``posts``, ``edges`` or ``groups``."""
+        return pl.read_parquet(self.out / f"{name}.parquet")
+
+    def summary(self) -> pl.DataFrame:
+        """Return one row per finding: what a person looks at first."""
+        rows = [
+            {
+                "id": f.id,
+                "accounts": len(f.accounts),
+                "objects": f.n_objects,
+                "first": f.period[0],
+                "last": f.period[1],
+                "lead": f.lead,
+                "label": f.label,
+                "statement": f.statement["en"],
+            }
+            for f in self.findings
+        ]
+        columns = ("id", "accounts", "objects", "first", "last", "lead", "label", "statement")
+        return pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+
+def scan(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    out: str | Path,
+    config: Config | None = None,
+    key: bytes | None = None,
+    key_file: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    affiliations: Callable[[bytes], Affiliations] | None = None,
+    progress: Progress = SILENT,
+) -> Scan:
+    """Find groups that act in concert in files of posts, and write everything about them to a folder.
+
+    Parameters
+    ----------
+    paths : path or paths
+        Files or folders in any known shape.
+    out : path
+        Folder to write. It appears whole or not at all; an earlier result of ours is replaced.
+    config : Config
+        Settings; None = defaults.
+    key : bytes
+        Key of the pseudonyms; None = the room's key file, made if missing.
+    mapping : mapping
+        Column of POSTS to column of the file, where guessing is not wanted.
+    affiliations : function of the key -> Affiliations
+        Declared owners.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    InputError, ConfigError, StoreError
+        In plain words; nothing half-written is left behind.
+    """
+    config = config or Config()
+    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    target = Path(out)
+    key = key or load_key(key_file or default_key_file())
+    owners = affiliations(key) if affiliations else None
+    with _building(target) as folder:
+        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, progress)
+    return Scan(out=target, findings=findings, run=run, intake=intake)
+
+
+def default_key_file() -> Path:
+    """Return where the key of the pseudonyms is kept unless told otherwise."""
+    import os
+
+    import platformdirs
+
+    return Path(os.environ.get("DIDEBAN_KEY_FILE") or Path(platformdirs.user_config_dir("dideban")) / "key")
+
+
+def _scan_into(
+    folder: Path,
+    files: list[Path],
+    config: Config,
+    key: bytes,
+    mapping: Mapping[str, str] | None,
+    owners: Affiliations | None,
+    progress: Progress,
+) -> tuple[list[Finding], dict[str, Any], Intake]:
+    record = Provenance(config)
+    with record.stage("intake"):
+        intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
+    posts = pl.scan_parquet(intake.posts_path)
+    with record.stage("traces"):
+        traces = extract_traces(posts, config=config.traces, threads=config.threads, progress=progress)
+    record.note(*traces.notes)
+    with record.stage("evidence"):
+        linked = find_groups(traces, config=config, resolution_s=intake.time_resolution_s, progress=progress)
+    with record.stage("findings"):
+        findings, shares = make_findings(
+            linked.groups,
+            edges=linked.edges,
+            traces=traces.traces,
+            objects=traces.objects,
+            posts=posts,
+            config=config,
+            proofs=linked.proof.proofs if linked.proof else None,
+            proof_traces=linked.proof.proof_traces if linked.proof else None,
+            affiliations=owners,
+        )
+    run = _describe(record, config, intake, traces, linked, findings, posts)
+    write_outputs(
+        folder, findings, run=run, record=record, posts=posts, shares=shares, edges=linked.edges,
+        groups=linked.groups, traces=traces.traces, config=config, affiliations=owners, progress=progress,
+    )  # fmt: skip
+    return findings, run, intake
+
+
+def find_groups(traces: Traces, *, config: Config, resolution_s: float = 0.0, progress: Progress = SILENT) -> Linked:
+    """Link and group accounts by the method of ``config``.
+
+    Parameters
+    ----------
+    resolution_s : seconds
+        Coarsest unit of the times; scales below it mean nothing and are left out.
+    """
+    if config.method == "synchrony":
+        proof = prove_groups(
+            traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress
+        )
+        return Linked(edges=_explaining_edges(traces.traces, proof, config), groups=proof.groups, proof=proof)
+    edges = link_by(
+        traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
+    )
+    return Linked(edges=edges, groups=cluster_accounts(edges, config=config.groups, seed=config.seed), proof=None)
+
+
+def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.DataFrame:
+    """Ties inside proved groups at the scales that carry their proof: an explanation, not a claim."""
+    if not proof.groups.height:
+        return EDGES.empty()
+    from dataclasses import replace
+
+    scales = sorted(proof.proof_traces["scale_s"].unique().to_list()) or [config.coshare.window_s]
+    members = traces.filter(pl.col("account_id").is_in(proof.groups["account_id"].unique().implode()))
+    loose = replace(config.coshare, min_weight=1, min_participation=1, percentile=None)
+    edges = link_accounts(members, config=loose, windows_s=scales, threads=config.threads)
+    pairs = (
+        proof.groups.join(proof.groups, on="group_ix", suffix="_b")
+        .filter(pl.col("account_id") < pl.col("account_id_b"))
+        .select(account_a="account_id", account_b="account_id_b")
+        .unique()
+    )
+    return EDGES.check(
+        edges.join(pairs, on=["account_a", "account_b"], how="semi").sort(
+            "account_a", "account_b", "object_kind", "window_s"
+        )
+    )
+
+
+def _describe(
+    record: Provenance,
+    config: Config,
+    intake: Intake,
+    traces: Traces,
+    linked: Linked,
+    findings: list[Finding],
+    posts: pl.LazyFrame,
+) -> dict[str, Any]:
+    """Collect what a reader needs to trace every number."""
+    facts = posts.select(
+        n_accounts=pl.col("account_id").n_unique(), first=pl.col("created_at").min(), last=pl.col("created_at").max()
+    ).collect()
+    record.inputs = [
+        {
+            "name": f.name,
+            "sha256": f.sha256,
+            "n_rows": f.n_rows,
+            "shape": f.shape,
+            "mapping": f.mapping,
+            "notes": f.notes,
+        }
+        for f in intake.files
+    ]
+    record.count(
+        posts=intake.n_posts, accounts=facts["n_accounts"][0], rejects=intake.n_rejects,
+        duplicates=intake.n_duplicates, edges=linked.edges.height,
+        groups=linked.groups["group_ix"].n_unique(), findings=sum(not f.lead for f in findings),
+        leads=sum(f.lead for f in findings),
+    )  # fmt: skip
+    if linked.proof:
+        record.note(*linked.proof.notes)
+    else:
+        record.note(
+            f"The rule '{config.method}' states no error rate: it flags accounts that agree as well as accounts that "
+            "act in concert."
+        )
+    stable = record.stable()
+    return {
+        **stable,
+        "version": __version__,
+        "method_version": METHOD_VERSION if linked.proof else f"{config.method}-1",
+        "counts": {**stable["counts"], "traces": traces.counts},
+        "reject_reasons": intake.reject_reasons,
+        "period": [facts["first"][0].isoformat(), facts["last"][0].isoformat()] if intake.n_posts else [],
+        "time_resolution_s": intake.time_resolution_s,
+        "selfcheck": linked.proof.selfcheck if linked.proof else None,
+    }
+
+
+@contextlib.contextmanager
+def _building(target: Path) -> Iterator[Path]:
+    """Give a scratch folder beside ``target`` that takes its place at the end, or vanishes."""
+    if target.exists() and not _is_ours(target):
+        raise StoreError(
+            f"{target}: exists and is not a result of dideban", hint="name a new folder, or empty this one",
+            path=str(target),
+        )  # fmt: skip
+    partial = target.parent / f".{target.name}.partial"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+    except OSError as error:
+        raise StoreError(f"{target}: cannot be written ({error.strerror})", path=str(target)) from error
+    try:
+        yield partial
+        _swap(partial, target)
+    except OSError as error:
+        raise StoreError(
+            f"{target}: cannot be written ({error.strerror})", hint="is the disk full?", path=str(target)
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _is_ours(target: Path) -> bool:
+    return target.is_dir() and ((target / MARK).is_file() or not any(target.iterdir()))
+
+
+def _swap(partial: Path, target: Path) -> None:
+    old = target.parent / f".{target.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    try:
+        partial.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+__all__ = ["Linked", "Scan", "default_key_file", "find_groups", "scan"]
