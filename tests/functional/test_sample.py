@@ -77,3 +77,45 @@ def test_sample_says_where_it_cannot_write(tmp_path: Path) -> None:
     assert result.returncode == 13
     assert "cannot be written" in result.stderr
     assert run("sample", tmp_path / "truth.csv", "--posts", 10).returncode == 11
+
+
+def test_simulate_writes_the_same_stream_twice(tmp_path: Path) -> None:
+    arguments = ["--accounts", 800, "--shares", 8_000, "--days", 5, "--plant", "6x8x30:exclusive", "--copies", 2]
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        result = run("simulate", tmp_path / name / "s.parquet", *arguments, "--crowd", "schedulers")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == ""
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["s.objects.parquet", "s.operations.csv", "s.parquet", "s.truth.csv"]
+    for name in names:
+        assert digest(tmp_path / "one" / name) == digest(tmp_path / "two" / name)
+    truth = pl.read_csv(tmp_path / "one" / "s.truth.csv")
+    assert truth["kind"].unique().to_list() == ["plant"]
+    assert len(truth) == 12
+    assert "plant: 2 groups, 12 accounts" in result.stderr
+
+
+def test_simulate_says_what_an_adversary_gives_up(tmp_path: Path) -> None:
+    arguments = ["--accounts", 800, "--shares", 8_000, "--plant", "6x8x30", "--crowd", "none", "--strength", 1]
+    result = run("simulate", tmp_path / "s.parquet", *arguments, "--adversary", "rotate")
+    assert result.returncode == 0, result.stderr
+    assert "of its reach within 60 s" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["s.csv"], 11, "parquet"),
+        (["s.parquet", "--plant", "8x12"], 11, "8x12"),
+        (["s.parquet", "--crowd", "wizards"], 11, "crowds"),
+        (["s.parquet", "--adversary", "delay"], 2, "--plant"),
+        (["s.parquet", "--copies", "0"], 11, "copies"),
+    ],
+)
+def test_simulate_refuses_in_one_line(tmp_path: Path, arguments: list[str], code: int, word: str) -> None:
+    result = run("simulate", tmp_path / arguments[0], *arguments[1:])
+    assert result.returncode == code
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
