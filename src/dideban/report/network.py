@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,27 +103,28 @@ def size_of(n_nodes: int) -> tuple[int, int]:
     return next(size for most, size in SIZES if n_nodes <= most)
 
 
-def draw_overview(findings: Sequence[Finding], edges: pl.DataFrame, *, seed: int = 1) -> Overview:
+def draw_overview(findings: Mapping[str, Finding], edges: pl.DataFrame, *, seed: int = 1) -> Overview:
     """Place the findings as islands in rows, a dot per member.
 
     Parameters
     ----------
-    findings : sequence of Finding
-        In the order of the page; those after the first ``MAX_OVERVIEW_NODES`` members are left out.
+    findings : mapping
+        Id to finding, in the order of the page; those after the first ``MAX_OVERVIEW_NODES`` members are left out.
     edges : EDGES
         Ties inside a finding are drawn, at most ``MAX_ISLAND_LINES`` each.
     seed : int
         Seed of the placement.
     """
-    sizes = np.cumsum([len(finding.accounts) for finding in findings])
-    drawn = list(findings[: int(np.searchsorted(sizes, MAX_OVERVIEW_NODES, side="right"))])
+    sizes = np.cumsum([len(finding.accounts) for finding in findings.values()])
+    n_drawn = int(np.searchsorted(sizes, MAX_OVERVIEW_NODES, side="right"))
+    drawn = list(findings.values())[:n_drawn]
     webs = [_inside(sorted(finding.accounts), edges) for finding in drawn]
     shapes = [_disc(len(f.accounts), web, seed=seed) for f, web in zip(drawn, webs, strict=True)]
     step, centres, height = _rows([len(shape) for shape in shapes])
     where: dict[str, list[tuple[int, int]]] = {}
     islands: list[Island] = []
     ties = ""
-    for ix, (finding, web, shape) in enumerate(zip(drawn, webs, shapes, strict=True)):
+    for ix, (name, finding, web, shape) in enumerate(zip(findings, drawn, webs, shapes, strict=False)):
         at = [(round(a), round(b)) for a, b in (shape * step * np.sqrt(len(shape)) + centres[ix]).tolist()]
         for account, spot in zip(sorted(finding.accounts), at, strict=True):
             where.setdefault(account, []).append(spot)
@@ -132,7 +133,7 @@ def draw_overview(findings: Sequence[Finding], edges: pl.DataFrame, *, seed: int
         islands.append(
             Island(
                 number=ix + 1,
-                finding_id=finding.id,
+                finding_id=name,
                 lead=finding.lead,
                 x=round(centres[ix][0]),
                 y=min(y for _, y in at) - 16,
@@ -158,7 +159,7 @@ def _disc(n: int, web: tuple[Any, Any, Any], *, seed: int) -> F8:
     """Place members by their ties within a disc of radius 1, no two dots on one another."""
     if not web[0].size:
         return _sunflower(n)
-    spots = layout(n, *web, seed=seed)
+    spots: F8 = layout(n, *web, seed=seed)
     spots = spots - spots.mean(axis=0)
     spots = spots / max(float(np.hypot(spots[:, 0], spots[:, 1]).max()), 1e-9)
     for _ in range(60):

@@ -66,12 +66,10 @@ def render_report(
     Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
     """
     ordered = sorted(findings, key=lambda finding: finding.lead)
-    shown = ordered[:MAX_CARDS]
+    cards, parts = _cards(ordered[:MAX_CARDS], shares)
+    limits = views.Limits.of(min(len(cards), MAX_FULL))
+    seed = int(run.get("seed") or 1)
     style, script = words.asset("report.css"), words.asset("report.js")
-    limits = views.Limits.of(min(len(shown), MAX_FULL))
-    parts = _split(shown, shares)
-    full = _full(shown[:MAX_FULL], posts=posts, parts=parts, edges=edges, run=run, limits=limits)
-    sparks = {finding.id: spark(parts[finding.id]) for finding in shown}
     return (
         _environment()
         .get_template("page.html")
@@ -82,57 +80,53 @@ def render_report(
             script=Markup(script),  # noqa: S704 - our own file
             policy=_policy(style, script),
             words_json=Markup(script_json(words.dictionary())),  # noqa: S704 - escaped for a script element
-            findings=shown,
+            cards=cards,
             n_all=len(ordered),
             n_claims=sum(not finding.lead for finding in ordered),
             n_leads=sum(finding.lead for finding in ordered),
-            full=full,
-            limits=limits,
-            sparks=sparks,
-            overview=draw_overview(shown[:MAX_FULL], edges, seed=int(run.get("seed") or 1)),
+            full=_full(cards[:MAX_FULL], posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
+            overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
         )
     )
 
 
-def _split(findings: Sequence[Finding], shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return the shares of each finding."""
-    wanted = shares.filter(pl.col("finding_id").is_in([finding.id for finding in findings]))
-    parts = {key[0]: part for key, part in wanted.partition_by("finding_id", as_dict=True).items()}
-    return {finding.id: parts.get(finding.id, shares.clear()) for finding in findings}
+def _cards(findings: Sequence[Finding], shares: pl.DataFrame) -> tuple[list[views.Card], dict[str, pl.DataFrame]]:
+    """Return the findings with their numbers and ids, and the shares of each by id."""
+    ids = [finding.id for finding in findings]
+    wanted = shares.filter(pl.col("finding_id").is_in(ids))
+    found = {str(key[0]): part for key, part in wanted.partition_by("finding_id", as_dict=True).items()}
+    parts = {name: found.get(name, shares.clear()) for name in ids}
+    cards = [
+        views.Card(number=number, id=name, finding=finding, spark=spark(parts[name]))
+        for number, (name, finding) in enumerate(zip(ids, findings, strict=True), start=1)
+    ]
+    return cards, parts
 
 
 def _full(
-    findings: Sequence[Finding],
+    cards: Sequence[views.Card],
     *,
     posts: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     edges: pl.DataFrame,
-    run: Mapping[str, Any],
     limits: views.Limits,
+    seed: int,
 ) -> dict[str, Markup]:
     """Return the sections of the findings shown in full, as many as the page can carry."""
-    keys = {finding.id: views.proof_first(finding, parts[finding.id])[: limits.posts] for finding in findings}
+    keys = {card.id: views.proof_first(card.finding, parts[card.id])[: limits.posts] for card in cards}
     rows = _quote(posts, sorted({key for some in keys.values() for key in some}))
-    members = sorted({account for finding in findings for account in finding.accounts})
+    members = sorted({account for card in cards for account in card.finding.accounts})
     ties = edges.filter(pl.col("account_a").is_in(members) & pl.col("account_b").is_in(members))
     template = _environment().get_template("finding.html")
     sections: dict[str, Markup] = {}
     size = 0
-    for number, finding in enumerate(findings, start=1):
-        view = views.view_finding(
-            finding,
-            number=number,
-            shares=parts[finding.id],
-            posts=rows,
-            edges=ties,
-            limits=limits,
-            seed=int(run.get("seed") or 1),
-        )
-        section = template.render(v=view, f=finding, run=run, limits=limits)
+    for card in cards:
+        view = views.view_finding(card, shares=parts[card.id], posts=rows, edges=ties, limits=limits, seed=seed)
+        section = template.render(v=view, f=card.finding)
         size += len(section.encode())
         if size > FULL_BYTES and sections:
             break
-        sections[finding.id] = Markup(section)  # noqa: S704 - rendered with escaping just above
+        sections[card.id] = Markup(section)  # noqa: S704 - rendered with escaping just above
     return sections
 
 

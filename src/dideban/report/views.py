@@ -38,6 +38,16 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Card:
+    """One finding with its place on the page and its id, which is a hash and so is worked out once."""
+
+    number: int
+    id: str
+    finding: Finding
+    spark: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """One account of the group, in the order of rows."""
 
@@ -104,6 +114,7 @@ class FindingView:
     """One finding in full."""
 
     number: int
+    id: str
     finding: Finding
     members: list[Member]
     raster: RasterView
@@ -116,9 +127,8 @@ class FindingView:
 
 
 def view_finding(
-    finding: Finding,
+    card: Card,
     *,
-    number: int,
     shares: pl.DataFrame,
     posts: Mapping[str, Mapping[str, Any]],
     edges: pl.DataFrame,
@@ -129,9 +139,8 @@ def view_finding(
 
     Parameters
     ----------
-    finding : Finding
-    number : count, >= 1
-        Its place on the page.
+    card : Card
+        The finding and its place on the page.
     shares : SHARES
         Rows of this finding.
     posts : mapping
@@ -142,11 +151,13 @@ def view_finding(
     seed : int
         Seed of the placement of the network.
     """
+    finding = card.finding
     story = tell(finding, shares)
     operations = _largest(story.operations, limits.operations)
     keys = proof_first(finding, shares)
     return FindingView(
-        number=number,
+        number=card.number,
+        id=card.id,
         finding=finding,
         members=_members(finding, story),
         raster=_raster(story, operations),

@@ -14,7 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from dideban.report.safe import visible
 
 LANGUAGES = ("en", "fa", "ar")
 Entry = str | Mapping[str, str]
@@ -54,7 +56,7 @@ def label(key: str, **params: Any) -> Markup:
 def known(prefix: str, name: str) -> Markup:
     """Return the words of ``prefix_name`` where there are any, else ``name`` itself, isolated."""
     key = f"{prefix}_{name}".replace("-", "_")
-    return w(key) if key in dictionary() else Markup("<bdi>{}</bdi>").format(escape(name))
+    return w(key) if key in dictionary() else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))
 
 
 def _fill(name: str, value: Any) -> str:

@@ -114,7 +114,8 @@ def make_material(*, findings: list[tuple[Finding, list[Any], list[Any]]] | None
     """Return a whole run: by default a mix of sizes, kinds, languages and labels."""
     made = findings if findings is not None else mixed()
     posts = [post for _, some, _ in made for post in some]
-    shares = [{"finding_id": f.id, **share} for f, _, some in made for share in some]
+    named = [(f.id, some) for f, _, some in made]
+    shares = [{"finding_id": name, **share} for name, some in named for share in some]
     return Material(
         findings=[f for f, _, _ in made],
         run={**make_run(made), **run},
@@ -251,7 +252,9 @@ def _leaders(accounts: list[str], shares: list[dict[str, Any]]) -> list[Leader]:
     lags: dict[str, list[float]] = {}
     for share in shares:
         if share["is_joint"]:
-            lags.setdefault(share["account_id"], []).append((share["created_at"] - first[share["object_id"]]).total_seconds())
+            lags.setdefault(share["account_id"], []).append(
+                (share["created_at"] - first[share["object_id"]]).total_seconds()
+            )
     return [
         Leader(
             account_id=account,
