@@ -101,9 +101,11 @@ class PostTable:
 
     def first_rows(self, events: pl.DataFrame) -> pl.DataFrame:
         """Return (object_id, row) of the earliest post of each object; ties go to the smaller platform/post_id."""
-        index = self.index.select("row", "created_at", "post_id", name=full_name())
-        named = events.join(index, on="row", how="left")
-        return named.sort("created_at", "name", "row").unique("object_id", keep="first").select("object_id", "row")
+        timed = events.select("object_id", "row").with_columns(at=self.index["created_at"].gather(events["row"]))
+        first = timed.filter(pl.col("at") == pl.col("at").min().over("object_id"))
+        names = self.index[first["row"]].select(name=full_name())["name"]
+        named = first.with_columns(name=names).sort("object_id", "name", "row")
+        return named.unique("object_id", keep="first").select("object_id", "row")
 
 
 def full_name() -> pl.Expr:
