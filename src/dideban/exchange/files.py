@@ -37,7 +37,8 @@ def replacing(path: Path) -> Iterator[Path]:
             f"{path}: cannot be written ({reason})", hint="is the disk full or the folder read-only?", path=str(path)
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def clean(text: str) -> str:

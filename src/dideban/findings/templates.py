@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from dideban.text import template
+
 MAX_TEMPLATES = 5
 """Texts per finding that get a template, most widely shared first."""
 MAX_TEXTS = 50
@@ -29,15 +31,10 @@ def fill_templates(pushed: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyF
     wanted = texts.filter(pl.int_range(pl.len()).over("group_ix") < MAX_TEMPLATES).select(keys)
     variants = _variants(wanted, joint=joint, posts=posts) if wanted.height else {}
     values = [
-        make_template(variants[key]) if (key := (ix, kind, object_id)) in variants else None
+        template(variants[key]) or None if (key := (ix, kind, object_id)) in variants else None
         for ix, kind, object_id in pushed.select(keys).iter_rows()
     ]
     return pushed.with_columns(template=pl.Series(values, dtype=pl.Object))
-
-
-def make_template(texts: list[str]) -> list[dict[str, Any]] | None:
-    """Return the shared skeleton of texts and its slots; None where there is none."""
-    return None
 
 
 def _variants(wanted: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyFrame) -> dict[tuple[Any, ...], list[str]]:

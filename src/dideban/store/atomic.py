@@ -38,7 +38,8 @@ def write_bytes(path: Path, data: bytes) -> None:
             part.write_bytes(data)
             part.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def write_folder(folder: Path, files: dict[str, bytes]) -> None:

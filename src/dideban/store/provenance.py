@@ -55,7 +55,7 @@ class Provenance:
 
     def note(self, *notes: str) -> None:
         """Record sentences that a reader should know."""
-        self.notes += [note for note in notes if note not in self.notes]
+        self.notes = list(dict.fromkeys([*self.notes, *notes]))
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -180,8 +180,8 @@ def _zip_names(path: Path, entries: list[zipfile.ZipInfo]) -> dict[str, str]:
     for entry in entries:
         folder, _, name = entry.filename.rpartition("/")
         folders.add(folder)
-        if entry.filename in names or stat.S_ISLNK(entry.external_attr >> 16):
-            raise ExchangeError(f"{path}: {name!r} is there twice, or is a link")
+        if entry.filename.startswith("/") or entry.filename in names or stat.S_ISLNK(entry.external_attr >> 16):
+            raise ExchangeError(f"{path}: {name!r} is there twice, is a link, or climbs out")
         names[entry.filename] = name
     if len(folders) > 1 or any(part in ("", "..") for folder in folders if folder for part in folder.split("/")):
         raise ExchangeError(f"{path}: files of a package lie in one folder")

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dideban.config import Config
-from dideban.evidence import link_accounts
+from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
 from dideban.traces import Traces, extract_traces
@@ -74,19 +74,20 @@ def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
 def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config: Config) -> list[Check]:
     """Check the stated edges against those recomputed.
 
-    Peers' rules depend on the whole data, not only on the posts inside: there an edge must be one that the corrected
-    rule finds too, and its counts are not compared.
+    Peers' filters depend on the whole data, not only on the posts inside: CooRTweet's counts may be smaller than those
+    recomputed, never larger, and the flag of strong edges is not compared where it is a quantile.
     """
     keys = ["account_a", "account_b", "object_kind", "window_s"]
     stated = edges.sort(keys)
     outside = stated.filter(~pl.col("account_a").is_in(finding.accounts) | ~pl.col("account_b").is_in(finding.accounts))
     if outside.height:
         return [("edges", False, f"{outside.height:,} edges tie accounts that are not in the group")]
-    if finding.method in ("coortweet", "qut"):
-        loose = stated.join(again.edges, on=keys, how="anti")
-        return [("edges", loose.is_empty(), f"{stated.height:,} edges; {loose.height:,} not seen in the posts inside")]
-    compared = EDGES.names if config.coshare.percentile is None else [n for n in EDGES.names if n != "is_strong"]
-    fresh = again.edges.join(stated, on=keys, how="semi") if finding.method == "synchrony" else again.edges
+    fresh = again.edges if finding.method == "threshold" else again.edges.join(stated, on=keys, how="semi")
+    if finding.method == "coortweet":
+        both = stated.join(fresh, on=keys, suffix="_again").filter(pl.col("weight") <= pl.col("weight_again"))
+        return [("edges", both.height == stated.height, f"{stated.height:,} edges, {both.height:,} seen in the posts")]
+    is_exact = finding.method == "threshold" and config.coshare.percentile is None
+    compared = [name for name in EDGES.names if is_exact or name != "is_strong"]
     differing = _differing(stated.select(compared), fresh.sort(keys).select(compared), keys=keys)
     return [("edges", not differing, f"{stated.height:,} edges" + (f"; differing: {differing}" if differing else ""))]
 
@@ -113,7 +114,9 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
 def _link(members: pl.DataFrame, *, edges: pl.DataFrame, finding: Finding, config: Config) -> pl.DataFrame:
     windows = sorted(set(edges["window_s"])) or [config.coshare.window_s]
     rule = dataclasses.replace(config.coshare, min_participation=1)
-    if finding.method != "threshold":
+    if finding.method in ("coortweet", "qut"):
+        return link_by(members, method=finding.method, config=rule)
+    if finding.method == "synchrony":
         rule = dataclasses.replace(rule, min_weight=1, percentile=None)
     return link_accounts(members, config=rule, windows_s=windows)
 

@@ -1,0 +1,136 @@
+"""Writing: whole or not at all; which posts a package needs; what a run says about itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+
+import orjson
+import polars as pl
+import pytest
+
+from dideban.config import Config
+from dideban.errors import InputError, SchemaError, StoreError
+from dideban.store import Provenance, package_posts, write_findings
+from dideban.store.atomic import write_bytes, write_folder
+from dideban.store.select import select_posts
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    folder = tmp_path / "f"
+    write_folder(folder, {"a": b"1", "b": b"2"})
+    write_folder(folder, {"a": b"3"})
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a": b"3"}
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_file_in_the_way_is_not_overwritten_by_a_folder(tmp_path):
+    (tmp_path / "f").write_text("mine")
+    with pytest.raises(StoreError):
+        write_folder(tmp_path / "f", {"a": b"1"})
+    assert (tmp_path / "f").read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_disk_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "findings.json"
+    write_bytes(path, b"old")
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(StoreError, match="No space left") as caught:
+        write_findings(path, [], run={})
+    assert caught.value.exit_code == 13
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["findings.json"]
+
+
+def test_a_package_needs_posts_that_keep_their_contract(world, tmp_path):
+    with pytest.raises(SchemaError):
+        world.write(tmp_path / "f", posts=world.posts.drop("text"))
+    with pytest.raises(ValueError, match="config"):
+        world.write(tmp_path / "f", manifest_extra={"seed": 1})
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_package_holds_all_posts_on_joint_objects_and_the_originals(world):
+    part = next(
+        p
+        for p in package_posts(world.posts.lazy(), traces=world.traces, shares=world.shares)
+        if p.finding_id == world.finding.id
+    )
+    joint = world.shares.filter("is_joint", finding_id=world.finding.id).select("object_kind", "object_id").unique()
+    needed = set(world.traces.join(joint, on=["object_kind", "object_id"], how="semi")["post_id"])
+    originals = set(joint.filter(object_kind="repost")["object_id"])
+    assert originals
+    names = set(part.posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
+    assert needed | originals <= names
+    assert part.n_cut == 0
+    assert "crew0" in set(part.posts["account_id"])
+    assert world.posts.height > part.posts.height
+
+
+def test_posts_of_others_are_bounded_nearest_first(world):
+    wanted, cut = select_posts(traces=world.traces, shares=world.shares, max_per_object=3)
+    everything, none = select_posts(traces=world.traces, shares=world.shares, max_per_object=10**6)
+    assert none == {}
+    mine = wanted.filter(finding_id=world.finding.id)
+    assert set(mine["post_id"]) < set(everything.filter(finding_id=world.finding.id)["post_id"])
+    assert cut[world.finding.id] > 0
+    members = world.shares.filter("is_joint", finding_id=world.finding.id)
+    assert set(members["post_id"]) <= set(mine["post_id"])
+    shuffled = world.traces.sample(fraction=1.0, shuffle=True, seed=3)
+    again, _ = select_posts(traces=shuffled, shares=world.shares, max_per_object=3)
+    assert set(again.rows()) == set(wanted.rows())
+
+
+def test_no_findings_no_packages(world):
+    assert list(package_posts(world.posts, traces=world.traces, shares=world.shares.clear())) == []
+
+
+def test_a_run_tells_how_it_came_about(tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text("a,b\n")
+    config = dataclasses.replace(Config(), threads=2)
+    run = Provenance(config)
+    run.add_inputs([path])
+    run.count(posts=3, accounts=2)
+    run.note("times are to the minute", "times are to the minute")
+    with run.stage("traces"), run.stage("edges"):
+        pass
+    with run.stage("traces"):
+        pass
+    stable = run.stable()
+    assert stable["inputs"][0]["sha256"] == hashlib.sha256(b"a,b\n").hexdigest()
+    assert stable["inputs"][0]["bytes"] == 4
+    assert stable["counts"] == {"accounts": 2, "posts": 3}
+    assert stable["notes"] == ["times are to the minute"]
+    assert stable["config_digest"] == config.digest()
+    whole = orjson.loads(run.write(tmp_path / "run.json").read_bytes())
+    assert whole["schema"] == "dideban.run/1"
+    assert set(whole["seconds"]) == {"traces", "edges"}
+    assert whole["peak_memory_bytes"] is None or whole["peak_memory_bytes"] > 10_000_000
+    assert str(tmp_path) not in (tmp_path / "run.json").read_text()
+
+
+def test_what_is_the_same_on_every_run_holds_no_times_and_no_threads(tmp_path):
+    one, two = (Provenance(dataclasses.replace(Config(), threads=n)) for n in (1, 2))
+    with one.stage("traces"):
+        pass
+    assert orjson.dumps(one.stable()) == orjson.dumps(two.stable())
+
+
+def test_an_input_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        Provenance(Config()).add_inputs([tmp_path / "none.csv"])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_cannot_be_written(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(StoreError):
+        write_bytes(tmp_path / "x" / "y", b"1")
+    tmp_path.chmod(0o700)

@@ -1,0 +1,262 @@
+"""verify_package: a good package holds; any byte or number changed does not."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import shutil
+
+import orjson
+import polars as pl
+import pytest
+
+from dideban.errors import ConfigError, ExchangeError
+from dideban.findings import Finding
+from dideban.store import package_posts, read_package, verify_package, write_package, zip_package
+from dideban.store.manifest import make_manifest
+from dideban.store.package import CONTENTS, MANIFEST
+
+NAMES = (MANIFEST, *CONTENTS)
+
+
+def failed(path) -> list[str]:
+    return [name for name, ok, _ in verify_package(path).checks if not ok]
+
+
+def test_a_package_holds_as_folder_and_as_zip(package, tmp_path):
+    assert failed(package) == []
+    assert verify_package(package).ok
+    assert verify_package(zip_package(package, to=tmp_path / "p.zip")).ok
+
+
+def test_the_world_has_what_the_tests_are_about(world):
+    assert {trace.kind for trace in world.finding.traces} == {"link", "repost", "text"}
+    assert any(check.outcome != "not-checkable" for check in world.finding.benign)
+
+
+def test_the_same_finding_gives_the_same_bytes(world, tmp_path):
+    one, two = world.write(tmp_path / "1" / "f"), world.write(tmp_path / "2" / "f")
+    assert all((one / name).read_bytes() == (two / name).read_bytes() for name in NAMES)
+    zips = [zip_package(folder, to=tmp_path / f"{i}.zip").read_bytes() for i, folder in enumerate((one, two))]
+    assert zips[0] == zips[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("place", [0.0, 0.55, 1.0])
+def test_any_byte_changed_is_seen(package, name, place):
+    data = bytearray((package / name).read_bytes())
+    data[int(place * (len(data) - 1))] ^= 0x01
+    (package / name).write_bytes(bytes(data))
+    try:
+        assert not verify_package(package).ok
+    except ExchangeError:
+        assert name == MANIFEST
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bytes_added_or_cut_are_seen(package, name):
+    whole = (package / name).read_bytes()
+    for data in (whole + b" ", whole[:-1]):
+        (package / name).write_bytes(data)
+        try:
+            assert not verify_package(package).ok
+        except ExchangeError:
+            assert name == MANIFEST
+
+
+def forge(
+    package, *, finding: Finding | None = None, posts: pl.DataFrame | None = None, edges: pl.DataFrame | None = None
+) -> None:
+    """Change the content of a package and make every hash and the id fit again."""
+    held = read_package(package)
+    target = finding or held.finding
+    extra = {
+        k: v for k, v in held.manifest.items() if k not in ("schema", "finding_id", "files", "sha256", "signature")
+    }
+    write_package(
+        target, folder=package, posts=held.posts if posts is None else posts,
+        edges=held.edges if edges is None else edges, report_html=held.report_html, manifest_extra=extra,
+    )  # fmt: skip
+
+
+def test_forging_nothing_changes_nothing(package):
+    before = {name: (package / name).read_bytes() for name in NAMES}
+    forge(package)
+    assert {name: (package / name).read_bytes() for name in NAMES} == before
+
+
+def _changed(finding: Finding, field: str) -> object:
+    """The smallest lie about a field."""
+    value = getattr(finding, field)
+    first = value[0] if isinstance(value, list) and value else None
+    lies = {
+        "method": "qut", "method_version": "0", "config_digest": "0" * 16, "lead": True, "label": "declared",
+        "accounts": [*finding.accounts, "reader1"], "error_rate": 0.05, "e_value": 100.0, "p_value": 0.001,
+        "chance_one_in": 1000.0, "n_objects": finding.n_objects + 1,
+        "period": [finding.period[0], "2024-03-09T00:00:00Z"], "posts": finding.posts[1:],
+        "burst": {**finding.burst, "n_bursts": finding.burst["n_bursts"] + 1},
+        "statement": {**finding.statement, "fa": finding.statement["fa"].replace("۵", "۶")},
+        "techniques": [*finding.techniques, {"id": "T0049", "name": "Flood Information Space", "why": "x"}],
+    }  # fmt: skip
+    if field in lies:
+        return lies[field]
+    inner = {"traces": "n_pairs", "objects": "n_posts", "leaders": "n_first"}
+    if field in inner:
+        name = inner[field]
+        return [dataclasses.replace(first, **{name: getattr(first, name) + 1}), *value[1:]]
+    assert field == "benign"
+    return [dataclasses.replace(first, outcome="explains"), *value[1:]]
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Finding)])
+def test_any_number_forged_with_fitting_hashes_is_seen(package, world, field):
+    lie = dataclasses.replace(world.finding, **{field: _changed(world.finding, field)})
+    assert lie.id != world.finding.id
+    forge(package, finding=lie)
+    problems = failed(package)
+    assert problems
+    assert not [name for name in problems if name.startswith(("hash", "manifest", "id"))]
+
+
+@pytest.mark.parametrize(
+    "field", ["scale_s", "n_objects", "n_posts", "n_pairs", "expected_pairs", "p_value", "e_value"]
+)
+def test_any_number_of_the_evidence_forged_is_seen(package, world, field):
+    first, *rest = world.finding.traces
+    lie = dataclasses.replace(first, **{field: (getattr(first, field) or 0) + 1})
+    forge(package, finding=dataclasses.replace(world.finding, traces=[lie, *rest]))
+    assert failed(package) == ["traces"]
+
+
+@pytest.mark.parametrize("field", ["id", "label", "first_at", "last_at", "n_accounts", "kind"])
+def test_any_part_of_an_object_forged_is_seen(package, world, field):
+    lies = {
+        "id": "other",
+        "label": "other",
+        "first_at": "2024-03-01T00:00:00Z",
+        "last_at": "2024-03-01T00:00:00Z",
+        "n_accounts": 9,
+        "kind": "media",
+    }
+    first, *rest = world.finding.objects
+    forge(
+        package,
+        finding=dataclasses.replace(world.finding, objects=[dataclasses.replace(first, **{field: lies[field]}), *rest]),
+    )
+    assert "objects" in failed(package)
+
+
+def test_posts_moved_left_out_or_added_are_seen(package, world):
+    posts = read_package(package).posts
+    mine = pl.concat_str("platform", pl.lit("/"), "post_id").is_in(world.finding.posts)
+    later = posts.with_columns(
+        pl.when(mine).then(pl.col("created_at") + dt.timedelta(hours=2)).otherwise("created_at").alias("created_at")
+    )
+    fewer = posts.filter(~mine)
+    twice = pl.concat([posts, posts.head(1)])
+    for changed in (later, fewer, twice):
+        forge(package, posts=changed)
+        assert failed(package)
+        forge(package, posts=posts)
+        assert failed(package) == []
+
+
+def test_edges_changed_left_out_or_added_are_seen(package):
+    edges = read_package(package).edges
+    heavier = edges.with_columns(weight=pl.col("weight") + 1)
+    for changed in (heavier, edges.head(3), edges.with_columns(mean_delay_s=pl.col("mean_delay_s") * 1.01)):
+        forge(package, edges=changed)
+        assert "edges" in failed(package)
+    forge(package, edges=edges)
+    assert failed(package) == []
+
+
+def test_another_setting_is_seen(package, world):
+    files = {name: (package / name).read_bytes() for name in CONTENTS}
+    wider = dataclasses.replace(world.config, coshare=dataclasses.replace(world.config.coshare, window_s=900.0))
+    manifest = make_manifest(world.finding.id, files=files, extra={**world.extra(), "config": wider.to_dict()})
+    (package / MANIFEST).write_bytes(manifest)
+    assert "settings digest" in failed(package)
+
+
+@pytest.mark.parametrize("config", [None, {}, {"magic": 1}, {"coshare": {"window_s": "wide"}}, [1], {"coshare": 3}])
+def test_settings_that_cannot_be_read_are_a_failed_check(package, world, config):
+    files = {name: (package / name).read_bytes() for name in CONTENTS}
+    manifest = make_manifest(world.finding.id, files=files, extra={**world.extra(), "config": config})
+    (package / MANIFEST).write_bytes(manifest)
+    assert failed(package)
+
+
+def test_the_list_of_owners_travels_with_the_package(package, world):
+    files = {name: (package / name).read_bytes() for name in CONTENTS}
+    extra = {k: v for k, v in world.extra().items() if k != "affiliations"}
+    (package / MANIFEST).write_bytes(make_manifest(world.finding.id, files=files, extra=extra))
+    assert failed(package) == ["benign"]
+
+
+def test_signatures(world, tmp_path):
+    ed25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ed25519")
+    mine, other = (
+        ed25519.Ed25519PrivateKey.from_private_bytes(b"m" * 32),
+        ed25519.Ed25519PrivateKey.from_private_bytes(b"o" * 32),
+    )
+    public = mine.public_key().public_bytes_raw()
+    signed = world.write(tmp_path / "signed", signing_key=b"m" * 32)
+    assert verify_package(signed).ok
+    assert verify_package(signed, public_key=public).ok
+    assert not verify_package(signed, public_key=other.public_key().public_bytes_raw()).ok
+    plain = world.write(tmp_path / "plain")
+    assert not verify_package(plain, public_key=public).ok
+    manifest = orjson.loads((signed / MANIFEST).read_bytes())
+    files = {name: (signed / name).read_bytes() for name in CONTENTS}
+    extra = {k: v for k, v in manifest.items() if k not in ("schema", "finding_id", "files", "sha256", "signature")}
+    unsigned = orjson.loads(make_manifest(world.finding.id, files=files, extra={**extra, "seed": 2}))
+    stolen = {**unsigned, "signature": manifest["signature"]}
+    (signed / MANIFEST).write_bytes(orjson.dumps(stolen))
+    assert "signature" in failed(signed)
+    with pytest.raises(ConfigError):
+        verify_package(plain, public_key=b"no key")
+    with pytest.raises(ConfigError):
+        world.write(tmp_path / "bad", signing_key=b"no key")
+
+
+def test_a_package_that_leaves_posts_out_still_holds_but_for_what_others_did(world, tmp_path):
+    parts = package_posts(world.posts, traces=world.traces, shares=world.shares, max_per_object=5)
+    part = next(p for p in parts if p.finding_id == world.finding.id)
+    assert part.n_cut > 0
+    folder = world.write(tmp_path / "cut", posts=part.posts, manifest_extra=world.extra(n_posts_cut=part.n_cut))
+    assert failed(folder) == []
+
+
+def test_synchrony_asks_the_proof_floor(world, tmp_path, monkeypatch):
+    from dideban import proof
+
+    config = dataclasses.replace(world.config, method="synchrony")
+    traces = [dataclasses.replace(t, expected_pairs=1.0, p_value=0.001, e_value=50.0) for t in world.finding.traces]
+    claimed = dataclasses.replace(world.finding, method="synchrony", config_digest=config.digest(), traces=traces)
+    folder = world.write(tmp_path / "s", manifest_extra={**world.extra(), "config": config.to_dict()})
+    held = read_package(folder)
+    write_package(
+        claimed,
+        folder=folder,
+        posts=held.posts,
+        edges=held.edges,
+        report_html="",
+        manifest_extra={**world.extra(), "config": config.to_dict()},
+    )
+    asked = []
+
+    def verify_proof(finding, traces, manifest):
+        asked.append((finding.id, traces.traces.height, manifest["seed"]))
+        return [("proof", False, "asked")]
+
+    monkeypatch.setattr(proof, "verify_proof", verify_proof, raising=False)
+    assert "proof" in failed(folder)
+    assert asked
+    assert asked[0][0] == claimed.id
+
+
+def test_a_moved_package_still_holds(package, tmp_path):
+    target = tmp_path / "elsewhere"
+    shutil.copytree(package, target)
+    assert verify_package(target).ok
