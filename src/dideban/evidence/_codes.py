@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -22,6 +24,13 @@ def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:
     if (distinct.gather(codes) == values).all():
         return codes, distinct
     return _code_slowly(values)
+
+
+def code_both(first: pl.Series, second: pl.Series, *, threads: int) -> tuple[I4, pl.Series, I4, pl.Series]:
+    """Code two columns at the same time where there is a second thread."""
+    with ThreadPoolExecutor(1 if threads == 1 else 2) as pool:
+        one, two = pool.map(code_strings, (first, second))
+    return *one, *two
 
 
 def _code_slowly(values: pl.Series) -> tuple[I4, pl.Series]:

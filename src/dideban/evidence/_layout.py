@@ -21,6 +21,7 @@ from dideban.kernels.shares import (
     invert,
     mark_live,
     sort_times,
+    take_rows,
     window_bounds,
 )
 
@@ -74,9 +75,8 @@ def lay_out(
     """
     if accounts.size > MAX_ROWS:
         raise InputError(f"{accounts.size:,} shares are more than {MAX_ROWS:,}", hint="split the table by period")
-    source = _sorted_rows(objects, times, n_objects, threads)
     n_accounts = int(accounts.max(initial=-1)) + 1
-    a, o, t = accounts[source], objects[source], times[source]
+    source, a, o, t = _sorted_rows(accounts, objects, times, n_objects=n_objects, threads=threads)
     counts = count_objects(a, o, np.ones(a.size, np.bool_), n_accounts)
     keep = counts[a] >= max(min_participation, min_weight)
     low, high = np.empty(0, np.int32), np.empty(0, np.int32)
@@ -98,11 +98,20 @@ def lay_out(
     return Layout(rows=rows, source=source, account_codes=present)
 
 
-def _sorted_rows(objects: I4, times: I8, n_objects: int, threads: int) -> I4:
+def _sorted_rows(accounts: I4, objects: I4, times: I8, *, n_objects: int, threads: int) -> tuple[I4, I4, I4, I8]:
+    """Rows in order of object and time, and their accounts, objects and times."""
     starts = group_starts(objects, n_objects)
+    sizes = np.diff(starts)
     order = group_rows(objects, starts)
-    list(run_chunks(lambda first, last: sort_times(starts, order, times, first, last), np.diff(starts), threads))
-    return order
+    a, t = np.empty(order.size, np.int32), np.empty(order.size, np.int64)
+
+    def arrange(first: int, last: int) -> None:
+        sort_times(starts, order, times, first, last)
+        take_rows(order, accounts, times, int(starts[first]), int(starts[last]), a, t)
+
+    for _ in run_chunks(arrange, sizes, threads):
+        pass
+    return order, a, np.repeat(np.arange(n_objects, dtype=np.int32), sizes), t
 
 
 def run_chunks(work: Callable[[int, int], T], costs: NDArray[np.integer], threads: int) -> Iterator[T]:
@@ -114,7 +123,7 @@ def run_chunks(work: Callable[[int, int], T], costs: NDArray[np.integer], thread
         yield work(0, 0)
         return
     total = np.cumsum(costs + np.int64(1))
-    n_chunks = int(np.clip(costs.size // 64, 1, 128))
+    n_chunks = int(np.clip(costs.size // 16, 1, 128))
     marks = np.linspace(0, total[-1] if total.size else 0, n_chunks + 1)[1:-1]
     cuts = np.unique(np.concatenate(([0], np.searchsorted(total, marks, side="right"), [costs.size])))
     n_threads = threads or os.cpu_count() or 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
-from dideban.evidence._codes import code_strings
+from dideban.evidence._codes import code_both, code_strings
 from dideban.evidence._layout import Layout, lay_out, run_chunks
 from dideban.kernels.coshare import account_costs, propose_edges
 from dideban.kernels.coshare_facts import weigh_edges
@@ -25,8 +25,12 @@ MAX_LOOKS = 400_000_000_000
 """Pairs of close shares that one run looks at, at most: some minutes of two cores."""
 MAX_EDGES = 60_000_000
 """Edges that one run holds at most: about 6 GB."""
+MAX_HITS = 150_000_000
+"""Objects co-shared, summed over those edges: about 2 GB."""
 MAX_SECONDS = 4e12
 """Times further than this from 1970 are not times."""
+Proposal = tuple[I4, I4, I4]
+"""First and second account of some pairs, and where they co-share; see ``propose_edges``."""
 PAIR_FACTS = ("weight", "n_pairs", "gap_us", "n_posts_a", "n_posts_b")
 
 
@@ -150,8 +154,9 @@ def find_pairs(
 ) -> Pairs:
     """Find the pairs that co-share ``min_weight`` distinct objects within the longest window, with their facts."""
     shares = shares.filter((pl.col("account_id") != "") & (pl.col("object_id") != ""))
-    account_codes, accounts = code_strings(shares["account_id"])
-    object_codes, objects = code_strings(shares["object_id"])
+    account_codes, accounts, object_codes, objects = code_both(
+        shares["account_id"], shares["object_id"], threads=threads
+    )
     layout = lay_out(
         account_codes,
         object_codes,
@@ -164,8 +169,9 @@ def find_pairs(
     )
     posts = shares["post_id"]
     del shares, account_codes, object_codes, objects
-    a, b = _propose(layout, min_weight, threads, progress)
-    facts = _weigh(layout, (a, b), windows=windows, posts=posts, threads=threads)
+    proposals = _propose(layout, min_weight, threads, progress)
+    facts = _weigh(layout, proposals, windows=windows, posts=posts, threads=threads)
+    a, b = (np.concatenate([part[end] for part in proposals]) for end in (0, 1))
     return Pairs(a=layout.account_codes[a], b=layout.account_codes[b], facts=facts, accounts=accounts)
 
 
@@ -189,7 +195,8 @@ def _times_us(shares: pl.DataFrame) -> I8:
     return (seconds * 1e6).round().cast(pl.Int64).to_numpy()
 
 
-def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) -> tuple[I4, I4]:
+def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) -> list[Proposal]:
+    """Pairs of accounts that co-share enough objects and where they do, in chunks."""
     rows = layout.rows
     degrees = np.diff(rows.starts)
     costs = np.concatenate(
@@ -200,38 +207,42 @@ def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) 
             f"{looks:,} pairs of shares lie within the window, more than {MAX_LOOKS:,}",
             hint="take a shorter window or a larger minimum weight, or leave out the most shared objects",
         )
-    found: list[tuple[I4, I4]] = []
-    n_edges = 0
+    found: list[Proposal] = []
+    n_edges = n_hits = 0
     with progress.stage("linking accounts", total=costs.size, unit="accounts") as task:
-
-        def work(first: int, last: int) -> tuple[I4, I4]:
-            return propose_edges(rows, first, last, min_weight, MAX_EDGES)
-
-        for a, b in run_chunks(work, costs, threads):
-            n_edges += a.size
-            if n_edges > MAX_EDGES:
+        for first, last, proposal in run_chunks(
+            lambda first, last: (first, last, propose_edges(rows, first, last, min_weight, MAX_HITS)), costs, threads
+        ):
+            found.append(proposal)
+            n_edges, n_hits = n_edges + proposal[0].size, n_hits + len(proposal[2])
+            if n_edges > MAX_EDGES or n_hits > MAX_HITS:
                 raise InputError(
-                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold",
+                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold, or {MAX_HITS:,} of their co-shares",
                     hint="take a shorter window or a larger minimum weight",
                 )
-            found.append((a, b))
-            task.advance(costs.size // 128)
-    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+            task.advance(last - first)
+    return found
 
 
-def _weigh(layout: Layout, pairs: tuple[I4, I4], *, windows: I8, posts: pl.Series, threads: int) -> I8:
+def _weigh(layout: Layout, proposals: list[Proposal], *, windows: I8, posts: pl.Series, threads: int) -> I8:
     """Facts of each pair. Post ids are compared only where they matter, and only repeated ones a second time."""
-    rows, (a, b) = layout.rows, pairs
+    rows = layout.rows
     used = np.zeros(layout.source.size, np.bool_)
+    offsets = np.cumsum([0] + [a.size for a, _, _ in proposals])
 
-    def weigh(codes: I4) -> tuple[I8, list[I8]]:
-        def work(first: int, last: int) -> tuple[I8, I8]:
-            facts, repeats = weigh_edges(rows, a[first:last], b[first:last], windows, codes, used)
-            repeats[:, 0] += first * windows.size
-            return facts, repeats
+    def weigh(codes: I4) -> tuple[I8, I8]:
+        def work(first: int, last: int) -> list[tuple[I8, I8]]:
+            done = []
+            for chunk in range(first, last):
+                a, _, hits = proposals[chunk]
+                facts, repeats = weigh_edges(rows, a.size, hits, windows, codes, used)
+                repeats[:, 0] += offsets[chunk] * windows.size
+                done.append((facts, repeats))
+            return done
 
-        parts = list(run_chunks(work, np.ones(a.size, np.int64), threads))
-        return np.concatenate([facts for facts, _ in parts]), [repeats for _, repeats in parts]
+        n_hits = np.array([len(hits) for _, _, hits in proposals])
+        parts = [part for parts in run_chunks(work, n_hits, threads) for part in parts]
+        return np.concatenate([facts for facts, _ in parts]), np.concatenate([repeats for _, repeats in parts])
 
     facts, _ = weigh(np.empty(0, np.int32))
     positions = np.flatnonzero(used)
@@ -241,7 +252,7 @@ def _weigh(layout: Layout, pairs: tuple[I4, I4], *, windows: I8, posts: pl.Serie
         by_position = np.full(used.size, -1, np.int32)
         by_position[positions[repeated]] = codes[repeated]
         facts, repeats = weigh(by_position)
-        _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), np.concatenate(repeats))
+        _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), repeats)
     return facts
 
 

@@ -136,54 +136,68 @@ class Tally(NamedTuple):
 
 
 @jit
-def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, limit: int) -> tuple[I4, I4]:
-    # accounts begin .. stop -> pairs a < b that co-share min_weight distinct objects; stops past ``limit`` pairs.
+def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, limit: int) -> tuple[I4, I4, I4]:
+    # accounts begin .. stop -> pairs a < b that co-share min_weight distinct objects, and (k, 3) i4 where they do:
+    # number of the pair, a place of a and a place of b in ``own``, each the first of its object. Stops past ``limit``.
     # An account's min_weight - 1 dearest objects cannot make a pair by themselves, so they open none: they are looked
     # up for the accounts met elsewhere.
     n_accounts = rows.starts.size - 1
     tally = Tally(np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int32), np.empty(n_accounts, np.int32))
+    pair_of = np.empty(n_accounts, np.int32)
     runs = np.empty((longest_account(rows), 3), np.int64)
-    out_a = np.empty(1024, np.int32)
-    out_b = np.empty(1024, np.int32)
-    n_out = 0
-    mark = 0
+    met = np.empty((1024, 3), np.int32)
+    pairs = np.empty((1024, 3), np.int32)
+    hits = np.empty((1024, 3), np.int32)
+    n_pairs = n_hits = mark = 0
     for a in range(begin, stop):
         n_runs = list_runs(rows, a, min_weight - 1, runs)
-        n_open = n_runs - min_weight + 1
-        n_touched = 0
-        for run in range(max(n_open, 0)):
+        n_open = max(n_runs - min_weight + 1, 0)
+        n_touched = n_met = 0
+        for run in range(n_runs):
             mark += 1
-            n_touched = open_run(rows, runs[run, 0], runs[run, 1], a, mark, tally, n_touched)
-        for run in range(max(n_open, 0), n_runs):
-            mark += 1
-            look_up_run(rows, runs[run], a, mark, tally, n_touched)
-        if n_out + n_touched > out_a.size:
-            out_a = grown(out_a, n_out + n_touched)
-            out_b = grown(out_b, n_out + n_touched)
+            if n_met + runs[run, 2] > met.shape[0]:
+                met = grown(met, n_met + min(runs[run, 2], n_accounts))
+            if run < n_open:
+                n_touched, n_met = open_run(rows, runs[run], a, mark, tally, n_touched, met, n_met)
+            else:
+                n_met = look_up_run(rows, runs[run], mark, tally, n_touched, met, n_met)
+        pairs = grown(pairs, n_pairs + n_touched) if n_pairs + n_touched > pairs.shape[0] else pairs
+        hits = grown(hits, n_hits + n_met) if n_hits + n_met > hits.shape[0] else hits
         for place in range(n_touched):
             b = tally.touched[place]
             if tally.counts[b] >= min_weight:
-                out_a[n_out] = a
-                out_b[n_out] = b
-                n_out += 1
-            tally.counts[b] = 0
-        if n_out > limit:
+                pair_of[b] = n_pairs
+                pairs[n_pairs, 0] = a
+                pairs[n_pairs, 1] = b
+                n_pairs += 1
+        for meeting in range(n_met):
+            b = met[meeting, 0]
+            if tally.counts[b] >= min_weight:
+                hits[n_hits, 0] = pair_of[b]
+                hits[n_hits, 1] = met[meeting, 1]
+                hits[n_hits, 2] = met[meeting, 2]
+                n_hits += 1
+        for place in range(n_touched):
+            tally.counts[tally.touched[place]] = 0
+        if n_hits > limit:
             break
-    return out_a[:n_out].copy(), out_b[:n_out].copy()
+    return pairs[:n_pairs, 0].copy(), pairs[:n_pairs, 1].copy(), hits[:n_hits].copy()
 
 
 @jit
-def grown(values: I4, least: int) -> I4:
-    wider = np.empty(max(2 * values.size, least), np.int32)
-    wider[: values.size] = values
+def grown(table: I4, least: int) -> I4:
+    wider = np.empty((max(2 * table.shape[0], least), 3), np.int32)
+    wider[: table.shape[0]] = table
     return wider
 
 
 @jit
-def open_run(rows: Rows, at: int, end: int, a: int, mark: int, tally: Tally, n_touched: int) -> int:
-    # one object of account a: every later account inside its windows counts once -> accounts touched
+def open_run(
+    rows: Rows, run: I8, a: int, mark: int, tally: Tally, n_touched: int, met: I4, n_met: int
+) -> tuple[int, int]:
+    # one object of account a: every later account inside its windows counts once -> accounts touched, meetings
     seen = 0
-    for place in range(at, end):
+    for place in range(run[0], run[1]):
         position = rows.own[place]
         for near in range(max(rows.low[position], seen), rows.high[position]):
             b = rows.accounts[near]
@@ -193,13 +207,14 @@ def open_run(rows: Rows, at: int, end: int, a: int, mark: int, tally: Tally, n_t
                     tally.touched[n_touched] = b
                     n_touched += 1
                 tally.counts[b] += 1
+                n_met = note_meeting(met, n_met, b, run[0], rows.places[near])
         seen = rows.high[position]
-    return n_touched
+    return n_touched, n_met
 
 
 @jit
-def look_up_run(rows: Rows, run: I8, a: int, mark: int, tally: Tally, n_touched: int) -> None:
-    # a dear object: only accounts touched already can still count; found in the cheaper of two ways
+def look_up_run(rows: Rows, run: I8, mark: int, tally: Tally, n_touched: int, met: I4, n_met: int) -> int:
+    # a dear object: only accounts touched already can still count; found in the cheaper of two ways -> meetings
     at, end, cost = run[0], run[1], run[2]
     if cost > 16 * n_touched:
         wanted = rows.own_objects[at]
@@ -210,7 +225,8 @@ def look_up_run(rows: Rows, run: I8, a: int, mark: int, tally: Tally, n_touched:
                 last = run_end(rows, first, rows.starts[b + 1])
                 if runs_meet(rows, at, end, first, last):
                     tally.counts[b] += 1
-        return
+                    n_met = note_meeting(met, n_met, b, at, first)
+        return n_met
     seen = 0
     for place in range(at, end):
         position = rows.own[place]
@@ -219,4 +235,14 @@ def look_up_run(rows: Rows, run: I8, a: int, mark: int, tally: Tally, n_touched:
             if tally.counts[b] > 0 and tally.stamp[b] != mark:
                 tally.stamp[b] = mark
                 tally.counts[b] += 1
+                n_met = note_meeting(met, n_met, b, at, rows.places[near])
         seen = rows.high[position]
+    return n_met
+
+
+@jit
+def note_meeting(met: I4, n_met: int, b: int, at: int, other: int) -> int:
+    met[n_met, 0] = b
+    met[n_met, 1] = at
+    met[n_met, 2] = other
+    return n_met + 1

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dideban.kernels._jit import jit
-from dideban.kernels.coshare import B1, I4, I8, Rows, find_object, grown, longest_account, run_cost, run_end
+from dideban.kernels.coshare import B1, I4, I8, Rows, longest_account, run_end
 
 
 class Work(NamedTuple):
@@ -27,82 +27,33 @@ class Work(NamedTuple):
 
 
 @jit
-def weigh_edges(rows: Rows, edge_a: I4, edge_b: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, I8]:
-    # (m,) i4 sorted, (m,) i4 -> (m, w, 5) i8 facts, (k, 3) i8 repeated posts: edge * w + window, 3 or 4, post
-    longest = longest_account(rows)
-    facts = np.zeros((edge_a.size, windows.size, 5), np.int64)
-    work = Work(windows, posts, used, facts, np.empty(longest + 1, np.int64))
-    edge_of = np.full(rows.starts.size - 1, -1, np.int32)
-    stamp = np.zeros(rows.starts.size - 1, np.int32)
+def weigh_edges(rows: Rows, n_edges: int, hits: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, I8]:
+    # (k, 3) i4 from propose_edges, (w,) i8, (n,) or (0,) i4, (n,) bool marked -> (n_edges, w, 5) i8 facts,
+    # (r, 3) i8 repeated posts: edge * w + window, 3 or 4, post
+    facts = np.zeros((n_edges, windows.size, 5), np.int64)
+    work = Work(windows, posts, used, facts, np.empty(longest_account(rows) + 1, np.int64))
     repeats = np.empty((64, 3), np.int64)
     n_repeats = 0
-    mark = 0
-    first = 0
-    while first < edge_a.size:
-        a = edge_a[first]
-        last = first
-        while last < edge_a.size and edge_a[last] == a:
-            edge_of[edge_b[last]] = last
-            last += 1
-        at = rows.starts[a]
-        while at < rows.starts[a + 1]:
-            end = run_end(rows, at, rows.starts[a + 1])
-            mark += 1
-            if run_cost(rows, at, end) > 16 * (last - first):
-                partners = look_up_partners(rows, at, end, edge_b[first:last])
-            else:
-                partners = scan_partners(rows, at, end, edge_of, stamp, mark)
-            for other in partners:
-                edge = edge_of[rows.accounts[rows.own[other]]]
-                repeats, n_repeats = weigh_runs(rows, at, end, other, edge, work, repeats, n_repeats)
-            at = end
-        for edge in range(first, last):
-            edge_of[edge_b[edge]] = -1
-        first = last
+    for hit in range(hits.shape[0]):
+        repeats, n_repeats = weigh_runs(
+            rows, hits[hit, 1], run_begin(rows, hits[hit, 2]), hits[hit, 0], work, repeats, n_repeats
+        )
     return facts, repeats[:n_repeats].copy()
 
 
 @jit
-def look_up_partners(rows: Rows, at: int, end: int, wanted: I4) -> I4:
-    # first places of the runs by which the accounts ``wanted`` share the object of this run
-    partners = np.empty(wanted.size, np.int32)
-    n_partners = 0
-    for b in wanted:
-        first = find_object(rows, rows.starts[b], rows.starts[b + 1], rows.own_objects[at])
-        if first < rows.starts[b + 1] and rows.own_objects[first] == rows.own_objects[at]:
-            partners[n_partners] = first
-            n_partners += 1
-    return partners[:n_partners]
+def run_begin(rows: Rows, at: int) -> int:
+    # first place of the object at ``at`` among the same account's own positions
+    start = rows.starts[rows.accounts[rows.own[at]]]
+    while at > start and rows.own_objects[at - 1] == rows.own_objects[at]:
+        at -= 1
+    return at
 
 
 @jit
-def scan_partners(rows: Rows, at: int, end: int, edge_of: I4, stamp: I4, mark: int) -> I4:
-    # the same, found by walking the windows of the run
-    partners = np.empty(8, np.int32)
-    n_partners = 0
-    seen = 0
-    for place in range(at, end):
-        position = rows.own[place]
-        for near in range(max(rows.low[position], seen), rows.high[position]):
-            b = rows.accounts[near]
-            if edge_of[b] >= 0 and stamp[b] != mark:
-                stamp[b] = mark
-                if n_partners == partners.size:
-                    partners = grown(partners, n_partners + 1)
-                first = rows.places[near]
-                while first > rows.starts[b] and rows.own_objects[first - 1] == rows.own_objects[at]:
-                    first -= 1
-                partners[n_partners] = first
-                n_partners += 1
-        seen = rows.high[position]
-    return partners[:n_partners]
-
-
-@jit
-def weigh_runs(
-    rows: Rows, at: int, end: int, other: int, edge: int, work: Work, repeats: I8, n_repeats: int
-) -> tuple[I8, int]:
-    # one object of one pair: facts added in place, repeated posts appended
+def weigh_runs(rows: Rows, at: int, other: int, edge: int, work: Work, repeats: I8, n_repeats: int) -> tuple[I8, int]:
+    # one object of one pair, by the first place of each: facts added in place, repeated posts appended
+    end = run_end(rows, at, rows.starts[rows.accounts[rows.own[at]] + 1])
     other_end = run_end(rows, other, rows.starts[rows.accounts[rows.own[other]] + 1])
     if n_repeats + 2 * (end - at + other_end - other) * work.windows.size > repeats.shape[0]:
         wider = np.empty((2 * repeats.shape[0] + 2 * (end - at + other_end - other) * work.windows.size, 3), np.int64)

@@ -1,5 +1,6 @@
 """Shares as sorted arrays: codes for strings, order by object and time, and which rows can matter at all."""
 
+# ruff: noqa: PLR0917 - kernels take plain positional arguments
 from __future__ import annotations
 
 import numpy as np
@@ -80,6 +81,14 @@ def group_rows(codes: I4, starts: I8) -> I4:  # (n,) i4 -> (n,) i4 rows by code,
         rows[at[code]] = row
         at[code] += 1
     return rows
+
+
+@jit
+def take_rows(rows: I4, accounts: I4, times: I8, first: int, last: int, into_accounts: I4, into_times: I8) -> None:
+    # accounts and times of rows first .. last, put at the same places
+    for at in range(first, last):
+        into_accounts[at] = accounts[rows[at]]
+        into_times[at] = times[rows[at]]
 
 
 @jit
