@@ -1,0 +1,70 @@
+"""``dideban coshare --method qut`` against the QUT toolkit: whole processes, CSV, preprocess included.
+
+Runs only where DIDEBAN_QUT names a ``compute_networks`` program (pip install coordination-network-toolkit).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import measure
+import polars as pl
+import shares
+
+SIZES = {"small": [10_000, 100_000], "full": [100_000, 1_000_000]}
+WINDOW_S = 60
+
+
+def run(scale: str) -> list[dict]:
+    program = os.environ.get("DIDEBAN_QUT")
+    if not program:
+        return [{"skipped": "set DIDEBAN_QUT to the toolkit's compute_networks program"}]
+    with tempfile.TemporaryDirectory() as name:
+        return [_compare(program, n, Path(name)) for n in SIZES[scale]]
+
+
+def _compare(program: str, n: int, folder: Path) -> dict:
+    frame = shares.make(n)
+    ours, theirs, database = folder / f"{n}.csv", folder / f"{n}_qut.csv", folder / f"{n}.db"
+    frame.write_csv(ours)
+    frame.select(
+        message_id="content_id", user_id="account_id", username="account_id", repost_id="object_id",
+        reply_id=pl.lit(""), message=pl.lit("x"), timestamp="timestamp_share", urls=pl.lit(""),
+    ).write_csv(theirs)  # fmt: skip
+    edges = folder / "edges.csv"
+    mine = {
+        method: measure.dideban(
+            "coshare", ours, "--window", WINDOW_S, "--method", method, "--min-weight", 2, "--keep-ids", "--out", edges
+        )
+        for method in ("qut", "threshold")
+    }
+    load = measure.run([program, str(database), "preprocess", str(theirs)])
+    compute = measure.run(
+        [
+            program,
+            str(database),
+            "compute",
+            "co_retweet",
+            "--time_window",
+            str(WINDOW_S),
+            "--min_edge_weight",
+            "2",
+            "--output_file",
+            str(folder / "toolkit.csv"),
+            "--output_format",
+            "csv",
+        ]
+    )
+    toolkit = load.seconds + compute.seconds
+    return {
+        "shares": n,
+        "qut_toolkit_s": toolkit,
+        "toolkit_mb": max(load.peak_mb, compute.peak_mb),
+        "dideban_qut_s": mine["qut"].seconds,
+        "times_faster": toolkit / mine["qut"].seconds,
+        "dideban_threshold_s": mine["threshold"].seconds,
+        "times_faster_threshold": toolkit / mine["threshold"].seconds,
+        "dideban_mb": max(cost.peak_mb for cost in mine.values()),
+    }

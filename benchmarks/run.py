@@ -1,0 +1,70 @@
+"""Time and memory by data size: runs every ``bench_*.py`` beside this file and prints a table.
+
+    python benchmarks/run.py [--scale small|full] [--only coshare] [--json FILE]
+
+A benchmark is a module with ``def run(scale: str) -> list[dict]``: one dictionary per row of its table. ``small`` ends
+within about a minute; ``full`` is what the documentation quotes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+HERE = Path(__file__).parent
+
+
+def load(path: Path) -> ModuleType:
+    """Import a benchmark by its file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def table(rows: list[dict]) -> str:
+    """Rows as aligned text."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time and memory by data size.")
+    parser.add_argument("--scale", choices=["small", "full"], default="small")
+    parser.add_argument("--only", default="", help="part of a benchmark's name")
+    parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
+    results = {}
+    for path in sorted(HERE.glob("bench_*.py")):
+        name = path.stem.removeprefix("bench_")
+        if options.only in name:
+            start = time.perf_counter()
+            results[name] = load(path).run(options.scale)
+            print(
+                f"\n{name} ({options.scale}, {time.perf_counter() - start:.0f} s)\n{table(results[name])}", flush=True
+            )
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
