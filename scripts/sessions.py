@@ -1,0 +1,134 @@
+"""Run the examples of a page of documentation and put what they really print under them.
+
+A page is read from top to bottom, like a notebook; all its examples share one folder and one Python namespace.
+
+- ```` ```console ````: lines that start with ``$ dideban`` are run as commands of the program, ``$ cd`` is passed over;
+  what follows until the next ``$`` is what they print, standard output and standard error together. Progress is left
+  out (it shows seconds), and so are ``...`` lines that cut a long output short.
+- ```` ```python ````: run; a ```` ```text ```` block that follows at once is what it prints.
+- Any other block (``sh``, ``toml``, ...) is left alone.
+
+Pseudonyms are stable because the key of the examples is fixed; it protects nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEY = b"the key of the documentation    "
+BLOCK = re.compile(r"^```(?P<kind>console|python|text)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+SECONDS = re.compile(r"\b\d+\.\d+ s\b")
+CUT = "..."
+
+
+@dataclass
+class Page:
+    """A page under way: its folder, its names, and what its examples printed."""
+
+    folder: Path
+    names: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
+    printed: str = ""
+    """What the last Python block printed."""
+
+
+def run_page(text: str, *, folder: Path) -> str:
+    """Return ``text`` with the output of every example as it is now.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    folder : path
+        An empty folder in which the examples work.
+    """
+    page = Page(folder=folder)
+    (folder / "key").write_bytes(KEY)
+    with _at_home(folder):
+        return BLOCK.sub(lambda match: _block(page, match, text), text)
+
+
+def same(old: str, new: str) -> bool:
+    """Say whether two pages agree, seconds apart."""
+    return SECONDS.sub("0 s", old) == SECONDS.sub("0 s", new)
+
+
+@contextlib.contextmanager
+def _at_home(folder: Path) -> Iterator[None]:
+    """Work in ``folder`` with settings that nobody's own settings can touch."""
+    here, environment = Path.cwd(), dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("DIDEBAN_")]:
+        del os.environ[name]
+    os.environ["DIDEBAN_KEY_FILE"] = "key"
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _block(page: Page, match: re.Match[str], text: str) -> str:
+    kind, body = match["kind"], match["body"]
+    if kind == "console":
+        body = "".join(_step(page, step) for step in re.split(r"^(?=\$ )", body, flags=re.MULTILINE) if step)
+    elif kind == "python":
+        page.printed = _python(page, body)
+    elif text[: match.start()].rstrip("\n").endswith("```") and page.printed:
+        body, page.printed = _shortened(body, page.printed), ""
+    return f"```{kind}\n{body}```"
+
+
+def _step(page: Page, step: str) -> str:
+    command, _, old = step.partition("\n")
+    words = shlex.split(command.removeprefix("$ "), comments=True)
+    if not words or words[0] != "dideban":
+        return step
+    return f"{command}\n{_shortened(old, run_command(words[1:]))}"
+
+
+def _shortened(old: str, new: str) -> str:
+    """Cut ``new`` where ``old`` is cut: at a line of three dots, keep as many lines before and after it."""
+    lines = old.splitlines()
+    if CUT not in lines:
+        return new
+    fresh, at = new.splitlines(), lines.index(CUT)
+    after = len(lines) - at - 1
+    if len(fresh) <= at + after:
+        return new
+    return "\n".join([*fresh[:at], CUT, *fresh[len(fresh) - after :]]) + "\n"
+
+
+def run_command(words: list[str]) -> str:
+    """Run one command of the program in this process and return what it prints."""
+    from dideban.cli import cli, console
+
+    said, arguments, quiet_s = io.StringIO(), sys.argv, console.QUIET_S
+    try:
+        sys.argv, console.QUIET_S = ["dideban", *words], float("inf")
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            console.run_guarded(cli)
+    finally:
+        sys.argv, console.QUIET_S = arguments, quiet_s
+    return _tidy(said.getvalue())
+
+
+def _python(page: Page, code: str) -> str:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(code, "example", "exec"), page.names)
+    return _tidy(said.getvalue())
+
+
+def _tidy(printed: str) -> str:
+    """Drop blank lines at both ends and blanks at line ends; end with a line break."""
+    lines = [line.rstrip() for line in printed.strip("\n").splitlines()]
+    return "\n".join(lines) + "\n" if lines else ""
