@@ -89,7 +89,8 @@ def open_page(browser: Any, reports: dict[str, Path]) -> Iterator[Open]:
 
 
 @pytest.mark.parametrize(
-    ("name", "lang"), [("usual", "en"), ("usual", "fa"), ("usual", "ar"), ("evil", "en"), ("evil", "fa"), ("empty", "ar")]
+    ("name", "lang"),
+    [("usual", "en"), ("usual", "fa"), ("usual", "ar"), ("evil", "en"), ("evil", "fa"), ("empty", "ar")],
 )
 def test_opens_quietly_and_fits_a_phone(open_page: Open, name: str, lang: str) -> None:
     page = open_page(name, query=f"?lang={lang}", width=360)
@@ -117,7 +118,9 @@ def test_hostile_text_does_nothing(open_page: Open) -> None:
 def test_injected_code_is_stopped_even_if_markup_came_through(browser: Any, reports: dict[str, Path]) -> None:
     html = reports["usual"].read_text("utf-8")
     holed = reports["usual"].with_name("holed.html")
-    holed.write_text(html.replace("</main>", "<script>window.owned=1</script><img src=x onerror=window.owned=1></main>"))
+    holed.write_text(
+        html.replace("</main>", "<script>window.owned=1</script><img src=x onerror=window.owned=1></main>")
+    )
     page = browser.new_page()
     page.goto(holed.as_uri())
     assert page.evaluate("window.owned") is None

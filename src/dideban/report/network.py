@@ -16,7 +16,7 @@ from dideban.graph import layout
 F8 = np.ndarray[Any, np.dtype[np.float64]]
 WIDE = 1000
 """Units across the drawing of all findings."""
-SIZES = ((12, (700, 400)), (40, (1000, 600)), (10**9, (1000, 780)))
+SIZES = ((6, (700, 280)), (12, (700, 400)), (40, (1000, 600)), (10**9, (1000, 780)))
 """(most nodes, units across and down the drawing of one finding)."""
 WIDTHS = 4
 """Classes of line width."""
@@ -76,7 +76,7 @@ def draw_group(accounts: Sequence[str], edges: pl.DataFrame, *, seed: int = 1) -
     accounts : sequence of account ids
         In the order of rows.
     edges : EDGES
-        Any edges, any order; only those between two members count, weights of kinds and windows are summed.
+        Any edges, any order; only those between two members count: the widest window of each kind, kinds summed.
     seed : int
         Seed of the placement.
     """
@@ -201,6 +201,8 @@ def _inside(accounts: Sequence[str], edges: pl.DataFrame) -> tuple[Any, Any, Any
     ties = (
         edges.lazy()
         .filter(pl.col("account_a").is_in(list(accounts)) & pl.col("account_b").is_in(list(accounts)))
+        .group_by("account_a", "account_b", "object_kind")
+        .agg(pl.col("weight").max())
         .group_by("account_a", "account_b")
         .agg(pl.col("weight").sum())
         .collect()

@@ -122,6 +122,8 @@ class FindingView:
     n_operations: int
     network: Drawing
     objects: list[SharedObject]
+    has_slots: bool
+    """Whether a template among the objects shows what was swapped."""
     posts: list[PostView]
     n_posts: int
 
@@ -154,6 +156,7 @@ def view_finding(
     finding = card.finding
     story = tell(finding, shares)
     operations = _largest(story.operations, limits.operations)
+    objects = finding.objects[: limits.objects]
     keys = proof_first(finding, shares)
     return FindingView(
         number=card.number,
@@ -164,7 +167,8 @@ def view_finding(
         operations=_rows(finding, story, operations),
         n_operations=len(story.operations),
         network=draw_group(story.accounts, edges, seed=seed),
-        objects=finding.objects[: limits.objects],
+        objects=objects,
+        has_slots=any("slot" in piece for entry in objects for piece in entry.template or []),
         posts=_posts(finding, story, keys[: limits.posts], posts),
         n_posts=len(keys),
     )

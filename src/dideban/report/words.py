@@ -22,6 +22,7 @@ LANGUAGES = ("en", "fa", "ar")
 Entry = str | Mapping[str, str]
 
 
+@cache
 def asset(name: str) -> str:
     """Return the text of a file in ``report/assets``."""
     return files("dideban.report").joinpath("assets", name).read_text("utf-8")
@@ -70,9 +71,9 @@ def number(value: float | None) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "—" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
-        return f"{int(value):,}" if abs(value) < 1e9 else _power(value)
+        return f"{int(value):,}" if abs(value) < 1e10 else _power(value)
     if abs(value) >= 1000:
-        return f"{value:,.0f}" if abs(value) < 1e9 else _power(value)
+        return f"{value:,.0f}" if abs(value) < 1e10 else _power(value)
     return f"{value:.3g}" if abs(value) >= 1e-3 else _power(value)
 
 

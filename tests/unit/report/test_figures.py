@@ -166,7 +166,11 @@ def test_no_two_circles_touch(n: int) -> None:
 
 
 def test_only_ties_between_members_are_drawn_and_kinds_add_up() -> None:
-    edges = edges_of([("ana", "ben", 3), ("ana", "ben", 4), ("ben", "cyr", 2), ("cyr", "zed", 9)])
+    links = edges_of(
+        [("ana", "ben", 3), ("ana", "ben", 4), ("ben", "cyr", 2), ("cyr", "zed", 9)]
+    )  # two windows: 3 of 4
+    texts = edges_of([("ana", "ben", 3)]).with_columns(object_kind=pl.lit("text").cast(EDGES.dtypes["object_kind"]))
+    edges = pl.concat([links, texts])
     drawing = network.draw_group(ACCOUNTS, edges)
     assert drawing.heaviest == [(0, 1, 7), (1, 2, 2)]
     assert drawing.n_all == 2

@@ -32,7 +32,10 @@
   }
 
   function number(value) {
-    if (Math.abs(value) >= 1e15) return value.toExponential(1);
+    if (Math.abs(value) >= 1e10) {
+      const [mantissa, power] = value.toExponential(1).split("e+");
+      return mantissa.replace(/\.0$/, "") + "×10" + power.replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
+    }
     return digits(value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 3 }));
   }
 
