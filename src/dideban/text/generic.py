@@ -7,6 +7,12 @@ from functools import lru_cache
 import polars as pl
 
 from dideban.text.letters import fold_char
+from dideban.text.normalise import normal_form
+
+SIGNATURE_LETTERS = 30
+"""A last line with a link or a name and fewer letters of its own is the channel's signature, not the message."""
+_LAST_LINE = r"\n([^\n]*)\s*$"
+_POINTER = r"://|@\w|\bt\.me/|www\."
 
 _WORDS = """
 good morning afternoon evening night day days everyone everybody all dear friends friend family hello hi hey happy merry
@@ -29,7 +35,7 @@ photo photos telegram twitter instagram facebook youtube whatsapp sent via app p
 إعجاب اعجاب مشاركة شارك شاركوا تابعونا تابع تابعوا
 доброе утро добрый день вечер доброй спокойной ночи всем друзья привет здравствуйте с днем рождения праздником новым годом
 поздравляю поздравляем хорошего дня хорошей недели вам вас и в на спасибо
-подписаться подпишись подписывайтесь канал наш наши читать далее читайте смотрите видео фото ссылка телеграм прислать новость
+подписаться подпишись подписывайтесь канал наш наши читать далее читайте смотрите видео фото ссылка телеграм прислать пришли новость новости нам бот чат предложить
 """
 
 
@@ -48,6 +54,33 @@ def is_generic(forms: pl.Series, *, least: int = 15) -> pl.Series:
     >>> is_generic(pl.Series(["good morning dear friends have a lovely day"])).to_list()
     [True]
     """
+    return _own_letters(forms) < least
+
+
+def drop_signatures(texts: pl.Series) -> pl.Series:
+    """Return texts without the signature lines of channels at their end ("Subscribe | Send us news").
+
+    A text of one line stays as it is; at most three lines go.
+
+    Examples
+    --------
+    >>> drop_signatures(pl.Series(["The bridge is open again\\n\\n[Subscribe](https://example.org/a) | @desk"])).to_list()
+    ['The bridge is open again']
+    """
+    for _ in range(3):
+        last = texts.str.extract(_LAST_LINE)
+        rows = (last.str.contains(_POINTER)).fill_null(False).arg_true()
+        if not len(rows):
+            break
+        rows = rows.filter(_own_letters(normal_form(last.gather(rows))) < SIGNATURE_LETTERS)
+        if not len(rows):
+            break
+        texts = texts.clone().scatter(rows, texts.gather(rows).str.replace(_LAST_LINE, "").str.strip_chars_end())
+    return texts
+
+
+def _own_letters(forms: pl.Series) -> pl.Series:
+    """Count the letters of normal forms outside generic words."""
     spaced = " " + forms.str.replace_all(" ", "  ", literal=True) + " "
-    rest = spaced.str.replace_many(generic_words(), [""]).str.replace_all(" ", "", literal=True)
-    return rest.str.len_chars() < least
+    rest = spaced.str.replace_many(generic_words(), [""])
+    return rest.str.replace_all(" ", "", literal=True).str.len_chars()

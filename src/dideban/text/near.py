@@ -20,7 +20,7 @@ from dideban.kernels.minhash import sketch_texts
 from dideban.kernels.minhash_lead import lead_texts
 from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
-from dideban.text.generic import is_generic
+from dideban.text.generic import drop_signatures, is_generic
 from dideban.text.normalise import CHUNK_ROWS, fold_bytes, print_bytes, to_bytes, to_series
 
 N_SHINGLES = 48
@@ -31,9 +31,9 @@ LEAST_COVER = 0.4
 """Share of the shorter text's 4-grams that must stand in the other."""
 LEAST_DIAMETER = 0.25
 """The same against the leader and every other anchor of a cluster."""
-LONGEST_LIST = 400
+LONGEST_LIST = 64
 """A shingle that more clusters of the window hold is too common to look up (document-frequency cap)."""
-BUDGET = 1500
+BUDGET = 256
 """Index entries visited per text at most, rarest shingles first."""
 LEAST_DISTINCT = 12
 """Fewer distinct shingles (one letter repeated, a chant) make no object."""
@@ -188,7 +188,7 @@ def _sign_new(frame: pl.DataFrame, old: pl.DataFrame | None, *, min_chars: int, 
 
 
 def _sign(part: pl.DataFrame, min_chars: int) -> pl.DataFrame:
-    folded, offsets = fold_bytes(part["text"])
+    folded, offsets = fold_bytes(drop_signatures(part["text"]))
     data, ends = squeeze_texts(folded, offsets)
     prints = print_bytes(data, ends)
     _, first = np.unique(prints, return_index=True)
