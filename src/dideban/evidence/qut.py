@@ -63,7 +63,9 @@ def count_directed(
     Gaps are compared in whole microseconds; the toolkit compares binary fractions.
     """
     shares = _messages(shares, links=links)
-    edges = count_both_ways(shares, time_window=time_window, threads=threads, progress=progress)
+    edges = count_both_ways(
+        shares, time_window=time_window, min_edge_weight=min_edge_weight, threads=threads, progress=progress
+    )
     parts = [
         edges.select("account_a", "account_b", weight="n_posts_a"),
         edges.select(account_a="account_b", account_b="account_a", weight="n_posts_b"),
@@ -75,9 +77,14 @@ def count_directed(
 
 
 def count_both_ways(
-    shares: pl.DataFrame, *, time_window: float, threads: int = 0, progress: Progress = SILENT
+    shares: pl.DataFrame,
+    *,
+    time_window: float,
+    min_edge_weight: int = 1,
+    threads: int = 0,
+    progress: Progress = SILENT,
 ) -> pl.DataFrame:
-    """Count both directions of every pair at once.
+    """Count both directions of every pair at once; at least one reaches ``min_edge_weight``.
 
     Parameters
     ----------
@@ -100,8 +107,9 @@ def count_both_ways(
         threads=threads,
         progress=progress,
     )
-    named = name_pairs(pairs.a, pairs.b, pairs.accounts)
     facts = pairs.facts[:, 0]
+    enough = facts[:, 3:].max(axis=1) >= min_edge_weight
+    named, facts = name_pairs(pairs.a[enough], pairs.b[enough], pairs.accounts), facts[enough]
     return pl.DataFrame(
         {
             "account_a": named.a,
