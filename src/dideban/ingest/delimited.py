@@ -151,7 +151,7 @@ class _Splitter:
         frame = self._polars(_gather(data, starts, ends, sound), rows[sound])
         odd = np.flatnonzero(kinds == _rows.ODD)
         if odd.size:
-            slow = [self._one(data[starts[i] : ends[i]]) for i in odd]
+            slow = [split_cells(data[starts[i] : ends[i]].decode(), self.dialect.delimiter) for i in odd]
             extra = pl.DataFrame(slow, schema=dict.fromkeys(self.dialect.header, pl.String), orient="row")
             frame = pl.concat([frame, extra.with_columns(pl.Series(ROW, rows[odd], pl.Int64))]).sort(ROW)
         return Block(frame, sorted(rejects))
@@ -170,10 +170,23 @@ class _Splitter:
             raise AssertionError(f"{rows.size} rows were split, {frame.height} were read")
         return frame.with_columns(pl.Series(ROW, rows, pl.Int64))
 
-    def _one(self, raw: bytes) -> list[str | None]:
-        """Read one row that has a quotation mark inside an unquoted field."""
-        cells = next(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), delimiter=self.dialect.delimiter))
-        return [cell or None for cell in cells]
+
+def split_cells(text: str, delimiter: str) -> list[str | None]:
+    """Split one row that has quotation marks inside unquoted fields, which are then part of the field."""
+    cells: list[str | None] = []
+    at = 0
+    while at <= len(text):
+        if text[at : at + 1] == '"':
+            close = at + 1
+            while text[close : close + 1] != '"' or text[close + 1 : close + 2] == '"':
+                close += 2 if text[close] == '"' else 1
+            cells.append(text[at + 1 : close].replace('""', '"'))
+            end = text.find(delimiter, close)
+        else:
+            end = text.find(delimiter, at)
+            cells.append(text[at : end if end >= 0 else len(text)] or None)
+        at = end + 1 if end >= 0 else len(text) + 1
+    return cells
 
 
 def _room(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,9 +12,9 @@ from dideban.ingest.unpack import ByteStream
 
 SAMPLE_BYTES = 256 * 1024
 CANDIDATES = [
-    "cp1256", "cp1252", "cp1251", "cp1250", "cp1254", "cp1255", "iso8859_6", "gb18030", "shift_jis", "euc_kr", "big5",
+    "cp1252", "cp1256", "cp1251", "cp1250", "cp1254", "cp1255", "iso8859_6", "gb18030", "shift_jis", "euc_kr", "big5",
 ]  # fmt: skip
-"""What exports of this field are written in, besides Unicode."""
+"""What exports of this field are written in, besides Unicode; the more common first."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -43,12 +43,14 @@ def guess_encoding(sample: bytes) -> tuple[str, int]:
     if broken * 2 <= len(lines):
         return "utf-8", 0
     text = b"\n".join(lines)[:65_536]
-    best = charset_normalizer.from_bytes(text, cp_isolation=CANDIDATES, threshold=0.5).best()
-    return (best.encoding if best is not None else _fallback(text)), 0
+    matches = charset_normalizer.from_bytes(text, cp_isolation=CANDIDATES, threshold=0.5)
+    best = min(matches, key=_rank, default=None)
+    return (best.encoding if best is not None else CANDIDATES[0]), 0
 
 
-def _fallback(text: bytes) -> str:
-    return "cp1252" if sum(byte >= 0xC0 for byte in text) < len(text) // 3 else "cp1256"
+def _rank(match: charset_normalizer.CharsetMatch) -> tuple[float, float, int]:
+    """Least garbled, most like a language; where several are the same, the more common one."""
+    return round(match.chaos, 2), -round(match.coherence, 2), CANDIDATES.index(match.encoding)
 
 
 def _wide(sample: bytes) -> str:

@@ -19,6 +19,7 @@ from dideban.ingest.model import ROW, reject_frame
 from dideban.ingest.opened import Choices, Opened
 from dideban.ingest.opening import open_file
 from dideban.ingest.shape import TARGETS
+from dideban.ingest.times import check_zone
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
@@ -103,6 +104,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
     A file that cannot be used is not an error here: ``problems`` says why.
     """
     check_targets(mapping or {})
+    check_zone(config.time_zone)
     if not path.is_file():
         raise InputError(f"{path}: no such file", path=str(path))
     small = dataclasses.replace(config, chunk_rows=min(SAMPLE_ROWS, config.chunk_rows))

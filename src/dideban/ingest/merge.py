@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from dideban.errors import StoreError
 from dideban.ingest.convert import SEQ
 from dideban.schema import POSTS
 
@@ -18,6 +20,17 @@ BUCKET_ROWS = 4_000_000
 """Rows whose keys are held in memory at a time when repeats are looked for."""
 ROW_GROUP = 131_072
 UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn trouble with our own disk into StoreError; Polars tells of it in several ways."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise StoreError(
+            f"{path.name}: cannot be written ({error})", hint="check free space", path=str(path)
+        ) from error
 
 
 class Parts:
@@ -64,7 +77,8 @@ class Parts:
     def _spill(self, base: int) -> None:
         path = self.folder / f"part-{len(self.files):05d}.parquet"
         merged = pl.concat(self.held[base:]).sort(ORDER)
-        merged.write_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
+        with writing(path):
+            merged.write_parquet(path, compression="lz4", row_group_size=ROW_GROUP)
         self.files.append(path)
         del self.held[base:]
 
@@ -77,8 +91,13 @@ class Parts:
         return pl.concat(frames)
 
 
-def write_sorted(parts: Parts, out: Path) -> tuple[int, int, float]:
+def write_sorted(parts: Parts, out: Path, *, time_zone: str = "UTC") -> tuple[int, int, float]:
     """Write the final table; return posts, duplicates and the resolution of the times in seconds.
+
+    Raises
+    ------
+    StoreError
+        The disk is full or cannot be written.
 
     Notes
     -----
@@ -86,9 +105,9 @@ def write_sorted(parts: Parts, out: Path) -> tuple[int, int, float]:
     that knows one.
     """
     drop, reach = find_repeats(parts)
-    times = parts.scan().select(pl.col("created_at").dt.timestamp("us")).collect()["created_at"].to_numpy()
-    edges = _edges(times, parts.chunk_rows)
-    resolution = time_resolution(times)
+    moments = parts.scan().select("created_at").collect()["created_at"]
+    edges = _edges(moments.dt.timestamp("us").to_numpy(), parts.chunk_rows)
+    resolution = time_resolution(moments, time_zone=time_zone)
     n_duplicates = int(drop.len())
 
     def batches(
@@ -98,7 +117,8 @@ def write_sorted(parts: Parts, out: Path) -> tuple[int, int, float]:
             yield _stretch(parts, low, high, drop, reach)
 
     source = register_io_source(batches, schema=POSTS.dtypes)
-    source.sink_parquet(out, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
+    with writing(out):
+        source.sink_parquet(out, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
     return parts.n_rows - n_duplicates, n_duplicates, resolution
 
 
@@ -143,10 +163,14 @@ def _stretch(parts: Parts, low: int, high: int, drop: pl.Series, reach: pl.DataF
     return rows.sort(ORDER).select(POSTS.names)
 
 
-def time_resolution(times_us: np.ndarray) -> float:
-    """Coarsest unit that 99 of 100 times are multiples of, seconds."""
+def time_resolution(moments: pl.Series, *, time_zone: str) -> float:
+    """Coarsest unit that 99 of 100 times are multiples of, in UTC or in ``time_zone``, seconds."""
+    clocks = [moments.dt.timestamp("us").to_numpy()]
+    if time_zone != "UTC":
+        local = moments.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
+        clocks.append(local.dt.timestamp("us").to_numpy())
     for unit_s in UNITS_S:
         unit = round(unit_s * 1e6)
-        if len(times_us) and np.count_nonzero(times_us % unit == 0) >= 0.99 * len(times_us):
+        if any(len(us) and np.count_nonzero(us % unit == 0) >= 0.99 * len(us) for us in clocks):
             return unit_s
     return 1e-6

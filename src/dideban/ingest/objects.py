@@ -12,11 +12,10 @@ from dideban.schema import STRINGS
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
 TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
-INSIDE = r"[\p{L}\p{N}_&/][#＃@]"
-"""A sign in the middle of a word is neither hashtag nor mention."""
-HASHTAG = r"[#＃][\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_\u200c]*"
-MENTION = r"@[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:@[A-Za-z0-9][A-Za-z0-9.\-]+)?"
-_SPLIT = {"urls": r"[\s|]+|,(?=\s*(?:https?:|www\.))|;(?=\s*(?:https?:|www\.))"}
+BEFORE = r"(?:^|[^\p{L}\p{N}_&/@#＃.])"
+"""A sign in the middle of a word, an address or an HTML entity is neither hashtag nor mention."""
+HASHTAG = BEFORE + r"[#＃][\p{N}_]*\p{L}[\p{L}\p{M}\p{N}_\u200c]*"
+MENTION = BEFORE + r"@[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:@[A-Za-z0-9][A-Za-z0-9.\-]+)?"
 
 
 def urls_in(text: pl.Expr) -> pl.Expr:
@@ -25,20 +24,20 @@ def urls_in(text: pl.Expr) -> pl.Expr:
 
 
 def without_urls(text: pl.Expr) -> pl.Expr:
-    """The text with its links and mid-word signs blanked, so that fragments are not taken for hashtags."""
-    return text.str.replace_all(URL, " ").str.replace_all(INSIDE, " ")
+    """The text with its links blanked, so that fragments are not taken for hashtags."""
+    return text.str.replace_all(URL, " ")
 
 
 def hashtags_in(cleaned: pl.Expr) -> pl.Expr:
     """Hashtags in a text from :func:`without_urls`, in order, as written, without the sign."""
-    return cleaned.str.extract_all(HASHTAG).list.eval(
-        pl.element().str.strip_chars_start("#＃").str.strip_chars("\u200c")
-    )
+    tag = pl.element().str.replace(r"^[^#＃]?[#＃]", "").str.strip_chars("\u200c")
+    return cleaned.str.extract_all(HASHTAG).list.eval(tag)
 
 
 def mentions_in(cleaned: pl.Expr) -> pl.Expr:
     """Mentioned names in a text from :func:`without_urls`, in order, without the sign."""
-    return cleaned.str.extract_all(MENTION).list.eval(pl.element().str.strip_chars_start("@").str.strip_chars_end(".-"))
+    name = pl.element().str.replace(r"^[^@]?@", "").str.strip_chars_end(".-")
+    return cleaned.str.extract_all(MENTION).list.eval(name)
 
 
 def read_lists(cells: pl.Series, *, kind: str) -> pl.Series:

@@ -58,7 +58,7 @@ def choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[s
         raise UnusableError(
             f"{name}: no column for {' and '.join(missing)} among: {', '.join(names[:15])}",
             slug="file-unmapped",
-            hint=f"name it, e.g. --map {missing[0]}={names[0]}",
+            hint=f"name it, e.g. --map {missing[0]}={next(iter(names), 'NAME')}",
             path=name,
         )
     return shape, mapping

@@ -23,6 +23,7 @@ from dideban.ingest.files import Named, digest, expand
 from dideban.ingest.model import ROW, Block, InputFile, Intake, reject_frame
 from dideban.ingest.opened import Choices, Opened
 from dideban.ingest.opening import open_file
+from dideban.ingest.times import check_zone
 from dideban.ingest.unpack import BombError
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
@@ -76,6 +77,7 @@ def read_posts(
     first arrival stands, later ones update ``reach`` only. Memory is bounded by ``config.chunk_rows``.
     """
     check_targets(mapping or {})
+    check_zone(config.time_zone)
     files = expand(paths)
     with _writing(out), _scratch(out) as scratch:
         run = _Run(Choices(config, scratch, mapping or {}), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
@@ -84,7 +86,9 @@ def read_posts(
                 run.read(item, task)
         run.judge()
         with progress.stage("sorting posts", total=run.parts.n_rows) as task:
-            n_posts, n_duplicates, resolution = merge.write_sorted(run.parts, scratch / "posts.parquet")
+            n_posts, n_duplicates, resolution = merge.write_sorted(
+                run.parts, scratch / "posts.parquet", time_zone=config.time_zone
+            )
             task.advance(run.parts.n_rows)
         for name in ("posts.parquet", "rejects.csv"):
             os.replace(scratch / name, out / name)  # noqa: PTH105 - the atomic call, named as such
@@ -148,8 +152,13 @@ class _Run:
 
     def read(self, item: Named, task: Task) -> None:
         """Read one file; trouble with the whole of it is one reject with row 0."""
-        sha256, n_bytes = digest(item.path)
         before = self.n_rows
+        try:
+            sha256, n_bytes = digest(item.path)
+        except OSError as error:
+            self._refuse(item.name, InputError(f"{item.name}: cannot be read ({error.strerror})"))
+            self.files.append(InputFile(item.name, "", 0, self.n_rows - before, "unusable", {}, []))
+            return
         shapes: dict[str, None] = {}
         mapping: dict[str, str] = {}
         notes: dict[str, None] = {}

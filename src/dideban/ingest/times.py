@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import zoneinfo
 from datetime import UTC, datetime
 
 import polars as pl
 
+from dideban.errors import ConfigError
 from dideban.schema import INSTANT
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -57,6 +60,16 @@ JALALI = (
     r"|فروردین|اردیبهشت|خرداد|مرداد|شهریور|آبان|بهمن|اسفند|محرم|رمضان|شعبان|ذو?ی?\s?القعده|ذو?ی?\s?الحجه"
 )
 """Years 1300 to 1599, which are Jalali or Hijri, and month names of those calendars."""
+
+
+def check_zone(time_zone: str) -> None:
+    """Raise ConfigError where a time zone is unknown."""
+    try:
+        zoneinfo.ZoneInfo(time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        close = difflib.get_close_matches(time_zone, zoneinfo.available_timezones(), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "use a name like Asia/Tehran"
+        raise ConfigError(f"ingest.time_zone: unknown zone {time_zone!r}", hint=hint, key="ingest.time_zone") from error
 
 
 def read_times(

@@ -69,10 +69,13 @@ class ByteStream:
 
     def _raw(self) -> Iterator[bytes]:
         if not self.member:
-            with self.path.open("rb") as file:
-                while block := file.read(BLOCK):
-                    self.n_in += len(block)
-                    yield block
+            try:
+                with self.path.open("rb") as file:
+                    while block := file.read(BLOCK):
+                        self.n_in += len(block)
+                        yield block
+            except OSError as error:
+                raise InputError(f"{self.path}: cannot be read ({error.strerror})", path=str(self.path)) from error
             return
         with zipfile.ZipFile(self.path) as archive:
             info = archive.getinfo(self.member)

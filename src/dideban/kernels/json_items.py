@@ -35,9 +35,9 @@ def split_items(buf: np.ndarray, begin: int, starts: np.ndarray, ends: np.ndarra
                     in_string = False
             elif c == 34:
                 in_string = True
-            elif c == 123 or c == 91:
+            elif c in (123, 91):
                 depth += 1
-            elif c == 125 or c == 93:
+            elif c in (125, 93):
                 if depth == 0:
                     break  # the array closes behind a bare value
                 depth -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ def split(data: bytes, pieces: list[int], n_columns: int, **settings_: int):
     splitter.patience = 0
     frames, rejects = [], []
     cuts = [0, *sorted({min(cut, len(data)) for cut in pieces}), len(data)]
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         for block in splitter.feed(data[start:stop]):
             frames.append(block.frame)
             rejects += block.rejects
