@@ -15,6 +15,12 @@ from dideban.simulate.background import organic_times
 from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, draw_distinct, generator, rhythm, rhythm_times
 from dideban.simulate.world import Shares, World
 
+CLOCKS_S = np.array([900.0, 1800.0, 3600.0])
+"""On the quarter, the half hour, the hour."""
+STRETCHES_S = np.array([7.5, 12.5, 17.5, 21.0, 22.5]) * HOUR_S
+"""Local times around which people have half an hour: on the way to work, at lunch, before sleep."""
+STRETCH_SIGMA_S = 1_200.0
+
 
 @dataclass
 class Crowd:
@@ -42,7 +48,7 @@ def add_fast_reactors(world: World, budget: int) -> Crowd:
 def add_announced_minute(world: World, budget: int) -> Crowd:
     """Fans who all share a new object at a minute announced beforehand, about one day in two."""
     rng = generator(world.seed, "announced_minute")
-    fans = world.take_together(max(world.n_accounts // 25, 6))
+    fans = world.take_together(max(world.n_accounts // 25, 3))
     n_events = max(1, min(round(world.days / 2), budget // max(fans.size // 2, 1)))
     announced = 600.0 * np.floor(_rhythm_births(rng, world, n_events) / 600.0)
     items = _objects(rng, world, announced, home=fans, kind="hashtags")
@@ -101,32 +107,57 @@ def add_breaking_news(world: World, budget: int) -> Crowd:
     return Crowd(Shares.join(parts))
 
 
+def add_schedulers(world: World, budget: int) -> Crowd:
+    """Circles of accounts that take up the same origin and let a tool post at the next full hour, half or quarter."""
+    rng = generator(world.seed, "circles of schedulers")
+    parts = []
+    for size in _clique_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
+        members = world.take_together(size)
+        world.clock_s[members] = rng.choice(CLOCKS_S, members.size)
+        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
+        who, what = _incidence(rng, members.size, items.size, 0.4)
+        delay_s = np.exp(rng.normal(np.log(5400.0), 1.0, who.size))
+        at_s = _by_the_clock(rng, world.objects.birth_s[items[what]] + delay_s, world.clock_s[members[who]])
+        parts.append(Shares(account=members[who], object=items[what], at_s=at_s).keep(at_s < world.end_s))
+        parts.append(_readers(rng, world, items, per_item=4.0))
+    return Crowd(Shares.join(parts))
+
+
+def add_diurnal_communities(world: World, budget: int) -> Crowd:
+    """Circles of accounts that take up the same origin in the same half hour of each day, each in its own moment."""
+    rng = generator(world.seed, "circles of the same hour")
+    parts = []
+    for size in _clique_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
+        members = world.take_together(size)
+        world.daily_s[members] = rng.choice(STRETCHES_S)
+        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
+        who, what = _incidence(rng, members.size, items.size, 0.4)
+        at_s = _in_the_stretch(rng, world, members[who], world.objects.birth_s[items[what]])
+        parts.append(Shares(account=members[who], object=items[what], at_s=at_s).keep(at_s < world.end_s))
+        parts.append(_readers(rng, world, items, per_item=4.0))
+    return Crowd(Shares.join(parts))
+
+
 def shift_schedulers(world: World, shares: Shares) -> Shares:
-    """Let 3% of accounts post on the hour, half hour or quarter: their shares wait for the next such minute."""
+    """Let 3% of accounts, and the circles of schedulers, post by the clock: shares wait for the next such minute."""
     rng = generator(world.seed, "schedulers")
     members = world.take(world.n_accounts * 3 // 100)
-    step_s = np.zeros(world.n_accounts)
-    step_s[members] = rng.choice([900.0, 1800.0, 3600.0], members.size)
-    rows = np.flatnonzero(step_s[shares.account] > 0)
-    step = step_s[shares.account[rows]]
+    world.clock_s[members] = rng.choice(CLOCKS_S, members.size)
+    rows = np.flatnonzero(world.clock_s[shares.account] > 0)
     at_s = shares.at_s.copy()
-    at_s[rows] = np.ceil(at_s[rows] / step) * step + rng.integers(0, 5, rows.size)
+    at_s[rows] = _by_the_clock(rng, at_s[rows], world.clock_s[shares.account[rows]])
     return Shares(account=shares.account, object=shares.object, at_s=at_s).keep(at_s < world.end_s)
 
 
 def shift_diurnal_communities(world: World, shares: Shares) -> Shares:
-    """Let 5% of accounts look at the network only in one short daily stretch (about 40 minutes) of their community."""
+    """Let 5% of accounts look at the network only in one short stretch of the day, the same in their community."""
     rng = generator(world.seed, "diurnal_communities")
-    n_communities = world.home_zone_s.size
-    hour_s = rng.choice([7.5, 12.5, 17.5, 21.0, 22.5], n_communities) * HOUR_S
-    is_member = np.zeros(world.n_accounts, np.bool_)
-    is_member[world.take(world.n_accounts * 5 // 100)] = True
-    rows = np.flatnonzero(is_member[shares.account])
-    zone = np.round(world.zone_s[shares.account[rows]] / HOUR_S) * HOUR_S
-    wanted = hour_s[world.community[shares.account[rows]]] + rng.normal(0.0, 20 * 60.0, rows.size)
-    day = np.floor((shares.at_s[rows] + zone - wanted) / DAY_S) + 1
+    stretch_s = rng.choice(STRETCHES_S, world.home_zone_s.size)
+    members = world.take(world.n_accounts * 5 // 100)
+    world.daily_s[members] = stretch_s[world.community[members]]
+    rows = np.flatnonzero(~np.isnan(world.daily_s[shares.account]))
     at_s = shares.at_s.copy()
-    at_s[rows] = day * DAY_S + wanted - zone
+    at_s[rows] = _in_the_stretch(rng, world, shares.account[rows], at_s[rows])
     return Shares(account=shares.account, object=shares.object, at_s=at_s).keep((at_s >= 0) & (at_s < world.end_s))
 
 
@@ -149,6 +180,8 @@ def shift_sessions(world: World, shares: Shares) -> Shares:
 
 ADDED: dict[str, tuple[Callable[[World, int], Crowd], float]] = {
     "fast_reactors": (add_fast_reactors, 0.05),
+    "schedulers": (add_schedulers, 0.03),
+    "diurnal_communities": (add_diurnal_communities, 0.03),
     "announced_minute": (add_announced_minute, 0.02),
     "feed_crossposters": (add_feed_crossposters, 0.07),
     "feed_crossposters_jittered": (add_feed_crossposters_jittered, 0.05),
@@ -163,6 +196,18 @@ SHIFTED: dict[str, Callable[[World, Shares], Shares]] = {
     "schedulers": shift_schedulers,
 }
 """Crowds that are ordinary accounts with habits, in the order in which the habits apply."""
+
+
+def _by_the_clock(rng: np.random.Generator, at_s: Floats, clock_s: Floats) -> Floats:
+    return np.asarray(np.ceil(at_s / clock_s) * clock_s + rng.integers(0, 5, at_s.size))
+
+
+def _in_the_stretch(rng: np.random.Generator, world: World, account: Ints, at_s: Floats) -> Floats:
+    """Move times forward to the account's next stretch of the day."""
+    zone_s = np.round(world.zone_s[account] / HOUR_S) * HOUR_S
+    wanted_s = world.daily_s[account] + rng.normal(0.0, STRETCH_SIGMA_S, account.size)
+    day = np.floor((at_s + zone_s - wanted_s) / DAY_S) + 1
+    return np.asarray(day * DAY_S + wanted_s - zone_s)
 
 
 def _feeds(world: World, budget: int, *, part: str, jittered: bool) -> Crowd:

@@ -81,6 +81,10 @@ class World:
     """Language of each community: position in ``languages``."""
     languages: tuple[str, ...]
     objects: Objects
+    clock_s: Floats
+    """Seconds between the minutes at which an account posts by the clock (3600 = on the hour); 0 = at any time."""
+    daily_s: Floats
+    """Local time of the only half hour of the day in which an account looks at the network; nan = no such habit."""
     queue: Ints
     """Accounts not yet given a part to play: crowds take from the front, plants from the back."""
 
@@ -150,5 +154,7 @@ def make_world(
         home_language=home_language,
         languages=languages,
         objects=Objects(kinds=kinds),
+        clock_s=np.zeros(n_accounts),
+        daily_s=np.full(n_accounts, np.nan),
         queue=rng.permutation(n_accounts).astype(np.int64),
     )

@@ -255,3 +255,22 @@ def test_any_request_in_range_gives_a_consistent_stream(
 
 def test_all_crowds_are_among_the_hard_ones() -> None:
     assert set(ALL_CROWDS) < set(HARD_CROWDS)
+
+
+@pytest.mark.parametrize(("crowd", "period_s"), [("schedulers", 900), ("diurnal_communities", 86_400)])
+def test_circles_share_the_same_things_by_the_same_clock(crowd: str, period_s: int) -> None:
+    stream = make_stream(seed=4, crowds=(crowd,), **SMALL)
+    plain = make_stream(seed=4, crowds=(), **SMALL)
+
+    def concentrated(traces: pl.DataFrame) -> list[str]:
+        """Accounts with 12 or more shares whose times within the period hardly spread (circular)."""
+        angle = (pl.col("created_at").dt.epoch("s") % period_s) * (2 * np.pi / period_s)
+        spread = traces.group_by("account_id").agg(pl.len(), length=(angle.cos().mean() ** 2 + angle.sin().mean() ** 2))
+        return spread.filter(pl.col("len") >= 12, pl.col("length") > 0.9)["account_id"].to_list()
+
+    members = concentrated(stream.traces)
+    assert len(members) >= 15
+    assert len(concentrated(plain.traces)) <= 0.1 * len(members)
+    mine = stream.traces.filter(pl.col("account_id").is_in(members))
+    pairs = mine.join(mine, on="object_id").filter(pl.col("account_id") < pl.col("account_id_right"))
+    assert pairs.group_by("account_id", "account_id_right").len()["len"].max() >= 5
