@@ -70,7 +70,15 @@ def made(tmp_path_factory) -> Path:
     (part,) = package_posts(posts, traces=found.traces, shares=shares)
     folder = tmp_path_factory.mktemp("made") / finding.id
     extra = {"config": config.to_dict(), "seed": config.seed, "n_posts_cut": part.n_cut}
-    return write_package(finding, folder=folder, posts=part.posts, edges=edges, report_html="<p>", manifest_extra=extra)
+    return write_package(
+        finding,
+        folder=folder,
+        posts=part.posts,
+        edges=edges,
+        report_html="<p>",
+        clusters=part.clusters,
+        manifest_extra=extra,
+    )
 
 
 def test_a_package_that_holds(run, made):

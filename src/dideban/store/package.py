@@ -13,10 +13,11 @@ import polars as pl
 
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.schema import EDGES, POSTS
-from dideban.store.atomic import write_bytes, write_folder
+from dideban.store.atomic import our_disk, write_bytes, write_folder
+from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import OPTIONS, make_manifest
 
-CONTENTS = ("finding.json", "posts.parquet", "edges.parquet", "report.html")
+CONTENTS = ("finding.json", "posts.parquet", "edges.parquet", "clusters.parquet", "report.html")
 """Files of a package beside ``manifest.json``."""
 MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,6 +30,7 @@ def write_package(
     posts: pl.DataFrame,
     edges: pl.DataFrame,
     report_html: str,
+    clusters: pl.DataFrame | None = None,
     manifest_extra: Mapping[str, Any],
     signing_key: bytes | None = None,
 ) -> Path:
@@ -45,6 +47,8 @@ def write_package(
         Edges of the run; those between members are kept.
     report_html : str
         A page about this finding.
+    clusters : CLUSTERS, (n_clustered,)
+        As from :func:`dideban.store.package_posts`; needed where the finding rests on texts or media.
     manifest_extra : mapping
         ``config`` (``Config.to_dict()``) and ``seed``; also ``affiliations`` (``Affiliations.only(...).to_dict()``)
         where a list of owners was used, and ``n_posts_cut`` where ``package_posts`` left posts out.
@@ -71,6 +75,7 @@ def write_package(
         "finding.json": finding_bytes(finding),
         "posts.parquet": _parquet(POSTS.check(posts).sort("platform", "post_id")),
         "edges.parquet": _parquet(member_edges(EDGES.check(edges), accounts=finding.accounts)),
+        "clusters.parquet": _parquet(CLUSTERS.check(CLUSTERS.empty() if clusters is None else clusters)),
         "report.html": report_html.encode("utf-8", "replace"),
     }
     manifest = make_manifest(finding.id, files=files, extra=manifest_extra, signing_key=signing_key)
@@ -86,8 +91,6 @@ def zip_package(folder: Path, *, to: Path) -> Path:
     StoreError
         The folder cannot be read or the zip cannot be written.
     """
-    from dideban.store.atomic import our_disk
-
     buffer = io.BytesIO()
     with our_disk(to), zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in (MANIFEST, *CONTENTS):

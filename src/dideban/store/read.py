@@ -17,6 +17,7 @@ from dideban.errors import ExchangeError, SchemaError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.findings.contract import check_finding
 from dideban.schema import EDGES, POSTS, Table
+from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import read_manifest
 from dideban.store.package import CONTENTS, MANIFEST
 
@@ -46,6 +47,8 @@ class Package:
     """POSTS."""
     edges: pl.DataFrame
     """EDGES between members."""
+    clusters: pl.DataFrame
+    """CLUSTERS of texts and pictures."""
 
     @property
     def report_html(self) -> str:
@@ -69,6 +72,7 @@ def read_package(path: Path) -> Package:
         finding=parse_finding(files["finding.json"]),
         posts=parse_table(files["posts.parquet"], table=POSTS, name="posts.parquet"),
         edges=parse_table(files["edges.parquet"], table=EDGES, name="edges.parquet"),
+        clusters=parse_table(files["clusters.parquet"], table=CLUSTERS, name="clusters.parquet"),
     )
 
 

@@ -12,7 +12,7 @@ from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
-from dideban.traces import Traces, extract_traces
+from dideban.traces import Traces
 
 Check = tuple[str, bool, str]
 MAX_SHOWN = 3
@@ -32,29 +32,34 @@ class Again:
 
 
 def recompute(
-    finding: Finding, *, posts: pl.DataFrame, edges: pl.DataFrame, config: Config, affiliations: Affiliations | None
+    finding: Finding,
+    *,
+    traces: Traces,
+    posts: pl.DataFrame,
+    edges: pl.DataFrame,
+    config: Config,
+    affiliations: Affiliations | None,
 ) -> Again:
     """Run the stages again on the posts of a package, for the accounts of its finding.
 
     The proof of a synchrony finding is taken as stated here; it is recomputed by ``dideban.proof``.
     """
-    found = extract_traces(posts, config=config.traces)
-    members = found.traces.filter(pl.col("account_id").is_in(finding.accounts))
+    members = traces.traces.filter(pl.col("account_id").is_in(finding.accounts))
     linked = _link(members, edges=edges, finding=finding, config=config)
     groups = pl.DataFrame({"group_ix": 0, "account_id": finding.accounts, "strength": 0.0}, schema=GROUPS.dtypes)
     proofs, proof_traces = _stated_proof(finding)
     made, _ = make_findings(
         groups,
         edges=edges if finding.method in ("coortweet", "qut") else linked,
-        traces=found.traces,
-        objects=found.objects,
+        traces=traces.traces,
+        objects=traces.objects,
         posts=posts.lazy(),
         config=config,
         proofs=proofs,
         proof_traces=proof_traces,
         affiliations=affiliations,
     )
-    return Again(finding=made[0] if made else None, edges=linked, traces=found)
+    return Again(finding=made[0] if made else None, edges=linked, traces=traces)
 
 
 def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from dideban.schema import POSTS
+from dideban.store.clusters import CLUSTERED, find_clusters
 
 MAX_PER_OBJECT = 20_000
 """Posts by others kept per object, the nearest in time to a member's share first: a viral link has millions."""
-CLUSTERED = ("text", "media")
-"""Kinds whose objects are clusters: which posts belong together depends on the other posts of the cluster."""
 POINTERS = ("repost", "reply")
 """Kinds whose object is a post: the original says who wrote it and when."""
 
@@ -26,6 +25,8 @@ class PackagePosts:
     finding_id: str
     posts: pl.DataFrame
     """POSTS, sorted by platform and id."""
+    clusters: pl.DataFrame
+    """CLUSTERS: which of these posts the run took for copies of one text or picture."""
     n_cut: int
     """Posts by others on the same objects that were left out; 0 = the package is complete."""
 
@@ -59,12 +60,19 @@ def package_posts(
     name = pl.concat_str("platform", pl.lit("/"), "post_id")
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
-    empty = POSTS.empty()
+    clustered = traces.filter(pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)).join(
+        wanted.select("post_id").unique(), on="post_id", how="semi"
+    )
     parts = wanted.sort("finding_id").partition_by("finding_id", as_dict=True, include_key=False)
     for (finding_id,), part in parts.items():
         chosen = table.join(part.select(name="post_id"), on="name", how="semi").select(POSTS.names)
-        ordered = chosen.sort("platform", "post_id") if chosen.height else empty
-        yield PackagePosts(finding_id=str(finding_id), posts=ordered, n_cut=cut.get(str(finding_id), 0))
+        ordered = chosen.sort("platform", "post_id")
+        yield PackagePosts(
+            finding_id=str(finding_id),
+            posts=ordered,
+            clusters=find_clusters(clustered, posts=ordered),
+            n_cut=cut.get(str(finding_id), 0),
+        )
 
 
 def select_posts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,12 +15,14 @@ from dideban.config import Config
 from dideban.errors import DidebanError, ExchangeError
 from dideban.findings import Affiliations, Finding
 from dideban.schema import EDGES, POSTS
+from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
 from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
 from dideban.store.read import parse_finding, parse_table, read_files
 from dideban.store.recompute import compare_edges, compare_findings, compare_posts, recompute
 
 T = TypeVar("T")
+TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS}
 Check = tuple[str, bool, str]
 """(name, whether it holds, what was seen)."""
 
@@ -67,17 +70,15 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
     if signature is not None:
         checks.append(("signature", *signature))
     finding = _try(checks, "finding.json", lambda: parse_finding(files["finding.json"]))
-    posts = _try(
-        checks, "posts.parquet", lambda: parse_table(files["posts.parquet"], table=POSTS, name="posts.parquet")
-    )
-    edges = _try(
-        checks, "edges.parquet", lambda: parse_table(files["edges.parquet"], table=EDGES, name="edges.parquet")
-    )
+    tables = {
+        name: _try(checks, name, partial(parse_table, files[name], table=t, name=name)) for name, t in TABLES.items()
+    }
     config = _try(checks, "settings", lambda: read_config(manifest))
     if finding is not None:
         checks += _check_identity(files, manifest, finding)
-    if finding is not None and posts is not None and edges is not None and config is not None:
-        checks += _check_numbers(finding, posts=posts, edges=edges, config=config, manifest=manifest)
+    held = {name: table for name, table in tables.items() if table is not None}
+    if finding is not None and config is not None and len(held) == len(TABLES):
+        checks += _check_numbers(finding, tables=held, config=config, manifest=manifest)
     return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
 
 
@@ -109,8 +110,9 @@ def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], fin
 
 
 def _check_numbers(
-    finding: Finding, *, posts: pl.DataFrame, edges: pl.DataFrame, config: Config, manifest: Mapping[str, Any]
+    finding: Finding, *, tables: Mapping[str, pl.DataFrame], config: Config, manifest: Mapping[str, Any]
 ) -> list[Check]:
+    posts, edges, clusters = (tables[name] for name in TABLES)
     digest = config.digest()
     checks: list[Check] = [
         ("settings digest", digest == finding.config_digest, f"{digest}; the finding says {finding.config_digest}")
@@ -119,7 +121,12 @@ def _check_numbers(
         affiliations = (
             Affiliations.from_dict(manifest["affiliations"]) if manifest.get("affiliations") is not None else None
         )
-        again = recompute(finding, posts=posts, config=config, affiliations=affiliations, edges=edges)
+        problems = check_clusters(clusters, posts=posts, config=config.traces)
+        checks.append(
+            ("clusters", not problems, "; ".join(problems) or f"{clusters.height:,} posts, all like the first")
+        )
+        traces = extract_with(clusters, posts=posts, config=config.traces)
+        again = recompute(finding, traces=traces, posts=posts, config=config, affiliations=affiliations, edges=edges)
         checks += compare_posts(finding, posts=posts)
         checks += compare_edges(edges, again=again, finding=finding, config=config)
         checks += compare_findings(finding, again=again.finding, is_cut=bool(manifest.get("n_posts_cut")))

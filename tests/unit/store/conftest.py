@@ -117,14 +117,12 @@ class World:
 
     def write(self, folder: Path, **more: object) -> Path:
         """Write the package of the finding."""
-        posts = next(
-            p.posts
-            for p in package_posts(self.posts, traces=self.traces, shares=self.shares)
-            if p.finding_id == self.finding.id
-        )
+        parts = package_posts(self.posts, traces=self.traces, shares=self.shares)
+        part = next(p for p in parts if p.finding_id == self.finding.id)
         arguments = {
-            "posts": posts,
+            "posts": part.posts,
             "edges": self.edges,
+            "clusters": part.clusters,
             "report_html": "<p>a page</p>",
             "manifest_extra": self.extra(),
         }

@@ -12,7 +12,9 @@ import pytest
 
 from dideban.errors import ConfigError, ExchangeError
 from dideban.findings import Finding
+from dideban.schema import POSTS
 from dideban.store import package_posts, read_package, verify_package, write_package, zip_package
+from dideban.store.clusters import CLUSTERS, check_clusters
 from dideban.store.manifest import make_manifest
 from dideban.store.package import CONTENTS, MANIFEST
 
@@ -65,7 +67,12 @@ def test_bytes_added_or_cut_are_seen(package, name):
 
 
 def forge(
-    package, *, finding: Finding | None = None, posts: pl.DataFrame | None = None, edges: pl.DataFrame | None = None
+    package,
+    *,
+    finding: Finding | None = None,
+    posts: pl.DataFrame | None = None,
+    edges: pl.DataFrame | None = None,
+    clusters: pl.DataFrame | None = None,
 ) -> None:
     """Change the content of a package and make every hash and the id fit again."""
     held = read_package(package)
@@ -75,7 +82,8 @@ def forge(
     }
     write_package(
         target, folder=package, posts=held.posts if posts is None else posts,
-        edges=held.edges if edges is None else edges, report_html=held.report_html, manifest_extra=extra,
+        edges=held.edges if edges is None else edges, report_html=held.report_html, clusters=held.clusters if clusters is None else clusters,
+        manifest_extra=extra,
     )  # fmt: skip
 
 
@@ -171,6 +179,45 @@ def test_edges_changed_left_out_or_added_are_seen(package):
     assert failed(package) == []
 
 
+def test_clusters_that_do_not_fit_the_texts_are_seen(package):
+    held = read_package(package)
+    clusters, name = held.clusters, pl.concat_str("platform", pl.lit("/"), "post_id")
+    ids = clusters["object_id"].unique(maintain_order=True)
+    merged = clusters.with_columns(object_id=pl.col("object_id").replace({ids[0]: ids[1]}))
+    fewer = clusters.tail(clusters.height - 1)
+    links = held.posts.filter(pl.col("text").is_null()).select(post_id=name).head(2)
+    stranger = pl.concat([clusters, clusters.head(2).with_columns(post_id=links["post_id"])])
+    absent = clusters.with_columns(post_id=pl.col("post_id") + "0")
+    media = clusters.with_columns(object_kind=pl.lit("media", clusters.schema["object_kind"]))
+    link = clusters.with_columns(object_kind=pl.lit("link", clusters.schema["object_kind"]))
+    for changed in (merged, fewer, stranger, absent, media, link, clusters.clear()):
+        forge(package, clusters=changed)
+        assert failed(package)
+    forge(package, clusters=clusters)
+    assert failed(package) == []
+
+
+def test_pictures_are_held_against_the_hash_of_their_cluster(world):
+    rows = [("a", ["ABCDEF0123456780"]), ("b", ["abcdef0123456781"]), ("c", ["ffffffffffffffff"]), ("d", ["pic7"])]
+    start = world.posts["created_at"][0]
+    posts = pl.DataFrame(
+        [
+            {"post_id": p, "account_id": p, "platform": "x", "source": "s", "created_at": start, "media": m}
+            for p, m in rows
+        ],
+        schema={**POSTS.dtypes},
+    )
+    stated = pl.DataFrame(
+        [("media", "abcdef0123456780", "x/a"), ("media", "abcdef0123456780", "x/b"), ("media", "x/pic7", "x/d")],
+        schema=CLUSTERS.dtypes, orient="row",
+    )  # fmt: skip
+    near = dataclasses.replace(world.config.traces, media_distance=1)
+    assert check_clusters(stated, posts=posts, config=near) == []
+    assert check_clusters(stated, posts=posts, config=dataclasses.replace(near, media_distance=0))
+    wrong = stated.with_columns(post_id=pl.col("post_id").replace({"x/b": "x/c"}))
+    assert check_clusters(wrong, posts=posts, config=near) == ["1 posts hold no picture like that of their cluster"]
+
+
 def test_another_setting_is_seen(package, world):
     files = {name: (package / name).read_bytes() for name in CONTENTS}
     wider = dataclasses.replace(world.config, coshare=dataclasses.replace(world.config.coshare, window_s=900.0))
@@ -224,7 +271,9 @@ def test_a_package_that_leaves_posts_out_still_holds_but_for_what_others_did(wor
     parts = package_posts(world.posts, traces=world.traces, shares=world.shares, max_per_object=5)
     part = next(p for p in parts if p.finding_id == world.finding.id)
     assert part.n_cut > 0
-    folder = world.write(tmp_path / "cut", posts=part.posts, manifest_extra=world.extra(n_posts_cut=part.n_cut))
+    folder = world.write(
+        tmp_path / "cut", posts=part.posts, clusters=part.clusters, manifest_extra=world.extra(n_posts_cut=part.n_cut)
+    )
     assert failed(folder) == []
 
 
