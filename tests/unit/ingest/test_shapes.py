@@ -388,6 +388,19 @@ def test_coortweet(intake):
     assert any("object_id" in note for note in got.intake.files[0].notes)
 
 
+def test_coortweet_posts_with_several_objects_lose_none(intake):
+    rows = [
+        {"object_id": thing, "account_id": "a", "content_id": "p1", "timestamp_share": EPOCH}
+        for thing in ("o1", "https://example.org/a", "o2", "o2")
+    ]
+    got = intake(table(rows))
+    assert got.law
+    assert got.intake.n_duplicates == 1
+    assert sorted(got.posts["repost_of"].drop_nulls()) == ["o1", "o2"]
+    assert [url for urls in got.column("urls") for url in urls] == ["https://example.org/a"]
+    assert any("several objects" in note for note in got.intake.files[0].notes)
+
+
 def test_qut(intake):
     rows = [
         {"message_id": "1", "user_id": "a", "username": "ann", "repost_id": "", "reply_id": "9", "message": "m",

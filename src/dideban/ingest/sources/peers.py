@@ -6,19 +6,24 @@ import polars as pl
 
 from dideban.ingest.shape import Shape
 
-LINK, REPEATED = "object_id (link)", "object_id (repeated)"
+LINK, REPEATED, POST = "object_id (link)", "object_id (repeated)", "content_id (or content_id~object_id)"
 
 
 def derive(raw: pl.DataFrame) -> pl.DataFrame:
     """An object that is a link becomes a link; any other becomes what the post repeats.
 
-    A post that is its own object is the original, which repeats nothing.
+    A post that is its own object is the original, which repeats nothing. A post with several objects has a row for
+    each; so that none is lost it becomes a post for each.
     """
     thing, post = pl.col("object_id").cast(pl.String), pl.col("content_id").cast(pl.String)
     link = thing.str.contains(r"^(?:https?://|www\.)")
     return raw.with_columns(
         pl.when(link).then(pl.concat_list(thing)).otherwise(pl.lit([], pl.List(pl.String))).alias(LINK),
         pl.when(~link & (thing != post)).then(thing).alias(REPEATED),
+        pl.when(thing.n_unique().over(post) > 1)
+        .then(pl.concat_str([post, thing], separator="~"))
+        .otherwise(post)
+        .alias(POST),
     )
 
 
@@ -31,7 +36,7 @@ COORTWEET = Shape(
         and "text" not in names
     ),
     mapping={
-        "post_id": "content_id",
+        "post_id": POST,
         "account_id": "account_id",
         "created_at": ("timestamp_share", "timestamp"),
         "urls": LINK,
@@ -39,9 +44,12 @@ COORTWEET = Shape(
         "platform": "platform",
     },
     derive=derive,
-    derived=(LINK, REPEATED),
+    derived=(LINK, REPEATED, POST),
     own_objects=True,
-    notes=("object_id is read as the post that is repeated, or as a link where it is one",),
+    notes=(
+        "object_id is read as the post that is repeated, or as a link where it is one",
+        "a post with several objects is kept once for each, as content_id~object_id",
+    ),
 )
 
 QUT = Shape(
