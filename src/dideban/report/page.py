@@ -65,7 +65,7 @@ def render_report(
     -----
     Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
     """
-    ordered = sorted(findings, key=lambda finding: finding.lead)
+    ordered = sorted({finding.id: finding for finding in findings}.values(), key=lambda finding: finding.lead)
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
     limits = views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)

@@ -209,6 +209,14 @@ def test_only_leads_is_not_a_finding(make: Any) -> None:
     assert "expected to be wrong" not in page.text.split("1 lead with")[0]
 
 
+@pytest.mark.parametrize(("shuffled", "warned"), [(0, False), (1, True)])
+def test_findings_in_shuffled_copies_are_pointed_out(make: Any, shuffled: int, warned: bool) -> None:
+    check = {"n_found": 5, "n_found_shuffled": shuffled, "n_shuffles": 1, "enough_data": True}
+    page = Page(render(make.make_material(selfcheck=check)))
+    assert ("Read this list with caution" in page.text) == warned
+    assert "found in a shuffled copy" in page.text
+
+
 @pytest.mark.parametrize("method", ["threshold", "coortweet", "qut"])
 def test_a_rule_states_no_error_rate(make: Any, method: str) -> None:
     made = [make.make_finding("rule", n_accounts=4, n_operations=4, method=method)]
