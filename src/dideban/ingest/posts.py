@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -121,11 +122,39 @@ def _writing(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _scratch(out: Path) -> Iterator[Path]:
-    """Yield a folder beside the results for what is under way; it is gone in the end, whatever happens."""
+    """Yield a folder beside the results for what is under way; it is gone in the end, whatever happens.
+
+    A run that was killed could not tidy up; the next one does. The lock tells a dead run from one at work.
+    """
+    for old in out.glob(".intake-*"):
+        _remove_if_dead(old)
     folder = Path(tempfile.mkdtemp(prefix=".intake-", dir=out))
+    with (folder / "lock").open("w") as lock:
+        _lock(lock)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(file: IO[str]) -> bool:
+    """Take a lock that ends with the process; False where another holds it, or where there are no such locks."""
     try:
-        yield folder
-    finally:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _remove_if_dead(folder: Path) -> None:
+    try:
+        with (folder / "lock").open("r+") as lock:
+            dead = _lock(lock)
+    except OSError:
+        return
+    if dead:
         shutil.rmtree(folder, ignore_errors=True)
 
 
