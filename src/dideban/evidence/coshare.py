@@ -21,12 +21,12 @@ from dideban.schema import EDGES, OBJECT_KINDS, TRACES
 I4 = NDArray[np.int32]
 I8 = NDArray[np.int64]
 
-MAX_LOOKS = 400_000_000_000
-"""Pairs of close shares that one run looks at, at most: some minutes of two cores."""
+MAX_LOOKS = 100_000_000_000
+"""Pairs of close shares that one run looks at, at most: some minutes."""
 MAX_EDGES = 60_000_000
 """Edges that one run holds at most: about 6 GB."""
-MAX_HITS = 150_000_000
-"""Objects co-shared, summed over those edges: about 2 GB."""
+MAX_HITS = 100_000_000
+"""Objects co-shared, summed over those edges: about 3 GB while they are found."""
 MAX_SECONDS = 4e12
 """Times further than this from 1970 are not times."""
 Proposal = tuple[I4, I4, I4]
@@ -209,9 +209,12 @@ def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) 
         )
     found: list[Proposal] = []
     n_edges = n_hits = 0
+    total = np.zeros(1, np.int64)
     with progress.stage("linking accounts", total=costs.size, unit="accounts") as task:
         for first, last, proposal in run_chunks(
-            lambda first, last: (first, last, propose_edges(rows, first, last, min_weight, MAX_HITS)), costs, threads
+            lambda first, last: (first, last, propose_edges(rows, first, last, min_weight, total, MAX_HITS)),
+            costs,
+            threads,
         ):
             found.append(proposal)
             n_edges, n_hits = n_edges + proposal[0].size, n_hits + len(proposal[2])

@@ -5,7 +5,6 @@ window of position p, p included. Accounts hold their positions in order, so the
 accounts is counted while one of them is being looked at; memory is a few counters per account, never one per pair.
 """
 
-# ruff: noqa: PLR0917 - kernels take plain positional arguments
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -136,9 +135,10 @@ class Tally(NamedTuple):
 
 
 @jit
-def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, limit: int) -> tuple[I4, I4, I4]:
+def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, total: I8, limit: int) -> tuple[I4, I4, I4]:
     # accounts begin .. stop -> pairs a < b that co-share min_weight distinct objects, and (k, 3) i4 where they do:
-    # number of the pair, a place of a and a place of b in ``own``, each the first of its object. Stops past ``limit``.
+    # number of the pair, first place of the object in a's own positions, a place of it in b's. ``total`` (1,) i8 adds
+    # up over all threads what was found; past ``limit`` everyone stops.
     # An account's min_weight - 1 dearest objects cannot make a pair by themselves, so they open none: they are looked
     # up for the accounts met elsewhere.
     n_accounts = rows.starts.size - 1
@@ -170,6 +170,7 @@ def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, limit: int
                 pairs[n_pairs, 0] = a
                 pairs[n_pairs, 1] = b
                 n_pairs += 1
+        n_found = -n_hits
         for meeting in range(n_met):
             b = met[meeting, 0]
             if tally.counts[b] >= min_weight:
@@ -177,9 +178,11 @@ def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, limit: int
                 hits[n_hits, 1] = met[meeting, 1]
                 hits[n_hits, 2] = met[meeting, 2]
                 n_hits += 1
+        n_found += n_hits
         for place in range(n_touched):
             tally.counts[tally.touched[place]] = 0
-        if n_hits > limit:
+        total[0] += n_found  # two threads may lose an addition, never invent one
+        if total[0] > limit:
             break
     return pairs[:n_pairs, 0].copy(), pairs[:n_pairs, 1].copy(), hits[:n_hits].copy()
 

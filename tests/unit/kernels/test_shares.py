@@ -110,9 +110,17 @@ def test_the_dearest_runs_come_last(table, n_spared):
 def test_accounts_can_be_cut_anywhere(table, min_weight, cut):
     inner = laid_out(table, window=8, min_weight=min_weight).rows
     n = inner.starts.size - 1
-    whole = set(zip(*(ends.tolist() for ends in propose_edges(inner, 0, n, min_weight, 10**6)[:2]), strict=True))
+    whole = set(
+        zip(
+            *(ends.tolist() for ends in propose_edges(inner, 0, n, min_weight, np.zeros(1, np.int64), 10**6)[:2]),
+            strict=True,
+        )
+    )
     cut = min(cut, n)
-    parts = [propose_edges(inner, 0, cut, min_weight, 10**6), propose_edges(inner, cut, n, min_weight, 10**6)]
+    parts = [
+        propose_edges(inner, 0, cut, min_weight, np.zeros(1, np.int64), 10**6),
+        propose_edges(inner, cut, n, min_weight, np.zeros(1, np.int64), 10**6),
+    ]
     assert whole == {pair for a, b, _ in parts for pair in zip(a.tolist(), b.tolist(), strict=True)}
     assert all(a < b for a, b in whole)
 
@@ -126,7 +134,7 @@ def crowded() -> Rows:
 
 def test_a_dear_object_is_looked_up():
     inner = crowded()
-    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, 10**6)
+    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, np.zeros(1, np.int64), 10**6)
     assert len(hits) == 2 * a.size
     expected = {(i, j) for i in range(200) for j in range(i + 1, 200) if i % 4 == j % 4 and i // 8 == j // 8}
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
@@ -136,7 +144,7 @@ def test_a_dear_object_is_looked_up():
 
 def test_facts_of_a_dear_object():
     inner = crowded()
-    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, 10**6)
+    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, np.zeros(1, np.int64), 10**6)
     used = np.zeros(inner.own.size, np.bool_)
     facts, repeats = weigh_edges(inner, a.size, hits, np.array([0, 5]), np.empty(0, np.int32), used)
     assert used.all()
@@ -150,7 +158,7 @@ def test_facts_of_a_dear_object():
 def test_pairs_past_the_limit_stop_the_search():
     table = [(account % 6, account % 5, 0) for account in range(40)]
     inner = laid_out(table, window=5).rows
-    a, _, hits = propose_edges(inner, 0, 6, 1, 3)
+    a, _, hits = propose_edges(inner, 0, 6, 1, np.zeros(1, np.int64), 3)
     assert len(hits) > 3
     assert a.size < 15
 
