@@ -155,8 +155,8 @@ def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, total: I8,
         n_touched = n_met = 0
         for run in range(n_runs):
             mark += 1
-            if n_met + runs[run, 2] > met.shape[0]:
-                met = grown(met, n_met + min(runs[run, 2], n_accounts))
+            room = n_met + min(runs[run, 2], n_accounts)
+            met = grown(met, room) if room > met.shape[0] else met
             if run < n_open:
                 n_touched, n_met = open_run(rows, runs[run], a, mark, tally, n_touched, met, n_met)
             else:

@@ -169,6 +169,14 @@ def test_one_account_that_floods_an_object_costs_no_squares():
     assert edges["n_pairs"].to_list() == [n, 1, n] or sorted(edges["n_pairs"].to_list()) == [1, n, n]
 
 
+def test_many_flooded_objects_need_little_room():
+    """Each account's windows hold far more rows than there are accounts, forty times over."""
+    rows = [(f"a{k % 3}", f"o{k // 3000}", str(k), 0) for k in range(120_000)]
+    edges = link(*rows, min_weight=1)
+    assert edges["weight"].to_list() == [40, 40, 40]
+    assert edges["n_pairs"].to_list() == [40 * 1000**2] * 3
+
+
 def test_a_viral_object_alone_ties_nobody_and_costs_nothing():
     n = 300_000  # 4.5e10 pairs in one minute
     viral = pl.DataFrame(
