@@ -65,6 +65,7 @@ class Overview:
     ties: str
     bridges: str
     n_bridges: int
+    width: int
     height: int
 
 
@@ -120,7 +121,7 @@ def draw_overview(findings: Mapping[str, Finding], edges: pl.DataFrame, *, seed:
     drawn = list(findings.values())[:n_drawn]
     webs = [_inside(sorted(finding.accounts), edges) for finding in drawn]
     shapes = [_disc(len(f.accounts), web, seed=seed) for f, web in zip(drawn, webs, strict=True)]
-    step, centres, height = _rows([len(shape) for shape in shapes])
+    step, centres, (width, height) = _rows([len(shape) for shape in shapes])
     where: dict[str, list[tuple[int, int]]] = {}
     islands: list[Island] = []
     ties = ""
@@ -147,6 +148,7 @@ def draw_overview(findings: Mapping[str, Finding], edges: pl.DataFrame, *, seed:
         ties=ties,
         bridges="".join(_line(a, b) for a, b in bridges[:MAX_LINES]),
         n_bridges=len(bridges),
+        width=width,
         height=height,
     )
 
@@ -180,10 +182,10 @@ def _push(at: F8, *, least: float) -> F8:
     return np.asarray(pushes.sum(axis=1))
 
 
-def _rows(sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]], int]:
-    """Return the largest step between dots at which the islands fit, their centres, and the height."""
+def _rows(sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]], tuple[int, int]]:
+    """Return the largest step between dots at which the islands fit, their centres, and the room they take."""
     for step in (17.0, 15.0, 13.0, 11.0, 9.5, 8.0):
-        x = y = tall = 0.0
+        x = y = tall = widest = 0.0
         centres = []
         for n in sizes:
             side = 2 * step * float(np.sqrt(n)) + 44
@@ -191,9 +193,10 @@ def _rows(sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]], int]:
                 x, y, tall = 0.0, y + tall, 0.0
             centres.append((x + side / 2, y + side / 2 + 14))
             x, tall = x + side, max(tall, side + 14)
+            widest = max(widest, x)
         if y + tall <= 460:
             break
-    return step, centres, round(y + tall)
+    return step, centres, (round(widest), round(y + tall))
 
 
 def _inside(accounts: Sequence[str], edges: pl.DataFrame) -> tuple[Any, Any, Any]:
