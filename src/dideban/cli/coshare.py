@@ -66,7 +66,9 @@ def command(table: Path, out: Path, method: str, mapping: tuple[str, ...], quiet
     key_file = options.pop("key_file")
     min_weight = options.pop("min_weight")
     config = load_config(toml_path=toml, environment=os.environ, flags=_flags(options, method, min_weight))
-    shares, n_rejects = _read(table, config=config, mapping=_mapping(mapping), quiet=quiet)
+    with progress(quiet=quiet).stage("reading shares") as task:
+        shares, n_rejects = _read(table, config=config, mapping=_mapping(mapping), quiet=quiet)
+        task.advance(shares.height, rejects=n_rejects)
     rename = None if config.ingest.keep_ids else _pseudonyms(key_file)
     edges = link(shares, method=method, config=config, rename=rename, progress=progress(quiet=quiet))
     _write(edges, out)

@@ -153,20 +153,23 @@ def find_pairs(
     shares: pl.DataFrame, *, windows: I8, min_weight: int, min_participation: int, threads: int, progress: Progress
 ) -> Pairs:
     """Find the pairs that co-share ``min_weight`` distinct objects within the longest window, with their facts."""
-    shares = shares.filter((pl.col("account_id") != "") & (pl.col("object_id") != ""))
-    account_codes, accounts, object_codes, objects = code_both(
-        shares["account_id"], shares["object_id"], threads=threads
-    )
-    layout = lay_out(
-        account_codes,
-        object_codes,
-        _times_us(shares),
-        n_objects=objects.len(),
-        window=int(windows.max()),
-        min_weight=min_weight,
-        min_participation=min_participation,
-        threads=threads,
-    )
+    empty = (shares["account_id"] == "") | (shares["object_id"] == "")
+    shares = shares.filter(~empty) if empty.any() else shares  # a filter that keeps everything still copies it
+    with progress.stage("sorting shares", total=shares.height) as task:
+        account_codes, accounts, object_codes, objects = code_both(
+            shares["account_id"], shares["object_id"], threads=threads
+        )
+        layout = lay_out(
+            account_codes,
+            object_codes,
+            _times_us(shares),
+            n_objects=objects.len(),
+            window=int(windows.max()),
+            min_weight=min_weight,
+            min_participation=min_participation,
+            threads=threads,
+        )
+        task.advance(shares.height)
     posts = shares["post_id"]
     del shares, account_codes, object_codes, objects
     proposals = _propose(layout, min_weight, threads, progress)
