@@ -8,6 +8,9 @@ A page is read from top to bottom, like a notebook; all its examples share one f
 - ```` ```python ````: run; a ```` ```text ```` block that follows at once is what it prints.
 - Any other block (``sh``, ``toml``, ...) is left alone.
 
+A finding is named by its content, so its id changes when anything about it does. The ids of an example's old output are
+matched in order with those of the new one, and replaced everywhere on the page, commands included.
+
 Pseudonyms are stable because the key of the examples is fixed; it protects nobody.
 """
 
@@ -26,6 +29,7 @@ from pathlib import Path
 KEY = b"the key of the documentation    "
 BLOCK = re.compile(r"^```(?P<kind>console|python|text)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 SECONDS = re.compile(r"\b\d+\.\d+ s\b")
+FINDING = re.compile(r"\bf[0-9a-f]{16}\b")
 CUT = "..."
 
 
@@ -37,6 +41,20 @@ class Page:
     names: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
     printed: str = ""
     """What the last Python block printed."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """Ids of findings on the page as it was, and what they are now."""
+
+    def now(self, text: str) -> str:
+        """Return ``text`` with the ids of findings as they are now."""
+        return FINDING.sub(lambda match: self.ids.get(match[0], match[0]), text)
+
+    def put(self, old: str, new: str) -> str:
+        """Return ``new``, cut where ``old`` is, and take note of the ids in it."""
+        new = _shortened(old, new)
+        before, after = (list(dict.fromkeys(FINDING.findall(text))) for text in (old, new))
+        if after:
+            self.ids.update((one, after[min(i, len(after) - 1)]) for i, one in enumerate(before))
+        return new
 
 
 def run_page(text: str, *, folder: Path) -> str:
@@ -52,7 +70,7 @@ def run_page(text: str, *, folder: Path) -> str:
     page = Page(folder=folder)
     (folder / "key").write_bytes(KEY)
     with _at_home(folder):
-        return BLOCK.sub(lambda match: _block(page, match, text), text)
+        return page.now(BLOCK.sub(lambda match: _block(page, match, text), text))
 
 
 def same(old: str, new: str) -> bool:
@@ -81,18 +99,20 @@ def _block(page: Page, match: re.Match[str], text: str) -> str:
     if kind == "console":
         body = "".join(_step(page, step) for step in re.split(r"^(?=\$ )", body, flags=re.MULTILINE) if step)
     elif kind == "python":
+        body = page.now(body)
         page.printed = _python(page, body)
     elif text[: match.start()].rstrip("\n").endswith("```") and page.printed:
-        body, page.printed = _shortened(body, page.printed), ""
+        body, page.printed = page.put(body, page.printed), ""
     return f"```{kind}\n{body}```"
 
 
 def _step(page: Page, step: str) -> str:
     command, _, old = step.partition("\n")
+    command = page.now(command)
     words = shlex.split(command.removeprefix("$ "), comments=True)
     if not words or words[0] != "dideban":
         return step
-    return f"{command}\n{_shortened(old, run_command(words[1:]))}"
+    return f"{command}\n{page.put(old, run_command(words[1:]))}"
 
 
 def _shortened(old: str, new: str) -> str:

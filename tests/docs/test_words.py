@@ -1,0 +1,55 @@
+"""The words of the glossary, used as it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")] if path.name != "CHANGELOG.md"]
+ENTRY = re.compile(r"^- \*\*([^*]+)\*\*: (.+)$", re.MULTILINE)
+CORE = {
+    "account", "block", "co-share", "edge", "finding", "finding package", "group", "lead", "member", "object", "period",
+    "post", "pseudonym", "room", "scale", "stretch", "trace", "window", "e-value", "false discovery rate", "null hypothesis",
+}  # fmt: skip
+CLAIMS = re.compile(r"\b(bots?|trolls?|fake|inauthentic|sock ?puppets?|astroturf\w*)\b", re.IGNORECASE)
+ALLOWED = re.compile(r"never[^.|]{0,60}|(?:Coordinated Inauthentic)|\"[^\"]*\"|“[^”]*”|`[^`]*`", re.IGNORECASE)
+
+
+def glossary() -> dict[str, str]:
+    return dict(ENTRY.findall((ROOT / "GLOSSARY.md").read_text("utf-8")))
+
+
+def test_the_core_words_are_explained() -> None:
+    assert sorted(CORE - set(glossary())) == []
+
+
+def test_each_word_is_explained_once() -> None:
+    words = [word.lower() for word, _ in ENTRY.findall((ROOT / "GLOSSARY.md").read_text("utf-8"))]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_page_calls_accounts_names(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = [line for line in text.splitlines() if CLAIMS.search(ALLOWED.sub("", line)) and "http" not in line]
+    assert lines == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_pages_use_the_words_of_the_glossary(page: Path) -> None:
+    """One thing, one word: what the glossary says to avoid is not used."""
+    avoided = [
+        word.strip()
+        for meaning in glossary().values()
+        for words in re.findall(r"Not: ([^.|]+)\.", meaning)
+        for word in words.split(",")
+    ]
+    assert avoided
+    if page.name == "GLOSSARY.md":
+        return
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`|https?://\S+", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    found = [word for word in avoided if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)]
+    assert found == []
