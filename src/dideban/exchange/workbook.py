@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
 MAX_CHARS = 32_767
 """UTF-16 units of a cell."""
+MAX_LINKS = 50_000
+"""Links shown, the heaviest first: a workbook is for reading; the Parquet table holds all."""
 _FIXED_DATE = dt.datetime(2000, 1, 1)
 
 Row = Sequence[object]
@@ -60,7 +63,7 @@ def write_xlsx(
     -----
     Every cell is a text or a number, never a formula. Sheets whose text is mostly written from right to left are
     laid out so. Longer cells than the format allows are cut with an ellipsis, and further rows than it allows are
-    left out and counted on the About sheet. The same input gives the same bytes.
+    left out and counted on the About sheet; so are links beyond the MAX_LINKS heaviest. The same input gives the same bytes.
     """
     edges, groups, posts = EDGES.check(edges), GROUPS.check(groups), POSTS.check(posts)
     shown = _posts_of(findings, posts)
@@ -129,8 +132,14 @@ class _Pen:
         if isinstance(value, bool | int | float) and not isinstance(value, bool):
             page.write_number(row, column, value, self.number)
             return
-        text = cell_text(str(value))
-        page.write_string(row, column, text, self.formats[is_right_to_left(text), is_formula(text)])
+        text, right, quoted = _dress(str(value))
+        page.write_string(row, column, text, self.formats[right, quoted])
+
+
+@functools.lru_cache(maxsize=10_000)
+def _dress(value: str) -> tuple[str, bool, bool]:
+    text = cell_text(value)
+    return text, is_right_to_left(text), is_formula(text)
 
 
 def cell_text(text: str) -> str:
@@ -225,7 +234,8 @@ def _posts_sheet(shown: pl.DataFrame) -> _Sheet:
 
 def _links_sheet(edges: pl.DataFrame) -> _Sheet:
     columns = ("account_a", "account_b", "object_kind", "window_s", "weight", "n_pairs", "mean_delay_s", "symmetry")
-    rows: Iterator[Row] = edges.select(columns).iter_rows()
+    ranked = edges.sort("weight", *columns[:4], descending=[True, False, False, False, False]).head(MAX_LINKS)
+    rows: Iterator[Row] = ranked.select(columns).iter_rows()
     return _Sheet(name="Links", header=columns, widths=(36, 36, 11, 9, 8, 8, 12, 10), rows=rows, n_rows=edges.height)
 
 
@@ -241,8 +251,9 @@ def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet]) -> _Shee
         ("words", "Acting in concert is often legitimate; a finding does not say who is behind it, or why."),
     ]
     for sheet in sheets:
-        if sheet.n_rows >= MAX_ROWS:
-            lines.append((f"left out of {sheet.name}", f"{sheet.n_rows - MAX_ROWS + 1:,} rows: a sheet holds no more"))
+        shown = min(MAX_ROWS - 1, MAX_LINKS if sheet.name == "Links" else MAX_ROWS)
+        if sheet.n_rows > shown:
+            lines.append((f"left out of {sheet.name}", f"{sheet.n_rows - shown:,} rows: this sheet shows {shown:,}"))
     return _Sheet(name="About", header=("what", ""), widths=(24, 100), rows=lines, n_rows=0)
 
 

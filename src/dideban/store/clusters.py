@@ -43,7 +43,9 @@ def find_clusters(traces: pl.DataFrame, *, posts: pl.DataFrame) -> pl.DataFrame:
 
 
 def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig) -> Traces:
-    """Extract traces of ``posts``, taking clustered objects as stated."""
+    """Extract traces of ``posts``, taking clustered objects as stated; where none are, they are made from the posts."""
+    if clusters.is_empty():
+        return extract_traces(posts, config=config)
     plain = dataclasses.replace(config, kinds=tuple(kind for kind in config.kinds if kind not in CLUSTERED))
     found = extract_traces(posts, config=plain)
     about = posts.select("account_id", "created_at", "text", "lang", post_id=_name())

@@ -23,6 +23,8 @@ from dideban.store.recompute import compare_edges, compare_findings, compare_pos
 
 T = TypeVar("T")
 TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS}
+HOSTILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, ArithmeticError, LookupError, TypeError)
+"""What absurd values in a stranger's package may end in; for our own data each of these would be a bug."""
 Check = tuple[str, bool, str]
 """(name, whether it holds, what was seen)."""
 
@@ -134,6 +136,8 @@ def _check_numbers(
             checks += _check_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
         checks.append(("recomputing", False, error.message))
+    except HOSTILE as error:
+        checks.append(("recomputing", False, f"values that cannot be computed with ({type(error).__name__})"))
     return checks
 
 

@@ -143,7 +143,7 @@ def test_more_rows_than_a_sheet_holds_are_counted(tmp_path, monkeypatch):
     book = book_of(tmp_path, [make_finding()], edges=edges)
     assert len(column(book, "Links", "weight")) == 11
     about = dict(book["About"].iter_rows(values_only=True))
-    assert about["left out of Links"] == "5 rows: a sheet holds no more"
+    assert about["left out of Links"] == "5 rows: this sheet shows 11"
     assert "left out of Posts" not in about
 
 

@@ -218,6 +218,23 @@ def test_pictures_are_held_against_the_hash_of_their_cluster(world):
     assert check_clusters(wrong, posts=posts, config=near) == ["1 posts hold no picture like that of their cluster"]
 
 
+@pytest.mark.parametrize("window", [-1.0, 1e300, float("inf"), float("nan"), 0.0])
+def test_absurd_windows_are_a_failed_check_not_a_crash(package, world, window):
+    held = read_package(package)
+    forge(package, edges=held.edges.with_columns(window_s=pl.lit(window)))
+    assert failed(package)
+    first, *rest = world.finding.traces
+    forge(
+        package,
+        edges=held.edges,
+        finding=dataclasses.replace(world.finding, traces=[dataclasses.replace(first, scale_s=window), *rest]),
+    )
+    try:
+        assert failed(package)
+    except ExchangeError:
+        assert window != window or window in (float("inf"), 1e300)
+
+
 def test_another_setting_is_seen(package, world):
     files = {name: (package / name).read_bytes() for name in CONTENTS}
     wider = dataclasses.replace(world.config, coshare=dataclasses.replace(world.config.coshare, window_s=900.0))
