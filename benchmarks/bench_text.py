@@ -64,7 +64,8 @@ def measure(n_posts: int, days: float) -> None:
     found = cluster_texts(posts)
     took, took_cpu = time.perf_counter() - start, time.process_time() - start_cpu
     print(
-        f"{n_posts:>10,} posts over {days:g} days: {took:7.1f} s ({took_cpu:.1f} s of processor), peak {peak_mib():,.0f} MiB "
+        f"{n_posts:>10,} posts over {days:g} days: {took:7.1f} s ({took_cpu:.1f} s of processor), "
+        f"peak {peak_mib():,.0f} MiB "
         f"({before_mib:,.0f} MiB before), {found['text_id'].n_unique():,} messages",
         flush=True,
     )

@@ -136,7 +136,7 @@ def fit_cluster(
     table: Array,
     stamps: Array,
 ) -> tuple[float, float, float]:
-    # text against one member and then the diameter of its cluster -> cover (0: does not fit), cover of the leader, ratio
+    # text against one member, then the diameter of its cluster -> cover (0: does not fit), cover of the leader, ratio
     stamps[0] += 1
     m_other = fill_grams(codes, read_codes(data, offsets[near], offsets[near + 1], codes), other)
     cover, residual, ratio = compare_grams(grams, m, other, m_other, table, stamps[1:], stamps[0])

@@ -4,6 +4,8 @@ Everyday, neutral topics. Every sentence exists in the three languages, so that 
 ``{a|b}`` is a choice of words with one meaning, ``<street>`` a slot that the whole text fills alike.
 """
 
+# ruff: noqa: E501  (a sentence and its translations stand on one line)
+
 from __future__ import annotations
 
 import random
@@ -180,10 +182,10 @@ def make_pairs(language: str, *, n_per_kind: int = 250, seed: int = 1) -> pl.Dat
     DataFrame, (14 * n_per_kind,)
         ``pair_ix``, ``kind``, ``is_same``, ``left`` (the earlier text), ``right``.
     """
-    rows = []
+    rows: list[tuple[int, str, bool, str, str]] = []
     used: set[str] = set()
     for kind in (*SAME_KINDS, *OTHER_KINDS):
-        chance = random.Random(f"{seed}/{language}/{kind}")
+        chance = random.Random(f"{seed}/{language}/{kind}")  # noqa: S311
         for _ in range(n_per_kind):
             left, right = _fresh_pair(kind, language, chance, used)
             rows.append((len(rows), kind, kind in SAME_KINDS, left, right))

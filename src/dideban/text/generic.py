@@ -58,13 +58,13 @@ def is_generic(forms: pl.Series, *, least: int = 15) -> pl.Series:
 
 
 def drop_signatures(texts: pl.Series) -> pl.Series:
-    """Return texts without the signature lines of channels at their end ("Subscribe | Send us news").
+    r"""Return texts without the signature lines of channels at their end ("Subscribe | Send us news").
 
     A text of one line stays as it is; at most three lines go.
 
     Examples
     --------
-    >>> drop_signatures(pl.Series(["The bridge is open again\\n\\n[Subscribe](https://example.org/a) | @desk"])).to_list()
+    >>> drop_signatures(pl.Series(["The bridge is open again\n\n[Subscribe](https://example.org/a) | @desk"])).to_list()
     ['The bridge is open again']
     """
     for _ in range(3):

@@ -50,23 +50,12 @@ _SIGNS = frozenset("™®©")
 
 # Lookalikes after UTS #39 "confusables"; used only inside words that mix scripts.
 LATIN_TWINS: dict[str, str] = {
-    **dict(zip("аеорсухіјѕһԁԛԝвнкмтгпиьѵӏ", "aeopcyxijshdqwbhkmtrnubvl", strict=True)),
+    **dict(zip("аеорсухіјѕһԁԛԝвнкмтьѵӏ", "aeopcyxijshdqwbhkmtbvl", strict=True)),
     **dict(zip("АЕОРСУХІЈЅҺԀԚԜВНКМТ", "aeopcyxijshdqwbhkmt", strict=True)),
     **dict(zip("αοντυρχικηεγωβ", "aovtupxikneywb", strict=True)),
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx", strict=True)),
 }
 CYRILLIC_TWINS: dict[str, str] = dict(zip("aeopcyxijshkmtb", "аеорсухіјѕнкмтв", strict=True))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """One rule of the normal form, with the example that proves it."""
-
-    name: str
-    what: str
-    source: str
-    variants: tuple[str, ...]
-    """Texts that must share one print."""
 
 
 @dataclass(frozen=True, kw_only=True)

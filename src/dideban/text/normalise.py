@@ -84,6 +84,12 @@ def text_print(texts: pl.Series) -> pl.Series:
     return _with_nulls(prints, texts)
 
 
+def squeezed_form(texts: pl.Series) -> pl.Series:
+    """Return the normal form without spaces, except between digits: what the print is taken of."""
+    parts = [to_series(*squeeze_texts(*fold_bytes(part))) for part in _chunks(texts)]
+    return pl.concat(parts) if parts else pl.Series(dtype=pl.String)
+
+
 def fold_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     """Return the normal forms as one run of UTF-8 bytes and the n + 1 places where they begin and end."""
     table = letter_table()

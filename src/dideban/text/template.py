@@ -23,8 +23,8 @@ MAX_CHARS = 20_000
 MAX_VARIANTS = 12
 """Variants kept per slot, the most frequent first."""
 MAX_VARIANT_CHARS = 160
-SUPPORT = 0.6
-"""A word belongs to the skeleton when this share of the texts has it in its place."""
+SUPPORT = 0.85
+"""A word belongs to the skeleton when this share of the texts that reach so far has it in its place."""
 
 # Scripts without spaces: a token per character, with its marks.
 _NO_SPACE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -71,8 +71,8 @@ def template(texts: Sequence[str]) -> list[dict[str, Any]]:
         return []
     base = words[0]
     places = [align_words(base.codes, other.codes) for other in words]
-    support = np.mean([place >= 0 for place in places], axis=0)
-    fixed = np.flatnonzero(support >= SUPPORT)
+    reach = np.sum([_reach(own, place) for own, place in zip(words, places, strict=True)], axis=0)
+    fixed = np.flatnonzero(np.sum([place >= 0 for place in places], axis=0) >= SUPPORT * reach)
     counts = Counter(texts)
     weights = [counts.get(text, 1) for text in distinct]
     return _assemble(base, words, places, fixed, weights)
@@ -102,6 +102,18 @@ def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
         value = None if is_open else _join(own.shown[before + 1 : after])
         found.append(part["slot"].index(value) if value in part["slot"] else -1)
     return found
+
+
+def _reach(own: _Words, place: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Say which words of the base lie within a text: a cut-off copy has no say on what comes after its end."""
+    covered = np.zeros(len(place), np.bool_)
+    hits = np.flatnonzero(place >= 0)
+    if not len(hits):
+        return ~covered
+    first = 0 if place[hits[0]] > 0 else hits[0]
+    last = len(place) if place[hits[-1]] < len(own.shown) - 1 else hits[-1] + 1
+    covered[first:last] = True
+    return covered
 
 
 def _cut(texts: Sequence[str]) -> list[_Words]:

@@ -1,0 +1,226 @@
+"""Clusters of near-duplicate texts: what is an object, what meets, and input that means harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from dideban.progress import SILENT
+from dideban.text import cluster_texts, sign_texts
+
+START = datetime(2024, 5, 1, tzinfo=UTC)
+SAID = "The library on Mill Street opens its doors again on Monday, with longer evening hours for readers."
+SAID_FA = "کتابخانه‌ی خیابان آسیاب از دوشنبه دوباره باز می‌شود و تا ساعت نه شب در خدمت خوانندگان خواهد بود."
+OTHER = "Bus line 40 takes another route from Tuesday because the bridge is closed for works until autumn."
+
+
+def posts(*texts: str | None, hours: float = 1.0, ids: list[str] | None = None) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "post_id": ids or [f"p{i:02}" for i in range(len(texts))],
+            "text": texts,
+            "created_at": [START + timedelta(hours=hours * i) for i in range(len(texts))],
+        },
+        schema={"post_id": pl.String, "text": pl.String, "created_at": pl.Datetime("us", "UTC")},
+    )
+
+
+def groups(frame: pl.DataFrame) -> list[list[str]]:
+    found = cluster_texts(frame).group_by("text_id").agg(pl.col("post_id").sort())
+    return sorted(found["post_id"].to_list())
+
+
+def test_one_message_in_many_dresses():
+    frame = posts(
+        SAID,
+        "RT @ana: " + SAID,
+        SAID.upper() + " 😀 https://example.org/a #news",
+        "My neighbours will love this, it took two years. " + SAID,
+        "«" + SAID + "» says the notice on the door",
+        SAID[:70] + "…",
+        SAID.replace("doors", "gates").replace("longer", "later"),
+        OTHER,
+    )
+    assert groups(frame) == [[f"p{i:02}" for i in range(7)], ["p07"]]
+
+
+def test_persian_spellings_meet_and_are_fully_alike():
+    found = cluster_texts(posts(SAID_FA, SAID_FA.replace("ی", "ي").replace("ک", "ك"), SAID_FA.replace("\u200c", " ")))
+    assert found["text_id"].n_unique() == 1
+    assert found["similarity"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_the_earliest_post_leads_and_ties_go_to_the_smaller_id():
+    spun = SAID.replace("doors", "gates").replace("longer", "later")
+    late, early = posts(SAID, spun), posts(spun, SAID)
+    assert cluster_texts(late)["text_id"][0] != cluster_texts(early)["text_id"][0]
+    tied = posts(SAID, spun, hours=0.0, ids=["b", "a"])
+    assert cluster_texts(tied)["text_id"][0] == cluster_texts(posts(spun))["text_id"][0]
+    assert cluster_texts(tied).filter(pl.col("post_id") == "a")["similarity"].item() == 1.0
+
+
+def test_a_quoted_sentence_is_no_shared_message():
+    quote = "«Dogs must be kept on a lead until noon», says the sign."
+    mine = "The market moves to the harbour, where honey and cheese from the hills are sold in the shade."
+    yours = "Our team lost by two goals yesterday although the new keeper played her best match of the season."
+    assert groups(posts(f"{quote} {mine}", f"{yours} {quote}")) == [["p00"], ["p01"]]
+
+
+def test_a_digest_does_not_tie_its_items_together():
+    digest = f"1. {SAID}\n2. {OTHER}"
+    assert not any({"p01", "p02"} <= set(group) for group in groups(posts(digest, SAID, OTHER)))
+
+
+def test_a_chain_of_rewordings_ends_where_the_first_is_no_longer_in_it():
+    words = SAID.split()
+    filler = [
+        *OTHER.split(),
+        "honey",
+        "cheese",
+        "lanterns",
+        "poplar",
+        "kettle",
+        "violin",
+        "rowing",
+        "museum",
+        "tailor",
+        "orchard",
+    ]
+    chain = [" ".join(filler[:i] + words[i:]) for i in range(0, len(words), 3)] + [" ".join(filler[: len(words)])]
+    together = groups(posts(*chain))
+    assert len(together) > 1
+    assert not any({"p00", f"p{len(chain) - 1:02}"} <= set(group) for group in together)
+
+
+def test_the_window_binds_rewordings_but_not_equal_texts():
+    spun = SAID.replace("doors", "gates").replace("longer", "later")
+    assert groups(posts(SAID, spun, hours=47.0)) == [["p00", "p01"]]
+    assert groups(posts(SAID, spun, hours=49.0)) == [["p00"], ["p01"]]
+    assert groups(posts(SAID, SAID, hours=1000.0)) == [["p00", "p01"]]
+    # a later copy of the first keeps its cluster awake
+    assert groups(posts(SAID, SAID, spun, hours=40.0)) == [["p00", "p01", "p02"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        None,
+        "x",
+        "too short to be a message",
+        "a" * 500,
+        "ha ha " * 40,
+        "😀" * 100,
+        "#news #city #today #neighbours #library #opening #monday",
+        "@ana @ben @carl https://example.org/a/very/long/path/that/says/a/lot/of/things",
+        "Good morning dear friends, have a lovely day and a blessed Friday everyone!",
+        "سلام دوستان عزیز صبح همگی بخیر روز خوبی داشته باشید جمعه‌تان مبارک و شاد",
+        "صباح الخير والورد أصدقائي الأعزاء جمعة مباركة عليكم جميعا وكل عام وأنتم بخير",
+        "\x00" * 200,
+    ],
+)
+def test_what_is_no_object_is_absent(text):
+    assert cluster_texts(posts(text, SAID))["post_id"].to_list() == ["p01"]
+
+
+def test_ideographs_count_two():
+    assert len(cluster_texts(posts("市图书馆从星期一起重新开放晚上延长时间欢迎读者前来"))) == 1
+    assert len(cluster_texts(posts("图书馆星期一开放"))) == 0
+
+
+def test_han_and_thai_rewordings_meet():
+    han = "市图书馆经过三个月的维修后从星期一起重新开放,晚上延长到九点,欢迎各位读者前来。"
+    thai = "หอสมุดประจำเมืองเปิดให้บริการอีกครั้งในวันจันทร์หลังจากปิดซ่อมแซมนานหลายเดือน"
+    frame = posts(han, han.replace("欢迎各位", "请广大"), thai, thai.replace("นานหลาย", "อยู่หลาย"))
+    assert groups(frame) == [["p00", "p01"], ["p02", "p03"]]
+
+
+def test_signature_lines_do_not_make_two_items_alike():
+    sign = "\n\n❤ [Subscribe to the city channel](https://example.org/c) | [Send us news](https://example.org/b)"
+    first = "Evening rain over the old town, bring an umbrella if you walk home"
+    second = "The museum shows kites from three valleys until the end of May"
+    assert groups(posts(first + sign, second + sign)) == [["p00"], ["p01"]]
+    assert groups(posts(first + sign, first)) == [["p00", "p01"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 2_000_000,
+        "کلمه‌های " * 500_000,
+        "".join(chr(0x4E00 + i % 5000) for i in range(1_000_000)),
+        "e" + "\u0301" * 1_000_000,
+        ("zal\u0335\u031bgo\u0353 " + SAID) * 50,
+        "\u202e" * 1000 + SAID,
+        "&amp;" * 100_000 + SAID,
+        "&amp;amp;amp;amp;" * 100 + SAID,
+        "https://" * 100_000,
+        "@" * 1_000_000,
+        "ф" + "a" * 1_000_000,
+    ],
+    ids=[
+        "10MB",
+        "persian",
+        "han",
+        "marks",
+        "zalgo",
+        "override",
+        "entities",
+        "entities-nested",
+        "links",
+        "names",
+        "one-word",
+    ],
+)
+def test_hostile_texts_end_in_time(text):
+    found = cluster_texts(posts(text, SAID))
+    assert "p01" in found["post_id"].to_list()
+
+
+def test_a_million_equal_texts_are_one():
+    n = 1_000_000
+    frame = pl.DataFrame(
+        {"post_id": pl.int_range(n, eager=True).cast(pl.String), "text": pl.repeat(SAID, n, eager=True)}
+    )
+    found = cluster_texts(frame.with_columns(created_at=pl.lit(START).cast(pl.Datetime("us", "UTC"))))
+    assert len(found) == n
+    assert found["text_id"].n_unique() == 1
+
+
+def test_one_passage_in_thousands_of_texts_stays_bounded_and_is_said():
+    passage = " ".join(SAID.split()[:9])
+    own = [
+        " ".join(f"{chr(97 + (i * k) % 26)}{i * k % 9973:04}{chr(97 + i % 26)}" for k in range(3, 14))
+        for i in range(3000)
+    ]
+    told: list[str] = []
+
+    class Listener:
+        def stage(self, name, *, total=None, unit="rows"):
+            told.append(name)
+            return SILENT.stage(name)
+
+    frame = posts(*(f"{text} {passage}" for text in own), hours=0.001)
+    found = cluster_texts(frame, progress=Listener())
+    assert len(found) == 3000
+    assert any("too common" in name for name in told)
+
+
+def test_kept_signatures_give_the_same_answer_and_are_used():
+    frame = posts(SAID, SAID.upper(), OTHER, SAID_FA, "short")
+    signed = sign_texts(frame)
+    assert signed["form"].null_count() == 2  # the equal text and the short one
+    assert cluster_texts(frame, signatures=signed).equals(cluster_texts(frame))
+    # what is kept is believed, not hashed again
+    muted = signed.with_columns(n_chars=pl.lit(0, pl.Int32))
+    assert cluster_texts(frame, signatures=muted).is_empty()
+    # the row that carried the sketch of a print is gone
+    assert cluster_texts(frame.tail(4), signatures=signed.tail(4)).equals(cluster_texts(frame.tail(4)))
+
+
+def test_empty_table():
+    found = cluster_texts(posts())
+    assert found.is_empty()
+    assert found.schema == {"post_id": pl.String, "text_id": pl.String, "similarity": pl.Float64}
