@@ -29,13 +29,15 @@ def _sign(table: PostTable) -> pl.DataFrame:
     Rows whose text is no object are dropped, unless they carry the normal form of a print for others.
     """
     names = table.index.select(name=full_name())["name"]
-    parts = [sign_texts(pl.DataFrame(schema={"post_id": pl.String, "text": pl.String})).insert_column(0, _NO_ROWS)]
+    none = sign_texts(pl.DataFrame(schema={"post_id": pl.String, "text": pl.String})).insert_column(0, _NO_ROWS)
+    columns = none.columns if table.config.near_text else ["row", "print", "n_chars"]
+    parts = [none.select(columns)]
     with table.progress.stage("Reading texts", unit="posts") as task:
         for batch in table.text_batches():
             named = batch.select("text").with_columns(post_id=names.gather(batch["row"]))
             signed = sign_texts(named, min_chars=table.config.min_text_chars, threads=table.threads)
             kept = (pl.col("n_chars") > 0) | pl.col("form").is_not_null()
-            parts.append(signed.insert_column(0, batch["row"]).filter(kept))
+            parts.append(signed.insert_column(0, batch["row"]).filter(kept).select(columns))
             task.advance(batch.height)
     return pl.concat(parts)
 
