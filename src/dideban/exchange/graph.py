@@ -59,7 +59,7 @@ def write_graphml(
 
 def _network(
     edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, Any]], pl.DataFrame]:
     pair = ["account_a", "account_b"]
     heaviest = EDGES.check(edges).sort(
         *pair, "weight", "window_s", "object_kind", descending=[False, False, True, False, False]
@@ -79,23 +79,22 @@ def _network(
     )
     ids = pl.concat([joined["account_a"], joined["account_b"], groups["account_id"]]).unique().sort()
     nodes = pl.DataFrame({"account_id": ids}).join(member, on="account_id", how="left", maintain_order="left")
-    code = {account: f"n{i}" for i, account in enumerate(ids)}
+    codes = pl.DataFrame({"account": ids}).with_columns(code=pl.concat_str(pl.lit("n"), pl.row_index()))
+    lines = joined.join(codes.rename({"account": "account_a", "code": "source"}), on="account_a", maintain_order="left")
+    lines = lines.join(codes.rename({"account": "account_b", "code": "target"}), on="account_b", maintain_order="left")
     return (
         [
             {
-                "id": code[row["account_id"]],
+                "id": f"n{i}",
                 "label": labels.get(row["account_id"], row["account_id"]),
                 "account": row["account_id"],
                 "group": NO_GROUP if row["group"] is None else row["group"],
                 "groups": row["groups"] or "",
                 "strength": row["strength"] or 0.0,
             }
-            for row in nodes.iter_rows(named=True)
+            for i, row in enumerate(nodes.iter_rows(named=True))
         ],
-        [
-            {**row, "id": f"e{i}", "source": code[row["account_a"]], "target": code[row["account_b"]]}
-            for i, row in enumerate(joined.iter_rows(named=True))
-        ],
+        lines.with_row_index("id").with_columns(pl.col("weight").cast(pl.Float64)),
     )
 
 
@@ -103,7 +102,7 @@ def _text(value: object) -> str:
     return quoteattr(clean(str(value)).replace("\t", " ").replace("\n", " ").replace("\r", " "))
 
 
-def _gexf(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[str]:
+def _gexf(nodes: list[dict[str, Any]], lines: pl.DataFrame) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
     yield "<meta><creator>Dideban</creator><description>Accounts that share the same objects close in time"
     yield '</description></meta>\n<graph defaultedgetype="undirected" mode="static">\n'
@@ -115,9 +114,10 @@ def _gexf(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[
     for node in nodes:
         yield f'<node id="{node["id"]}" label={_text(node["label"])}>{_gexf_values(node, _NODE_FIELDS)}</node>\n'
     yield "</nodes>\n<edges>\n"
-    for line in lines:
-        ends = f'source="{line["source"]}" target="{line["target"]}" weight="{float(line["weight"])}"'
-        yield f'<edge id="{line["id"]}" {ends}>{_gexf_values(line, _EDGE_FIELDS)}</edge>\n'
+    values = "".join(f'<attvalue for="{name}" value="{{}}"/>' for name, _ in _EDGE_FIELDS)
+    edge = f'<edge id="e{{}}" source="{{}}" target="{{}}" weight="{{}}"><attvalues>{values}</attvalues></edge>\n'
+    columns = ("id", "source", "target", "weight", *(name for name, _ in _EDGE_FIELDS))
+    yield from lines.select(pl.format(edge, *columns)).to_series()
     yield "</edges>\n</graph>\n</gexf>\n"
 
 
@@ -126,7 +126,7 @@ def _gexf_values(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) ->
     return f"<attvalues>{values}</attvalues>"
 
 
-def _graphml(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterator[str]:
+def _graphml(nodes: list[dict[str, Any]], lines: pl.DataFrame) -> Iterator[str]:
     node_fields = (("label", "string"), *_NODE_FIELDS)
     edge_fields = (("weight", "double"), *_EDGE_FIELDS)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
@@ -135,12 +135,12 @@ def _graphml(nodes: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Iterat
             yield f'<key id="{of}_{name}" for="{of}" attr.name="{name}" attr.type="{_GRAPHML_TYPES[kind]}"/>\n'
     yield '<graph edgedefault="undirected">\n'
     for node in nodes:
-        yield f'<node id="{node["id"]}">{_graphml_values(node, node_fields, of="node")}</node>\n'
-    for line in lines:
-        ends = f'id="{line["id"]}" source="{line["source"]}" target="{line["target"]}"'
-        yield f"<edge {ends}>{_graphml_values(line, edge_fields, of='edge')}</edge>\n"
+        yield f'<node id="{node["id"]}">{_graphml_values(node, node_fields)}</node>\n'
+    values = "".join(f'<data key="edge_{name}">{{}}</data>' for name, _ in edge_fields)
+    edge = f'<edge id="e{{}}" source="{{}}" target="{{}}">{values}</edge>\n'
+    yield from lines.select(pl.format(edge, "id", "source", "target", *(name for name, _ in edge_fields))).to_series()
     yield "</graph>\n</graphml>\n"
 
 
-def _graphml_values(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...], *, of: str) -> str:
-    return "".join(f'<data key="{of}_{name}">{_text(row[name])[1:-1]}</data>' for name, _ in fields)
+def _graphml_values(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f'<data key="node_{name}">{_text(row[name])[1:-1]}</data>' for name, _ in fields)

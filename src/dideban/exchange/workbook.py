@@ -63,7 +63,8 @@ def write_xlsx(
     -----
     Every cell is a text or a number, never a formula. Sheets whose text is mostly written from right to left are
     laid out so. Longer cells than the format allows are cut with an ellipsis, and further rows than it allows are
-    left out and counted on the About sheet; so are links beyond the MAX_LINKS heaviest. The same input gives the same bytes.
+    left out and counted on the About sheet; so are links beyond the MAX_LINKS heaviest. The same input gives the same
+    bytes.
     """
     edges, groups, posts = EDGES.check(edges), GROUPS.check(groups), POSTS.check(posts)
     shown = _posts_of(findings, posts)
