@@ -1,7 +1,7 @@
 """Clusters led by their earliest text: one pass in order of time over an index of sketches.
 
 The index maps a slot (hash of a shingle) to the leaders and anchors whose sketch holds it. Postings lie in ``pool``:
-a slot's newest block is at ``head[slot]``; word 0 of a block is the place of the next block, then come its entries,
+a slot's newest block is at ``head[slot, 0]``, its number of entries ``head[slot, 1]``; word 0 of a block is the place of the next block, then come its entries,
 3 in the first block of a slot, 15 in the others.
 """
 
@@ -30,21 +30,21 @@ def slot_of(value: int, bits: int) -> int:
 
 @jit
 def insert_sketch(
-    node: int, sketch: Array, size: int, bits: int, head: Array, length: Array, pool: Array, used: int
+    node: int, sketch: Array, size: int, bits: int, head: Array, pool: Array, used: int
 ) -> int:
     # puts a node under each slot of its sketch; the pool must have 16 words per value free; returns words used
     for j in range(size):
         slot = slot_of(sketch[j], bits)
-        n = length[slot]
+        n = head[slot, 1]
         fill = n if n <= FIRST else (n - FIRST - 1) % MORE + 1
         room = FIRST if n <= FIRST else MORE
         if n == 0 or fill == room:
-            pool[used] = head[slot] if n > 0 else -1
-            head[slot] = used
+            pool[used] = head[slot, 0] if n > 0 else -1
+            head[slot, 0] = used
             used += 1 + (FIRST if n == 0 else MORE)
             fill = 0
-        pool[head[slot] + 1 + fill] = node
-        length[slot] = n + 1
+        pool[head[slot, 0] + 1 + fill] = node
+        head[slot, 1] = n + 1
     return used
 
 
@@ -54,7 +54,6 @@ def count_shared(
     size: int,
     bits: int,
     head: Array,
-    length: Array,
     pool: Array,
     counts: Array,
     touched: Array,
@@ -65,7 +64,7 @@ def count_shared(
     order = np.empty(size, np.int64)
     for j in range(size):
         slot = slot_of(sketch[j], bits)
-        key = length[slot] * (1 << 32) + slot
+        key = head[slot, 1] * (1 << 32) + slot
         i = j
         while i > 0 and order[i - 1] > key:
             order[i] = order[i - 1]
@@ -82,7 +81,7 @@ def count_shared(
         visits += n
         slot = order[j] & 0xFFFFFFFF
         fill = n if n <= FIRST else (n - FIRST - 1) % MORE + 1
-        block = head[slot]
+        block = head[slot, 0]
         while block >= 0:
             for i in range(block + 1, block + 1 + fill):
                 node = pool[i]
@@ -165,22 +164,30 @@ def rebuild(
     n_live: int,
     bits: int,
     head: Array,
-    length: Array,
     pool: Array,
 ) -> tuple[Array, int]:
     # the index again from listed[:n_live]; slots of all n_listed nodes are cleared first
     for i in range(n_listed):
         for j in range(sizes[listed[i]]):
             slot = slot_of(sketches[listed[i], j], bits)
-            head[slot], length[slot] = -1, 0
+            head[slot, 1] = 0
     used, step = 0, (1 + MORE) * sketches.shape[1]
     for i in range(n_live):
         if used + step > len(pool):
             pool = _doubled(pool, used)
-        used = insert_sketch(listed[i], sketches[listed[i]], sizes[listed[i]], bits, head, length, pool, used)
+        used = insert_sketch(listed[i], sketches[listed[i]], sizes[listed[i]], bits, head, pool, used)
     while 2 * (used + step) > len(pool):
         pool = _doubled(pool, used)
     return pool, used
+
+
+@jit
+def count_live(listed: Array, n_listed: int, lead: Array, active: Array, oldest: int) -> int:
+    # nodes of clusters still active
+    n_live = 0
+    for i in range(n_listed):
+        n_live += active[lead[listed[i]]] >= oldest
+    return n_live
 
 
 @jit
@@ -237,8 +244,7 @@ def lead_texts(
     is_indexed = np.zeros(n_nodes, np.bool_)
     listed, n_listed = np.empty(n_nodes, np.int32), 0
     cleaned = run_start[0] if len(run_start) > 0 else 0
-    head = np.full(1 << bits, -1, np.int32)
-    length = np.zeros(1 << bits, np.int32)
+    head = np.zeros((1 << bits, 2), np.int32)  # newest block, number of entries: one cache line
     pool = np.empty(max(1 << 16, min(n_nodes * k * 2, 1 << 26)), np.int32)
     used, n_dropped = 0, 0
     counts = np.zeros(n_nodes, np.int16)
@@ -251,7 +257,7 @@ def lead_texts(
         node, now = run_node[r], run_start[r]
         if lead[node] < 0:
             n_touched, dropped = count_shared(
-                sketches[node], sizes[node], bits, head, length, pool, counts, touched, longest
+                sketches[node], sizes[node], bits, head, pool, counts, touched, longest
             )
             n_dropped += dropped
             n_tried = pick_candidates(counts, touched, n_touched, least_shared, tried)
@@ -293,12 +299,16 @@ def lead_texts(
         for fresh in (best, node):
             if is_indexed[fresh] or (fresh != best and not becomes_anchor):
                 continue
-            if used + (1 + MORE) * k > len(pool) or 2 * (now - cleaned) > window:
+            is_due = 2 * (now - cleaned) > window
+            if is_due:
+                cleaned = now
+                is_due = 2 * count_live(listed, n_listed, lead, active, now - window) <= n_listed
+            if is_due or used + (1 + MORE) * k > len(pool):
                 n_live = keep_live(listed, n_listed, lead, active, is_indexed, now - window)
-                pool, used = rebuild(sketches, sizes, listed, n_listed, n_live, bits, head, length, pool)
-                n_listed, cleaned = n_live, now
+                pool, used = rebuild(sketches, sizes, listed, n_listed, n_live, bits, head, pool)
+                n_listed = n_live
             listed[n_listed] = fresh
             n_listed += 1
-            used = insert_sketch(fresh, sketches[fresh], sizes[fresh], bits, head, length, pool, used)
+            used = insert_sketch(fresh, sketches[fresh], sizes[fresh], bits, head, pool, used)
             is_indexed[fresh] = True
     return lead, likeness, n_dropped
