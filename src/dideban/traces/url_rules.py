@@ -19,7 +19,7 @@ for _reason, _names in (
     ),
     ("Google Analytics linker", "_gid usqp ved sca_esv gs_lcp gs_lcrp sourceid"),
     ("Microsoft, Yandex and other ad networks", "msclkid yclid ymclid ysclid _openstat ttclid twclid li_fat_id epik"),
-    ("Ad networks", "irclickid irgwc cjevent tduid vero_id vero_conv wickedid zanpid rb_clickid s_cid adid adgroupid"),
+    ("Ad networks", "irclickid irgwc cjevent tduid vero_id vero_conv wickedid zanpid rb_clickid s_cid adgroupid"),
     ("Mail senders", "mkt_tok mc_cid mc_eid mc_tc _hsenc _hsmi __hstc __hssc __hsfp hsctatracking ml_subscriber"),
     (
         "Mail senders",
@@ -42,7 +42,7 @@ for _reason, _names in (
         "Piwik and Matomo",
         "pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid",
     ),
-    ("Session ids in addresses", "phpsessid jsessionid aspsessionid sessionid session_id sid_token cfid cftoken"),
+    ("Session ids in addresses", "phpsessid jsessionid aspsessionid sid_token cfid cftoken"),
     (
         "Consent and cache busters",
         "gdpr gdpr_consent usprivacy cachebuster nocache _cb __cf_chl_tk __twitter_impression",
