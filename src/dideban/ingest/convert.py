@@ -18,6 +18,8 @@ from dideban.ingest.times import read_times
 from dideban.schema import POSTS, REJECTS, STRINGS
 
 TEXTS = ("post_id", "account_id", "platform", "lang", "repost_of", "reply_to", "quote_of", "place")
+SIGNS = ("urls", "hashtags", "mentions")
+"""Lists that can be taken from the text."""
 SEQ = "__seq"
 """Order of arrival over the whole run."""
 
@@ -41,8 +43,9 @@ class Converter:
         times, slugs = self._times(raw)
         frame = raw.select(ROW, *self._texts(raw)).with_columns(created_at=times, slug=slugs)
         frame = frame.with_columns(*self._lists(raw), self._reach(raw))
+        frame = frame.with_columns(*self._unlisted(raw))
         good, rejects = self._set_aside(frame, raw)
-        good = self._objects(self._named(good, raw))
+        good = self._objects(self._named(good))
         return self._hide(good).select(*POSTS.names, ROW), rejects
 
     def note(self, line: str) -> None:
@@ -84,6 +87,20 @@ class Converter:
             else:
                 lists.append(objects.read_lists(raw[source].alias(name), kind=name))
         return lists
+
+    def _unlisted(self, raw: pl.DataFrame) -> list[pl.Series]:
+        """Say for links, hashtags and mentions which rows leave it to the text: ``__urls``, ..."""
+        marks = []
+        for name in SIGNS:
+            source = self.mapping.get(name)
+            if source is None:
+                free = pl.repeat(not self.shape.own_objects, raw.height, dtype=pl.Boolean, eager=True)
+            elif self.shape.extract is not None and not self.shape.own_objects:
+                free = raw[source].is_null()
+            else:
+                free = pl.repeat(value=False, n=raw.height, dtype=pl.Boolean, eager=True)
+            marks.append(free.alias(f"__{name}"))
+        return marks
 
     def _reach(self, raw: pl.DataFrame) -> pl.Series:
         source = self.mapping.get("reach")
@@ -134,7 +151,7 @@ class Converter:
         )
         return frame.filter(~bad).drop("slug"), REJECTS.check(rejects)
 
-    def _named(self, good: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+    def _named(self, good: pl.DataFrame) -> pl.DataFrame:
         """Fill in the platform, and an id by content where the row has none."""
         good = good.with_columns(pl.col("platform").str.to_lowercase().fill_null(self.shape.platform or "unknown"))
         if good["post_id"].null_count():
@@ -152,20 +169,20 @@ class Converter:
         """Take links, hashtags and mentions from the text where the source does not list them."""
         if not self.shape.as_is and "repost_of" in self.mapping:
             good = self._bare_reposts(good)
-        missing = [name for name in ("urls", "hashtags", "mentions") if name not in self.mapping]
-        if self.shape.own_objects or not missing or "text" not in self.mapping:
+        free = [name for name in SIGNS if good[f"__{name}"].any()]
+        if not free or "text" not in self.mapping:
             return good
-        self.note(f"{', '.join(missing)} are taken from the text")
+        self.note(f"{', '.join(free)} are taken from the text")
         own = pl.when(pl.col("repost_of").is_null()).then("text").fill_null("")
-        good = good.with_columns(own.alias("__own"))
-        if "urls" in missing:
-            good = good.with_columns(urls=objects.urls_in(pl.col("__own")))
-        signs = good.with_columns(objects.without_urls(pl.col("__own")).alias("__own"))
-        if "hashtags" in missing:
-            signs = signs.with_columns(hashtags=objects.hashtags_in(pl.col("__own")))
-        if "mentions" in missing:
-            signs = signs.with_columns(mentions=objects.mentions_in(pl.col("__own")))
-        return signs.drop("__own")
+        good = good.with_columns(own.alias("__own"), objects.without_urls(own).alias("__cleaned"))
+        found = {
+            "urls": objects.urls_in(pl.col("__own")),
+            "hashtags": objects.hashtags_in(pl.col("__cleaned")),
+            "mentions": objects.mentions_in(pl.col("__cleaned")),
+        }
+        return good.with_columns(
+            pl.when(pl.col(f"__{name}")).then(found[name]).otherwise(pl.col(name)).alias(name) for name in free
+        )
 
     def _bare_reposts(self, good: pl.DataFrame) -> pl.DataFrame:
         """A repost repeats the links of its original; it does not share them a second time."""

@@ -133,8 +133,8 @@ class _Splitter:
     def _block(self, data: bytes, starts: np.ndarray, ends: np.ndarray, kinds: np.ndarray, *, truncated: bool) -> Block:
         rows = np.cumsum(kinds != _rows.BLANK) + self.row
         self.row = int(rows[-1])
-        if rows[0] <= 0 and kinds[0] != _rows.BLANK:  # the header itself
-            kinds[0] = _rows.BLANK
+        if rows[0] <= 0:
+            kinds[rows <= 0] = _rows.BLANK  # the header itself
         if truncated and kinds[-1] != _rows.BLANK:
             kinds[-1] = 99
         _mark_encoding(data, starts, ends, kinds)

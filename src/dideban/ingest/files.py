@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ def expand(paths: Sequence[Path]) -> list[Named]:
     for path in paths:
         if path.is_dir():
             found += _walk(path)
-        elif path.exists():
+        elif path.is_file():
             found.append(Named(path, path.name))
         else:
             raise InputError(f"{path}: no such file or folder", path=str(path))
@@ -52,10 +53,9 @@ def _walk(folder: Path) -> list[Named]:
 
 def _told_apart(found: list[Named]) -> list[Named]:
     """Two files of one name get their folder in front."""
-    names = [item.name for item in found]
+    names = Counter(item.name for item in found)
     return [
-        item if names.count(item.name) == 1 else Named(item.path, f"{item.path.parent.name}/{item.name}")
-        for item in found
+        item if names[item.name] == 1 else Named(item.path, f"{item.path.parent.name}/{item.name}") for item in found
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,19 +61,34 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
 
 
 def _known(text: Decoded, name: str, found: _Found, shape: Shape, choices: Choices) -> Opened:
-    extract = shape.extract
-    assert extract is not None
-    columns.check_targets(choices.mapping)
+    names = list(dict.fromkeys(column for record in found.sample for column in flatten(record)))
+    columns.apply_map(choices.mapping, names, {})
     return Opened(
         name=name,
         form=found.form,
-        columns=list(dict.fromkeys(column for record in found.sample for column in record)),
+        columns=names,
         shape=shape,
         mapping={target: target for target in TARGETS},
-        blocks=lambda: found.read(records.Collector(extract)),
+        blocks=lambda: found.read(records.Collector(_overriding(shape, choices.mapping))),
         packing=text.stream.packing,
         encoding=text.encoding,
+        notes=tuple(f"{target} is read from {source}, as named" for target, source in choices.mapping.items()),
     )
+
+
+def _overriding(shape: Shape, said: Mapping[str, str]) -> records.Extract:
+    """Read a record as its shape means it, but for the columns that the person named."""
+    extract = shape.extract
+    assert extract is not None
+    if not said:
+        return extract
+
+    def overridden(record: Record, context: Record) -> Iterator[Record]:
+        flat = flatten(record)
+        for post in extract(record, context):
+            yield {**post, **{target: flat.get(source) for target, source in said.items()}}
+
+    return overridden
 
 
 def _find(text: Decoded, choices: Choices) -> _Found:

@@ -50,7 +50,10 @@ def read_lists(cells: pl.Series, *, kind: str) -> pl.Series:
     kind : str
         ``urls``, ``hashtags``, ``mentions`` or ``media``: what separates and what is stripped.
     """
-    if isinstance(cells.dtype, pl.List):
+    if isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_nested():
+        named = [[name for item in row or [] if (name := _item(item))] for row in cells.to_list()]
+        lists = pl.Series(named, dtype=STRINGS)
+    elif isinstance(cells.dtype, pl.List):
         lists = cells.cast(STRINGS, strict=False)
     else:
         lists = _from_text(cells.cast(pl.String, strict=False), kind)

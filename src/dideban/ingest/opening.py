@@ -125,7 +125,7 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
         raise UnusableError(
             f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
         )
-    header = delimited.read_header(head, delimiter)
+    header = delimited.read_header(head.lstrip("\r\n"), delimiter)
     shape, mapping = choose(header, name, choices)
     dialect = delimited.Dialect(delimiter, header)
     return Opened(

@@ -129,12 +129,12 @@ def _scratch(out: Path) -> Iterator[Path]:
     for old in out.glob(".intake-*"):
         _remove_if_dead(old)
     folder = Path(tempfile.mkdtemp(prefix=".intake-", dir=out))
-    with (folder / "lock").open("w") as lock:
-        _lock(lock)
-        try:
+    try:
+        with (folder / "lock").open("w") as lock:
+            _lock(lock)
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(file: IO[str]) -> bool:

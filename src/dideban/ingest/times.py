@@ -46,6 +46,7 @@ _NAMED = {
     "month-day": (MONTH_DAY, "n d y H M S f p z"),
     "legacy": (LEGACY_X, "n d H M S f p z y"),
 }
+_TENS = {places: 10**places for places in range(1, 10)}
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _ZONES_MIN = {
@@ -305,17 +306,16 @@ def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataF
     clock = (
         pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
     )  # 12 am is midnight
-    fraction = pl.col("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0)
+    scale = pl.col("f").str.len_bytes().replace_strict(_TENS, default=1, return_dtype=pl.Int64)
+    fraction = (pl.col("f").cast(pl.Int64, strict=False) * 1_000_000 // scale).fill_null(0)
     fine = (
-        pl.col("m").is_between(1, 12)
-        & pl.col("d").is_between(1, 31)
+        pl.col("d").is_between(1, _month_days())
         & clock.is_between(0, 23)
         & pl.col("M").fill_null(0).is_between(0, 59)
         & pl.col("S").fill_null(0).is_between(0, 59)
     )
-    date = pl.format("{}-{}-{}", "y", pl.col("m"), pl.col("d")).str.to_date("%Y-%m-%d", strict=False)
-    seconds = clock * 3600 + pl.col("M").fill_null(0) * 60 + pl.col("S").fill_null(0)
-    naive = pl.when(fine).then(date.cast(pl.Datetime("us")) + pl.duration(microseconds=seconds * 1_000_000 + fraction))
+    seconds = _days() * 86_400 + clock * 3600 + pl.col("M").fill_null(0) * 60 + pl.col("S").fill_null(0)
+    naive = pl.when(fine).then(seconds * 1_000_000 + fraction).cast(pl.Datetime("us"))
     built = parts.select("i", naive.alias("t"), _offset_min().alias("o"), pl.col("z").is_null().alias("free"))
     local, reasons = _in_zone(built["t"].set(~built["free"], None), time_zone, notes)
     zoned = (pl.col("t") - pl.duration(minutes=pl.col("o"))).dt.replace_time_zone("UTC")
@@ -324,11 +324,26 @@ def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataF
     )
 
 
+def _month_days() -> pl.Expr:
+    """Length of month ``m`` in year ``y``; null where there is no such month."""
+    year, month = pl.col("y"), pl.col("m")
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    usual = 31 - (month - 1) % 7 % 2
+    return pl.when(month == 2).then(28 + leap.cast(pl.Int64)).when(month.is_between(1, 12)).then(usual)
+
+
+def _days() -> pl.Expr:
+    """Days from 1970-01-01 to ``y``-``m``-``d``, by the count of days since a first of March (proleptic Gregorian)."""
+    year = pl.col("y") - (pl.col("m") <= 2).cast(pl.Int64)
+    since_march = (pl.col("m") + 9) % 12
+    return year * 365 + year // 4 - year // 100 + year // 400 + (153 * since_march + 2) // 5 + pl.col("d") - 1 - 719_468
+
+
 def _offset_min() -> pl.Expr:
     zone = pl.col("z").str.to_lowercase()
     named = zone.replace_strict(_ZONES_MIN, default=None, return_dtype=pl.Int64)
-    digits = zone.str.replace_all(r"[^\d]", "")
-    hours = digits.str.slice(0, pl.when(digits.str.len_chars() % 2 == 1).then(1).otherwise(2))
-    minutes = digits.str.slice(hours.str.len_chars()).cast(pl.Int64, strict=False).fill_null(0)
-    size = hours.cast(pl.Int64, strict=False) * 60 + minutes
+    offset = zone.str.extract_groups(r"^[+-](\d{1,2}?)(?::?(\d{2}))?$")
+    hours = offset.struct.field("1").cast(pl.Int64, strict=False)
+    minutes = offset.struct.field("2").cast(pl.Int64, strict=False).fill_null(0)
+    size = hours * 60 + minutes
     return pl.coalesce(named, pl.when(zone.str.starts_with("-")).then(-size).otherwise(size))

@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
 
 import zstandard
 
@@ -15,6 +14,8 @@ from dideban.errors import InputError
 BLOCK = 4 * 1024 * 1024
 FREE_BYTES = 64 * 1024 * 1024
 """Growth below this is never a bomb."""
+ZSTD_STEP = 4 * 1024
+"""Bytes given to zstd at a time: even the worst of them unpack to 128 MiB."""
 MAX_MEMBERS = 10_000
 """Most files read from one archive."""
 GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
@@ -117,34 +118,38 @@ class ByteStream:
         self.truncated = self.truncated or not engine.eof
 
     def _zstd(self) -> Iterator[bytes]:
-        reader = zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(
-            cast("IO[bytes]", _Pull(self._raw())), read_across_frames=True, read_size=BLOCK
-        )
+        unpacker = zstandard.ZstdDecompressor(max_window_size=2**27)
+        engine = unpacker.decompressobj()
         try:
-            while block := reader.read(BLOCK):
-                yield block
+            for raw in self._raw():
+                for at in range(0, len(raw), ZSTD_STEP):
+                    data = raw[at : at + ZSTD_STEP]
+                    while data:
+                        if engine.eof:  # frames may follow each other
+                            engine = unpacker.decompressobj()
+                        block = engine.decompress(data)
+                        data = engine.unused_data if engine.eof else b""
+                        if block:
+                            yield block
         except zstandard.ZstdError:
             self.truncated = True
-
-
-class _Pull:
-    """Gives an iterator of blocks the ``read`` that a decompressor asks for."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self.blocks, self.rest = blocks, b""
-
-    def read(self, size: int = -1) -> bytes:
-        if not self.rest:
-            self.rest = next(self.blocks, b"")
-        out, self.rest = (self.rest, b"") if size < 0 else (self.rest[:size], self.rest[size:])
-        return out
+        self.truncated = self.truncated or not engine.eof
 
 
 def sniff_packing(path: Path, member: str = "") -> str:
-    """Return ``gzip``, ``zstd``, ``zip`` or ``none`` by content."""
+    """Return ``gzip``, ``zstd``, ``zip`` or ``none`` by content.
+
+    Raises
+    ------
+    InputError
+        The member is broken, encrypted or packed in an unknown way.
+    """
     if member:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-            magic = file.read(4)
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+                magic = file.read(4)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: {member} cannot be unpacked ({error})", path=str(path)) from error
     else:
         with path.open("rb") as file:
             magic = file.read(4)

@@ -253,6 +253,8 @@ def packed(data: bytes, name: str, folder: Path) -> bytes:
         return gzip.compress(data)
     if name == "two gzips":
         return gzip.compress(data[:30]) + gzip.compress(data[30:])
+    if name == "two zstds":
+        return zstandard.compress(data[:30]) + zstandard.compress(data[30:])
     if name == "zstd":
         return zstandard.compress(data)
     buffer = io.BytesIO()
@@ -263,7 +265,7 @@ def packed(data: bytes, name: str, folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("name", ["gzip", "two gzips", "zstd", "zip", "gzip in zip"])
+@pytest.mark.parametrize("name", ["gzip", "two gzips", "zstd", "two zstds", "zip", "gzip in zip"])
 def test_packings(intake, tmp_path, name):
     got = intake(packed(GOOD.encode(), name, tmp_path))
     assert got.column("text") == ["one", "two"]
@@ -395,17 +397,60 @@ def test_one_unusable_file_among_others_is_a_reject(intake, content, slug):
     assert [file.shape for file in got.intake.files] == ["table", "unusable"]
 
 
+def test_an_encrypted_archive_is_named_as_such(intake):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", GOOD)
+    data = bytearray(buffer.getvalue())
+    data[6] |= 1  # the flag that says: encrypted
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(InputError, match="encrypted"):
+        intake(bytes(data))
+
+
+def test_a_pipe_is_not_waited_for(intake, tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes here")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="no such file"):
+        intake(tmp_path / "pipe")
+
+
+def test_blank_lines_before_and_between_rows_are_no_rows(intake):
+    got = intake("\n\r\n" + GOOD.replace("\n2", "\n\n\n2"))
+    assert got.law
+    assert got.intake.n_rows == 2
+
+
+def test_lists_of_objects_in_parquet(intake, tmp_path):
+    frame = pl.DataFrame(
+        {
+            "id": [1.0, 2.0],
+            "author": pl.Series(["ann", "ben"], dtype=pl.Categorical),
+            "time": [NOON, NOON],
+            "urls": [[{"expanded_url": "https://example.org/a", "n": 1}], None],
+            "views": pl.Series([7, None], dtype=pl.UInt16),
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    got = intake(tmp_path / "in.parquet")
+    assert got.column("post_id") == ["1", "2"]
+    assert got.column("urls") == [["https://example.org/a"], []]
+    assert got.column("reach") == [7, None]
+
+
 def test_a_path_that_is_not_there_is_an_error(intake, tmp_path):
     with pytest.raises(InputError, match="no such file"):
         intake(tmp_path / "nowhere.csv")
 
 
-def test_a_truncated_gzip_gives_what_is_whole(intake):
-    text = as_csv(many(5000))
-    whole = gzip.compress(text.encode())
+@pytest.mark.parametrize("packing", [gzip.compress, zstandard.compress])
+def test_a_truncated_packed_file_gives_what_is_whole(intake, packing):
+    text = as_csv(many(50_000))
+    whole = packing(text.encode())
     got = intake(whole[: len(whole) // 2])
     assert got.law
-    assert 100 < got.intake.n_rows < 5000
+    assert 100 < got.intake.n_rows < 50_000
     assert reasons(got)["file-truncated"] == 1
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dideban.errors import ConfigError
 from dideban.ingest.sources import SHAPES
 
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
@@ -360,7 +361,17 @@ def test_reddit(intake):
     assert got.column("text") == ["see https://example.org/b", "A title"]
     assert got.column("reply_to") == ["t3_s1", None]
     assert got.rejects == [(3, "account-missing")]
-    assert got.column("urls")[1] == ["https://example.org/a"]
+    assert got.column("urls") == [["https://example.org/b"], ["https://example.org/a"]]
+
+
+def test_a_mapping_overrides_a_known_shape_of_records(intake):
+    records = [mastodon(i, application={"name": "an app"}) for i in range(3)]
+    got = intake(lines(*records), mapping={"place": "application.name"})
+    assert got.intake.files[0].shape == "mastodon"
+    assert got.column("place") == ["an app"] * 3
+    assert any("application.name" in note for note in got.intake.files[0].notes)
+    with pytest.raises(ConfigError, match="no such column"):
+        intake(lines(*records), mapping={"place": "aplication.name"})
 
 
 def test_reddit_listing(intake):

@@ -153,6 +153,17 @@ def test_any_text_is_a_time_or_a_reason(values):
         assert time is None or EARLIEST <= time < LATEST
 
 
+@given(st.lists(st.tuples(st.integers(1988, 2036), st.integers(0, 14), st.integers(0, 33)), min_size=1))
+def test_calendar_days_are_those_of_the_calendar(days):
+    written = [f"{year}/{month}/{day} 00:00" for year, month, day in days]
+    times, reasons, _ = read_times(pl.Series(written), bounds=False)
+    for (year, month, day), time, reason in zip(days, times, reasons, strict=True):
+        try:
+            assert time == datetime(year, month, day, tzinfo=UTC)
+        except ValueError:
+            assert reason == "time-unreadable"
+
+
 @given(st.datetimes(datetime(1990, 1, 2), datetime(2034, 12, 30)), st.integers(-14 * 60, 14 * 60))
 def test_every_instant_is_read_back(moment, offset_min):
     zone = timezone(timedelta(minutes=offset_min))
