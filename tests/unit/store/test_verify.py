@@ -190,11 +190,18 @@ def test_clusters_that_do_not_fit_the_texts_are_seen(package):
     absent = clusters.with_columns(post_id=pl.col("post_id") + "0")
     media = clusters.with_columns(object_kind=pl.lit("media", clusters.schema["object_kind"]))
     link = clusters.with_columns(object_kind=pl.lit("link", clusters.schema["object_kind"]))
-    for changed in (merged, fewer, stranger, absent, media, link, clusters.clear()):
+    for changed in (merged, fewer, stranger, absent, media, link):
         forge(package, clusters=changed)
         assert failed(package)
     forge(package, clusters=clusters)
     assert failed(package) == []
+
+
+def test_without_clusters_the_posts_inside_are_clustered_again(package):
+    forge(package, clusters=CLUSTERS.empty())
+    checks = {name: (ok, detail) for name, ok, detail in verify_package(package).checks}
+    assert checks["clusters"] == (True, "0 posts, all like the first")
+    assert checks["traces"][0]
 
 
 def test_pictures_are_held_against_the_hash_of_their_cluster(world):
