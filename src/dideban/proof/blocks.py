@@ -24,9 +24,11 @@ I4 = NDArray[np.int32]
 HOUR_S = 3600.0
 DAY_S = 86400.0
 AGE_FACTOR = 16.0
-"""Ratio of neighbouring age edges: within a block nobody is more than four times as quick as another."""
+"""Ratio of neighbouring age edges: within a block nobody is more than sixteen times as quick as another."""
 MAX_NEAR_SHARE = 0.95
 """Blocks in which a larger share of slot pairs is near say almost nothing and cost the most."""
+STRETCH_S = 4 * HOUR_S
+"""Length of a stretch of time: what is never torn between parts, and above which daily rhythm is held fixed."""
 MAX_SLOTS = 50_000
 """Blocks with more slots are left out: their sums would cost more than all others together."""
 
@@ -64,7 +66,7 @@ class Scale:
     @property
     def age_edges(self) -> F8:
         """Ages that separate quick from slow, seconds, from a quarter of the window to two days."""
-        first = self.window_s / AGE_FACTOR
+        first = self.window_s / 4.0
         n = int(np.ceil(np.log(2 * DAY_S / first) / np.log(AGE_FACTOR)))
         return first * AGE_FACTOR ** np.arange(n + 1)
 
@@ -146,7 +148,7 @@ def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl
 def _known(objects: pl.DataFrame, known: pl.DataFrame | None, kind: str) -> pl.DataFrame:
     """(n_objects,) born_at (null where unknown) and a code of the origin (-1 where unknown), in the given order."""
     if known is None:
-        return objects.select(born_at=pl.lit(None, INSTANT), origin=pl.lit(-1, pl.Int64))
+        return objects.with_columns(born_at=pl.lit(None, INSTANT), origin=pl.lit(-1, pl.Int64))
     mine = known.filter(pl.col("object_kind") == kind)
     codes = mine.select(pl.col("origin").drop_nulls().unique().sort()).with_row_index("code")
     return (
@@ -164,8 +166,12 @@ def cut_blocks(traces: KindTraces, scale: Scale) -> Blocks:
     change[1:] = (np.diff(traces.object) != 0) | (np.diff(chunk) != 0) | (np.diff(age) != 0)
     starts = np.flatnonzero(change)
     bounds = np.append(starts, len(chunk)).astype(np.int64)
+    return _blocks(traces, scale, bounds, chunk[starts])
+
+
+def _blocks(traces: KindTraces, scale: Scale, bounds: I8, chunk: I8) -> Blocks:
     size = np.diff(bounds)
     near = near_per_block(traces.time, bounds, scale.window_s)
     share = near / np.maximum(size * (size - 1) / 2, 1)
     informs = (size >= 3) & (size <= MAX_SLOTS) & (share <= MAX_NEAR_SHARE)
-    return Blocks(traces=traces, scale=scale, bounds=bounds, near_share=share, chunk=chunk[starts], informs=informs)
+    return Blocks(traces=traces, scale=scale, bounds=bounds, near_share=share, chunk=chunk, informs=informs)

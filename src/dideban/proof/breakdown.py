@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.proof.cells import Cell
+from dideban.proof.exclusive import log_e_exclusive, seat_exclusive
 from dideban.proof.placement import Sitting, log_e_values, seat_groups
 from dideban.schema import PROOF_TRACES
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 MAX_LOG_E = 600.0
 
 
-def breakdown(cells: Sequence[Cell], claim: Claim, *, group_ix: int) -> tuple[pl.DataFrame, NDArray[np.float64]]:
+def breakdown(
+    cells: Sequence[Cell], claim: Claim, *, group_ix: int, exclusive: bool = False
+) -> tuple[pl.DataFrame, NDArray[np.float64]]:
     """Return PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in.
 
     Only the part of the data that proved the group is counted, with all placements equally likely.
@@ -28,16 +31,24 @@ def breakdown(cells: Sequence[Cell], claim: Claim, *, group_ix: int) -> tuple[pl
     strength = np.zeros(len(claim.members))
     for cell in cells:
         allowed = ~cell.proposing(claim.split)
-        sitting = seat_groups(cell.blocks, cell.rows, [claim.members], allowed=allowed)
-        if not len(sitting.block):
-            continue
+        sitting, log_e = _evidence(cell, claim.members, allowed, exclusive=exclusive)
         n_pairs, per_member = _near_members(cell, sitting, claim.members)
-        if not n_pairs:
-            continue
-        strength += per_member
-        log_e = float(log_e_values(cell.blocks, sitting, [claim.members])[0])
-        rows.append(_row(cell, sitting, group_ix, n_pairs, log_e))
+        if n_pairs:
+            strength += per_member
+            rows.append(_row(cell, sitting, group_ix, n_pairs, log_e))
     return pl.DataFrame(rows, schema=PROOF_TRACES.dtypes), strength
+
+
+def _evidence(
+    cell: Cell, members: NDArray[np.int32], allowed: NDArray[np.bool_], *, exclusive: bool
+) -> tuple[Sitting, float]:
+    """Blocks and log e-value: those of the test, or, for a lead that has them, blocks the group has to itself."""
+    if exclusive:
+        own = seat_exclusive(cell.blocks, cell.all_rows, [members], allowed=allowed)
+        if len(own.block):
+            return own, float(log_e_exclusive(cell.blocks, own, [members], allowed=allowed)[0])
+    sitting = seat_groups(cell.blocks, cell.rows, [members], allowed=allowed)
+    return sitting, float(log_e_values(cell.blocks, sitting, [members])[0])
 
 
 def _row(cell: Cell, sitting: Sitting, group_ix: int, n_pairs: int, log_e: float) -> dict[str, Any]:
@@ -58,20 +69,13 @@ def _near_members(cell: Cell, sitting: Sitting, members: NDArray[np.int32]) -> t
     """Near pairs of members in the blocks where they sit, in all and per member."""
     blocks = cell.blocks
     counts = np.zeros(len(members))
-    position = {int(account): i for i, account in enumerate(members)}
-    n_pairs = 0
     for block in sitting.block:
-        rows = np.arange(blocks.bounds[block], blocks.bounds[block + 1])
-        held = [
-            (blocks.traces.time[row], position[a]) for row in rows if (a := int(blocks.traces.account[row])) in position
-        ]
-        for i, (late, one) in enumerate(held):
-            for early, two in held[:i]:
-                if late - early <= blocks.scale.window_s:
-                    n_pairs += 1
-                    counts[one] += 1
-                    counts[two] += 1
-    return n_pairs, counts
+        rows = slice(blocks.bounds[block], blocks.bounds[block + 1])
+        held = np.isin(blocks.traces.account[rows], members)
+        times, who = blocks.traces.time[rows][held], np.searchsorted(members, blocks.traces.account[rows][held])
+        near = np.abs(times[:, None] - times[None, :]) <= blocks.scale.window_s
+        counts[who] += near.sum(axis=1) - 1
+    return int(counts.sum()) // 2, counts
 
 
 def compare(stated: Mapping[str, Any], again: Mapping[str, Any]) -> bool:

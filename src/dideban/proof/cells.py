@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.proof.blocks import I8, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.blocks import I8, MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, account_blocks, near_pairs
 from dideban.proof.split import Split
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """Blocks of one kind at one scale with what proposing and proving need of them."""
+    """One kind at one scale: fine blocks with the near pairs from which groups are proposed."""
 
     kind: str
     blocks: Blocks
@@ -25,6 +25,8 @@ class Cell:
     """CSR: informing blocks of each account."""
     rows: tuple[I8, I8]
     """CSR: rows of each account in informing blocks."""
+    all_rows: tuple[I8, I8]
+    """CSR: rows of each account in any block."""
 
     @property
     def scale_s(self) -> float:
@@ -33,7 +35,7 @@ class Cell:
 
     def proposing(self, split: Split) -> NDArray[np.bool_]:
         """(n_blocks,) whether a block belongs to the proposing part."""
-        return split.proposes((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s)
+        return split.proposes((self.blocks.chunk + 0.5) * STRETCH_S)
 
 
 def make_cells(
@@ -59,6 +61,15 @@ def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.
     return accounts, [one for one in coded if len(one.account)]
 
 
+def account_rows(blocks: Blocks, n_accounts: int, chosen: NDArray[np.bool_]) -> tuple[I8, I8]:
+    """Return, as CSR, the rows that each account holds in the chosen blocks, ascending."""
+    rows = np.flatnonzero(chosen[blocks.block_of_row])
+    account = blocks.traces.account[rows]
+    order = np.argsort(account, kind="stable")
+    counts = np.bincount(account, minlength=n_accounts)
+    return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]
+
+
 def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Cell:
     blocks = cut_blocks(traces, scale)
     if shuffle_seed is not None:
@@ -68,21 +79,12 @@ def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int |
         blocks=blocks,
         pairs=near_pairs(blocks),
         shared=account_blocks(blocks, n_accounts),
-        rows=_rows(blocks, n_accounts),
+        rows=account_rows(blocks, n_accounts, blocks.informs),
+        all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
     )
 
 
 def _shuffled(blocks: Blocks, seed: int) -> Blocks:
-    from dataclasses import replace
-
     traces = blocks.traces
     order = np.lexsort((np.random.default_rng(seed).random(len(traces.account)), blocks.block_of_row))
     return replace(blocks, traces=traces.with_accounts(traces.account[order]))
-
-
-def _rows(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
-    rows = np.flatnonzero(blocks.informs[blocks.block_of_row])
-    account = blocks.traces.account[rows]
-    order = np.argsort(account, kind="stable")
-    counts = np.bincount(account, minlength=n_accounts)
-    return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]

@@ -16,7 +16,8 @@ from dideban.kernels.habits import habit_odds, origin_odds
 from dideban.proof.blocks import DAY_S, F8, HOUR_S, I8, Blocks
 from dideban.proof.placement import MAX_OWN, Odds, Sitting
 
-HABITS = ("even", "quickness", "clock", "both", "own", "origin")
+HABITS = ("even", "quickness", "clock", "both", "origin", "own")
+TRAITS = ("quickness", "day", "minute")
 KAPPA = 4.0
 """Pseudo-shares that pull the odds of a group with little history towards 1."""
 AGE_WIDTH = 0.1
@@ -32,8 +33,9 @@ def slot_odds(
     rows: tuple[I8, I8],
     *,
     learn: NDArray[np.bool_],
-) -> dict[str, Odds]:
-    """Return, per habit but ``even``, the odds of every slot of every sitting row.
+    habit: str,
+) -> Odds | None:
+    """Return the odds of every slot of every sitting row under one habit; None where it cannot be learned.
 
     Parameters
     ----------
@@ -41,29 +43,26 @@ def slot_odds(
         Rows of the traces held by each account.
     learn : (n_blocks,) bool
         The part that proposed the groups.
-
-    Notes
-    -----
-    ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
-    product, all of the group as a whole; ``own`` gives each member its own product.
+    habit : one of HABITS but ``even``
+        ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
+        product, all of the group as a whole; ``origin`` learns quickness from objects of the same origin; ``own`` gives
+        each member its own product.
     """
+    if habit == "origin" and not (blocks.traces.origin >= 0).any():
+        return None
     learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
     history = [_history(members, rows, learned) for members in groups]
-    group = _habits(blocks, history, learned, sitting.group, sitting.block)
+    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
+    odds = _product(blocks, history, learned, sitting.group, sitting.block, names)
+    if habit == "origin":
+        odds = odds * _origin_quickness(blocks, history, learned, sitting)
+    if habit != "own":
+        return Odds(group=odds)
     few = np.repeat(sitting.n_members <= MAX_OWN, sitting.n_members)
     members, owner = np.unique(sitting.members[few], return_inverse=True)
     own_history = [_history(np.array([member]), rows, learned) for member in members]
-    own = _habits(
-        blocks, own_history, learned, owner.astype(np.int64), np.repeat(sitting.block, sitting.n_members)[few]
-    )
-    both = group["quickness"] * group["clock"]
-    origin = _origin_quickness(blocks, history, learned, sitting) * group["clock"]
-    return {
-        "origin": Odds(group=origin),
-        **{name: Odds(group=odds) for name, odds in group.items()},
-        "both": Odds(group=both),
-        "own": Odds(group=both, own=own["quickness"] * own["clock"]),
-    }
+    where = np.repeat(sitting.block, sitting.n_members)[few]
+    return Odds(group=odds, own=_product(blocks, own_history, learned, owner.astype(np.int64), where, TRAITS))
 
 
 def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
@@ -72,19 +71,22 @@ def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray
     return mine[learned[mine]]
 
 
-def _habits(blocks: Blocks, history: list[I8], learned: NDArray[np.bool_], owner: I8, block: I8) -> dict[str, F8]:
-    time = blocks.traces.time
-    age = time - blocks.traces.birth[blocks.traces.object]
-    window = blocks.scale.window_s
-    values = {
-        "quickness": (age, np.maximum(window, AGE_WIDTH * age)),
-        "day": (time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))),
-        "minute": (time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))),
-    }
-    odds = {
-        name: _odds(blocks, history, learned, owner, block, value, width) for name, (value, width) in values.items()
-    }
-    return {"quickness": odds["quickness"], "clock": odds["day"] * odds["minute"]}
+def _product(
+    blocks: Blocks, history: list[I8], learned: NDArray[np.bool_], owner: I8, block: I8, names: Sequence[str]
+) -> F8:
+    time, window = blocks.traces.time, blocks.scale.window_s
+    result: F8 | None = None
+    for name in names:
+        if name == "quickness":
+            value = time - blocks.traces.birth[blocks.traces.object]
+            width = np.maximum(window, AGE_WIDTH * value)
+        elif name == "day":
+            value, width = time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))
+        else:
+            value, width = time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))
+        odds = _odds(blocks, history, learned, owner, block, value, width)
+        result = odds if result is None else result * odds
+    return result if result is not None else np.empty(0)
 
 
 def _odds(

@@ -61,7 +61,7 @@ def seat_groups(
     allowed : (n_blocks,) bool
         The part of the data to look at.
     """
-    group, row = _member_rows(rows, groups)
+    group, row = member_rows(rows, groups)
     block = blocks.block_of_row[row]
     kept = allowed[block]
     group, row, block = group[kept], row[kept], block[kept]
@@ -86,7 +86,7 @@ def seat_groups(
     )
 
 
-def _member_rows(rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]]) -> tuple[I8, I8]:
+def member_rows(rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]]) -> tuple[I8, I8]:
     bounds, listed = rows
     members = np.concatenate(groups).astype(np.int64) if groups else np.empty(0, np.int64)
     of_member = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
@@ -118,6 +118,21 @@ def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.i
     promise = (sitting.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
     weight = np.maximum(promise, 1e-6) * present**2
     take = _takes(present)
+    return multiply_stretches(blocks, sitting, n_groups, log_e, take, weight=weight)
+
+
+def multiply_stretches(blocks: Blocks, sitting: Sitting, n_groups: int, log_e: F8, take: F8, *, weight: F8) -> F8:
+    """Bet on every block, average over the blocks of a stretch, multiply over stretches, average over the bets.
+
+    Parameters
+    ----------
+    log_e : (m, n_lifts) f8
+        Log e-value of each sitting row.
+    take : (m, n_takes) f8, 0..1
+        Stake on each row: ``1 - take + take * e``.
+    weight : (m,) f8 > 0
+        Weights inside a stretch; must not look at who sits where.
+    """
     mixed = np.logaddexp(np.log1p(-take)[:, None, :], np.log(take)[:, None, :] + log_e[:, :, None])
     group, mean = _stretch_means(sitting.group, blocks.chunk[sitting.block], weight, mixed)
     sums = np.zeros((n_groups, *mean.shape[1:]))

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from dideban.graph import components, k_core, leiden
 from dideban.kernels.blocks import fill_near, shared_chance
-from dideban.proof.blocks import F8, I8, Blocks
+from dideban.proof.blocks import I8, MAX_SLOTS, Blocks
 
 MAX_NEAR = 30_000_000
 """Near pairs looked at per kind and scale; the least telling blocks are left out beyond it."""
 CUTS = (2.0, 3.0, 4.0, 6.0)
 """Pair excess z at which graphs are cut; every cut proposes."""
+COUNTS = (3, 5)
+"""Near blocks at which graphs are cut whatever chance says: the threshold rule as a source of proposals."""
 MIN_NEAR = 2
 """Fewest near blocks of a proposed edge."""
 MIN_SIZE = 3
@@ -46,7 +48,7 @@ class NearPairs:
 
 
 def near_pairs(blocks: Blocks) -> NearPairs:
-    """List the near pairs of the blocks that inform, most telling blocks first where there are too many.
+    """List the near pairs of all blocks, least crowded blocks first where there are too many.
 
     A pair of accounts with fewer than MIN_NEAR near blocks in all the data can never be proposed and is dropped.
     """
@@ -64,7 +66,7 @@ def near_pairs(blocks: Blocks) -> NearPairs:
 def _affordable(blocks: Blocks) -> tuple[I8, int]:
     size = np.diff(blocks.bounds)
     near = np.round(blocks.near_share * size * (size - 1) / 2)
-    listed = np.flatnonzero(blocks.informs & (near > 0))
+    listed = np.flatnonzero((near > 0) & (size <= MAX_SLOTS))
     if near[listed].sum() <= MAX_NEAR:
         return listed, 0
     order = listed[np.lexsort((listed, near[listed]))]
@@ -98,32 +100,36 @@ def propose_groups(
     dict
         Proposals by the bytes of their members, MIN_SIZE to ``max_size`` members each.
     """
-    a, b, near, excesses = _edges(blocks, pairs, rows, allowed)
     proposals: dict[bytes, Proposal] = {}
-    for excess in excesses:
-        for cut in CUTS:
-            strong = (excess >= cut) & (near >= MIN_NEAR)
-            for one in _groups_at(a[strong], b[strong], max_size=max_size, seed=seed):
-                known = proposals.get(one.members.tobytes())
-                if known is None or known.density < one.density:
-                    proposals[one.members.tobytes()] = one
+    for a, b in _graphs(blocks, pairs, rows, allowed):
+        for one in _groups_at(a, b, max_size=max_size, seed=seed):
+            known = proposals.get(one.members.tobytes())
+            if known is None or known.density < one.density:
+                proposals[one.members.tobytes()] = one
     return proposals
 
 
-def _edges(
-    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: NDArray[np.bool_]
-) -> tuple[I8, I8, I8, list[F8]]:
+def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: NDArray[np.bool_]) -> list[tuple[I8, I8]]:
+    """Graphs of the proposing part: by pair excess against two figures of chance, and by plain count."""
     here = allowed[pairs.blocks]
+    frame = pl.DataFrame({"key": pairs.keys[here], "informs": blocks.informs[pairs.blocks[here]]})
     counted = (
-        pl.DataFrame({"key": pairs.keys[here]}).group_by("key").len().filter(pl.col("len") >= MIN_NEAR).sort("key")
+        frame.group_by("key")
+        .agg(near=pl.len(), telling=pl.col("informs").sum())
+        .filter(pl.col("near") >= MIN_NEAR)
+        .sort("key")
     )
-    key, near = counted["key"].to_numpy(), counted["len"].to_numpy().astype(np.int64)
+    key, near = counted["key"].to_numpy(), counted["near"].to_numpy()
+    telling = counted["telling"].to_numpy().astype(np.int64)
     a, b = key >> 32, key & 0xFFFFFFFF
-    excesses = []
+    graphs = [(a[near >= count], b[near >= count]) for count in COUNTS]
+    some = telling >= MIN_NEAR
+    a, b, telling = a[some], b[some], telling[some]
     for q in (blocks.near_share, np.minimum(blocks.near_share, blocks.even_share)):
         chance = shared_chance(a, b, rows[0], rows[1], q, allowed)
-        excesses.append((near - chance[:, 0]) / np.sqrt(np.maximum(chance[:, 1], 1e-9) + 0.05))
-    return a, b, near, excesses
+        excess = (telling - chance[:, 0]) / np.sqrt(np.maximum(chance[:, 1], 1e-9) + 0.05)
+        graphs += [(a[excess >= cut], b[excess >= cut]) for cut in CUTS]
+    return graphs
 
 
 def _groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:

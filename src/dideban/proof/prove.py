@@ -16,7 +16,7 @@ from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import breakdown
 from dideban.proof.cells import Cell, code_traces, make_cells
 from dideban.proof.split import Split, make_splits
-from dideban.proof.testing import Claim, Tested, claim_groups, test_split
+from dideban.proof.testing import Claim, Tested, claim_groups, claim_leads, test_split
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 METHOD_VERSION = "synchrony-1"
@@ -79,6 +79,7 @@ def prove_groups(
     splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits)
     with progress.stage("testing groups", total=1 + config.proof.n_shuffles, unit="copies") as task:
         cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts))
+        leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
         task.advance()
         shuffled = 0
         for copy in range(config.proof.n_shuffles):
@@ -86,9 +87,9 @@ def prove_groups(
             shuffled += len(_analyse(kinds, scales, splits, config, n_accounts=len(accounts), shuffle_seed=seed)[2])
             task.advance()
     notes += _cuts(cells, batches)
-    groups, proofs, parts = _tables(cells, claims, accounts, n_tested=sum(len(b.groups) for b in batches))
-    check = _selfcheck(cells, batches, claims, shuffled, config)
-    where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in claims}
+    groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=sum(len(b.groups) for b in batches))
+    check = {**_selfcheck(cells, batches, claims, shuffled, config), "n_leads": len(leads)}
+    where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
     return Proof(groups=groups, proofs=proofs, proof_traces=parts, splits=where, selfcheck=check, notes=notes)
 
 
@@ -138,12 +139,13 @@ def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[str]:
 
 
 def _tables(
-    cells: Sequence[Cell], claims: Sequence[Claim], accounts: pl.Series, *, n_tested: int
+    cells: Sequence[Cell], claims: Sequence[Claim], leads: Sequence[Claim], accounts: pl.Series, *, n_tested: int
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    ordered = sorted(claims, key=lambda c: (-len(c.members), c.members.tolist()))
+    ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
+    ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
     groups, proofs, parts = [GROUPS.empty()], [PROOFS.empty()], [PROOF_TRACES.empty()]
-    for ix, one in enumerate(ordered):
-        part, strength = breakdown(cells, one, group_ix=ix)
+    for ix, (one, is_lead) in enumerate(ordered):
+        part, strength = breakdown(cells, one, group_ix=ix, exclusive=is_lead)
         parts.append(part)
         names = accounts.gather(one.members)
         groups.append(
@@ -153,7 +155,7 @@ def _tables(
         )
         e_value = float(np.exp(min(one.log_e, 600.0)))
         row = {"group_ix": ix, "p_value": min(1.0, 1 / e_value), "e_value": e_value, "n_tries": n_tested}
-        proofs.append(pl.DataFrame([{**row, "is_lead": False}], schema=PROOFS.dtypes))
+        proofs.append(pl.DataFrame([{**row, "is_lead": is_lead}], schema=PROOFS.dtypes))
     return pl.concat(groups), pl.concat(proofs), pl.concat(parts)
 
 
@@ -166,7 +168,6 @@ def _selfcheck(
         enough, reason = _enough(cells, batches, n_tested, config)
     return {
         "n_found": len(claims),
-        "n_leads": 0,
         "n_proposed": n_tested,
         "n_found_shuffled": shuffled,
         "n_shuffles": config.proof.n_shuffles,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.proof.blocks import STRETCH_S
+
 I8 = NDArray[np.int64]
-SPLIT_S = 4 * 3600.0
-"""Length of a stretch that is never torn apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Split:
 
     def proposes(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say for each time (seconds) whether it belongs to the proposing part."""
-        draw = _uniform(np.floor(times / SPLIT_S).astype(np.int64), self.seed * 1_000_003 + self.index)
+        draw = _uniform(np.floor(times / STRETCH_S).astype(np.int64), self.seed * 1_000_003 + self.index)
         return (draw < self.share) != self.flipped
 
 

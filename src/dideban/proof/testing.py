@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.proof.blocks import F8
+from dideban.proof.blocks import F8, I8
 from dideban.proof.cells import Cell
-from dideban.proof.habits import slot_odds
+from dideban.proof.exclusive import log_e_exclusive, seat_exclusive
+from dideban.proof.followers import prompt_followers
+from dideban.proof.habits import HABITS, slot_odds
 from dideban.proof.merge import families
 from dideban.proof.placement import log_e_values, most_log_e, seat_groups
 from dideban.proof.propose import Proposal, propose_groups
@@ -33,6 +35,10 @@ class Tested:
     """(n,) largest log e-value that any outcome could have given."""
     n_cut: int
     """Proposals left out because there were too many."""
+    follows: NDArray[np.bool_]
+    """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
+    log_e_own: F8
+    """(n,) evidence for a lead: from objects that the group has to itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,24 +71,27 @@ def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups
         log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
         most = np.maximum(most, most_log_e(cell.blocks, sitting, groups))
     weight = np.clip(promise, 0, None) + 0.1
-    log_weight = np.log(weight / weight.sum(axis=1, keepdims=True)) if len(cells) else weight
-    total = np.logaddexp.reduce(log_e + log_weight, axis=1)
-    candidates = np.flatnonzero(total >= hot)
+    log_weight = np.log(weight / weight.sum(axis=1, keepdims=True)) if cells else weight
+    candidates = np.flatnonzero(np.logaddexp.reduce(log_e + log_weight, axis=1) >= hot)
     for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
         chosen = candidates[log_e[candidates, c] > 0]
         if len(chosen):
             log_e[chosen, c] = _under_habits(cell, mask, [groups[i] for i in chosen], log_e[chosen, c])
     total = np.logaddexp.reduce(log_e + log_weight, axis=1)
+    follows = prompt_followers(cells, masks, groups, promise)
+    own = _own(cells, masks, groups)
     density = np.array([one.density for one in proposals])
-    return Tested(split=split, groups=groups, density=density, log_e=total, most=most, n_cut=n_cut)
+    return Tested(
+        split=split, groups=groups, density=density, log_e=total, most=most, n_cut=n_cut, follows=follows, log_e_own=own
+    )
 
 
 def _propose(
     cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], *, max_size: int, max_groups: int, seed: int
 ) -> tuple[list[Proposal], int]:
     found: dict[bytes, Proposal] = {}
-    for cell, mask in zip(cells, masks, strict=True):
-        new = propose_groups(cell.blocks, cell.pairs, cell.shared, allowed=mask, max_size=max_size, seed=seed)
+    for cell, allowed in zip(cells, masks, strict=True):
+        new = propose_groups(cell.blocks, cell.pairs, cell.shared, allowed=allowed, max_size=max_size, seed=seed)
         for key, one in new.items():
             if key not in found or found[key].density < one.density:
                 found[key] = one
@@ -91,31 +100,63 @@ def _propose(
 
 
 def _under_habits(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
-    """Smallest log e-value over the habits; a group that falls to 0 or below is not looked at further."""
+    """Smallest log e-value over the habits; groups that fall to 0 or below are not looked at further."""
     result = log_e.copy()
-    sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
-    for odds in slot_odds(cell.blocks, sitting, groups, cell.rows, learn=mask).values():
-        result = np.minimum(result, log_e_values(cell.blocks, sitting, groups, odds))
+    alive = np.arange(len(groups))
+    for habit in HABITS[1:]:
+        some = [groups[i] for i in alive]
+        sitting = seat_groups(cell.blocks, cell.rows, some, allowed=~mask)
+        odds = slot_odds(cell.blocks, sitting, some, cell.rows, learn=mask, habit=habit)
+        if odds is not None:
+            result[alive] = np.minimum(result[alive], log_e_values(cell.blocks, sitting, some, odds))
+        alive = alive[result[alive] > 0]
+        if not len(alive):
+            break
     return result
+
+
+def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[I4]) -> F8:
+    """Average over cells of the evidence from objects that groups have to themselves."""
+    log_e = np.zeros((len(groups), len(cells)))
+    for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
+        sitting = seat_exclusive(cell.blocks, cell.all_rows, groups, allowed=~mask)
+        log_e[:, c] = log_e_exclusive(cell.blocks, sitting, groups, allowed=~mask)
+    return np.asarray(np.logaddexp.reduce(log_e, axis=1) - np.log(max(len(cells), 1)))
 
 
 def claim_groups(batches: Sequence[Tested], *, fdr: float) -> list[Claim]:
     """Claim groups over all batches at a false discovery rate, overlapping ones as one finding.
 
     Each of the K batches has a K-th of the error budget, shared evenly by its hypotheses: how many groups a batch
-    proposes never depends on the data that test them.
+    proposes never depends on the data that test them. Prompt followers of one origin are not among the hypotheses.
     """
-    groups = [g for batch in batches for g in batch.groups]
+    return _claims(batches, [np.flatnonzero(~b.follows) for b in batches], [b.log_e for b in batches], fdr=fdr)
+
+
+def claim_leads(batches: Sequence[Tested], claims: Sequence[Claim], *, fdr: float) -> list[Claim]:
+    """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
+    evidence = [np.where(b.follows, np.logaddexp(b.log_e, b.log_e_own) - np.log(2), b.log_e_own) for b in batches]
+    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
+    proved = [set(one.members.tolist()) for one in claims]
+    return [
+        lead
+        for lead in leads
+        if all(len(p & set(lead.members.tolist())) < 0.5 * min(len(p), len(lead.members)) for p in proved)
+    ]
+
+
+def _claims(batches: Sequence[Tested], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float) -> list[Claim]:
+    groups = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
     if not groups:
         return []
-    log_e = np.concatenate([b.log_e for b in batches])
-    standing = log_e * np.concatenate([b.density for b in batches])
-    share = np.concatenate([np.full(len(b.groups), 1 / (len(batches) * max(len(b.groups), 1))) for b in batches])
-    split = [b.split for b in batches for _ in b.groups]
+    log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
+    standing = log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)])
+    share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
+    split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
 
     def n_findings(mask: NDArray[np.bool_]) -> int:
-        chosen = np.flatnonzero(mask)
-        return int(families([groups[i] for i in chosen], standing[chosen]).max() + 1)
+        some = np.flatnonzero(mask)
+        return int(families([groups[i] for i in some], standing[some]).max() + 1)
 
     claimed = np.flatnonzero(claim(log_e, share, fdr=fdr, count=n_findings))
     family = families([groups[i] for i in claimed], standing[claimed])
