@@ -50,7 +50,25 @@ def write_gexf(
 def write_graphml(
     path: Path, edges: pl.DataFrame, *, groups: pl.DataFrame, labels: Mapping[str, str] | None = None
 ) -> Path:
-    """Write the network of accounts as GraphML; parameters as in :func:`write_gexf`."""
+    """Write the network of accounts as GraphML.
+
+    Parameters
+    ----------
+    path : path
+    edges : EDGES, (n_edges,)
+    groups : GROUPS
+    labels : mapping
+        Account id to the name shown; as in :func:`write_gexf`.
+
+    Returns
+    -------
+    path
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written.
+    """
     nodes, lines = _network(edges, groups, labels or {})
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_graphml(nodes, lines))

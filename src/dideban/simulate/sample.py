@@ -93,6 +93,16 @@ def write_sample(
 
     Lists are joined by spaces in CSV. Both files appear whole or not at all. Memory grows by about 100 bytes per post.
 
+    Parameters
+    ----------
+    path : path
+        File of the posts.
+    seed, n_posts, days, languages, plants
+        As in :func:`make_sample`.
+    format : "csv", "ndjson" or "parquet"
+    progress : Progress
+        Told of posts written.
+
     Raises
     ------
     ConfigError

@@ -90,6 +90,19 @@ def planted_grid(
     """Return one Plant per cell of size x operations x jitter x where, ``repeats`` times each.
 
     Plant i of the list is group ``plant-{i:02d}`` of the stream.
+
+    Parameters
+    ----------
+    sizes : counts
+        Accounts per group.
+    operations : counts
+        Joint operations per group.
+    jitters_s : seconds
+        How far apart the shares of one operation lie at most.
+    wheres : "popular", "exclusive" or "mixed"
+        Whose objects the group acts on.
+    repeats : count
+        Groups per cell.
     """
     cells = itertools.product(sizes, operations, jitters_s, wheres, range(repeats))
     return [
