@@ -6,13 +6,13 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import xlsxwriter
 
-from dideban import __version__
 from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
 from dideban.findings import Finding
 from dideban.schema import EDGES, GROUPS, POSTS
@@ -242,7 +242,7 @@ def _links_sheet(edges: pl.DataFrame) -> _Sheet:
 
 def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet]) -> _Sheet:
     lines = [
-        ("made by", f"Dideban {__version__}"),
+        ("made by", f"Dideban {version('dideban')}"),
         ("findings", str(sum(not f.lead for f in findings))),
         ("leads", str(sum(f.lead for f in findings))),
         ("method", ", ".join(sorted({f.method for f in findings}))),

@@ -18,9 +18,10 @@ from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
+from dideban.proof import METHOD_VERSION
 from dideban.schema import PROOF_TRACES, PROOFS, SHARES
 
-METHOD_VERSIONS = {"synchrony": "1", "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
+METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
 """Grows when the same posts and settings give other findings; for a peer's rule, the version it reproduces."""
 
 SUPPORT = 0.05

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import orjson
 import polars as pl
 
-from dideban import __version__
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, ExchangeError
 
@@ -22,7 +22,7 @@ OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 def library_versions() -> dict[str, str]:
     """Return the versions of what computed a result."""
-    return {"dideban": __version__, "polars": pl.__version__, "numpy": np.__version__}
+    return {"dideban": version("dideban"), "polars": pl.__version__, "numpy": np.__version__}
 
 
 def make_manifest(
