@@ -124,7 +124,7 @@ def _read_text(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
-    delimiter = sniff_delimiter(head)
+    delimiter = _delimiter(head)
     if not delimiter:
         raise InputError(f"{stream.path}: not a table of columns", path=str(stream.path))
     dialect = Dialect(delimiter, read_header(head, delimiter))
@@ -139,6 +139,15 @@ def _read_text(
     if not frames:
         raise InputError(f"{stream.path}: no rows", path=str(stream.path))
     return pl.concat(frames), reject_frame(stream.path.name, rejects)
+
+
+def _delimiter(head: str) -> str:
+    """The delimiter that makes known names of the first line; else the one that splits the rows most evenly."""
+    for delimiter in ",\t;":
+        names = {name.lower() for name in read_header(head.split("\n", 1)[0], delimiter)}
+        if all(names & set(NAMES[target]) for target in NEEDED):
+            return delimiter
+    return sniff_delimiter(head)
 
 
 def _read_whole(path: Path, dialect: Dialect, columns: dict[str, str], config: IngestConfig) -> pl.DataFrame | None:
