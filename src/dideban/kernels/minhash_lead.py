@@ -1,8 +1,8 @@
 """Clusters led by their earliest text: one pass in order of time over an index of sketches.
 
 The index maps a slot (hash of a shingle) to the leaders and anchors whose sketch holds it. Postings lie in ``pool``:
-a slot's newest block is at ``head[slot, 0]``, its number of entries ``head[slot, 1]``; word 0 of a block is the place of the next block, then come its entries,
-3 in the first block of a slot, 15 in the others.
+a slot's newest block is at ``head[slot, 0]``, its number of entries is ``head[slot, 1]``. Word 0 of a block is the
+place of the next block, then come its entries: 3 in the first block of a slot, 15 in the others.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ Array = npt.NDArray[Any]
 FIRST, MORE = 3, 15
 MAX_ANCHORS = 4
 MAX_TRIED = 12
+PLAIN_COVER = 0.95
+"""A candidate that covers so much ends the search; candidates come most alike first."""
+ANCHOR_COVER = 0.8
+"""A member that covers less of its leader, or is shorter or longer by more, becomes an anchor."""
 
 
 @jit
@@ -29,9 +33,7 @@ def slot_of(value: int, bits: int) -> int:
 
 
 @jit
-def insert_sketch(
-    node: int, sketch: Array, size: int, bits: int, head: Array, pool: Array, used: int
-) -> int:
+def insert_sketch(node: int, sketch: Array, size: int, bits: int, head: Array, pool: Array, used: int) -> int:
     # puts a node under each slot of its sketch; the pool must have 16 words per value free; returns words used
     for j in range(size):
         slot = slot_of(sketch[j], bits)
@@ -216,6 +218,45 @@ def _doubled(pool: Array, used: int) -> Array:
 
 
 @jit
+def find_home(
+    data: Array,
+    offsets: Array,
+    node: int,
+    tried: Array,
+    n_tried: int,
+    lead: Array,
+    active: Array,
+    oldest: int,
+    next_anchor: Array,
+    least_cover: float,
+    least_diameter: float,
+    codes: Array,
+    grams: Array,
+    other: Array,
+    table: Array,
+    stamps: Array,
+) -> tuple[int, float, float]:
+    # the cluster that a text fits best among candidates -> leader (the text itself if none), cover of it, size ratio
+    home, home_cover, home_lead, home_ratio = node, 0.0, 1.0, 1.0
+    m = 0
+    for c in range(n_tried):
+        leader = lead[tried[c]]
+        if active[leader] < oldest:
+            continue
+        if m == 0:
+            m = fill_grams(codes, read_codes(data, offsets[node], offsets[node + 1], codes), grams)
+        cover, to_lead, ratio = fit_cluster(
+            data, offsets, grams, m, tried[c], leader, next_anchor, least_cover, least_diameter,
+            codes, other, table, stamps,
+        )  # fmt: skip
+        if cover > home_cover:
+            home, home_cover, home_lead, home_ratio = leader, cover, to_lead, ratio
+        if home_cover >= PLAIN_COVER:
+            break
+    return home, home_lead, home_ratio
+
+
+@jit
 def lead_texts(
     data: Array,
     offsets: Array,
@@ -234,70 +275,38 @@ def lead_texts(
 ) -> tuple[Array, Array, int]:
     # texts (n) in order of first post; runs (r) of posts in order of start -> (n,) i4 leader, (n,) f8 likeness to it,
     # how many shingle look-ups were left out as too common
-    n_nodes = len(sizes)
-    k = sketches.shape[1]
-    lead = np.full(n_nodes, -1, np.int32)
-    likeness = np.ones(n_nodes)
-    active = np.zeros(n_nodes, np.int64)
-    next_anchor = np.full(n_nodes, -1, np.int32)
-    n_anchors = np.zeros(n_nodes, np.int8)
-    is_indexed = np.zeros(n_nodes, np.bool_)
-    listed, n_listed = np.empty(n_nodes, np.int32), 0
-    cleaned = run_start[0] if len(run_start) > 0 else 0
+    n, k = sketches.shape
+    lead, next_anchor = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    likeness, active, n_anchors = np.ones(n), np.zeros(n, np.int64), np.zeros(n, np.int8)
+    is_indexed, listed, n_listed = np.zeros(n, np.bool_), np.empty(n, np.int32), 0
     head = np.zeros((1 << bits, 2), np.int32)  # newest block, number of entries: one cache line
-    pool = np.empty(max(1 << 16, min(n_nodes * k * 2, 1 << 26)), np.int32)
-    used, n_dropped = 0, 0
-    counts = np.zeros(n_nodes, np.int16)
-    touched = np.empty(budget, np.int32)
-    tried = np.empty(MAX_TRIED, np.int64)
-    codes = np.empty(MAX_CHARS, np.int32)
-    grams, other = np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
+    pool, used = np.empty(max(1 << 16, min(n * k * 2, 1 << 26)), np.int32), 0
+    counts, touched, tried = np.zeros(n, np.int16), np.empty(budget, np.int32), np.empty(MAX_TRIED, np.int64)
+    codes, grams, other = np.empty(MAX_CHARS, np.int32), np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
     table, stamps = np.zeros(65536, np.int64), np.zeros(65537, np.int64)
+    cleaned, n_dropped = run_start[0] if len(run_start) > 0 else 0, 0
     for r in range(len(run_node)):
         node, now = run_node[r], run_start[r]
-        if lead[node] < 0:
+        home, is_anchor = lead[node], False
+        if home < 0:
             n_touched, dropped = count_shared(
                 sketches[node], sizes[node], bits, head, pool, counts, touched, longest
-            )
+            )  # fmt: skip
             n_dropped += dropped
             n_tried = pick_candidates(counts, touched, n_touched, least_shared, tried)
-            if n_tried > 0:
-                m = fill_grams(codes, read_codes(data, offsets[node], offsets[node + 1], codes), grams)
-            best, best_cover, best_lead, best_ratio = -1, 0.0, 0.0, 1.0
-            for c in range(n_tried):
-                leader = lead[tried[c]]
-                if now - active[leader] > window:
-                    continue
-                cover, to_lead, ratio = fit_cluster(
-                    data,
-                    offsets,
-                    grams,
-                    m,
-                    tried[c],
-                    leader,
-                    next_anchor,
-                    least_cover,
-                    least_diameter,
-                    codes,
-                    other,
-                    table,
-                    stamps,
-                )
-                if cover > best_cover:
-                    best, best_cover, best_lead, best_ratio = leader, cover, to_lead, ratio
-            if best < 0:
-                best, best_lead = node, 1.0
-            lead[node], likeness[node] = best, best_lead
-            becomes_anchor = best != node and n_anchors[best] < MAX_ANCHORS and (best_lead < 0.8 or best_ratio < 0.8)
-            if becomes_anchor:
-                next_anchor[node] = next_anchor[best]
-                next_anchor[best] = node
-                n_anchors[best] += 1
-        else:
-            best, becomes_anchor = lead[node], False
-        active[best] = max(active[best], run_end[r])
-        for fresh in (best, node):
-            if is_indexed[fresh] or (fresh != best and not becomes_anchor):
+            home, likeness[node], ratio = find_home(
+                data, offsets, node, tried, n_tried, lead, active, now - window, next_anchor,
+                least_cover, least_diameter, codes, grams, other, table, stamps,
+            )  # fmt: skip
+            lead[node] = home
+            differs = likeness[node] < ANCHOR_COVER or ratio < ANCHOR_COVER
+            is_anchor = home != node and differs and n_anchors[home] < MAX_ANCHORS
+            if is_anchor:
+                next_anchor[node], next_anchor[home] = next_anchor[home], node
+                n_anchors[home] += 1
+        active[home] = max(active[home], run_end[r])
+        for fresh in (home, node):
+            if is_indexed[fresh] or (fresh != home and not is_anchor):
                 continue
             is_due = 2 * (now - cleaned) > window
             if is_due:
