@@ -1,6 +1,5 @@
 """What two accounts did together: objects, pairs of shares, gaps and posts of each, for several windows in one pass."""
 
-# ruff: noqa: PLR0917 - kernels take plain positional arguments
 from __future__ import annotations
 
 from typing import NamedTuple

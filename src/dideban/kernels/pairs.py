@@ -1,6 +1,5 @@
 """Every pair of shares of one object within a window, as CooRTweet writes them: older first."""
 
-# ruff: noqa: PLR0917 - kernels take plain positional arguments
 from __future__ import annotations
 
 from typing import NamedTuple

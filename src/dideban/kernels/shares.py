@@ -1,6 +1,5 @@
 """Shares as sorted arrays: codes for strings, order by object and time, and which rows can matter at all."""
 
-# ruff: noqa: PLR0917 - kernels take plain positional arguments
 from __future__ import annotations
 
 import numpy as np
