@@ -224,3 +224,27 @@ def test_empty_table():
     found = cluster_texts(posts())
     assert found.is_empty()
     assert found.schema == {"post_id": pl.String, "text_id": pl.String, "similarity": pl.Float64}
+
+
+def test_sketches_estimate_likeness_as_an_independent_minhash_does():
+    from rensa import RMinHash
+
+    def shingles(form: str) -> set[str]:
+        return {form[i : i + 5] for i in range(len(form) - 4)}
+
+    long = " ".join([SAID, OTHER, "The market moves to the harbour, where honey and cheese from the hills are sold."])
+    frame = posts(long, long.replace("the", "a").replace("again", "anew"))
+    signed = sign_texts(frame)
+    left, right = (set(sketch) for sketch in signed["sketch"].to_list())
+    smallest = sorted(left | right)[:48]
+    own = len(left & right & set(smallest)) / 48
+    a, b = (shingles(form) for form in signed["form"])
+    peers = []
+    for grams in (a, b):
+        peer = RMinHash(num_perm=256, seed=1)
+        peer.update(sorted(grams))
+        peers.append(peer)
+    truth = len(a & b) / len(a | b)
+    assert 0.3 < truth < 0.9
+    assert own == pytest.approx(truth, abs=0.2)
+    assert peers[0].jaccard(peers[1]) == pytest.approx(truth, abs=0.1)
