@@ -40,6 +40,9 @@ def run(command: list[str], *, cwd: Path | None = None, timeout: float = 3600) -
 
 
 def dideban(*arguments: object, cwd: Path | None = None) -> Cost:
-    """Run the command line of this environment."""
+    """Run the command line of this environment; it must succeed."""
     program = Path(sys.executable).parent / "dideban"
-    return run([str(program), *map(str, arguments)], cwd=cwd)
+    cost = run([str(program), *map(str, arguments)], cwd=cwd)
+    if cost.code:
+        raise RuntimeError(f"dideban {' '.join(map(str, arguments))} ended with {cost.code}")
+    return cost
