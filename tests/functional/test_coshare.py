@@ -55,7 +55,8 @@ def test_as_a_program_of_its_own(tmp_path):
     (tmp_path / "shares.csv").write_text(SHARES)
     program = Path(sys.executable).parent / "dideban"
     command = [str(program), "coshare", "shares.csv", "--window", "60", "--keep-ids", "--out", "edges.csv"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("DIDEBAN")}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120, env=clean)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert (tmp_path / "edges.csv").read_text().splitlines()[1].startswith("ana,ben,2,2,15.5")
