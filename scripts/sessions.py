@@ -4,7 +4,8 @@ A page is read from top to bottom, like a notebook; all its examples share one f
 
 - ```` ```console ````: lines that start with ``$ dideban`` are run as commands of the program, ``$ cd`` is passed over;
   what follows until the next ``$`` is what they print, standard output and standard error together. Progress is left
-  out (it shows seconds), and so are ``...`` lines that cut a long output short.
+  out (it shows seconds). Lines are folded as on a terminal of 100 columns; a line of three dots cuts a long output
+  short.
 - ```` ```python ````: run; a ```` ```text ```` block that follows at once is what it prints.
 - Any other block (``sh``, ``toml``, ...) is left alone.
 
@@ -22,6 +23,7 @@ import os
 import re
 import shlex
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +33,8 @@ BLOCK = re.compile(r"^```(?P<kind>console|python|text)\n(?P<body>.*?)^```$", re.
 SECONDS = re.compile(r"\b\d+\.\d+ s\b")
 FINDING = re.compile(r"\bf[0-9a-f]{16}\b")
 CUT = "..."
+WIDTH = 100
+"""Columns of the terminal."""
 
 
 @dataclass
@@ -149,6 +153,15 @@ def _python(page: Page, code: str) -> str:
 
 
 def _tidy(printed: str) -> str:
-    """Drop blank lines at both ends and blanks at line ends; end with a line break."""
-    lines = [line.rstrip() for line in printed.strip("\n").splitlines()]
+    """Drop blank lines at both ends and blanks at line ends; fold long lines as a terminal does."""
+    lines = [part for line in printed.strip("\n").splitlines() for part in _folded(line.rstrip())]
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _folded(line: str) -> list[str]:
+    if len(line) <= WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
+    )
