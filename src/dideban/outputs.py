@@ -14,7 +14,7 @@ from dideban.findings import Affiliations, Finding
 from dideban.progress import Progress
 from dideban.report import render_report
 from dideban.schema import POSTS
-from dideban.store import Provenance, package_posts, write_findings, write_package
+from dideban.store import PackagePosts, Provenance, package_posts, write_findings, write_package
 
 MAX_PACKAGES = 200
 """Findings that get a package of their own; the rest stand in findings.json and the tables."""
@@ -33,6 +33,7 @@ def write_outputs(
     traces: pl.DataFrame,
     config: Config,
     affiliations: Affiliations | None,
+    splits: Mapping[tuple[str, ...], int] | None,
     progress: Progress,
 ) -> None:
     """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
@@ -53,9 +54,9 @@ def write_outputs(
     with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
         wanted = shares.filter(pl.col("finding_id").is_in([f.id for f in packaged]))
         by_id = {finding.id: finding for finding in packaged}
-        for chosen in package_posts(posts, traces=traces, shares=wanted):
+        for chosen in package_posts(posts, traces=traces, shares=wanted, every_common=splits is not None):
             finding = by_id[chosen.finding_id]
-            _package(folder, finding, chosen.posts, chosen.n_cut, edges, wanted, run, config, affiliations)
+            _package(folder, finding, chosen, edges, wanted, run, config, affiliations, splits)
             task.advance()
     with record.stage("report"):
         page = render_report(findings, run=run, posts=quoted, shares=shares, edges=edges)
@@ -71,25 +72,28 @@ def write_outputs(
 def _package(
     folder: Path,
     finding: Finding,
-    inside: pl.DataFrame,
-    n_cut: int,
+    chosen: PackagePosts,
     edges: pl.DataFrame,
     shares: pl.DataFrame,
     run: Mapping[str, Any],
     config: Config,
     affiliations: Affiliations | None,
+    splits: Mapping[tuple[str, ...], int] | None,
 ) -> None:
     mine = shares.filter(pl.col("finding_id") == finding.id)
-    page = render_report([finding], run=run, posts=inside, shares=mine, edges=edges)
+    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=edges)
     extra: dict[str, Any] = {"config": config.to_dict(), "seed": config.seed}
     if affiliations is not None:
         extra["affiliations"] = affiliations.only(finding.accounts).to_dict()
-    if n_cut:
-        extra["n_posts_cut"] = n_cut
+    if splits is not None:
+        extra["proof"] = {"split": splits[tuple(finding.accounts)]}
+    if chosen.n_cut:
+        extra["n_posts_cut"] = chosen.n_cut
     write_package(
         finding,
         folder=folder / "findings" / finding.id,
-        posts=inside,
+        posts=chosen.posts,
+        clusters=chosen.clusters,
         edges=edges,
         report_html=page,
         manifest_extra=extra,
@@ -126,7 +130,8 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
     ]
     schema = {
         "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
-        "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64, "kinds": pl.String,
+        "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64,
+        "kinds": pl.String,
         "statement_en": pl.String, "statement_fa": pl.String, "statement_ar": pl.String, "accounts": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)

@@ -167,7 +167,8 @@ def _scan_into(
     run = _describe(record, config, intake, traces, linked, findings, posts)
     write_outputs(
         folder, findings, run=run, record=record, posts=posts, shares=shares, edges=linked.edges,
-        groups=linked.groups, traces=traces.traces, config=config, affiliations=owners, progress=progress,
+        groups=linked.groups, traces=traces.traces, config=config, affiliations=owners,
+        splits=linked.proof.splits if linked.proof else None, progress=progress,
     )  # fmt: skip
     return findings, run, intake
 

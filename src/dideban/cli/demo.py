@@ -16,7 +16,9 @@ SEED = 1
 
 
 @click.command("demo")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder to write."
+)
 @click.option("--posts", "n_posts", type=int, default=N_POSTS, show_default=True, help="Posts of the sample.")
 @run_options
 def command(out: Path, n_posts: int, quiet: bool, key_file: Path | None, toml: Path | None, **flags: Any) -> None:

@@ -40,7 +40,9 @@ def run_options(function: F) -> F:
             click.option("--threads", type=int, help="Threads; 0 = all cores. Never changes a result."),
             click.option("--keep-ids", is_flag=True, default=None, help="Keep account ids; recorded in the result."),
             click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms; made if missing."),
-            click.option("--config", "toml", type=click.Path(path_type=Path), help="Settings.  [default: ./dideban.toml]"),
+            click.option(
+                "--config", "toml", type=click.Path(path_type=Path), help="Settings.  [default: ./dideban.toml]"
+            ),
             click.option("--quiet", is_flag=True, help="Say nothing on success."),
         )
     ):

@@ -28,15 +28,16 @@ def compare(result: Scan, truth: pl.DataFrame, *, key_file: Path, keep_ids: bool
         for (group,), part in truth.partition_by("group", as_dict=True, maintain_order=True).items()
     }
     findings = [(f.id, set(f.accounts)) for f in result.findings if not f.lead]
+    leads = [(f"lead {f.id}", set(f.accounts)) for f in result.findings if f.lead]
     lines = ["planted in this sample:", f"  {'group':<18}{'kind':<12}{'accounts':>8}  found"]
     for group, (accounts, row) in members.items():
         if row["is_plant"]:
-            lines.append(f"  {group:<18}{row['kind']:<12}{len(accounts):>8}  {_where(accounts, findings)}")
-    for finding_id, accounts in findings:
+            lines.append(f"  {group:<18}{row['kind']:<12}{len(accounts):>8}  {_where(accounts, [*findings, *leads])}")
+    for finding_id, accounts in [*findings, *leads]:
         best = max(members, key=lambda g: len(members[g][0] & accounts), default=None)
         shared = len(members[best][0] & accounts) if best else 0
         if best is None or shared < len(accounts) / 2:
-            lines.append(f"  {finding_id} is none of the planted groups: a false finding")
+            lines.append(f"  {finding_id} is none of the planted groups: false")
         elif not members[best][1]["is_plant"]:
             why = ORDINARY.get(members[best][1]["kind"], members[best][1]["kind"])
             lines.append(f"  {finding_id} is not a campaign: its accounts {why}")

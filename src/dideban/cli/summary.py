@@ -35,7 +35,9 @@ def _read(run: dict[str, Any]) -> str:
     if counts["duplicates"]:
         text += f"; {counts['duplicates']:,} duplicates"
     if counts["rejects"]:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in sorted(run["reject_reasons"].items(), key=lambda r: -r[1])[:3])
+        why = ", ".join(
+            f"{n:,} {reason}" for reason, n in sorted(run["reject_reasons"].items(), key=lambda r: -r[1])[:3]
+        )
         text += f"; {counts['rejects']:,} rows rejected ({why}; rejects.csv has all)"
     return text
 

@@ -14,7 +14,7 @@ I8 = NDArray[np.int64]
 @jit
 def count_within(ordered: F8, low: float, high: float) -> int:
     # (n,) f8 sorted -> values in [low, high]
-    return np.searchsorted(ordered, high, side="right") - np.searchsorted(ordered, low, side="left")
+    return int(np.searchsorted(ordered, high, side="right") - np.searchsorted(ordered, low, side="left"))
 
 
 @jit
@@ -42,8 +42,21 @@ def habit_odds(
 
 @jit
 def origin_odds(
-    values: F8, starts: I8, stops: I8, owner: I8, place: I8, crowd: I8, own: F8, own_bounds: I8, local: F8,
-    local_bounds: I8, everyone: F8, there: F8, there_bounds: I8, widths: F8, kappa: float
+    values: F8,
+    starts: I8,
+    stops: I8,
+    owner: I8,
+    place: I8,
+    crowd: I8,
+    own: F8,
+    own_bounds: I8,
+    local: F8,
+    local_bounds: I8,
+    everyone: F8,
+    there: F8,
+    there_bounds: I8,
+    widths: F8,
+    kappa: float,
 ) -> F8:
     # as habit_odds, from what the owner did with objects of one origin (local, at index place[k]) relative to what
     # everyone did with them (there, at index crowd[k]), each shrunk towards its habit over all origins

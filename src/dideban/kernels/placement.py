@@ -54,16 +54,18 @@ def log_partition(times: F8, odds: F8, g: int, delta: float, r: float) -> float:
         prefix[0] = 0.0
         for i in range(n):
             prefix[i + 1] = prefix[i] + layer[i]
-        total = prefix[n]
+        total = float(prefix[n])
         if total <= 0.0:
             return -np.inf
         log_scale += np.log(total)
         for i in range(n):
             layer[i] = odds[i] * (prefix[i] + (r - 1.0) * (prefix[i] - prefix[low[i]])) / total
-    total = 0.0
+    rest = 0.0
     for i in range(n):
-        total += layer[i]
-    return log_scale + np.log(total) if total > 0.0 else -np.inf
+        rest += layer[i]
+    if rest <= 0.0:
+        return -np.inf
+    return float(log_scale + np.log(rest))
 
 
 @jit
@@ -97,7 +99,8 @@ def links_distribution(times: F8, odds: F8, g: int, delta: float) -> F8:
     for i in range(n):
         for k in range(g):
             result[k] += layer[i, k]
-    return result / result.sum()
+    result /= result.sum()
+    return result
 
 
 @jit
@@ -161,9 +164,7 @@ def log_partition_own(times: F8, odds: F8, delta: float, r: float) -> float:
 
 
 @jit
-def own_bets(
-    times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8
-) -> F8:
+def own_bets(times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8) -> F8:
     # as even_bets, with odds (sum of members * slots,) listed row by row, member by member
     n_lifts = lifts.shape[0]
     result = np.zeros((blocks.shape[0], 2 * n_lifts))

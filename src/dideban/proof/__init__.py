@@ -1,5 +1,6 @@
 """GROUPS and the traces that did not propose them to PROOFS."""
 
 from dideban.proof.prove import METHOD_VERSION, Proof, prove_groups
+from dideban.proof.verify import verify_proof
 
-__all__ = ["METHOD_VERSION", "Proof", "prove_groups"]
+__all__ = ["METHOD_VERSION", "Proof", "prove_groups", "verify_proof"]

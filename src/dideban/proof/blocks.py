@@ -68,7 +68,7 @@ class Scale:
         """Ages that separate quick from slow, seconds, from a quarter of the window to two days."""
         first = self.window_s / 4.0
         n = int(np.ceil(np.log(2 * DAY_S / first) / np.log(AGE_FACTOR)))
-        return first * AGE_FACTOR ** np.arange(n + 1)
+        return np.asarray(first * AGE_FACTOR ** np.arange(n + 1), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,11 +76,3 @@ def _near_members(cell: Cell, sitting: Sitting, members: NDArray[np.int32]) -> t
         near = np.abs(times[:, None] - times[None, :]) <= blocks.scale.window_s
         counts[who] += near.sum(axis=1) - 1
     return int(counts.sum()) // 2, counts
-
-
-def compare(stated: Mapping[str, Any], again: Mapping[str, Any]) -> bool:
-    """Say whether two PROOF_TRACES rows agree to nine digits."""
-    return all(
-        stated[name] is not None and bool(np.isclose(stated[name], again[name], rtol=1e-9, atol=1e-300))
-        for name in ("n_pairs", "expected_pairs", "e_value", "p_value")
-    )

@@ -35,7 +35,7 @@ class Cell:
 
     def proposing(self, split: Split) -> NDArray[np.bool_]:
         """(n_blocks,) whether a block belongs to the proposing part."""
-        return split.proposes((self.blocks.chunk + 0.5) * STRETCH_S)
+        return split.proposes(np.asarray((self.blocks.chunk + 0.5) * STRETCH_S, dtype=np.float64))
 
 
 def make_cells(

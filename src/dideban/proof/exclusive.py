@@ -79,7 +79,8 @@ def log_e_exclusive(
                 mean = np.logaddexp.reduce(log_r * reference * (g - 1)) - np.log(len(reference))
                 log_e[here, h] = log_r * sitting.n_links[here] - mean
     take = np.repeat(np.append(TAKES, 0.9)[None, :], len(members), axis=0)
-    return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=members - 1.0)
+    weight = np.asarray(members - 1.0, dtype=np.float64)
+    return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=weight)
 
 
 def _pace(blocks: Blocks) -> F8:

@@ -68,7 +68,7 @@ def slot_odds(
 def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
     bounds, listed = rows
     mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])
-    return mine[learned[mine]]
+    return np.asarray(mine[learned[mine]])
 
 
 def _product(

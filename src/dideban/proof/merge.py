@@ -38,4 +38,5 @@ def core_members(groups: Sequence[I4], weight: NDArray[np.float64]) -> I4:
     of = np.repeat(weight, [len(g) for g in groups])
     accounts, codes = np.unique(member, return_inverse=True)
     support = np.bincount(codes, of)
-    return accounts[support >= 0.5 * weight.sum()].astype(np.int32)
+    result: I4 = accounts[support >= 0.5 * weight.sum()].astype(np.int32)
+    return result

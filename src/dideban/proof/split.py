@@ -24,7 +24,7 @@ class Split:
     def proposes(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say for each time (seconds) whether it belongs to the proposing part."""
         draw = _uniform(np.floor(times / STRETCH_S).astype(np.int64), self.seed * 1_000_003 + self.index)
-        return (draw < self.share) != self.flipped
+        return np.asarray((draw < self.share) != self.flipped, dtype=np.bool_)
 
 
 def make_splits(*, seed: int, n_splits: int, shares: tuple[float, ...] = (0.5, 0.65)) -> list[Split]:

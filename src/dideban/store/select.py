@@ -37,6 +37,7 @@ def package_posts(
     traces: pl.DataFrame,
     shares: pl.DataFrame,
     max_per_object: int = MAX_PER_OBJECT,
+    every_common: bool = False,
 ) -> Iterator[PackagePosts]:
     """Yield the posts that each finding's package needs, findings sorted by id.
 
@@ -55,8 +56,10 @@ def package_posts(
         As from ``make_findings``.
     max_per_object : count
         Posts by others kept per object.
+    every_common : bool
+        Keep posts by others on every object that two members share, joint or not: what the synchrony test compares.
     """
-    wanted, cut = select_posts(traces=traces, shares=shares, max_per_object=max_per_object)
+    wanted, cut = select_posts(traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common)
     name = pl.concat_str("platform", pl.lit("/"), "post_id")
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
@@ -76,14 +79,15 @@ def package_posts(
 
 
 def select_posts(
-    *, traces: pl.DataFrame, shares: pl.DataFrame, max_per_object: int
+    *, traces: pl.DataFrame, shares: pl.DataFrame, max_per_object: int, every_common: bool = False
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return ``(finding_id, post_id)`` of the posts each package needs, and how many posts by others were cut."""
     common = shares.group_by(OBJECT).agg(n=pl.col("account_id").n_unique(), is_joint=pl.col("is_joint").any())
     common = common.filter(pl.col("n") > 1)
     clustered = pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)
     own = shares.join(common, on=OBJECT, how="semi")
-    others = _others(traces, shares=shares, objects=common.filter(pl.col("is_joint") | clustered))
+    compared = common.filter(pl.col("is_joint") | clustered | every_common)
+    others = _others(traces, shares=shares, objects=compared)
     ranked = others.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
     kept = ranked.filter(pl.col("rank") <= max_per_object)
     counts = ranked.filter(pl.col("rank") > max_per_object).group_by("finding_id").len()

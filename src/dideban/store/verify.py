@@ -14,6 +14,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.errors import DidebanError, ExchangeError
 from dideban.findings import Affiliations, Finding
+from dideban.proof import verify_proof
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
@@ -133,21 +134,12 @@ def _check_numbers(
         checks += compare_edges(edges, again=again, finding=finding, config=config)
         checks += compare_findings(finding, again=again.finding, is_cut=bool(manifest.get("n_posts_cut")))
         if finding.method == "synchrony":
-            checks += _check_proof(finding, traces=again.traces, manifest=manifest)
+            checks += verify_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
         checks.append(("recomputing", False, error.message))
     except HOSTILE as error:
         checks.append(("recomputing", False, f"values that cannot be computed with ({type(error).__name__})"))
     return checks
-
-
-def _check_proof(finding: Finding, *, traces: Any, manifest: Mapping[str, Any]) -> list[Check]:
-    from dideban import proof
-
-    verify_proof: Callable[..., list[Check]] | None = getattr(proof, "verify_proof", None)
-    if verify_proof is None:
-        return [("proof", False, "this version cannot recompute the synchrony test")]
-    return verify_proof(finding, traces=traces, manifest=manifest)
 
 
 def _try(checks: list[Check], name: str, read: Callable[[], T]) -> T | None:

@@ -1,0 +1,142 @@
+"""The proof of one finding computed again from the posts in its package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from dideban.config import ProofConfig
+from dideban.proof.breakdown import breakdown
+from dideban.proof.cells import code_traces, make_cells
+from dideban.proof.split import make_splits
+from dideban.proof.testing import Claim
+
+Check = tuple[str, bool, str]
+
+
+class Evidence(Protocol):
+    """What a finding states of one kind at one scale."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of trace."""
+
+    @property
+    def scale_s(self) -> float:
+        """Window, seconds."""
+
+    @property
+    def n_pairs(self) -> int:
+        """Near pairs of members."""
+
+    @property
+    def expected_pairs(self) -> float | None:
+        """Near pairs by chance."""
+
+    @property
+    def e_value(self) -> float | None:
+        """E-value with all placements equally likely."""
+
+
+class Stated(Protocol):
+    """The part of a finding that is recomputed here."""
+
+    @property
+    def accounts(self) -> list[str]:
+        """Members."""
+
+    @property
+    def lead(self) -> bool:
+        """Whether it is a lead."""
+
+    @property
+    def e_value(self) -> float | None:
+        """E-value over all kinds and scales."""
+
+    @property
+    def traces(self) -> Sequence[Evidence]:
+        """Evidence per kind and scale."""
+
+
+class Tables(Protocol):
+    """TRACES and OBJECTS of a package."""
+
+    @property
+    def traces(self) -> pl.DataFrame:
+        """TRACES."""
+
+    @property
+    def objects(self) -> pl.DataFrame:
+        """OBJECTS."""
+
+
+def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]) -> list[Check]:
+    """Recompute near pairs, their chance and the e-values of a finding.
+
+    Parameters
+    ----------
+    traces : TRACES and OBJECTS made from the posts of the package
+    manifest : mapping
+        ``config.proof``, ``seed`` and ``proof.split``: which division of time proved the group.
+
+    Returns
+    -------
+    list of (name, whether it holds, detail)
+
+    Notes
+    -----
+    The e-value of each kind and scale is recomputed with all placements equally likely. The finding's own e-value is
+    the smallest over the habits, which are learned from the whole run and cannot be recomputed from a package; it must
+    not exceed what the kinds and scales allow. A lead from objects of its own is judged by the pace of comparable
+    objects, which are not in the package: its pairs are recounted, its e-value is taken as stated.
+    """
+    cut = int(manifest.get("n_posts_cut") or 0)
+    if cut:
+        return [("proof", True, f"not recomputed: {cut:,} posts by others were left out of the package")]
+    try:
+        config = ProofConfig(
+            **{**manifest["config"]["proof"], "scales_s": tuple(manifest["config"]["proof"]["scales_s"])}
+        )
+        split = make_splits(seed=int(manifest["seed"]), n_splits=config.n_splits)[int(manifest["proof"]["split"])]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        return [("proof", False, f"the manifest does not say how the group was proved ({type(error).__name__})")]
+    again = _again(finding, traces, split=split)
+    return [_compare(stated, again, lead=finding.lead) for stated in finding.traces] + [_whole(finding)]
+
+
+def _again(finding: Stated, traces: Tables, *, split: Any) -> dict[tuple[str, float], dict[str, Any]]:
+    scales = sorted({float(one.scale_s) for one in finding.traces})
+    accounts, kinds = code_traces(traces.traces, traces.objects)
+    cells = make_cells(kinds, scales, n_accounts=len(accounts))
+    members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
+    rows, _ = breakdown(cells, Claim(members=members, split=split, log_e=0.0), group_ix=0, exclusive=finding.lead)
+    return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
+
+
+def _compare(stated: Evidence, again: Mapping[tuple[str, float], Mapping[str, Any]], *, lead: bool) -> Check:
+    name = f"proof by {stated.kind} at {stated.scale_s:g} s"
+    row = again.get((stated.kind, float(stated.scale_s)))
+    if row is None:
+        return name, False, "the posts inside hold no such evidence"
+    same = stated.n_pairs == row["n_pairs"] and _close(stated.expected_pairs, row["expected_pairs"])
+    same = same and (lead or _close(stated.e_value, row["e_value"]))
+    said = f"{row['n_pairs']:,} near pairs, {row['expected_pairs']:.4g} by chance, {row['e_value']:.4g} to 1"
+    return (
+        name,
+        same,
+        said if same else f"{said}; the finding says {stated.n_pairs:,}, {stated.expected_pairs}, {stated.e_value}",
+    )
+
+
+def _whole(finding: Stated) -> Check:
+    if finding.lead or finding.e_value is None:
+        return "proof in all", True, "a lead: its e-value rests on the whole run and is taken as stated"
+    most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
+    return "proof in all", finding.e_value <= most * (1 + 1e-9), f"{finding.e_value:.4g} to 1, at most {most:.4g}"
+
+
+def _close(one: float | None, two: float) -> bool:
+    return one is not None and bool(np.isclose(one, two, rtol=1e-9, atol=1e-300))
