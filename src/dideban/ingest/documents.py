@@ -115,7 +115,7 @@ class _Reader:
             self.begun = self.inside = True
             return len(data) - len(head) + 1, True
         hit = _LIST_START.search(data, at)
-        self.begun = True
+        self.begun = self.begun or bool(head)
         if hit is None:
             return max(at, len(data) - 64), False
         self.collector.context = _fields_before(data[at : hit.start()])
