@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dideban.kernels.text import count_scripts
 from dideban.text.letters import N_TABLE
-from dideban.text.normalise import CHUNK_ROWS, strip_outside, to_bytes
+from dideban.text.normalise import chunks, strip_outside, to_bytes
 
 MIN_LETTERS = 12
 """Texts with fewer letters get ``und`` unless their script alone names the language."""
@@ -94,7 +94,7 @@ def detect_language(texts: pl.Series) -> pl.DataFrame:
     >>> detect_language(pl.Series(["کتابخانه از دوشنبه دوباره باز می‌شود", "ok"]))["lang"].to_list()
     ['fa', 'und']
     """
-    parts = [_detect(texts.slice(at, CHUNK_ROWS)) for at in range(0, len(texts), CHUNK_ROWS)]
+    parts = [_detect(part) for part in chunks(texts)]
     found = pl.concat(parts) if parts else pl.DataFrame(schema=LANGUAGES)
     return found.with_columns(lang=pl.when(texts.is_not_null()).then(pl.col("lang")))
 

@@ -21,7 +21,7 @@ from dideban.kernels.minhash_lead import lead_texts
 from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
 from dideban.text.generic import drop_signatures, is_generic
-from dideban.text.normalise import CHUNK_ROWS, fold_bytes, print_bytes, to_bytes, to_series
+from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series
 
 N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
@@ -86,10 +86,13 @@ def sign_texts(frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) ->
     -----
     Time and memory linear in the bytes.
     """
-    posts = frame.select("post_id", "text")
-    slices = [posts.slice(at, CHUNK_ROWS) for at in range(0, len(posts), CHUNK_ROWS)]
+    posts = frame.select("post_id", text=pl.col("text").fill_null(""))
+    distinct = posts["text"].unique(maintain_order=True)
+    slices = [distinct.slice(start, stop - start) for start, stop in chunk_spans(distinct)]
     parts = _in_threads(lambda part: _sign(part, min_chars), slices, threads=threads)
-    signed = pl.concat(parts) if parts else pl.DataFrame(schema=SIGNATURES)
+    if not parts:
+        return pl.DataFrame(schema=SIGNATURES)
+    signed = posts.join(pl.concat(parts), on="text", how="left", maintain_order="left").select(list(SIGNATURES))
     is_first = pl.col("form").is_not_null() & pl.struct("print", pl.col("form").is_null()).is_first_distinct()
     return signed.with_columns(pl.when(is_first).then(pl.col(name)) for name in ("form", "sketch", "n_shingles"))
 
@@ -151,7 +154,7 @@ def cluster_texts(
         .filter(pl.col("n_chars") > 0)
         .sort("created_at", "post_id")
     )
-    nodes = _distinct(posts)
+    nodes = _distinct(posts, signed)
     with progress.stage("texts: near-duplicates", total=len(nodes.sizes), unit="texts") as task:
         lead, likeness, n_common = _lead(nodes, posts, window_h=window_h)
         task.advance(len(nodes.sizes))
@@ -160,21 +163,18 @@ def cluster_texts(
             "texts: look-ups of shingles left out as too common", total=n_common, unit="look-ups"
         ) as task:
             task.advance(n_common)
-    found = pl.DataFrame(
-        {"print": nodes.prints, "lead": nodes.prints[lead] if len(lead) else nodes.prints, "similarity": likeness},
-        schema_overrides={"print": pl.UInt64, "lead": pl.UInt64, "similarity": pl.Float64},
-    )
-    return (
-        posts.select("post_id", "print")
-        .join(found, on="print")
-        .select("post_id", text_id=text_ids(pl.col("lead")), similarity="similarity")
-        .sort("post_id")
-    )
+    found = _named(nodes, lead, likeness)
+    return posts.select("post_id", "print").join(found, on="print").drop("print").sort("post_id")
 
 
-def text_ids(prints: pl.Expr) -> pl.Expr:
-    """Return ``t`` and 16 hex digits for each print."""
-    return prints.map_elements(lambda value: f"t{value:016x}", return_dtype=pl.String)
+def _named(nodes: _Nodes, lead: NDArray[np.int32], likeness: NDArray[np.float64]) -> pl.DataFrame:
+    """Return ``print``, ``text_id``, ``similarity`` of each distinct text."""
+    leads, which = np.unique(lead, return_inverse=True)
+    names = np.array([f"t{value:016x}" for value in nodes.prints[leads].tolist()], dtype=object)
+    return pl.DataFrame(
+        {"print": nodes.prints, "text_id": names[which], "similarity": likeness},
+        schema={"print": pl.UInt64, "text_id": pl.String, "similarity": pl.Float64},
+    )
 
 
 def _sign_new(frame: pl.DataFrame, old: pl.DataFrame | None, *, min_chars: int, threads: int) -> pl.DataFrame:
@@ -187,33 +187,30 @@ def _sign_new(frame: pl.DataFrame, old: pl.DataFrame | None, *, min_chars: int, 
     return pl.concat([kept, sign_texts(new, min_chars=min_chars, threads=threads)])
 
 
-def _sign(part: pl.DataFrame, min_chars: int) -> pl.DataFrame:
-    folded, offsets = fold_bytes(drop_signatures(part["text"]))
+def _sign(texts: pl.Series, min_chars: int) -> pl.DataFrame:
+    """Sign distinct texts; form and sketch stand on the first text of each print, if it can be an object at all."""
+    folded, offsets = fold_bytes(drop_signatures(texts))
     data, ends = squeeze_texts(folded, offsets)
     prints = print_bytes(data, ends)
-    _, first = np.unique(prints, return_index=True)
-    first.sort()
-    forms = to_series(data, ends).gather(first)
-    sketches, sizes, weights = sketch_texts(*to_bytes(forms), N_SHINGLES)
-    is_object = (weights >= min_chars) & (sizes >= LEAST_DISTINCT)
-    short = is_object & (weights < _GENERIC_UNTIL)
-    if short.any():
-        words = to_series(folded, offsets).gather(first[short])
-        is_object[short] &= ~is_generic(words).to_numpy()
-    unique = pl.DataFrame(
-        {"print": prints[first], "n_chars": weights.astype(np.int32), "is_object": is_object, "n_shingles": sizes}
-    ).with_columns(form=forms, sketch=pl.Series(sketches, dtype=pl.Array(pl.UInt32, N_SHINGLES)), row=pl.Series(first))
-    posts = part.select(
-        "post_id", few=_is_hashtags(part["text"], min_chars=min_chars), print=pl.Series(prints)
-    ).with_row_index("row_ix")
-    joined = posts.join(unique, on="print", how="left", maintain_order="left")
-    keeps = pl.col("is_object") & (pl.col("row_ix") == pl.col("row"))
-    return joined.select(
-        "post_id",
-        "print",
-        n_chars=pl.when(pl.col("is_object") & ~pl.col("few")).then(pl.col("n_chars")).otherwise(0).cast(pl.Int32),
-        **{name: pl.when(keeps).then(pl.col(name)) for name in ("form", "sketch", "n_shingles")},
+    _, first, which = np.unique(prints, return_index=True, return_inverse=True)
+    forms = to_series(data, ends)
+    sketches, sizes, weights = sketch_texts(*to_bytes(forms.gather(first)), N_SHINGLES)
+    is_rich = ((weights >= min_chars) & (sizes >= LEAST_DISTINCT))[which]
+    is_object = is_rich & ~_is_hashtags(texts, min_chars=min_chars).to_numpy()
+    short = is_object & (weights[which] < _GENERIC_UNTIL)
+    is_object[short] &= ~is_generic(to_series(folded, offsets).filter(pl.Series(short))).to_numpy()
+    keeps = pl.Series(is_rich & (first[which] == np.arange(len(texts))))
+    table = pl.DataFrame(
+        {
+            "text": texts,
+            "print": prints,
+            "n_chars": np.where(is_object, weights[which], 0).astype(np.int32),
+            "form": forms,
+            "sketch": pl.Series(sketches, dtype=pl.Array(pl.UInt32, N_SHINGLES)).gather(which),
+            "n_shingles": sizes[which],
+        }
     )
+    return table.with_columns(pl.when(keeps).then(pl.col(name)) for name in ("form", "sketch", "n_shingles"))
 
 
 def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
@@ -228,10 +225,10 @@ def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
     return result.scatter(rows, pl.Series(weights * 2 < min_chars))
 
 
-def _distinct(posts: pl.DataFrame) -> _Nodes:
+def _distinct(posts: pl.DataFrame, signed: pl.DataFrame) -> _Nodes:
     """Return the distinct texts of posts that stand in order of time."""
     order = posts.select("print").unique(maintain_order=True)
-    known = posts.filter(pl.col("form").is_not_null()).unique("print", keep="first", maintain_order=True)
+    known = signed.filter(pl.col("form").is_not_null()).unique("print", keep="first", maintain_order=True)
     nodes = order.join(known.select("print", "form", "sketch", "n_shingles"), on="print", maintain_order="left")
     return _Nodes(
         prints=nodes["print"].to_numpy(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 
 import numpy as np
 import polars as pl
@@ -14,8 +15,9 @@ from dideban.text.letters import letter_table
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
 
+CHUNK_BYTES = 16_000_000
+"""Text folded at a time, about: bounds the memory beside the table."""
 CHUNK_ROWS = 100_000
-"""Texts folded at a time: bounds the memory beside the table."""
 
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 _MAX_UNESCAPES = 3
@@ -54,7 +56,7 @@ def normal_form(texts: pl.Series) -> pl.Series:
     >>> normal_form(pl.Series(["RT @ana: Café — ۱۲٬۰۰۰ كتاب! https://example.org/a", "می‌شود"])).to_list()
     ['cafe 12000 کتاب', 'میشود']
     """
-    parts = [to_series(*fold_bytes(part)) for part in _chunks(texts)]
+    parts = [to_series(*fold_bytes(part)) for part in chunks(texts)]
     folded = pl.concat(parts) if parts else pl.Series(dtype=pl.String)
     return _with_nulls(folded, texts)
 
@@ -79,14 +81,14 @@ def text_print(texts: pl.Series) -> pl.Series:
     >>> text_print(pl.Series(["غیب پرور", "غیب‌پرور", "غيبپرور"])).n_unique()
     1
     """
-    parts = [pl.Series(print_bytes(*squeeze_texts(*fold_bytes(part)))) for part in _chunks(texts)]
+    parts = [pl.Series(print_bytes(*squeeze_texts(*fold_bytes(part)))) for part in chunks(texts)]
     prints = pl.concat(parts) if parts else pl.Series(dtype=pl.UInt64)
     return _with_nulls(prints, texts)
 
 
 def squeezed_form(texts: pl.Series) -> pl.Series:
     """Return the normal form without spaces, except between digits: what the print is taken of."""
-    parts = [to_series(*squeeze_texts(*fold_bytes(part))) for part in _chunks(texts)]
+    parts = [to_series(*squeeze_texts(*fold_bytes(part))) for part in chunks(texts)]
     return pl.concat(parts) if parts else pl.Series(dtype=pl.String)
 
 
@@ -106,8 +108,20 @@ def print_bytes(data: Bytes, offsets: Offsets) -> NDArray[np.uint64]:
     return prints
 
 
-def _chunks(texts: pl.Series) -> list[pl.Series]:
-    return [texts.slice(at, CHUNK_ROWS) for at in range(0, len(texts), CHUNK_ROWS)]
+def chunks(texts: pl.Series) -> list[pl.Series]:
+    """Cut a series where ``CHUNK_ROWS`` rows or about ``CHUNK_BYTES`` bytes are full; one text is never cut."""
+    return [texts.slice(start, stop - start) for start, stop in chunk_spans(texts)]
+
+
+def chunk_spans(texts: pl.Series) -> list[tuple[int, int]]:
+    """Return where the chunks of a series begin and end."""
+    if not len(texts):
+        return []
+    sizes = texts.str.len_bytes().fill_null(0).cast(pl.Int64).to_numpy()
+    full = np.cumsum(sizes) // CHUNK_BYTES * len(texts) + np.arange(len(texts)) // CHUNK_ROWS
+    cuts = np.flatnonzero(np.diff(full)) + 1
+    edges = [0, *cuts.tolist(), len(texts)]
+    return list(itertools.pairwise(edges))
 
 
 def _unescape(texts: pl.Series) -> pl.Series:

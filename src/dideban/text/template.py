@@ -65,7 +65,8 @@ def template(texts: Sequence[str]) -> list[dict[str, Any]]:
     >>> template(["Vote for the park today", "Vote for the pool today"])
     [{'text': 'Vote for the '}, {'slot': ['park', 'pool']}, {'text': ' today'}]
     """
-    distinct = list(dict.fromkeys(_CONTROLS.sub(" ", text[:MAX_CHARS]) for text in texts))[:MAX_TEXTS]
+    cleaned = [_clean(text) for text in texts]
+    distinct = list(dict.fromkeys(cleaned))[:MAX_TEXTS]
     words = _cut(distinct)
     if not words or not words[0].shown:
         return []
@@ -73,8 +74,8 @@ def template(texts: Sequence[str]) -> list[dict[str, Any]]:
     places = [align_words(base.codes, other.codes) for other in words]
     reach = np.sum([_reach(own, place) for own, place in zip(words, places, strict=True)], axis=0)
     fixed = np.flatnonzero(np.sum([place >= 0 for place in places], axis=0) >= SUPPORT * reach)
-    counts = Counter(texts)
-    weights = [counts.get(text, 1) for text in distinct]
+    counts = Counter(cleaned)
+    weights = [counts[text] for text in distinct]
     return _assemble(base, words, places, fixed, weights)
 
 
@@ -87,7 +88,7 @@ def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
     [1]
     """
     parts = [part.get("text", "") for part in skeleton]
-    cut = _cut([*parts, _CONTROLS.sub(" ", text[:MAX_CHARS])])
+    cut = _cut([*parts, _clean(text)])
     own = cut[-1]
     spine = np.concatenate([part.codes for part in cut[:-1]]) if len(cut) > 1 else np.zeros(0, np.int32)
     places = align_words(spine, own.codes)
@@ -102,6 +103,11 @@ def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
         value = None if is_open else _join(own.shown[before + 1 : after])
         found.append(part["slot"].index(value) if value in part["slot"] else -1)
     return found
+
+
+def _clean(text: str) -> str:
+    """Return text that can be shown anywhere: bounded, without controls, lone surrogates replaced."""
+    return _CONTROLS.sub(" ", text[:MAX_CHARS]).encode("utf-8", "replace").decode()
 
 
 def _reach(own: _Words, place: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -125,6 +125,13 @@ def test_what_is_no_object_is_absent(text):
     assert cluster_texts(posts(text, SAID))["post_id"].to_list() == ["p01"]
 
 
+def test_what_is_no_object_does_not_hide_its_print():
+    tags = "#library #street #opens #doors #again #monday #readers #evening"
+    frame = posts(tags, tags.replace("#", ""))
+    assert cluster_texts(frame)["post_id"].to_list() == ["p01"]
+    assert cluster_texts(frame.reverse()).equals(cluster_texts(frame))
+
+
 def test_ideographs_count_two():
     assert len(cluster_texts(posts("市图书馆从星期一起重新开放晚上延长时间欢迎读者前来"))) == 1
     assert len(cluster_texts(posts("图书馆星期一开放"))) == 0
@@ -179,6 +186,7 @@ def test_hostile_texts_end_in_time(text):
     assert "p01" in found["post_id"].to_list()
 
 
+@pytest.mark.slow
 def test_a_million_equal_texts_are_one():
     n = 1_000_000
     frame = pl.DataFrame(

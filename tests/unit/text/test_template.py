@@ -71,3 +71,9 @@ def test_bounded():
     parts = template(many)
     assert sum(len(part.get("text", "")) for part in parts) <= 20_000
     assert all(len(part["slot"]) <= 12 for part in parts if "slot" in part)
+
+
+def test_lone_surrogates_do_no_harm():
+    parts = template(["Vote \ud83d for the park", "Vote \ud83d for the pool"])
+    assert parts == [{"text": "Vote ? for the "}, {"slot": ["park", "pool"]}]
+    assert variant_of("Vote \udc00 for the pool", parts) == [1]
