@@ -26,14 +26,40 @@ DAY_WIDTH_S = 1800.0
 """Times of day within half an hour of each other count as the same."""
 
 
+class Memory:
+    """The proposing part of one kind and scale, as habits are learned from it.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    learn : (n_blocks,) bool
+        The part that proposed the groups.
+    """
+
+    def __init__(self, blocks: Blocks, learn: NDArray[np.bool_]) -> None:
+        self.blocks = blocks
+        self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
+        self._traits: dict[str, tuple[F8, F8, F8]] = {}
+
+    def trait(self, name: str) -> tuple[F8, F8, F8]:
+        """Return a trait of every row, how far apart counts as the same, and the sorted values of the part."""
+        if name not in self._traits:
+            value, width = self._measure(name)
+            self._traits[name] = value, width, np.sort(value[self.learned])
+        return self._traits[name]
+
+    def _measure(self, name: str) -> tuple[F8, F8]:
+        time, window = self.blocks.traces.time, self.blocks.scale.window_s
+        if name == "quickness":
+            age = time - self.blocks.traces.birth[self.blocks.traces.object]
+            return age, np.maximum(window, AGE_WIDTH * age)
+        if name == "day":
+            return time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))
+        return time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))
+
+
 def slot_odds(
-    blocks: Blocks,
-    sitting: Sitting,
-    groups: Sequence[NDArray[np.int32]],
-    rows: tuple[I8, I8],
-    *,
-    learn: NDArray[np.bool_],
-    habit: str,
+    memory: Memory, sitting: Sitting, groups: Sequence[NDArray[np.int32]], rows: tuple[I8, I8], *, habit: str
 ) -> Odds | None:
     """Return the odds of every slot of every sitting row under one habit; None where it cannot be learned.
 
@@ -41,28 +67,25 @@ def slot_odds(
     ----------
     rows : CSR
         Rows of the traces held by each account.
-    learn : (n_blocks,) bool
-        The part that proposed the groups.
     habit : one of HABITS but ``even``
         ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
         product, all of the group as a whole; ``origin`` learns quickness from objects of the same origin; ``own`` gives
         each member its own product.
     """
-    if habit == "origin" and not (blocks.traces.origin >= 0).any():
+    if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
         return None
-    learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
-    history = [_history(members, rows, learned) for members in groups]
+    history = [_history(members, rows, memory.learned) for members in groups]
     names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
-    odds = _product(blocks, history, learned, sitting.group, sitting.block, names)
+    odds = _product(memory, history, sitting.group, sitting.block, names)
     if habit == "origin":
-        odds = odds * _origin_quickness(blocks, history, learned, sitting)
+        odds = odds * _origin_quickness(memory, history, sitting)
     if habit != "own":
         return Odds(group=odds)
     few = np.repeat(sitting.n_members <= MAX_OWN, sitting.n_members)
     members, owner = np.unique(sitting.members[few], return_inverse=True)
-    own_history = [_history(np.array([member]), rows, learned) for member in members]
+    own_history = [_history(np.array([member]), rows, memory.learned) for member in members]
     where = np.repeat(sitting.block, sitting.n_members)[few]
-    return Odds(group=odds, own=_product(blocks, own_history, learned, owner.astype(np.int64), where, TRAITS))
+    return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
 
 def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
@@ -71,51 +94,29 @@ def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray
     return np.asarray(mine[learned[mine]])
 
 
-def _product(
-    blocks: Blocks, history: list[I8], learned: NDArray[np.bool_], owner: I8, block: I8, names: Sequence[str]
-) -> F8:
-    time, window = blocks.traces.time, blocks.scale.window_s
-    result: F8 | None = None
-    for name in names:
-        if name == "quickness":
-            value = time - blocks.traces.birth[blocks.traces.object]
-            width = np.maximum(window, AGE_WIDTH * value)
-        elif name == "day":
-            value, width = time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))
-        else:
-            value, width = time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))
-        odds = _odds(blocks, history, learned, owner, block, value, width)
-        result = odds if result is None else result * odds
-    return result if result is not None else np.empty(0)
+def _product(memory: Memory, history: list[I8], owner: I8, block: I8, names: Sequence[str]) -> F8:
+    parts = [_odds(memory, history, owner, block, name) for name in names]
+    return np.asarray(np.prod(parts, axis=0))
 
 
-def _odds(
-    blocks: Blocks, history: list[I8], learned: NDArray[np.bool_], owner: I8, block: I8, values: F8, widths: F8
-) -> F8:
-    own, own_bounds = _flat([np.sort(values[mine]) for mine in history])
-    odds: F8 = habit_odds(
-        values,
-        blocks.bounds[block],
-        blocks.bounds[block + 1],
-        owner,
-        own,
-        own_bounds,
-        np.sort(values[learned]),
-        widths,
-        KAPPA,
-    )
+def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) -> F8:
+    value, width, everyone = memory.trait(name)
+    own, own_bounds = _flat([np.sort(value[mine]) for mine in history])
+    bounds = memory.blocks.bounds
+    odds: F8 = habit_odds(value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, width, KAPPA)
     return odds
 
 
-def _origin_quickness(blocks: Blocks, history: list[I8], learned: NDArray[np.bool_], sitting: Sitting) -> F8:
+def _origin_quickness(memory: Memory, history: list[I8], sitting: Sitting) -> F8:
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
-    age = blocks.traces.time - blocks.traces.birth[blocks.traces.object]
+    blocks = memory.blocks
+    age, width, everyone = memory.trait("quickness")
     origin_of_row = blocks.traces.origin[blocks.traces.object]
     origin = origin_of_row[blocks.bounds[sitting.block]].astype(np.int64)
     pairs, place = np.unique(np.stack([sitting.group, origin]), axis=1, return_inverse=True)
     local = [np.sort(age[history[g][origin_of_row[history[g]] == o]]) if o >= 0 else age[:0] for g, o in pairs.T]
     origins, crowd = np.unique(origin, return_inverse=True)
-    rows = np.flatnonzero(learned)
+    rows = np.flatnonzero(memory.learned)
     rows = rows[np.argsort(origin_of_row[rows], kind="stable")]
     cuts = np.searchsorted(origin_of_row[rows], [origins, origins + 1])
     there = [np.sort(age[rows[a:b]]) if o >= 0 else age[:0] for o, a, b in zip(origins, *cuts, strict=True)]
@@ -128,9 +129,9 @@ def _origin_quickness(blocks: Blocks, history: list[I8], learned: NDArray[np.boo
         crowd.astype(np.int64),
         *_flat([np.sort(age[mine]) for mine in history]),
         *_flat(local),
-        np.sort(age[learned]),
+        everyone,
         *_flat(there),
-        np.maximum(blocks.scale.window_s, AGE_WIDTH * age),
+        width,
         KAPPA,
     )
     return odds

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from dideban.config import Config, ProofConfig
 from dideban.progress import SILENT, Progress
@@ -16,7 +17,7 @@ from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import breakdown
 from dideban.proof.cells import Cell, code_traces, make_cells
 from dideban.proof.split import Split, make_splits
-from dideban.proof.testing import Claim, Tested, claim_groups, claim_leads, test_split
+from dideban.proof.testing import Claim, Tested, claim_groups, claim_leads, test_split, under_habits, worth_habits
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 METHOD_VERSION = "synchrony-1"
@@ -116,14 +117,18 @@ def _analyse(
         return make_cells([task[0]], [task[1]], n_accounts=n_accounts, shuffle_seed=shuffle_seed)
 
     def test(split: Split) -> Tested:
-        hot = np.log(1 / config.fdr)
         return test_split(
-            cells, split, max_size=proof.max_size, max_groups=proof.max_groups // len(splits), seed=config.seed, hot=hot
+            cells, split, max_size=proof.max_size, max_groups=proof.max_groups // len(splits), seed=config.seed
         )
+
+    def narrow(task: tuple[Tested, NDArray[np.int64]]) -> Tested:
+        return under_habits(cells, *task)
 
     with ThreadPoolExecutor(config.threads or None) as pool:
         cells = [cell for part in pool.map(cut, [(kind, s) for kind in kinds for s in scales]) for cell in part]
         batches = list(pool.map(test, splits))
+        chosen = worth_habits(batches, fdr=config.fdr)
+        batches = list(pool.map(narrow, zip(batches, chosen, strict=True)))
     return cells, batches, claim_groups(batches, fdr=config.fdr)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from dideban.proof.blocks import F8, I8
 from dideban.proof.cells import Cell
 from dideban.proof.exclusive import log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
-from dideban.proof.habits import HABITS, slot_odds
+from dideban.proof.habits import HABITS, Memory, slot_odds
 from dideban.proof.merge import families
 from dideban.proof.placement import log_e_values, most_log_e, seat_groups
 from dideban.proof.propose import Proposal, propose_groups
@@ -29,16 +29,23 @@ class Tested:
     split: Split
     groups: list[I4]
     density: F8
-    log_e: F8
-    """(n,) over all cells: weighted by what the proposing part promised, smallest over HABITS."""
+    per_cell: F8
+    """(n, n_cells) log e-values."""
+    log_weight: F8
+    """(n, n_cells) log weights: what the proposing part promised of each cell."""
     most: F8
     """(n,) largest log e-value that any outcome could have given."""
-    n_cut: int
-    """Proposals left out because there were too many."""
     follows: NDArray[np.bool_]
     """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
     log_e_own: F8
     """(n,) evidence for a lead: from objects that the group has to itself."""
+    n_cut: int
+    """Proposals left out because there were too many."""
+
+    @property
+    def log_e(self) -> F8:
+        """(n,) log e-values over all cells."""
+        return np.asarray(np.logaddexp.reduce(self.per_cell + self.log_weight, axis=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +57,13 @@ class Claim:
     log_e: float
 
 
-def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups: int, seed: int, hot: float) -> Tested:
-    """Propose on the proposing part of ``split`` and test on the other.
-
-    Parameters
-    ----------
-    hot : log e-value
-        Habits are computed only for groups that reach it; below it nothing can be claimed.
-    """
+def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups: int, seed: int) -> Tested:
+    """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
     masks = [cell.proposing(split) for cell in cells]
     proposals, n_cut = _propose(cells, masks, max_size=max_size, max_groups=max_groups, seed=seed)
     groups = [one.members for one in proposals]
     log_e = np.zeros((len(groups), len(cells)))
-    promise = np.zeros_like(log_e)
-    most = np.zeros(len(groups))
+    promise, most = np.zeros_like(log_e), np.zeros(len(groups))
     for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
         seen = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
         promise[:, c] = log_e_values(cell.blocks, seen, groups)
@@ -71,19 +71,40 @@ def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups
         log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
         most = np.maximum(most, most_log_e(cell.blocks, sitting, groups))
     weight = np.clip(promise, 0, None) + 0.1
-    log_weight = np.log(weight / weight.sum(axis=1, keepdims=True)) if cells else weight
-    candidates = np.flatnonzero(np.logaddexp.reduce(log_e + log_weight, axis=1) >= hot)
-    for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
-        chosen = candidates[log_e[candidates, c] > 0]
-        if len(chosen):
-            log_e[chosen, c] = _under_habits(cell, mask, [groups[i] for i in chosen], log_e[chosen, c])
-    total = np.logaddexp.reduce(log_e + log_weight, axis=1)
-    follows = prompt_followers(cells, masks, groups, promise)
-    own = _own(cells, masks, groups)
-    density = np.array([one.density for one in proposals])
     return Tested(
-        split=split, groups=groups, density=density, log_e=total, most=most, n_cut=n_cut, follows=follows, log_e_own=own
+        split=split,
+        groups=groups,
+        density=np.array([one.density for one in proposals]),
+        per_cell=log_e,
+        log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(cells) else weight,
+        most=most,
+        follows=prompt_followers(cells, masks, groups, promise),
+        log_e_own=_own(cells, masks, groups),
+        n_cut=n_cut,
     )
+
+
+def worth_habits(batches: Sequence[Tested], *, fdr: float) -> list[I8]:
+    """Return, per batch, the hypotheses that could still be claimed: habits only ever lower an e-value."""
+    shares = [np.full(len(b.groups), 1 / (len(batches) * max(int((~b.follows).sum()), 1))) for b in batches]
+    log_e = [np.where(b.follows, -np.inf, b.log_e) for b in batches]
+    if not sum(len(part) for part in log_e):
+        return [np.empty(0, np.int64) for _ in batches]
+    mask = claim(np.concatenate(log_e), np.concatenate(shares), fdr=fdr, count=lambda some: int(some.sum()))
+    cuts = np.cumsum([len(part) for part in log_e])[:-1]
+    return [np.flatnonzero(part) for part in np.split(mask, cuts)]
+
+
+def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
+    """Lower the e-values of the chosen hypotheses to the smallest over HABITS; all others can no longer be claimed."""
+    log_e = np.minimum(tested.per_cell, 0.0)
+    log_e[chosen] = tested.per_cell[chosen]
+    for c, cell in enumerate(cells):
+        some = chosen[log_e[chosen, c] > 0]
+        if len(some):
+            groups = [tested.groups[i] for i in some]
+            log_e[some, c] = _smallest(cell, cell.proposing(tested.split), groups, log_e[some, c])
+    return replace(tested, per_cell=log_e)
 
 
 def _propose(
@@ -99,14 +120,15 @@ def _propose(
     return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
 
 
-def _under_habits(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
+def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
     """Smallest log e-value over the habits; groups that fall to 0 or below are not looked at further."""
     result = log_e.copy()
     alive = np.arange(len(groups))
+    memory = Memory(cell.blocks, mask)
     for habit in HABITS[1:]:
         some = [groups[i] for i in alive]
         sitting = seat_groups(cell.blocks, cell.rows, some, allowed=~mask)
-        odds = slot_odds(cell.blocks, sitting, some, cell.rows, learn=mask, habit=habit)
+        odds = slot_odds(memory, sitting, some, cell.rows, habit=habit)
         if odds is not None:
             result[alive] = np.minimum(result[alive], log_e_values(cell.blocks, sitting, some, odds))
         alive = alive[result[alive] > 0]
