@@ -13,8 +13,8 @@ from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_both, code_strings
 from dideban.evidence._layout import Layout, lay_out, run_chunks
-from dideban.kernels.coshare import account_costs, propose_edges
-from dideban.kernels.coshare_facts import weigh_edges
+from dideban.kernels.coshare import account_costs
+from dideban.kernels.coshare_edges import link_rows
 from dideban.progress import SILENT, Progress
 from dideban.schema import EDGES, OBJECT_KINDS, TRACES
 
@@ -25,12 +25,8 @@ MAX_LOOKS = 100_000_000_000
 """Pairs of close shares that one run looks at, at most: some minutes."""
 MAX_EDGES = 60_000_000
 """Edges that one run holds at most: about 6 GB."""
-MAX_HITS = 100_000_000
-"""Objects co-shared, summed over those edges: about 3 GB while they are found."""
 MAX_SECONDS = 4e12
 """Times further than this from 1970 are not times."""
-Proposal = tuple[I4, I4, I4]
-"""First and second account of some pairs, and where they co-share; see ``propose_edges``."""
 PAIR_FACTS = ("weight", "n_pairs", "gap_us", "n_posts_a", "n_posts_b")
 
 
@@ -170,11 +166,9 @@ def find_pairs(
             threads=threads,
         )
         task.advance(shares.height)
-    posts = shares["post_id"]
+    posts = _repeated_posts(shares["post_id"], layout.source)
     del shares, account_codes, object_codes, objects
-    proposals = _propose(layout, min_weight, threads, progress)
-    facts = _weigh(layout, proposals, windows=windows, posts=posts, threads=threads)
-    a, b = (np.concatenate([part[end] for part in proposals]) for end in (0, 1))
+    a, b, facts = _link_rows(layout, posts, windows=windows, min_weight=min_weight, threads=threads, progress=progress)
     return Pairs(a=layout.account_codes[a], b=layout.account_codes[b], facts=facts, accounts=accounts)
 
 
@@ -198,8 +192,21 @@ def _times_us(shares: pl.DataFrame) -> I8:
     return (seconds * 1e6).round().cast(pl.Int64).to_numpy()
 
 
-def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) -> list[Proposal]:
-    """Pairs of accounts that co-share enough objects and where they do, in chunks."""
+def _repeated_posts(posts: pl.Series, source: I4) -> I4:
+    """Code of each position's post where it occurs twice, else -1; empty where no post does."""
+    ids = posts.gather(source)
+    twice = ids.hash().is_duplicated()
+    if not twice.any():
+        return np.empty(0, np.int32)
+    repeated = np.full(source.size, -1, np.int32)
+    repeated[twice.to_numpy()], _ = code_strings(ids.filter(twice))
+    return repeated
+
+
+def _link_rows(
+    layout: Layout, posts: I4, *, windows: I8, min_weight: int, threads: int, progress: Progress
+) -> tuple[I4, I4, I8]:
+    """Pairs of accounts that co-share enough objects, and their facts."""
     rows = layout.rows
     degrees = np.diff(rows.starts)
     costs = np.concatenate(
@@ -210,60 +217,32 @@ def _propose(layout: Layout, min_weight: int, threads: int, progress: Progress) 
             f"{looks:,} pairs of shares lie within the window, more than {MAX_LOOKS:,}",
             hint="take a shorter window or a larger minimum weight, or leave out the most shared objects",
         )
-    found: list[Proposal] = []
-    n_edges = n_hits = 0
+    parts: list[tuple[I4, I4, I8]] = []
     total = np.zeros(1, np.int64)
+    n_edges = 0
+
+    def work(first: int, last: int) -> tuple[int, tuple[I4, I4, I8, I8]]:
+        return last - first, link_rows(rows, first, last, min_weight, windows, posts, total, MAX_EDGES)
+
     with progress.stage("linking accounts", total=costs.size, unit="accounts") as task:
-        for first, last, proposal in run_chunks(
-            lambda first, last: (first, last, propose_edges(rows, first, last, min_weight, total, MAX_HITS)),
-            costs,
-            threads,
-        ):
-            found.append(proposal)
-            n_edges, n_hits = n_edges + proposal[0].size, n_hits + len(proposal[2])
-            if n_edges > MAX_EDGES or n_hits > MAX_HITS:
+        for n_accounts, (a, b, facts, repeats) in run_chunks(work, costs, threads):
+            n_edges += a.size
+            if n_edges > MAX_EDGES:
                 raise InputError(
-                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold, or {MAX_HITS:,} of their co-shares",
+                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold",
                     hint="take a shorter window or a larger minimum weight",
                 )
-            task.advance(last - first)
-    return found
-
-
-def _weigh(layout: Layout, proposals: list[Proposal], *, windows: I8, posts: pl.Series, threads: int) -> I8:
-    """Facts of each pair. Post ids are compared only where they matter, and only repeated ones a second time."""
-    rows = layout.rows
-    used = np.zeros(layout.source.size, np.bool_)
-    offsets = np.cumsum([0] + [a.size for a, _, _ in proposals])
-
-    def weigh(codes: I4) -> tuple[I8, I8]:
-        def work(first: int, last: int) -> list[tuple[I8, I8]]:
-            done = []
-            for chunk in range(first, last):
-                a, _, hits = proposals[chunk]
-                facts, repeats = weigh_edges(rows, a.size, hits, windows, codes, used)
-                repeats[:, 0] += offsets[chunk] * windows.size
-                done.append((facts, repeats))
-            return done
-
-        n_hits = np.array([len(hits) for _, _, hits in proposals])
-        parts = [part for parts in run_chunks(work, n_hits, threads) for part in parts]
-        return np.concatenate([facts for facts, _ in parts]), np.concatenate([repeats for _, repeats in parts])
-
-    facts, _ = weigh(np.empty(0, np.int32))
-    positions = np.flatnonzero(used)
-    codes, distinct = code_strings(posts.gather(layout.source[positions]))
-    if distinct.len() < codes.size:
-        repeated = np.bincount(codes)[codes] > 1
-        by_position = np.full(used.size, -1, np.int32)
-        by_position[positions[repeated]] = codes[repeated]
-        facts, repeats = weigh(by_position)
-        _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), repeats)
-    return facts
+            _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), repeats)
+            parts.append((a, b, facts))
+            task.advance(n_accounts)
+    a, b, facts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return a, b, facts
 
 
 def _add_distinct(facts: I8, repeats: I8) -> None:
     """Count each repeated post once per edge and side."""
+    if not repeats.size:
+        return
     once = pl.DataFrame(repeats, schema=["edge", "side", "post"], orient="row").unique()
     for side in (3, 4):
         edges = once.filter(pl.col("side") == side)["edge"].to_numpy()

@@ -3,6 +3,7 @@
 Positions are rows sorted by (object, time). ``low[p] .. high[p]`` is the run of positions of the same object within the
 window of position p, p included. Accounts hold their positions in order, so their objects come in order too. A pair of
 accounts is counted while one of them is being looked at; memory is a few counters per account, never one per pair.
+``coshare_edges.py`` puts the steps together.
 """
 
 from __future__ import annotations
@@ -132,59 +133,6 @@ class Tally(NamedTuple):
     """Number of the last object that counted."""
     touched: I4
     """Accounts with a count, in order of appearance."""
-
-
-@jit
-def propose_edges(rows: Rows, begin: int, stop: int, min_weight: int, total: I8, limit: int) -> tuple[I4, I4, I4]:
-    # accounts begin .. stop -> pairs a < b that co-share min_weight distinct objects, and (k, 3) i4 where they do:
-    # number of the pair, first place of the object in a's own positions, a place of it in b's. ``total`` (1,) i8 adds
-    # up over all threads what was found; past ``limit`` everyone stops.
-    # An account's min_weight - 1 dearest objects cannot make a pair by themselves, so they open none: they are looked
-    # up for the accounts met elsewhere.
-    n_accounts = rows.starts.size - 1
-    tally = Tally(np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int32), np.empty(n_accounts, np.int32))
-    pair_of = np.empty(n_accounts, np.int32)
-    runs = np.empty((longest_account(rows), 3), np.int64)
-    met = np.empty((1024, 3), np.int32)
-    pairs = np.empty((1024, 3), np.int32)
-    hits = np.empty((1024, 3), np.int32)
-    n_pairs = n_hits = mark = 0
-    for a in range(begin, stop):
-        n_runs = list_runs(rows, a, min_weight - 1, runs)
-        n_open = max(n_runs - min_weight + 1, 0)
-        n_touched = n_met = 0
-        for run in range(n_runs):
-            mark += 1
-            room = n_met + min(runs[run, 2], n_accounts)
-            met = grown(met, room) if room > met.shape[0] else met
-            if run < n_open:
-                n_touched, n_met = open_run(rows, runs[run], a, mark, tally, n_touched, met, n_met)
-            else:
-                n_met = look_up_run(rows, runs[run], mark, tally, n_touched, met, n_met)
-        pairs = grown(pairs, n_pairs + n_touched) if n_pairs + n_touched > pairs.shape[0] else pairs
-        hits = grown(hits, n_hits + n_met) if n_hits + n_met > hits.shape[0] else hits
-        for place in range(n_touched):
-            b = tally.touched[place]
-            if tally.counts[b] >= min_weight:
-                pair_of[b] = n_pairs
-                pairs[n_pairs, 0] = a
-                pairs[n_pairs, 1] = b
-                n_pairs += 1
-        n_found = -n_hits
-        for meeting in range(n_met):
-            b = met[meeting, 0]
-            if tally.counts[b] >= min_weight:
-                hits[n_hits, 0] = pair_of[b]
-                hits[n_hits, 1] = met[meeting, 1]
-                hits[n_hits, 2] = met[meeting, 2]
-                n_hits += 1
-        n_found += n_hits
-        for place in range(n_touched):
-            tally.counts[tally.touched[place]] = 0
-        total[0] += n_found  # two threads may lose an addition, never invent one
-        if total[0] > limit:
-            break
-    return pairs[:n_pairs, 0].copy(), pairs[:n_pairs, 1].copy(), hits[:n_hits].copy()
 
 
 @jit

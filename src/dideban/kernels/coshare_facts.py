@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dideban.kernels._jit import jit
-from dideban.kernels.coshare import B1, I4, I8, Rows, longest_account, run_end
+from dideban.kernels.coshare import I4, I8, Rows, run_end
 
 
 class Work(NamedTuple):
@@ -17,27 +17,8 @@ class Work(NamedTuple):
     """(w,) microseconds."""
     posts: I4
     """(n,) code of the post of each position where other positions have the same, else -1; empty: all different."""
-    used: B1
-    """(n,) bool: positions that take part in any pair are marked."""
-    facts: I8
-    """(n_edges, w, 5): objects, pairs, sum of gaps, posts of a, posts of b; repeated posts are left to ``repeats``."""
     sums: I8
     """Room for running sums."""
-
-
-@jit
-def weigh_edges(rows: Rows, n_edges: int, hits: I4, windows: I8, posts: I4, used: B1) -> tuple[I8, I8]:
-    # (k, 3) i4 from propose_edges, (w,) i8, (n,) or (0,) i4, (n,) bool marked -> (n_edges, w, 5) i8 facts,
-    # (r, 3) i8 repeated posts: edge * w + window, 3 or 4, post
-    facts = np.zeros((n_edges, windows.size, 5), np.int64)
-    work = Work(windows, posts, used, facts, np.empty(longest_account(rows) + 1, np.int64))
-    repeats = np.empty((64, 3), np.int64)
-    n_repeats = 0
-    for hit in range(hits.shape[0]):
-        repeats, n_repeats = weigh_runs(
-            rows, hits[hit, 1], run_begin(rows, hits[hit, 2]), hits[hit, 0], work, repeats, n_repeats
-        )
-    return facts, repeats[:n_repeats].copy()
 
 
 @jit
@@ -50,8 +31,10 @@ def run_begin(rows: Rows, at: int) -> int:
 
 
 @jit
-def weigh_runs(rows: Rows, at: int, other: int, edge: int, work: Work, repeats: I8, n_repeats: int) -> tuple[I8, int]:
-    # one object of one pair, by the first place of each: facts added in place, repeated posts appended
+def weigh_runs(
+    rows: Rows, at: int, other: int, edge: int, work: Work, facts: I8, repeats: I8, n_repeats: int
+) -> tuple[I8, int]:
+    # one object of one pair, by the first place of each: facts[edge] (w, 5) added up, repeated posts appended to (r, 3)
     end = run_end(rows, at, rows.starts[rows.accounts[rows.own[at]] + 1])
     other_end = run_end(rows, other, rows.starts[rows.accounts[rows.own[other]] + 1])
     if n_repeats + 2 * (end - at + other_end - other) * work.windows.size > repeats.shape[0]:
@@ -60,7 +43,7 @@ def weigh_runs(rows: Rows, at: int, other: int, edge: int, work: Work, repeats: 
         repeats = wider
     for which in range(work.windows.size):
         window = work.windows[which]
-        fact = work.facts[edge, which]
+        fact = facts[edge, which]
         n_pairs = count_pairs(rows, at, end, other, other_end, window, work.sums, fact)
         if n_pairs:
             fact[0] += 1
@@ -110,14 +93,13 @@ def note_posts(
     repeats: I8,
     n_repeats: int,
 ) -> int:
-    # positions of the first run with a partner in the second: marked, and counted or, if the post repeats, appended
+    # positions of the first run with a partner in the second: counted or, if the post repeats, appended
     for place in range(at, end):
         position = rows.own[place]
         now = rows.times[position]
         while other < other_end and rows.times[rows.own[other]] < now - window:
             other += 1
         if other < other_end and rows.times[rows.own[other]] <= now + window:
-            work.used[position] = True
             if work.posts.size and work.posts[position] >= 0:
                 repeats[n_repeats, 0] = tag
                 repeats[n_repeats, 1] = side

@@ -205,16 +205,16 @@ def test_more_edges_than_the_limit_are_refused(monkeypatch):
         link(*rows)
 
 
-def test_more_co_shares_than_the_limit_are_refused_whatever_the_threads(monkeypatch):
-    rows = [(f"a{k}", f"o{k % 3}", str(k), 0) for k in range(90)]  # 3 * 30 * 29 / 2 co-shares
+@pytest.mark.parametrize("threads", [1, 4])
+def test_the_limit_is_exact_whatever_the_threads(monkeypatch, threads):
+    rows = [(f"a{k}", f"o{k % 3}", str(k), 0) for k in range(90)]  # 3 * 30 * 29 / 2 edges
     config = CoShareConfig(window_s=1, min_weight=1, min_participation=1)
     shares = pl.DataFrame(rows, schema=COLUMNS, orient="row")
-    for threads in (1, 4):
-        monkeypatch.setattr(coshare, "MAX_HITS", 1304)
-        with pytest.raises(InputError, match="of their co-shares"):
-            link_shares(shares, config=config, threads=threads)
-        monkeypatch.setattr(coshare, "MAX_HITS", 1305)
-        assert link_shares(shares, config=config, threads=threads).height == 1305
+    monkeypatch.setattr(coshare, "MAX_EDGES", 1304)
+    with pytest.raises(InputError, match="more than 1,304"):
+        link_shares(shares, config=config, threads=threads)
+    monkeypatch.setattr(coshare, "MAX_EDGES", 1305)
+    assert link_shares(shares, config=config, threads=threads).height == 1305
 
 
 def test_hashes_that_collide_only_cost_time(monkeypatch):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.evidence._layout import lay_out, run_chunks
-from dideban.kernels.coshare import Rows, account_costs, list_runs, propose_edges
-from dideban.kernels.coshare_facts import weigh_edges
+from dideban.kernels.coshare import Rows, account_costs, list_runs
+from dideban.kernels.coshare_edges import link_rows
 from dideban.kernels.shares import code_hashes, group_rows, group_starts, mark_live, sort_times, window_bounds
 
 rows = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4), st.integers(0, 30)), min_size=1, max_size=40)
@@ -105,23 +105,25 @@ def test_the_dearest_runs_come_last(table, n_spared):
     assert (costs >= 0).all()
 
 
+def link(inner, *, begin=0, stop=None, min_weight=2, windows=(5,), posts=(), limit=10**6):
+    stop = inner.starts.size - 1 if stop is None else stop
+    codes = np.array(posts, np.int32)
+    total = np.zeros(1, np.int64)
+    return link_rows(inner, begin, stop, min_weight, np.array(windows), codes, total, limit)
+
+
+def pairs_of(found):
+    return set(zip(found[0].tolist(), found[1].tolist(), strict=True))
+
+
 @law
 @given(rows, st.integers(1, 3), st.integers(1, 6))
 def test_accounts_can_be_cut_anywhere(table, min_weight, cut):
     inner = laid_out(table, window=8, min_weight=min_weight).rows
-    n = inner.starts.size - 1
-    whole = set(
-        zip(
-            *(ends.tolist() for ends in propose_edges(inner, 0, n, min_weight, np.zeros(1, np.int64), 10**6)[:2]),
-            strict=True,
-        )
-    )
-    cut = min(cut, n)
-    parts = [
-        propose_edges(inner, 0, cut, min_weight, np.zeros(1, np.int64), 10**6),
-        propose_edges(inner, cut, n, min_weight, np.zeros(1, np.int64), 10**6),
-    ]
-    assert whole == {pair for a, b, _ in parts for pair in zip(a.tolist(), b.tolist(), strict=True)}
+    whole = pairs_of(link(inner, min_weight=min_weight))
+    cut = min(cut, inner.starts.size - 1)
+    parts = [link(inner, stop=cut, min_weight=min_weight), link(inner, begin=cut, min_weight=min_weight)]
+    assert whole == pairs_of(parts[0]) | pairs_of(parts[1])
     assert all(a < b for a, b in whole)
 
 
@@ -134,33 +136,34 @@ def crowded() -> Rows:
 
 def test_a_dear_object_is_looked_up():
     inner = crowded()
-    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, np.zeros(1, np.int64), 10**6)
-    assert len(hits) == 2 * a.size
     expected = {(i, j) for i in range(200) for j in range(i + 1, 200) if i % 4 == j % 4 and i // 8 == j // 8}
-    assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
+    assert pairs_of(link(inner)) == expected
     costs = account_costs(inner, 0, inner.starts.size - 1, 2)
     assert costs.max() <= 2  # object 4 would cost 200 each
 
 
 def test_facts_of_a_dear_object():
-    inner = crowded()
-    a, b, hits = propose_edges(inner, 0, inner.starts.size - 1, 2, np.zeros(1, np.int64), 10**6)
-    used = np.zeros(inner.own.size, np.bool_)
-    facts, repeats = weigh_edges(inner, a.size, hits, np.array([0, 5]), np.empty(0, np.int32), used)
-    assert used.all()
+    a, b, facts, repeats = link(crowded(), windows=(0, 5))
     assert repeats.size == 0
     assert (facts[:, 1, :2] == 2).all()
     gaps = np.abs(a % 3 - b % 3)
     assert (facts[:, 1, 2] == gaps).all()
     assert (facts[:, 0, 0] == 1 + (gaps == 0)).all()
+    assert (facts[:, 1, 3:] == 2).all()
+
+
+def test_posts_that_repeat_are_handed_out_not_counted():
+    inner = laid_out([(0, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 1)], window=5)
+    posts = np.where(inner.rows.accounts == 0, 7, -1)
+    _, _, facts, repeats = link(inner.rows, posts=posts)
+    assert facts[0, 0].tolist() == [2, 2, 2, 0, 2]
+    assert repeats.tolist() == [[0, 3, 7], [0, 3, 7]]
 
 
 def test_pairs_past_the_limit_stop_the_search():
-    table = [(account % 6, account % 5, 0) for account in range(40)]
-    inner = laid_out(table, window=5).rows
-    a, _, hits = propose_edges(inner, 0, 6, 1, np.zeros(1, np.int64), 3)
-    assert len(hits) > 3
-    assert a.size < 15
+    inner = laid_out([(account % 6, account % 5, 0) for account in range(40)], window=5).rows
+    found = link(inner, min_weight=1, limit=3)
+    assert 3 < found[0].size < 15
 
 
 def test_chunks_cover_everything_in_order():
