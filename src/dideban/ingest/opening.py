@@ -146,6 +146,7 @@ def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
     path = stream.path if plain else _unpack(stream, choices.scratch)
     try:
         schema = tables.parquet_columns(path)
+        tables.check_rows(path, name=name, max_ratio=choices.config.max_expand_ratio)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnusableError(f"{name}: a broken Parquet file ({error})", slug="file-unreadable", path=name) from error
     shape, mapping = choose(list(schema), name, choices)

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from dideban.errors import InputError
 from dideban.ingest.model import ROW, Block
+from dideban.ingest.unpack import ZIP_ERRORS
 
 MAX_UNPACKED = 2 * 1024**3
 """A workbook is held in memory whole; larger ones are refused."""
@@ -28,7 +29,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return MARKER in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except ZIP_ERRORS:
         return False
 
 

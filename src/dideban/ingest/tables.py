@@ -8,11 +8,28 @@ from pathlib import Path
 import polars as pl
 
 from dideban.ingest.model import ROW, Block, UnusableError
+from dideban.ingest.unpack import BombError
+
+FREE_ROWS = 100_000
+"""Fewer rows are never a bomb."""
 
 
 def parquet_columns(path: Path) -> dict[str, pl.DataType]:
     """Return column names and types; raises a Polars error where the file is broken."""
     return dict(pl.scan_parquet(path, glob=False).collect_schema())
+
+
+def check_rows(path: Path, *, name: str, max_ratio: float) -> None:
+    """Refuse a file that claims far more rows than its bytes can tell apart.
+
+    Raises
+    ------
+    BombError
+        More than FREE_ROWS rows, and more than ``max_ratio`` of them to a byte.
+    """
+    n_rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    if n_rows > FREE_ROWS and n_rows > max_ratio * path.stat().st_size:
+        raise BombError(f"{name}: {n_rows:,} rows in {path.stat().st_size:,} bytes", path=str(path))
 
 
 def read_parquet(path: Path, columns: list[str], *, name: str, chunk_rows: int) -> Iterator[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,13 @@ MAX_MEMBERS = 10_000
 """Most files read from one archive."""
 GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError,
+    LookupError, OverflowError,
+)  # fmt: skip
+"""What the zip reader raises on archives that are broken, encrypted, or packed in an unknown way."""
 
 
 class BombError(InputError):
@@ -80,15 +89,17 @@ class ByteStream:
             return
         with zipfile.ZipFile(self.path) as archive:
             info = archive.getinfo(self.member)
-            self.n_in = max(info.compress_size, 1)
-            try:
-                with archive.open(info) as file:
-                    while block := file.read(BLOCK):
-                        yield block
-            except (zipfile.BadZipFile, EOFError, zlib.error):
-                self.truncated = True
-            except (RuntimeError, NotImplementedError) as error:  # encrypted, or an unknown method
-                raise InputError(f"{self.path}: {self.member} cannot be unpacked ({error})") from error
+            self.n_in = max(min(info.compress_size, self.path.stat().st_size), 1)  # archives may lie
+            with archive.open(info) as file:
+                while True:
+                    try:
+                        block = file.read(BLOCK)
+                    except ZIP_ERRORS:
+                        self.truncated = True
+                        return
+                    if not block:
+                        return
+                    yield block
 
     def _unpacked(self) -> Iterator[bytes]:
         if self.packing == "gzip":
@@ -148,7 +159,7 @@ def sniff_packing(path: Path, member: str = "") -> str:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(member) as file:
                 magic = file.read(4)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        except ZIP_ERRORS as error:
             raise InputError(f"{path}: {member} cannot be unpacked ({error})", path=str(path)) from error
     else:
         with path.open("rb") as file:
@@ -172,8 +183,8 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir() and not _is_system(info.filename)]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            infos = [info for info in archive.infolist() if not _is_system(info.filename)]
+    except ZIP_ERRORS as error:
         raise InputError(f"{path}: a broken zip archive ({error})", path=str(path)) from error
     total = sum(info.file_size for info in infos)
     if total > FREE_BYTES and total > max_ratio * max(path.stat().st_size, 1):
@@ -184,5 +195,7 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
 
 
 def _is_system(name: str) -> bool:
+    if not name or name.endswith("/"):
+        return True
     parts = name.split("/")
     return any(part.startswith((".", "__MACOSX")) for part in parts)

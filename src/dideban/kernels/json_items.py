@@ -49,6 +49,8 @@ def split_items(buf: np.ndarray, begin: int, starts: np.ndarray, ends: np.ndarra
             i += 1
         if i >= n and (depth > 0 or in_string or n == 0 or (buf[n - 1] != 125 and buf[n - 1] != 93)):
             return count, at, MORE
+        if i == at:
+            i += 1  # a brace that closes nothing is an item of its own, which no reader takes
         starts[count] = at
         ends[count] = i
         count += 1

@@ -65,6 +65,16 @@ def test_wherever_a_document_is_cut_the_same_records_come_out(items, cuts, wrapp
     assert found == [(item, "c" if wrapped else None) for item in items]
 
 
+@given(st.text(st.sampled_from('{}[],:"\\ a1'), max_size=40))
+def test_the_splitter_ends_whatever_it_is_given(text):
+    data = np.frombuffer(text.encode() or b" ", np.uint8)
+    starts, ends = np.empty(64, np.int64), np.empty(64, np.int64)
+    count, stop, _ = split_items(data, 0, starts, ends)
+    assert count < 64
+    assert all(starts[i] < ends[i] <= stop for i in range(count))
+    assert all(ends[i] <= starts[i + 1] for i in range(count - 1))
+
+
 def test_where_posts_stand_in_documents():
     assert [part.items for part in segments({"data": [1], "meta": 2})] == [[1]]
     assert segments({"name": "n", "messages": [1]})[0].context == {"name": "n"}

@@ -481,6 +481,13 @@ def test_bombs_are_refused(intake, tmp_path, name):
     assert got.intake.n_posts == 2
 
 
+def test_a_parquet_file_of_nothing_but_rows_is_refused(intake, tmp_path):
+    rows = pl.DataFrame({name: pl.repeat(None, 20_000_000, dtype=pl.String, eager=True) for name in ("author", "time")})
+    rows.write_parquet(tmp_path / "bomb", row_group_size=20_000_000)
+    with pytest.raises(InputError, match="20,000,000 rows in"):
+        intake(tmp_path / "bomb")
+
+
 def test_an_archive_in_an_archive_is_refused(intake, tmp_path):
     inner = packed(GOOD.encode(), "zip", tmp_path)
     with pytest.raises(InputError, match="inside an archive"):
