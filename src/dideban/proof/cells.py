@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.proof.blocks import I8, MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.blocks import I8, MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, account_blocks, near_pairs
 from dideban.proof.split import Split
 
@@ -35,7 +35,7 @@ class Cell:
 
     def proposing(self, split: Split) -> NDArray[np.bool_]:
         """(n_blocks,) whether a block belongs to the proposing part."""
-        return split.proposes(np.asarray((self.blocks.chunk + 0.5) * STRETCH_S, dtype=np.float64))
+        return split.proposes(np.asarray((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
 
 
 def make_cells(

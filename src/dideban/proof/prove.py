@@ -77,7 +77,7 @@ def prove_groups(
     traces = TRACES.check(traces)
     scales, notes = _usable(config.proof.scales_s, resolution_s)
     accounts, kinds = code_traces(traces, objects)
-    splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits)
+    splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     with progress.stage("testing groups", total=1 + config.proof.n_shuffles, unit="copies") as task:
         cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts))
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.proof.blocks import STRETCH_S
+from dideban.proof.blocks import STRETCH_S, Scale
 
 I8 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """One division of time: a stretch proposes with probability ``share``, else it proves."""
+    """One division of time: a stretch proposes with probability ``share``, else it proves; flipped, the reverse."""
 
     seed: int
     index: int
     share: float
     flipped: bool
+    stretch_s: float = STRETCH_S
+    """Length of what is never torn, seconds: a whole number of stretches of every scale of the run."""
 
     def proposes(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say for each time (seconds) whether it belongs to the proposing part."""
-        draw = _uniform(np.floor(times / STRETCH_S).astype(np.int64), self.seed * 1_000_003 + self.index)
+        draw = _uniform(np.floor(times / self.stretch_s).astype(np.int64), self.seed * 1_000_003 + self.index)
         return np.asarray((draw < self.share) != self.flipped, dtype=np.bool_)
 
 
-def make_splits(*, seed: int, n_splits: int, shares: tuple[float, ...] = (0.5, 0.65)) -> list[Split]:
-    """Return ``2 * n_splits`` divisions: each drawn once and used both ways round."""
+def make_splits(
+    *, seed: int, n_splits: int, scales_s: Sequence[float] = (), shares: tuple[float, ...] = (0.5, 0.65)
+) -> list[Split]:
+    """Return ``2 * n_splits`` divisions: each drawn once and used both ways round.
+
+    Parameters
+    ----------
+    scales_s : seconds
+        Windows of the run: all of them see one moment in the same part.
+    """
+    stretch_s = max((Scale(window_s=scale_s).bin_s for scale_s in scales_s), default=STRETCH_S)
     return [
-        Split(
-            seed=seed,
-            index=index,
-            share=shares[index % len(shares)] if not flipped else 1 - shares[index % len(shares)],
-            flipped=flipped,
-        )
+        Split(seed=seed, index=index, share=shares[index % len(shares)], flipped=flipped, stretch_s=stretch_s)
         for index in range(n_splits)
         for flipped in (False, True)
     ]

@@ -8,13 +8,16 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from dideban.config import ProofConfig
 from dideban.proof.breakdown import breakdown
 from dideban.proof.cells import code_traces, make_cells
-from dideban.proof.split import make_splits
+from dideban.proof.split import Split, make_splits
 from dideban.proof.testing import Claim
 
 Check = tuple[str, bool, str]
+MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
+"""Windows that a manifest may state, seconds."""
+MAX_TERMS = 1_000
+"""Most scales and divisions that a manifest may state."""
 
 
 class Evidence(Protocol):
@@ -97,17 +100,29 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     if cut:
         return [("proof", True, f"not recomputed: {cut:,} posts by others were left out of the package")]
     try:
-        config = ProofConfig(
-            **{**manifest["config"]["proof"], "scales_s": tuple(manifest["config"]["proof"]["scales_s"])}
-        )
-        split = make_splits(seed=int(manifest["seed"]), n_splits=config.n_splits)[int(manifest["proof"]["split"])]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        split = _split(manifest)
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         return [("proof", False, f"the manifest does not say how the group was proved ({type(error).__name__})")]
+    if strange := [one.scale_s for one in finding.traces if one.scale_s not in manifest["config"]["proof"]["scales_s"]]:
+        return [("proof", False, f"the run did not look at {strange[0]:g} s")]
+    if absent := sorted(set(finding.accounts) - set(traces.traces["account_id"].to_list())):
+        return [("proof", False, f"{len(absent):,} of the accounts share nothing in the posts inside")]
     again = _again(finding, traces, split=split)
     return [_compare(stated, again, lead=finding.lead) for stated in finding.traces] + [_whole(finding)]
 
 
-def _again(finding: Stated, traces: Tables, *, split: Any) -> dict[tuple[str, float], dict[str, Any]]:
+def _split(manifest: Mapping[str, Any]) -> Split:
+    """Return the division that proved the group; a manifest is a stranger's and may hold anything."""
+    config, position = manifest["config"]["proof"], int(manifest["proof"]["split"])
+    scales_s, n_splits = [float(scale_s) for scale_s in config["scales_s"]], int(config["n_splits"])
+    if not all(MIN_SCALE_S <= scale_s <= MAX_SCALE_S for scale_s in scales_s) or len(scales_s) > MAX_TERMS:
+        raise ValueError(scales_s)
+    if not 0 <= position < 2 * n_splits <= MAX_TERMS:
+        raise IndexError(position)
+    return make_splits(seed=int(manifest["seed"]), n_splits=n_splits, scales_s=scales_s)[position]
+
+
+def _again(finding: Stated, traces: Tables, *, split: Split) -> dict[tuple[str, float], dict[str, Any]]:
     scales = sorted({float(one.scale_s) for one in finding.traces})
     accounts, kinds = code_traces(traces.traces, traces.objects)
     cells = make_cells(kinds, scales, n_accounts=len(accounts))
