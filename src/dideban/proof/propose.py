@@ -14,7 +14,7 @@ from dideban.proof.blocks import I8, MAX_SLOTS, Blocks
 
 MAX_NEAR = 30_000_000
 """Near pairs looked at per kind and scale; the least telling blocks are left out beyond it."""
-CUTS = (2.0, 3.0, 4.0, 6.0)
+CUTS = (2.5, 5.0)
 """Pair excess z at which graphs are cut; every cut proposes."""
 COUNTS = (3, 5)
 """Near blocks at which graphs are cut whatever chance says: the threshold rule as a source of proposals."""

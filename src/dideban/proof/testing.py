@@ -96,9 +96,13 @@ def worth_habits(batches: Sequence[Tested], *, fdr: float) -> list[I8]:
 
 
 def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
-    """Lower the e-values of the chosen hypotheses to the smallest over HABITS; all others can no longer be claimed."""
+    """Lower the e-values of the chosen hypotheses to the smallest over HABITS; all others can no longer be claimed.
+
+    A kind and scale whose smallest was not sought to the end, because it would hardly count, counts for nothing: under
+    a habit that is true, an e-value of another null in its place could raise the mean above 1.
+    """
     log_e = np.minimum(tested.per_cell, 0.0)
-    log_e[chosen] = tested.per_cell[chosen]
+    log_e[chosen] = np.where(tested.per_cell[chosen] > 0, tested.per_cell[chosen], -np.inf)
     for c, cell in enumerate(cells):
         some = chosen[log_e[chosen, c] > 0]
         if len(some):
@@ -121,7 +125,7 @@ def _propose(
 
 
 def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
-    """Smallest log e-value over the habits; groups that fall to 0 or below are not looked at further."""
+    """Smallest log e-value over the habits; -inf for groups that fall to 0 or below, which are not looked at further."""
     result = log_e.copy()
     alive = np.arange(len(groups))
     memory = Memory(cell.blocks, mask)
@@ -134,7 +138,7 @@ def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) 
         alive = alive[result[alive] > 0]
         if not len(alive):
             break
-    return result
+    return np.where(result > 0, result, -np.inf)
 
 
 def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[I4]) -> F8:
