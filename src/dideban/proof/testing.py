@@ -125,7 +125,7 @@ def _propose(
 
 
 def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
-    """Smallest log e-value over the habits; -inf for groups that fall to 0 or below, which are not looked at further."""
+    """Smallest log e-value over the habits; -inf for groups that fall to 0 or below and are looked at no further."""
     result = log_e.copy()
     alive = np.arange(len(groups))
     memory = Memory(cell.blocks, mask)
