@@ -27,6 +27,8 @@ from dideban.traces import Traces, extract_traces
 
 MARK = "run.json"
 """A folder that holds it is one of ours and may be replaced."""
+MIN_FOR_RESOLUTION = 50
+"""Posts needed before the coarseness of their times is believed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +153,7 @@ def _scan_into(
         traces = extract_traces(posts, config=config.traces, threads=config.threads, progress=progress)
     record.note(*traces.notes)
     with record.stage("evidence"):
-        linked = find_groups(traces, config=config, resolution_s=intake.time_resolution_s, progress=progress)
+        linked = find_groups(traces, config=config, resolution_s=_resolution(intake), progress=progress)
     with record.stage("findings"):
         findings, shares = make_findings(
             linked.groups,
@@ -190,6 +192,11 @@ def find_groups(traces: Traces, *, config: Config, resolution_s: float = 0.0, pr
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
     )
     return Linked(edges=edges, groups=cluster_accounts(edges, config=config.groups, seed=config.seed), proof=None)
+
+
+def _resolution(intake: Intake) -> float:
+    """Resolution of the times; a handful of posts on the full hour does not show that times are given to the hour."""
+    return intake.time_resolution_s if intake.n_posts >= MIN_FOR_RESOLUTION else 0.0
 
 
 def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.DataFrame:

@@ -59,6 +59,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; turn our own errors into one line, a hint and an exit code."""
-    from dideban.cli.console import run_guarded
+    try:
+        from dideban.cli.console import run_guarded
 
-    sys.exit(run_guarded(cli))
+        sys.exit(run_guarded(cli))
+    except KeyboardInterrupt:  # before run_guarded is there to catch it
+        sys.stderr.write("\nstopped\n")
+        sys.exit(130)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ def command(out: Path, n_posts: int, quiet: bool, key_file: Path | None, toml: P
         truth = pl.read_csv(sample.parent / "truth.csv")
         key = key_file or default_key_file()
         result = scan([sample], out=out, config=config, key_file=key, progress=progress(quiet=quiet))
+        shutil.copy(sample, out / sample.name)
+        shutil.copy(sample.parent / "truth.csv", out / "truth.csv")
     if not quiet:
         click.echo(summarise(result), nl=False)
         click.echo(compare(result, truth, key_file=key, keep_ids=config.ingest.keep_ids), nl=False)

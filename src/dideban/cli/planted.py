@@ -29,10 +29,10 @@ def compare(result: Scan, truth: pl.DataFrame, *, key_file: Path, keep_ids: bool
     }
     findings = [(f.id, set(f.accounts)) for f in result.findings if not f.lead]
     leads = [(f"lead {f.id}", set(f.accounts)) for f in result.findings if f.lead]
-    lines = ["planted in this sample:", f"  {'group':<18}{'kind':<12}{'accounts':>8}  found"]
+    lines = ["planted in this sample:", f"  {'group':<18}{'kind':<15}{'accounts':>8}  found"]
     for group, (accounts, row) in members.items():
         if row["is_plant"]:
-            lines.append(f"  {group:<18}{row['kind']:<12}{len(accounts):>8}  {_where(accounts, [*findings, *leads])}")
+            lines.append(f"  {group:<18}{row['kind']:<15}{len(accounts):>8}  {_where(accounts, [*findings, *leads])}")
     for finding_id, accounts in [*findings, *leads]:
         best = max(members, key=lambda g: len(members[g][0] & accounts), default=None)
         shared = len(members[best][0] & accounts) if best else 0

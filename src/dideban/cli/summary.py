@@ -23,7 +23,8 @@ def summarise(result: Scan) -> str:
         lines += ["", f"... and {rest:,} more in the report."]
     if leads := sum(f.lead for f in result.findings):
         lines += ["", f"{leads:,} leads, with weaker proof, stand apart in the report."]
-    lines += [""] + [line for note in run["notes"] for line in textwrap.wrap(f"note: {note}", WIDTH)]
+    notes = [line for note in run["notes"] for line in textwrap.wrap(f"note: {note}", WIDTH)]
+    lines += ["", *notes] if notes else []
     lines += ["", f"report:   {result.report}", f"findings: {result.out / 'findings.json'}", ""]
     return printable("\n".join(lines))
 

@@ -296,8 +296,8 @@ def _joined(blocks: list[Block]) -> Block:
 
 
 def safe(cell: object) -> object:
-    """Keep a cell from being run as a formula by a spreadsheet."""
+    """Keep a cell from being run as a formula by a spreadsheet, or from steering a terminal."""
     if not isinstance(cell, str) or not cell:
         return cell
-    text = cell.replace("\0", "\ufffd")
+    text = "".join(c if c.isprintable() or c in "\n\u200c\u200d" else "\ufffd" for c in cell)
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -166,7 +166,7 @@ def _read_whole(path: Path, dialect: Dialect, columns: dict[str, str], config: I
         frame = pl.read_csv(
             path, separator=dialect.delimiter, quote_char=None, has_header=True, new_columns=dialect.header,
             infer_schema=False, truncate_ragged_lines=False, glob=False,
-            columns=[dialect.header.index(name) for name in columns.values()],
+            columns=sorted(dialect.header.index(name) for name in columns.values()),
         )  # fmt: skip
     except pl.exceptions.PolarsError:
         return None

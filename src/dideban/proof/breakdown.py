@@ -25,7 +25,8 @@ def breakdown(
 ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
     """Return PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in.
 
-    Only the part of the data that proved the group is counted, with all placements equally likely.
+    Only the part of the data that proved the group is counted, with all placements equally likely; kinds and scales
+    that speak against the claim are left out unless all do.
     """
     rows = []
     strength = np.zeros(len(claim.members))
@@ -36,7 +37,8 @@ def breakdown(
         if n_pairs:
             strength += per_member
             rows.append(_row(cell, sitting, group_ix, n_pairs, log_e))
-    return pl.DataFrame(rows, schema=PROOF_TRACES.dtypes), strength
+    carrying = [row for row in rows if row["e_value"] > 1] or rows
+    return pl.DataFrame(carrying, schema=PROOF_TRACES.dtypes), strength
 
 
 def _evidence(

@@ -64,11 +64,17 @@ DEMO_CAMPAIGNS = 5
 MOST_CAMPAIGNS = 56
 
 
+FEWEST_POSTS = 3_000
+"""A smaller sample has too few shared objects for a campaign to hide among."""
+
+
 def default_campaigns(n_posts: int, languages: Sequence[str]) -> tuple[Campaign, ...]:
     """Return the campaigns that suit a sample: 5 in 20,000 posts, more as it grows, none where none would fit.
 
     At most about one post in eight belongs to a campaign.
     """
+    if n_posts < FEWEST_POSTS:
+        return ()
     wanted = min(MOST_CAMPAIGNS, max(DEMO_CAMPAIGNS, round(DEMO_CAMPAIGNS * (n_posts / 20_000) ** 0.5)))
     chosen: list[Campaign] = []
     room = n_posts // 8
