@@ -183,6 +183,10 @@ def _selfcheck(
 
 def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, config: Config) -> tuple[bool, str]:
     n_blocks = sum(int(cell.blocks.informs.sum()) for cell in cells)
+    if not cells:
+        return False, "Nothing to test: no object is shared by two accounts, or times are coarser than every scale."
+    if not n_tested and (n_cut := sum(batch.n_cut for batch in batches)):
+        return False, f"All {n_cut:,} proposed groups were left out: the settings allow for fewer tests than that."
     if not n_tested:
         return n_blocks > 0 and any(len(c.pairs.keys) for c in cells), (
             f"No three accounts came close to each other on two or more objects more often than expected "
