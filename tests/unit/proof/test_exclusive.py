@@ -1,0 +1,98 @@
+"""Leads from objects that a group has to itself: shown apart, judged by the pace of comparable objects."""
+
+import dataclasses
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dideban.config import Config, ProofConfig
+from dideban.proof import prove_groups
+from dideban.proof.cells import account_rows
+from dideban.proof.exclusive import MIN_REFERENCE, log_e_exclusive, seat_exclusive
+from dideban.simulate import Plant, make_stream
+from oracles import proof as oracle
+
+GROUP = [np.array([0, 1, 2], np.int32)]
+SLOW = [0.0, 900.0, 2000.0, 3100.0]
+QUICK = [0.0, 10.0, 20.0, 30.0]
+
+
+def world(n_slow, n_quick, *, own=QUICK, n_own=4, holders=(0, 1, 2, 1999)):
+    """Blocks of four slots, the last ``n_own`` held by the group and an outsider."""
+    slots = [SLOW] * n_slow + [QUICK] * n_quick + [own] * n_own
+    blocks = oracle.blocks_of(slots, list(range(len(slots))), window_s=60.0)
+    account = blocks.traces.account.copy()
+    account[-4 * n_own :] = np.tile(holders, n_own)
+    return dataclasses.replace(blocks, traces=blocks.traces.with_accounts(account))
+
+
+def evidence(blocks, allowed=None):
+    allowed = np.ones(len(blocks.informs), bool) if allowed is None else allowed
+    rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
+    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    return sitting, float(log_e_exclusive(blocks, sitting, GROUP, allowed=allowed)[0])
+
+
+def test_only_blocks_that_the_group_nearly_has_to_itself_count():
+    sitting, _ = evidence(world(40, 0, holders=(0, 1, 1998, 1999)))
+    assert len(sitting.block) == 0
+    blocks = world(40, 0, holders=(0, 1, 2, 3))
+    group = [np.array([0, 1, 2, 3], np.int32)]
+    rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
+    sitting = seat_exclusive(blocks, rows, group, allowed=np.ones(len(blocks.informs), bool))
+    assert sitting.n_members.tolist() == [4] * 4
+    assert sitting.n_links.tolist() == [3] * 4
+
+
+def alone(n_slow, n_quick, own=QUICK):
+    return evidence(world(n_slow, n_quick, own=own, holders=(0, 1, 2, 2)))[1]
+
+
+def test_quicker_than_comparable_objects_is_evidence_and_as_quick_is_not():
+    assert alone(200, 0) > 2.0
+    assert alone(0, 200) <= 0.0
+    assert alone(200, 0, own=SLOW) <= 0.0
+    assert alone(200, 0) > alone(160, 40) > alone(100, 100)
+
+
+def test_too_few_comparable_objects_say_nothing():
+    assert alone(MIN_REFERENCE - 5, 0) == 0.0
+    assert alone(MIN_REFERENCE, 0) > 0.0
+
+
+def test_the_bet_is_fair_over_comparable_objects():
+    """Whichever of the comparable blocks were the group's own, the mean over all of them is 1."""
+    values = []
+    rng = np.random.default_rng(2)
+    slots = [np.sort(rng.uniform(0, spread, 3)) for spread in rng.choice([30.0, 300.0, 3000.0], 40)]
+    blocks = oracle.blocks_of(slots, list(range(40)), window_s=60.0)
+    for k in range(40):
+        account = blocks.traces.account.copy()
+        account[3 * k : 3 * k + 3] = [0, 1, 2]
+        values.append(np.exp(evidence(dataclasses.replace(blocks, traces=blocks.traces.with_accounts(account)))[1]))
+    assert len(set(values)) > 1
+    assert np.mean(values) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_an_exclusive_group_is_a_lead_and_never_a_finding():
+    plant = Plant(n_accounts=6, n_operations=30, jitter_s=20, where="exclusive")
+    stream = make_stream(seed=12, n_accounts=800, n_shares=15_000, crowds=(), plants=[plant])
+    members = set(stream.truth.filter(pl.col("kind") == "plant")["account_id"])
+    proof = prove_groups(stream.traces, objects=stream.objects, config=Config(proof=ProofConfig(n_shuffles=0)))
+    sets = [(set(part["account_id"]), ix) for (ix,), part in proof.groups.group_by("group_ix", maintain_order=True)]
+    mine = [ix for group, ix in sets if len(group & members) >= 3]
+    assert len(mine) == 1
+    assert proof.proofs["is_lead"].to_list()[mine[0]]
+    assert proof.selfcheck["n_found"] == 0
+    off = Config(proof=ProofConfig(n_shuffles=0, leads=False))
+    assert prove_groups(stream.traces, objects=stream.objects, config=off).groups.is_empty()
+
+
+def test_leads_do_not_repeat_findings(proved):
+    groups = [set(part["account_id"]) for _, part in proved.groups.group_by("group_ix", maintain_order=True)]
+    lead = proved.proofs["is_lead"].to_list()
+    for one, is_lead in zip(groups, lead, strict=True):
+        for other, other_lead in zip(groups, lead, strict=True):
+            if is_lead and not other_lead:
+                assert len(one & other) < 0.5 * min(len(one), len(other))
