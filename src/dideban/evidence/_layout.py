@@ -88,7 +88,9 @@ def lay_out(
         keep = live & (count_objects(a, o, live, n_accounts)[a] >= min_weight)
         if keep.sum() >= SETTLED * keep.size:
             break
-    present = np.flatnonzero(np.bincount(a, minlength=n_accounts)).astype(np.int32)
+    sizes = np.bincount(a, minlength=n_accounts)
+    present = np.flatnonzero(sizes).astype(np.int32)
+    present = present[np.argsort(-sizes[present], kind="stable")]  # busy accounts meet often: keep them close in memory
     dense = np.empty(n_accounts, np.int32)
     dense[present] = np.arange(present.size, dtype=np.int32)
     a = dense[a]

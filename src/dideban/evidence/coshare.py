@@ -23,8 +23,8 @@ I8 = NDArray[np.int64]
 
 MAX_LOOKS = 100_000_000_000
 """Pairs of close shares that one run looks at, at most: some minutes."""
-MAX_EDGES = 60_000_000
-"""Edges that one run holds at most: about 6 GB."""
+MAX_EDGES = 80_000_000
+"""Edges that one run holds at most: about 12 GB."""
 MAX_SECONDS = 4e12
 """Times further than this from 1970 are not times."""
 PAIR_FACTS = ("weight", "n_pairs", "gap_us", "n_posts_a", "n_posts_b")
@@ -130,7 +130,7 @@ def link_shares(
     edges = [
         _edges(pairs, which, window, config=config, rename=rename) for which, window in enumerate(windows.tolist())
     ]
-    return pl.concat(edges).sort("account_a", "account_b", "window_s")
+    return edges[0] if len(edges) == 1 else pl.concat(edges).sort("account_a", "account_b", "window_s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,10 +222,10 @@ def _link_rows(
     n_edges = 0
 
     def work(first: int, last: int) -> tuple[int, tuple[I4, I4, I8, I8]]:
-        return last - first, link_rows(rows, first, last, min_weight, windows, posts, total, MAX_EDGES)
+        return int(costs[first:last].sum()), link_rows(rows, first, last, min_weight, windows, posts, total, MAX_EDGES)
 
-    with progress.stage("linking accounts", total=costs.size, unit="accounts") as task:
-        for n_accounts, (a, b, facts, repeats) in run_chunks(work, costs, threads):
+    with progress.stage("linking accounts", total=looks, unit="close pairs") as task:
+        for n_looks, (a, b, facts, repeats) in run_chunks(work, costs, threads):
             n_edges += a.size
             if n_edges > MAX_EDGES:
                 raise InputError(
@@ -234,8 +234,19 @@ def _link_rows(
                 )
             _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), repeats)
             parts.append((a, b, facts))
-            task.advance(n_accounts)
-    a, b, facts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            task.advance(n_looks)
+    return _joined(parts, n_edges, windows.size)
+
+
+def _joined(parts: list[tuple[I4, I4, I8]], n_edges: int, n_windows: int) -> tuple[I4, I4, I8]:
+    """Put the chunks together, giving each back to memory as soon as it is copied."""
+    a, b = np.empty(n_edges, np.int32), np.empty(n_edges, np.int32)
+    facts = np.empty((n_edges, n_windows, len(PAIR_FACTS)), np.int64)
+    at = n_edges
+    while parts:
+        some_a, some_b, some_facts = parts.pop()
+        last, at = at, at - some_a.size
+        a[at:last], b[at:last], facts[at:last] = some_a, some_b, some_facts
     return a, b, facts
 
 
@@ -253,14 +264,11 @@ def _edges(
     pairs: Pairs, which: int, window_us: int, *, config: CoShareConfig, rename: Callable[[pl.Series], pl.Series] | None
 ) -> pl.DataFrame:
     """Edges of one window, named, with the smaller account first."""
-    facts = pairs.facts[:, which]
-    strong_enough = facts[:, 0] >= max(config.min_weight, 1)
-    facts = facts[strong_enough]
-    named = name_pairs(pairs.a[strong_enough], pairs.b[strong_enough], pairs.accounts, rename=rename)
-    posts_a, posts_b = (
-        np.where(named.swapped, facts[:, 4], facts[:, 3]),
-        np.where(named.swapped, facts[:, 3], facts[:, 4]),
-    )
+    enough = np.flatnonzero(pairs.facts[:, which, 0] >= max(config.min_weight, 1))
+    named = name_pairs(pairs.a[enough], pairs.b[enough], pairs.accounts, rename=rename)
+    facts = pairs.facts[enough[named.order], which]
+    posts_a = np.where(named.swapped, facts[:, 4], facts[:, 3])
+    posts_b = np.where(named.swapped, facts[:, 3], facts[:, 4])
     weight = facts[:, 0]
     is_strong = np.ones(weight.size, np.bool_)
     if config.percentile is not None and weight.size:
@@ -284,22 +292,26 @@ def _edges(
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """Pairs of account names, smaller first."""
+    """Pairs of account names, smaller first, sorted."""
 
     a: pl.Series
     b: pl.Series
+    order: I8
+    """Which of the given pairs stands at each place."""
     swapped: NDArray[np.bool_]
-    """Where the ends changed places."""
+    """Where its ends changed places."""
 
 
 def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None) -> Named:
-    """Turn codes into names and put the smaller name first."""
-    present = np.unique(np.concatenate((a, b)))
+    """Turn codes into names, put the smaller name first and sort by both."""
+    present = np.flatnonzero(np.bincount(np.concatenate((a, b)), minlength=accounts.len()))
     names = accounts.gather(present)
     names = rename(names) if rename is not None else names
-    order = names.arg_sort().to_numpy()
-    rank = np.empty(accounts.len(), np.int32)
-    rank[present[order]] = np.arange(order.size, dtype=np.int32)
-    names = names.gather(order)
+    by_name = names.arg_sort().to_numpy()
+    rank = np.empty(accounts.len(), np.int64)
+    rank[present[by_name]] = np.arange(by_name.size)
+    names = names.gather(by_name)
     low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
-    return Named(a=names.gather(low), b=names.gather(high), swapped=rank[a] > rank[b])
+    order = np.argsort(low * by_name.size + high)
+    swapped = (rank[a] > rank[b])[order]
+    return Named(a=names.gather(low[order]), b=names.gather(high[order]), order=order, swapped=swapped)

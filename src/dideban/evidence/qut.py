@@ -109,7 +109,8 @@ def count_both_ways(
     )
     facts = pairs.facts[:, 0]
     enough = facts[:, 3:].max(axis=1) >= min_edge_weight
-    named, facts = name_pairs(pairs.a[enough], pairs.b[enough], pairs.accounts), facts[enough]
+    named = name_pairs(pairs.a[enough], pairs.b[enough], pairs.accounts)
+    facts = facts[enough][named.order]
     return pl.DataFrame(
         {
             "account_a": named.a,
@@ -119,7 +120,7 @@ def count_both_ways(
             "n_pairs": facts[:, 1],
             "mean_delay_s": facts[:, 2] / 1e6 / np.maximum(facts[:, 1], 1),
         }
-    ).sort("account_a", "account_b")
+    )
 
 
 def _messages(shares: pl.DataFrame, *, links: bool) -> pl.DataFrame:

@@ -125,14 +125,12 @@ def runs_meet(rows: Rows, a: int, a_end: int, b: int, b_end: int) -> bool:
 
 
 class Tally(NamedTuple):
-    """Counters of the account being looked at, one entry per account."""
+    """What is counted for the account being looked at."""
 
-    counts: I4
-    """Objects co-shared so far."""
-    stamp: I4
-    """Number of the last object that counted."""
+    cells: I4
+    """(n_accounts, 2): number of the last object that counted, and objects co-shared so far; side by side in memory."""
     touched: I4
-    """Accounts with a count, in order of appearance."""
+    """(n_accounts,) accounts with a count, in order of appearance."""
 
 
 @jit
@@ -152,12 +150,12 @@ def open_run(
         position = rows.own[place]
         for near in range(max(rows.low[position], seen), rows.high[position]):
             b = rows.accounts[near]
-            if b > a and tally.stamp[b] != mark:
-                tally.stamp[b] = mark
-                if tally.counts[b] == 0:
+            if b > a and tally.cells[b, 0] != mark:
+                tally.cells[b, 0] = mark
+                if tally.cells[b, 1] == 0:
                     tally.touched[n_touched] = b
                     n_touched += 1
-                tally.counts[b] += 1
+                tally.cells[b, 1] += 1
                 n_met = note_meeting(met, n_met, b, run[0], rows.places[near])
         seen = rows.high[position]
     return n_touched, n_met
@@ -175,7 +173,7 @@ def look_up_run(rows: Rows, run: I8, mark: int, tally: Tally, n_touched: int, me
             if first < rows.starts[b + 1] and rows.own_objects[first] == wanted:
                 last = run_end(rows, first, rows.starts[b + 1])
                 if runs_meet(rows, at, end, first, last):
-                    tally.counts[b] += 1
+                    tally.cells[b, 1] += 1
                     n_met = note_meeting(met, n_met, b, at, first)
         return n_met
     seen = 0
@@ -183,9 +181,9 @@ def look_up_run(rows: Rows, run: I8, mark: int, tally: Tally, n_touched: int, me
         position = rows.own[place]
         for near in range(max(rows.low[position], seen), rows.high[position]):
             b = rows.accounts[near]
-            if tally.counts[b] > 0 and tally.stamp[b] != mark:
-                tally.stamp[b] = mark
-                tally.counts[b] += 1
+            if tally.cells[b, 1] > 0 and tally.cells[b, 0] != mark:
+                tally.cells[b, 0] = mark
+                tally.cells[b, 1] += 1
                 n_met = note_meeting(met, n_met, b, at, rows.places[near])
         seen = rows.high[position]
     return n_met

@@ -19,7 +19,7 @@ def link_rows(
     # An account's min_weight - 1 dearest objects cannot make a pair by themselves, so they open none: they are looked
     # up for the accounts met elsewhere.
     n_accounts = rows.starts.size - 1
-    tally = Tally(np.zeros(n_accounts, np.int32), np.zeros(n_accounts, np.int32), np.empty(n_accounts, np.int32))
+    tally = Tally(np.zeros((n_accounts, 2), np.int32), np.empty(n_accounts, np.int32))
     work = Work(windows, posts, np.empty(longest_account(rows) + 1, np.int64))
     pair_of = np.empty(n_accounts, np.int32)
     runs = np.empty((longest_account(rows), 3), np.int64)
@@ -43,7 +43,7 @@ def link_rows(
         known = n_pairs
         for place in range(n_touched):
             b = tally.touched[place]
-            if tally.counts[b] >= min_weight:
+            if tally.cells[b, 1] >= min_weight:
                 if n_pairs == pairs.shape[0]:
                     pairs, facts = grown_pairs(pairs, facts)
                 pair_of[b] = n_pairs
@@ -52,13 +52,13 @@ def link_rows(
                 n_pairs += 1
         for meeting in range(n_met if n_pairs > known else 0):
             b = met[meeting, 0]
-            if tally.counts[b] >= min_weight:
+            if tally.cells[b, 1] >= min_weight:
                 other = run_begin(rows, met[meeting, 2])
                 repeats, n_repeats = weigh_runs(
                     rows, met[meeting, 1], other, pair_of[b], work, facts, repeats, n_repeats
                 )
         for place in range(n_touched):
-            tally.counts[tally.touched[place]] = 0
+            tally.cells[tally.touched[place], 1] = 0
         total[0] += n_pairs - known  # two threads may lose an addition, never invent one
         if total[0] > limit:
             break
