@@ -1,0 +1,83 @@
+"""``python -m dideban.validate``: measure error, power, cost and runtime, and write docs/methods/validation.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dideban.validation import PARTS, make_plan, run_jobs, write_page
+from dideban.validation.model import SIZES
+from dideban.validation.run import code_digest, kept_results
+
+
+class Ticker:
+    """Progress on standard error: one line per finished job."""
+
+    def __init__(self) -> None:
+        self._total, self._done, self._start = 0, 0, time.monotonic()
+
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Self:
+        """Open a stage."""
+        self._total, self._done, self._start = total or 0, 0, time.monotonic()
+        self._say(f"{name}: {self._total} {unit}")
+        return self
+
+    def advance(self, n: int = 1, *, rejects: int = 0) -> None:
+        """Say how far it is and how long it may take."""
+        self._done += n
+        spent = time.monotonic() - self._start
+        left = spent / self._done * (self._total - self._done)
+        self._say(f"{self._done}/{self._total}, {spent:,.0f} s, about {left:,.0f} s left")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def _say(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line of this module."""
+    options = _parser().parse_args(arguments)
+    size = SIZES[options.scale]
+    digest = code_digest()
+    shared = options.shared if options.shared.is_dir() else None
+    if shared is None:
+        sys.stderr.write("no folder of real sets: that part is left out\n")
+    jobs = make_plan(size, parts=options.parts, shared=shared)
+    work = options.work / f"{size.name}-{digest}"
+    if options.no_measuring:
+        results = kept_results(jobs, work=work)
+    else:
+        results = run_jobs(jobs, work=work, processes=options.processes, progress=Ticker())
+    page = write_page(results, jobs, size=size, out=options.out, images=options.images, digest=digest)
+    sys.stdout.write(f"{page}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dideban.validate", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs/methods"), help="folder of validation.md")
+    parser.add_argument("--images", type=Path, default=None, help="folder of figures (default: ../images beside --out)")
+    parser.add_argument("--scale", choices=sorted(SIZES), default="full", help="how much is measured")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="which parts")
+    parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder of the real sets")
+    parser.add_argument("--work", type=Path, default=Path("build/validation"), help="results kept between runs")
+    parser.add_argument("--processes", type=int, default=2, help="jobs at a time")
+    parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

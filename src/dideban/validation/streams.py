@@ -1,0 +1,97 @@
+"""Measurements on simulated streams. Every function takes plain parameters and gives plain data."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from dideban.config import Config
+from dideban.proof import Proof, prove_groups
+from dideban.simulate import Plant, Stream, make_adversarial_stream, make_stream, planted_grid
+from dideban.validation.model import Result
+from dideban.validation.peers import agreement_counts, threshold_counts, threshold_groups
+from dideban.validation.score import score_groups, score_proof
+from dideban.validation.variants import variant
+
+
+def settings(*, n_shuffles: int = 0, leads: bool = True) -> Config:
+    """Return the default settings, on one thread, with the shuffled copies left out unless asked for."""
+    config = Config(threads=1)
+    return dataclasses.replace(config, proof=dataclasses.replace(config.proof, n_shuffles=n_shuffles, leads=leads))
+
+
+def measure_null(*, seed: int, crowds: Sequence[str], peers: bool, pairs: bool, **world: Any) -> Result:
+    """Measure what is found where nothing is planted, and what other rules call there."""
+    stream = make_stream(seed=seed, crowds=crowds, **world)
+    result = _scored(stream, settings())
+    if peers:
+        result["threshold"] = threshold_counts(stream.traces)
+    if pairs:
+        result["agreement"] = agreement_counts(stream.traces)
+    return result
+
+
+POWER_PLANTS = (
+    *planted_grid(operations=(6, 8, 12, 18), wheres=("popular",)),
+    *planted_grid(operations=(12, 18), jitters_s=(600.0, 3600.0), wheres=("popular",)),
+    *planted_grid(operations=(6, 12, 18), jitters_s=(40.0,), wheres=("exclusive",)),
+)
+"""Planted together in each stream of the power part: hidden ones, slow ones, exclusive ones."""
+
+
+def measure_power(*, seed: int, plants: Sequence[dict[str, Any]] | None = None, **world: Any) -> Result:
+    """Measure which of the planted groups are found, with a shuffled copy beside."""
+    planted = [Plant(**one) for one in plants] if plants is not None else list(POWER_PLANTS)
+    stream = make_stream(seed=seed, plants=planted, **world)
+    result = _scored(stream, settings(n_shuffles=1), planted)
+    result["threshold"] = [
+        {
+            "percentile": percentile,
+            "n_pairs": n_pairs,
+            "n_groups": groups["group_ix"].n_unique(),
+            **score_groups(groups, stream.truth, n_plants=len(planted)),
+        }
+        for percentile, n_pairs, groups in threshold_groups(stream.traces)
+    ]
+    return result
+
+
+VARIANT_PLANTS = (
+    *planted_grid(operations=(8, 12, 18), jitters_s=(40.0,), wheres=("popular",)),
+    *planted_grid(sizes=(8,), operations=(8,), jitters_s=(40.0,), wheres=("popular",), repeats=3),
+    *planted_grid(sizes=(8,), operations=(18,), jitters_s=(600.0,), wheres=("popular",), repeats=2),
+)
+"""Planted together wherever the method is varied: hidden ones, three more of 8 by 8, and two slow ones."""
+
+
+def measure_variant(*, seed: int, name: str, **world: Any) -> Result:
+    """Measure power and false findings with one thing about the method changed."""
+    stream = make_stream(seed=seed, plants=list(VARIANT_PLANTS), **world)
+    with variant(name, settings(leads=False)) as config:
+        return _scored(stream, config, VARIANT_PLANTS)
+
+
+EVADER = Plant(n_accounts=10, n_operations=20, jitter_s=40.0, where="mixed")
+
+
+def measure_evasion(*, seed: int, adversary: str, strength: float, copies: int = 3, **world: Any) -> Result:
+    """Measure how often a disguised campaign is found, and what it gives up."""
+    made = make_adversarial_stream(
+        seed=seed, adversary=adversary, strength=strength, plant=EVADER, copies=copies, **world
+    )
+    result = _scored(made.stream, settings(), [EVADER] * copies)
+    return {**result, "reach_kept": made.reach_kept, "extra_posts": made.extra_posts}
+
+
+def _scored(stream: Stream, config: Config, plants: Sequence[Plant] = ()) -> Result:
+    proof, seconds = timed_proof(stream, config)
+    return {**score_proof(proof, stream.truth, plants), "cpu_s": seconds, "n_traces": len(stream.traces)}
+
+
+def timed_proof(stream: Stream, config: Config) -> tuple[Proof, float]:
+    """Prove the groups of a stream; seconds of processor time beside."""
+    start = time.process_time()
+    proof = prove_groups(stream.traces, objects=stream.objects, config=config)
+    return proof, time.process_time() - start

@@ -1,0 +1,50 @@
+"""How numbers are written on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dideban.validation.intervals import exact_interval, mean_interval
+
+
+def rate(n_hits: int, n: int) -> str:
+    """Return ``hits/n = share (low to high)`` with the exact interval."""
+    if not n:
+        return "not measured"
+    low, high = exact_interval(n_hits, n)
+    return f"{n_hits}/{n} = {percent(n_hits / n)} ({percent(low)} to {percent(high)})"
+
+
+def mean(values: Sequence[float]) -> str:
+    """Return the mean of shares with its bootstrap interval."""
+    if not values:
+        return "not measured"
+    centre, low, high = mean_interval(values)
+    return f"{percent(centre)} ({percent(low)} to {percent(high)})"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with one decimal, none where it needs none."""
+    text = f"{100 * share:.1f}".removesuffix(".0")
+    return f"{text}%"
+
+
+def average(values: Iterable[float], *, digits: int = 1) -> str:
+    """Return a plain mean."""
+    kept = list(values)
+    return f"{sum(kept) / len(kept):,.{digits}f}" if kept else "-"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table; cells may not hold line breaks or bars."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def join(*parts: str) -> str:
+    """Return paragraphs set apart by empty lines; empty ones are left out."""
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+NOT_MEASURED = "Not measured in this run."
