@@ -103,7 +103,7 @@ def _say(claim: Claim, words: words_en.Words) -> str:
     pushes = [(words.duration(window), [words.push(p.kind, p.n_objects) for p in ps]) for window, ps in claim.by_window]
     sentences = [words.acts(claim.n_accounts, pushes)]
     if claim.method == "synchrony":
-        if claim.chance_one_in is not None:
+        if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
             sentences.append(words.chance(claim.only_kind, int(claim.chance_one_in)))
         if claim.lead:
             sentences.append(words.LEAD)
