@@ -52,19 +52,39 @@ def agreement_counts(traces: pl.DataFrame, *, fdr: float = 0.05) -> dict[str, in
     with a chance proportional to both their degrees; the number in common is Poisson. Neither looks at time. Pairs with
     fewer than two common objects are given p = 1.
     """
-    from scipy.stats import hypergeom, poisson
+    from scipy.stats import poisson
 
     common, deg_a, deg_b, n_objects, squares, n_accounts = _common(traces)
     table = np.stack([common, np.minimum(deg_a, deg_b), np.maximum(deg_a, deg_b)])
     unique, inverse = np.unique(table, axis=1, return_inverse=True)
     c, a, b = unique
-    p_hyper = hypergeom.sf(c - 1, n_objects, a, b)[inverse.reshape(-1)]
+    p_hyper = hypergeometric_tail(c, a, b, n_objects)[inverse.reshape(-1)]
     p_chung = poisson.sf(c - 1, a * b * squares)[inverse.reshape(-1)]
     rest = np.ones(max(n_accounts * (n_accounts - 1) // 2 - len(common), 0))
     return {
         name: int(bh(np.concatenate([p, rest]), fdr=fdr).sum())
         for name, p in (("hypergeometric", p_hyper), ("chung-lu", p_chung))
     }
+
+
+def hypergeometric_tail(common: F8, deg_a: F8, deg_b: F8, n_objects: int) -> F8:
+    """Return P(X >= common) for two uniform subsets of ``deg_a`` and ``deg_b`` out of ``n_objects``."""
+    from scipy.special import gammaln
+
+    def log_choose(n: F8 | float, k: F8) -> F8:
+        return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+    k = common.astype(np.float64)
+    n = float(n_objects)
+    term = np.exp(log_choose(deg_a, k) + log_choose(n - deg_a, deg_b - k) - log_choose(n, deg_b))
+    total = term.copy()
+    for _ in range(int((np.minimum(deg_a, deg_b) - k).max(initial=0))):
+        term = term * (deg_a - k) * (deg_b - k) / ((k + 1) * (n - deg_a - deg_b + k + 1))
+        k = k + 1
+        total += term
+        if (term <= 1e-15 * total).all():
+            break
+    return np.minimum(total, 1.0)
 
 
 def _common(traces: pl.DataFrame) -> tuple[F8, F8, F8, int, float, int]:

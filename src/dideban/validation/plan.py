@@ -11,6 +11,9 @@ from dideban.validation.model import Job, Size
 from dideban.validation.real import SETS
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
 
+ROUND = {"null": 10, "power": 3, "real": 1, "crowds": 2, "evasion": 2, "ablation": 2, "sensitivity": 1, "runtime": 1}
+"""Seeds of a part that one round measures; in a round, parts in this order."""
+
 
 def make_plan(size: Size, *, parts: Sequence[str], shared: Path | None) -> list[Job]:
     """Return the jobs of the parts, first those that matter most."""
@@ -24,7 +27,14 @@ def make_plan(size: Size, *, parts: Sequence[str], shared: Path | None) -> list[
         "evasion": _evasion,
         "runtime": _runtime,
     }
-    return [job for part, make in makers.items() if part in parts for job in make(size)]
+    jobs = [job for part, make in makers.items() if part in parts for job in make(size)]
+    return sorted(jobs, key=_turn)
+
+
+def _turn(job: Job) -> tuple[int, int]:
+    """Measure in rounds, so that a run that is stopped has something of every part."""
+    number = int(job.name.rpartition("-")[2]) if job.part not in ("real", "runtime") else 0
+    return (number - 1) // ROUND.get(job.part, 1), list(ROUND).index(job.part)
 
 
 def _world(size: Size, *, part: int = 1) -> dict[str, Any]:
