@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 
 
 def links(times: np.ndarray, delta: float) -> int:
     ordered = sorted(times)
-    return sum(1 for a, b in zip(ordered, ordered[1:], strict=False) if b - a <= delta)
+    return sum(1 for a, b in pairwise(ordered) if b - a <= delta)
 
 
 def subsets(times: np.ndarray, odds: np.ndarray, g: int, delta: float) -> Iterator[tuple[float, int]]:
