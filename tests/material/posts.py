@@ -7,6 +7,7 @@ import gzip
 import io
 import random
 import zipfile
+from pathlib import Path
 
 import zstandard
 
