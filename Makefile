@@ -22,11 +22,12 @@ demo: $(STAMP)       ## make a sample, scan it, print the findings, write the re
 test: check          ## every test, after the checks
 	$(BIN)/python -m pytest -n auto
 
-check: $(STAMP)      ## style, types, floors
+check: $(STAMP)      ## style, types, floors, pages in step with the program
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/make_docs.py --check
 
 bench: $(STAMP)      ## time and memory by data size
 	$(BIN)/python benchmarks/run.py
