@@ -181,6 +181,22 @@ PROOF_TRACES = Table(
 )
 """One row per (group, kind, scale) that informs: the breakdown that is kept beside PROOFS."""
 
+PAIR_TRACES = Table(
+    name="PAIR_TRACES",
+    columns=(
+        Column(name="account_a", dtype=pl.String, meaning="smaller of the two account ids"),
+        Column(name="account_b", dtype=pl.String, meaning="larger of the two account ids"),
+        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="kind of trace"),
+        Column(name="scale_s", dtype=pl.Float64, meaning="longest gap that counts as near, seconds, inclusive"),
+        Column(name="n_blocks", dtype=pl.Int64, meaning="blocks that both are in and that inform, count"),
+        Column(name="n_near", dtype=pl.Int64, meaning="blocks among them in which the two are near, count"),
+        Column(name="expected", dtype=pl.Float64, meaning="blocks in which they would be near by chance"),
+        Column(name="p_value", dtype=pl.Float64, meaning="exact Poisson-binomial tail, 0..1"),
+        Column(name="e_value", dtype=pl.Float64, meaning="bet with mean 1 by chance"),
+    ),
+)
+"""Pairs inside one proved group, sorted by pair, kind and scale: an explanation of the group, never claims."""
+
 SHARES = Table(
     name="SHARES",
     columns=(
@@ -195,4 +211,4 @@ SHARES = Table(
 )
 """Every share by a member account of a finding, joint or not: what timelines and rasters draw."""
 
-TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, PROOFS, PROOF_TRACES, SHARES)
+TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, PROOFS, PROOF_TRACES, PAIR_TRACES, SHARES)

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.kernels.synchrony import BlockRows, Members, pair_tests
+from dideban.schema import PAIR_TRACES
 
 LIFTS = np.array([0.15, 0.4, 0.8])
 """Chances of being near under the alternatives that are bet on (docs/methods/pairs.md)."""
@@ -25,16 +26,8 @@ MAX_CHANCE = 0.6
 """Blocks in which two accounts are near more often than this by chance are passed over."""
 MAX_LOG_E = 600.0
 
-PAIRS = {
-    "account_a": pl.String,
-    "account_b": pl.String,
-    "n_blocks": pl.Int64,
-    "n_near": pl.Int64,
-    "expected": pl.Float64,
-    "p_value": pl.Float64,
-    "e_value": pl.Float64,
-}
-"""Columns of :func:`pair_evidence`."""
+PAIRS = {name: dtype for name, dtype in PAIR_TRACES.dtypes.items() if name not in ("object_kind", "scale_s")}
+"""Columns of :func:`pair_evidence`: PAIR_TRACES of one kind and scale."""
 
 
 @dataclass(frozen=True, kw_only=True)

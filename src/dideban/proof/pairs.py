@@ -1,0 +1,99 @@
+"""Which pairs carry a proved group: the explanation inside a finding, never a claim of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.evidence.synchrony import Slots, pair_evidence
+from dideban.proof.blocks import I4, MAX_SLOTS, Blocks, Scale, cut_blocks
+from dideban.proof.cells import code_traces
+from dideban.proof.split import Split
+from dideban.schema import PAIR_TRACES, TRACES
+
+MAX_COST = 500_000_000
+"""Slots times pairs of members looked at per kind and scale; beyond it the most crowded blocks are left out."""
+
+
+def explain_pairs(
+    traces: pl.DataFrame,
+    *,
+    members: Sequence[str],
+    objects: pl.DataFrame | None = None,
+    scales_s: Sequence[float],
+    split: Split | None = None,
+) -> pl.DataFrame:
+    """Weigh every pair of one group, per kind of object and scale.
+
+    Parameters
+    ----------
+    traces : TRACES, (n_traces,)
+        Of the whole run, or at least every share of the objects that members share. Any order.
+    members : account ids
+        The group.
+    objects : OBJECTS or None
+        Known times of objects.
+    scales_s : seconds
+        Windows.
+    split : Split or None
+        Look only at the part that proved the group; None = all of the data, which includes what proposed it.
+
+    Returns
+    -------
+    PAIR_TRACES, (n_rows,)
+        Sorted by pair, kind, scale; only where a block informs. ``n_blocks`` that inform, ``n_near`` of them within
+        the window, ``expected`` by chance, ``p_value``, ``e_value``.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or mistyped.
+
+    Notes
+    -----
+    Deterministic. docs/methods/pairs.md has the formulas. Pairs are many and chosen because the group is proved: their
+    values say which edges carry the proof, not how sure one may be of two accounts.
+    """
+    names = sorted(set(members))
+    mine = TRACES.check(traces).filter(pl.col("account_id").is_in(names)).select("object_kind", "object_id").unique()
+    accounts, kinds = code_traces(traces.join(mine, on=["object_kind", "object_id"], how="semi"), objects)
+    known = [name for name in names if name in set(accounts)]
+    codes = accounts.search_sorted(pl.Series(known, dtype=pl.String)).to_numpy().astype(np.int32)
+    parts = [PAIR_TRACES.empty()]
+    for one in kinds:
+        for scale_s in scales_s:
+            blocks = cut_blocks(one, Scale(window_s=scale_s))
+            pairs = pair_evidence(_slots(blocks, codes, split), members=codes, names=known, window_s=scale_s)
+            parts.append(
+                pairs.filter(pl.col("n_blocks") > 0)
+                .with_columns(
+                    pl.lit(one.kind, PAIR_TRACES.dtypes["object_kind"]).alias("object_kind"),
+                    pl.lit(float(scale_s)).alias("scale_s"),
+                )
+                .select(PAIR_TRACES.names)
+            )
+    return pl.concat(parts).sort("account_a", "account_b", "object_kind", "scale_s")
+
+
+def _slots(blocks: Blocks, members: I4, split: Split | None) -> Slots:
+    """Every row of every block that holds a member, of the proving part."""
+    traces, size = blocks.traces, np.diff(blocks.bounds)
+    held = np.bincount(blocks.block_of_row, np.isin(traces.account, members), minlength=len(size)).astype(np.int64)
+    chosen = (held > 0) & (size <= MAX_SLOTS)
+    if split is not None:
+        chosen &= ~split.proposes(np.asarray((blocks.chunk + 0.5) * blocks.scale.bin_s, dtype=np.float64))
+    rows = np.flatnonzero(_affordable(chosen, held, size)[blocks.block_of_row])
+    return Slots(block=blocks.block_of_row[rows], time=traces.time[rows], account=traces.account[rows])
+
+
+def _affordable(chosen: NDArray[np.bool_], held: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Leave out the most crowded blocks where pairs times slots are too many; who sits where has no say."""
+    listed = np.flatnonzero(chosen)
+    listed = listed[np.lexsort((listed, size[listed]))]
+    cost = np.maximum(held[listed] * (held[listed] - 1) // 2, 1) * size[listed]
+    kept = np.zeros(len(chosen), bool)
+    kept[listed[np.cumsum(cost) <= MAX_COST]] = True
+    return kept
