@@ -91,7 +91,7 @@ def _kept(job: Job, work: Path) -> Result | None:
         data = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    if data.get("params") != json.loads(json.dumps(job.params)):
+    if not isinstance(data, dict) or data.get("params") != json.loads(json.dumps(job.params)):
         return None
     result: Result = data["result"]
     return result
