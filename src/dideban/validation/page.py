@@ -13,8 +13,8 @@ from dideban.proof import METHOD_VERSION
 from dideban.validation.figures import draw_evasion, draw_power, draw_variants
 from dideban.validation.gather import Run, claims, false_shares, is_hidden, n_found, plants
 from dideban.validation.intervals import exact_interval
-from dideban.validation.model import Job, Result, Size
-from dideban.validation.page_real import real_section, runtime_section
+from dideban.validation.model import PARTS, Job, Result, Size
+from dideban.validation.page_real import behind, label, real_section, runtime_section
 from dideban.validation.page_streams import (
     crowds_section,
     evasion_section,
@@ -138,7 +138,9 @@ def _setting(run: Run, size: Size, digest: str) -> str:
     names = ("numpy", "polars", "numba", "scipy")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
     measured = [job for job in run.jobs if job.key in run.results]
-    parts = {part: [job for job in measured if job.part == part] for part in dict.fromkeys(j.part for j in run.jobs)}
+    parts = {
+        part: [job for job in measured if job.part == part] for part in PARTS if any(j.part == part for j in run.jobs)
+    }
     listed = "; ".join(f"{part} {len(some)} of {sum(j.part == part for j in run.jobs)}" for part, some in parts.items())
     seeds = sorted({job.params["seed"] for job in measured if "seed" in job.params})
     shown = ", ".join(f"{a} to {b}" if b > a else f"{a}" for a, b in _runs(seeds))
@@ -219,9 +221,12 @@ def _failures(run: Run) -> str:
     for job in run.jobs_of("real"):
         result = run.results[job.key]
         if result.get("n_shuffled"):
-            lines.append(f"- {job.name}: {result['n_shuffled']} findings in shuffled copies, where none is true.")
+            lines.append(
+                f"- {label(job.name)}: {result['n_shuffled']} findings in shuffled copies, where none is true."
+            )
         elif not result.get("absent") and not result["sizes"]:
-            lines.append(f"- Real set {job.name.replace('-', ', ')}: nothing found.")
+            lines.append(f"- {label(job.name)}: nothing found.")
+    lines += behind(run)
     return "\n".join(lines) or "Nothing in the figures above was below the aims."
 
 

@@ -169,7 +169,7 @@ def _by_weight(first: pl.DataFrame, window_s: float) -> list[tuple[int, set[tupl
     total = edges.group_by("account_a", "account_b").agg(pl.col("weight").sum())
     return [
         (weight, set(total.filter(pl.col("weight") >= weight).select("account_a", "account_b").iter_rows()))
-        for weight in (2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300)
+        for weight in (2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 800, 1_200)
     ]
 
 
@@ -177,13 +177,11 @@ def _brands(home: Path, proof: Proof, traces: pl.DataFrame) -> Result:
     """Findings whose accounts are all of one declared brand, and pairs of one brand inside findings."""
     accounts = pl.read_parquet(home / "accounts.parquet")
     brand = dict(accounts.filter(pl.col("campaign").is_not_null()).select("account_id", "campaign").iter_rows())
-    pairs = _pairs(proof, leads=False)
+    same = {(min(a, b), max(a, b)) for a, b in itertools.combinations(brand, 2) if brand[a] == brand[b]}
     return {
-        "n_true": sum(one == two for one, two in itertools.combinations(brand.values(), 2)),
-        "found": {
-            "n_pairs": len(pairs),
-            "n_true": sum(a in brand and brand.get(a) == brand.get(b) for a, b in pairs),
-        },
+        "n_true": len(same),
+        "found": _hits(_pairs(proof, leads=False), same),
+        "with_leads": _hits(_pairs(proof, leads=True), same),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from dideban.validation.intervals import exact_interval, mean_interval
@@ -43,8 +44,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def join(*parts: str) -> str:
-    """Return paragraphs set apart by empty lines; empty ones are left out."""
-    return "\n\n".join(part.strip() for part in parts if part.strip())
+    """Return paragraphs set apart by empty lines, wrapped; empty ones are left out."""
+    return "\n\n".join(_wrapped(part.strip()) for part in parts if part.strip())
+
+
+def _wrapped(part: str) -> str:
+    """Break the lines of a paragraph; tables, lists and what is broken already stay."""
+    if "\n" in part or part.startswith(("|", "-", "#", "!")):
+        return part
+    return textwrap.fill(part, 118, break_long_words=False, break_on_hyphens=False)
 
 
 NOT_MEASURED = "Not measured in this run."

@@ -95,7 +95,14 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     assert "Hidden groups of 8 accounts with 6 operations within 40 s: more are missed than found, 0/1" in page
     assert "threshold at the recall of the test: 60 s, weight 2 | 20 | 10 | 50% | 62.5% of 16" in page
     assert "goes unfound in 3 of 4 cases and keeps 50% of its reach (25% more posts)" in page
+    assert "(60 s, weight 2) has as many positives or more, and more precision" not in page
     assert "Not measured" not in page
+
+
+def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> None:
+    results["real-pump-all"]["truth"]["sweep"] = [{"window_s": 60.0, "weight": 9, "n_pairs": 10, "n_true": 9}]
+    page = render(Run(jobs=jobs, results=results), size=FULL, digest="abc")
+    assert "pump (all): the threshold rule (60 s, weight 9) has as many positives or more, and more precision than the test" in page
 
 
 def test_nothing_measured_is_said(jobs: list[Job]) -> None:
@@ -107,7 +114,9 @@ def test_nothing_measured_is_said(jobs: list[Job]) -> None:
 
 def test_findings_in_shuffled_copies_are_failures(jobs: list[Job], results: Results) -> None:
     results["real-ira-link"]["n_shuffled"] = 3
-    assert "ira-link: 3 findings in shuffled copies" in render(Run(jobs=jobs, results=results), size=FULL, digest="abc")
+    assert "ira (link): 3 findings in shuffled copies" in render(
+        Run(jobs=jobs, results=results), size=FULL, digest="abc"
+    )
 
 
 def test_tables_are_regular(jobs: list[Job], results: Results) -> None:
