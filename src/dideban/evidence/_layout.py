@@ -19,6 +19,7 @@ from dideban.kernels.shares import (
     group_rows,
     group_starts,
     invert,
+    mark_alone,
     mark_live,
     sort_times,
     take_rows,
@@ -96,7 +97,9 @@ def lay_out(
     a = dense[a]
     starts = group_starts(a, present.size)
     own = group_rows(a, starts)
-    rows = Rows(starts, own, o[own], invert(own), a, o, t, low, high)
+    own_objects = o[own]
+    alone = mark_alone(starts, own, own_objects)
+    rows = Rows(starts, own, own_objects, invert(own), a, o, t, low, high, alone)
     return Layout(rows=rows, source=source, account_codes=present)
 
 

@@ -41,6 +41,8 @@ class Rows(NamedTuple):
     """(n,) first position within the longest window, same object."""
     high: I4
     """(n,) one past the last such position."""
+    alone: B1
+    """(n,) bool: the account shares the object at this position only."""
 
 
 @jit
@@ -156,7 +158,7 @@ def open_run(
                     tally.touched[n_touched] = b
                     n_touched += 1
                 tally.cells[b, 1] += 1
-                n_met = note_meeting(met, n_met, b, run[0], rows.places[near])
+                n_met = note_meeting(met, n_met, b, run[0], near)
         seen = rows.high[position]
     return n_touched, n_met
 
@@ -174,7 +176,7 @@ def look_up_run(rows: Rows, run: I8, mark: int, tally: Tally, n_touched: int, me
                 last = run_end(rows, first, rows.starts[b + 1])
                 if runs_meet(rows, at, end, first, last):
                     tally.cells[b, 1] += 1
-                    n_met = note_meeting(met, n_met, b, at, first)
+                    n_met = note_meeting(met, n_met, b, at, rows.own[first])
         return n_met
     seen = 0
     for place in range(at, end):
@@ -184,14 +186,15 @@ def look_up_run(rows: Rows, run: I8, mark: int, tally: Tally, n_touched: int, me
             if tally.cells[b, 1] > 0 and tally.cells[b, 0] != mark:
                 tally.cells[b, 0] = mark
                 tally.cells[b, 1] += 1
-                n_met = note_meeting(met, n_met, b, at, rows.places[near])
+                n_met = note_meeting(met, n_met, b, at, near)
         seen = rows.high[position]
     return n_met
 
 
 @jit
-def note_meeting(met: I4, n_met: int, b: int, at: int, other: int) -> int:
+def note_meeting(met: I4, n_met: int, b: int, at: int, near: int) -> int:
+    # account met, first place of the object in ``own``, a position of the other account
     met[n_met, 0] = b
     met[n_met, 1] = at
-    met[n_met, 2] = other
+    met[n_met, 2] = near
     return n_met + 1

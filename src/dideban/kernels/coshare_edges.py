@@ -6,7 +6,7 @@ import numpy as np
 
 from dideban.kernels._jit import jit
 from dideban.kernels.coshare import I4, I8, Rows, Tally, grown, list_runs, longest_account, look_up_run, open_run
-from dideban.kernels.coshare_facts import Work, run_begin, weigh_runs
+from dideban.kernels.coshare_facts import Work, weigh_meeting
 
 
 @jit
@@ -53,9 +53,8 @@ def link_rows(
         for meeting in range(n_met if n_pairs > known else 0):
             b = met[meeting, 0]
             if tally.cells[b, 1] >= min_weight:
-                other = run_begin(rows, met[meeting, 2])
-                repeats, n_repeats = weigh_runs(
-                    rows, met[meeting, 1], other, pair_of[b], work, facts, repeats, n_repeats
+                repeats, n_repeats = weigh_meeting(
+                    rows, met[meeting, 1], met[meeting, 2], pair_of[b], work, facts, repeats, n_repeats
                 )
         for place in range(n_touched):
             tally.cells[tally.touched[place], 1] = 0

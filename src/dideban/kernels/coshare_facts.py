@@ -31,16 +31,56 @@ def run_begin(rows: Rows, at: int) -> int:
 
 
 @jit
+def weigh_meeting(
+    rows: Rows, at: int, near: int, edge: int, work: Work, facts: I8, repeats: I8, n_repeats: int
+) -> tuple[I8, int]:
+    # one object of one pair: by two positions where each has one, else by runs
+    position = rows.own[at]
+    if not (rows.alone[position] and rows.alone[near]):
+        return weigh_runs(rows, at, run_begin(rows, rows.places[near]), edge, work, facts, repeats, n_repeats)
+    gap = abs(rows.times[position] - rows.times[near])
+    repeats = roomier(repeats, n_repeats + 2 * work.windows.size)
+    for which in range(work.windows.size):
+        if gap <= work.windows[which]:
+            fact = facts[edge, which]
+            fact[0] += 1
+            fact[1] += 1
+            fact[2] += gap
+            tag = edge * work.windows.size + which
+            n_repeats = note_post(work, position, fact, 3, tag, repeats, n_repeats)
+            n_repeats = note_post(work, near, fact, 4, tag, repeats, n_repeats)
+    return repeats, n_repeats
+
+
+@jit
+def roomier(repeats: I8, least: int) -> I8:
+    if least <= repeats.shape[0]:
+        return repeats
+    wider = np.empty((2 * least, 3), np.int64)
+    wider[: repeats.shape[0]] = repeats
+    return wider
+
+
+@jit
+def note_post(work: Work, position: int, fact: I8, side: int, tag: int, repeats: I8, n_repeats: int) -> int:
+    # the post of a position that takes part: counted or, if other positions have the same, appended
+    if work.posts.size and work.posts[position] >= 0:
+        repeats[n_repeats, 0] = tag
+        repeats[n_repeats, 1] = side
+        repeats[n_repeats, 2] = work.posts[position]
+        return n_repeats + 1
+    fact[side] += 1
+    return n_repeats
+
+
+@jit
 def weigh_runs(
     rows: Rows, at: int, other: int, edge: int, work: Work, facts: I8, repeats: I8, n_repeats: int
 ) -> tuple[I8, int]:
     # one object of one pair, by the first place of each: facts[edge] (w, 5) added up, repeated posts appended to (r, 3)
     end = run_end(rows, at, rows.starts[rows.accounts[rows.own[at]] + 1])
     other_end = run_end(rows, other, rows.starts[rows.accounts[rows.own[other]] + 1])
-    if n_repeats + 2 * (end - at + other_end - other) * work.windows.size > repeats.shape[0]:
-        wider = np.empty((2 * repeats.shape[0] + 2 * (end - at + other_end - other) * work.windows.size, 3), np.int64)
-        wider[:n_repeats] = repeats[:n_repeats]
-        repeats = wider
+    repeats = roomier(repeats, n_repeats + 2 * (end - at + other_end - other) * work.windows.size)
     for which in range(work.windows.size):
         window = work.windows[which]
         fact = facts[edge, which]
@@ -93,18 +133,12 @@ def note_posts(
     repeats: I8,
     n_repeats: int,
 ) -> int:
-    # positions of the first run with a partner in the second: counted or, if the post repeats, appended
+    # positions of the first run with a partner in the second
     for place in range(at, end):
         position = rows.own[place]
         now = rows.times[position]
         while other < other_end and rows.times[rows.own[other]] < now - window:
             other += 1
         if other < other_end and rows.times[rows.own[other]] <= now + window:
-            if work.posts.size and work.posts[position] >= 0:
-                repeats[n_repeats, 0] = tag
-                repeats[n_repeats, 1] = side
-                repeats[n_repeats, 2] = work.posts[position]
-                n_repeats += 1
-            else:
-                fact[side] += 1
+            n_repeats = note_post(work, position, fact, side, tag, repeats, n_repeats)
     return n_repeats

@@ -72,6 +72,18 @@ def invert(order: I4) -> I4:  # (n,) i4 permutation -> (n,) i4
 
 
 @jit
+def mark_alone(starts: I8, own: I4, own_objects: I4) -> B1:
+    # places by account, objects ascending within each -> (n,) bool: the only position of its account and object
+    alone = np.ones(own.size, np.bool_)
+    for account in range(starts.size - 1):
+        for place in range(starts[account] + 1, starts[account + 1]):
+            if own_objects[place] == own_objects[place - 1]:
+                alone[own[place]] = False
+                alone[own[place - 1]] = False
+    return alone
+
+
+@jit
 def group_rows(codes: I4, starts: I8) -> I4:  # (n,) i4 -> (n,) i4 rows by code, stable
     rows = np.empty(codes.size, np.int32)
     at = starts[:-1].copy()
