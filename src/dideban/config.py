@@ -111,6 +111,17 @@ class ProofConfig:
     leads: bool = True
     """Look for leads too: groups whose objects nobody else shares (docs/methods/leads.md)."""
 
+    def __post_init__(self) -> None:
+        if wrong := [scale for scale in self.scales_s if not 1e-3 <= scale <= 1e9]:
+            raise ConfigError(
+                f"proof.scales_s: {wrong[0]:g} is no length of time", key="proof.scales_s", value=wrong[0]
+            )
+        for name, least, most in (("n_splits", 1, 500), ("max_size", 3, 4000), ("n_shuffles", 0, 1000)):
+            if not least <= (value := getattr(self, name)) <= most:
+                raise ConfigError(f"proof.{name}: {value} is not {least} to {most}", key=f"proof.{name}", value=value)
+        if self.max_groups < 0:
+            raise ConfigError(f"proof.max_groups: {self.max_groups} is negative", key="proof.max_groups")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -140,6 +151,8 @@ class Config:
             )
         if not 0 < self.fdr < 1:
             raise ConfigError(f"fdr: {self.fdr} is not between 0 and 1", key="fdr", value=self.fdr)
+        if self.seed < 0:
+            raise ConfigError(f"seed: {self.seed} is negative", key="seed", value=self.seed)
         if self.coshare.window_s < 0:
             raise ConfigError(f"coshare.window_s: {self.coshare.window_s} is negative", key="coshare.window_s")
 

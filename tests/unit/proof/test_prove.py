@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dideban.config import Config, ProofConfig
-from dideban.errors import SchemaError
+from dideban.errors import ConfigError, SchemaError
 from dideban.proof import prove_groups
 from dideban.proof.blocks import MAX_SLOTS
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
@@ -172,6 +172,30 @@ def test_too_many_proposals_are_cut_and_that_is_said(planted, max_groups):
     if proof.selfcheck["n_proposed"] == 0:
         assert not proof.selfcheck["enough_data"]
         assert "were left out" in proof.selfcheck["reason"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"scales_s": (0.0,)},
+        {"scales_s": (60.0, -5.0)},
+        {"scales_s": (float("inf"),)},
+        {"scales_s": (float("nan"),)},
+        {"n_splits": 0},
+        {"n_splits": 10**9},
+        {"max_size": 2},
+        {"max_groups": -1},
+        {"n_shuffles": -1},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(setting):
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        ProofConfig(**setting)
+
+
+def test_no_scale_no_test_and_that_is_said():
+    config = Config(seed=1, threads=1, proof=ProofConfig(scales_s=()))
+    assert not silent(prove_groups(table(campaign()), config=config)).selfcheck["enough_data"]
 
 
 def test_without_shuffles_and_without_leads(planted, members):
