@@ -11,7 +11,7 @@ from dideban.validation.model import Job, Size
 from dideban.validation.real import SETS
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
 
-ROUND = {"null": 10, "power": 3, "real": 1, "crowds": 2, "evasion": 2, "ablation": 2, "sensitivity": 1, "runtime": 1}
+ROUND = {"null": 20, "power": 5, "real": 1, "crowds": 2, "evasion": 2, "ablation": 2, "sensitivity": 1, "runtime": 1}
 """Seeds of a part that one round measures; in a round, parts in this order."""
 
 
