@@ -60,14 +60,24 @@ def claim(
     """
     with np.errstate(divide="ignore"):
         score = log_e + np.log(shares)
-    candidates = np.unique(score[score >= np.log(1 / (fdr * max(len(log_e), 1)))])
-    for level in candidates:
-        mask: NDArray[np.bool_] = score >= level
-        if level < -np.log(fdr * mask.sum()):  # merging only lowers the count: no need to ask
-            continue
-        if level >= -np.log(fdr * max(int(count(mask)), 1)):
-            return mask
-    return np.zeros(len(log_e), bool)
+    levels = np.unique(score[score >= np.log(1 / (fdr * max(len(log_e), 1)))])
+    low, high = 0, len(levels)
+    while low < high:  # counts fall as the level rises, so the least level that holds is found by halving
+        middle = (low + high) // 2
+        if _holds(score, float(levels[middle]), fdr, count):
+            high = middle
+        else:
+            low = middle + 1
+    mask: NDArray[np.bool_] = score >= levels[high] if high < len(levels) else np.zeros(len(log_e), bool)
+    return mask
+
+
+def _holds(score: F8, level: float, fdr: float, count: Callable[[NDArray[np.bool_]], int | np.integer]) -> bool:
+    """Say whether all hypotheses at or above ``level`` may be claimed together."""
+    mask = score >= level
+    if level < -np.log(fdr * mask.sum()):  # merging only lowers the count: no need to ask
+        return False
+    return bool(level >= -np.log(fdr * max(int(count(mask)), 1)))
 
 
 def bh(p: F8, *, fdr: float) -> NDArray[np.bool_]:
