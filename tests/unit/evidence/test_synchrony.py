@@ -68,7 +68,7 @@ def worlds(draw):
     for block in range(draw(st.integers(1, 7))):
         start = draw(st.sampled_from([0, 600, 3000, 7000]))
         who = draw(st.lists(st.integers(0, 7), min_size=2, max_size=8, unique=True))
-        rows += [(block, float(start + draw(st.integers(0, 400))), account) for account in who]
+        rows += [(block, float(start + draw(st.one_of(st.just(0), st.integers(0, 400)))), account) for account in who]
     return rows
 
 

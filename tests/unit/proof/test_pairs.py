@@ -66,6 +66,17 @@ def test_the_proving_part_alone(planted, members, table):
     assert at(parts[0])["n_blocks"].sum() != at(parts[1])["n_blocks"].sum()
 
 
+def test_nothing_of_the_proposing_part_is_looked_at(planted, members):
+    split = make_splits(seed=1, n_splits=1, scales_s=SCALES)[0]
+    proposes = pl.Series(split.proposes(planted.traces["created_at"].dt.epoch("us").to_numpy() / 1e6))
+
+    def pairs(rows):
+        return explain_pairs(rows, members=sorted(members), objects=planted.objects, scales_s=SCALES, split=split)
+
+    assert pairs(planted.traces.filter(proposes)).is_empty()
+    assert not pairs(planted.traces.filter(~proposes)).is_empty()
+
+
 def test_order_of_rows_and_members_changes_nothing(planted, members, table):
     rows = planted.traces.sample(fraction=1.0, shuffle=True, seed=4)
     again = explain_pairs(rows, members=sorted(members, reverse=True), objects=planted.objects, scales_s=SCALES[::-1])
