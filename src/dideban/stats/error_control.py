@@ -60,24 +60,16 @@ def claim(
     """
     with np.errstate(divide="ignore"):
         score = log_e + np.log(shares)
-    levels = np.unique(score[score >= np.log(1 / (fdr * max(len(log_e), 1)))])
-    low, high = 0, len(levels)
-    while low < high:  # counts fall as the level rises, so the least level that holds is found by halving
-        middle = (low + high) // 2
-        if _holds(score, float(levels[middle]), fdr, count):
-            high = middle
-        else:
-            low = middle + 1
-    mask: NDArray[np.bool_] = score >= levels[high] if high < len(levels) else np.zeros(len(log_e), bool)
-    return mask
-
-
-def _holds(score: F8, level: float, fdr: float, count: Callable[[NDArray[np.bool_]], int | np.integer]) -> bool:
-    """Say whether all hypotheses at or above ``level`` may be claimed together."""
-    mask = score >= level
-    if level < -np.log(fdr * mask.sum()):  # merging only lowers the count: no need to ask
-        return False
-    return bool(level >= -np.log(fdr * max(int(count(mask)), 1)))
+    bar = -np.log(fdr * max(len(log_e), 1))
+    while True:  # a smaller set is no more findings, so whatever lies below the bar of this set is out for good
+        mask: NDArray[np.bool_] = score >= bar
+        if not mask.any():
+            return mask
+        least = score[mask].min()
+        if (bar := -np.log(fdr * mask.sum())) > least:  # merging only lowers the count: no need to ask
+            continue
+        if (bar := -np.log(fdr * max(int(count(mask)), 1))) <= least:
+            return mask
 
 
 def bh(p: F8, *, fdr: float) -> NDArray[np.bool_]:

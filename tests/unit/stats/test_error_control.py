@@ -37,6 +37,9 @@ def test_claims_pay_for_themselves(log_e, fdr, size, seed):
 
     mask = claim(log_e, shares, fdr=fdr, count=count)
     assert mask.shape == (m,)
+    score = log_e + np.log(shares)
+    payable = [lv for lv in score.tolist() if np.exp(lv) * fdr * count(score >= lv) >= 1 + 1e-9]
+    assert mask.sum() >= (score >= min(payable)).sum() if payable else True
     if mask.any():
         needed = 1 / (fdr * count(mask))
         assert (np.exp(log_e[mask]) * shares[mask] >= needed * (1 - 1e-9)).all()
