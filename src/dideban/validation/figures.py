@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dideban.validation.gather import Run, is_hidden, n_found, plants
+from dideban.validation.gather import Run, in_part, is_hidden, n_found, plants
 from dideban.validation.intervals import exact_interval
 
 COLOURS = ("#1b6ca8", "#c0561a", "#3d7a3d", "#7b4fa3", "#8a6d00", "#555555")
@@ -87,7 +87,7 @@ def draw_evasion(run: Run, path: Path) -> bool:
             strengths = sorted({job.params["strength"] for job in run.jobs_of("evasion", adversary=name)} | {0.0})
             rows = [plain if not s else run.of("evasion", adversary=name, strength=s) for s in strengths]
             reach = [sum(r["reach_kept"] for r in some) / max(len(some), 1) for some in rows]
-            hits = [(n_found(plants(some)), len(plants(some))) for some in rows]
+            hits = [in_part(some) for some in rows]
             _points(axis, reach, hits, number=number, label=name)
             for x, (k, n), strength in zip(reach, hits, strengths, strict=True):
                 axis.annotate(
@@ -99,7 +99,7 @@ def draw_evasion(run: Run, path: Path) -> bool:
         for axis in axes[-1]:
             axis.set_xlabel("reach kept")
         for row in axes:
-            row[0].set_ylabel("share found")
+            row[0].set_ylabel("share found, in part")
     return True
 
 

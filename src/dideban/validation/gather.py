@@ -67,3 +67,13 @@ def n_found(some: Sequence[Entry], field: str = "found") -> int:
 def false_shares(results: Sequence[Result], *, ordinary: bool = True) -> list[float]:
     """Return the share of false findings of every stream."""
     return [false_share(result, ordinary=ordinary) for result in results]
+
+
+def in_part(results: Sequence[Result]) -> tuple[int, int]:
+    """Return how many plants have a finding of them, however few of their members it holds, and how many there are."""
+    hits = n = 0
+    for result in results:
+        of = {finding["of"] for finding in claims(result)}
+        hits += sum(f"plant-{number:02d}" in of for number in range(len(result["plants"])))
+        n += len(result["plants"])
+    return hits, n

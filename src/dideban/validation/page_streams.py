@@ -10,6 +10,7 @@ from dideban.validation.gather import (
     Run,
     claims,
     false_shares,
+    in_part,
     is_hidden,
     is_slow,
     leads,
@@ -283,9 +284,10 @@ def evasion_section(run: Run) -> str:
                 f"{strength:g}",
                 percent(sum(r["reach_kept"] for r in results) / len(results)),
                 percent(sum(r["extra_posts"] for r in results) / len(results)),
+                rate(*in_part(results)),
                 rate(n_found(some), len(some)),
                 rate(either, len(some)),
             ]
         )
-    head = ["adversary", "strength", "reach kept", "extra posts", "found", "found or a lead"]
+    head = ["adversary", "strength", "reach kept", "extra posts", "found in part", "found", "found or a lead"]
     return join(table(head, rows), "![Reach kept against being found](../images/validation-evasion.svg)")

@@ -55,7 +55,7 @@ def results(jobs: list[Job]) -> Results:
         elif job.part in ("power", "ablation", "sensitivity", "evasion"):
             plants = [plant(found=True), plant(found=False), plant(found=False, operations=6)]
             plants.append(plant(found=False, jitter_s=600.0))
-            found = [finding("plant"), finding("none")]
+            found = [finding("plant", of="plant-00"), finding("none")]
             made[job.key] = {**common, "findings": found, "plants": plants, "reach_kept": 0.5, "extra_posts": 0.25}
             made[job.key]["threshold"] = threshold([True, False, False, False])
         elif job.part == "runtime":
