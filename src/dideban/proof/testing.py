@@ -21,6 +21,9 @@ from dideban.stats.error_control import claim
 
 I4 = NDArray[np.int32]
 
+FOREMOST = 4
+"""Hypotheses of one family and batch that are tested under habits."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tested:
@@ -92,7 +95,19 @@ def worth_habits(batches: Sequence[Tested], *, fdr: float) -> list[I8]:
         return [np.empty(0, np.int64) for _ in batches]
     mask = claim(np.concatenate(log_e), np.concatenate(shares), fdr=fdr, count=lambda some: int(some.sum()))
     cuts = np.cumsum([len(part) for part in log_e])[:-1]
-    return [np.flatnonzero(part) for part in np.split(mask, cuts)]
+    return [_foremost(b, np.flatnonzero(part)) for b, part in zip(batches, np.split(mask, cuts), strict=True)]
+
+
+def _foremost(batch: Tested, chosen: I8) -> I8:
+    """Keep the FOREMOST of each family: the rest would be merged into it anyway, and cannot be claimed any more."""
+    standing = (batch.log_e * batch.density)[chosen]
+    family = families([batch.groups[i] for i in chosen], standing)
+    order = np.lexsort((chosen, -standing, family))
+    new = np.ones(len(order), bool)
+    new[1:] = np.diff(family[order]) != 0
+    starts = np.flatnonzero(new)
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    return np.sort(chosen[order[rank < FOREMOST]])
 
 
 def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
@@ -103,6 +118,9 @@ def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
     """
     log_e = np.minimum(tested.per_cell, 0.0)
     log_e[chosen] = np.where(tested.per_cell[chosen] > 0, tested.per_cell[chosen], -np.inf)
+    idle = tested.follows.copy()
+    idle[chosen] = False
+    log_e[idle] = tested.per_cell[idle]  # never findings: as leads they keep the plain test
     for c, cell in enumerate(cells):
         some = chosen[log_e[chosen, c] > 0]
         if len(some):
