@@ -16,6 +16,8 @@ from dideban.proof.blocks import F8
 from dideban.proof.cells import Cell
 from dideban.proof.placement import seat_groups
 
+SOURCED = ("link", "domain", "repost", "reply")
+"""Kinds whose origin is a source: a domain or an author. The origin of a text is only its language."""
 ONE_ORIGIN = 0.7
 """Share of a group's links, weighted, that come from one origin."""
 PROMPT_S = 3600.0
@@ -32,26 +34,30 @@ def prompt_followers(
     masks : per cell, (n_blocks,) bool
         The proposing part.
     promise : (n_groups, n_cells) f8
-        Evidence of the proposing part: the cell with most is looked at.
+        Evidence of the proposing part: of the cells of SOURCED kinds, the one with most is looked at.
     """
     result = np.zeros(len(groups), bool)
-    best = np.argmax(promise, axis=1) if len(cells) else np.zeros(len(groups), int)
-    for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
-        mine = np.flatnonzero(best == c)
-        if not len(mine) or not (cell.blocks.traces.origin >= 0).any():
-            continue
-        sitting = seat_groups(cell.blocks, cell.rows, [groups[i] for i in mine], allowed=mask)
-        first = cell.blocks.bounds[sitting.block]
-        item = cell.blocks.traces.object[first]
-        age = cell.blocks.traces.time[first] - cell.blocks.traces.birth[item]
-        origin = cell.blocks.traces.origin[item]
+    sourced = [c for c, cell in enumerate(cells) if cell.kind in SOURCED and (cell.blocks.traces.origin >= 0).any()]
+    if not sourced or not groups:
+        return result
+    best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
+    for c in sourced:
+        mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
+        blocks = cells[c].blocks
+        sitting = seat_groups(blocks, cells[c].rows, [groups[i] for i in mine], allowed=masks[c])
+        first = blocks.bounds[sitting.block]
+        item = blocks.traces.object[first]
+        age = blocks.traces.time[first] - blocks.traces.birth[item]
+        cuts = np.searchsorted(sitting.group, np.arange(len(mine) + 1))
         for index, group in enumerate(mine):
-            here = (sitting.group == index) & (sitting.n_links > 0)
-            result[group] = _follows(origin[here], age[here], sitting.n_links[here])
+            here = slice(cuts[index], cuts[index + 1])
+            result[group] = _follows(blocks.traces.origin[item[here]], age[here], sitting.n_links[here])
     return result
 
 
 def _follows(origin: NDArray[np.int32], age: F8, weight: NDArray[np.int64]) -> bool:
+    linked = weight > 0
+    origin, age, weight = origin[linked], age[linked], weight[linked]
     if not len(origin) or origin.min() < 0:
         return False
     top = np.bincount(origin, weight).max() / weight.sum()
