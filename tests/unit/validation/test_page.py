@@ -102,7 +102,10 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
 def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> None:
     results["real-pump-all"]["truth"]["sweep"] = [{"window_s": 60.0, "weight": 9, "n_pairs": 10, "n_true": 9}]
     page = render(Run(jobs=jobs, results=results), size=FULL, digest="abc")
-    assert "pump (all): the threshold rule (60 s, weight 9) has as many positives or more, and more precision than the test" in page
+    assert (
+        "pump (all): the threshold rule (60 s, weight 9) has as many positives or more, and more precision than the test"
+        in page
+    )
 
 
 def test_nothing_measured_is_said(jobs: list[Job]) -> None:
