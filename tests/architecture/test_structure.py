@@ -22,9 +22,6 @@ MACHINE = re.compile(r"(?<![\w.\"'])/(?:work|home/\w+|Users/\w+|root)/|[A-Z]:\\U
 HOSTS = re.compile(r"files\.pythonhosted\.org|pypi\.org/simple|test\.pypi\.org|index-url\s*=|registry\.npmjs")
 LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 GPL = re.compile(r"\b(A?GPL|GNU (Affero )?General Public|SSPL|Server Side Public)\b", re.IGNORECASE)
-NOT_BY_GPL = {
-    "docutils": "public domain; one editor script is GPL; for work on the project only, never shipped",
-}
 
 
 def tracked() -> list[Path]:
@@ -101,13 +98,9 @@ def test_no_locked_dependency_is_under_the_gpl() -> None:
             terms = licence(name)
         except importlib.metadata.PackageNotFoundError:
             continue  # pinned for another system
-        if GPL.search(terms) and not re.search(r"lesser|LGPL", terms, re.IGNORECASE) and name not in NOT_BY_GPL:
+        if GPL.search(terms) and not re.search(r"lesser|LGPL", terms, re.IGNORECASE):
             found[name] = terms
     assert found == {}
-
-
-def test_exceptions_to_that_are_still_needed() -> None:
-    assert [name for name in NOT_BY_GPL if not GPL.search(licence(name))] == []
 
 
 def licence(name: str) -> str:
