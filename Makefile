@@ -7,14 +7,20 @@ else
 BIN := $(VENV)/bin
 endif
 STAMP := $(VENV)/.ready
+DEV := $(VENV)/.ready-to-work
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check bench validate lock docs clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	$(BIN)/python -c "open('$(STAMP)', 'w').close()"
+
+$(DEV): $(STAMP) requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(BIN)/python -c "open('$(DEV)', 'w').close()"
 
 demo: $(STAMP)       ## make a sample, scan it, print the findings, write the report
 	$(BIN)/dideban demo --out demo-out
@@ -22,24 +28,25 @@ demo: $(STAMP)       ## make a sample, scan it, print the findings, write the re
 test: check          ## every test, after the checks
 	$(BIN)/python -m pytest -n auto
 
-check: $(STAMP)      ## style, types, floors, pages in step with the program
+check: $(DEV)      ## style, types, floors, pages in step with the program
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/make_docs.py --check
 
-bench: $(STAMP)      ## time and memory by data size
+bench: $(DEV)      ## time and memory by data size
 	$(BIN)/python benchmarks/run.py
 
-validate: $(STAMP)   ## error and power curves, written to docs/methods/validation.md
+validate: $(DEV)   ## error and power curves, written to docs/methods/validation.md
 	$(BIN)/python -m dideban.validate --out docs/methods
 
-lock: pyproject.toml ## pin every dependency with its hash
-	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-annotate --group dev --extra sign pyproject.toml -o requirements.lock
+COMPILE := $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+lock: pyproject.toml ## pin every dependency with its hash: what the program needs, and what working on it needs besides
+	$(COMPILE) --group dev --extra sign --extra room --extra postgres pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --group run --extra sign --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
-docs: $(STAMP)       ## rewrite the generated pages and figures
+docs: $(DEV)       ## rewrite the generated pages and figures
 	$(BIN)/python scripts/make_docs.py
 
 clean:

@@ -90,7 +90,7 @@ def test_no_tracked_file_holds(pattern: re.Pattern[str]) -> None:
 
 
 def test_no_locked_dependency_is_under_the_gpl() -> None:
-    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements-dev.lock").read_text("utf-8"), re.MULTILINE))
     assert locked
     found = {}
     for name in sorted(locked):
