@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 import click
@@ -16,10 +20,82 @@ from dideban.progress import Progress, Task
 QUIET_S = 1.0
 """Stages shorter than this are never shown."""
 REDRAW_S = 0.2
+STOPPED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
 
 
 def run_guarded(command: click.Command) -> int:
     """Run a click command and return its exit code; only here are our errors caught."""
+    with _Interrupt() as interrupt:
+        try:
+            code = _run(command)
+        except KeyboardInterrupt:
+            code = STOPPED
+        except BaseException:  # a compiled library's panic over the interrupt
+            if not interrupt.asked:
+                raise
+            code = STOPPED
+        if not interrupt.asked:
+            return code
+        interrupt.give_back_stderr()
+        if code:
+            _say("\nstopped: nothing half-written was left behind")
+        return STOPPED if code else 0
+
+
+class _Interrupt:
+    """Remember that Ctrl-C was pressed, whatever becomes of the exception it raises.
+
+    Compiled libraries turn a KeyboardInterrupt that reaches them into a panic of their own, printed at length and
+    raised as something else. From the signal on, what is written to stderr is dropped, and anything that ends the
+    command counts as the interrupt it comes from. Clean-up code runs as for any exception.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._stderr: int | None = None
+        self._before: object = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.give_back_stderr()
+        if callable(self._before) or isinstance(self._before, int):
+            signal.signal(signal.SIGINT, self._before)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        self._silence_stderr()
+        raise KeyboardInterrupt
+
+    def _silence_stderr(self) -> None:
+        if self._stderr is not None:
+            return
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+            kept = os.dup(2)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+            self._stderr = kept
+
+    def give_back_stderr(self) -> None:
+        """Let stderr be seen again."""
+        if self._stderr is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os.dup2(self._stderr, 2)
+        os.close(self._stderr)
+        self._stderr = None
+
+
+def _run(command: click.Command) -> int:
     try:
         result = command.main(standalone_mode=False, prog_name="dideban")
     except DidebanError as error:
@@ -31,8 +107,7 @@ def run_guarded(command: click.Command) -> int:
         error.show(file=sys.stderr)
         return 2
     except (KeyboardInterrupt, click.Abort):
-        _say("\nstopped: nothing half-written was left behind")
-        return 130
+        raise KeyboardInterrupt from None
     except BrokenPipeError:
         sys.stderr.close()
         return 0
