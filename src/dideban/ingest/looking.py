@@ -13,6 +13,7 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import InputError
+from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import Converter
 from dideban.ingest.model import ROW, reject_frame
@@ -111,8 +112,8 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
     parts: list[PartInspection] = []
     problems: list[str] = []
     n_more = 0
-    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
-        choices = Choices(small, Path(scratch), mapping or {})
+    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch, Reader(Path(scratch)) as reader:
+        choices = Choices(small, reader, mapping or {})
         for opened in open_file(path, path.name, choices):
             if isinstance(opened, InputError):
                 problems.append(f"{opened.message} ({opened.hint})" if opened.hint else opened.message)

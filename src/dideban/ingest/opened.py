@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dideban.config import IngestConfig
 from dideban.ingest import columns
+from dideban.ingest.apart import Reader
 from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.shape import Shape
 from dideban.ingest.sources import GENERIC, SHAPES
@@ -32,11 +33,16 @@ class Opened:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the person settled beforehand, and where there is room to unpack."""
+    """What the person settled beforehand, and who reads what may break its reader."""
 
     config: IngestConfig
-    scratch: Path
+    reader: Reader
     mapping: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scratch(self) -> Path:
+        """Where there is room to unpack."""
+        return self.reader.scratch
 
 
 def choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[str, str]]:

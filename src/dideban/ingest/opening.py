@@ -6,15 +6,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import open_json
 from dideban.ingest.model import UnusableError
 from dideban.ingest.opened import Choices, Opened, choose
-from dideban.ingest.spreadsheets import Workbook, is_workbook
+from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
 from dideban.ingest.unpack import OLE, PARQUET, ByteStream, zip_members
 
 
@@ -92,29 +90,28 @@ def _open_member(path: Path, member: str, name: str, choices: Choices) -> Iterat
 
 
 def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:
-    book = Workbook(path, max_ratio=choices.config.max_expand_ratio)
+    book = Workbook(path, name=name, reader=choices.reader, max_ratio=choices.config.max_expand_ratio)
     opened: list[Opened | InputError] = []
     for sheet in book.sheets:
         try:
-            opened.append(_open_sheet(book, sheet, name if len(book.sheets) == 1 else f"{name}/{sheet}", choices))
+            opened.append(_open_sheet(book, sheet, name if len(book.sheets) == 1 else f"{name}/{sheet.name}", choices))
         except UnusableError as error:
             opened.append(error)
     usable = [part for part in opened if isinstance(part, Opened)]
     yield from usable or opened  # sheets beside the posts (notes, pivots) are no loss
 
 
-def _open_sheet(book: Workbook, sheet: str, name: str, choices: Choices) -> Opened:
-    skip, names = book.header(sheet)
-    if not names:
+def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Opened:
+    if not sheet.columns:
         raise UnusableError(f"{name}: the sheet is empty", slug="file-empty", path=name)
-    shape, mapping = choose(names, name, choices)
+    shape, mapping = choose(sheet.columns, name, choices)
     return Opened(
         name=name,
         form="xlsx",
-        columns=names,
+        columns=sheet.columns,
         shape=shape,
         mapping=mapping,
-        blocks=lambda: book.blocks(sheet, skip=skip, names=names, time_column=mapping["created_at"]),
+        blocks=lambda: book.blocks(sheet, time_column=mapping["created_at"]),
         notes=("ids of more than 15 digits lose their last digits in Excel unless they were stored as text",),
     )
 
@@ -144,22 +141,21 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
 def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
     plain = stream.packing == "none" and not stream.member
     path = stream.path if plain else _unpack(stream, choices.scratch)
-    try:
-        schema = tables.parquet_columns(path)
-        tables.check_rows(path, name=name, max_ratio=choices.config.max_expand_ratio)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnusableError(f"{name}: a broken Parquet file ({error})", slug="file-unreadable", path=name) from error
-    shape, mapping = choose(list(schema), name, choices)
-    wanted = list(schema) if shape.derive is not None else list(dict.fromkeys(mapping.values()))
+    names = tables.parquet_columns(path, name=name, reader=choices.reader, max_ratio=choices.config.max_expand_ratio)
+    shape, mapping = choose(names, name, choices)
+    wanted = names if shape.derive is not None else list(dict.fromkeys(mapping.values()))
     return Opened(
         name=name,
         form="parquet",
-        columns=list(schema),
+        columns=names,
         shape=shape,
         mapping=mapping,
-        blocks=lambda: tables.read_parquet(path, wanted, name=name, chunk_rows=choices.config.chunk_rows),
+        blocks=lambda: tables.read_parquet(
+            path, dict(zip(wanted, wanted, strict=True)), name=name, reader=choices.reader,
+            chunk_rows=choices.config.chunk_rows,
+        ),
         packing=stream.packing,
-    )
+    )  # fmt: skip
 
 
 def _unpack(stream: ByteStream, scratch: Path) -> Path:

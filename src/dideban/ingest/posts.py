@@ -18,6 +18,7 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
+from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter
 from dideban.ingest.files import Named, digest, expand
@@ -30,6 +31,7 @@ from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
 BATCH_BYTES = 256 * 1024 * 1024
+NO_ROWS = "it has a header but no rows"
 
 
 def read_posts(
@@ -80,8 +82,8 @@ def read_posts(
     check_targets(mapping or {})
     check_zone(config.time_zone)
     files = expand(paths)
-    with _writing(out), _scratch(out) as scratch:
-        run = _Run(Choices(config, scratch, mapping or {}), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
+    with _writing(out), _scratch(out) as scratch, Reader(scratch) as reader:
+        run = _Run(Choices(config, reader, mapping or {}), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
         with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
             for item in files:
                 run.read(item, task)
@@ -169,13 +171,13 @@ class _Run:
     n_rows: int = 0
     n_rejects: int = 0
     seq: int = 0
-    _sink: Path | None = None
+    n_passed: int = 0
 
     @contextmanager
     def rejects_to(self, path: Path) -> Iterator[None]:
         """Open REJECTS as CSV for the run."""
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            self._writer = csv.writer(file)
+            self._file, self._writer = file, csv.writer(file)
             self._writer.writerow(REJECTS.names)
             yield
 
@@ -209,6 +211,7 @@ class _Run:
         converter = Converter(opened.name, opened.mapping, opened.shape, self.choices.config, self.key)
         n_passed = 0
         before = self.n_rows, self.n_rejects, Counter(self.reasons), self.seq
+        place = self._file.tell()
         try:
             for block in _gathered(opened.blocks(), self.choices.config.chunk_rows):
                 rejects = self._take(block, converter, opened.name)
@@ -217,7 +220,12 @@ class _Run:
         except InputError:
             self.parts.undo(mark)
             self.n_rows, self.n_rejects, self.reasons, self.seq = before
+            self._file.seek(place)
+            self._file.truncate()
             raise
+        self.n_passed += n_passed
+        if self.n_rows == before[0] and not n_passed:
+            converter.note(NO_ROWS)
         if n_passed:
             converter.note(f"{n_passed:,} records that are not posts were passed over")
         return [*opened.notes, *opened.shape.notes, *converter.notes]
@@ -254,6 +262,8 @@ class _Run:
             if self.problems and rows == 0:
                 first = self.problems[0]
                 raise InputError(first.message, hint=first.hint, path=getattr(first, "path", ""))
+            if not self.n_rows:
+                raise InputError(self._nothing())
             raise InputError(
                 f"no usable row among {self.n_rows:,}{self._top()}",
                 hint="'dideban inspect FILE' shows how a file is read",
@@ -264,6 +274,12 @@ class _Run:
                 f"{share:.0%} of {rows:,} rows were rejected{self._top()}",
                 hint="'dideban inspect FILE' shows how a file is read; ingest.max_reject_share allows more",
             )
+
+    def _nothing(self) -> str:
+        if self.n_passed:
+            return f"no post among {self.n_passed:,} records: they are likes, service messages and the like"
+        more = f" (nor have {len(self.files) - 1:,} more files)" if len(self.files) > 1 else ""
+        return f"{self.files[0].name}: {NO_ROWS}{more}"
 
     def _top(self) -> str:
         top = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common(3))

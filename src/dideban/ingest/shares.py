@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
+from dideban.ingest.apart import Reader
 from dideban.ingest.delimited import Dialect, read_header, read_rows, sniff_delimiter
 from dideban.ingest.encoding import SAMPLE_BYTES, decode
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW, reject_frame
+from dideban.ingest.tables import parquet_columns
 from dideban.ingest.times import read_times
 from dideban.ingest.unpack import BLOCK, PARQUET, ByteStream, zip_members
 from dideban.schema import REJECTS
@@ -104,12 +107,21 @@ def _read_raw(path: Path, config: IngestConfig, mapping: Mapping[str, str]) -> t
         raise InputError(f"{path}: the file is empty", path=str(path))
     if sample[:4] != PARQUET:
         return _read_text(stream, sample, config, mapping)
-    try:
-        scan = pl.scan_parquet(path, glob=False)
-        columns = _choose(scan.collect_schema().names(), mapping, path)
-        return scan.select(pl.col(name).alias(target) for target, name in columns.items()).collect(), REJECTS.empty()
-    except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path}: a broken or packed Parquet file ({error})", path=str(path)) from error
+    if stream.packing != "none" or stream.member:
+        raise InputError(f"{path}: a packed Parquet file", hint="unpack it", path=str(path))
+    return _read_parquet(path, config, mapping), REJECTS.empty()
+
+
+def _read_parquet(path: Path, config: IngestConfig, mapping: Mapping[str, str]) -> pl.DataFrame:
+    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch, Reader(Path(scratch)) as reader:
+        names = parquet_columns(path, name=str(path), reader=reader, max_ratio=config.max_expand_ratio)
+        columns = _choose(names, mapping, path)
+        frames = list(
+            reader.frames(
+                "parquet", path, name=str(path), columns=columns, chunk_rows=config.chunk_rows, numbered=False
+            )
+        )
+    return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
 def _only_member(path: Path, config: IngestConfig) -> str:

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import polars as pl
-
-from dideban.ingest.model import ROW, Block, UnusableError
+from dideban.ingest.apart import Reader
+from dideban.ingest.model import Block
 from dideban.ingest.unpack import BombError
 
 FREE_ROWS = 100_000
 """Fewer rows are never a bomb."""
 
 
-def parquet_columns(path: Path) -> dict[str, pl.DataType]:
-    """Return column names and types; raises a Polars error where the file is broken."""
-    return dict(pl.scan_parquet(path, glob=False).collect_schema())
-
-
-def check_rows(path: Path, *, name: str, max_ratio: float) -> None:
-    """Refuse a file that claims far more rows than its bytes can tell apart.
+def parquet_columns(path: Path, *, name: str, reader: Reader, max_ratio: float) -> list[str]:
+    """Return the column names.
 
     Raises
     ------
+    UnusableError
+        The file is broken.
     BombError
-        More than FREE_ROWS rows, and more than ``max_ratio`` of them to a byte.
+        It claims far more rows than its bytes can tell apart: more than FREE_ROWS, and ``max_ratio`` to a byte.
     """
-    n_rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+    facts = reader.ask("parquet-columns", path, name=name)
+    n_rows = int(facts["n_rows"])
     if n_rows > FREE_ROWS and n_rows > max_ratio * path.stat().st_size:
         raise BombError(f"{name}: {n_rows:,} rows in {path.stat().st_size:,} bytes", path=str(path))
+    return list(facts["columns"])
 
 
-def read_parquet(path: Path, columns: list[str], *, name: str, chunk_rows: int) -> Iterator[Block]:
-    """Yield the named columns of a Parquet file, ``chunk_rows`` rows at a time.
+def read_parquet(
+    path: Path, columns: Mapping[str, str], *, name: str, reader: Reader, chunk_rows: int
+) -> Iterator[Block]:
+    """Yield columns of a Parquet file under the names given (name to column), ``chunk_rows`` rows at a time.
 
     Raises
     ------
     UnusableError
         The file is broken inside.
     """
-    row = 1
-    scan = pl.scan_parquet(path, glob=False).select(columns)
-    try:
-        for batch in scan.collect_batches(chunk_size=chunk_rows, maintain_order=True, lazy=True):
-            rows = pl.int_range(row, row + batch.height, dtype=pl.Int64, eager=True)
-            row += batch.height
-            yield Block(batch.with_columns(rows.alias(ROW)))
-    except pl.exceptions.PolarsError as error:
-        raise UnusableError(f"{name}: a broken Parquet file ({error})", slug="file-unreadable", path=name) from error
+    wanted = dict(columns)
+    for frame in reader.frames("parquet", path, name=name, columns=wanted, chunk_rows=chunk_rows, numbered=True):
+        yield Block(frame)
