@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -48,6 +49,10 @@ class KindTraces:
 
     origin: I4
     """Per object: code of where it comes from; -1 unknown."""
+    source: I4 | None = None
+    """Per row, for texts: code of the site that the post itself links to; -1 unknown."""
+    source_age: F8 | None = None
+    """Per row, for texts: seconds since that link was first shared."""
 
     def with_accounts(self, account: I4) -> KindTraces:
         """Return the same slots held by other accounts."""
@@ -104,7 +109,13 @@ class Blocks:
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
 
 
-def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl.DataFrame | None = None) -> KindTraces:
+def kind_traces(
+    traces: pl.DataFrame,
+    kind: str,
+    accounts: pl.Series,
+    births: pl.DataFrame | None = None,
+    sources: pl.DataFrame | None = None,
+) -> KindTraces:
     """Keep the first share of every (account, object) and code both.
 
     Parameters
@@ -115,18 +126,25 @@ def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl
         Their position is the code.
     births : OBJECTS or None
         Known times and origins of objects.
+    sources : (post_id, source, born_at) or None
+        What posts link to: a code of the site, and when that link was first shared.
     """
     enum = pl.Enum(accounts)
+    mine = traces.lazy().filter(pl.col("object_kind") == kind)
+    kept = [pl.col("t").min()]
+    extra = [] if sources is None else ["source", "born_at"]
+    if sources is not None:
+        mine = mine.join(sources.lazy(), on="post_id", how="left")
+        kept.append(pl.col(extra).sort_by("t", *extra, nulls_last=True).first())
     first = (
-        traces.lazy()
-        .filter(pl.col("object_kind") == kind)
-        .select(
+        mine.select(
             pl.col("object_id"),
             pl.col("account_id").cast(enum).to_physical().alias("a"),
             pl.col("created_at").alias("t"),
+            *extra,
         )
         .group_by("object_id", "a")
-        .agg(pl.col("t").min())
+        .agg(kept)
         .filter(pl.len().over("object_id") > 1)
         .sort("object_id", "t", "a")
         .with_columns(pl.col("object_id").rle_id().alias("o"))
@@ -144,7 +162,18 @@ def kind_traces(traces: pl.DataFrame, kind: str, accounts: pl.Series, births: pl
         time=time,
         birth=np.where(np.isnan(at), born, np.minimum(at, born)),
         origin=known["origin"].to_numpy().astype(np.int32),
+        **_sources(first, time),
     )
+
+
+def _sources(first: pl.DataFrame, time: F8) -> dict[str, Any]:
+    if "source" not in first.columns:
+        return {}
+    born = first["born_at"].dt.epoch("us").cast(pl.Float64).to_numpy() / 1e6
+    return {
+        "source": first["source"].fill_null(-1).to_numpy().astype(np.int32),
+        "source_age": np.where(np.isnan(born), 0.0, time - born),
+    }
 
 
 def _known(objects: pl.DataFrame, known: pl.DataFrame | None, kind: str) -> pl.DataFrame:

@@ -57,8 +57,28 @@ def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.
     """Return the sorted account ids and the first shares of each kind present."""
     accounts = traces["account_id"].unique().sort()
     kinds = [kind for kind in traces["object_kind"].unique().sort().cast(pl.String).to_list() if kind != "domain"]
-    coded = [kind_traces(traces, kind, accounts, objects) for kind in kinds]
+    sources = {"text": link_sources(traces, objects)} if objects is not None and "text" in kinds else {}
+    coded = [kind_traces(traces, kind, accounts, objects, sources.get(kind)) for kind in kinds]
     return accounts, [one for one in coded if len(one.account)]
+
+
+def link_sources(traces: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
+    """Return (post_id, source, born_at): which site a post links to, and when that link was first shared.
+
+    One wording may be passed on from many sites: where a text comes from is what the very post that holds it links to.
+    Of several links of a post that of the smallest site counts, then the oldest.
+    """
+    known = objects.filter(pl.col("object_kind") == "link", pl.col("origin").is_not_null())
+    codes = known.select(pl.col("origin").unique().sort()).with_row_index("source")
+    named = known.join(codes, on="origin").select("object_id", "born_at", pl.col("source").cast(pl.Int32))
+    links = traces.lazy().filter(pl.col("object_kind") == "link").join(named.lazy(), on="object_id")
+    born = pl.min_horizontal("born_at", pl.col("created_at").min().over("object_id"))
+    return (
+        links.select("post_id", "source", born_at=born)
+        .group_by("post_id")
+        .agg(pl.col("source", "born_at").sort_by("source", "born_at").first())
+        .collect()
+    )
 
 
 def account_rows(blocks: Blocks, n_accounts: int, chosen: NDArray[np.bool_]) -> tuple[I8, I8]:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.proof.blocks import F8
+from dideban.proof.blocks import F8, I8, Blocks
 from dideban.proof.cells import Cell
-from dideban.proof.placement import seat_groups
+from dideban.proof.placement import Sitting, seat_groups
 
-SOURCED = ("link", "domain", "repost", "reply")
-"""Kinds whose origin is a source: a domain or an author. The origin of a text is only its language."""
+SOURCED = (("link", "domain", "repost", "reply"), ("text",))
+"""Kinds whose origin is a source, judged apart: the domain of a link or an author; the link beside a text."""
 ONE_ORIGIN = 0.7
 """Share of a group's links, weighted, that come from one origin."""
 PROMPT_S = 3600.0
@@ -34,33 +34,60 @@ def prompt_followers(
     masks : per cell, (n_blocks,) bool
         The proposing part.
     promise : (n_groups, n_cells) f8
-        Evidence of the proposing part: of the cells of SOURCED kinds, the one with most is looked at.
+        Evidence of the proposing part: of the cells of each entry of SOURCED, the one with most is looked at.
     """
     result = np.zeros(len(groups), bool)
-    sourced = [c for c, cell in enumerate(cells) if cell.kind in SOURCED and (cell.blocks.traces.origin >= 0).any()]
-    if not sourced or not groups:
-        return result
-    best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
-    for c in sourced:
-        mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
-        blocks = cells[c].blocks
-        sitting = seat_groups(blocks, cells[c].rows, [groups[i] for i in mine], allowed=masks[c])
-        first = blocks.bounds[sitting.block]
-        item = blocks.traces.object[first]
-        age = blocks.traces.time[first] - blocks.traces.birth[item]
-        cuts = np.searchsorted(sitting.group, np.arange(len(mine) + 1))
-        for index, group in enumerate(mine):
-            here = slice(cuts[index], cuts[index + 1])
-            result[group] = _follows(blocks.traces.origin[item[here]], age[here], sitting.n_links[here])
+    for kinds in SOURCED:
+        sourced = [c for c, cell in enumerate(cells) if cell.kind in kinds and _has_origins(cell)]
+        if not sourced or not groups:
+            continue
+        best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
+        for c in sourced:
+            mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
+            result[mine] |= _following(cells[c], masks[c], [groups[i] for i in mine])
     return result
 
 
-def _follows(origin: NDArray[np.int32], age: F8, weight: NDArray[np.int64]) -> bool:
-    linked = weight > 0
-    origin, age, weight = origin[linked], age[linked], weight[linked]
-    if not len(origin) or origin.min() < 0:
+def _has_origins(cell: Cell) -> bool:
+    traces = cell.blocks.traces
+    return bool((traces.origin >= 0).any() if traces.source is None else (traces.source >= 0).any())
+
+
+def _following(cell: Cell, mask: NDArray[np.bool_], groups: list[NDArray[np.int32]]) -> NDArray[np.bool_]:
+    """Say of each group whether it follows one origin in one cell."""
+    sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
+    row, origin, age, weight = _origins(cell.blocks, sitting)
+    cuts = np.searchsorted(sitting.group[row], np.arange(len(groups) + 1))
+    spans = [slice(cuts[g], cuts[g + 1]) for g in range(len(groups))]
+    return np.array([_follows(origin[here], age[here], weight[here]) for here in spans], dtype=bool)
+
+
+def _origins(blocks: Blocks, sitting: Sitting) -> tuple[I8, NDArray[np.int32], F8, F8]:
+    """Return sitting row, origin, age and weight: of each object; for texts, of what each member's post links to."""
+    traces, index = blocks.traces, np.flatnonzero(sitting.n_links > 0)
+    if traces.source is None or traces.source_age is None:
+        first = blocks.bounds[sitting.block[index]]
+        item = traces.object[first]
+        age = traces.time[first] - traces.birth[item]
+        return index.astype(np.int64), traces.origin[item], age, sitting.n_links[index].astype(np.float64)
+    linked = np.zeros(len(blocks.bounds) - 1, bool)
+    linked[sitting.block[index]] = True
+    rows = np.flatnonzero(linked[blocks.block_of_row])
+    n_accounts = int(traces.account.max(initial=0)) + 1
+    key = blocks.block_of_row[rows] * n_accounts + traces.account[rows]
+    order = np.argsort(key, kind="stable")
+    row = np.repeat(index, sitting.n_members[index]).astype(np.int64)
+    members = sitting.members[np.repeat(sitting.n_links > 0, sitting.n_members)]
+    held = rows[order[np.searchsorted(key[order], sitting.block[row] * n_accounts + members)]]
+    weight = np.asarray(sitting.n_links[row] / sitting.n_members[row], dtype=np.float64)
+    return row, traces.source[held], traces.source_age[held], weight
+
+
+def _follows(origin: NDArray[np.int32], age: F8, weight: F8) -> bool:
+    """Say whether ONE_ORIGIN of the weight is of one known origin, of a weighted median age of PROMPT_S or less."""
+    known = origin >= 0
+    if not known.any() or np.bincount(origin[known], weight[known]).max() < ONE_ORIGIN * weight.sum():
         return False
-    top = np.bincount(origin, weight).max() / weight.sum()
-    order = np.argsort(age, kind="stable")
-    median = age[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)]
-    return bool(top >= ONE_ORIGIN and median <= PROMPT_S)
+    order = np.argsort(age[known], kind="stable")
+    share = np.cumsum(weight[known][order])
+    return bool(age[known][order][np.searchsorted(share, share[-1] / 2)] <= PROMPT_S)

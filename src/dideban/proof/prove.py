@@ -20,7 +20,7 @@ from dideban.proof.split import Split, make_splits
 from dideban.proof.testing import Claim, Tested, claim_groups, claim_leads, test_split, under_habits, worth_habits
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
-METHOD_VERSION = "synchrony-1"
+METHOD_VERSION = "synchrony-2"
 """Changes whenever the same data could give other findings."""
 
 

@@ -55,7 +55,7 @@ def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceCo
         "object_kind",
         "object_id",
         born_at=pl.lit(None, OBJECTS.dtypes["born_at"]),
-        origin="lang",
+        origin=pl.lit(None, pl.String),
         label=pl.when(pl.col("object_kind") == "text").then(shorten(pl.col("text"))).fill_null(pl.col("object_id")),
     )
     traces = pl.concat([found.traces, rows.select(TRACES.names)])

@@ -9,6 +9,7 @@ import polars as pl
 from dideban.progress import SILENT, Progress
 from dideban.schema import INSTANT
 from dideban.traces.domains import host_of, registrable_domain
+from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable
 from dideban.traces.urls import canonical_url, is_shortener
 
@@ -71,8 +72,8 @@ def _host_expr() -> pl.Expr:
 
 
 def _objects(events: pl.DataFrame) -> pl.DataFrame:
-    return hosts_of(events["object_id"]).select(
-        object_id="page", born_at=pl.lit(None, INSTANT), origin="domain", label="page"
+    return name_sources(hosts_of(events["object_id"])).select(
+        object_id="page", born_at=pl.lit(None, INSTANT), origin="origin", label="page"
     )
 
 

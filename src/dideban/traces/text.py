@@ -6,9 +6,13 @@ import polars as pl
 
 from dideban.schema import INSTANT
 from dideban.text import cluster_texts, sign_texts
+from dideban.traces.link import canonical_links, hosts_of
+from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable, full_name
 from dideban.traces.targets import shorten
 
+LEAST_SHARE = 0.5
+"""Share of the posts with a text that must link to one source for the text to come from it."""
 _NO_ROWS = pl.Series("row", [], dtype=pl.UInt32)
 
 
@@ -66,11 +70,35 @@ def _near_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _objects(table: PostTable, shared: pl.DataFrame) -> pl.DataFrame:
-    """Language and display text of the earliest post."""
-    first = table.first_rows(shared)
+    """Source that the posts link to, and the text of the earliest post."""
+    first = table.first_rows(shared).join(text_origins(table, shared), on="object_id", how="left")
     return first.join(table.texts(first["row"]), on="row", how="left").select(
         "object_id",
         born_at=pl.lit(None, INSTANT),
-        origin="lang",
+        origin="origin",
         label=pl.coalesce(shorten(pl.col("text")), "object_id"),
     )
+
+
+def text_origins(table: PostTable, events: pl.DataFrame) -> pl.DataFrame:
+    """Return (object_id, origin): the source that most posts with a text link to, where half of them or more do.
+
+    Parameters
+    ----------
+    events : (row, object_id)
+        Which post holds which text.
+
+    Notes
+    -----
+    A tie goes to the smaller name. Texts without such a source are left out.
+    """
+    links = canonical_links(table)[0].join(events.select("row"), on="row", how="semi")
+    sources = name_sources(hosts_of(links["object_id"])).drop_nulls()
+    sourced = links.join(sources, left_on="object_id", right_on="page").select("row", "origin").unique()
+    counts = events.join(sourced, on="row").group_by("object_id", "origin").len()
+    top = counts.sort("object_id", "len", "origin", descending=[False, True, False]).unique(
+        "object_id", keep="first", maintain_order=True
+    )
+    posts = events.group_by("object_id").agg(n=pl.col("row").n_unique())
+    kept = top.join(posts, on="object_id").filter(pl.col("len") >= LEAST_SHARE * pl.col("n"))
+    return kept.select("object_id", "origin")

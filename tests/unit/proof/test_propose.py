@@ -167,6 +167,57 @@ def test_followers_are_judged_by_the_proposing_part():
     assert followers_of(cell, np.ones(len(first), bool), GROUP).tolist() == [False]
 
 
+def with_texts(rows, sites, *, link_delay_s):
+    """The same shares as texts of one old wording each, whose posts link to ``sites``; a link is born with its item."""
+    texts = [(a, f"t{o[1:]}", t, born - 30 * 86_400.0, None) for a, o, t, born, _ in rows]
+    links = [(a, f"{site}/{o}", t, t - link_delay_s, site) for (a, o, t, *_), site in zip(rows, sites, strict=True)]
+    table = [("text", *row) for row in texts] + [("link", *row) for row in links]
+    n, kinds = len(rows), pl.Enum(["link", "text"])
+    traces = pl.DataFrame(
+        {
+            "account_id": [r[1] for r in table],
+            "object_kind": pl.Series([r[0] for r in table], dtype=kinds),
+            "object_id": [r[2] for r in table],
+            "post_id": [str(i % n) for i in range(len(table))],
+            "created_at": pl.Series([int(r[3] * 1e6) for r in table]).cast(pl.Datetime("us", "UTC")),
+        }
+    )
+    objects = pl.DataFrame(
+        {
+            "object_kind": pl.Series([r[0] for r in table], dtype=kinds),
+            "object_id": [r[2] for r in table],
+            "born_at": pl.Series([int(r[4] * 1e6) for r in table]).cast(pl.Datetime("us", "UTC")),
+            "origin": pl.Series([r[5] for r in table], dtype=pl.String),
+        }
+    ).unique(["object_kind", "object_id"], keep="first", maintain_order=True)
+    accounts, coded = code_traces(traces, objects)
+    cells = make_cells([one for one in coded if one.kind == "text"], [60.0], n_accounts=len(accounts))
+    return cells[0]
+
+
+@pytest.mark.parametrize(
+    ("sites", "link_delay_s", "follows"),
+    [(["one"], 60.0, True), (["one"], 2 * 3600.0, False), (["one", "two"], 60.0, False), ([None], 60.0, False)],
+)
+def test_texts_follow_the_site_that_their_posts_link_to(sites, link_delay_s, follows):
+    rows = prompt_world(["-"] * 10, delay_s=60.0)
+    of_item = {o: sites[i % len(sites)] for i, o in enumerate(dict.fromkeys(r[1] for r in rows))}
+    cell = with_texts(rows, [of_item[r[1]] for r in rows], link_delay_s=link_delay_s)
+    every = np.ones(len(cell.blocks.informs), bool)
+    assert followers_of(cell, every, GROUP).tolist() == [follows]
+
+
+def test_what_others_link_to_beside_the_same_text_has_no_say():
+    rows = prompt_world(["-"] * 10, delay_s=60.0)
+    cell = with_texts(
+        rows, ["one" if r[0].startswith("a") else f"x{i % 7}" for i, r in enumerate(rows)], link_delay_s=60.0
+    )
+    every = np.ones(len(cell.blocks.informs), bool)
+    assert followers_of(cell, every, GROUP).tolist() == [True]
+    outsiders = [np.flatnonzero(~np.isin(np.arange(cell.blocks.traces.account.max() + 1), GROUP[0])).astype(np.int32)]
+    assert followers_of(cell, every, outsiders).tolist() == [False]
+
+
 def test_promise_decides_where_followers_are_looked_for(coded):
     accounts, traces = coded
     cell = cells_of(traces, len(accounts))[0]

@@ -190,8 +190,43 @@ def test_equal_texts_in_different_spelling_are_one_object(near_text: bool) -> No
     found = extract_traces(rows, config=only("text", near_text=near_text))
     assert [share[2] for share in shares(found)] == ["ana", "bea"]
     shown = found.objects.row(0, named=True)
-    assert (shown["label"], shown["origin"]) == (LONG_FA, "fa")
+    assert (shown["label"], shown["origin"]) == (LONG_FA, None)
     assert found.counts == {"text": 2}
+
+
+@pytest.mark.parametrize(
+    ("links", "origin"),
+    [
+        ([["https://news.example.org/1"], ["https://www.example.org/2"], []], "example.org"),
+        ([["https://example.org/1"], ["https://other.example/2"], ["https://other.example/3"]], "other.example"),
+        ([["https://b.example/1"], ["https://a.example/2"]], "a.example"),
+        ([["https://example.org/1"], [], []], None),
+        ([["https://x.com/ana/status/1"], ["https://youtube.com/watch?v=abcdefghijk"]], None),
+        ([["https://t.me/Some_Channel/4"], ["https://t.me/s/some_channel/7"]], "t.me/some_channel"),
+        ([["https://bit.ly/abc"], ["https://bit.ly/abc"]], None),
+    ],
+)
+def test_a_text_comes_from_the_site_that_half_of_its_posts_link_to(links: list[list[str]], origin: str | None) -> None:
+    rows = posts(*[{"a": f"a{n}", "text": LONG_EN, "urls": urls} for n, urls in enumerate(links)])
+    for config in (only("text"), ALL):
+        found = extract_traces(rows, config=config).objects.filter(object_kind="text")
+        assert found["origin"].to_list() == [origin]
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://www.news.co.uk/a", "news.co.uk"),
+        ("https://t.me/channel_name/12", "t.me/channel_name"),
+        ("https://t.me/joinchat/AbCd", None),
+        ("https://www.youtube.com/watch?v=abcdefghijk", None),
+        ("https://docs.google.com/document/d/1", None),
+        ("https://bit.ly/abc", None),
+    ],
+)
+def test_a_platform_is_no_origin(url: str, origin: str | None) -> None:
+    rows = posts({"a": "ana", "urls": [url]}, {"a": "bea", "urls": [url]})
+    assert extract_traces(rows, config=only("link")).objects["origin"].to_list() == [origin]
 
 
 def test_reworded_texts_are_one_object_only_where_near_texts_are_wanted() -> None:
