@@ -1,0 +1,113 @@
+"""Rules, webhooks, and what members do with alerts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.alerts.models import Alert, Rule, RuleKind, Webhook
+from dideban.room.alerts.rules import check_params
+from dideban.room.audit.actions import Actor, record
+from dideban.room.members.models import Member, Membership
+from dideban.room.posts.models import SavedSearch
+from dideban.room.roles import Permission
+from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.kinds import check_address
+
+
+@transaction.atomic
+def save_rule(
+    room: Room,
+    *,
+    kind: RuleKind | str,
+    name: str,
+    params: dict[str, Any] | None = None,
+    places: Sequence[Place] = (),
+    search: SavedSearch | None = None,
+    emails: Sequence[Member] = (),
+    webhooks: Sequence[Webhook] = (),
+    rule: Rule | None = None,
+    by: Actor,
+) -> Rule:
+    """Add a rule, or change ``rule``. Alerts always show in the room; e-mail and webhooks come on top.
+
+    Raises
+    ------
+    InputError
+        An unknown kind or parameter, a saved-search rule without a search, somebody outside the room.
+    """
+    if by:
+        by.require(Permission.RULES)
+    if kind not in set(RuleKind):
+        raise InputError(f"a rule is one of {', '.join(RuleKind)}")
+    if kind == RuleKind.SAVED_SEARCH and (search is None or search.room_id != room.pk):
+        raise InputError("this rule needs a saved search")
+    for member in emails:
+        if not member.email or not Membership.objects.filter(room=room, member=member).exists():
+            raise InputError(f"{member} has no e-mail address, or is not in the room")
+    made = rule or Rule(room=room)
+    made.kind, made.name, made.search = str(kind), name.strip()[:120] or str(kind), search
+    made.params = check_params(RuleKind(kind), params or {})
+    made.save()
+    made.places.set(places)
+    made.emails.set(emails)
+    made.webhooks.set([hook for hook in webhooks if hook.room_id == room.pk])
+    record(room, "rule.save", by=by, subject=f"rule:{made.pk}", details={"kind": made.kind})
+    return made
+
+
+@transaction.atomic
+def set_rule_paused(rule: Rule, *, is_paused: bool, by: Actor) -> None:
+    """Stop a rule for a while, or go on."""
+    if by:
+        by.require(Permission.RULES)
+    Rule.objects.filter(pk=rule.pk).update(is_paused=is_paused)
+    record(rule.room, "rule.pause" if is_paused else "rule.resume", by=by, subject=f"rule:{rule.pk}")
+
+
+@transaction.atomic
+def remove_rule(rule: Rule, *, by: Actor) -> None:
+    """Remove a rule; its alerts stay."""
+    if by:
+        by.require(Permission.RULES)
+    record(rule.room, "rule.remove", by=by, subject=f"rule:{rule.pk}", details={"kind": rule.kind})
+    rule.delete()
+
+
+@transaction.atomic
+def add_webhook(room: Room, *, name: str, url: str, by: Actor) -> Webhook:
+    """Add an address that alerts are sent to; ``secret`` signs them (docs/running-a-room.md)."""
+    if by:
+        by.require(Permission.RULES)
+    made = Webhook.objects.create(
+        room=room, name=name.strip()[:100] or "webhook", url=check_address("url", url)[:500],
+        secret=secrets.token_hex(32),
+    )  # fmt: skip
+    record(room, "webhook.add", by=by, subject=f"webhook:{made.pk}")
+    return made
+
+
+@transaction.atomic
+def remove_webhook(webhook: Webhook, *, by: Actor) -> None:
+    """Remove an address."""
+    if by:
+        by.require(Permission.RULES)
+    record(webhook.room, "webhook.remove", by=by, subject=f"webhook:{webhook.pk}")
+    webhook.delete()
+
+
+@transaction.atomic
+def handle_alerts(room: Room, *, alerts: Iterable[Alert], by: Membership) -> int:
+    """Say that alerts need no more attention; return how many did before."""
+    by.require(Permission.WORK)
+    chosen = [alert.pk for alert in alerts]
+    open_ones = Alert.objects.filter(room=room, pk__in=chosen, handled_at__isnull=True)
+    n = open_ones.update(handled_at=timezone.now(), handled_by=by.member)
+    if n:
+        record(room, "alert.handle", by=by, details={"alerts": sorted(chosen)[:100], "n": n})
+    return n

@@ -1,0 +1,1 @@
+"""Cases: tasks, notes, decisions, files, links, hand-overs."""

@@ -1,0 +1,61 @@
+"""Files of cases on disk: named by the hash of their content, so that a path trick has nothing to work on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from dideban.errors import InputError, StoreError
+from dideban.room.rooms.folder import folder_of
+
+MAX_BYTES = 100 * 1024 * 1024
+
+
+def keep_file(room: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Write a file; return its SHA-256 and size.
+
+    Raises
+    ------
+    InputError
+        Too large, or empty.
+    StoreError
+        It cannot be written.
+    """
+    home = folder_of(room).case_files
+    total, content = 0, hashlib.sha256()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=home)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for chunk in chunks:
+                    total += len(chunk)
+                    if total > MAX_BYTES:
+                        raise InputError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+                    content.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if not total:
+                raise InputError("the file is empty")
+            Path(name).replace(home / content.hexdigest())
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"the file cannot be kept ({error.strerror})", hint="is the disk full?") from error
+    return content.hexdigest(), total
+
+
+def path_of(room: str, sha256: str) -> Path:
+    """Return where a file lies."""
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise InputError("not the name of a file")
+    return folder_of(room).case_files / sha256
+
+
+def drop_file(room: str, sha256: str) -> None:
+    """Remove a file that no case keeps any more."""
+    path_of(room, sha256).unlink(missing_ok=True)

@@ -1,0 +1,132 @@
+"""Settings of a room come from the environment alone; secrets also from files named by ``NAME_FILE``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import platformdirs
+
+from dideban.errors import ConfigError
+
+PREFIX = "DIDEBAN_ROOM_"
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off", ""}
+
+
+def read_text(name: str, default: str = "", *, environment: Mapping[str, str] | None = None) -> str:
+    """Return the value of ``name``, or what stands in the file that ``name_FILE`` names.
+
+    Raises
+    ------
+    ConfigError
+        Both are given, or the file cannot be read.
+    """
+    source = os.environ if environment is None else environment
+    direct, path = source.get(name), source.get(f"{name}_FILE")
+    if direct is not None and path:
+        raise ConfigError(f"{name} and {name}_FILE are both given", hint="keep one of them", key=name)
+    if not path:
+        return default if direct is None else direct
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}_FILE: {path} cannot be read ({error})", key=f"{name}_FILE") from error
+
+
+def read_flag(name: str, *, default: bool) -> bool:
+    """Return a yes or no.
+
+    Raises
+    ------
+    ConfigError
+        Neither.
+    """
+    text = read_text(name, "yes" if default else "no").strip().lower()
+    if text not in YES | NO:
+        raise ConfigError(f"{name}: {text!r} is neither yes nor no", key=name, value=text)
+    return text in YES
+
+
+def read_number(name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number between two bounds.
+
+    Raises
+    ------
+    ConfigError
+        Not a number, or outside the bounds.
+    """
+    text = read_text(name, str(default)).strip()
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigError(f"{name}: {text!r} is not a whole number from {least} to {most}", key=name, value=text)
+    return int(text)
+
+
+def read_list(name: str, default: str = "") -> list[str]:
+    """Return the entries of a list parted by commas."""
+    return [part.strip() for part in read_text(name, default).split(",") if part.strip()]
+
+
+def data_folder() -> Path:
+    """Return where the room keeps everything it has; absolute."""
+    given = read_text(f"{PREFIX}DATA")
+    return Path(given).expanduser().absolute() if given else Path(platformdirs.user_data_dir("dideban")) / "room"
+
+
+def database(url: str, *, default: Path) -> dict[str, object]:
+    """Translate ``DATABASE_URL`` into a Django database.
+
+    Parameters
+    ----------
+    url : str
+        ``postgres://user:password@host:port/name?sslmode=require``, ``sqlite:///path``, or empty.
+    default : path
+        The SQLite file used where ``url`` is empty.
+
+    Raises
+    ------
+    ConfigError
+        Another kind of database, or an address that cannot be read.
+    """
+    if not url:
+        return sqlite(default)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigError("DATABASE_URL: cannot be read as an address", key="DATABASE_URL") from error
+    if parts.scheme == "sqlite":
+        return sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ConfigError(
+            f"DATABASE_URL: {parts.scheme!r} is not a database the room knows",
+            hint="postgres://user:password@host/name, or leave it out for SQLite",
+            key="DATABASE_URL",
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def sqlite(path: Path) -> dict[str, object]:
+    """Return a SQLite database that several processes can write: WAL, and a transaction that writes waits its turn."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
+            "PRAGMA cache_size=-32000;PRAGMA busy_timeout=20000;",
+        },
+    }

@@ -1,0 +1,1 @@
+"""Findings of a room: versions, verdicts, discussion."""

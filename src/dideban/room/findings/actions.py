@@ -1,0 +1,71 @@
+"""Verdicts and discussion."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.audit.actions import record
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.members.models import Membership
+from dideban.room.roles import Permission
+
+MAX_CHARS = 20_000
+
+
+@transaction.atomic
+def give_verdict(
+    group: FollowedGroup, *, finding: Finding, kind: VerdictKind | str, reason: str, by: Membership
+) -> Verdict:
+    """Say what a group is, having seen ``finding``.
+
+    Raises
+    ------
+    InputError
+        No reason, an unknown kind, or a finding of another group.
+    """
+    by.require(Permission.WORK)
+    if kind not in set(VerdictKind):
+        raise InputError(f"a verdict is one of {', '.join(VerdictKind)}")
+    if not (reason := reason.strip()[:MAX_CHARS]):
+        raise InputError("a verdict needs a reason", hint="one sentence is enough")
+    if finding.group_id != group.pk:
+        raise InputError("the finding belongs to another group")
+    given = Verdict.objects.create(
+        group=group, finding=finding, member=by.member, kind=str(kind), reason=reason, at=timezone.now()
+    )
+    FollowedGroup.objects.filter(pk=group.pk).update(verdict=given.kind)
+    group.verdict = given.kind
+    record(
+        group.room, "finding.verdict", by=by, subject=f"group:{group.number}",
+        details={"finding": finding.finding_id, "kind": given.kind},
+    )  # fmt: skip
+    return given
+
+
+@transaction.atomic
+def add_comment(group: FollowedGroup, *, text: str, by: Membership) -> Comment:
+    """Add to the discussion of a group."""
+    by.require(Permission.WORK)
+    if not (text := text.strip()[:MAX_CHARS]):
+        raise InputError("the comment is empty")
+    made = Comment.objects.create(group=group, finding=group.current, member=by.member, text=text, at=timezone.now())
+    FollowedGroup.objects.filter(pk=group.pk).update(n_comments=F("n_comments") + 1)
+    record(group.room, "finding.comment", by=by, subject=f"group:{group.number}", details={"comment": made.pk})
+    return made
+
+
+@transaction.atomic
+def delete_comment(comment: Comment, *, by: Membership) -> None:
+    """Take back one's own comment; its text goes, that it was there stays."""
+    by.require(Permission.WORK)
+    if comment.member_id != by.member_id:
+        raise PermissionDenied
+    if not Comment.objects.filter(pk=comment.pk, deleted_at__isnull=True).update(text="", deleted_at=timezone.now()):
+        return
+    FollowedGroup.objects.filter(pk=comment.group_id).update(n_comments=F("n_comments") - 1)
+    number = comment.group.number
+    record(comment.group.room, "finding.uncomment", by=by, subject=f"group:{number}", details={"comment": comment.pk})

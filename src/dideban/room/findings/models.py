@@ -1,0 +1,108 @@
+"""Findings of the engine as the room keeps them, and what members say about them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class VerdictKind(StrEnum):
+    """What a member says about a followed group."""
+
+    CONFIRMED = "confirmed"
+    DECLARED = "declared"
+    FALSE_ALARM = "false-alarm"
+    UNSURE = "unsure"
+
+
+class FollowedGroup(models.Model):
+    """A group of accounts followed over time: each tick that sees it change adds a finding."""
+
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="followed_groups")
+    number = models.PositiveIntegerField()
+    """1, 2, 3 ... within the room: what people say to each other."""
+    current = models.OneToOneField(
+        "findings.Finding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
+    )
+    first_found_at = models.DateTimeField()
+    last_found_at = models.DateTimeField()
+    """Last tick that still saw the group."""
+    grew_at = models.DateTimeField(null=True, blank=True)
+    """Last time it had more accounts or posts than before."""
+    is_active = models.BooleanField(default=True)
+    """Seen by the latest tick."""
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
+    verdict = models.CharField(max_length=12, blank=True)
+    """Latest verdict, for filters."""
+    n_comments = models.PositiveIntegerField(default=0)
+    places = models.ManyToManyField("rooms.Place", blank=True, related_name="followed_groups")
+
+    class Meta:
+        ordering = ["-last_found_at", "-number"]
+        constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_group_per_number")]
+        indexes = [models.Index(fields=["room", "-last_found_at"])]
+
+
+class Finding(models.Model):
+    """One immutable finding. ``finding_id`` is the hash of its content; ``document`` is ``Finding.to_dict``."""
+
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="findings")
+    finding_id = models.CharField(max_length=20)
+    found_at = models.DateTimeField()
+    """Tick that made it."""
+    decided_at = models.DateTimeField(null=True, blank=True)
+    """Arrival of the post after which it could first be claimed."""
+    method = models.CharField(max_length=20)
+    label = models.CharField(max_length=24)
+    is_lead = models.BooleanField(default=False)
+    error_rate = models.FloatField(null=True, blank=True)
+    e_value = models.FloatField(null=True, blank=True)
+    n_accounts = models.PositiveIntegerField()
+    n_posts = models.PositiveIntegerField()
+    n_objects = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    languages = models.JSONField(default=list)
+    platforms = models.JSONField(default=list)
+    sources = models.JSONField(default=list)
+    """Slugs of the sources its posts came from."""
+    document = models.JSONField()
+    redacted_at = models.DateTimeField(null=True, blank=True)
+    """When posts of a person were taken out of its package on request."""
+
+    class Meta:
+        ordering = ["-found_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["room", "finding_id"], name="one_finding_per_id")]
+
+    def __str__(self) -> str:
+        return self.finding_id
+
+
+class Verdict(models.Model):
+    """What a member said about a group, seeing one finding. The latest counts; none is ever changed."""
+
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="verdicts")
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="verdicts")
+    member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in VerdictKind])
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+
+class Comment(models.Model):
+    """One contribution to the discussion of a group. Plain text."""
+
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="comments")
+    finding = models.ForeignKey(Finding, null=True, on_delete=models.SET_NULL, related_name="+")
+    member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at"]

@@ -1,0 +1,1 @@
+"""Work of the room at night: merging posts, ticks, schedule, heartbeat."""

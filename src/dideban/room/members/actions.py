@@ -1,0 +1,212 @@
+"""Joining, roles, places, tokens. Everything here leaves an audit event in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.audit.actions import Actor, record
+from dideban.room.members.models import ApiToken, Invitation, Member, Membership
+from dideban.room.members.tokens import PREFIX_CHARS, SCOPES, hash_token, make_token
+from dideban.room.roles import Permission, Role
+from dideban.room.rooms.models import Place, Room
+
+INVITATION_DAYS = 7
+VISIT_GAP = timedelta(minutes=30)
+"""Away for longer: a new visit, and what came meanwhile is new."""
+
+
+@transaction.atomic
+def create_member(
+    *, username: str, password: str, display_name: str = "", email: str = "", language: str = "en", by: Actor
+) -> Member:
+    """Make a member who is in no room yet.
+
+    Raises
+    ------
+    InputError
+        The name is taken.
+    django.core.exceptions.ValidationError
+        The password is too weak.
+    """
+    username = username.strip()
+    if not username or Member.objects.filter(username__iexact=username).exists():
+        raise InputError(f"the name {username!r} is taken or empty", hint="choose another")
+    member = Member(username=username, display_name=display_name, email=email.strip().lower(), language=language)
+    validate_password(password, member)
+    member.set_password(password)
+    member.save()
+    record(None, "member.create", by=by or member, subject=f"member:{member.pk}", details={"name": username})
+    return member
+
+
+@transaction.atomic
+def add_membership(room: Room, member: Member, *, role: Role, places: Sequence[Place] = (), by: Actor) -> Membership:
+    """Put a member into a room; a member who is there already gets the role and places given."""
+    if by:
+        by.require(Permission.MEMBERS)
+    found, _ = Membership.objects.update_or_create(room=room, member=member, defaults={"role": role})
+    found.places.set(places)
+    record(room, "member.join", by=by, subject=f"member:{member.pk}", details=_terms(role, places))
+    return found
+
+
+@transaction.atomic
+def change_membership(found: Membership, *, role: Role, places: Sequence[Place], by: Actor) -> None:
+    """Change role and places.
+
+    Raises
+    ------
+    InputError
+        It would leave the room without a lead.
+    """
+    if by:
+        by.require(Permission.MEMBERS)
+    if role != Role.LEAD:
+        _keep_a_lead(found)
+    found.role = role
+    found.save(update_fields=["role"])
+    found.places.set(places)
+    record(found.room, "member.change", by=by, subject=f"member:{found.member_id}", details=_terms(role, places))
+
+
+@transaction.atomic
+def remove_membership(found: Membership, *, by: Actor) -> None:
+    """Take a member out of a room; their tokens go with the membership, their work stays.
+
+    Raises
+    ------
+    InputError
+        It would leave the room without a lead.
+    """
+    if by and by.pk != found.pk:
+        by.require(Permission.MEMBERS)
+    _keep_a_lead(found)
+    record(found.room, "member.leave", by=by, subject=f"member:{found.member_id}")
+    found.delete()
+
+
+@transaction.atomic
+def invite(
+    room: Room, *, role: Role, places: Sequence[Place] = (), email: str = "", by: Membership
+) -> tuple[Invitation, str]:
+    """Make an invitation; return it and its token, which is kept nowhere."""
+    by.require(Permission.MEMBERS)
+    token = make_token("i")
+    made = Invitation.objects.create(
+        room=room, email=email.strip().lower(), role=role, token_hash=hash_token(token), invited_by=by.member,
+        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+    )  # fmt: skip
+    made.places.set(places)
+    record(room, "invitation.make", by=by, subject=f"invitation:{made.pk}", details=_terms(role, places))
+    return made, token
+
+
+@transaction.atomic
+def revoke_invitation(made: Invitation, *, by: Membership) -> None:
+    """Make the link of an invitation useless."""
+    by.require(Permission.MEMBERS)
+    Invitation.objects.filter(pk=made.pk, accepted_at__isnull=True).update(revoked_at=timezone.now())
+    record(made.room, "invitation.revoke", by=by, subject=f"invitation:{made.pk}")
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """Return the invitation of a token if it still holds. One query."""
+    return (
+        Invitation.objects.filter(
+            token_hash=hash_token(token),
+            accepted_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+        )
+        .select_related("room")
+        .first()
+    )
+
+
+@transaction.atomic
+def accept_invitation(token: str, *, member: Member) -> Membership:
+    """Join by the token of an invitation; it works once.
+
+    Raises
+    ------
+    InputError
+        The invitation is used up, revoked, expired, or never was.
+    """
+    made = find_invitation(token)
+    now = timezone.now()
+    claimed = made and Invitation.objects.filter(pk=made.pk, accepted_at__isnull=True).update(accepted_at=now)
+    if not made or not claimed:
+        raise InputError("this invitation does not hold any more", hint="ask a lead for a new one")
+    return add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
+
+
+@transaction.atomic
+def make_api_token(*, name: str, scopes: Sequence[str], days: int | None, by: Membership) -> tuple[ApiToken, str]:
+    """Make a token for programs; return it and its secret, which is kept nowhere.
+
+    Raises
+    ------
+    InputError
+        An unknown scope, or none.
+    """
+    by.require(Permission.WORK)
+    if not scopes or set(scopes) - set(SCOPES):
+        raise InputError(f"scopes are some of {', '.join(SCOPES)}")
+    secret = make_token("t")
+    token = ApiToken.objects.create(
+        membership=by, name=name.strip()[:100] or "token", prefix=secret[:PREFIX_CHARS], token_hash=hash_token(secret),
+        scopes=sorted(set(scopes)), expires_at=timezone.now() + timedelta(days=days) if days else None,
+    )  # fmt: skip
+    record(by.room, "token.make", by=by, subject=f"token:{token.pk}", details={"scopes": token.scopes})
+    return token, secret
+
+
+@transaction.atomic
+def revoke_api_token(token: ApiToken, *, by: Membership) -> None:
+    """Make a token useless: one's own, or any where one manages members."""
+    if token.membership_id != by.pk:
+        by.require(Permission.MEMBERS)
+    ApiToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
+    record(by.room, "token.revoke", by=by, subject=f"token:{token.pk}")
+
+
+def note_visit(found: Membership) -> None:
+    """Remember that a member is here. One write at most per minute; no audit event: looking at pages is no act."""
+    now = timezone.now()
+    last = found.last_seen_at
+    if last and now - last < timedelta(minutes=1):
+        return
+    if last is None or now - last > VISIT_GAP:
+        found.new_since_at, found.visit_began_at = last, now
+    found.last_seen_at = now
+    found.save(update_fields=["new_since_at", "visit_began_at", "last_seen_at"])
+
+
+@transaction.atomic
+def change_preferences(member: Member, **values: object) -> None:
+    """Change how a member reads; see members.models.Member."""
+    known = {
+        "language", "time_zone", "calendar", "theme", "uses_local_digits", "uses_shortcuts", "display_name", "email",
+    }  # fmt: skip
+    if unknown := set(values) - known:
+        raise InputError(f"no such preference: {', '.join(sorted(unknown))}")
+    for name, value in values.items():
+        setattr(member, name, value)
+    member.full_clean(exclude=["password"])
+    member.save(update_fields=list(values))
+
+
+def _keep_a_lead(found: Membership) -> None:
+    others = Membership.objects.filter(room=found.room, role=Role.LEAD, member__is_active=True).exclude(pk=found.pk)
+    if found.role == Role.LEAD and not others.exists():
+        raise InputError("a room keeps at least one lead", hint="make somebody else a lead first")
+
+
+def _terms(role: str, places: Sequence[Place]) -> dict[str, object]:
+    return {"role": str(role), "places": sorted(place.slug for place in places)}

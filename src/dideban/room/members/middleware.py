@@ -1,0 +1,61 @@
+"""A member reads in their own language and time zone, and has a second factor where the room wants one."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from dideban.room.members.models import Member, Membership
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
+"""Where a member without a second factor may still go."""
+
+
+class MemberSettings:
+    """Language and time zone of whoever asks."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.user, Member):
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language() or "en"
+            timezone.activate(_zone(request.user.time_zone))
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+
+class SecondFactor:
+    """Members of a room that wants a second factor are led to set one up before anything else."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(FREE) and isinstance(request.user, Member) and lacks_factor(request.user):
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+
+def lacks_factor(member: Member) -> bool:
+    """Say whether a room of the member wants a second factor and there is none. Two queries at most."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    wanted = Membership.objects.filter(member=member, room__needs_second_factor=True).exists()
+    return wanted and not is_mfa_enabled(member)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return zoneinfo.ZoneInfo("UTC")

@@ -1,0 +1,93 @@
+"""Members, their memberships, invitations and tokens."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from dideban.room.roles import Permission, Role, may
+
+ROLE_CHOICES = [(role.value, role.value) for role in Role]
+
+
+class Member(AbstractUser):
+    """A person who signs in, with the way they like to read."""
+
+    display_name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    calendar = models.CharField(max_length=10, default="gregorian", choices=[("gregorian", ""), ("jalali", "")])
+    theme = models.CharField(max_length=8, default="auto", choices=[("auto", ""), ("light", ""), ("dark", "")])
+    uses_local_digits = models.BooleanField(default=True)
+    uses_shortcuts = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Membership(models.Model):
+    """A member in a room. Without places it reaches the whole room; with places, only what touches one of them."""
+
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="memberships")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER)
+    places = models.ManyToManyField("rooms.Place", blank=True, related_name="memberships")
+    joined_at = models.DateTimeField(auto_now_add=True)
+    visit_began_at = models.DateTimeField(null=True, blank=True)
+    """When the visit under way began."""
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    new_since_at = models.DateTimeField(null=True, blank=True)
+    """End of the visit before this one: what came later is new to the member."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "member"], name="one_membership_per_room")]
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.role})"
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the role holds ``permission``. Costs no query."""
+        return may(self.role, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise PermissionDenied where the role does not hold ``permission``."""
+        if not self.may(permission):
+            raise PermissionDenied(f"a {self.role} may not: {permission.value}")
+
+    def place_ids(self) -> frozenset[int] | None:
+        """Return the places of the membership; None = the whole room. One query, the first time only."""
+        if not hasattr(self, "_place_ids"):
+            self._place_ids: frozenset[int] | None = frozenset(self.places.values_list("pk", flat=True)) or None
+        return self._place_ids
+
+
+class Invitation(models.Model):
+    """An offer to join, by a link that works once and for a while. Only the hash of its token is kept."""
+
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=ROLE_CHOICES)
+    places = models.ManyToManyField("rooms.Place", blank=True, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class ApiToken(models.Model):
+    """A key for programs. Shown once; only its hash is kept."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12)
+    """First characters, so that a member can tell tokens apart."""
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    """Some of members.tokens.SCOPES."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,1 @@
+"""Posts of a room: intake, search, saved searches, reveals, deletions."""

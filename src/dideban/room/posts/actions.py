@@ -1,0 +1,145 @@
+"""Saved searches, reveals of original ids, deletion on request."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.audit.actions import record
+from dideban.room.cases.models import Case
+from dideban.room.members.models import Membership
+from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.posts.search import Query
+from dideban.room.roles import Permission
+from dideban.room.rooms.models import Room
+
+PSEUDONYM = re.compile(r"^a[a-z2-7]{16}$")
+
+
+@transaction.atomic
+def save_search(room: Room, *, name: str, query: Query, by: Membership) -> SavedSearch:
+    """Keep a search by name."""
+    by.require(Permission.WORK)
+    if not query.to_dict():
+        raise InputError("an empty search is not worth keeping")
+    made = SavedSearch.objects.create(
+        room=room, member=by.member, name=name.strip()[:120] or query.text[:120] or "search", query=query.to_dict()
+    )
+    record(room, "search.save", by=by, subject=f"search:{made.pk}")
+    return made
+
+
+@transaction.atomic
+def remove_search(search: SavedSearch, *, by: Membership) -> None:
+    """Forget a search: one's own, or any where one changes rules. Rules that watch it go too."""
+    by.require(Permission.WORK)
+    if search.member_id != by.member_id:
+        by.require(Permission.RULES)
+    record(search.room, "search.remove", by=by, subject=f"search:{search.pk}")
+    search.delete()
+
+
+@transaction.atomic
+def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = None, by: Membership) -> Reveal:
+    """Ask to see the original id behind a pseudonym.
+
+    Raises
+    ------
+    InputError
+        No reason, or not a pseudonym.
+    """
+    by.require(Permission.WORK)
+    if not PSEUDONYM.match(account_id):
+        raise InputError("that is not a pseudonym of this room")
+    if len(reason.strip()) < 10:
+        raise InputError("say why, so that the other member can decide", hint="a sentence at least")
+    made = Reveal.objects.create(
+        room=room, account_id=account_id, reason=reason.strip()[:5_000], case=case, asked_by=by.member
+    )
+    details = {"account": account_id, "case": case.number if case else None}
+    record(room, "reveal.ask", by=by, subject=f"reveal:{made.pk}", details=details)
+    return made
+
+
+@transaction.atomic
+def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
+    """Agree to a reveal or refuse it: never one's own.
+
+    Raises
+    ------
+    InputError
+        It was one's own, or is decided already.
+    """
+    by.require(Permission.REVEAL)
+    if reveal.asked_by_id == by.member_id or reveal.asked_by_id is None:
+        raise InputError("a reveal takes two members", hint="somebody else has to agree")
+    now = timezone.now()
+    expires = now + timedelta(hours=reveal.room.reveal_hours) if is_agreed else None
+    decided = Reveal.objects.filter(pk=reveal.pk, decided_at__isnull=True).update(
+        decided_at=now, decided_by=by.member, is_agreed=is_agreed, expires_at=expires
+    )
+    if not decided:
+        raise InputError("this is decided already")
+    reveal.refresh_from_db()
+    record(
+        reveal.room, "reveal.agree" if is_agreed else "reveal.refuse", by=by, subject=f"reveal:{reveal.pk}",
+        details={"account": reveal.account_id},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_reveal(reveal: Reveal, *, by: Membership) -> str:
+    """Return the original id, leaving an audit event that it was seen and by whom.
+
+    Raises
+    ------
+    InputError
+        Not agreed, expired, asked for by somebody else, or the room has no original id.
+    StoreError
+        The key that opens sealed ids is not there.
+    """
+    from dideban.room.posts.seal import open_account
+
+    by.require(Permission.WORK)
+    now = timezone.now()
+    if by.member_id not in (reveal.asked_by_id, reveal.decided_by_id):
+        raise InputError("only the two members of a reveal see it")
+    if not reveal.is_agreed or reveal.expires_at is None or reveal.expires_at <= now:
+        raise InputError("this reveal is not open", hint="ask for a new one")
+    original = open_account(reveal.room.slug, reveal.account_id)
+    record(reveal.room, "reveal.see", by=by, subject=f"reveal:{reveal.pk}", details={"account": reveal.account_id})
+    return original
+
+
+@transaction.atomic
+def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by: Membership) -> Erasure:
+    """Delete all posts of a person, on their request.
+
+    Parameters
+    ----------
+    account : str
+        A pseudonym of this room, or the original id as the platform gives it. Only the pseudonym is kept.
+
+    Raises
+    ------
+    InputError
+        No reason.
+    """
+    from dideban.room.posts.seal import pseudonym_of
+    from dideban.room.queue import enqueue
+
+    by.require(Permission.ERASE)
+    if not reason.strip():
+        raise InputError("say what was asked for")
+    account = account.strip()
+    if not account:
+        raise InputError("say whose posts")
+    account_id = account if PSEUDONYM.match(account) else pseudonym_of(room.slug, account)
+    made = Erasure.objects.create(room=room, account_id=account_id, reason=reason.strip()[:5_000], member=by.member)
+    record(room, "person.erase", by=by, subject=f"erasure:{made.pk}", details={"account": account_id})
+    transaction.on_commit(lambda: enqueue("erase", erasure_id=made.pk))
+    return made

@@ -1,0 +1,116 @@
+"""Original account ids, sealed: intake can seal them and cannot open them.
+
+Each batch of posts makes a passing X25519 key; what it agrees on with the room's public key encrypts the batch's ids
+(AES-256-GCM, one nonce per id, the pseudonym bound as associated data). Only the room's private key opens them. It is
+used nowhere but in :func:`open_account`, which ``posts.actions.open_reveal`` calls after two members agreed, and may be
+kept off the machine until it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dideban.errors import InputError, StoreError
+from dideban.ingest import load_key, pseudonym
+from dideban.room.rooms.folder import folder_of
+from dideban.store.post_keys import PostKeys
+
+INFO = b"dideban sealed account 1"
+KEY = 32
+NONCE = 12
+
+
+def make_seal(room: str) -> None:
+    """Make the pair of keys of a room, once."""
+    folder = folder_of(room)
+    if folder.seal_public.exists():
+        return
+    private = X25519PrivateKey.generate()
+    _write(folder.seal_private, private.private_bytes_raw())
+    _write(folder.seal_public, private.public_key().public_bytes_raw())
+
+
+def seal_accounts(room: str, accounts: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    """Seal original ids: (pseudonym, original) to (pseudonym, sealed).
+
+    Raises
+    ------
+    StoreError
+        The public key of the room is not there.
+    """
+    if not accounts:
+        return []
+    public = X25519PublicKey.from_public_bytes(_read(folder_of(room).seal_public))
+    passing = X25519PrivateKey.generate()
+    mark = passing.public_key().public_bytes_raw()
+    box = AESGCM(_agree(passing, public, mark))
+    nonces = [number.to_bytes(NONCE, "big") for number in range(len(accounts))]
+    return [
+        (name, mark + nonce + box.encrypt(nonce, original.encode(), name.encode()))
+        for nonce, (name, original) in zip(nonces, accounts, strict=True)
+    ]
+
+
+def open_account(room: str, account_id: str) -> str:
+    """Return the original id behind a pseudonym. For posts.actions.open_reveal alone.
+
+    Raises
+    ------
+    InputError
+        The room has no original id of this account.
+    StoreError
+        The private key is not there, or does not fit.
+    """
+    folder = folder_of(room)
+    blob = PostKeys(folder.index).sealed(account_id)
+    if blob is None:
+        raise InputError("the room does not have the original id of this account")
+    private = X25519PrivateKey.from_private_bytes(_read(folder.seal_private))
+    mark, nonce, content = blob[:KEY], blob[KEY : KEY + NONCE], blob[KEY + NONCE :]
+    try:
+        box = AESGCM(_agree(private, X25519PublicKey.from_public_bytes(mark), mark))
+        return str(box.decrypt(nonce, content, account_id.encode()), "utf-8")
+    except InvalidTag as error:
+        raise StoreError("the sealed id does not open with the key of this room") from error
+
+
+def pseudonym_of(room: str, original: str) -> str:
+    """Return the pseudonym that this room gives an original id."""
+    return str(pseudonym(pl.Series([original]), key=load_key(folder_of(room).key))[0])
+
+
+def _agree(private: X25519PrivateKey, public: X25519PublicKey, mark: bytes) -> bytes:
+    shared = private.exchange(public)
+    return bytes(HKDF(algorithm=hashes.SHA256(), length=32, salt=mark, info=INFO).derive(shared))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"{path.name}: the key cannot be read ({error.strerror})",
+            hint="restore it, or name its folder with DIDEBAN_ROOM_REVEAL_KEY_PATH",
+            path=str(path),
+        ) from error
+    if len(content) != KEY:
+        raise StoreError(f"{path.name}: not a key", path=str(path))
+    return content
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""Rooms and their places, and where a room keeps its files."""

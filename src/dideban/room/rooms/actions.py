@@ -1,0 +1,108 @@
+"""Making and changing rooms and places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from dideban.config import load_config
+from dideban.errors import InputError
+from dideban.room.audit.actions import Actor, record
+from dideban.room.roles import Permission
+from dideban.room.rooms.models import Place, Room
+
+SETTINGS = {
+    "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
+    "reveal_hours", "is_paused", "is_demo",
+}  # fmt: skip
+
+
+@transaction.atomic
+def create_room(*, slug: str, name: str, by: Actor = None, **settings: Any) -> Room:
+    """Make a room with its folder and keys.
+
+    Raises
+    ------
+    InputError
+        The slug is taken or has other characters than a-z, 0-9 and hyphens.
+    """
+    from dideban.room.rooms.folder import make_folder
+
+    if slug != slugify(slug) or not slug or Room.objects.filter(slug=slug).exists():
+        raise InputError(f"{slug!r} cannot name a room", hint="letters a-z, digits and hyphens, not used yet")
+    room = Room.objects.create(slug=slug, name=name, **settings)
+    make_folder(slug)
+    record(room, "room.create", by=by, subject=f"room:{slug}", details={"name": name})
+    return room
+
+
+@transaction.atomic
+def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
+    """Change settings of a room; see rooms.models.Room.
+
+    Raises
+    ------
+    InputError
+        No such setting, or a number out of range.
+    ConfigError
+        Settings of the engine that it does not know.
+    """
+    if by:
+        by.require(Permission.SETTINGS)
+    if unknown := set(settings) - SETTINGS:
+        raise InputError(f"no such setting: {', '.join(sorted(unknown))}")
+    if "engine" in settings:
+        load_config(flags=settings["engine"])
+    for name, least, most in (("horizon_days", 1, 400), ("tick_s", 5, 86_400), ("retention_days", 1, 36_500)):
+        if name in settings and not least <= int(settings[name]) <= most:
+            raise InputError(f"{name}: {settings[name]} is not from {least} to {most}")
+    for name, value in settings.items():
+        setattr(room, name, value)
+    room.save(update_fields=list(settings))
+    shown = {name: value for name, value in settings.items() if name != "affiliations"}
+    record(room, "room.change", by=by, subject=f"room:{room.slug}", details=shown)
+
+
+@transaction.atomic
+def save_place(
+    room: Room,
+    *,
+    name: str,
+    name_fa: str = "",
+    name_ar: str = "",
+    slug: str = "",
+    parent: Place | None = None,
+    by: Actor,
+) -> Place:
+    """Add a place, or change the one with the slug given."""
+    if by:
+        by.require(Permission.PLACES)
+    slug = slug or slugify(name, allow_unicode=True)[:60]
+    if not slug:
+        raise InputError("a place needs a name")
+    if parent and (parent.room_id != room.pk or parent.slug == slug):
+        raise InputError("a place lies in another place of the same room")
+    place, _ = Place.objects.update_or_create(
+        room=room, slug=slug, defaults={"name": name, "name_fa": name_fa, "name_ar": name_ar, "parent": parent}
+    )
+    record(room, "place.save", by=by, subject=f"place:{slug}")
+    return place
+
+
+@transaction.atomic
+def remove_place(place: Place, *, by: Actor) -> None:
+    """Remove a place; a membership limited to it alone must be changed first.
+
+    Raises
+    ------
+    InputError
+        A member is limited to it: without it they would see everything.
+    """
+    if by:
+        by.require(Permission.PLACES)
+    if place.memberships.exists() or place.invitations.filter(accepted_at__isnull=True).exists():
+        raise InputError("members are limited to this place", hint="give them another place first")
+    record(place.room, "place.remove", by=by, subject=f"place:{place.slug}")
+    place.delete()

@@ -1,0 +1,83 @@
+"""Where a room keeps its files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class RoomFolder:
+    """Paths of one room below the data folder."""
+
+    root: Path
+
+    @property
+    def posts(self) -> Path:
+        """Delta table of posts."""
+        return self.root / "posts"
+
+    @property
+    def index(self) -> Path:
+        """Keys of posts, sealed ids, erased accounts (SQLite)."""
+        return self.root / "index.sqlite3"
+
+    @property
+    def spool(self) -> Path:
+        """Posts that are acknowledged and not yet in the table."""
+        return self.root / "spool"
+
+    @property
+    def findings(self) -> Path:
+        """One folder per finding package."""
+        return self.root / "findings"
+
+    @property
+    def scan(self) -> Path:
+        """Outcome of the latest tick: edges, groups, run.json."""
+        return self.root / "scan"
+
+    @property
+    def uploads(self) -> Path:
+        """Uploaded files under way."""
+        return self.root / "uploads"
+
+    @property
+    def case_files(self) -> Path:
+        """Files of cases, named by their hash."""
+        return self.root / "files"
+
+    @property
+    def key(self) -> Path:
+        """Key of the pseudonyms."""
+        return self.root / "keys" / "pseudonym.key"
+
+    @property
+    def seal_public(self) -> Path:
+        """Seals original ids; opens none."""
+        return self.root / "keys" / "seal.public"
+
+    @property
+    def seal_private(self) -> Path:
+        """Opens sealed ids. May be moved away: DIDEBAN_ROOM_REVEAL_KEY_PATH names the folder."""
+        if settings.REVEAL_KEY_PATH:
+            return Path(settings.REVEAL_KEY_PATH) / f"{self.root.name}.private"
+        return self.root / "keys" / "seal.private"
+
+
+def folder_of(slug: str) -> RoomFolder:
+    """Return the paths of a room."""
+    return RoomFolder(Path(settings.DATA) / "rooms" / slug)
+
+
+def make_folder(slug: str) -> RoomFolder:
+    """Make the folder of a room, readable by its owner alone."""
+    folder = folder_of(slug)
+    for path in (folder.root, folder.findings, folder.uploads, folder.case_files, folder.key.parent):
+        path.mkdir(parents=True, exist_ok=True)
+        if os.name == "posix":
+            path.chmod(0o700)
+    return folder

@@ -1,0 +1,1 @@
+"""What a room follows: connectors, schedule, health."""

@@ -1,0 +1,66 @@
+"""Files on their way in: kept under names of our own, bounded in size."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from dideban.errors import InputError, StoreError
+from dideban.room.rooms.folder import folder_of
+
+MAX_BYTES = 2 * 1024**3
+MAX_FILES = 50
+
+
+def keep_uploads(room: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> tuple[Path, list[str]]:
+    """Write uploaded files to a folder of their own; return it and the names as given, made harmless.
+
+    Raises
+    ------
+    InputError
+        Nothing, too many, or more than MAX_BYTES together.
+    StoreError
+        The disk is full.
+    """
+    folder = folder_of(room).uploads / secrets.token_hex(12)
+    names: list[str] = []
+    total = 0
+    try:
+        folder.mkdir(parents=True)
+        for given, chunks in files:
+            if len(names) >= MAX_FILES:
+                raise InputError(f"more than {MAX_FILES} files at once")
+            names.append(harmless(given))
+            with (folder / f"{len(names):02d}-{names[-1]}").open("wb") as out:
+                for chunk in chunks:
+                    total += len(chunk)
+                    if total > MAX_BYTES:
+                        raise InputError(f"more than {MAX_BYTES // 1024**3} GiB at once")
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+        if not total:
+            raise InputError("the files are empty")
+    except (InputError, OSError) as error:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, InputError):
+            raise
+        raise StoreError(f"the files cannot be kept ({error.strerror})", hint="is the disk full?") from error
+    return folder, names
+
+
+def harmless(name: str) -> str:
+    """Return the last part of a file name with plain letters only.
+
+    Examples
+    --------
+    >>> harmless("../../etc/pass wd.csv")
+    'pass_wd.csv'
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return re.sub(r"[^\w.-]", "_", last).lstrip(".")[-120:] or "file"

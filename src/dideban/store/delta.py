@@ -1,0 +1,268 @@
+"""Posts of a room in a Delta Lake table: partitioned by day, appended in numbered batches, safe against sudden death.
+
+Needs the extra ``dideban[room]``. A batch carries its number into the log of the table in the same commit as its
+posts, so that after any interruption :meth:`PostTable.committed` says which batches are in it, whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from dideban.errors import StoreError
+from dideban.schema import INSTANT, POSTS, Column, Table
+
+APP = "dideban-intake"
+STORED = Table(
+    name="STORED_POSTS",
+    columns=(
+        *POSTS.columns,
+        Column(name="norm", dtype=pl.String, meaning="normal form of the text, for search", nullable=True),
+        Column(name="arrived_at", dtype=INSTANT, meaning="when the room acknowledged it"),
+    ),
+)
+"""POSTS with what the room adds. The partition ``day`` is the day of ``created_at`` in UTC."""
+TARGET_BYTES = 64 * 1024 * 1024
+CHECKPOINT_EVERY = 50
+KEEP_VERSIONS_HOURS = 1
+
+
+class PostTable:
+    """The Delta table of one room.
+
+    Parameters
+    ----------
+    path : path
+        Folder of the table; made by the first batch.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        """Say whether the table has been made."""
+        return DeltaTable.is_deltatable(str(self.path))
+
+    def open(self) -> DeltaTable | None:
+        """Return the table as it stands now; None where there is none yet."""
+        with _ours(self.path):
+            try:
+                return DeltaTable(str(self.path))
+            except TableNotFoundError:
+                return None
+
+    def version(self) -> int | None:
+        """Return the version of the table: it grows with every change."""
+        table = self.open()
+        return None if table is None else int(table.version())
+
+    def committed(self) -> int:
+        """Return the number of the last batch in the table; 0 = none."""
+        table = self.open()
+        return 0 if table is None else int(table.transaction_version(APP) or 0)
+
+    def append(self, posts: pl.DataFrame, *, batch: int) -> None:
+        """Add one batch; when this returns, it lies on the disk.
+
+        Parameters
+        ----------
+        posts : STORED, (n,)
+            New posts only: repeats are told apart before.
+        batch : count
+            One more than :meth:`committed`.
+
+        Raises
+        ------
+        StoreError
+            The disk is full, or the batch is in the table already.
+        """
+        if batch <= (before := self.committed()):
+            raise StoreError(f"batch {batch} is in the table already ({before})", path=str(self.path))
+        frame = STORED.check(posts).with_columns(day=pl.col("created_at").dt.strftime("%Y-%m-%d"))
+        with _ours(self.path):
+            write_deltalake(
+                str(self.path),
+                frame,
+                mode="append",
+                partition_by=["day"],
+                configuration={"delta.logRetentionDuration": "interval 1 days"} if not self.exists() else None,
+                writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+                commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)]),
+            )
+        self._sync_last()
+
+    def files(self, *, since: date | None = None, until: date | None = None) -> list[Path]:
+        """Return the data files of the days from ``since`` to ``until``, both included, newest day last."""
+        table = self.open()
+        if table is None:
+            return []
+        with _ours(self.path):
+            paths = [_local(uri) for uri in table.file_uris()]
+        low, high = str(since or date.min), str(until or date.max)
+        return sorted(path for path in paths if low <= _day_of(path) <= high)
+
+    def scan(
+        self, *, since: datetime | None = None, until: datetime | None = None, columns: Sequence[str] | None = None
+    ) -> pl.LazyFrame:
+        """Return posts with ``since <= created_at < until``, in no particular order; only their days are opened."""
+        files = self.files(since=since and since.astimezone(UTC).date(), until=until and until.astimezone(UTC).date())
+        names = list(columns) if columns else STORED.names
+        if not files:
+            return STORED.empty().lazy().select(names)
+        frame = pl.scan_parquet(files, glob=False, hive_partitioning=False, missing_columns="insert")
+        if since is not None:
+            frame = frame.filter(pl.col("created_at") >= since)
+        if until is not None:
+            frame = frame.filter(pl.col("created_at") < until)
+        return frame.select(names)
+
+    def days(self) -> dict[str, int]:
+        """Return the number of files of every day."""
+        counts: dict[str, int] = {}
+        for path in self.files():
+            counts[_day_of(path)] = counts.get(_day_of(path), 0) + 1
+        return counts
+
+    def compact(self, *, min_files: int = 8) -> int:
+        """Join the files of every day that has at least ``min_files``; return how many days.
+
+        Notes
+        -----
+        Files no longer needed are removed once no reader can still hold them.
+        """
+        crowded = sorted(day for day, n in self.days().items() if n >= min_files)
+        table = self.open()
+        if table is None:
+            return 0
+        with _ours(self.path):
+            for day in crowded:
+                table.optimize.compact(
+                    partition_filters=[("day", "=", day)],
+                    target_size=TARGET_BYTES,
+                    writer_properties=WriterProperties(compression="ZSTD", compression_level=3),
+                )
+            if crowded:
+                self._sync_last()
+                table = DeltaTable(str(self.path))
+            if table.version() % CHECKPOINT_EVERY == 0 or crowded:
+                table.create_checkpoint()
+                table.cleanup_metadata()
+            table.vacuum(retention_hours=KEEP_VERSIONS_HOURS, dry_run=False, enforce_retention_duration=False)
+        return len(crowded)
+
+    def delete(self, predicate: str, *, at_once: bool = False) -> int:
+        """Delete the posts for which an SQL predicate holds; return how many.
+
+        Parameters
+        ----------
+        at_once : bool
+            Remove their bytes from the disk now, not when older versions expire.
+        """
+        table = self.open()
+        if table is None:
+            return 0
+        with _ours(self.path):
+            outcome: dict[str, Any] = table.delete(predicate)
+            self._sync_last()
+            if at_once:
+                fresh = DeltaTable(str(self.path))
+                fresh.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+        return int(outcome.get("num_deleted_rows") or 0)
+
+    def replace_reach(self, updates: pl.DataFrame, *, day: str) -> int:
+        """Write a later ``reach`` into the posts of one day; return how many posts changed.
+
+        Parameters
+        ----------
+        updates : (platform, post_id, new_reach)
+        """
+        table = self.open()
+        if table is None or updates.is_empty():
+            return 0
+        with _ours(self.path):
+            outcome = (
+                table.merge(
+                    updates.with_columns(day=pl.lit(day)),
+                    predicate="t.day = s.day AND t.platform = s.platform AND t.post_id = s.post_id",
+                    source_alias="s",
+                    target_alias="t",
+                )
+                .when_matched_update({"reach": "s.new_reach"})
+                .execute()
+            )
+            self._sync_last()
+        return int(outcome.get("num_target_rows_updated") or 0)
+
+    def before(self, days: int, *, today: date | None = None) -> str:
+        """Return the first day that ``days`` of retention keep."""
+        return str((today or datetime.now(UTC).date()) - timedelta(days=days))
+
+    def _sync_last(self) -> None:
+        """Make sure that the last commit outlives a power cut: files first, then the log entry that names them."""
+        table = self.open()
+        if table is None:
+            return
+        log = self.path / "_delta_log" / f"{table.version():020d}.json"
+        folders = {log.parent}
+        for line in log.read_bytes().splitlines():
+            if (name := _added(line)) is not None:
+                file = self.path / name
+                sync_path(file)
+                folders.add(file.parent)
+        sync_path(log)
+        for folder in [*sorted(folders), self.path]:
+            sync_path(folder)
+
+
+def sync_path(path: Path) -> None:
+    """Ask the system to put a file or folder on the disk; where folders cannot be asked (Windows), nothing happens."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _added(line: bytes) -> str | None:
+    import orjson
+
+    entry = orjson.loads(line)
+    return unquote(entry["add"]["path"]) if "add" in entry else None
+
+
+def _local(uri: str) -> Path:
+    """Return the path of a data file; deltalake gives plain paths or file addresses."""
+    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file://") else Path(uri)
+
+
+def _day_of(path: Path) -> str:
+    return path.parent.name.removeprefix("day=")
+
+
+@contextlib.contextmanager
+def _ours(path: Path) -> Iterator[None]:
+    """Turn trouble with the table into StoreError."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        if isinstance(error, TableNotFoundError):
+            raise
+        raise StoreError(
+            f"{path.name}: the table of posts cannot be read or written ({str(error)[:300]})",
+            hint="is the disk full?",
+            path=str(path),
+        ) from error
+
+
+__all__ = ["APP", "STORED", "PostTable", "sync_path"]
