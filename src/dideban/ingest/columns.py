@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dideban.errors import ConfigError
 from dideban.ingest.shape import TARGETS
@@ -89,6 +90,18 @@ def plain(name: str) -> str:
     return re.sub(r"[\s\-/:]+", "_", text.strip()).strip("_#*\"'")
 
 
+_PARTS = {
+    "account_id": (
+        "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
+        "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
+    ),
+    "created_at": (
+        "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",
+    ),
+    "object_id": ("object", "url", "link", "repost", "retweet", "hash", "domain", "shared", "resource"),
+    "created_s": ("time", "date", "stamp", "created", "posted", "when"),
+}  # fmt: skip
+"""What the name of a column that was not recognised may contain."""
 _PLAIN = {target: tuple(plain(name) for name in names) for target, names in SYNONYMS.items()}
 
 
@@ -123,6 +136,7 @@ def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping
         An unknown target, or a source column that the file does not have, with the nearest name.
     """
     check_targets(mapping)
+    mapping = {target: by_place(source, names) for target, source in mapping.items()}
     for target, source in mapping.items():
         if source and source not in names:
             raise ConfigError(
@@ -131,6 +145,13 @@ def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping
     chosen = {target: source for target, source in guessed.items() if source not in mapping.values()}
     chosen.update(mapping)
     return {target: chosen[target] for target in TARGETS if chosen.get(target)}
+
+
+def by_place(source: str, names: Sequence[str]) -> str:
+    """Return the column a person meant: the one called so, else the one at that place, counted from 1."""
+    if source in names or not source.isdecimal() or not 1 <= int(source) <= len(names):
+        return source
+    return names[int(source) - 1]
 
 
 def check_targets(mapping: Mapping[str, str], targets: Sequence[str] = TARGETS) -> None:
@@ -143,6 +164,32 @@ def check_targets(mapping: Mapping[str, str], targets: Sequence[str] = TARGETS) 
                 key=target,
                 value=mapping[target],
             )
+
+
+def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str] = ()) -> str:
+    """Say how missing columns are named, with the columns of the file that look most like them.
+
+    Examples
+    --------
+    >>> suggest(["account_id"], ["row", "posted_by_user", "when"])
+    'name it, e.g. --map account_id=posted_by_user'
+    >>> suggest(["account_id"], ["foo", "bar"])
+    'name it: --map account_id=COLUMN, where COLUMN is one of the columns listed'
+    """
+    free = [name for name in names if name not in set(taken)]
+    likely: dict[str, str] = {}
+    for target in targets:
+        looks = (name for name in free if name not in likely.values() and _looks_like(target, name))
+        likely[target] = next(looks, "")
+    pronoun = "it" if len(targets) == 1 else "them"
+    maps = " ".join(f"--map {target}={shlex.quote(name) if name else 'COLUMN'}" for target, name in likely.items())
+    if all(likely.values()):
+        return f"name {pronoun}, e.g. {maps}"
+    return f"name {pronoun}: {maps}, where COLUMN is one of the columns listed"
+
+
+def _looks_like(target: str, name: str) -> bool:
+    return any(part in plain(name) for part in _PARTS.get(target, ()))
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from dideban.config import IngestConfig
+from dideban.ingest.dialects import Dialect, doubled, room
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.model import ROW, Block
 from dideban.kernels import delimited as _rows
 
-DELIMITERS = ",\t;|\x01^"
-MAX_COLUMNS = 4_096
 ROWS_PER_CALL = 65_536
 _KIND_REASONS = {
     _rows.RAGGED: "row-ragged",
@@ -26,53 +22,10 @@ _KIND_REASONS = {
 }
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a delimited file is written."""
-
-    delimiter: str
-    header: list[str]
-
-
-def sniff_delimiter(text: str) -> str:
-    """Choose the delimiter that splits the rows of a sample most evenly; empty when none does."""
-    best, best_score = "", 0.0
-    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    for delimiter in DELIMITERS:
-        starts, ends, kinds = _room(200)
-        found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, False, starts, ends, kinds)
-        rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
-        if not rows:
-            found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, True, starts, ends, kinds)
-            rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
-        counts = [_rows.count_fields(data, starts[i], ends[i], ord(delimiter)) for i in rows]
-        if not counts or counts[0] < 2:
-            continue
-        score = sum(count == counts[0] for count in counts) / len(counts) * min(counts[0], 20) ** 0.5
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def read_header(text: str, delimiter: str) -> list[str]:
-    """Return the column names of the first row: stripped, unnamed ones numbered, repeated ones told apart."""
-    try:
-        row = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
-    except csv.Error:
-        row = text.split("\n", 1)[0].split(delimiter)
-    names: list[str] = []
-    for place, cell in enumerate(row[:MAX_COLUMNS], start=1):
-        name = cell.strip().strip("\ufeff").replace("\0", "") or f"column_{place}"
-        while name in names:
-            name += "_"
-        names.append(name)
-    return names
-
-
 def read_rows(text: Decoded, dialect: Dialect, config: IngestConfig) -> Iterator[Block]:
     """Yield the rows of a delimited file as text columns."""
     splitter = _Splitter(dialect, config)
-    for block in text.blocks():
+    for block in doubled(text.blocks()) if dialect.escaped else text.blocks():
         yield from splitter.feed(block)
     yield from splitter.feed(b"", final=True, truncated=text.truncated)
 
@@ -81,7 +34,7 @@ class _Splitter:
     def __init__(self, dialect: Dialect, config: IngestConfig) -> None:
         self.dialect, self.config = dialect, config
         self.rest = b""
-        self.row = -1  # the header is row 0
+        self.row = -dialect.n_above  # the header is row 0
         self.skipping = False  # inside a row too large to hold
         self.limit = max(64 * 1024 * 1024, 4 * config.max_field_bytes)
         self.patience = 8 * 1024 * 1024  # few large stretches cost less than many small ones
@@ -102,7 +55,7 @@ class _Splitter:
         used = 0
         view = np.frombuffer(data, np.uint8)
         while used < len(data):
-            starts, ends, kinds = _room(min(ROWS_PER_CALL, self.config.chunk_rows))
+            starts, ends, kinds = room(min(ROWS_PER_CALL, self.config.chunk_rows))
             found, stop = _rows.split_rows(
                 view, used, ord(self.dialect.delimiter), len(self.dialect.header), self.config.max_field_bytes,
                 final, starts, ends, kinds,
@@ -134,7 +87,7 @@ class _Splitter:
         rows = np.cumsum(kinds != _rows.BLANK) + self.row
         self.row = int(rows[-1])
         if rows[0] <= 0:
-            kinds[rows <= 0] = _rows.BLANK  # the header itself
+            kinds[rows <= 0] = _rows.BLANK  # the header itself, and what stands above it
         if truncated and kinds[-1] != _rows.BLANK:
             kinds[-1] = 99
         _mark_encoding(data, starts, ends, kinds)
@@ -187,10 +140,6 @@ def split_cells(text: str, delimiter: str) -> list[str | None]:
             cells.append(text[at : end if end >= 0 else len(text)] or None)
         at = end + 1 if end >= 0 else len(text) + 1
     return cells
-
-
-def _room(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint8)
 
 
 def _reason(kind: int) -> str:

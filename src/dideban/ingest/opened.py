@@ -9,6 +9,7 @@ from pathlib import Path
 from dideban.config import IngestConfig
 from dideban.ingest import columns
 from dideban.ingest.apart import Reader
+from dideban.ingest.dialects import is_time
 from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.shape import Shape
 from dideban.ingest.sources import GENERIC, SHAPES
@@ -64,7 +65,19 @@ def choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[s
         raise UnusableError(
             f"{name}: no column for {' and '.join(missing)} among: {', '.join(names[:15])}",
             slug="file-unmapped",
-            hint=f"name it, e.g. --map {missing[0]}={next(iter(names), 'NAME')}",
+            hint=_no_header(names) or columns.suggest(missing, names, taken=mapping.values()),
             path=name,
         )
     return shape, mapping
+
+
+def _no_header(names: list[str]) -> str:
+    """Say how columns are named by place where what should be names looks like a row."""
+    times = [place for place, cell in enumerate(names, start=1) if is_time(cell)]
+    if not times:
+        return ""
+    other = next(place for place in (2, 1, 3) if place != times[0])
+    return (
+        "the first line looks like a row, not like names of columns; name them by place, "
+        f"e.g. --map account_id={other} --map created_at={times[0]}"
+    )

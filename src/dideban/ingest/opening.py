@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
+from dideban.ingest.columns import by_place
+from dideban.ingest.dialects import is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import open_json
 from dideban.ingest.model import UnusableError
@@ -104,6 +106,9 @@ def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened |
 def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Opened:
     if not sheet.columns:
         raise UnusableError(f"{name}: the sheet is empty", slug="file-empty", path=name)
+    place = choices.mapping.get("created_at", "")
+    if by_place(place, sheet.columns) != place and is_time(by_place(place, sheet.columns)):  # no header, but a row
+        sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
     shape, mapping = choose(sheet.columns, name, choices)
     return Opened(
         name=name,
@@ -117,24 +122,24 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
 
 
 def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
-    delimiter = delimited.sniff_delimiter(head)
-    if not delimiter:
+    dialect = sniff_dialect(head)
+    if dialect is None:
         raise UnusableError(
             f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
         )
-    header = delimited.read_header(head.lstrip("\r\n"), delimiter)
-    shape, mapping = choose(header, name, choices)
-    dialect = delimited.Dialect(delimiter, header)
+    dialect = without_header(dialect, choices.mapping, time="created_at")
+    shape, mapping = choose(dialect.header, name, choices)
     return Opened(
         name=name,
         form="csv",
-        columns=header,
+        columns=dialect.header,
         shape=shape,
         mapping=mapping,
         blocks=lambda: delimited.read_rows(text, dialect, choices.config),
         packing=text.stream.packing,
         encoding=text.encoding,
-        delimiter=delimiter,
+        delimiter=dialect.delimiter,
+        notes=tuple(dialect.notes),
     )
 
 

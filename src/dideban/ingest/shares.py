@@ -11,7 +11,9 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
 from dideban.ingest.apart import Reader
-from dideban.ingest.delimited import Dialect, read_header, read_rows, sniff_delimiter
+from dideban.ingest.columns import by_place, nearest, suggest
+from dideban.ingest.delimited import read_rows
+from dideban.ingest.dialects import Dialect, read_header, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, decode
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW, reject_frame
@@ -136,12 +138,13 @@ def _read_text(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
-    delimiter = _delimiter(head)
-    if not delimiter:
+    dialect = sniff_dialect(head, delimiter=_delimiter(head))
+    if dialect is None:
         raise InputError(f"{stream.path}: not a table of columns", path=str(stream.path))
-    dialect = Dialect(delimiter, read_header(head, delimiter))
+    dialect = without_header(dialect, mapping, time="created_s")
     columns = _choose(dialect.header, mapping, stream.path)
-    plain = stream.packing == "none" and not stream.member and text.encoding == "utf-8" and not text.old_mac
+    sure = dialect.n_above == 1 and not dialect.escaped and not dialect.headless
+    plain = sure and stream.packing == "none" and not stream.member and text.encoding == "utf-8" and not text.old_mac
     if plain and (whole := _read_whole(stream.path, dialect, columns, config)) is not None:
         return whole, REJECTS.empty()
     frames, rejects = [], []
@@ -154,12 +157,12 @@ def _read_text(
 
 
 def _delimiter(head: str) -> str:
-    """The delimiter that makes known names of the first line; else the one that splits the rows most evenly."""
+    """The delimiter that makes known names of the first line; empty where none does."""
     for delimiter in ",\t;":
         names = {name.lower() for name in read_header(head.split("\n", 1)[0], delimiter)}
         if all(names & set(NAMES[target]) for target in NEEDED):
             return delimiter
-    return sniff_delimiter(head)
+    return ""
 
 
 def _read_whole(path: Path, dialect: Dialect, columns: dict[str, str], config: IngestConfig) -> pl.DataFrame | None:
@@ -191,11 +194,19 @@ def _read_whole(path: Path, dialect: Dialect, columns: dict[str, str], config: I
 
 def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[str, str]:
     """Target to source column: what the person said, else the first known name."""
+    mapping = {target: by_place(source, names) for target, source in mapping.items()}
     for target, source in mapping.items():
         if target not in NAMES:
-            raise ConfigError(f"--map: {target!r} is not one of {', '.join(NAMES)}", key=target)
+            raise ConfigError(
+                f"--map {target}={source}: not a column of shares, which are {', '.join(NAMES)}",
+                hint=nearest(target, list(NAMES)),
+                key=target,
+                value=source,
+            )
         if source not in names:
-            raise ConfigError(f"--map: {path} has no column {source!r}", key=target, value=source)
+            raise ConfigError(
+                f"--map {target}={source}: no such column", hint=nearest(source, names), key=target, value=source
+            )
     known = {name.strip().lower(): name for name in reversed(names)}
     chosen = dict(mapping)
     for target, synonyms in NAMES.items():
@@ -206,7 +217,7 @@ def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[st
     if missing:
         raise InputError(
             f"{path}: no column for {', '.join(missing)} among {', '.join(names[:12])}",
-            hint="name it, e.g. --map object_id=url",
+            hint=suggest(missing, names, taken=chosen.values()),
             path=str(path),
         )
     return {target: chosen[target] for target in NAMES if target in chosen}

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.config import IngestConfig
-from dideban.ingest.delimited import Dialect, read_header, sniff_delimiter
 from dideban.ingest.delimited import _Splitter as Splitter
+from dideban.ingest.dialects import Dialect, read_header, sniff_delimiter
 from dideban.ingest.model import ROW
 from dideban.kernels import delimited as kernel
 

@@ -1,0 +1,168 @@
+"""How a delimited file is written, told from its beginning: delimiter, header, escapes."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dideban.ingest.times import read_times
+from dideban.kernels import delimited as _rows
+
+DELIMITERS = ",\t;|\x01^"
+MAX_COLUMNS = 4_096
+SAMPLE_ROWS = 200
+_SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""The line by which Excel is told of the delimiter."""
+_ESCAPED = re.compile(rb'\\(["\\])')
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited file is written."""
+
+    delimiter: str
+    header: list[str]
+    n_above: int = 1
+    """Lines above the first row: the header, and Excel's ``sep=``."""
+    escaped: bool = False
+    """Quotation marks inside fields are written with a backslash before them."""
+    headless: bool = False
+    """The first line is a row."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is unusual, for people."""
+        notes = [r"quotation marks inside fields are written \", and read so"] if self.escaped else []
+        if self.headless:
+            notes.append("the file has no header: its columns are numbered")
+        return notes
+
+
+def sniff_dialect(head: str, *, delimiter: str = "") -> Dialect | None:
+    """Tell how a file is written from its beginning; None where it has a single column.
+
+    Parameters
+    ----------
+    delimiter : character
+        Where it is known already.
+    """
+    text = head.lstrip("\r\n")
+    n_above = 1
+    if said := _SEP.match(text):
+        delimiter, text, n_above = delimiter or said[1], text[said.end() :], 2
+    delimiter = delimiter or sniff_delimiter(text)
+    if not delimiter:
+        return None
+    escaped = _is_escaped(text, delimiter)
+    first = _ESCAPED.sub(_double, text.encode("utf-8", "replace")).decode() if escaped else text
+    return Dialect(delimiter, read_header(first, delimiter), n_above, escaped)
+
+
+def without_header(dialect: Dialect, mapping: Mapping[str, str], *, time: str) -> Dialect:
+    """Return the dialect of a file without a header, where columns are named by place and the first line is a row.
+
+    Parameters
+    ----------
+    mapping : mapping
+        What the person said: a number is the place of a column unless one is called so.
+    time : str
+        Target that holds the time; the cell at its place shows whether the first line is a row.
+    """
+    place = mapping.get(time, "")
+    if place in dialect.header or not place.isdecimal() or not 1 <= int(place) <= len(dialect.header):
+        return dialect
+    if not is_time(dialect.header[int(place) - 1]):
+        return dialect
+    header = numbered(len(dialect.header))
+    return dataclasses.replace(dialect, header=header, n_above=dialect.n_above - 1, headless=True)
+
+
+def numbered(n: int) -> list[str]:
+    """Name the columns of a file that does not name them."""
+    return [f"column_{place}" for place in range(1, n + 1)]
+
+
+def is_time(cell: str) -> bool:
+    """Whether a cell reads as a plausible time."""
+    return read_times(pl.Series([cell]), time_zone="UTC", day_first=False)[1][0] is None
+
+
+def sniff_delimiter(text: str) -> str:
+    """Choose the delimiter that splits the rows of a sample most evenly; empty when none does."""
+    best, best_score = "", 0.0
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    for delimiter in DELIMITERS:
+        starts, ends, kinds = room(SAMPLE_ROWS)
+        found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, False, starts, ends, kinds)
+        rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
+        if not rows:
+            found, _ = _rows.split_rows(data, 0, ord(delimiter), 0, 10**9, True, starts, ends, kinds)
+            rows = [i for i in range(found) if kinds[i] <= _rows.ODD]
+        counts = [_rows.count_fields(data, starts[i], ends[i], ord(delimiter)) for i in rows]
+        if not counts or counts[0] < 2:
+            continue
+        score = sum(count == counts[0] for count in counts) / len(counts) * min(counts[0], 20) ** 0.5
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def read_header(text: str, delimiter: str) -> list[str]:
+    """Return the column names of the first row: stripped, unnamed ones numbered, repeated ones told apart."""
+    try:
+        row = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    except csv.Error:
+        row = text.split("\n", 1)[0].split(delimiter)
+    names: list[str] = []
+    for place, cell in enumerate(row[:MAX_COLUMNS], start=1):
+        name = cell.strip().strip("\ufeff").replace("\0", "") or f"column_{place}"
+        while name in names:
+            name += "_"
+        names.append(name)
+    return names
+
+
+def doubled(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Write quotation marks that are escaped by a backslash as two, which is how the rest of intake reads them."""
+    rest = b""
+    for block in blocks:
+        data = rest + block
+        n_last = len(data) - len(data.rstrip(b"\\"))
+        rest = data[len(data) - n_last % 2 :] if n_last else b""  # what it escapes is in the next block
+        yield _ESCAPED.sub(_double, data[: len(data) - len(rest)])
+    if rest:
+        yield rest
+
+
+def _double(match: re.Match[bytes]) -> bytes:
+    return b'""' if match[1] == b'"' else b"\\"
+
+
+def _is_escaped(text: str, delimiter: str) -> bool:
+    """Whether fewer rows are broken when backslashes escape quotation marks than when they do not."""
+    data = text.encode("utf-8", "replace")
+    if b'\\"' not in data:
+        return False
+    return _n_broken(_ESCAPED.sub(_double, data), delimiter) < _n_broken(data, delimiter)
+
+
+def _n_broken(data: bytes, delimiter: str) -> int:
+    view = np.frombuffer(data, np.uint8)
+    starts, ends, kinds = room(1_000)
+    found, _ = _rows.split_rows(view, 0, ord(delimiter), 0, 10**9, False, starts, ends, kinds)
+    sound = [i for i in range(found) if kinds[i] <= _rows.ODD]
+    counts = [_rows.count_fields(view, starts[i], ends[i], ord(delimiter)) for i in sound]
+    n_blank = int(np.count_nonzero(kinds[:found] == _rows.BLANK))
+    return found - n_blank - len(counts) + sum(count != counts[0] for count in counts)
+
+
+def room(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return arrays for starts, ends and kinds of ``n`` rows."""
+    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint8)
