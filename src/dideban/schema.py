@@ -211,4 +211,51 @@ SHARES = Table(
 )
 """Every share by a member account of a finding, joint or not: what timelines and rasters draw."""
 
-TABLES = (POSTS, REJECTS, TRACES, OBJECTS, EDGES, GROUPS, PROOFS, PROOF_TRACES, PAIR_TRACES, SHARES)
+GROUP_EVENTS_NAMES = ("born", "split", "continues", "grew", "shrank", "returned", "merged", "ended")
+"""What can happen to a group from one period to the next."""
+
+GROUP_HISTORY = Table(
+    name="GROUP_HISTORY",
+    columns=(
+        Column(
+            name="period_ix", dtype=pl.Int64, meaning="analysis the row belongs to: 0 for the first, then ascending"
+        ),
+        Column(name="group_id", dtype=pl.String, meaning="g and 16 hex digits; never given to another group"),
+        Column(name="account_id", dtype=pl.String, meaning="a member account"),
+        Column(name="strength", dtype=pl.Float64, meaning="the member's evidence inside the group, as in GROUPS"),
+        Column(name="is_core", dtype=pl.Boolean, meaning="holds half or more of the group's mean evidence"),
+    ),
+)
+"""Members of every group in every period in which it was seen; sorted by period, group, account."""
+
+GROUP_EVENTS = Table(
+    name="GROUP_EVENTS",
+    columns=(
+        Column(name="period_ix", dtype=pl.Int64, meaning="the later of the two periods that are compared"),
+        Column(name="group_id", dtype=pl.String, meaning="the group it happened to"),
+        Column(name="event", dtype=pl.Enum(GROUP_EVENTS_NAMES), meaning="see docs/methods/groups.md"),
+        Column(name="other_ids", dtype=STRINGS, meaning="groups it came from (split) or went into (merged, ended)"),
+        Column(
+            name="overlap", dtype=pl.Float64, meaning="share of the core's evidence that stayed, 0..1", nullable=True
+        ),
+        Column(name="n_before", dtype=pl.Int64, meaning="members when last seen, count; 0 where new"),
+        Column(name="n_after", dtype=pl.Int64, meaning="members now, count; 0 where gone"),
+        Column(name="n_stayed", dtype=pl.Int64, meaning="members then and now, count"),
+    ),
+)
+"""One row per group of the current period and per group of the last period that is no more; sorted by group."""
+
+TABLES = (
+    POSTS,
+    REJECTS,
+    TRACES,
+    OBJECTS,
+    EDGES,
+    GROUPS,
+    PROOFS,
+    PROOF_TRACES,
+    PAIR_TRACES,
+    SHARES,
+    GROUP_HISTORY,
+    GROUP_EVENTS,
+)

@@ -1,5 +1,6 @@
-"""From edges to groups: EDGES -> GROUPS."""
+"""From edges to groups: EDGES -> GROUPS; and from the groups of one period to those of the next."""
 
 from dideban.groups.cluster import cluster_accounts
+from dideban.groups.follow import Followed, follow_groups
 
-__all__ = ["cluster_accounts"]
+__all__ = ["Followed", "cluster_accounts", "follow_groups"]
