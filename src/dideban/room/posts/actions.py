@@ -102,7 +102,7 @@ def open_reveal(reveal: Reveal, *, by: Membership) -> str:
     StoreError
         The key that opens sealed ids is not there.
     """
-    from dideban.room.posts.seal import open_account
+    from dideban.room.rooms.seal import open_account
 
     by.require(Permission.WORK)
     now = timezone.now()
@@ -129,8 +129,8 @@ def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by
     InputError
         No reason.
     """
-    from dideban.room.posts.seal import pseudonym_of
     from dideban.room.queue import enqueue
+    from dideban.room.rooms.seal import pseudonym_of
 
     by.require(Permission.ERASE)
     if not reason.strip():

@@ -9,9 +9,12 @@ from django.utils.text import slugify
 
 from dideban.config import load_config
 from dideban.errors import InputError
+from dideban.ingest import load_key
 from dideban.room.audit.actions import Actor, record
 from dideban.room.roles import Permission
+from dideban.room.rooms.folder import make_folder
 from dideban.room.rooms.models import Place, Room
+from dideban.room.rooms.seal import make_seal
 
 SETTINGS = {
     "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
@@ -28,12 +31,11 @@ def create_room(*, slug: str, name: str, by: Actor = None, **settings: Any) -> R
     InputError
         The slug is taken or has other characters than a-z, 0-9 and hyphens.
     """
-    from dideban.room.rooms.folder import make_folder
-
     if slug != slugify(slug) or not slug or Room.objects.filter(slug=slug).exists():
         raise InputError(f"{slug!r} cannot name a room", hint="letters a-z, digits and hyphens, not used yet")
     room = Room.objects.create(slug=slug, name=name, **settings)
-    make_folder(slug)
+    load_key(make_folder(slug).key)
+    make_seal(slug)
     record(room, "room.create", by=by, subject=f"room:{slug}", details={"name": name})
     return room
 

@@ -1,0 +1,99 @@
+"""A room of its own for every test: its data folder, its database, its keys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from room.cast import HOME, join  # isort: skip - makes Django ready
+from django.core.management import call_command
+from django.db import connections
+from django.test import override_settings
+from django.test.utils import setup_test_environment, teardown_test_environment
+
+from dideban.room.members.models import Member, Membership
+from dideban.room.roles import Role
+from dideban.room.rooms.actions import create_room, save_place
+from dideban.room.rooms.models import Place, Room
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _django() -> Iterator[None]:
+    setup_test_environment()
+    yield
+    teardown_test_environment()
+    for link in connections.all():
+        link.close()
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Path:
+    """A database with every table and nothing in it."""
+    path = HOME / "data" / "room.sqlite3"
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable")
+    connections["default"].close()
+    return path
+
+
+@pytest.fixture
+def data(migrated: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data folder with a database of its own, in which Django works for the length of the test."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated, folder / "room.sqlite3")
+    link = connections["default"]
+    link.close()
+    before = link.settings_dict["NAME"]
+    link.settings_dict["NAME"] = str(folder / "room.sqlite3")
+    with override_settings(DATA=folder, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield folder
+    link.close()
+    link.settings_dict["NAME"] = before
+
+
+@pytest.fixture
+def room(data: Path) -> Room:
+    """A room called watch."""
+    return create_room(slug="watch", name="Watch")
+
+
+@pytest.fixture
+def north(room: Room) -> Place:
+    """A place of the room."""
+    return save_place(room, name="North", by=None)
+
+
+@pytest.fixture
+def south(room: Room) -> Place:
+    """Another place of the room."""
+    return save_place(room, name="South", by=None)
+
+
+@pytest.fixture
+def lead(room: Room) -> Membership:
+    """Alice, who leads the room."""
+    return join(room, "alice", Role.LEAD)
+
+
+@pytest.fixture
+def analyst(room: Room) -> Membership:
+    """Ben, an analyst."""
+    return join(room, "ben", Role.ANALYST)
+
+
+@pytest.fixture
+def viewer(room: Room) -> Membership:
+    """Bob, who may look."""
+    return join(room, "bob", Role.VIEWER)
+
+
+@pytest.fixture
+def outsider(room: Room) -> Member:
+    """Charlie, who leads another room."""
+    other = create_room(slug="elsewhere", name="Elsewhere")
+    return join(other, "charlie", Role.LEAD).member
