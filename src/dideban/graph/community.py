@@ -23,6 +23,7 @@ def leiden(
     resolution: float,
     seed: int,
     objective: Literal["modularity", "cpm"] = "modularity",
+    iterations: int = ITERATIONS,
 ) -> I4:
     """Return the Leiden community of each node.
 
@@ -38,6 +39,8 @@ def leiden(
     seed : int
         Same seed and same edges give the same communities.
     objective : "modularity" or "cpm"
+    iterations : count, >= 1
+        Full cycles; each starts from the partition of the one before.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def leiden(
             data,
             n_nodes=int(linked.size),
             resolution=resolution,
-            iterations=ITERATIONS,
+            iterations=iterations,
             use_modularity=objective == "modularity",
             seed=seed & 0xFFFF_FFFF,
         )

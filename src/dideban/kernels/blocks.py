@@ -27,23 +27,43 @@ def near_per_block(times: F8, bounds: I8, delta: float) -> I8:
 
 
 @jit
-def fill_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, keys: I8, where: I8) -> int:
-    # writes a * 2**32 + b (a < b) and the block of every near pair of the listed blocks -> pairs written
-    k = 0
-    for index in range(blocks.shape[0]):
-        b = blocks[index]
-        low = bounds[b]
-        for i in range(bounds[b], bounds[b + 1]):
-            while times[i] - times[low] > delta:
-                low += 1
-            for j in range(low, i):
-                one, two = np.int64(account[i]), np.int64(account[j])
-                if one > two:
-                    one, two = two, one
-                keys[k] = one * 4294967296 + two
-                where[k] = b
-                k += 1
-    return k
+def bucket(key: int, shift: int) -> int:
+    # i8 -> its bucket of 2 ** (64 - shift): Fibonacci hashing
+    return int((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(shift))
+
+
+@jit
+def pair_key(one: int, two: int) -> int:
+    # account codes -> a * 2**32 + b, a < b
+    return int((np.int64(one) << 32) + two if one < two else (np.int64(two) << 32) + one)
+
+
+@jit
+def repeated_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, n_bits: int) -> tuple[I8, I8]:
+    # near pairs of the listed blocks, without those that are alone in their bucket of 2 ** n_bits and so surely stand
+    # in one block only -> (m,) i8 a * 2**32 + b with a < b, (m,) i8 block
+    seen = np.zeros(1 << n_bits, np.uint8)
+    shift = 64 - n_bits
+    m = 0
+    for turn in range(2):
+        keys, where = np.empty(m, np.int64), np.empty(m, np.int64)
+        k = 0
+        for index in range(blocks.shape[0]):
+            b = blocks[index]
+            low = bounds[b]
+            for i in range(bounds[b], bounds[b + 1]):
+                while times[i] - times[low] > delta:
+                    low += 1
+                for j in range(low, i):
+                    key = pair_key(account[i], account[j])
+                    place = bucket(key, shift)
+                    if turn == 0:
+                        m += 2 if seen[place] == 1 else (1 if seen[place] == 2 else 0)
+                        seen[place] = min(seen[place] + 1, 2)
+                    elif seen[place] == 2:
+                        keys[k], where[k] = key, b
+                        k += 1
+    return keys, where
 
 
 @jit

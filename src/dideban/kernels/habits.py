@@ -18,23 +18,41 @@ def count_within(ordered: F8, low: float, high: float) -> int:
 
 
 @jit
+def common_share(values: F8, widths: F8, everyone: F8, known: F8, i: int) -> float:
+    # (n,) f8 shares, nan where not asked before -> share of everyone's values within the width of value i
+    if np.isnan(known[i]):
+        n_near = count_within(everyone, values[i] - widths[i], values[i] + widths[i])
+        known[i] = (n_near + 1.0) / (everyone.shape[0] + 1.0)
+    return float(known[i])
+
+
+@jit
 def habit_odds(
-    values: F8, starts: I8, stops: I8, owner: I8, own: F8, own_bounds: I8, everyone: F8, widths: F8, kappa: float
+    values: F8,
+    starts: I8,
+    stops: I8,
+    owner: I8,
+    own: F8,
+    own_bounds: I8,
+    everyone: F8,
+    known: F8,
+    widths: F8,
+    kappa: float,
 ) -> F8:
-    # slots values[starts[k]:stops[k]] of row k; own[own_bounds[o]:own_bounds[o+1]] sorted values of owner o;
-    # everyone sorted -> odds of the owner at each slot relative to everyone, shrunk towards 1 by kappa pseudo-counts
+    # slots values[starts[k]:stops[k]] of row k; own[own_bounds[o]:own_bounds[o+1]] sorted values of owner o; everyone
+    # sorted, known as in common_share -> odds of the owner at each slot relative to everyone, shrunk towards 1 by
+    # kappa pseudo-counts
     total = 0
     for k in range(starts.shape[0]):
         total += stops[k] - starts[k]
     odds = np.empty(total)
-    n_all = everyone.shape[0]
     j = 0
     for k in range(starts.shape[0]):
         mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
         n_own = mine.shape[0]
         for i in range(starts[k], stops[k]):
             low, high = values[i] - widths[i], values[i] + widths[i]
-            share = (count_within(everyone, low, high) + 1.0) / (n_all + 1.0)
+            share = common_share(values, widths, everyone, known, i)
             odds[j] = (count_within(mine, low, high) + kappa * share) / ((n_own + kappa) * share)
             j += 1
     return odds
@@ -53,6 +71,7 @@ def origin_odds(
     local: F8,
     local_bounds: I8,
     everyone: F8,
+    known: F8,
     there: F8,
     there_bounds: I8,
     widths: F8,
@@ -64,7 +83,6 @@ def origin_odds(
     for k in range(starts.shape[0]):
         total += stops[k] - starts[k]
     odds = np.empty(total)
-    n_all = everyone.shape[0]
     j = 0
     for k in range(starts.shape[0]):
         mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
@@ -72,7 +90,7 @@ def origin_odds(
         others = there[there_bounds[crowd[k]] : there_bounds[crowd[k] + 1]]
         for i in range(starts[k], stops[k]):
             low, high = values[i] - widths[i], values[i] + widths[i]
-            share = (count_within(everyone, low, high) + 1.0) / (n_all + 1.0)
+            share = common_share(values, widths, everyone, known, i)
             habit = (count_within(mine, low, high) + kappa * share) / (mine.shape[0] + kappa)
             usual = (count_within(others, low, high) + kappa * share) / (others.shape[0] + kappa)
             odds[j] = (count_within(here, low, high) + kappa * habit) / ((here.shape[0] + kappa) * usual)

@@ -7,13 +7,14 @@ are taken up at the same pace whoever takes them up. It is shown apart, never as
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dideban.proof.blocks import F8, I8, Blocks
-from dideban.proof.placement import LIFTS, TAKES, Sitting, member_rows, multiply_stretches
+from dideban.proof.placement import LIFTS, TAKES, Sitting, find_seats, multiply_stretches
 
 EXCLUSIVE = 0.8
 """A block is the group's own when its members hold this share of the slots."""
@@ -27,60 +28,76 @@ def seat_exclusive(
     blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
 ) -> Sitting:
     """Find the blocks that groups have nearly to themselves, and count the links of their members there."""
-    group, row = member_rows(rows, groups)
-    block = blocks.block_of_row[row]
-    kept = allowed[block]
-    group, row, block = group[kept], row[kept], block[kept]
-    order = np.lexsort((row, group))
-    group, row, block = group[order], row[order], block[order]
-    new = np.ones(len(row), bool)
-    new[1:] = (np.diff(group) != 0) | (np.diff(block) != 0)
-    starts = np.flatnonzero(new)
-    linked = ~new & (np.diff(blocks.traces.time[row], prepend=0.0) <= blocks.scale.window_s)
-    n_members = np.diff(np.append(starts, len(row)))
-    n_links = np.add.reduceat(linked.astype(np.int64), starts) if len(starts) else starts
-    n_slots = np.diff(blocks.bounds)[block[starts]]
-    own = (n_members >= 2) & (n_members >= EXCLUSIVE * n_slots)
-    return Sitting(
-        group=group[starts][own],
-        block=block[starts][own],
-        n_members=n_members[own],
-        n_links=n_links[own],
-        members=blocks.traces.account[row[np.repeat(own, n_members)]].astype(np.int64),
-    )
+    return find_seats(blocks, rows, groups, allowed=allowed, own_share=EXCLUSIVE)
+
+
+class Paces:
+    """How quickly objects of one part are taken up, by their numbers of slots: what a group's own are compared with.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    allowed : (n_blocks,) bool
+        The part of the data.
+    """
+
+    def __init__(self, blocks: Blocks, allowed: NDArray[np.bool_]) -> None:
+        size, pace = np.diff(blocks.bounds)[allowed], _pace(blocks)[allowed]
+        order = np.lexsort((pace, np.digitize(size, EDGES)))
+        cuts = np.searchsorted(np.digitize(size, EDGES)[order], np.arange(len(EDGES) + 2))
+        self._classes = [_counted(pace[order[a:b]]) for a, b in itertools.pairwise(cuts)]
+
+    def usual(self, size_class: int) -> tuple[F8, F8]:
+        """Return the paces of one class of sizes (position in EDGES), each once, and how many blocks have each."""
+        return self._classes[size_class]
 
 
 def log_e_exclusive(
-    blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
+    blocks: Blocks,
+    sitting: Sitting,
+    groups: Sequence[NDArray[np.int32]],
+    *,
+    allowed: NDArray[np.bool_],
+    paces: Paces | None = None,
 ) -> F8:
     """Return the log e-value of each group from blocks of its own; 0 where nothing informs.
 
     The mean of the bet is taken over all comparable blocks of the same part, the group's own included, so that it is an
     e-value when blocks are exchangeable.
+
+    Parameters
+    ----------
+    allowed : (n_blocks,) bool
+        The part of the data.
+    paces : Paces
+        Those of the same blocks and part, where they are known already.
     """
     if not len(sitting.group):
         return np.zeros(len(groups))
-    size = np.diff(blocks.bounds)
-    pace = _pace(blocks)
+    paces = paces or Paces(blocks, allowed)
     members = sitting.n_members
     log_e = np.zeros((len(members), len(LIFTS)))
-    kinds = np.digitize(size[sitting.block], EDGES) * 1_000 + np.minimum(members, 999)
+    kinds = np.digitize(np.diff(blocks.bounds)[sitting.block], EDGES) * 1_000 + np.minimum(members, 999)
     for code in np.unique(kinds):
         here = np.flatnonzero(kinds == code)
-        low, high = EDGES[code // 1_000 - 1], EDGES[code // 1_000]
-        reference = pace[allowed & (size >= low) & (size < high)]
+        pace, n_blocks = paces.usual(int(code) // 1_000)
         g = int(members[here[0]])
-        usual = float(reference.mean()) if len(reference) else 1.0
-        if len(reference) < MIN_REFERENCE or usual <= 0.0:
+        usual = float((pace * n_blocks).sum() / max(n_blocks.sum(), 1.0))
+        if n_blocks.sum() < MIN_REFERENCE or usual <= 0.0:
             continue
         for h, lift in enumerate(LIFTS):
             if lift > usual:
                 log_r = np.log(lift / (1 - lift)) + np.log((1 - usual) / usual)
-                mean = np.logaddexp.reduce(log_r * reference * (g - 1)) - np.log(len(reference))
+                mean = np.logaddexp.reduce(log_r * pace * (g - 1) + np.log(n_blocks)) - np.log(n_blocks.sum())
                 log_e[here, h] = log_r * sitting.n_links[here] - mean
     take = np.repeat(np.append(TAKES, 0.9)[None, :], len(members), axis=0)
     weight = np.asarray(members - 1.0, dtype=np.float64)
     return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=weight)
+
+
+def _counted(ordered: F8) -> tuple[F8, F8]:
+    values, counts = np.unique(ordered, return_counts=True)
+    return values, counts.astype(np.float64)
 
 
 def _pace(blocks: Blocks) -> F8:
@@ -92,4 +109,4 @@ def _pace(blocks: Blocks) -> F8:
     return np.asarray(counts / np.maximum(np.diff(bounds) - 1, 1), dtype=np.float64)
 
 
-__all__ = ["log_e_exclusive", "seat_exclusive"]
+__all__ = ["Paces", "log_e_exclusive", "seat_exclusive"]

@@ -39,13 +39,13 @@ class Memory:
     def __init__(self, blocks: Blocks, learn: NDArray[np.bool_]) -> None:
         self.blocks = blocks
         self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
-        self._traits: dict[str, tuple[F8, F8, F8]] = {}
+        self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
 
-    def trait(self, name: str) -> tuple[F8, F8, F8]:
-        """Return a trait of every row, how far apart counts as the same, and the sorted values of the part."""
+    def trait(self, name: str) -> tuple[F8, F8, F8, F8]:
+        """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares."""
         if name not in self._traits:
             value, width = self._measure(name)
-            self._traits[name] = value, width, np.sort(value[self.learned])
+            self._traits[name] = value, width, np.sort(value[self.learned]), np.full(len(value), np.nan)
         return self._traits[name]
 
     def _measure(self, name: str) -> tuple[F8, F8]:
@@ -100,17 +100,19 @@ def _product(memory: Memory, history: list[I8], owner: I8, block: I8, names: Seq
 
 
 def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) -> F8:
-    value, width, everyone = memory.trait(name)
+    value, width, everyone, known = memory.trait(name)
     own, own_bounds = _flat([np.sort(value[mine]) for mine in history])
     bounds = memory.blocks.bounds
-    odds: F8 = habit_odds(value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, width, KAPPA)
+    odds: F8 = habit_odds(
+        value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, known, width, KAPPA
+    )
     return odds
 
 
 def _origin_quickness(memory: Memory, history: list[I8], sitting: Sitting) -> F8:
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
     blocks = memory.blocks
-    age, width, everyone = memory.trait("quickness")
+    age, width, everyone, known = memory.trait("quickness")
     origin_of_row = blocks.traces.origin[blocks.traces.object]
     origin = origin_of_row[blocks.bounds[sitting.block]].astype(np.int64)
     pairs, place = np.unique(np.stack([sitting.group, origin]), axis=1, return_inverse=True)
@@ -130,6 +132,7 @@ def _origin_quickness(memory: Memory, history: list[I8], sitting: Sitting) -> F8
         *_flat([np.sort(age[mine]) for mine in history]),
         *_flat(local),
         everyone,
+        known,
         *_flat(there),
         width,
         KAPPA,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dideban.kernels.placement import even_bets, habit_bets, own_bets
+from dideban.kernels.seats import bet_on_stretches, seat_members
 from dideban.proof.blocks import F8, I8, Blocks
 
 LIFTS = np.array([0.5, 0.8, 0.97])
@@ -61,39 +62,31 @@ def seat_groups(
     allowed : (n_blocks,) bool
         The part of the data to look at.
     """
-    group, row = member_rows(rows, groups)
-    block = blocks.block_of_row[row]
-    kept = allowed[block]
-    group, row, block = group[kept], row[kept], block[kept]
-    order = np.lexsort((row, group))
-    group, row, block = group[order], row[order], block[order]
-    new = np.ones(len(row), bool)
-    new[1:] = (np.diff(group) != 0) | (np.diff(block) != 0)
-    starts = np.flatnonzero(new)
-    gap = np.diff(blocks.traces.time[row], prepend=0.0)
-    linked = ~new & (gap <= blocks.scale.window_s)
-    n_members = np.diff(np.append(starts, len(row)))
-    n_links = np.add.reduceat(linked.astype(np.int64), starts) if len(starts) else starts
-    group, block = group[starts], block[starts]
-    n_slots = np.diff(blocks.bounds)[block]
-    telling = (n_members >= 2) & (n_members < n_slots)
+    return find_seats(blocks, rows, groups, allowed=allowed)
+
+
+def find_seats(
+    blocks: Blocks,
+    rows: tuple[I8, I8],
+    groups: Sequence[NDArray[np.int32]],
+    *,
+    allowed: NDArray[np.bool_],
+    own_share: float = 0.0,
+) -> Sitting:
+    """Find blocks with two members or more: with an outsider too, or with members on ``own_share`` of the slots."""
+    cuts = np.append(0, np.cumsum([len(one) for one in groups])).astype(np.int64)
+    members = np.concatenate(groups).astype(np.int64) if len(groups) else np.empty(0, np.int64)
+    group, block, n_members, n_links, seated = seat_members(
+        cuts, members, *rows, blocks.block_of_row, blocks.bounds, allowed, blocks.traces.time, blocks.scale.window_s,
+        own_share,
+    )  # fmt: skip
     return Sitting(
-        group=group[telling],
-        block=block[telling],
-        n_members=n_members[telling],
-        n_links=n_links[telling],
-        members=blocks.traces.account[row[np.repeat(telling, n_members)]].astype(np.int64),
+        group=group,
+        block=block,
+        n_members=n_members,
+        n_links=n_links,
+        members=blocks.traces.account[seated].astype(np.int64),
     )
-
-
-def member_rows(rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]]) -> tuple[I8, I8]:
-    bounds, listed = rows
-    members = np.concatenate(groups).astype(np.int64) if groups else np.empty(0, np.int64)
-    of_member = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
-    length = bounds[members + 1] - bounds[members]
-    group = np.repeat(of_member, length)
-    start = np.repeat(bounds[members] - np.append(0, np.cumsum(length))[:-1], length)
-    return group, listed[start + np.arange(len(start))] if len(start) else np.empty(0, np.int64)
 
 
 def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None) -> F8:
@@ -133,21 +126,10 @@ def multiply_stretches(blocks: Blocks, sitting: Sitting, n_groups: int, log_e: F
     weight : (m,) f8 > 0
         Weights inside a stretch; must not look at who sits where.
     """
-    mixed = np.logaddexp(np.log1p(-take)[:, None, :], np.log(take)[:, None, :] + log_e[:, :, None])
-    group, mean = _stretch_means(sitting.group, blocks.chunk[sitting.block], weight, mixed)
-    sums = np.zeros((n_groups, *mean.shape[1:]))
-    np.add.at(sums, group, mean)
-    return np.asarray(np.logaddexp.reduce(sums.reshape(n_groups, -1), axis=1) - np.log(mean[0].size))
-
-
-def _stretch_means(group: I8, chunk: I8, weight: F8, log_e: F8) -> tuple[I8, F8]:
-    """Average the e-values of blocks in one stretch, by weights that do not look at who sits where."""
-    order = np.lexsort((chunk, group))
-    group, chunk, weight, log_e = group[order], chunk[order], weight[order], log_e[order]
-    starts = np.flatnonzero((np.diff(group, prepend=-1) != 0) | (np.diff(chunk, prepend=-1) != 0))
-    total = np.add.reduceat(weight, starts)
-    share = weight / np.repeat(total, np.diff(np.append(starts, len(weight))))
-    return group[starts], np.logaddexp.reduceat(log_e + np.log(share)[:, None, None], starts, axis=0)
+    sums: F8 = bet_on_stretches(sitting.group, blocks.chunk[sitting.block], weight, log_e, take, n_groups)
+    flat = sums.reshape(n_groups, -1)
+    top = flat.max(axis=1)
+    return np.asarray(top + np.log(np.exp(flat - top[:, None]).mean(axis=1)))
 
 
 def _takes(present: F8) -> F8:

@@ -9,11 +9,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.graph import components, k_core, leiden
-from dideban.kernels.blocks import fill_near, shared_chance
-from dideban.proof.blocks import I8, MAX_SLOTS, Blocks
+from dideban.kernels.blocks import repeated_near, shared_chance
+from dideban.proof.blocks import F8, I8, MAX_SLOTS, Blocks
 
 MAX_NEAR = 30_000_000
-"""Near pairs looked at per kind and scale; the least telling blocks are left out beyond it."""
+"""Near pairs looked at per kind and scale; the most crowded blocks, which tell least, are left out beyond it."""
+NEAR_PER_TRACE = 16
+"""The same for each trace, so that cost grows with the data and not with its most popular object."""
+FREE_NEAR = 2_000_000
+"""Near pairs that are looked at however few the traces."""
+MAX_BITS = 27
+"""Largest table of pairs seen, as a power of two of bytes."""
 CUTS = (2.5, 5.0)
 """Pair excess z at which graphs are cut; every cut proposes."""
 COUNTS = (3, 5)
@@ -27,6 +33,8 @@ MIN_DENSITY = 0.4
 """Share of member pairs that must be tied: a union of two groups is not one group."""
 RESOLUTIONS = (0.1, 0.4)
 """Leiden (constant Potts model): least density inside a community."""
+CYCLES = 1
+"""Cycles of Leiden: proposals need not be the best partition."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,25 +61,29 @@ def near_pairs(blocks: Blocks) -> NearPairs:
     A pair of accounts with fewer than MIN_NEAR near blocks in all the data can never be proposed and is dropped.
     """
     listed, n_left_out = _affordable(blocks)
-    size = np.diff(blocks.bounds)[listed]
-    n_near = int(np.round(blocks.near_share[listed] * size * (size - 1) / 2).sum())
-    keys, where = np.empty(n_near, np.int64), np.empty(n_near, np.int64)
     traces = blocks.traces
-    n = fill_near(traces.time, traces.account, blocks.bounds, listed, blocks.scale.window_s, keys, where)
-    frame = pl.DataFrame({"key": keys[:n], "block": where[:n]})
+    n_bits = int(np.clip(np.ceil(np.log2(4 * _n_near(blocks)[listed].sum() + 1)), 10, MAX_BITS))
+    keys, where = repeated_near(traces.time, traces.account, blocks.bounds, listed, blocks.scale.window_s, n_bits)
+    frame = pl.DataFrame({"key": keys, "block": where})
     kept = frame.filter(pl.len().over("key") >= MIN_NEAR)
     return NearPairs(keys=kept["key"].to_numpy(), blocks=kept["block"].to_numpy(), n_left_out=n_left_out)
 
 
 def _affordable(blocks: Blocks) -> tuple[I8, int]:
-    size = np.diff(blocks.bounds)
-    near = np.round(blocks.near_share * size * (size - 1) / 2)
-    listed = np.flatnonzero((near > 0) & (size <= MAX_SLOTS))
-    if near[listed].sum() <= MAX_NEAR:
+    near = _n_near(blocks)
+    listed = np.flatnonzero((near > 0) & (np.diff(blocks.bounds) <= MAX_SLOTS))
+    most = min(MAX_NEAR, max(FREE_NEAR, NEAR_PER_TRACE * len(blocks.traces.time)))
+    if near[listed].sum() <= most:
         return listed, 0
     order = listed[np.lexsort((listed, near[listed]))]
-    kept = np.sort(order[np.cumsum(near[order]) <= MAX_NEAR])
+    kept = np.sort(order[np.cumsum(near[order]) <= most])
     return kept, len(listed) - len(kept)
+
+
+def _n_near(blocks: Blocks) -> F8:
+    """(n_blocks,) near pairs."""
+    size = np.diff(blocks.bounds)
+    return np.asarray(np.round(blocks.near_share * size * (size - 1) / 2), dtype=np.float64)
 
 
 def account_blocks(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
@@ -163,6 +175,6 @@ def _labellings(n: int, src: NDArray[np.int32], dst: NDArray[np.int32], *, seed:
         even = np.ones(len(src))
         result.append(np.where(core, components(n, src, dst), -1))
         for resolution in RESOLUTIONS:
-            labels = leiden(n, src, dst, even, resolution=resolution, seed=seed, objective="cpm")
+            labels = leiden(n, src, dst, even, resolution=resolution, seed=seed, objective="cpm", iterations=CYCLES)
             result.append(np.where(core, labels, -1))
     return result

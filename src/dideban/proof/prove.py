@@ -14,10 +14,19 @@ from numpy.typing import NDArray
 from dideban.config import Config, ProofConfig
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
-from dideban.proof.breakdown import breakdown
+from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.cells import Cell, code_traces, make_cells
 from dideban.proof.split import Split, make_splits
-from dideban.proof.testing import Claim, Tested, claim_groups, claim_leads, test_split, under_habits, worth_habits
+from dideban.proof.testing import (
+    Claim,
+    Tested,
+    claim_groups,
+    claim_leads,
+    test_split,
+    under_habits,
+    within_reach,
+    worth_habits,
+)
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 METHOD_VERSION = "synchrony-2"
@@ -118,7 +127,12 @@ def _analyse(
 
     def test(split: Split) -> Tested:
         return test_split(
-            cells, split, max_size=proof.max_size, max_groups=proof.max_groups // len(splits), seed=config.seed
+            cells,
+            split,
+            max_size=proof.max_size,
+            max_groups=proof.max_groups // len(splits),
+            seed=config.seed,
+            leads=proof.leads and shuffle_seed is None,
         )
 
     def narrow(task: tuple[Tested, NDArray[np.int64]]) -> Tested:
@@ -149,8 +163,9 @@ def _tables(
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
     groups, proofs, parts = [GROUPS.empty()], [PROOFS.empty()], [PROOF_TRACES.empty()]
+    proving = {split: proving_parts(cells, split) for split in {one.split for one, _ in ordered}}
     for ix, (one, is_lead) in enumerate(ordered):
-        part, strength = breakdown(cells, one, group_ix=ix, exclusive=is_lead)
+        part, strength = breakdown(proving[one.split], one.members, group_ix=ix, exclusive=is_lead)
         parts.append(part)
         names = accounts.gather(one.members)
         groups.append(
@@ -193,7 +208,7 @@ def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, con
             f"({n_blocks:,} stretches of objects with three or more shares were looked at)."
         )
     needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
-    reach = [float(b.most.max()) for b in batches if b.groups]
+    reach = [float(within_reach(cells, b).max()) for b in batches if b.groups]
     if all(most < need for most, need in zip(reach, needed, strict=True)):
         return False, (
             f"Not enough data to decide: {n_tested:,} groups were tested, and even the clearest possible outcome would "

@@ -36,12 +36,10 @@ class Tested:
     """(n, n_cells) log e-values."""
     log_weight: F8
     """(n, n_cells) log weights: what the proposing part promised of each cell."""
-    most: F8
-    """(n,) largest log e-value that any outcome could have given."""
     follows: NDArray[np.bool_]
     """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
-    log_e_own: F8
-    """(n,) evidence for a lead: from objects that the group has to itself."""
+    log_e_own: F8 | None
+    """(n,) evidence for a lead: from objects that the group has to itself; None where leads are not asked for."""
     n_cut: int
     """Proposals left out because there were too many."""
 
@@ -60,19 +58,20 @@ class Claim:
     log_e: float
 
 
-def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups: int, seed: int) -> Tested:
+def test_split(
+    cells: Sequence[Cell], split: Split, *, max_size: int, max_groups: int, seed: int, leads: bool
+) -> Tested:
     """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
     masks = [cell.proposing(split) for cell in cells]
     proposals, n_cut = _propose(cells, masks, max_size=max_size, max_groups=max_groups, seed=seed)
     groups = [one.members for one in proposals]
     log_e = np.zeros((len(groups), len(cells)))
-    promise, most = np.zeros_like(log_e), np.zeros(len(groups))
+    promise = np.zeros_like(log_e)
     for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
         seen = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
         promise[:, c] = log_e_values(cell.blocks, seen, groups)
         sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
         log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
-        most = np.maximum(most, most_log_e(cell.blocks, sitting, groups))
     weight = np.clip(promise, 0, None) + 0.1
     return Tested(
         split=split,
@@ -80,11 +79,19 @@ def test_split(cells: Sequence[Cell], split: Split, *, max_size: int, max_groups
         density=np.array([one.density for one in proposals]),
         per_cell=log_e,
         log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(cells) else weight,
-        most=most,
         follows=prompt_followers(cells, masks, groups, promise),
-        log_e_own=_own(cells, masks, groups),
+        log_e_own=_own(cells, masks, groups) if leads else None,
         n_cut=n_cut,
     )
+
+
+def within_reach(cells: Sequence[Cell], tested: Tested) -> F8:
+    """(n,) largest log e-value of one kind and scale that any outcome could have given each hypothesis."""
+    most = np.zeros(len(tested.groups))
+    for cell in cells:
+        sitting = seat_groups(cell.blocks, cell.rows, tested.groups, allowed=~cell.proposing(tested.split))
+        most = np.maximum(most, most_log_e(cell.blocks, sitting, tested.groups))
+    return most
 
 
 def worth_habits(batches: Sequence[Tested], *, fdr: float) -> list[I8]:
@@ -179,7 +186,11 @@ def claim_groups(batches: Sequence[Tested], *, fdr: float) -> list[Claim]:
 
 def claim_leads(batches: Sequence[Tested], claims: Sequence[Claim], *, fdr: float) -> list[Claim]:
     """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
-    evidence = [np.where(b.follows, np.logaddexp(b.log_e, b.log_e_own) - np.log(2), b.log_e_own) for b in batches]
+    own = [np.zeros(len(b.groups)) if b.log_e_own is None else b.log_e_own for b in batches]
+    evidence = [
+        np.where(b.follows, np.logaddexp(b.log_e, alone) - np.log(2), alone)
+        for b, alone in zip(batches, own, strict=True)
+    ]
     leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
     proved = [set(one.members.tolist()) for one in claims]
     return [

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from dideban.proof.breakdown import breakdown
+from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.cells import code_traces, make_cells
 from dideban.proof.split import Split, make_splits
-from dideban.proof.testing import Claim
 
 Check = tuple[str, bool, str]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
@@ -127,7 +126,7 @@ def _again(finding: Stated, traces: Tables, *, split: Split) -> dict[tuple[str, 
     accounts, kinds = code_traces(traces.traces, traces.objects)
     cells = make_cells(kinds, scales, n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
-    rows, _ = breakdown(cells, Claim(members=members, split=split, log_e=0.0), group_ix=0, exclusive=finding.lead)
+    rows, _ = breakdown(proving_parts(cells, split), members, group_ix=0, exclusive=finding.lead)
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 

@@ -76,7 +76,7 @@ def test_what_is_tested_and_how_it_is_weighted_depends_on_the_proposing_part_alo
     split = make_splits(seed=1, n_splits=2)[0]
     cell = cells_of(traces, len(accounts))[0]
     other = cells_of(exchanged(cell, ~cell.proposing(split)), len(accounts))[0]
-    one, two = (run_split([c], split, max_size=80, max_groups=10_000, seed=1) for c in (cell, other))
+    one, two = (run_split([c], split, max_size=80, max_groups=10_000, seed=1, leads=True) for c in (cell, other))
     assert [g.tolist() for g in one.groups] == [g.tolist() for g in two.groups]
     for name in ("density", "log_weight", "follows"):
         assert getattr(one, name).tolist() == getattr(two, name).tolist(), name
@@ -88,7 +88,7 @@ def test_habits_only_lower_and_an_e_value_is_never_kept_from_a_kinder_null(plant
     accounts, traces = coded
     split = make_splits(seed=1, n_splits=2)[0]
     cells = make_cells([traces], [10.0, 60.0, 600.0], n_accounts=len(accounts))
-    even = run_split(cells, split, max_size=80, max_groups=10_000, seed=1)
+    even = run_split(cells, split, max_size=80, max_groups=10_000, seed=1, leads=True)
     chosen = np.argsort(-even.log_e, kind="stable")[:25]
     lowered = under_habits(cells, even, np.sort(chosen))
     assert (lowered.per_cell <= even.per_cell).all()
