@@ -1,0 +1,243 @@
+"""From bytes to acknowledged posts: read by the engine, pseudonyms in place of names, on the disk before we say so."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+
+from dideban.config import IngestConfig
+from dideban.errors import InputError
+from dideban.ingest import load_key, pseudonym, read_posts
+from dideban.room.posts.spool import SPOOLED, Spool
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.seal import seal_accounts
+from dideban.schema import POSTS
+from dideban.store.post_keys import PostKeys
+
+FUTURE = timedelta(days=1)
+"""Posts dated later than this from now are refused: clocks differ by minutes, not by days."""
+MAX_SAMPLES = 20
+CHUNK_ROWS = 100_000
+READING = IngestConfig(keep_ids=True, max_reject_share=1.0, max_field_bytes=2_000_000)
+
+
+@dataclass(kw_only=True)
+class Taken:
+    """What became of what was brought: ``n_rows == n_posts + n_repeats + n_rejects``."""
+
+    n_rows: int = 0
+    n_posts: int = 0
+    """Acknowledged. Repeats of posts that the room has already are told apart in the merge."""
+    n_repeats: int = 0
+    """Repeats within what was brought."""
+    n_rejects: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    newest_at: datetime | None = None
+    lag_s: float | None = None
+    """Median of arrival minus publication, seconds."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a sender is told."""
+        return {
+            "rows": self.n_rows,
+            "accepted": self.n_posts,
+            "repeats": self.n_repeats,
+            "rejected": self.n_rejects,
+            "reasons": dict(self.reasons),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where posts come from."""
+
+    room: str
+    source: str
+    place: str | None = None
+    language: str | None = None
+    retention_days: int = 36_500
+
+
+def take_bytes(data: bytes, *, name: str, origin: Origin, mapping: Mapping[str, str] | None = None) -> Taken:
+    """Take posts in any shape the engine reads; ``name`` gives the ending: ``posts.ndjson``.
+
+    Raises
+    ------
+    InputError
+        Nothing in it can be used at all.
+    StoreError
+        The disk is full; nothing was acknowledged.
+    """
+    with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        return take_files([path], origin=origin, mapping=mapping)
+
+
+def take_files(paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, str] | None = None) -> Taken:
+    """Take files of posts.
+
+    Notes
+    -----
+    The engine reads them with the ids as they are, into a folder that only the room can read and that is gone when
+    this returns; what goes to the spool are pseudonyms by the room's key, and the ids sealed.
+    """
+    with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
+        out = Path(folder) / "read"
+        try:
+            intake = read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
+        except InputError as error:
+            if "usable" not in error.message:
+                raise
+            return _nothing_usable(error)
+        taken = Taken(
+            n_rows=intake.n_rows, n_repeats=intake.n_duplicates, n_rejects=intake.n_rejects,
+            reasons=Counter(intake.reject_reasons), samples=_samples(intake.rejects_path),
+        )  # fmt: skip
+        is_ours = all(file.shape == "dideban" for file in intake.files)
+        n_rows = intake.n_posts
+        for start in range(0, n_rows, CHUNK_ROWS):
+            chunk = pl.scan_parquet(intake.posts_path, glob=False).slice(start, CHUNK_ROWS).collect()
+            _keep(chunk, origin, taken, is_ours=is_ours)
+        return taken
+
+
+def keep_frame(posts: pl.DataFrame, *, origin: Origin) -> Taken:
+    """Take POSTS that are pseudonymous already: the simulated stream of a demo."""
+    taken = Taken(n_rows=posts.height)
+    _keep(posts, origin, taken, is_ours=True)
+    return taken
+
+
+def _keep(posts: pl.DataFrame, origin: Origin, taken: Taken, *, is_ours: bool) -> None:
+    now = datetime.now(UTC)
+    hidden, sealed = _hide(posts, origin.room, is_ours=is_ours)
+    judged = _judge(hidden, origin, now)
+    refused = judged.filter(pl.col("reason").is_not_null())
+    for reason, n in refused.group_by("reason").len().sort("reason").iter_rows():
+        taken.reasons[reason] += n
+    taken.n_rejects += refused.height
+    for row in refused.head(MAX_SAMPLES - len(taken.samples)).iter_rows(named=True):
+        taken.samples.append({"row": 0, "column": "", "reason": row["reason"], "value": row["post_id"][:200]})
+    good = judged.filter(pl.col("reason").is_null()).drop("reason")
+    if good.is_empty():
+        return
+    Spool(folder_of(origin.room).spool).add(_stamped(good, sealed, origin, now))
+    taken.n_posts += good.height
+    newest = good["created_at"].max()
+    if isinstance(newest, datetime):
+        taken.newest_at = max(newest, taken.newest_at or newest)
+    lag = (pl.lit(now) - pl.col("created_at")).dt.total_milliseconds().median()
+    taken.lag_s = float(good.select(lag).item()) / 1000.0
+
+
+def _stamped(good: pl.DataFrame, sealed: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
+    place = pl.col("place") if origin.place is None else pl.col("place").fill_null(origin.place)
+    language = pl.col("lang") if not origin.language else pl.col("lang").fill_null(origin.language)
+    first = pl.int_range(pl.len()).over("account_id") == 0
+    return (
+        good.with_columns(source=pl.lit(origin.source), place=place, lang=language, arrived_at=pl.lit(now))
+        .join(sealed, on="account_id", how="left", maintain_order="left")
+        .with_columns(sealed=pl.when(first).then("sealed"))
+        .select([pl.col(name).cast(dtype) for name, dtype in SPOOLED.items()])
+    )
+
+
+def _hide(posts: pl.DataFrame, room: str, *, is_ours: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return POSTS with pseudonyms for accounts and mentions, and the sealed ids: (account_id, sealed)."""
+    nothing = pl.DataFrame(schema={"account_id": pl.String, "sealed": pl.Binary})
+    if posts.is_empty() or (is_ours and posts["account_id"].str.contains(r"^a[a-z2-7]{16}$").all()):
+        return posts, nothing
+    key = load_key(folder_of(room).key)
+    originals = posts["account_id"].unique(maintain_order=True)
+    names = pseudonym(originals, key=key)
+    sealed = seal_accounts(room, list(zip(names.to_list(), originals.to_list(), strict=True)))
+    mentioned = posts["mentions"].explode().drop_nulls().unique()
+    hidden = posts.with_columns(pseudonym(posts["account_id"], key=key))
+    if len(mentioned):
+        told = pl.element().replace_strict(mentioned, pseudonym(mentioned, key=key), return_dtype=pl.String)
+        hidden = hidden.with_columns(pl.col("mentions").list.eval(told))
+    return hidden, pl.DataFrame(sealed, schema=nothing.schema, orient="row")
+
+
+def _judge(posts: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
+    """Add ``reason``: null where a post is taken."""
+    erased = PostKeys(folder_of(origin.room).index).erased()
+    oldest = now - timedelta(days=origin.retention_days)
+    return POSTS.check(posts).with_columns(
+        reason=pl.when(pl.col("created_at") > now + FUTURE)
+        .then(pl.lit("time-in-future"))
+        .when(pl.col("created_at") < oldest)
+        .then(pl.lit("older-than-kept"))
+        .when(pl.col("account_id").is_in(erased))
+        .then(pl.lit("account-erased"))
+    )
+
+
+def _nothing_usable(error: InputError) -> Taken:
+    """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
+    import re
+
+    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", error.message)
+    if not found:
+        raise error
+    n = int(found[1].replace(",", ""))
+    reasons = Counter(
+        {reason: int(count.replace(",", "")) for reason, count in re.findall(r"([\w-]+) ([\d,]+)", found[2] or "")}
+    )
+    return Taken(n_rows=n, n_rejects=n, reasons=reasons)
+
+
+def _samples(path: Path) -> list[dict[str, Any]]:
+    import csv
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row, _ in zip(csv.DictReader(file), range(MAX_SAMPLES), strict=False)]
+    return [{"row": r["row"], "column": r["column"], "reason": r["reason"], "value": r["value"][:200]} for r in rows]
+
+
+def _scratch(room: str) -> Path:
+    folder = folder_of(room).root / "reading"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def tidy_scratch(room: str) -> None:
+    """Remove what a process that died was reading: it may hold original ids. Called when a worker starts."""
+    shutil.rmtree(folder_of(room).root / "reading", ignore_errors=True)
+
+
+def room_for_more(room: str) -> bool:
+    """Say whether intake may take more: the spool is bounded, senders are asked to wait."""
+    return Spool(folder_of(room).spool).n_waiting() < settings.SPOOL_LIMIT
+
+
+def origin_of(source: Any) -> Origin:
+    """Return the origin of a source (one query where room or place were not selected)."""
+    kept = source.retention_days or source.room.retention_days
+    return Origin(
+        room=source.room.slug, source=source.slug, place=source.place.slug if source.place else None,
+        language=source.language or None, retention_days=min(kept, source.room.retention_days),
+    )  # fmt: skip
+
+
+__all__ = [
+    "Origin",
+    "Taken",
+    "keep_frame",
+    "origin_of",
+    "room_for_more",
+    "take_bytes",
+    "take_files",
+    "tidy_scratch",
+]
