@@ -124,6 +124,47 @@ class ProofConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NarrativeConfig:
+    """How posts become narratives (docs/methods/narratives.md). No part of Config: it changes no finding."""
+
+    batch_h: float = 6.0
+    """Posts are taken in by stretches of so many hours, counted from 1970."""
+    batch_posts: int = 100
+    """A stretch with fewer posts is taken in together with the next."""
+    half_life_d: float = 2.0
+    """What was said counts half after so many days."""
+    least_likeness: float = 0.3
+    """Least cosine of two texts of one batch that are neighbours."""
+    resolution: float = 0.1
+    """Least mean likeness inside a cluster of one batch (constant Potts model)."""
+    join_likeness: float = 0.35
+    """A younger narrative joins an older one at this cosine of their centres; shared pages count in."""
+    least_mean: float = 0.2
+    """Two narratives join only where the mean cosine of a text of one with a text of the other is so large: without
+    it whatever is broad draws in everything."""
+    least_meaning: float = 0.8
+    """The same for vectors of meaning, where an embedder is given."""
+    min_posts: int = 10
+    """Narratives with fewer posts are counted, not listed."""
+    min_accounts: int = 3
+    """Narratives of fewer accounts are counted, not listed: no page is about one account."""
+    burst_raise: float = 2.0
+    """How many times its usual share of all posts a narrative has in a burst."""
+    burst_gamma: float = 1.0
+    """Price of a burst (Kleinberg 2002); higher finds fewer."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("batch_h", 0.1, 8760.0), ("half_life_d", 0.01, 3650.0), ("least_likeness", 0.05, 1.0),
+            ("resolution", 0.001, 1.0), ("join_likeness", 0.1, 1.0), ("least_meaning", 0.1, 1.0),
+            ("least_mean", 0.0, 1.0), ("batch_posts", 1, 10**9), ("min_posts", 1, 10**9), ("min_accounts", 3, 10**9),
+            ("burst_raise", 1.01, 1000.0), ("burst_gamma", 0.0, 1000.0),
+        ):  # fmt: skip
+            if not low <= (value := getattr(self, name)) <= high:
+                raise ConfigError(f"narratives.{name}: {value:g} is not {low:g} to {high:g}", key=name, value=value)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything that can change a result, and what runs it."""
 
@@ -173,6 +214,7 @@ def load_config(
     toml_path: Path | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Any] | None = None,
 ) -> Config:
     """Merge defaults, a TOML file, environment variables and flags into one Config.
 
@@ -185,21 +227,45 @@ def load_config(
         starts with ``DIDEBAN_ROOM_`` and ``DIDEBAN_KEY`` variables belong to others and are passed over.
     flags : mapping
         Dotted key to value, e.g. ``{"coshare.window_s": 30}``; None values are passed over.
+    defaults : mapping
+        Defaults of a command that differ from those of the settings; every other layer wins over them.
 
     Raises
     ------
     ConfigError
         A file that cannot be read, an unknown key (with the nearest name), or a value of the wrong type.
     """
-    values: dict[str, Any] = {}
+    layers = setting_layers(toml_path=toml_path, environment=environment, flags=flags)
+    return _build({**(defaults or {}), **{key: value for key, (value, _) in layers.items()}})
+
+
+def setting_layers(
+    *,
+    toml_path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> dict[str, tuple[Any, str]]:
+    """Return every key that some layer sets, with the value that counts and the layer it came from.
+
+    Parameters
+    ----------
+    toml_path, environment, flags
+        As in :func:`load_config`.
+
+    Returns
+    -------
+    dict
+        Key to (value as written, the name of the file, the name of the variable, or ``option``).
+    """
+    found: dict[str, tuple[Any, str]] = {}
     if toml_path is not None:
-        values.update(_flatten(_read_toml(toml_path)))
+        found.update({key: (value, toml_path.name) for key, value in _flatten(_read_toml(toml_path)).items()})
     for name, text in sorted((environment or {}).items()):
         if name.startswith("DIDEBAN_") and not name.startswith(("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE")):
             key = name.removeprefix("DIDEBAN_").lower().replace("__", ".")
-            values[key] = text
-    values.update({key: value for key, value in (flags or {}).items() if value is not None})
-    return _build(values)
+            found[key] = text, name
+    found.update({key: (value, "option") for key, value in (flags or {}).items() if value is not None})
+    return found
 
 
 def config_keys() -> dict[str, type]:

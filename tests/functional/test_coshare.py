@@ -167,7 +167,7 @@ def test_no_edges_is_an_answer(run, tmp_path):
         (["--method", "guess", "--out", "edges.csv"], 2),
         (["--window", "-5", "--out", "edges.csv"], 11),
         (["--percentile", "2", "--out", "edges.csv"], 11),
-        (["--map", "account_id", "--out", "edges.csv"], 11),
+        (["--map", "account_id", "--out", "edges.csv"], 2),
         (["--out", "no/such/folder/edges.csv"], 13),
     ],
 )

@@ -119,3 +119,32 @@ def test_simulate_refuses_in_one_line(tmp_path: Path, arguments: list[str], code
     assert word in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["sample", "simulate"])
+def test_files_of_somebody_else_are_not_touched(tmp_path: Path, command: str) -> None:
+    options = ["--posts", 50] if command == "sample" else ["--accounts", 60, "--shares", 300, "--crowd", "none"]
+    out = tmp_path / "s.parquet"
+    others = tmp_path / ("truth.csv" if command == "sample" else "s.truth.csv")
+    for mine in (others, out):
+        mine.write_text("years of work\n")
+        result = run(command, out, *options)
+        assert result.returncode == 13
+        assert f"{mine}: exists and was not made by dideban" in result.stderr
+        assert mine.read_text() == "years of work\n"
+        assert [path.name for path in tmp_path.iterdir()] == [mine.name]
+        mine.unlink()
+    assert run(command, out, *options).returncode == 0
+    before = digest(out)
+    assert run(command, out, *options, "--seed", 2).returncode == 0  # an earlier one of ours is replaced
+    assert digest(out) != before
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.ndjson", "p.parquet"])
+def test_a_sample_is_replaced_in_every_format_but_other_posts_are_not(tmp_path: Path, name: str) -> None:
+    out = tmp_path / name
+    assert run("sample", out, "--posts", 50).returncode == 0
+    assert run("sample", out, "--posts", 60).returncode == 0
+    out.write_text("post_id,account_id,platform,created_at\n1,ann,x,2024-05-01\n")
+    assert run("sample", out, "--posts", 50).returncode == 13
+    assert "ann" in out.read_text()

@@ -1,22 +1,27 @@
-"""``dideban config``: every setting and its value."""
+"""``dideban config``: every setting, its value and where it came from."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from dideban.cli.options import load, pairs_of
+from dideban.cli.options import pairs_of, settings_options, toml_of
 
 
 @click.command("config")
-@click.option("--config", "toml", type=click.Path(path_type=Path), help="Settings.  [default: ./dideban.toml]")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting, e.g. fdr=0.1")
+@settings_options
 def command(toml: Path | None, settings: tuple[str, ...]) -> None:
-    """Show every setting, its value, and which differ from the default. The output is a valid dideban.toml."""
-    from dideban.config import Config, config_keys
+    """Show every setting, its value, and where it came from. The output is a valid dideban.toml.
 
-    config, default = load(toml, pairs_of(settings, "--set")), Config()
+    A later layer wins over an earlier one: default, settings file, environment (DIDEBAN_...), option.
+    """
+    from dideban.config import Config, config_keys, load_config, setting_layers
+
+    flags = pairs_of(settings, "--set")
+    layers = setting_layers(toml_path=toml_of(toml), environment=os.environ, flags=flags)
+    config, default = load_config(flags={key: value for key, (value, _) in layers.items()}), Config()
     click.echo(f"# digest {config.digest()}")
     section = ""
     for key in config_keys():
@@ -25,8 +30,10 @@ def command(toml: Path | None, settings: tuple[str, ...]) -> None:
             section = name
             click.echo(f"\n[{section}]")
         value, usual = _get(config, key), _get(default, key)
+        origin = layers[key][1].replace("option", "--set") if key in layers else "default"
         line = f"{inner} = {_toml(value)}" if value is not None else f"# {inner} is not set"
-        click.echo(line + ("" if value == usual else f"  # default {_toml(usual)}"))
+        note = origin if origin == "default" or value == usual else f"{origin}; default {_toml(usual)}"
+        click.echo(f"{line:<36}  # {note}")
 
 
 def _get(config: object, key: str) -> object:

@@ -140,6 +140,7 @@ class _Line:
         self.owner, self.name, self.total, self.unit = owner, name, total, unit
         self.done = self.rejects = 0
         self.start = self.drawn = owner.clock()
+        self.shown = -1
 
     def advance(self, n: int = 1, *, rejects: int = 0) -> None:
         self.done += n
@@ -156,12 +157,14 @@ class _Line:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         now = self.owner.clock()
-        if now - self.start > QUIET_S:
+        stands_there = not self.owner.live and self.shown == self.done and now - self.drawn <= QUIET_S
+        if now - self.start > QUIET_S and not stands_there:
             self._draw(now, end="\n")
 
     def _draw(self, now: float, *, end: str) -> None:
         if self.owner.quiet:
             return
+        self.shown = self.done
         elapsed = max(now - self.start, 1e-9)
         parts = [f"{self.name:<28}"]
         if self.done:

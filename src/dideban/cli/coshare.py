@@ -6,13 +6,14 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dideban.errors import ConfigError, InputError, StoreError
+from dideban.cli.options import load, pairs_of, table_options
+from dideban.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,14 +41,19 @@ PEER_MIN_WEIGHT = 1
 @click.option("--min-weight", type=int, help="Smallest weight written.  [default: 2; peers' methods: 1]")
 @click.option("--min-participation", type=int, help="Leave out accounts with fewer shared objects.  [default: 2]")
 @click.option("--percentile", type=float, help="Mark edges above this quantile of weights, 0..1.  [coortweet: 0.5]")
-@click.option("--keep-ids", is_flag=True, default=None, help="Write account ids as they are, not pseudonyms.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms; made if missing.")
-@click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="e.g. --map account_id=author")
-@click.option("--threads", type=int, help="Threads; 0 = all cores. Never changes the result.")
-@click.option("--config", "toml", type=click.Path(path_type=Path), help="Settings file.  [default: ./dideban.toml]")
-@click.option("--quiet", is_flag=True, help="Say nothing on success.")
+@table_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write: .csv or .parquet.")
-def command(table: Path, out: Path, method: str, mapping: tuple[str, ...], quiet: bool, **options: Any) -> None:
+def command(
+    table: Path,
+    out: Path,
+    method: str,
+    mapping: tuple[str, ...],
+    key_file: Path | None,
+    toml: Path | None,
+    settings: tuple[str, ...],
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Link accounts that share the same objects within a window.
 
     TABLE is CSV or Parquet with account, object, post and time columns; the names of CooRTweet and of the QUT toolkit
@@ -58,18 +64,15 @@ def command(table: Path, out: Path, method: str, mapping: tuple[str, ...], quiet
     is what 'dideban scan' tests.
     """
     from dideban.cli.console import progress
-    from dideban.config import load_config
 
     if out.suffix.lower() not in SUFFIXES:
         raise click.UsageError(f"--out: {out.name} ends in neither {' nor '.join(SUFFIXES)}")
     start = time.monotonic()
     threading.Thread(target=_load_kernels).start()
-    toml = options.pop("toml") or (Path("dideban.toml") if Path("dideban.toml").is_file() else None)
-    key_file = options.pop("key_file")
-    min_weight = options.pop("min_weight")
-    config = load_config(toml_path=toml, environment=os.environ, flags=_flags(options, method, min_weight))
+    peers = {} if method == "threshold" else {"coshare.min_weight": PEER_MIN_WEIGHT}
+    config = load(toml, options, settings, defaults=peers)
     with progress(quiet=quiet).stage("reading shares") as task:
-        shares, n_rejects = _read(table, config=config, mapping=_mapping(mapping), quiet=quiet)
+        shares, n_rejects = _read(table, config=config, mapping=pairs_of(mapping, "--map"), quiet=quiet)
         task.advance(shares.height, rejects=n_rejects)
     rename = None if config.ingest.keep_ids else _pseudonyms(key_file)
     edges = link(shares, method=method, config=config, rename=rename, progress=progress(quiet=quiet))
@@ -135,26 +138,6 @@ def _link_qut(shares: pl.DataFrame, config: Config, progress: Progress) -> pl.Da
         threads=config.threads,
         progress=progress,
     )
-
-
-def _flags(options: Mapping[str, Any], method: str, min_weight: int | None) -> dict[str, Any]:
-    if min_weight is None and method != "threshold":
-        min_weight = PEER_MIN_WEIGHT
-    return {
-        "coshare.window_s": options["window"],
-        "coshare.min_weight": min_weight,
-        "coshare.min_participation": options["min_participation"],
-        "coshare.percentile": options["percentile"],
-        "ingest.keep_ids": options["keep_ids"],
-        "threads": options["threads"],
-    }
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    for pair in pairs:
-        if "=" not in pair:
-            raise ConfigError(f"--map: {pair!r} is not COLUMN=NAME", hint="e.g. --map account_id=author", key="map")
-    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _read(table: Path, *, config: Config, mapping: dict[str, str], quiet: bool) -> tuple[pl.DataFrame, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dideban.cli.options import flags_of, load, run_options
+from dideban.cli.options import keep_ids_option, load, run_options
 
 N_POSTS = 20_000
 DAYS = 14.0
@@ -21,13 +21,22 @@ SEED = 1
     "--out", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True, help="Folder to write."
 )
 @click.option("--posts", "n_posts", type=int, default=N_POSTS, show_default=True, help="Posts of the sample.")
+@keep_ids_option
 @run_options
-def command(out: Path, n_posts: int, quiet: bool, key_file: Path | None, toml: Path | None, **flags: Any) -> None:
+def command(
+    out: Path,
+    n_posts: int,
+    quiet: bool,
+    key_file: Path | None,
+    toml: Path | None,
+    settings: tuple[str, ...],
+    **flags: Any,
+) -> None:
     """Make a sample in Persian, Arabic and English, scan it, and show what was found beside what was planted.
 
     The posts are made up; the campaigns in them are known, so that you can see what the findings are worth.
     """
-    config = load(toml, flags_of(flags))
+    config = load(toml, flags, settings)
     import polars as pl
 
     from dideban.cli.console import progress

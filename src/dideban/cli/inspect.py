@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from dideban.cli.console import printable
-from dideban.config import IngestConfig
+from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
+from dideban.ingest.model import NO_ROWS
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
@@ -20,44 +21,32 @@ _PACKINGS = {"none": "", "gzip": ", gzip", "zstd": ", zstd", "zip": ", zip"}
 
 @click.command(name="inspect")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "pairs", multiple=True, metavar="TARGET=COLUMN", help="Name the column of a target, repeatable.")
-@click.option("--keep-ids", is_flag=True, help="Show account ids as they are.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Zone of times that carry none.")
-@click.option("--day-first", is_flag=True, help="Read 03/04/2024 as 3 April.")
+@file_options
+@settings_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    file: Path, pairs: tuple[str, ...], *, keep_ids: bool, time_zone: str, day_first: bool, as_json: bool
+    file: Path,
+    mapping: tuple[str, ...],
+    toml: Path | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+    **flags: Any,
 ) -> None:
     """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing.
 
     Exit code 10 when nothing in the file can be used.
     """
-    config = IngestConfig(keep_ids=keep_ids, time_zone=time_zone, day_first=day_first)
-    found = inspect_file(file, config=config, mapping=read_pairs(pairs))
+    config = load(toml, flags, settings).ingest
+    found = inspect_file(file, config=config, mapping=pairs_of(mapping, "--map"))
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))
     else:
         for line in report(found):
             click.echo(printable(line))
+    if found.parts and not any(part.n_sample for part in found.parts):
+        raise InputError(f"{file.name}: {_empty(found.parts[0])}")
     if not found.parts:
         raise InputError(found.problems[0] if found.problems else f"{file}: nothing in it can be used")
-
-
-def read_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Read ``target=column`` pairs.
-
-    Raises
-    ------
-    click.BadParameter
-        A pair without an equals sign.
-    """
-    mapping: dict[str, str] = {}
-    for pair in pairs:
-        target, equals, column = pair.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{pair!r} is not TARGET=COLUMN", param_hint="--map")
-        mapping[target.strip()] = column.strip()
-    return mapping
 
 
 def report(found: Inspection) -> list[str]:
@@ -86,12 +75,18 @@ def _part(part: PartInspection) -> list[str]:
     empty = [target for target, loss in part.missing.items() if loss == "stays empty"]
     lines += [f"  stay empty: {', '.join(empty)}"] * bool(empty)
     lines += [f"  note: {note}" for note in part.notes]
+    if not part.n_sample:
+        return [*lines, "", f"  {_empty(part)}"]
     lines += ["", f"  first rows of {part.n_sample:,} looked at:"]
     lines += [f"    {_row(row)}" for row in part.rows]
     if part.n_rejects:
         lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
         lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
     return lines
+
+
+def _empty(part: PartInspection) -> str:
+    return "none of its records is a post" if part.form in ("json", "ndjson") else NO_ROWS
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 METHODS = ("synchrony", "threshold", "coortweet", "qut")
+DEFAULT_TOML = Path("dideban.toml")
 
 FLAGS = {
     "method": "method",
@@ -22,32 +23,69 @@ FLAGS = {
     "seed": "seed",
     "threads": "threads",
     "keep_ids": "ingest.keep_ids",
+    "time_zone": "ingest.time_zone",
+    "day_first": "ingest.day_first",
     "window": "coshare.window_s",
     "min_weight": "coshare.min_weight",
+    "min_participation": "coshare.min_participation",
+    "percentile": "coshare.percentile",
 }
 """Option name to setting."""
 
+_MAP = click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="Which column of the file holds a field, e.g. account_id=author, or account_id=2 by place. Repeatable.",
+)
+_KEEP_IDS = click.option("--keep-ids", is_flag=True, default=None, help="Keep account ids; recorded in the result.")
+_KEY_FILE = click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms; made if missing.")
+_THREADS = click.option("--threads", type=int, help="Threads; 0 = all cores. Never changes a result.")
+_QUIET = click.option("--quiet", is_flag=True, help="Say nothing on success.")
+_TIMES = (
+    click.option(
+        "--time-zone", metavar="ZONE", help="Zone of times that carry none, e.g. Asia/Tehran.  [default: UTC]"
+    ),
+    click.option("--day-first", is_flag=True, default=None, help="Read 03/04/2024 as 3 April."),
+)
+_SETTINGS = (
+    click.option("--config", "toml", type=click.Path(path_type=Path), help="Settings file.  [default: ./dideban.toml]"),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Any setting, e.g. coshare.window_s=30. Repeatable.",
+    ),
+)
+_METHOD = (
+    click.option("--method", type=click.Choice(METHODS), help="How groups are found.  [default: synchrony]"),
+    click.option("--fdr", type=float, help="Share of findings that may be wrong.  [default: 0.05]"),
+    click.option("--window", type=float, help="Window of the threshold rules, seconds.  [default: 60]"),
+    click.option("--min-weight", type=int, help="Least shared objects of the threshold rules.  [default: 2]"),
+    click.option("--seed", type=int, help="Seed of every random choice.  [default: 1]"),
+)
 
-def run_options(function: F) -> F:
-    """Add the options of every command that runs the flow."""
-    for option in reversed(
-        (
-            click.option("--method", type=click.Choice(METHODS), help="How groups are found.  [default: synchrony]"),
-            click.option("--fdr", type=float, help="Share of findings that may be wrong.  [default: 0.05]"),
-            click.option("--window", type=float, help="Window of the threshold rules, seconds.  [default: 60]"),
-            click.option("--min-weight", type=int, help="Least shared objects of the threshold rules.  [default: 2]"),
-            click.option("--seed", type=int, help="Seed of every random choice.  [default: 1]"),
-            click.option("--threads", type=int, help="Threads; 0 = all cores. Never changes a result."),
-            click.option("--keep-ids", is_flag=True, default=None, help="Keep account ids; recorded in the result."),
-            click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms; made if missing."),
-            click.option(
-                "--config", "toml", type=click.Path(path_type=Path), help="Settings.  [default: ./dideban.toml]"
-            ),
-            click.option("--quiet", is_flag=True, help="Say nothing on success."),
-        )
-    ):
-        function = option(function)
-    return function
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def add(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+settings_options = _all(*_SETTINGS)
+"""--config and --set: of every command that has settings."""
+file_options = _all(_MAP, *_TIMES, _KEEP_IDS)
+"""How files are read: of every command that reads posts of strangers."""
+run_options = _all(*_METHOD, _THREADS, _KEY_FILE, *_SETTINGS, _QUIET)
+"""Of every command that runs the flow."""
+keep_ids_option = _KEEP_IDS
+table_options = _all(_MAP, *_TIMES, _KEEP_IDS, _KEY_FILE, _THREADS, *_SETTINGS, _QUIET)
+"""Of the command that reads a table of shares."""
 
 
 def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,19 +94,48 @@ def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pairs_of(pairs: tuple[str, ...], option: str) -> dict[str, str]:
-    """Split ``key=value`` arguments."""
+    """Split ``key=value`` arguments.
+
+    Raises
+    ------
+    click.UsageError
+        A pair without an equals sign, or without a name before it.
+    """
+    form = "FIELD=COLUMN, e.g. account_id=author" if option == "--map" else "KEY=VALUE, e.g. coshare.window_s=30"
     result = {}
     for pair in pairs:
         key, sign, value = pair.partition("=")
         if not sign or not key.strip():
-            raise click.UsageError(f"{option}: {pair!r} is not of the form NAME=VALUE")
+            raise click.UsageError(f"{option}: {pair!r} is not of the form {form}")
         result[key.strip()] = value.strip()
     return result
 
 
-def load(toml: Path | None, flags: Mapping[str, Any]) -> Config:
-    """Merge settings file, environment and flags."""
+def toml_of(toml: Path | None) -> Path | None:
+    """Return the settings file: the one named, else ``dideban.toml`` where there is one."""
+    return toml or (DEFAULT_TOML if DEFAULT_TOML.is_file() else None)
+
+
+def load(
+    toml: Path | None,
+    options: Mapping[str, Any],
+    settings: tuple[str, ...] = (),
+    *,
+    defaults: Mapping[str, Any] | None = None,
+) -> Config:
+    """Merge settings file, environment, options of the command and ``--set``.
+
+    Parameters
+    ----------
+    options : mapping
+        Values of the options named in FLAGS; None = not given.
+    settings : KEY=VALUE
+        Of ``--set``; they win over the other options.
+    defaults : mapping
+        Dotted settings whose default differs for this command.
+    """
     from dideban.config import load_config
 
-    default = Path("dideban.toml")
-    return load_config(toml_path=toml or (default if default.is_file() else None), environment=os.environ, flags=flags)
+    flags = {key: value for key, value in flags_of(options).items() if value is not None}
+    flags.update(pairs_of(settings, "--set"))
+    return load_config(toml_path=toml_of(toml), environment=os.environ, flags=flags, defaults=defaults)

@@ -37,11 +37,13 @@ def command(
 
     Nobody wrote these posts: accounts, places and links are invented. Some accounts act in concert, as planted
     campaigns; others look like it for ordinary reasons (feeds, wires, schedulers, breaking news). 'truth.csv' beside
-    OUT says who belongs to what. OUT and truth.csv are replaced where they exist.
+    OUT says who belongs to what. An earlier sample is replaced; files of somebody else are not.
     """
     from dideban.cli.console import progress
+    from dideban.cli.own import keep_others
     from dideban.simulate import DEFAULT, write_sample
 
+    keep_others(out)
     notes = write_sample(
         out,
         seed=seed,

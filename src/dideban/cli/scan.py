@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from dideban.cli.options import flags_of, load, pairs_of, run_options
+from dideban.cli.options import file_options, load, pairs_of, run_options
 
 
 @click.command("scan")
 @click.argument("posts", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="e.g. --map account_id=author")
+@file_options
 @click.option("--affiliations", type=click.Path(path_type=Path), help="List of declared owners (TOML).")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any setting, e.g. coshare.window_s=30")
 @run_options
 def command(
     posts: tuple[Path, ...],
@@ -33,7 +32,7 @@ def command(
     Writes report.html, findings.json, a package per finding, tables, spreadsheets and network files to the folder
     given by --out, and prints a short summary.
     """
-    config = load(toml, {**flags_of(flags), **pairs_of(settings, "--set")})
+    config = load(toml, flags, settings)
     from dideban.cli.console import progress
     from dideban.cli.summary import summarise
     from dideban.cli.work import affiliations_of

@@ -33,15 +33,17 @@ def command(out: Path, *, plants: Sequence[str], adversary: str | None, quiet: b
     A plant is accounts x operations x jitter in seconds, and where it acts: 'popular' (on objects that a crowd is
     sharing), 'exclusive' (on objects of its own) or 'mixed'. Without --plant nobody acts in concert. Beside OUT:
     the truth (.truth.csv), the objects with their time of birth (.objects.parquet), and when each campaign acted
-    (.operations.csv).
+    (.operations.csv). An earlier stream is replaced; files of somebody else are not.
     """
+    from dideban.cli.own import keep_other_streams
     from dideban.errors import ConfigError
-    from dideban.simulate.files import parse_plant, write_stream
+    from dideban.simulate.files import parse_plant, stream_files, write_stream
 
     if out.suffix != ".parquet":
         raise ConfigError(f"{out.name} does not end in .parquet", key="out", value=str(out))
     if adversary is not None and len(plants) != 1:
         raise click.UsageError("--adversary needs exactly one --plant")
+    keep_other_streams(stream_files(out))
     asked = [parse_plant(text) for text in plants]
     stream, notes = _simulate(asked, adversary=adversary, **options)
     files = write_stream(out, stream)

@@ -14,6 +14,7 @@ from dideban.schema import REJECTS
 
 ROW = "__row"
 """Column of a raw block that carries the row number, 1-based, header not counted."""
+NO_ROWS = "it has a header but no rows"
 
 
 class UnusableError(InputError):

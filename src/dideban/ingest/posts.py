@@ -22,7 +22,7 @@ from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter
 from dideban.ingest.files import Named, digest, expand
-from dideban.ingest.model import ROW, Block, InputFile, Intake, reject_frame
+from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, reject_frame
 from dideban.ingest.opened import Choices, Opened
 from dideban.ingest.opening import open_file
 from dideban.ingest.times import check_zone
@@ -31,7 +31,6 @@ from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
 BATCH_BYTES = 256 * 1024 * 1024
-NO_ROWS = "it has a header but no rows"
 
 
 def read_posts(

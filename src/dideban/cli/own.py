@@ -1,0 +1,67 @@
+"""Files of ours may be replaced; files of somebody else are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dideban.errors import StoreError
+
+HEAD_BYTES = 4_096
+TRUTH = b"group,account_id,kind,language,is_plant"
+STREAM_TRUTH = b"group,"
+POSTS = b"post_id,account_id,platform,"
+
+
+def keep_others(posts: Path) -> None:
+    """Refuse to write a sample over posts or a truth file that are not those of a sample.
+
+    Raises
+    ------
+    StoreError
+        One of the two exists and is not ours.
+    """
+    truth = posts.parent / "truth.csv"
+    _refuse(truth, ours=_head(truth).startswith(TRUTH))
+    _refuse(posts, ours=_head(truth).startswith(TRUTH) and _is_sample(_head(posts)))
+
+
+def keep_other_streams(files: dict[str, Path]) -> None:
+    """Refuse to write a simulated stream over files that are not those of one.
+
+    Parameters
+    ----------
+    files : dict
+        What they hold (``truth`` among it) to their paths.
+
+    Raises
+    ------
+    StoreError
+        One of them exists and there is no truth of ours beside it.
+    """
+    ours = _head(files["truth"]).startswith(STREAM_TRUTH)
+    for path in files.values():
+        _refuse(path, ours=ours)
+
+
+def _is_sample(head: bytes) -> bool:
+    first, _, rest = head.partition(b"\n")
+    if first.startswith(POSTS):
+        return b",sample," in rest.partition(b"\n")[0] or not rest
+    return head.startswith(b"PAR1") or b'"platform":"sample"' in first
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
+
+
+def _refuse(path: Path, *, ours: bool) -> None:
+    if not ours and path.exists():
+        raise StoreError(
+            f"{path}: exists and was not made by dideban",
+            hint="name another file, or move this one away",
+            path=str(path),
+        )
