@@ -73,6 +73,25 @@ def message(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
     return _joined(language, [*slots, *_closing(rng, language, topic.size)])
 
 
+def telling(
+    rng: np.random.Generator, language: str, *, subject: Ints, place: Ints, predicate: Ints, claim: Ints
+) -> pl.Series:
+    """Draw one post per entry that tells of a given subject, place and predicate in words of its own otherwise.
+
+    ``subject`` and ``predicate`` count through all topics, as in :class:`Phrases`; ``claim`` is -1 for none.
+    """
+    p, n = phrases(language), subject.size
+    words = p.vocabulary
+    first = _pick(rng, words.times, n, "{} " if not words.time_last else "{}" + words.comma + " ", keep=0.4)
+    where = pl.Series([f" {name} " for name in words.places]).gather(place)
+    said = pl.Series([*(claim_ + words.stop for claim_ in words.claims), ""]).gather(claim)
+    lead = _pick(rng, words.leads, n, " {} ", where=claim >= 0)
+    stop = _pick(rng, (words.stop, words.stop, words.stop, "!", "…"), n)
+    told = [p.subjects.gather(subject), where, p.predicates.gather(predicate), stop]
+    opener = _pick(rng, words.openers, n, "{} ", keep=0.3)
+    return _joined(language, [opener, first, *told, lead, said, *_closing(rng, language, n)])
+
+
 def core(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
     """Draw the part of a message that rewording keeps: a statement and what is said about it."""
     p = phrases(language)

@@ -1,0 +1,8 @@
+"""Narratives: posts clustered by what they say, whoever wrote them."""
+
+from dideban.findings.narratives.make import make_narratives
+from dideban.findings.narratives.meaning import Embedder
+from dideban.findings.narratives.model import Narrative, Narratives
+from dideban.findings.narratives.track import Tracker
+
+__all__ = ["Embedder", "Narrative", "Narratives", "Tracker", "make_narratives"]

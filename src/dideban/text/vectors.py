@@ -1,0 +1,149 @@
+"""Texts as sparse vectors of word n-grams, and which earlier texts are nearest."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
+from dideban.text.normalise import chunks, fold_bytes
+
+BITS = 20
+"""Grams are hashed to so many bits."""
+MAX_GRAMS = 64
+"""Grams kept per text: those with the largest tf-idf when it arrived."""
+MAX_LETTERS = 4_000
+"""Letters of a text that are read: an article counts by its beginning."""
+BUDGET = 8_192
+"""Index entries visited per text at most, rarest grams first: bounds what one passage poured out everywhere costs."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Texts as rows of grams: row ``i`` holds ``grams[starts[i] : starts[i + 1]]``, ascending."""
+
+    starts: NDArray[np.int64]
+    grams: NDArray[np.int32]
+    counts: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Return no rows."""
+        return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+    def take(self, which: NDArray[np.intp]) -> Rows:
+        """Return some rows, in the order named."""
+        sizes = np.diff(self.starts)[which]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.repeat(self.starts[:-1][which] - starts[:-1], sizes) + np.arange(starts[-1])
+        return Rows(starts, self.grams[at], self.counts[at])
+
+    def join(self, other: Rows) -> Rows:
+        """Return these rows and then those of ``other``."""
+        return Rows(
+            np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
+            np.concatenate([self.grams, other.grams]),
+            np.concatenate([self.counts, other.counts]),
+        )
+
+
+class GramWeights:
+    """How telling each gram is, learned as texts pass by: inverse document frequency that forgets."""
+
+    def __init__(self) -> None:
+        self._seen = np.zeros(1 << BITS)
+        self._total = 0.0
+
+    def learn(self, rows: Rows, *, keep: float = 1.0) -> None:
+        """Count the texts each gram stands in; what was learned before counts ``keep`` times."""
+        self._seen *= keep
+        self._seen += np.bincount(rows.grams, minlength=1 << BITS)
+        self._total = self._total * keep + len(rows)
+
+    def idf(self) -> NDArray[np.float64]:
+        """Return the weight of every gram, >= 0: ``log((1 + texts) / (1 + texts with it))``."""
+        weights: NDArray[np.float64] = np.log((1 + self._total) / (1 + np.minimum(self._seen, self._total)))
+        return weights
+
+
+def count_grams(texts: pl.Series) -> Rows:
+    """Return the word n-grams of display texts: runs of four letters within words, word edges counted as letters.
+
+    Parameters
+    ----------
+    texts : String series, (n,)
+        Nulls count as empty.
+    """
+    rows = Rows.empty()
+    for part in chunks(texts):
+        rows = rows.join(Rows(*word_grams(*fold_bytes(part), BITS, MAX_LETTERS)))
+    return rows
+
+
+def heaviest(rows: Rows, idf: NDArray[np.float64]) -> Rows:
+    """Return the rows with their ``MAX_GRAMS`` most telling grams only."""
+    return Rows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
+
+
+def tf_idf(rows: Rows, idf: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the weight of each entry: ``(1 + log count) * idf``, every row of length 1."""
+    weights: NDArray[np.float32] = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
+    return weights
+
+
+def nearest(
+    rows: Rows,
+    weights: NDArray[np.float32],
+    *,
+    asked: NDArray[np.intp],
+    n_nearest: int,
+    least: float,
+    threads: int = 0,
+) -> pl.DataFrame:
+    """Return the nearest earlier rows of some rows.
+
+    Parameters
+    ----------
+    rows : Rows
+        In order of time.
+    weights : f4, (n_entries,)
+        Weight of each entry, every row of length 1.
+    asked : (k,)
+        Rows whose neighbours are wanted, ascending.
+    n_nearest : count
+        Neighbours per row at most.
+    least : cosine, 0..1
+        Less alike rows are no neighbours.
+    threads : count
+        0 = all cores. Never changes the result.
+
+    Returns
+    -------
+    DataFrame
+        ``row``, ``other`` (< row) and ``likeness`` (cosine), sorted by row, most alike first.
+    """
+    heads, holders = invert_rows(rows.starts, rows.grams, 1 << BITS)
+    n_threads = threads or os.cpu_count() or 1
+
+    def part(some: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        found: tuple[NDArray[np.int32], NDArray[np.float32]] = nearest_earlier(
+            rows.starts, rows.grams, weights, heads, holders, some, n_nearest, least, BUDGET
+        )
+        return found
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        parts = list(pool.map(part, np.array_split(asked.astype(np.int64), 4 * n_threads)))
+    other = np.concatenate([near for near, _ in parts]).ravel()
+    cosine = np.concatenate([likeness for _, likeness in parts]).ravel()
+    found = other >= 0
+    row = np.repeat(asked.astype(np.int32), n_nearest)[found]
+    return pl.DataFrame({"row": row, "other": other[found], "likeness": cosine[found].astype(np.float64)})
