@@ -165,47 +165,6 @@ class NarrativeConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NarrativeConfig:
-    """How posts become narratives (docs/methods/narratives.md). No part of Config: it changes no finding."""
-
-    batch_h: float = 6.0
-    """Posts are taken in by stretches of so many hours, counted from 1970."""
-    batch_posts: int = 100
-    """A stretch with fewer posts is taken in together with the next."""
-    half_life_d: float = 2.0
-    """What was said counts half after so many days."""
-    least_likeness: float = 0.3
-    """Least cosine of two texts of one batch that are neighbours."""
-    resolution: float = 0.1
-    """Least mean likeness inside a cluster of one batch (constant Potts model)."""
-    join_likeness: float = 0.35
-    """A younger narrative joins an older one at this cosine of their centres; shared pages count in."""
-    least_mean: float = 0.2
-    """Two narratives join only where the mean cosine of a text of one with a text of the other is so large: without
-    it whatever is broad draws in everything."""
-    least_meaning: float = 0.8
-    """The same for vectors of meaning, where an embedder is given."""
-    min_posts: int = 10
-    """Narratives with fewer posts are counted, not listed."""
-    min_accounts: int = 3
-    """Narratives of fewer accounts are counted, not listed: no page is about one account."""
-    burst_raise: float = 2.0
-    """How many times its usual share of all posts a narrative has in a burst."""
-    burst_gamma: float = 1.0
-    """Price of a burst (Kleinberg 2002); higher finds fewer."""
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("batch_h", 0.1, 8760.0), ("half_life_d", 0.01, 3650.0), ("least_likeness", 0.05, 1.0),
-            ("resolution", 0.001, 1.0), ("join_likeness", 0.1, 1.0), ("least_meaning", 0.1, 1.0),
-            ("least_mean", 0.0, 1.0), ("batch_posts", 1, 10**9), ("min_posts", 1, 10**9), ("min_accounts", 3, 10**9),
-            ("burst_raise", 1.01, 1000.0), ("burst_gamma", 0.0, 1000.0),
-        ):  # fmt: skip
-            if not low <= (value := getattr(self, name)) <= high:
-                raise ConfigError(f"narratives.{name}: {value:g} is not {low:g} to {high:g}", key=name, value=value)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything that can change a result, and what runs it."""
 
