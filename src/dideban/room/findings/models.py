@@ -22,6 +22,13 @@ class FollowedGroup(models.Model):
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="followed_groups")
     number = models.PositiveIntegerField()
     """1, 2, 3 ... within the room: what people say to each other."""
+    group_id = models.CharField(max_length=17, default="")
+    """Id that the engine keeps for the group over time (dideban.groups.follow)."""
+    members = models.JSONField(default=dict)
+    """Account to [evidence, is it of the core], as last seen."""
+    first_period = models.PositiveIntegerField(default=0)
+    last_period = models.PositiveIntegerField(default=0)
+    """Analyses (Tick.period_ix) in which it was first and last seen."""
     current = models.OneToOneField(
         "findings.Finding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
     )
@@ -42,6 +49,24 @@ class FollowedGroup(models.Model):
         ordering = ["-last_found_at", "-number"]
         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_group_per_number")]
         indexes = [models.Index(fields=["room", "-last_found_at"])]
+
+
+class GroupEvent(models.Model):
+    """What happened to a group between two analyses: born, grew, shrank, returned, split, merged, ended."""
+
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="events")
+    period_ix = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    event = models.CharField(max_length=12)
+    others = models.ManyToManyField(FollowedGroup, blank=True, related_name="+")
+    """Groups it came from or went into."""
+    overlap = models.FloatField(null=True, blank=True)
+    n_before = models.PositiveIntegerField()
+    n_after = models.PositiveIntegerField()
+    n_stayed = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
 
 
 class Finding(models.Model):

@@ -29,7 +29,10 @@ class Tick(models.Model):
     n_findings = models.PositiveIntegerField(default=0)
     n_new = models.PositiveIntegerField(default=0)
     n_changed = models.PositiveIntegerField(default=0)
-    table_version = models.BigIntegerField(null=True, blank=True)
+    batch = models.BigIntegerField(null=True, blank=True)
+    """Last batch of posts in the table when it began."""
+    period_ix = models.PositiveIntegerField(null=True, blank=True)
+    """Number of the analysis in the life of the room; null where there was none."""
     config_digest = models.CharField(max_length=16, blank=True)
     error = models.TextField(blank=True)
     seconds = models.JSONField(default=dict)

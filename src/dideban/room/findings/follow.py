@@ -1,0 +1,151 @@
+"""Findings of a tick put where they belong: groups keep their numbers while the engine says they go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db.models import Max
+
+from dideban.findings import Finding as EngineFinding
+from dideban.groups.follow import Followed, follow_groups
+from dideban.room.findings.models import Finding, FollowedGroup, GroupEvent
+from dideban.room.rooms.models import Place, Room
+from dideban.schema import GROUP_HISTORY
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """What a tick changed."""
+
+    new: list[FollowedGroup] = field(default_factory=list)
+    grown: list[tuple[FollowedGroup, Finding]] = field(default_factory=list)
+    """Groups with more accounts or posts, and their finding before."""
+    n_changed: int = 0
+
+
+def take_findings(
+    room: Room,
+    findings: list[EngineFinding],
+    *,
+    groups: pl.DataFrame,
+    facts: pl.DataFrame,
+    at: datetime,
+    period_ix: int,
+) -> Changes:
+    """Store the findings of one analysis, inside the transaction of the caller.
+
+    Parameters
+    ----------
+    groups : GROUPS
+        ``group_ix`` is the place of the finding in ``findings``.
+    facts : (finding_id, ...)
+        See jobs.analysis.Analysis.facts.
+    """
+    before = {group.group_id: group for group in FollowedGroup.objects.filter(room=room).select_related("current")}
+    followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)
+    numbers = sorted(groups["group_ix"].unique().to_list())
+    details = {row["finding_id"]: row for row in facts.iter_rows(named=True)}
+    changes, seen = Changes(), set()
+    next_number = int(FollowedGroup.objects.filter(room=room).aggregate(last=Max("number"))["last"] or 0) + 1
+    for ix, group_id in zip(numbers, followed.ids, strict=True):
+        finding = findings[ix]
+        group = before.get(group_id)
+        if group is None:
+            group = FollowedGroup(room=room, number=next_number, group_id=group_id, first_found_at=at)
+            group.first_period, next_number = period_ix, next_number + 1
+            changes.new.append(group)
+        before[group_id] = group
+        seen.add(group_id)
+        _see(group, finding, details.get(finding.id, {}), followed, at, period_ix, changes)
+    stale = [group.pk for group_id, group in before.items() if group.is_active and group_id not in seen]
+    FollowedGroup.objects.filter(pk__in=stale).update(is_active=False)
+    _note_events(followed.events, before, at)
+    return changes
+
+
+def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:
+    """Return GROUP_HISTORY as far as the engine needs it: each group as last seen, and when it was first seen."""
+    rows: list[tuple[int, str, str, float, bool]] = []
+    for group in groups:
+        for n, (account, (strength, is_core)) in enumerate(sorted(group.members.items())):
+            rows.append((group.last_period, group.group_id, account, float(strength), bool(is_core)))
+            if n == 0 and group.first_period != group.last_period:
+                rows.append((group.first_period, group.group_id, account, float(strength), bool(is_core)))
+    return pl.DataFrame(rows, schema=GROUP_HISTORY.dtypes, orient="row")
+
+
+def _see(
+    group: FollowedGroup,
+    finding: EngineFinding,
+    facts: dict[str, Any],
+    followed: Followed,
+    at: datetime,
+    period_ix: int,
+    changes: Changes,
+) -> None:
+    """Bring one group up to date."""
+    rows = followed.groups.filter(pl.col("group_id") == group.group_id)
+    group.members = {account: [s, core] for account, s, core in rows.select("account_id", "strength", "is_core").rows()}
+    group.last_found_at, group.last_period, group.is_active = at, period_ix, True
+    previous = group.current
+    group.save()
+    if previous is not None and previous.finding_id == finding.id:
+        return
+    stored = _store(group, finding, facts, at)
+    group.current = stored
+    if previous is not None:
+        changes.n_changed += 1
+        if stored.n_accounts > previous.n_accounts or stored.n_posts > previous.n_posts:
+            group.grew_at = at
+            changes.grown.append((group, previous))
+    group.save(update_fields=["current", "grew_at"])
+    if facts.get("places"):
+        group.places.add(*Place.objects.filter(room=group.room, slug__in=facts["places"]))
+
+
+def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:
+    """Store a finding, or take it up again where the same content was found before."""
+    values: dict[str, Any] = {
+        "group": group,
+        "found_at": at,
+        "decided_at": facts.get("decided_at"),
+        "method": finding.method,
+        "label": finding.label,
+        "is_lead": finding.lead,
+        "error_rate": finding.error_rate,
+        "e_value": _finite(finding.e_value),
+        "n_accounts": len(finding.accounts),
+        "n_posts": int(facts.get("n_posts") or 0),
+        "n_objects": finding.n_objects,
+        "first_at": datetime.fromisoformat(finding.period[0]),
+        "last_at": datetime.fromisoformat(finding.period[1]),
+        "languages": facts.get("langs") or [],
+        "platforms": facts.get("platforms") or [],
+        "sources": facts.get("sources") or [],
+        "document": finding.to_dict(),
+    }
+    stored, _ = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
+    return stored
+
+
+def _note_events(events: pl.DataFrame, groups: dict[str, FollowedGroup], at: datetime) -> None:
+    for row in events.iter_rows(named=True):
+        group = groups.get(row["group_id"])
+        if group is None or row["event"] == "continues":
+            continue
+        made = GroupEvent.objects.create(
+            group=group, period_ix=row["period_ix"], at=at, event=row["event"], overlap=row["overlap"],
+            n_before=row["n_before"], n_after=row["n_after"], n_stayed=row["n_stayed"],
+        )  # fmt: skip
+        others = [groups[name] for name in row["other_ids"] if name in groups]
+        made.others.set(others)
+        if row["event"] == "merged" and others:
+            FollowedGroup.objects.filter(pk=group.pk).update(merged_into=others[0])
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None else min(value, 1e300)

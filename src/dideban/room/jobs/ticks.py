@@ -1,0 +1,139 @@
+"""Ticks: when they are due, what one does, and what is noted when the watch was late."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.config import Config, load_config
+from dideban.errors import ConfigError, DidebanError
+from dideban.findings import Affiliations
+from dideban.ingest import load_key
+from dideban.room.alerts.watch import watch_findings, watch_searches
+from dideban.room.findings.follow import Changes, take_findings
+from dideban.room.findings.models import Finding
+from dideban.room.jobs.analysis import Analysis, analyse
+from dideban.room.jobs.beats import beat
+from dideban.room.jobs.models import Tick
+from dideban.room.locks import only_one
+from dideban.room.posts.models import Erasure
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
+from dideban.room.rooms.seal import pseudonym_of
+from dideban.store.delta import PostTable
+
+log = logging.getLogger("dideban.room.ticks")
+HOUR = timedelta(hours=1)
+
+
+def due_at(room: Room) -> datetime:
+    """Return when the next tick of a room is due. One query."""
+    last = Tick.objects.filter(room=room).exclude(status="running").first()
+    return timezone.now() if last is None else last.due_at + timedelta(seconds=room.tick_s)
+
+
+def config_of(room: Room, *, threads: int = 0) -> Config:
+    """Return the settings of the engine for a room."""
+    return load_config(flags={**room.engine, "threads": threads})
+
+
+def affiliations_of(room: Room) -> Affiliations | None:
+    """Return the declared owners of a room, under its pseudonyms; None = no list."""
+    if not room.affiliations.strip():
+        return None
+    import tomllib
+
+    try:
+        data = tomllib.loads(room.affiliations)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"the list of owners is not valid TOML: {error}") from error
+    return Affiliations.from_dict(data, pseudonym=lambda account: pseudonym_of(room.slug, account))
+
+
+def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0) -> Tick | None:
+    """Analyse the horizon of a room once; None = another process is at it.
+
+    Notes
+    -----
+    Where ticks were missed, this one catches up: it sees every post that arrived meanwhile, and says how many were
+    missed. A tick that finds nothing new since the last notes just that.
+    """
+    with only_one(folder_of(room.slug).root / "tick.lock") as is_ours:
+        if not is_ours:
+            return None
+        now = now or timezone.now()
+        Tick.objects.filter(room=room, status="running").update(status="failed", error="interrupted", finished_at=now)
+        tick = _begin(room, now)
+        try:
+            _do(room, tick, now, threads)
+        except DidebanError as error:
+            tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
+        except Exception as error:  # a bug: told, noted, and the watch goes on
+            log.exception("tick failed", extra={"room": room.slug})
+            tick.status, tick.error = "failed", f"{type(error).__name__}: {error}"[:2000]
+        tick.finished_at = timezone.now()
+        tick.save()
+    log.info("tick", extra={"room": room.slug, "status": tick.status, "n": tick.n_findings})
+    return tick
+
+
+def _begin(room: Room, now: datetime) -> Tick:
+    due = due_at(room)
+    late = (now - due).total_seconds()
+    missed = max(0, int(late // room.tick_s))
+    slot = due + timedelta(seconds=missed * room.tick_s)
+    load_key(folder_of(room.slug).key)
+    return Tick.objects.create(room=room, due_at=min(slot, now), started_at=now, n_missed=missed)
+
+
+def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
+    folder = folder_of(room.slug)
+    config = config_of(room, threads=threads)
+    tick.batch = PostTable(folder.posts).committed()
+    tick.config_digest = config.digest()
+    last = Tick.objects.filter(room=room, period_ix__isnull=False).exclude(pk=tick.pk).order_by("-period_ix").first()
+    if last and _is_unchanged(room, tick, last):
+        tick.status, tick.n_posts, tick.n_findings = "unchanged", last.n_posts, last.n_findings
+        watch_searches(room, now)
+        return
+    since = (now - timedelta(days=room.horizon_days)).replace(minute=0, second=0, microsecond=0)
+    known = set(Finding.objects.filter(room=room).values_list("finding_id", flat=True))
+    found = analyse(
+        folder.posts, since=since, until=now + timedelta(days=2), config=config, packages=folder.findings, known=known,
+        affiliations=affiliations_of(room), name=room.name, beat=lambda: beat(f"tick:{room.slug}"),
+    )  # fmt: skip
+    _store(room, tick, found, now, period_ix=(last.period_ix or 0) + 1 if last else 0)
+
+
+def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
+    """Same posts, same settings, nobody's posts deleted since, and the horizon has moved by less than an hour."""
+    return (
+        (last.batch, last.config_digest) == (tick.batch, tick.config_digest)
+        and tick.started_at - last.started_at < HOUR
+        and not Erasure.objects.filter(room=room, done_at__gt=last.started_at).exists()
+    )
+
+
+@transaction.atomic
+def _store(room: Room, tick: Tick, found: Analysis, now: datetime, *, period_ix: int) -> Changes:
+    """Note everything one analysis found in one transaction: it appears whole or not at all."""
+    changes = take_findings(room, found.findings, groups=found.groups, facts=found.facts, at=now, period_ix=period_ix)
+    tick.status, tick.period_ix, tick.seconds = "done", period_ix, found.seconds
+    tick.n_posts, tick.n_findings = found.n_posts, len(found.findings)
+    tick.n_new, tick.n_changed = len(changes.new), changes.n_changed
+    tick.save()
+    watch_findings(room, changes, now)
+    watch_searches(room, now)
+    return changes
+
+
+def summary(tick: Tick) -> dict[str, Any]:
+    """Return a tick as plain data."""
+    return {
+        "status": tick.status, "posts": tick.n_posts, "findings": tick.n_findings, "new": tick.n_new,
+        "changed": tick.n_changed, "missed": tick.n_missed, "error": tick.error, "seconds": tick.seconds,
+    }  # fmt: skip
