@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "Make a sample, scan it, and show what was found beside what was planted.",
     "inspect": "Say what a file is and how it would be read.",
     "coshare": "Link accounts in a table of shares by the threshold rule alone.",
+    "narratives": "Cluster posts by what they say, over time, whoever wrote them.",
     "explain": "Print a finding in plain words, with its evidence.",
     "verify": "Recompute a finding package from the posts inside it.",
     "sample": "Write realistic multilingual posts with planted campaigns.",

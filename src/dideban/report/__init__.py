@@ -1,5 +1,6 @@
-"""FINDINGS to one self-contained page."""
+"""FINDINGS, narratives and copies to self-contained pages."""
 
+from dideban.report.narratives import render_narratives
 from dideban.report.page import render_report
 
-__all__ = ["render_report"]
+__all__ = ["render_narratives", "render_report"]

@@ -71,14 +71,14 @@ def render_report(
     seed = int(run.get("seed") or 1)
     style, script = words.asset("report.css"), words.asset("report.js")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             title=title,
             run=run,
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
-            policy=_policy(style, script),
+            policy=policy_of(style, script),
             words_json=Markup(script_json(words.dictionary())),  # noqa: S704 - escaped for a script element
             cards=cards,
             n_all=len(ordered),
@@ -117,7 +117,7 @@ def _full(
     rows = _quote(posts, sorted({key for some in keys.values() for key in some}))
     members = sorted({account for card in cards for account in card.finding.accounts})
     ties = edges.filter(pl.col("account_a").is_in(members) & pl.col("account_b").is_in(members))
-    template = _environment().get_template("finding.html")
+    template = environment().get_template("finding.html")
     sections: dict[str, Markup] = {}
     size = 0
     for card in cards:
@@ -145,7 +145,7 @@ def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]
     return {row["key"]: row for row in found.iter_rows(named=True)}
 
 
-def _policy(style: str, script: str) -> str:
+def policy_of(style: str, script: str) -> str:
     """Return the Content-Security-Policy: nothing may be fetched, only these two inline texts may act."""
     return "; ".join(
         (
@@ -161,7 +161,8 @@ def _policy(style: str, script: str) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates of the page, with what they may call; everything from outside is escaped."""
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(words.asset),
         autoescape=True,

@@ -258,7 +258,7 @@ def _posts(
             member=number.get(row["account_id"], 0),
             account=row["account_id"],
             text=row["text"] or "",
-            lang=_language(row["lang"]),
+            lang=language_tag(row["lang"]),
             urls=[url for url in (row["urls"] or [])[:5] if url],
             is_proof=key in proof,
         )
@@ -266,7 +266,7 @@ def _posts(
     ]
 
 
-def _language(tag: str | None) -> str:
+def language_tag(tag: str | None) -> str:
     """Return a declared language where it has the form of one, else nothing."""
     return tag if tag and len(tag) <= 12 and tag.replace("-", "").isalnum() and tag.isascii() else ""
 
