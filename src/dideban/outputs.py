@@ -12,12 +12,14 @@ from dideban.config import Config
 from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.findings import Affiliations, Finding
 from dideban.progress import Progress
-from dideban.report import render_report
+from dideban.report import Limits, render_report
 from dideban.schema import POSTS
-from dideban.store import PackagePosts, Provenance, package_posts, write_findings, write_package
+from dideban.store import PackagePosts, Provenance, member_edges, package_posts, write_findings, write_package
 
-MAX_PACKAGES = 200
+MAX_PACKAGES = 100
 """Findings that get a package of their own; the rest stand in findings.json and the tables."""
+PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
+"""How much the page inside a package shows; its tables hold everything."""
 
 
 def write_outputs(
@@ -54,9 +56,10 @@ def write_outputs(
     with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
         wanted = shares.filter(pl.col("finding_id").is_in([f.id for f in packaged]))
         by_id = {finding.id: finding for finding in packaged}
+        inside = member_edges(edges, accounts=sorted({account for f in packaged for account in f.accounts}))
         for chosen in package_posts(posts, traces=traces, shares=wanted, every_common=splits is not None):
             finding = by_id[chosen.finding_id]
-            _package(folder, finding, chosen, edges, wanted, run, config, affiliations, splits)
+            _package(folder, finding, chosen, inside, wanted, run, config, affiliations, splits)
             task.advance()
     with record.stage("report"):
         page = render_report(findings, run=run, posts=quoted, shares=shares, edges=edges)
@@ -81,7 +84,8 @@ def _package(
     splits: Mapping[tuple[str, ...], int] | None,
 ) -> None:
     mine = shares.filter(pl.col("finding_id") == finding.id)
-    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=edges)
+    ties = member_edges(edges, accounts=finding.accounts)
+    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
     extra: dict[str, Any] = {"config": config.to_dict(), "seed": config.seed}
     if affiliations is not None:
         extra["affiliations"] = affiliations.only(finding.accounts).to_dict()
@@ -94,7 +98,7 @@ def _package(
         folder=folder / "findings" / finding.id,
         posts=chosen.posts,
         clusters=chosen.clusters,
-        edges=edges,
+        edges=ties,
         report_html=page,
         manifest_extra=extra,
     )

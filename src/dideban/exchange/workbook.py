@@ -21,8 +21,10 @@ MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
 MAX_CHARS = 32_767
 """UTF-16 units of a cell."""
-MAX_LINKS = 50_000
+MAX_LINKS = 10_000
 """Links shown, the heaviest first: a workbook is for reading; the Parquet table holds all."""
+MAX_OBJECTS = 10_000
+"""Objects shown, of each finding the most widely shared first; ``findings.json`` holds all."""
 _FIXED_DATE = dt.datetime(2000, 1, 1)
 
 Row = Sequence[object]
@@ -63,8 +65,8 @@ def write_xlsx(
     -----
     Every cell is a text or a number, never a formula. Sheets whose text is mostly written from right to left are
     laid out so. Longer cells than the format allows are cut with an ellipsis, and further rows than it allows are
-    left out and counted on the About sheet; so are links beyond the MAX_LINKS heaviest. The same input gives the same
-    bytes.
+    left out and counted on the About sheet; so are links beyond the MAX_LINKS heaviest and objects beyond
+    MAX_OBJECTS. The same input gives the same bytes.
     """
     edges, groups, posts = EDGES.check(edges), GROUPS.check(groups), POSTS.check(posts)
     shown = _posts_of(findings, posts)
@@ -197,15 +199,17 @@ def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet
 
 
 def _objects_sheet(findings: Sequence[Finding]) -> _Sheet:
+    n_rows = sum(len(f.objects) for f in findings)
+    each = n_rows if n_rows <= MAX_OBJECTS else max(1, MAX_OBJECTS // len(findings))
     rows = [
         (f.id, o.kind, o.label, o.n_accounts, o.n_posts, o.first_at, o.last_at, o.id)
         for f in findings
-        for o in f.objects
+        for o in f.objects[:each]
     ]
     header = ("finding", "kind", "object", "accounts", "posts", "first", "last", "object id")
     right = _mostly_right(row[2] for row in rows)
     widths = (20, 10, 80, 9, 9, 21, 21, 40)
-    return _Sheet(name="Objects", header=header, widths=widths, rows=rows, n_rows=len(rows), right_to_left=right)
+    return _Sheet(name="Objects", header=header, widths=widths, rows=rows, n_rows=n_rows, right_to_left=right)
 
 
 def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
@@ -252,7 +256,7 @@ def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet]) -> _Shee
         ("words", "Acting in concert is often legitimate; a finding does not say who is behind it, or why."),
     ]
     for sheet in sheets:
-        shown = min(MAX_ROWS - 1, MAX_LINKS if sheet.name == "Links" else MAX_ROWS)
+        shown = min(MAX_ROWS - 1, {"Links": MAX_LINKS, "Objects": MAX_OBJECTS}.get(sheet.name, MAX_ROWS))
         if sheet.n_rows > shown:
             lines.append((f"left out of {sheet.name}", f"{sheet.n_rows - shown:,} rows: this sheet shows {shown:,}"))
     return _Sheet(name="About", header=("what", ""), widths=(24, 100), rows=lines, n_rows=0)

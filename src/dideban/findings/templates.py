@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from dideban.text import template
+from dideban.text import templates
 
 MAX_TEMPLATES = 5
 """Texts per finding that get a template, most widely shared first."""
@@ -30,10 +30,8 @@ def fill_templates(pushed: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyF
     texts = pushed.filter(pl.col("object_kind") == "text")
     wanted = texts.filter(pl.int_range(pl.len()).over("group_ix") < MAX_TEMPLATES).select(keys)
     variants = _variants(wanted, joint=joint, posts=posts) if wanted.height else {}
-    values = [
-        template(variants[key]) or None if (key := (ix, kind, object_id)) in variants else None
-        for ix, kind, object_id in pushed.select(keys).iter_rows()
-    ]
+    made = dict(zip(variants, templates(list(variants.values())), strict=True))
+    values = [made.get(key) or None for key in pushed.select(keys).iter_rows()]
     return pushed.with_columns(template=pl.Series(values, dtype=pl.Object))
 
 

@@ -2,5 +2,6 @@
 
 from dideban.report.narratives import render_narratives
 from dideban.report.page import render_report
+from dideban.report.views import Limits
 
-__all__ = ["render_narratives", "render_report"]
+__all__ = ["Limits", "render_narratives", "render_report"]

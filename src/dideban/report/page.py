@@ -33,6 +33,7 @@ def render_report(
     shares: pl.DataFrame,
     edges: pl.DataFrame,
     title: str = "",
+    limits: views.Limits | None = None,
 ) -> str:
     """Return the report as one HTML page.
 
@@ -50,6 +51,8 @@ def render_report(
         Ties between accounts; more than those inside groups may be given.
     title : str
         Name of the material, shown in the head of the page.
+    limits : Limits
+        How much of each finding is shown; None = as much as suits their number.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def render_report(
     """
     ordered = sorted({finding.id: finding for finding in findings}.values(), key=lambda finding: finding.lead)
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
-    limits = views.Limits.of(min(len(cards), MAX_FULL))
+    limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
     style, script = words.asset("report.css"), words.asset("report.js")
     return (
@@ -79,7 +82,7 @@ def render_report(
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             policy=policy_of(style, script),
-            words_json=Markup(script_json(words.dictionary())),  # noqa: S704 - escaped for a script element
+            words_json=_words_json(),
             cards=cards,
             n_all=len(ordered),
             n_claims=sum(not finding.lead for finding in ordered),
@@ -143,6 +146,11 @@ def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]
         .collect()
     )
     return {row["key"]: row for row in found.iter_rows(named=True)}
+
+
+@cache
+def _words_json() -> Markup:
+    return Markup(script_json(words.dictionary()))  # noqa: S704 - escaped for a script element
 
 
 def policy_of(style: str, script: str) -> str:

@@ -44,8 +44,15 @@ def say(key: str, **params: Any) -> str:
 
 def w(key: str, **params: Any) -> Markup:
     """Return a span that says ``key`` and can be said again in another language."""
-    numbers = Markup(' data-p="{}"').format(json.dumps(params, sort_keys=True)) if params else ""
+    if not params:
+        return _bare(key)
+    numbers = Markup(' data-p="{}"').format(json.dumps(params, sort_keys=True))
     return Markup('<span data-w="{}"{}>{}</span>').format(key, numbers, say(key, **params))
+
+
+@cache
+def _bare(key: str) -> Markup:
+    return Markup('<span data-w="{}">{}</span>').format(key, say(key))
 
 
 def label(key: str, **params: Any) -> Markup:
@@ -102,9 +109,10 @@ def clock(at: datetime | str | None, *, seconds: bool = True) -> Markup:
         at = parse_time(at)
     if at is None:
         return Markup("—")
-    moment = at.astimezone(UTC)
-    text = moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
-    return Markup('<time dir="ltr" datetime="{}">{}</time>').format(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), text)
+    whole = at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat(" ")
+    shown = whole if seconds else whole[:-3]
+    named = f'<time dir="ltr" datetime="{whole.replace(" ", "T")}Z">{shown}</time>'
+    return Markup(named)  # noqa: S704 - digits of a date and nothing else
 
 
 def parse_time(text: str) -> datetime | None:

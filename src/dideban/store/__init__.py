@@ -1,7 +1,7 @@
 """Finding packages and provenance: what lies on disk."""
 
 from dideban.store.documents import read_findings, write_findings
-from dideban.store.package import write_package, zip_package
+from dideban.store.package import member_edges, write_package, zip_package
 from dideban.store.provenance import Provenance
 from dideban.store.read import Package, read_package
 from dideban.store.select import PackagePosts, package_posts
@@ -12,6 +12,7 @@ __all__ = [
     "PackagePosts",
     "Provenance",
     "Verification",
+    "member_edges",
     "package_posts",
     "read_findings",
     "read_package",

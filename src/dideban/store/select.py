@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from dideban.schema import POSTS
-from dideban.store.clusters import CLUSTERED, find_clusters
+from dideban.store.clusters import CLUSTERED, CLUSTERS
 
 MAX_PER_OBJECT = 20_000
 """Posts by others kept per object, the nearest in time to a member's share first: a viral link has millions."""
 POINTERS = ("repost", "reply")
 """Kinds whose object is a post: the original says who wrote it and when."""
+
+AT_ONCE = 20
+"""Packages whose posts are gathered together: more cost memory, fewer cost time."""
 
 OBJECT = ["finding_id", "object_kind", "object_id"]
 
@@ -66,14 +69,25 @@ def package_posts(
     clustered = traces.filter(pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)).join(
         wanted.select("post_id").unique(), on="post_id", how="semi"
     )
-    parts = wanted.sort("finding_id").partition_by("finding_id", as_dict=True, include_key=False)
-    for (finding_id,), part in parts.items():
-        chosen = table.join(part.select(name="post_id"), on="name", how="semi").select(POSTS.names)
-        ordered = chosen.sort("platform", "post_id")
+    ids = wanted["finding_id"].unique().sort().to_list()
+    for start in range(0, len(ids), AT_ONCE):
+        yield from _packages(ids[start : start + AT_ONCE], wanted=wanted, table=table, clustered=clustered, cut=cut)
+
+
+def _packages(
+    ids: list[str], *, wanted: pl.DataFrame, table: pl.DataFrame, clustered: pl.DataFrame, cut: dict[str, int]
+) -> Iterator[PackagePosts]:
+    """Yield a few packages: joined together, because a join per package would read the whole table each time."""
+    some = wanted.filter(pl.col("finding_id").is_in(ids))
+    posts = table.join(some, left_on="name", right_on="post_id").sort("finding_id", "platform", "post_id")
+    members = clustered.join(some, on="post_id").select("finding_id", *CLUSTERS.names)
+    groups = members.unique().sort("finding_id", *CLUSTERS.names).partition_by("finding_id", as_dict=True)
+    for (finding_id,), chosen in posts.partition_by("finding_id", as_dict=True, maintain_order=True).items():
+        found = groups.get((finding_id,))
         yield PackagePosts(
             finding_id=str(finding_id),
-            posts=ordered,
-            clusters=find_clusters(clustered, posts=ordered),
+            posts=chosen.select(POSTS.names),
+            clusters=CLUSTERS.empty() if found is None else found.select(CLUSTERS.names),
             n_cut=cut.get(str(finding_id), 0),
         )
 

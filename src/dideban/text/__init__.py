@@ -3,6 +3,15 @@
 from dideban.text.language import detect_language
 from dideban.text.near import cluster_texts, sign_texts
 from dideban.text.normalise import normal_form, text_print
-from dideban.text.template import template, variant_of
+from dideban.text.template import template, templates, variant_of
 
-__all__ = ["cluster_texts", "detect_language", "normal_form", "sign_texts", "template", "text_print", "variant_of"]
+__all__ = [
+    "cluster_texts",
+    "detect_language",
+    "normal_form",
+    "sign_texts",
+    "template",
+    "templates",
+    "text_print",
+    "variant_of",
+]
