@@ -1,5 +1,6 @@
 """Bytes to POSTS and REJECTS."""
 
+from dideban.ingest.articles import Articles, is_articles, read_articles
 from dideban.ingest.keys import load_key, pseudonym
 from dideban.ingest.looking import Inspection, PartInspection, inspect_file
 from dideban.ingest.model import InputFile, Intake
@@ -7,13 +8,16 @@ from dideban.ingest.posts import read_posts
 from dideban.ingest.shares import read_shares
 
 __all__ = [
+    "Articles",
     "InputFile",
     "Inspection",
     "Intake",
     "PartInspection",
     "inspect_file",
+    "is_articles",
     "load_key",
     "pseudonym",
+    "read_articles",
     "read_posts",
     "read_shares",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from dideban.ingest.shape import Record
 
 
@@ -14,3 +16,14 @@ def flatten(record: Record, *, prefix: str = "", depth: int = 0) -> Record:
         else:
             flat[f"{prefix}{name}"] = value
     return flat
+
+
+def picker(names: Iterable[str]) -> Callable[[Record, Record], Iterable[Record]]:
+    """Return what flattens a record where that is needed to reach ``names``, and leaves it alone where it is not."""
+    if any("." in name for name in names):
+        return lambda record, _: (flatten(record),)
+
+    def pick(record: Record, _: Record) -> Iterable[Record]:
+        return (flatten(record),) if dict in map(type, record.values()) else (record,)
+
+    return pick

@@ -11,10 +11,11 @@ import polars as pl
 
 from dideban.ingest import columns, documents, records
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded
-from dideban.ingest.flat import flatten
+from dideban.ingest.fast_lines import FastLines
+from dideban.ingest.flat import flatten, picker
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.opened import Choices, Opened, choose
-from dideban.ingest.shape import TARGETS, Record, Shape
+from dideban.ingest.shape import LISTS, TARGETS, Record, Shape
 from dideban.ingest.sources import SHAPES
 
 LONG_LINE_BYTES = 16 * 1024 * 1024
@@ -54,10 +55,20 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
         columns=names,
         shape=table,
         mapping=mapping,
-        blocks=lambda: found.read(records.Collector(lambda record, _: [flatten(record)], schema)),
+        blocks=_reader(text, found, records.Collector(picker(wanted), schema), mapping, choices),
         packing=text.stream.packing,
         encoding=text.encoding,
     )
+
+
+def _reader(
+    text: Decoded, found: _Found, collector: records.Collector, mapping: Mapping[str, str], choices: Choices
+) -> Callable[[], Iterator[Block]]:
+    names = tuple(name for name in collector.schema if name != ROW)
+    if found.form != "ndjson" or any("." in name for name in names):
+        return lambda: found.read(collector)
+    lists = frozenset(mapping[target] for target in LISTS if target in mapping)
+    return lambda: FastLines(names, lists).read(text, collector=collector, config=choices.config)
 
 
 def _known(text: Decoded, name: str, found: _Found, shape: Shape, choices: Choices) -> Opened:

@@ -18,6 +18,7 @@ REASONS: dict[str, str] = {
     "json-invalid": "not valid JSON",
     "not-an-object": "valid JSON, but not an object with fields",
     "record-unreadable": "a record lacks the parts that its format prescribes",
+    "article-empty": "no article text was found in the page or the entry of the feed",
     "file-truncated": "the compressed file ends too early; what was whole before it was read",
     "file-empty": "the file has no rows",
     "file-unreadable": "the file can be neither opened nor understood",

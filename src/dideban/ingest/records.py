@@ -11,6 +11,7 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.model import ROW, Block
+from dideban.ingest.objects import list_series
 from dideban.ingest.shape import LISTS, TARGETS, NotAPost, Record
 
 Extract = Callable[[Record, Record], Iterable[Record]]
@@ -23,11 +24,11 @@ SCHEMA: dict[str, pl.DataType] = {
 """What the extractors of known shapes give."""
 
 
-def lines_of(text: Decoded, *, max_line: int) -> Iterator[bytes | None]:
+def lines_of(blocks: Iterable[bytes], *, max_line: int) -> Iterator[bytes | None]:
     """Yield the lines of a text; None stands for one that is longer than ``max_line`` bytes."""
     rest: list[bytes] = []
     size = 0
-    for block in text.blocks():
+    for block in blocks:
         *whole, last = block.split(b"\n")
         for line in whole:
             yield b"".join([*rest, line]) if size + len(line) <= max_line else None
@@ -36,6 +37,9 @@ def lines_of(text: Decoded, *, max_line: int) -> Iterator[bytes | None]:
         rest = [*rest, last] if size <= max_line else []
     if size:
         yield b"".join(rest) if size <= max_line else None
+
+
+_SIMPLE = {str, type(None)}
 
 
 class Collector:
@@ -103,9 +107,10 @@ def to_frame(rows: list[Record], schema: dict[str, pl.DataType]) -> pl.DataFrame
     for name, dtype in schema.items():
         values = [row.get(name) for row in rows]
         if isinstance(dtype, pl.List):
-            values = [_texts(value) for value in values]
-        elif dtype == pl.String:
-            values = [as_text(value) for value in values]
+            columns[name] = list_series([_texts(value) for value in values]).alias(name)
+            continue
+        if dtype == pl.String:
+            values = values if set(map(type, values)) <= _SIMPLE else [as_text(value) for value in values]
         elif name != ROW:
             values = [_count(value) for value in values]
         columns[name] = pl.Series(name, values, dtype=dtype)
@@ -126,6 +131,8 @@ def as_text(value: Any) -> str | None:
 def _texts(value: Any) -> list[str] | None:
     if value is None:
         return None
+    if value == []:
+        return []
     items = value if isinstance(value, list) else [value]
     return [text for item in items if (text := as_text(item)) is not None and text]
 
@@ -138,11 +145,23 @@ def _count(value: Any) -> int | None:
     return number if 0 <= number < 2**62 else None
 
 
-def read_lines(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
-    """Yield the posts of a file with one JSON object a line."""
+def read_lines(
+    text: Decoded,
+    *,
+    collector: Collector,
+    config: IngestConfig,
+    blocks: Iterable[bytes] | None = None,
+    row: int = 0,
+) -> Iterator[Block]:
+    """Yield the posts of a file with one JSON object a line.
+
+    Parameters
+    ----------
+    blocks, row
+        What is left of the text, and the rows that were read before it; the whole text unless said.
+    """
     last: tuple[int, bytes] | None = None
-    row = 0
-    for line in lines_of(text, max_line=config.max_field_bytes * 4):
+    for line in lines_of(text.blocks() if blocks is None else blocks, max_line=config.max_field_bytes * 4):
         if line is not None and not line.strip():
             continue
         if last is not None:

@@ -1,0 +1,285 @@
+"""Article pages and feeds to POSTS with the full text: one row per article, the publisher as its account."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.errors import ConfigError
+from dideban.ingest.files import Named, expand
+from dideban.ingest.model import reject_frame
+from dideban.ingest.times import read_times
+from dideban.progress import SILENT, Progress
+from dideban.schema import INSTANT, POSTS, REJECTS
+
+PAGES = (".html", ".htm", ".xhtml", ".shtml")
+FEEDS = (".xml", ".rss", ".atom")
+MAX_PAGE_BYTES = 10_000_000
+MIN_LETTERS = 40
+"""Shorter texts are no article."""
+_HEAD_BYTES = 400_000
+"""Where times and names of a page are looked for by pattern."""
+_TAG = re.compile(r"<(meta|link|time|html)\b([^<>]{1,1500})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s*=\s*("[^"]{0,1000}"|'[^']{0,1000}'|[^\s"'<>=]{1,300})""")
+_LD_TIME = re.compile(r'"datePublished"\s{0,5}:\s{0,5}"([^"]{8,40})"')
+_TIME_NAMES = (
+    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "publish-date", "pubdate",
+    "dc.date.issued", "dc.date",
+)  # fmt: skip
+"""Names under which pages say when they were published, most trusted first."""
+_SUBHOSTS = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Articles:
+    """Articles read from pages and feeds."""
+
+    posts: pl.DataFrame
+    """POSTS: the publisher's host is ``account_id``, in plain letters: it is a website, not a person."""
+    rejects: pl.DataFrame
+    """REJECTS."""
+    names: dict[str, str]
+    """Publisher to the name its pages give it, where they do."""
+    n_duplicates: int
+    """Articles met again at the same address: the first stands."""
+
+
+def is_articles(paths: Sequence[Path]) -> bool:
+    """Say whether all files named, and those in the folders named, are pages or feeds."""
+    files = expand(list(paths))
+    return bool(files) and all(item.path.suffix.lower() in (*PAGES, *FEEDS) for item in files)
+
+
+def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Progress = SILENT) -> Articles:
+    """Read article pages (HTML) and feeds (RSS, Atom) from files and folders.
+
+    Parameters
+    ----------
+    paths : paths
+        Files and folders; told apart by their ending.
+    config : IngestConfig
+        Largest file, time zone of times that carry none.
+    progress : Progress
+        Told of files read and rejected.
+
+    Returns
+    -------
+    Articles
+        The same files give the same table, in whatever order they are named.
+
+    Raises
+    ------
+    ConfigError
+        The extra ``news`` is not installed.
+    InputError
+        A path does not exist.
+
+    Notes
+    -----
+    The main text of a page is found by trafilatura; nothing is fetched. Times come from what the page says of itself
+    and may be to the day only. What gives no text or no time is rejected with its reason.
+    """
+    _need_extra()
+    files = sorted(expand(list(paths)), key=lambda item: item.name)
+    rows: list[dict[str, Any]] = []
+    rejects = [pl.DataFrame(schema=REJECTS.dtypes)]
+    with progress.stage("reading articles", total=len(files), unit="files") as task:
+        for item in files:
+            found, wrong = _read(item, config)
+            rows += found
+            rejects.append(reject_frame(item.name, wrong))
+            task.advance(rejects=len(wrong))
+    return _tabled(rows, rejects, config)
+
+
+def _need_extra() -> None:
+    try:
+        import feedparser  # noqa: F401
+        import trafilatura  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            "reading article pages needs trafilatura and feedparser, which are not installed",
+            hint="pip install 'dideban[news]'",
+        ) from error
+
+
+Reject = tuple[int, str, str, str]
+
+
+def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+    size = item.path.stat().st_size
+    if size > min(config.max_field_bytes, MAX_PAGE_BYTES):
+        return [], [(0, "", "field-too-large", f"{size:,} bytes")]
+    try:
+        data = item.path.read_bytes()
+    except OSError as error:
+        return [], [(0, "", "file-unreadable", error.strerror or "")]
+    if not data.strip():
+        return [], [(0, "", "file-empty", "")]
+    return _feed(item, data) if item.path.suffix.lower() in FEEDS else _page(item, data)
+
+
+def _page(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+    import trafilatura
+
+    try:
+        found = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False)
+    except Exception as error:  # whatever a parser makes of a stranger's page must not end the run
+        return [], [(0, "", "file-unreadable", type(error).__name__)]
+    if found is None or isinstance(found, dict):
+        return [], [(0, "text", "article-empty", item.name)]
+    said = _said(data[:_HEAD_BYTES].decode("utf-8", "replace"))
+    row = _row(
+        item, text=_joined(found.title, found.text), url=said["url"] or found.url or "",
+        published=said["published"] or found.date or "", lang=said["lang"], name=found.sitename or "", number=1,
+    )  # fmt: skip
+    return _judged([row])
+
+
+def _feed(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+    import feedparser
+
+    try:
+        feed = feedparser.parse(data, resolve_relative_uris=False, sanitize_html=False)
+    except Exception as error:  # as above
+        return [], [(0, "", "file-unreadable", type(error).__name__)]
+    if not feed.entries:
+        return [], [(0, "", "file-empty", "no entries")]
+    about = feed.feed
+    rows = [
+        _row(
+            item, text=_joined(str(entry.get("title") or ""), _body(entry)), url=str(entry.get("link") or ""),
+            published=str(entry.get("published") or entry.get("updated") or ""),
+            lang=str(about.get("language") or "")[:2].lower(), name=str(about.get("title") or ""), number=number,
+        )
+        for number, entry in enumerate(feed.entries, start=1)
+    ]  # fmt: skip
+    return _judged(rows)
+
+
+def _body(entry: Any) -> str:
+    """Return the longest text of a feed entry, without tags."""
+    parts = [str(part.get("value") or "") for part in entry.get("content") or []] + [str(entry.get("summary") or "")]
+    return plain_text(max(parts, key=len))
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of a piece of HTML: tags out, a line per block, entities resolved.
+
+    Examples
+    --------
+    >>> plain_text("<p>The bridge is <b>open</b>.</p><p>At last &amp; for good.</p>")
+    'The bridge is open.\\nAt last & for good.'
+    """
+    cut = re.sub(r"(?is)<(script|style)\b.*?(?:</\1\s*>|$)", " ", markup)
+    cut = re.sub(r"(?i)<(?:br|/p|/div|/li|/h\d|/tr)\b[^<>]{0,200}>", "\n", cut)
+    cut = html.unescape(re.sub(r"<[^<>]{0,5000}>", "", cut))
+    lines = (" ".join(line.split()) for line in cut.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _joined(title: str | None, text: str | None) -> str:
+    """Put the title in front unless the text begins with it."""
+    head, body = (title or "").strip(), (text or "").strip()
+    return body if not head or body.startswith(head) else f"{head}\n{body}"
+
+
+def _row(item: Named, *, text: str, url: str, published: str, lang: str, name: str, number: int) -> dict[str, Any]:
+    host = _host(url) or item.name.split("/")[0].lower()
+    return {
+        "row": number, "source": item.name, "text": text.replace("\x00", "\ufffd"), "url": url, "host": host,
+        "published": published.strip(), "lang": lang or None, "name": name.strip(),
+        "post_id": url or f"{item.name}#{number}",
+    }  # fmt: skip
+
+
+def _host(url: str) -> str:
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+    return _SUBHOSTS.sub("", host)
+
+
+def _judged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Reject]]:
+    kept, wrong = [], []
+    for row in rows:
+        if sum(letter.isalpha() for letter in row["text"][:10_000]) < MIN_LETTERS:
+            wrong.append((row["row"], "text", "article-empty", row["text"]))
+        elif not row["published"]:
+            wrong.append((row["row"], "created_at", "time-missing", row["post_id"]))
+        else:
+            kept.append(row)
+    return kept, wrong
+
+
+def _tabled(rows: list[dict[str, Any]], rejects: list[pl.DataFrame], config: IngestConfig) -> Articles:
+    schema = {"row": pl.Int64} | dict.fromkeys(
+        ("source", "text", "url", "host", "published", "lang", "name", "post_id"), pl.String
+    )
+    table = pl.DataFrame(rows, schema=schema)
+    times, reasons, _ = read_times(table["published"], time_zone=config.time_zone, day_first=config.day_first)
+    table = table.with_columns(created_at=times, reason=reasons)
+    unread = table.filter(pl.col("created_at").is_null())
+    for source, row, reason, value in unread.select("source", "row", "reason", "published").iter_rows():
+        rejects.append(reject_frame(source, [(row, "created_at", reason or "time-unreadable", value)]))
+    good = table.filter(pl.col("created_at").is_not_null()).sort("created_at", "post_id", "source", "row")
+    once = good.unique("post_id", keep="first", maintain_order=True)
+    named = once.filter(pl.col("name") != "").unique("host", keep="first", maintain_order=True)
+    return Articles(
+        posts=_as_posts(once),
+        rejects=pl.concat(rejects),
+        names=dict(named.select("host", "name").iter_rows()),
+        n_duplicates=good.height - once.height,
+    )
+
+
+def _as_posts(table: pl.DataFrame) -> pl.DataFrame:
+    none = pl.lit(None, pl.String)
+    lists = {name: pl.lit([], pl.List(pl.String)) for name in ("hashtags", "mentions", "media")}
+    return POSTS.check(
+        table.select(
+            "post_id", "source", "text", "lang", account_id="host", platform=pl.lit("web"),
+            created_at=pl.col("created_at").cast(INSTANT),
+            urls=pl.when(pl.col("url") != "").then(pl.concat_list("url")).otherwise(pl.lit([], pl.List(pl.String))),
+            repost_of=none, reply_to=none, quote_of=none, place=none, reach=pl.lit(None, pl.Int64), **lists,
+        )
+    )  # fmt: skip
+
+
+def _said(head: str) -> dict[str, str]:
+    """Return what a page says of itself in its tags: url, published, lang; empty where it does not."""
+    said, times = {"url": "", "lang": "", "published": ""}, {}
+    for tag, inside in _TAG.findall(head)[:3_000]:
+        values = {key.lower(): html.unescape(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(inside)}
+        name = (values.get("property") or values.get("name") or values.get("itemprop") or "").lower()
+        kind = tag.lower()
+        if kind == "html":
+            said["lang"] = said["lang"] or values.get("lang", "")[:2].lower()
+        elif kind == "link" and values.get("rel", "").lower() == "canonical":
+            said["url"] = said["url"] or _web(values.get("href", ""))
+        elif kind == "meta" and name == "og:url":
+            said["url"] = said["url"] or _web(values.get("content", ""))
+        elif kind == "meta" and name in _TIME_NAMES:
+            times.setdefault(name, values.get("content", ""))
+        elif kind == "time":
+            times.setdefault("time", values.get("datetime", ""))
+    if hit := _LD_TIME.search(head):
+        times.setdefault("ld", hit[1])
+    known = [
+        times[name] for name in (*_TIME_NAMES[:3], "ld", *_TIME_NAMES[3:], "time") if len(times.get(name, "")) >= 8
+    ]
+    said["published"] = known[0] if known else ""
+    return said
+
+
+def _web(address: str) -> str:
+    return address if address.startswith(("http://", "https://")) and len(address) <= 2_000 else ""
