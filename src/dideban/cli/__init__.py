@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "Recompute a finding package from the posts inside it.",
     "sample": "Write realistic multilingual posts with planted campaigns.",
     "simulate": "Simulate shares with known truth, to measure a method.",
+    "room": "Run the watch room: sources followed day and night, findings, alerts, cases.",
     "config": "Show every setting, its value and where it came from.",
 }
 """Command name to the line that ``dideban --help`` shows; names with a hyphen live in modules with an underscore."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,3 +32,14 @@ def only_one(path: Path) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         yield try_lock(file)
+
+
+@contextmanager
+def wait_for(path: Path, *, seconds: float) -> Iterator[bool]:
+    """Yield whether the lock at ``path`` could be had within some time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
+    with path.open("a") as file:
+        while not (is_ours := try_lock(file)) and time.monotonic() < end:
+            time.sleep(0.1)
+        yield is_ours

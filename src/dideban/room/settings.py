@@ -197,6 +197,8 @@ DEFAULT_FROM_EMAIL = env.read_text("DIDEBAN_ROOM_EMAIL_FROM", "dideban@localhost
 
 ALLOW_PRIVATE_ADDRESSES = env.read_flag("DIDEBAN_ROOM_ALLOW_PRIVATE_ADDRESSES", default=False)
 """Sources and webhooks may be on this machine or the local network. Off: they are refused."""
+FOLDERS = env.read_list("DIDEBAN_ROOM_FOLDERS")
+"""Folders that watched-folder sources may read, besides the inbox of each room."""
 ENGINE_THREADS = env.read_number("DIDEBAN_ROOM_ENGINE_THREADS", 0, least=0, most=1024)
 JOB_THREADS = env.read_number("DIDEBAN_ROOM_JOB_THREADS", 4, least=1, most=64)
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")

@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from dideban.room.life import leave_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dideban.room.settings")
+leave_with_parent()
 application = get_wsgi_application()

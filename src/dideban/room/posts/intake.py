@@ -46,6 +46,25 @@ class Taken:
     lag_s: float | None = None
     """Median of arrival minus publication, seconds."""
 
+    def add(self, other: Taken) -> None:
+        """Add what became of another part."""
+        self.n_rows += other.n_rows
+        self.n_posts += other.n_posts
+        self.n_repeats += other.n_repeats
+        self.n_rejects += other.n_rejects
+        self.reasons.update(other.reasons)
+        self.samples = (self.samples + other.samples)[:MAX_SAMPLES]
+        self.lag_s = other.lag_s if other.lag_s is not None else self.lag_s
+
+    def refuse_file(self, name: str, reason: str) -> None:
+        """Count a file of which nothing could be used."""
+        self.n_rows += 1
+        self.n_rejects += 1
+        self.reasons["file-unreadable"] += 1
+        self.samples = [*self.samples, {"row": 0, "column": name, "reason": "file-unreadable", "value": reason}][
+            :MAX_SAMPLES
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Return what a sender is told."""
         return {
@@ -68,7 +87,9 @@ class Origin:
     retention_days: int = 36_500
 
 
-def take_bytes(data: bytes, *, name: str, origin: Origin, mapping: Mapping[str, str] | None = None) -> Taken:
+def take_bytes(
+    data: bytes, *, name: str, origin: Origin, mapping: Mapping[str, str] | None = None, keep: bool = True
+) -> Taken:
     """Take posts in any shape the engine reads; ``name`` gives the ending: ``posts.ndjson``.
 
     Raises
@@ -81,11 +102,13 @@ def take_bytes(data: bytes, *, name: str, origin: Origin, mapping: Mapping[str, 
     with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         path = Path(folder) / name
         path.write_bytes(data)
-        return take_files([path], origin=origin, mapping=mapping)
+        return take_files([path], origin=origin, mapping=mapping, keep=keep)
 
 
-def take_files(paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, str] | None = None) -> Taken:
-    """Take files of posts.
+def take_files(
+    paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, str] | None = None, keep: bool = True
+) -> Taken:
+    """Take files of posts; without ``keep``, only say what would become of them.
 
     Notes
     -----
@@ -108,7 +131,7 @@ def take_files(paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, s
         n_rows = intake.n_posts
         for start in range(0, n_rows, CHUNK_ROWS):
             chunk = pl.scan_parquet(intake.posts_path, glob=False).slice(start, CHUNK_ROWS).collect()
-            _keep(chunk, origin, taken, is_ours=is_ours)
+            _keep(chunk, origin, taken, is_ours=is_ours, to_spool=keep)
         return taken
 
 
@@ -119,7 +142,7 @@ def keep_frame(posts: pl.DataFrame, *, origin: Origin) -> Taken:
     return taken
 
 
-def _keep(posts: pl.DataFrame, origin: Origin, taken: Taken, *, is_ours: bool) -> None:
+def _keep(posts: pl.DataFrame, origin: Origin, taken: Taken, *, is_ours: bool, to_spool: bool = True) -> None:
     now = datetime.now(UTC)
     hidden, sealed = _hide(posts, origin.room, is_ours=is_ours)
     judged = _judge(hidden, origin, now)
@@ -132,7 +155,8 @@ def _keep(posts: pl.DataFrame, origin: Origin, taken: Taken, *, is_ours: bool) -
     good = judged.filter(pl.col("reason").is_null()).drop("reason")
     if good.is_empty():
         return
-    Spool(folder_of(origin.room).spool).add(_stamped(good, sealed, origin, now))
+    if to_spool:
+        Spool(folder_of(origin.room).spool).add(_stamped(good, sealed, origin, now))
     taken.n_posts += good.height
     newest = good["created_at"].max()
     if isinstance(newest, datetime):

@@ -1,0 +1,169 @@
+"""``dideban room``: the watch room. Starts Django by the name of its settings, without importing the room."""
+
+from __future__ import annotations
+
+import getpass
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dideban.errors import ConfigError
+
+NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
+HOST, PORT = "127.0.0.1", 8765
+
+
+@click.group("room", invoke_without_command=True)
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder; else DIDEBAN_ROOM_DATA or the usual place.")
+@click.option("--host", default=HOST, show_default=True, help="Address to serve on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535), help="Port to serve on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes for pages.")
+@click.option("--demo", is_flag=True, help="Try it: a made-up sample, and a simulated stream with campaigns in it.")
+@click.pass_context
+def command(context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool) -> None:
+    """Run the watch room: sources followed day and night, findings, alerts, cases, people.
+
+    Without a subcommand it makes the data folder and the database, asks for the first member, serves pages and works
+    in the background, and prints the address. Settings come from the environment (docs/running-a-room.md).
+    """
+    _require_extra()
+    if data is not None or demo:
+        folder = data if data is not None else Path.cwd() / "dideban-demo-room"
+        os.environ["DIDEBAN_ROOM_DATA"] = str(folder.absolute())
+    if host != HOST or port != PORT:
+        os.environ.setdefault("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
+        known = os.environ.get("DIDEBAN_ROOM_HOSTS", "127.0.0.1,localhost,[::1]")
+        os.environ["DIDEBAN_ROOM_HOSTS"] = f"{known},{host}"
+    if context.invoked_subcommand is not None:
+        return
+    password = ""
+    if demo:
+        password = "the watch never sleeps"  # noqa: S105 - of a demo, printed below
+        _call("room_init", member="demo", password=password, demo=True)
+        click.echo("Sign in as 'demo' with the password 'the watch never sleeps'.")
+    else:
+        _prepare()
+    _check()
+    click.echo(f"The room is at {os.environ.get('DIDEBAN_ROOM_URL', f'http://{host}:{port}')}/ - Ctrl-C ends it.")
+    _call("room_serve", host=host, port=port, workers=workers)
+
+
+@command.command("init")
+@click.option("--room", default="watch", show_default=True, help="Short name of the room, for addresses.")
+@click.option("--name", default="Watch", show_default=True, help="Name of the room.")
+@click.option("--member", default="", help="Name of the first member, who leads the room.")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with their password.")
+@click.option("--email", default="", help="Their e-mail address.")
+@click.option("--language", default="en", type=click.Choice(["en", "fa", "ar"]), help="Their language.")
+def init(room: str, name: str, member: str, password_file: Path | None, email: str, language: str) -> None:
+    """Make the data folder, the database, a room, and the member who leads it; also after an upgrade."""
+    password = ""
+    if member:
+        password = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
+    _call("room_init", room=room, name=name, member=member, password=password, email=email, language=language)
+    click.echo("The room is ready.", err=True)
+
+
+@command.command("web")
+@click.option("--host", default=HOST, show_default=True, help="Address to serve on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535), help="Port to serve on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes for pages.")
+def web(host: str, port: int, workers: int) -> None:
+    """Serve the pages alone; ``dideban room work`` does the rest."""
+    _check()
+    _call("room_web", host=host, port=port, workers=workers)
+
+
+@command.command("work")
+def work() -> None:
+    """Follow sources, run ticks and deliver alerts alone; ``dideban room web`` serves the pages."""
+    _check()
+    _call("room_work")
+
+
+@command.command("check")
+def check() -> None:
+    """Check settings, database, posts, audit trail and worker; ends with 1 where something is wrong."""
+    _call("room_check")
+
+
+@command.command("backup")
+@click.argument("to", type=click.Path(path_type=Path))
+def backup(to: Path) -> None:
+    """Write everything the room has into one file, while it runs."""
+    _call("room_backup", to=str(to.absolute()))
+
+
+@command.command("restore")
+@click.argument("backup_file", type=click.Path(path_type=Path, exists=True))
+def restore(backup_file: Path) -> None:
+    """Make a room from a backup, in a data folder that is empty."""
+    _call("room_restore", source=str(backup_file.absolute()))
+
+
+@command.group("audit")
+def audit() -> None:
+    """Look after the audit trail."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Recompute the hash chain of the audit trail; ends with 1 where it was changed."""
+    _call("room_audit")
+
+
+def _require_extra() -> None:
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"the room needs more than the plain installation has ({', '.join(missing)})",
+            hint="install dideban[room]", key="room",
+        )  # fmt: skip
+
+
+def _call(command_name: str, /, **options: Any) -> None:
+    """Run one command of the room."""
+    management = _django()
+    management.call_command(command_name, **options)
+
+
+def _django() -> Any:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "dideban.room.settings"
+    importlib.import_module("django").setup()
+    return importlib.import_module("django.core.management")
+
+
+def _prepare() -> None:
+    """Bring the database up to date, and ask for the first member where there is none."""
+    _call("room_init")
+    members = importlib.import_module("django.contrib.auth").get_user_model()
+    if members.objects.exists():
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "the room has no member yet", hint="dideban room init --member NAME --password-file FILE", key="member"
+        )
+    click.echo("The room has no member yet. The first one leads it.", err=True)
+    name = click.prompt("Name to sign in with", err=True)
+    _call("room_init", member=name, password=_ask_password())
+
+
+def _ask_password() -> str:
+    password = getpass.getpass("Password (12 characters or more): ")
+    if getpass.getpass("Again: ") != password:
+        raise ConfigError("the two passwords differ", key="password")
+    return password
+
+
+def _check() -> None:
+    """Stop with plain words where a setting makes no sense."""
+    _django()
+    checks = importlib.import_module("django.core.checks")
+    errors = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    if errors:
+        raise ConfigError("; ".join(f"{e.msg} ({e.id})" for e in errors), hint=str(errors[0].hint or ""), key="room")

@@ -1,0 +1,108 @@
+"""Alerts on their way: e-mail and signed webhooks, tried again until they arrive or a day has passed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import time
+from datetime import timedelta
+
+from django.core.mail import EmailMessage
+from django.utils import timezone, translation
+
+from dideban.errors import DidebanError, SourceError
+from dideban.room.alerts.models import Alert, Delivery, Webhook
+from dideban.room.alerts.words import link, sentence
+from dideban.room.members.models import Member
+from dideban.room.sources.poll import fetcher
+
+log = logging.getLogger("dideban.room.deliver")
+MAX_TRIES = 12
+FIRST_WAIT = timedelta(seconds=15)
+CLAIM = timedelta(minutes=2)
+AT_ONCE = 20
+
+
+def deliver_due() -> int:
+    """Try what is due; return how many arrived."""
+    now = timezone.now()
+    due = Delivery.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", "next_at")[:AT_ONCE]
+    claimed = [pk for pk, at in due if Delivery.objects.filter(pk=pk, next_at=at).update(next_at=now + CLAIM) == 1]
+    chosen = Delivery.objects.filter(pk__in=claimed).select_related(
+        "alert__room", "alert__group", "alert__source", "alert__task", "member", "webhook"
+    )
+    return sum(_deliver(delivery) for delivery in chosen)
+
+
+def payload_of(alert: Alert) -> bytes:
+    """Return the body of a webhook: everything a program needs, once."""
+    content = {
+        "id": f"{alert.room.slug}-{alert.pk}",
+        "room": alert.room.slug,
+        "kind": alert.kind,
+        "at": alert.at.isoformat(),
+        "text": sentence(alert),
+        "link": link(alert),
+        "params": alert.params,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+
+
+def sign(secret: str, *, at: int, body: bytes) -> str:
+    """Return the signature of a webhook: HMAC-SHA256 over time, a dot and the body.
+
+    The receiver compares it, refuses times that are more than five minutes off, and ids it has seen: a recorded call
+    cannot be played again.
+    """
+    return "v1=" + hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def send_webhook(hook: Webhook, alert: Alert) -> None:
+    """Send one alert.
+
+    Raises
+    ------
+    SourceError
+        It did not arrive.
+    """
+    body, at = payload_of(alert), int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "Dideban-Timestamp": str(at),
+        "Dideban-Signature": sign(hook.secret, at=at, body=body),
+    }
+    answer = fetcher(max_bytes=64 * 1024).send("POST", hook.url, headers=headers, body=body)
+    if not 200 <= answer.status < 300:
+        raise SourceError(f"the receiver answered HTTP {answer.status}")
+
+
+def send_email(member: Member, alert: Alert) -> None:
+    """Send one alert by e-mail, in the language of the member."""
+    with translation.override(member.language):
+        text = sentence(alert)
+        subject = f"[{alert.room.name}] {text}".replace("\n", " ").replace("\r", " ")[:150]
+        EmailMessage(subject, f"{text}\n\n{link(alert)}\n", to=[member.email]).send()
+
+
+def _deliver(delivery: Delivery) -> bool:
+    try:
+        if delivery.channel == "webhook" and delivery.webhook is not None:
+            send_webhook(delivery.webhook, delivery.alert)
+        elif delivery.member is not None and delivery.member.email:
+            send_email(delivery.member, delivery.alert)
+        error = ""
+    except (DidebanError, OSError, smtplib.SMTPException, ValueError) as failure:
+        error = str(failure)[:1000] or type(failure).__name__
+    now, n = timezone.now(), delivery.n_tries + 1
+    later = now + FIRST_WAIT * 2 ** min(n, 12) if error and n < MAX_TRIES else None
+    Delivery.objects.filter(pk=delivery.pk).update(
+        n_tries=n, last_error=error, next_at=later, delivered_at=None if error else now
+    )
+    if delivery.webhook is not None:
+        Webhook.objects.filter(pk=delivery.webhook.pk).update(last_error=error)
+    if error:
+        log.warning("alert not delivered: %s", error)
+    return not error

@@ -1,0 +1,113 @@
+"""Keeping the house: compaction, retention, later reaches, anchors of the audit trail."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.room.alerts.house import note_late
+from dideban.room.audit.actions import record
+from dideban.room.audit.verify import anchor
+from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
+from dideban.room.locks import only_one
+from dideban.room.posts.spool import Spool
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
+from dideban.room.sources.models import Source, SourceRun
+from dideban.store.delta import PostTable
+from dideban.store.post_keys import PostKeys
+
+COMPACT_S = 300.0
+RETAIN_S = 3600.0
+KEEP_RUNS = timedelta(days=60)
+_last: dict[str, float] = {}
+
+
+def keep_house() -> None:
+    """Do what is due; called every minute."""
+    anchor()
+    for room in Room.objects.all():
+        _note_sleep(room)
+        if _is_due(f"compact:{room.slug}", COMPACT_S):
+            compact(room.slug)
+        if _is_due(f"retain:{room.slug}", RETAIN_S):
+            retain(room)
+    if _is_due("tidy", RETAIN_S):
+        _tidy()
+
+
+def compact(room: str) -> int:
+    """Join small files of the table and write later reaches into it; return the days that were joined.
+
+    The merge waits meanwhile: two writers would get in each other's way, and posts are safe in the spool.
+    """
+    folder = folder_of(room)
+    table, keys = PostTable(folder.posts), PostKeys(folder.index)
+    Spool(folder.spool).tidy()
+    with only_one(folder.root / "merge.lock") as is_ours:
+        if not is_ours:
+            _last.pop(f"compact:{room}", None)
+            return 0
+        for day in keys.reach_days():
+            table.replace_reach(keys.reach_of(day), day=day)
+            keys.drop_reach(day)
+        return table.compact()
+
+
+def retain(room: Room, *, now: datetime | None = None) -> int:
+    """Remove posts that are older than they may be kept; return how many."""
+    today = (now or datetime.now(UTC)).date()
+    folder = folder_of(room.slug)
+    table, keys = PostTable(folder.posts), PostKeys(folder.index)
+    limits: list[tuple[str | None, int]] = [(None, room.retention_days)]
+    limits += [
+        (slug, days)
+        for slug, days in Source.objects.filter(room=room, retention_days__isnull=False).values_list(
+            "slug", "retention_days"
+        )
+        if days is not None and days < room.retention_days
+    ]
+    n = 0
+    with only_one(folder.root / "merge.lock") as is_ours:
+        if not is_ours:
+            _last.pop(f"retain:{room.slug}", None)
+            return 0
+        for slug, days in limits:
+            first = table.before(days, today=today)
+            old = f"day < '{first}'" + (f" AND source = '{slug}'" if slug else "")
+            if any(day < first for day in table.days()):
+                n += table.delete(old)
+        keys.forget_before(table.before(room.retention_days + 1, today=today))
+    if n:
+        with transaction.atomic():
+            record(room, "posts.retain", by=None, subject=f"room:{room.slug}", details={"n": n})
+    return n
+
+
+def _note_sleep(room: Room) -> None:
+    """Tell of gaps of the watch, and of ticks that came late."""
+    now = timezone.now()
+    for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
+        note_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)
+    last = Tick.objects.filter(room=room, status__in=("done", "unchanged")).first()
+    if last is not None:
+        late = now - last.started_at - timedelta(seconds=room.tick_s)
+        note_late(room, since=last.started_at, late=late, now=now)
+
+
+def _tidy() -> None:
+    old = timezone.now() - KEEP_RUNS
+    SourceRun.objects.filter(started_at__lt=old).delete()
+    Tick.objects.filter(started_at__lt=old, status="unchanged").delete()
+    Heartbeat.objects.filter(at__lt=old).delete()
+
+
+def _is_due(name: str, every_s: float) -> bool:
+    now = time.monotonic()
+    if now - _last.get(name, -every_s) < every_s:
+        return False
+    _last[name] = now
+    return True

@@ -1,0 +1,30 @@
+"""One analysis of the horizon of a room."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Analyse the horizon of a room once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--room", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        from dideban.room.jobs.ticks import run_tick, summary
+        from dideban.room.life import leave_with_parent
+        from dideban.room.rooms.models import Room
+
+        leave_with_parent()
+        if hasattr(os, "nice"):
+            os.nice(5)  # pages come first
+        tick = run_tick(Room.objects.get(slug=options["room"]), threads=settings.ENGINE_THREADS)
+        self.stdout.write(json.dumps(summary(tick) if tick else {"status": "busy"}))

@@ -1,0 +1,19 @@
+"""The worker of the room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Follow sources, merge posts, run ticks, deliver alerts."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        from dideban.room.jobs.work import Worker
+        from dideban.room.life import leave_with_parent
+
+        leave_with_parent()
+        Worker().run()

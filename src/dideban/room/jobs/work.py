@@ -1,0 +1,143 @@
+"""The worker: merges posts, follows sources, runs ticks, delivers alerts, keeps the house; a few threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from huey.consumer import Consumer
+
+from dideban.errors import DidebanError, StoreError
+from dideban.room.alerts.deliver import deliver_due
+from dideban.room.alerts.house import watch_house
+from dideban.room.jobs.beats import beat, beat_worker
+from dideban.room.jobs.house import keep_house
+from dideban.room.jobs.setup import close_connections
+from dideban.room.jobs.ticks import due_at
+from dideban.room.life import WITH_PARENT
+from dideban.room.locks import only_one
+from dideban.room.posts.intake import tidy_scratch
+from dideban.room.posts.merge import merge
+from dideban.room.queue import enqueue, huey
+from dideban.room.rooms.models import Room
+from dideban.room.sources.health import claim_due, note_merged
+from dideban.room.sources.listen import Listeners
+
+log = logging.getLogger("dideban.room.work")
+MERGE_S = 1.0
+LOOK_S = 0.5
+
+
+class Worker:
+    """The worker of an installation."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.ticks: dict[str, subprocess.Popen[bytes]] = {}
+        self.listeners = Listeners(self.stopping)
+
+    def run(self) -> None:
+        """Work until told to stop.
+
+        Raises
+        ------
+        StoreError
+            Another worker is at work with the same data folder.
+        """
+        with only_one(Path(settings.DATA) / "worker.lock") as is_ours:
+            if not is_ours:
+                raise StoreError("another worker is at work in this data folder", hint="stop it first")
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: self.stopping.set())
+            for room in Room.objects.all():
+                tidy_scratch(room.slug)
+            from dideban.room.jobs import tasks  # noqa: F401 - what may be asked for
+
+            consumer = Consumer(huey, workers=settings.JOB_THREADS, periodic=False, max_delay=1.0)
+            threads = [
+                threading.Thread(target=self._loop, args=(name, every_s, step), name=name)
+                for name, every_s, step in (
+                    ("merge", MERGE_S, self.merge_rooms),
+                    ("look", LOOK_S, self.look),
+                    ("beat", 10.0, beat_worker),
+                    ("deliver", 1.0, deliver_due),
+                    ("watch", 15.0, watch_house),
+                    ("house", 60.0, keep_house),
+                    ("listen", 2.0, self.listeners.follow),
+                )
+            ]
+            beat_worker()
+            consumer.start()
+            for thread in threads:
+                thread.start()
+            log.info("worker is up")
+            self.stopping.wait()
+            consumer.stop(graceful=True)
+            for thread in threads:
+                thread.join(timeout=20)
+            self.listeners.join()
+            for process in self.ticks.values():
+                process.terminate()
+
+    def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
+        """Repeat a step; trouble is logged and tried again later, it never ends the watch."""
+        pause = every_s
+        while not self.stopping.is_set():
+            close_old_connections()
+            try:
+                step()
+                pause = every_s
+            except DidebanError as error:
+                log.error("%s: %s %s", name, error.message, error.hint)
+                pause = min(pause * 2, 30.0)
+            except Exception:
+                log.exception("%s failed", name)
+                pause = min(pause * 2, 30.0)
+            self.stopping.wait(pause)
+        close_connections()
+
+    def merge_rooms(self) -> None:
+        """Bring what was acknowledged into the tables."""
+        for room in Room.objects.all():
+            while not self.stopping.is_set() and (merged := merge(room.slug)) is not None:
+                note_merged(room, merged)
+            beat(f"merge:{room.slug}")
+
+    def look(self) -> None:
+        """Ask for whatever is due: sources and ticks."""
+        now = timezone.now()
+        for source_id in claim_due(now):
+            enqueue("poll", source_id=source_id)
+        for room in Room.objects.filter(is_paused=False):
+            running = self.ticks.get(room.slug)
+            if running is not None and running.poll() is None:
+                continue
+            if due_at(room) <= now:
+                self.ticks[room.slug] = start_tick(room.slug)
+
+
+def start_tick(slug: str) -> subprocess.Popen[bytes]:
+    """Start a tick in a process of its own: it may use all the machine's memory and die without harm to the watch."""
+    command = [sys.executable, "-m", "django", "room_tick", "--room", slug]
+    environment = {**os.environ, WITH_PARENT: "1"}
+    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait for something to come true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done():
+            return True
+        time.sleep(0.1)
+    return done()

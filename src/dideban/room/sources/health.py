@@ -1,0 +1,97 @@
+"""How sources are: when they are asked, what went wrong, since when they are silent."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.utils import timezone
+
+from dideban.errors import DidebanError, SourceError
+from dideban.room.rooms.models import Room
+from dideban.room.sources.models import Health, Source, SourceGap, SourceKind, SourceRun
+
+if TYPE_CHECKING:
+    from dideban.room.posts.merge import Merged
+
+POLLED = (SourceKind.FEED, SourceKind.MASTODON, SourceKind.FOLDER)
+MAX_BACK_OFF = timedelta(hours=6)
+JITTER = 0.1
+CLAIM = timedelta(minutes=15)
+"""A source that was asked for and not answered (a worker died) is asked for again after this."""
+FAILURES_TO_GAP = 3
+_chance = random.Random()  # noqa: S311 - spreads load, hides nothing
+
+
+def claim_due(now: datetime) -> list[int]:
+    """Return the sources whose turn it is, each claimed by exactly one caller."""
+    due = Source.objects.filter(
+        kind__in=POLLED, is_paused=False, room__is_paused=False, next_at__isnull=False, next_at__lte=now
+    ).values_list("pk", "next_at")
+    return [
+        pk
+        for pk, at in due
+        if Source.objects.filter(pk=pk, next_at=at, is_paused=False).update(next_at=now + CLAIM) == 1
+    ]
+
+
+def health_of(source: Source, *, now: datetime | None = None) -> Health:
+    """Return how a source is. Costs no query."""
+    now = now or timezone.now()
+    if source.is_paused:
+        return Health.PAUSED
+    if source.n_failures:
+        return Health.FAILING
+    last = source.last_post_at or (source.created_at if source.kind != SourceKind.UPLOAD else None)
+    if last is not None and now - last > timedelta(seconds=source.silent_after_s):
+        return Health.SILENT
+    return Health.OK if source.last_ok_at or source.last_post_at else Health.NEW
+
+
+def went_well(source: Source, run: SourceRun) -> None:
+    """Note a try that went well, and when the next is due."""
+    now = timezone.now()
+    Source.objects.filter(pk=source.pk).update(
+        last_try_at=now, last_ok_at=now, last_error="", n_failures=0, n_rejects=F("n_rejects") + run.n_rejects,
+        next_at=now + _jittered(timedelta(seconds=source.interval_s)),
+    )  # fmt: skip
+    SourceGap.objects.filter(source=source, until_at__isnull=True, reason=Health.FAILING).update(until_at=now)
+
+
+def went_wrong(source: Source, error: DidebanError) -> None:
+    """Note a try that failed: wait longer each time, or as long as the server asks."""
+    now = timezone.now()
+    n = source.n_failures + 1
+    wait = min(timedelta(seconds=source.interval_s) * 2 ** min(n, 16), MAX_BACK_OFF)
+    if isinstance(error, SourceError):
+        if error.permanent:
+            wait = max(wait, timedelta(hours=1))
+        if error.retry_after_s:
+            wait = max(wait, timedelta(seconds=error.retry_after_s))
+    words = f"{error.message}. {error.hint}".strip().removesuffix(". ")
+    Source.objects.filter(pk=source.pk).update(
+        last_try_at=now, last_error=words[:2000], n_failures=n, next_at=now + _jittered(wait)
+    )
+    if n == FAILURES_TO_GAP:
+        open_gap(source, Health.FAILING, source.last_ok_at or now)
+
+
+def open_gap(source: Source, reason: Health, since: datetime) -> None:
+    """Note that a source does not speak; once until it does."""
+    if not SourceGap.objects.filter(source=source, reason=reason, until_at__isnull=True).exists():
+        SourceGap.objects.create(source=source, reason=reason, from_at=since)
+
+
+def note_merged(room: Room, merged: Merged) -> None:
+    """Note the new posts of each source: when the last came, and that a silence is over."""
+    for slug, (n, last) in merged.by_source.items():
+        found = Source.objects.filter(room=room, slug=slug)
+        found.update(n_posts=F("n_posts") + n, last_post_at=last)
+        SourceGap.objects.filter(source__in=found, reason=Health.SILENT, until_at__isnull=True).update(until_at=last)
+
+
+def _jittered(wait: timedelta) -> timedelta:
+    """Spread tries, so that a hundred sources do not all ask in the same second."""
+    return wait * (1 + _chance.uniform(-JITTER, JITTER))

@@ -1,0 +1,112 @@
+"""One try of a source, from question to acknowledged posts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from dideban.errors import DidebanError, SourceError
+from dideban.room.net import Fetcher, Limits
+from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_bytes, take_files
+from dideban.room.sources.connectors import COLLECT, Ask, Collected
+from dideban.room.sources.health import went_well, went_wrong
+from dideban.room.sources.models import Source, SourceRun
+
+
+def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None = None) -> SourceRun:
+    """Ask a source once, keep what it answers, and note how it went.
+
+    Parameters
+    ----------
+    run : SourceRun
+        The run that was asked for (test or backfill); None = a regular try.
+    since : datetime
+        Look back this far.
+    """
+    run = run or SourceRun(source=source, kind="poll", started_at=timezone.now())
+    is_test = run.kind == "test"
+    try:
+        if not is_test and not room_for_more(source.room.slug):
+            raise SourceError("the room has more posts waiting than it wants", retry_after_s=30)
+        collected = _collect(source, since=since, is_test=is_test)
+        taken = _take(collected, origin_of(source), keep=not is_test)
+    except DidebanError as error:
+        run.error = f"{error.message} {error.hint}".strip()
+        if not is_test:
+            went_wrong(source, error)
+    else:
+        note_taken(run, taken)
+        if not is_test:
+            if since is None:  # a backfill looks back; where the source stands is not its business
+                Source.objects.filter(pk=source.pk).update(state=collected.state)
+            note_lag(source, taken)
+            went_well(source, run)
+    run.finished_at = timezone.now()
+    if run.kind != "poll" or run.n_read or run.error:
+        run.save()
+    return run
+
+
+def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[str, str]) -> SourceRun:
+    """Read uploaded files; they are removed afterwards, whatever came of them."""
+    import shutil
+
+    try:
+        wanted = {**source.settings.get("mapping", {}), **mapping}
+        taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None)
+        note_taken(run, taken)
+        note_lag(source, taken)
+        went_well(source, run)
+    except (DidebanError, OSError) as error:
+        hint = error.hint if isinstance(error, DidebanError) else ""
+        run.error = f"{error} {hint}".strip()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    run.finished_at = timezone.now()
+    run.save()
+    return run
+
+
+def note_taken(run: SourceRun, taken: Taken) -> None:
+    """Write what became of the rows into a run."""
+    run.n_read, run.n_posts, run.n_rejects = taken.n_rows, taken.n_posts, taken.n_rejects
+    run.reasons, run.samples = dict(taken.reasons), taken.samples
+
+
+def note_lag(source: Source, taken: Taken) -> None:
+    """Note how late posts arrive."""
+    if taken.lag_s is not None:
+        Source.objects.filter(pk=source.pk).update(lag_s=taken.lag_s)
+
+
+def fetcher(*, max_bytes: int | None = None) -> Fetcher:
+    """Return a fetcher with the limits of this installation."""
+    limits = Limits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
+    return Fetcher(limits if max_bytes is None else Limits(allow_private=limits.allow_private, max_bytes=max_bytes))
+
+
+def _collect(source: Source, *, since: datetime | None, is_test: bool) -> Collected:
+    collect: Callable[..., Collected] | None = COLLECT.get(source.kind)
+    if collect is None:
+        raise SourceError("this kind of source speaks on its own: there is nothing to ask")
+    ask = Ask(
+        state=source.state, fetcher=fetcher(), now=timezone.now(), since=since, is_test=is_test, room=source.room.slug
+    )
+    return collect(source.settings, ask)
+
+
+def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:
+    total = Taken()
+    mapping = collected.mapping or None
+    for name, data in collected.parts:
+        total.add(take_bytes(data, name=name, origin=origin, mapping=mapping, keep=keep))
+    for path in collected.files:
+        try:
+            total.add(take_files([path], origin=origin, mapping=mapping, keep=keep))
+        except DidebanError as error:  # one bad file does not stop the folder
+            total.refuse_file(path.name, error.message)
+    return total
