@@ -31,9 +31,9 @@ HOUR = timedelta(hours=1)
 
 
 def due_at(room: Room) -> datetime:
-    """Return when the next tick of a room is due. One query."""
+    """Return when the next tick of a room is due; the first is due at once. One query."""
     last = Tick.objects.filter(room=room).exclude(status="running").first()
-    return timezone.now() if last is None else last.due_at + timedelta(seconds=room.tick_s)
+    return room.created_at if last is None else last.due_at + timedelta(seconds=room.tick_s)
 
 
 def config_of(room: Room, *, threads: int = 0) -> Config:
@@ -84,8 +84,8 @@ def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0) -> Ti
 def _begin(room: Room, now: datetime) -> Tick:
     due = due_at(room)
     late = (now - due).total_seconds()
-    missed = max(0, int(late // room.tick_s))
-    slot = due + timedelta(seconds=missed * room.tick_s)
+    missed = max(0, int(late // room.tick_s)) if Tick.objects.filter(room=room).exists() else 0
+    slot = due + timedelta(seconds=max(0, int(late // room.tick_s)) * room.tick_s)
     load_key(folder_of(room.slug).key)
     return Tick.objects.create(room=room, due_at=min(slot, now), started_at=now, n_missed=missed)
 

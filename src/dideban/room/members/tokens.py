@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-SCOPES = ("read", "posts", "write")
-"""``read``: findings, cases, alerts; ``posts``: posts as well; ``write``: verdicts, comments, cases."""
+SCOPES = ("read", "posts", "write", "feed")
+"""``read``: findings, cases, alerts; ``posts``: posts as well; ``write``: verdicts, notes, cases;
+``feed``: the Atom feed of alerts, by address, and nothing else."""
 PREFIX_CHARS = 10
 
 

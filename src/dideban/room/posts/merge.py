@@ -58,7 +58,7 @@ def merge(room: str) -> Merged | None:
         keys.add_reach(repeats.select("day", "platform", "post_id", "reach").iter_rows())
         spool.drop(path)
     n_repeats = waiting.height - fresh.height
-    log.info("merged", extra={"room": room, "n": fresh.height})
+    log.debug("merged", extra={"room": room, "n": fresh.height})
     return Merged(n_new=fresh.height, n_repeats=n_repeats, by_source=_by_source(fresh))
 
 

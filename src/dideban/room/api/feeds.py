@@ -1,0 +1,37 @@
+"""Alerts as an Atom feed, for readers that cannot send headers: the token in the address opens nothing else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from dideban.room.access import Access
+from dideban.room.alerts.words import link, sentence
+from dideban.room.api.auth import TokenAuth
+
+MAX_ENTRIES = 100
+
+
+@require_safe
+def alerts(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer with the latest alerts that the holder of the token may see; needs the scope ``feed``."""
+    found = TokenAuth().authenticate(request, token)
+    if found is None or "feed" not in found.scopes:
+        raise Http404
+    access = Access(room=found.membership.room, membership=found.membership)
+    feed = Atom1Feed(
+        title=f"{access.room.name}: Dideban", link=f"{settings.SITE_URL}/r/{access.room.slug}/alerts/", description="",
+        language=access.member.language,
+    )  # fmt: skip
+    for alert in access.alerts().select_related("room", "task").order_by("-at", "-pk")[:MAX_ENTRIES]:
+        text = sentence(alert)
+        feed.add_item(
+            title=text[:200], link=link(alert), description=text, pubdate=alert.at, updateddate=alert.at,
+            unique_id=f"tag:dideban,{alert.at:%Y-%m-%d}:{access.room.slug}/{alert.pk}",
+        )  # fmt: skip
+    response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
+    feed.write(response, "utf-8")
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,31 @@
+"""For those who run the room: whether it is well, and figures."""
+
+from __future__ import annotations
+
+import hmac
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from dideban.room.jobs import health
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 where web, database and worker are up, else 503. Open to anybody: it tells nothing else."""
+    try:
+        state = health.quick()
+    except DatabaseError:
+        state = {"database": False, "worker": False, "ok": False}
+    return JsonResponse(state, status=200 if state["ok"] else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with figures for Prometheus; needs the token of the settings, and is not there where there is none."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+        return HttpResponse(status=404)
+    return HttpResponse(health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,188 @@
+"""What goes over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class Problem(Schema):
+    """What went wrong, in words."""
+
+    message: str
+    hint: str = ""
+
+
+class RoomOut(Schema):
+    """A room."""
+
+    slug: str
+    name: str
+    horizon_days: int
+    tick_s: int
+    role: str
+    scopes: list[str]
+
+
+class GroupOut(Schema):
+    """A followed group with its current finding."""
+
+    number: int
+    finding_id: str
+    first_found_at: datetime
+    last_found_at: datetime
+    is_active: bool
+    is_lead: bool
+    label: str
+    method: str
+    error_rate: float | None
+    n_accounts: int
+    n_posts: int
+    n_objects: int
+    first_at: datetime
+    last_at: datetime
+    verdict: str
+    places: list[str]
+    sources: list[str]
+    languages: list[str]
+    statement: dict[str, str]
+
+
+class FindingOut(Schema):
+    """One immutable finding, whole."""
+
+    finding_id: str
+    group: int
+    found_at: datetime
+    redacted_at: datetime | None
+    document: dict[str, Any]
+
+
+class VerdictIn(Schema):
+    """What a member says about a group."""
+
+    finding_id: str = Field(max_length=20)
+    kind: str = Field(max_length=12)
+    reason: str = Field(max_length=20_000)
+
+
+class VerdictOut(Schema):
+    """A verdict."""
+
+    finding_id: str
+    kind: str
+    reason: str
+    member: str
+    at: datetime
+
+
+class PostOut(Schema):
+    """A post; the account is a pseudonym."""
+
+    post_id: str
+    account_id: str
+    platform: str
+    source: str
+    created_at: datetime
+    arrived_at: datetime
+    text: str | None
+    lang: str | None
+    urls: list[str]
+    hashtags: list[str]
+    mentions: list[str]
+    media: list[str]
+    repost_of: str | None
+    reply_to: str | None
+    quote_of: str | None
+    place: str | None
+    reach: int | None
+
+
+class PostsOut(Schema):
+    """A page of posts, newest first."""
+
+    items: list[PostOut]
+    count: int
+    next: str
+
+
+class AlertOut(Schema):
+    """An alert."""
+
+    id: int
+    kind: str
+    at: datetime
+    text: str
+    link: str
+    group: int | None
+    source: str | None
+    handled_at: datetime | None
+
+
+class CaseOut(Schema):
+    """A case."""
+
+    number: int
+    title: str
+    status: str
+    severity: str
+    owner: str
+    places: list[str]
+    groups: list[int]
+    opened_at: datetime
+    changed_at: datetime
+    closed_at: datetime | None
+
+
+class CaseIn(Schema):
+    """A new case."""
+
+    title: str = Field(min_length=1, max_length=200)
+    summary: str = Field("", max_length=100_000)
+    severity: str = Field("medium", max_length=8)
+    groups: list[int] = Field(default_factory=list, max_length=100)
+
+
+class NoteIn(Schema):
+    """A note in Markdown."""
+
+    text: str = Field(min_length=1, max_length=100_000)
+    kind: str = Field("note", max_length=10)
+
+
+class NoteOut(Schema):
+    """A note."""
+
+    id: int
+    kind: str
+    text: str
+    member: str
+    at: datetime
+
+
+class SourceOut(Schema):
+    """A source and how it is."""
+
+    slug: str
+    name: str
+    kind: str
+    health: str
+    place: str | None
+    language: str
+    last_post_at: datetime | None
+    lag_s: float | None
+    last_error: str
+    n_posts: int
+    n_rejects: int
+
+
+class TakenOut(Schema):
+    """What became of posts that were sent: everything accepted is on the disk."""
+
+    rows: int
+    accepted: int
+    repeats: int
+    rejected: int
+    reasons: dict[str, int]

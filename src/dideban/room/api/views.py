@@ -1,0 +1,339 @@
+"""The programming interface under /api/v1: the same rules as the pages, with tokens."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query
+from ninja.pagination import LimitOffsetPagination, paginate
+
+from dideban.errors import DidebanError
+from dideban.room.alerts.models import Alert
+from dideban.room.alerts.words import link, sentence
+from dideban.room.api import schemas as s
+from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
+from dideban.room.cases.actions import add_note, open_case
+from dideban.room.cases.models import Case
+from dideban.room.findings.actions import give_verdict
+from dideban.room.findings.models import FollowedGroup
+from dideban.room.middleware import status_of
+from dideban.room.posts.intake import origin_of, room_for_more, take_bytes
+from dideban.room.posts.search import Query as Search
+from dideban.room.posts.search import get_posts, search_posts
+from dideban.room.roles import Permission
+from dideban.room.sources.health import health_of
+from dideban.room.sources.models import Source
+from dideban.room.sources.poll import note_lag
+
+MAX_INTAKE = 32 * 1024 * 1024
+"""Bytes of one request, unpacked."""
+WAIT_S = 5
+PROBLEMS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
+
+api = NinjaAPI(
+    title="Dideban room", version="1", auth=TokenAuth(), urls_namespace="api", docs_url=None,
+    description="Findings, posts, cases and alerts of a room. Tokens are made by members, for one room, with scopes.",
+)  # fmt: skip
+
+
+@api.exception_handler(DidebanError)
+def _ours(request: HttpRequest, error: DidebanError) -> HttpResponse:
+    content = {"message": error.message, "hint": error.hint}
+    return api.create_response(request, content, status=status_of(error))
+
+
+@api.exception_handler(PermissionDenied)
+def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return api.create_response(request, {"message": str(error) or "not allowed", "hint": ""}, status=403)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return api.create_response(request, {"message": "not found", "hint": ""}, status=404)
+
+
+@api.get("/rooms/{slug:room}", response={200: s.RoomOut, **PROBLEMS}, tags=["room"])
+def get_room(request: HttpRequest, room: str) -> dict[str, Any]:
+    """Return the room of the token, and what the token may do."""
+    access = enter_by_token(request, room, scope="read")
+    found = access.room
+    return {
+        "slug": found.slug, "name": found.name, "horizon_days": found.horizon_days, "tick_s": found.tick_s,
+        "role": access.membership.role, "scopes": request.auth.scopes,  # type: ignore[attr-defined]
+    }  # fmt: skip
+
+
+@api.get("/rooms/{slug:room}/groups", response={200: list[s.GroupOut], **PROBLEMS}, tags=["findings"])
+@paginate(LimitOffsetPagination)
+def list_groups(
+    request: HttpRequest, room: str, verdict: str = "", lead: bool | None = None, active: bool | None = None,
+    place: str = "",
+) -> Any:  # fmt: skip
+    """Return followed groups with their current findings, the latest first. ``verdict=none``: without one."""
+    found = enter_by_token(request, room, scope="read").groups().prefetch_related("places")
+    if verdict:
+        found = found.filter(verdict="" if verdict == "none" else verdict[:12])
+    if lead is not None:
+        found = found.filter(current__is_lead=lead)
+    if active is not None:
+        found = found.filter(is_active=active)
+    if place:
+        found = found.filter(places__slug=place[:60])
+    return _Mapped(found.order_by("-last_found_at", "-number"), _group)
+
+
+@api.get("/rooms/{slug:room}/groups/{int:number}", response={200: s.GroupOut, **PROBLEMS}, tags=["findings"])
+def get_group(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
+    """Return one followed group."""
+    return _group(enter_by_token(request, room, scope="read").group(_small(number)))
+
+
+@api.get("/rooms/{slug:room}/findings/{slug:finding_id}", response={200: s.FindingOut, **PROBLEMS}, tags=["findings"])
+def get_finding(request: HttpRequest, room: str, finding_id: str) -> dict[str, Any]:
+    """Return one finding by its id, whole."""
+    found = enter_by_token(request, room, scope="read").finding(finding_id)
+    return {
+        "finding_id": found.finding_id, "group": found.group.number, "found_at": found.found_at,
+        "redacted_at": found.redacted_at, "document": found.document,
+    }  # fmt: skip
+
+
+@api.get(
+    "/rooms/{slug:room}/groups/{int:number}/verdicts", response={200: list[s.VerdictOut], **PROBLEMS}, tags=["findings"]
+)
+def list_verdicts(request: HttpRequest, room: str, number: int) -> list[dict[str, Any]]:
+    """Return the verdicts on a group, the latest first."""
+    group = enter_by_token(request, room, scope="read").group(_small(number))
+    return [_verdict(verdict) for verdict in group.verdicts.select_related("member", "finding")[:200]]
+
+
+@api.post(
+    "/rooms/{slug:room}/groups/{int:number}/verdicts", response={201: s.VerdictOut, **PROBLEMS}, tags=["findings"]
+)
+def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn) -> tuple[int, dict[str, Any]]:
+    """Give a verdict."""
+    access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
+    group = access.group(_small(number))
+    given = give_verdict(
+        group, finding=access.finding(body.finding_id), kind=body.kind, reason=body.reason, by=access.membership
+    )
+    return 201, _verdict(given)
+
+
+@api.get("/rooms/{slug:room}/posts", response={200: s.PostsOut, **PROBLEMS}, tags=["posts"])
+def list_posts(
+    request: HttpRequest, room: str, text: str = "", since: str = "", until: str = "", place: str = "",
+    source: str = "", platform: str = "", lang: str = "", object: str = "", account: str = "", finding: str = "",
+    limit: int = Query(50, ge=1, le=500),  # type: ignore[type-arg] after: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Search posts; pass ``next`` as ``after`` for the page that follows."""
+    access = enter_by_token(request, room, scope="posts")
+    query = Search.from_dict(
+        {"text": text, "since": since, "until": until, "places": [place], "sources": [source],
+         "platforms": [platform], "languages": [lang], "object": object, "account": account, "finding": finding}
+    )  # fmt: skip
+    found = search_posts(room, query, reach=access.reach(), limit=limit, after=after)
+    return {"items": found.posts.to_dicts(), "count": found.n_total, "next": found.next}
+
+
+@api.get(
+    "/rooms/{slug:room}/posts/{slug:platform}/{path:post_id}", response={200: s.PostOut, **PROBLEMS}, tags=["posts"]
+)
+def get_post(request: HttpRequest, room: str, platform: str, post_id: str) -> dict[str, Any]:
+    """Return one post by its name."""
+    access = enter_by_token(request, room, scope="posts")
+    found = get_posts(room, [f"{platform}/{post_id}"], reach=access.reach())
+    if found.is_empty():
+        raise Http404
+    return found.row(0, named=True)
+
+
+@api.get("/rooms/{slug:room}/alerts", response={200: list[s.AlertOut], **PROBLEMS}, tags=["alerts"])
+@paginate(LimitOffsetPagination)
+def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind: str = "") -> Any:
+    """Return alerts, the latest first."""
+    found = enter_by_token(request, room, scope="read").alerts().select_related("room", "task")
+    if open is not None:
+        found = found.filter(handled_at__isnull=open)
+    if kind:
+        found = found.filter(kind=kind[:20])
+    return _Mapped(found.order_by("-at", "-pk"), _alert)
+
+
+@api.get("/rooms/{slug:room}/cases", response={200: list[s.CaseOut], **PROBLEMS}, tags=["cases"])
+@paginate(LimitOffsetPagination)
+def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
+    """Return cases, the latest changed first."""
+    found = enter_by_token(request, room, scope="read").cases().prefetch_related("places", "groups")
+    if status:
+        found = found.filter(status=status[:10])
+    return _Mapped(found.order_by("-changed_at", "-number"), _case)
+
+
+@api.post("/rooms/{slug:room}/cases", response={201: s.CaseOut, **PROBLEMS}, tags=["cases"])
+def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> tuple[int, dict[str, Any]]:
+    """Open a case."""
+    access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
+    groups = [access.group(_small(number)) for number in body.groups]
+    places = [] if not access.is_limited else list(access.places())
+    made = open_case(
+        access.room, title=body.title, summary=body.summary, severity=body.severity, groups=groups, places=places,
+        by=access.membership,
+    )  # fmt: skip
+    return 201, _case(made)
+
+
+@api.get("/rooms/{slug:room}/cases/{int:number}", response={200: s.CaseOut, **PROBLEMS}, tags=["cases"])
+def get_case(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
+    """Return one case."""
+    return _case(enter_by_token(request, room, scope="read").case(_small(number)))
+
+
+@api.get("/rooms/{slug:room}/cases/{int:number}/notes", response={200: list[s.NoteOut], **PROBLEMS}, tags=["cases"])
+def list_notes(request: HttpRequest, room: str, number: int) -> list[dict[str, Any]]:
+    """Return the notes and decisions of a case, oldest first."""
+    case = enter_by_token(request, room, scope="read").case(_small(number))
+    return [_note(note) for note in case.notes.filter(deleted_at__isnull=True).select_related("member")[:500]]
+
+
+@api.post("/rooms/{slug:room}/cases/{int:number}/notes", response={201: s.NoteOut, **PROBLEMS}, tags=["cases"])
+def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> tuple[int, dict[str, Any]]:
+    """Add a note or a decision."""
+    access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
+    return 201, _note(add_note(access.case(_small(number)), text=body.text, kind=body.kind, by=access.membership))
+
+
+@api.get("/rooms/{slug:room}/sources", response={200: list[s.SourceOut], **PROBLEMS}, tags=["sources"])
+@paginate(LimitOffsetPagination)
+def list_sources(request: HttpRequest, room: str) -> Any:
+    """Return sources and how they are."""
+    return _Mapped(enter_by_token(request, room, scope="read").sources().order_by("slug"), _source)
+
+
+@api.post(
+    "/intake", auth=IntakeAuth(), tags=["intake"],
+    response={200: s.TakenOut, 400: s.Problem, 403: s.Problem, 413: s.Problem, 429: s.Problem, 503: s.Problem},
+    openapi_extra={"requestBody": {"required": True, "content": {
+        "application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}},
+    }}},
+)  # fmt: skip
+def post_intake(request: HttpRequest, response: HttpResponse) -> tuple[int, dict[str, Any]]:
+    """Send posts: NDJSON or CSV in any shape that files may have, plain or gzip.
+
+    200 means that every accepted post is on the disk. 429 and 503 mean that nothing was taken: send the same again
+    after ``Retry-After`` seconds; what was taken before is recognised and counts once.
+    """
+    source: Source = request.auth  # type: ignore[attr-defined]
+    if source.is_paused or source.room.is_paused:
+        return 403, {"message": "this intake is paused", "hint": ""}
+    if not room_for_more(source.room.slug):
+        response["Retry-After"] = str(WAIT_S)
+        return 429, {"message": "the room has more posts waiting than it wants", "hint": f"wait {WAIT_S} seconds"}
+    body = _unpacked(request)
+    if body is None:
+        return 413, {"message": f"more than {MAX_INTAKE // 1024 // 1024} MiB", "hint": "send fewer posts at a time"}
+    is_csv = "csv" in (request.content_type or "")
+    mapping = source.settings.get("mapping") or None
+    taken = take_bytes(
+        body, name="intake.csv" if is_csv else "intake.ndjson", origin=origin_of(source), mapping=mapping
+    )
+    note_lag(source, taken)
+    if taken.n_rejects:
+        from django.db.models import F
+
+        Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + taken.n_rejects)
+    return 200, taken.to_dict()
+
+
+class _Mapped:
+    """A query set whose rows become plain data only where a page is cut out of it."""
+
+    def __init__(self, found: QuerySet[Any], plain: Callable[[Any], dict[str, Any]]) -> None:
+        self.found, self.plain = found, plain
+
+    def __getitem__(self, cut: slice) -> list[dict[str, Any]]:
+        return [self.plain(row) for row in self.found[cut]]
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return self.found.count()
+
+    def __len__(self) -> int:
+        return self.count()
+
+
+def _unpacked(request: HttpRequest) -> bytes | None:
+    """Return the body, unpacked; None where it is too large, whatever the packing promises."""
+    body = request.body
+    if request.headers.get("Content-Encoding", "").lower() == "gzip":
+        unpack = zlib.decompressobj(47)
+        try:
+            body = unpack.decompress(body, MAX_INTAKE + 1)
+        except zlib.error as error:
+            from dideban.errors import InputError
+
+            raise InputError("the body is not gzip") from error
+    return body if len(body) <= MAX_INTAKE else None
+
+
+def _small(number: int) -> int:
+    """Numbers that no database holds are of nothing."""
+    if not 0 < number < 2**31:
+        raise Http404
+    return number
+
+
+def _group(group: FollowedGroup) -> dict[str, Any]:
+    finding = group.current
+    assert finding is not None  # access.groups() sees to it
+    return {
+        "number": group.number, "finding_id": finding.finding_id, "first_found_at": group.first_found_at,
+        "last_found_at": group.last_found_at, "is_active": group.is_active, "is_lead": finding.is_lead,
+        "label": finding.label, "method": finding.method, "error_rate": finding.error_rate,
+        "n_accounts": finding.n_accounts, "n_posts": finding.n_posts, "n_objects": finding.n_objects,
+        "first_at": finding.first_at, "last_at": finding.last_at, "verdict": group.verdict,
+        "places": sorted(place.slug for place in group.places.all()), "sources": finding.sources,
+        "languages": finding.languages, "statement": finding.document.get("statement", {}),
+    }  # fmt: skip
+
+
+def _verdict(verdict: Any) -> dict[str, Any]:
+    return {
+        "finding_id": verdict.finding.finding_id, "kind": verdict.kind, "reason": verdict.reason,
+        "member": str(verdict.member or ""), "at": verdict.at,
+    }  # fmt: skip
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.pk, "kind": alert.kind, "at": alert.at, "text": sentence(alert), "link": link(alert),
+        "group": alert.group.number if alert.group else None, "source": alert.source.slug if alert.source else None,
+        "handled_at": alert.handled_at,
+    }  # fmt: skip
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number, "title": case.title, "status": case.status, "severity": case.severity,
+        "owner": str(case.owner or ""), "places": sorted(place.slug for place in case.places.all()),
+        "groups": sorted(group.number for group in case.groups.all()), "opened_at": case.opened_at,
+        "changed_at": case.changed_at, "closed_at": case.closed_at,
+    }  # fmt: skip
+
+
+def _note(note: Any) -> dict[str, Any]:
+    return {"id": note.pk, "kind": note.kind, "text": note.text, "member": str(note.member or ""), "at": note.at}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "slug": source.slug, "name": source.name, "kind": source.kind, "health": str(health_of(source)),
+        "place": source.place.slug if source.place else None, "language": source.language,
+        "last_post_at": source.last_post_at, "lag_s": source.lag_s, "last_error": source.last_error,
+        "n_posts": source.n_posts, "n_rejects": source.n_rejects,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What turns rows and numbers into what pages show."""
