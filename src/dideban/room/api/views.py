@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query
+from ninja import Field, NinjaAPI
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from dideban.errors import DidebanError
@@ -129,7 +129,7 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
 def list_posts(
     request: HttpRequest, room: str, text: str = "", since: str = "", until: str = "", place: str = "",
     source: str = "", platform: str = "", lang: str = "", object: str = "", account: str = "", finding: str = "",
-    limit: int = Query(50, ge=1, le=500),  # type: ignore[type-arg] after: str = "",
+    limit: Annotated[int, Field(ge=1, le=500)] = 50, after: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Search posts; pass ``next`` as ``after`` for the page that follows."""
     access = enter_by_token(request, room, scope="posts")
