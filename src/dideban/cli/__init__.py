@@ -19,6 +19,7 @@ COMMANDS = {
     "inspect": "Say what a file is and how it would be read.",
     "coshare": "Link accounts in a table of shares by the threshold rule alone.",
     "narratives": "Cluster posts by what they say, over time, whoever wrote them.",
+    "copying": "Say who published first, who copied how much, and whether that is said.",
     "explain": "Print a finding in plain words, with its evidence.",
     "verify": "Recompute a finding package from the posts inside it.",
     "sample": "Write realistic multilingual posts with planted campaigns.",

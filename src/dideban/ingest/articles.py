@@ -31,8 +31,8 @@ _TAG = re.compile(r"<(meta|link|time|html)\b([^<>]{1,1500})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s*=\s*("[^"]{0,1000}"|'[^']{0,1000}'|[^\s"'<>=]{1,300})""")
 _LD_TIME = re.compile(r'"datePublished"\s{0,5}:\s{0,5}"([^"]{8,40})"')
 _TIME_NAMES = (
-    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "publish-date", "pubdate",
-    "dc.date.issued", "dc.date",
+    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "publish-date",
+    "pubdate", "dc.date.issued", "dc.date",
 )  # fmt: skip
 """Names under which pages say when they were published, most trusted first."""
 _SUBHOSTS = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
@@ -172,12 +172,12 @@ def _body(entry: Any) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """Return the text of a piece of HTML: tags out, a line per block, entities resolved.
+    r"""Return the text of a piece of HTML: tags out, a line per block, entities resolved.
 
     Examples
     --------
     >>> plain_text("<p>The bridge is <b>open</b>.</p><p>At last &amp; for good.</p>")
-    'The bridge is open.\\nAt last & for good.'
+    'The bridge is open.\nAt last & for good.'
     """
     cut = re.sub(r"(?is)<(script|style)\b.*?(?:</\1\s*>|$)", " ", markup)
     cut = re.sub(r"(?i)<(?:br|/p|/div|/li|/h\d|/tr)\b[^<>]{0,200}>", "\n", cut)
@@ -257,7 +257,8 @@ def _as_posts(table: pl.DataFrame) -> pl.DataFrame:
 
 def _said(head: str) -> dict[str, str]:
     """Return what a page says of itself in its tags: url, published, lang; empty where it does not."""
-    said, times = {"url": "", "lang": "", "published": ""}, {}
+    said = {"url": "", "lang": "", "published": ""}
+    times: dict[str, str] = {}
     for tag, inside in _TAG.findall(head)[:3_000]:
         values = {key.lower(): html.unescape(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(inside)}
         name = (values.get("property") or values.get("name") or values.get("itemprop") or "").lower()

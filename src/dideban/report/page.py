@@ -181,6 +181,12 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
     made.filters.update(
-        n=words.number, clock=words.clock, duration=words.duration, cut=visible, short=short_id, web=web_link
+        n=words.number,
+        lang_tag=views.language_tag,
+        clock=words.clock,
+        duration=words.duration,
+        cut=visible,
+        short=short_id,
+        web=web_link,
     )
     return made
