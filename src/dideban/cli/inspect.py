@@ -13,6 +13,7 @@ from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
 from dideban.ingest.model import NO_ROWS
+from dideban.ingest.reasons import REASONS
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
@@ -77,12 +78,21 @@ def _part(part: PartInspection) -> list[str]:
     lines += [f"  note: {note}" for note in part.notes]
     if not part.n_sample:
         return [*lines, "", f"  {_empty(part)}"]
-    lines += ["", f"  first rows of {part.n_sample:,} looked at:"]
+    lines.append(f"  have a value: {_filled(part)}")
+    lines += ["", f"  the first {len(part.rows)} posts of {part.n_sample:,} rows looked at:"]
     lines += [f"    {_row(row)}" for row in part.rows]
     if part.n_rejects:
         lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
+        met = dict.fromkeys(reject["reason"] for reject in part.rejects)
+        lines += [f"    {reason}: {REASONS[reason]}" for reason in met]
         lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
     return lines
+
+
+def _filled(part: PartInspection) -> str:
+    n_posts = part.n_sample - part.n_rejects
+    words = [f"{name} {count / n_posts:.0%}" for name, count in part.filled.items() if name in _SHOWN]
+    return ", ".join(words) or "nothing"
 
 
 def _empty(part: PartInspection) -> str:

@@ -14,7 +14,7 @@ from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW
 from dideban.ingest.reasons import CUT
 from dideban.ingest.shape import LISTS, Shape
-from dideban.ingest.times import read_times
+from dideban.ingest.times import DAY_FIRST, read_times
 from dideban.schema import POSTS, REJECTS, STRINGS
 
 TEXTS = ("post_id", "account_id", "platform", "lang", "repost_of", "reply_to", "quote_of", "place")
@@ -22,6 +22,10 @@ SIGNS = ("urls", "hashtags", "mentions")
 """Lists that can be taken from the text."""
 SEQ = "__seq"
 """Order of arrival over the whole run."""
+
+
+class DayFirstError(Exception):
+    """A later block shows that dates are day first: the file is to be read again, with ``day_first`` set."""
 
 
 @dataclass
@@ -35,6 +39,9 @@ class Converter:
     key: bytes
     notes: dict[str, None] = field(default_factory=dict)
     """What was assumed, in order of appearance, each once."""
+    day_first: bool = False
+    """Dates of the file turned out to be day first."""
+    n_blocks: int = 0
 
     def convert(self, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return POSTS with ROW, unsorted, and REJECTS."""
@@ -53,10 +60,16 @@ class Converter:
         self.notes.setdefault(line)
 
     def _times(self, raw: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        day_first = self.config.day_first if self.shape.day_first is None else self.shape.day_first
+        fixed = self.shape.day_first
+        day_first = self.day_first or self.config.day_first if fixed is None else fixed
         times, slugs, notes = read_times(
             raw[self.mapping["created_at"]], time_zone=self.config.time_zone, day_first=day_first
         )
+        if DAY_FIRST in notes and fixed is None:
+            self.day_first = True
+            if self.n_blocks:  # earlier rows were read the other way
+                raise DayFirstError
+        self.n_blocks += 1
         for line in notes:
             self.note(line)
         return times, slugs

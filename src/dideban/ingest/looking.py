@@ -15,12 +15,12 @@ from dideban.config import IngestConfig
 from dideban.errors import InputError
 from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
-from dideban.ingest.convert import Converter
+from dideban.ingest.convert import Converter, DayFirstError
 from dideban.ingest.model import ROW, reject_frame
 from dideban.ingest.opened import Choices, Opened
 from dideban.ingest.opening import open_file
 from dideban.ingest.shape import TARGETS
-from dideban.ingest.times import check_zone
+from dideban.ingest.times import DAY_FIRST, check_zone
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
@@ -32,7 +32,6 @@ _LOSSES = {
     "text": "copied texts cannot be found",
     "urls": "no links of their own; they are taken from the text where there is one",
     "repost_of": "reposts cannot be told from posts",
-    "platform": "rows get the platform of the file shape, or 'unknown'",
 }
 
 
@@ -58,6 +57,8 @@ class PartInspection:
     """The first rows as they would be read."""
     rejects: list[dict[str, Any]]
     """The first rows that would be set aside."""
+    filled: dict[str, int]
+    """Column of POSTS to the rows among those looked at that have a value there, count."""
     n_sample: int
     """Rows looked at, count."""
     n_rejects: int
@@ -129,7 +130,11 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 
 def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> PartInspection:
     converter = Converter(opened.name, opened.mapping, opened.shape, config, INSPECTION_KEY)
-    posts, rejects, n_sample = _sample(opened, converter)
+    try:
+        posts, rejects, n_sample = _sample(opened, converter)
+    except DayFirstError:
+        converter.notes = {DAY_FIRST: None}
+        posts, rejects, n_sample = _sample(opened, converter)
     known = opened.form in ("json", "ndjson") and opened.shape.extract is not None
     return PartInspection(
         name=opened.name,
@@ -142,13 +147,28 @@ def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> Part
         columns=opened.columns,
         mapping={} if known else opened.mapping,
         reasons={} if known else {target: _why(opened, target, said) for target in opened.mapping},
-        missing={t: _LOSSES.get(t, "stays empty") for t in TARGETS if t not in opened.mapping},
+        missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
         notes=[*opened.notes, *opened.shape.notes, *converter.notes],
         rows=posts.head(SHOWN_ROWS).drop(ROW).to_dicts(),
         rejects=rejects.head(SHOWN_ROWS).to_dicts(),
+        filled=_filled(posts),
         n_sample=n_sample,
         n_rejects=rejects.height,
     )
+
+
+def _loss(target: str, opened: Opened) -> str:
+    if target == "platform":
+        return f"every row gets {opened.shape.platform or 'unknown'!r}"
+    return _LOSSES.get(target, "stays empty")
+
+
+def _filled(posts: pl.DataFrame) -> dict[str, int]:
+    lists = [name for name in TARGETS if isinstance(posts.schema[name], pl.List)]
+    counts = posts.select(
+        (pl.col(name).list.len() > 0).sum() if name in lists else pl.col(name).is_not_null().sum() for name in TARGETS
+    )
+    return {name: int(count) for name, count in counts.row(0, named=True).items() if count}
 
 
 def _why(opened: Opened, target: str, said: Mapping[str, str]) -> str:

@@ -20,12 +20,12 @@ from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
 from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
-from dideban.ingest.convert import SEQ, Converter
+from dideban.ingest.convert import SEQ, Converter, DayFirstError
 from dideban.ingest.files import Named, digest, expand
 from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, reject_frame
 from dideban.ingest.opened import Choices, Opened
 from dideban.ingest.opening import open_file
-from dideban.ingest.times import check_zone
+from dideban.ingest.times import DAY_FIRST, check_zone
 from dideban.ingest.unpack import BombError
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
@@ -205,9 +205,12 @@ class _Run:
         shape = ", ".join(shapes) or "unusable"
         self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
 
-    def _read_part(self, opened: Opened, task: Task) -> list[str]:
+    def _read_part(self, opened: Opened, task: Task, *, day_first: bool = False) -> list[str]:
         mark = self.parts.begin_file()
         converter = Converter(opened.name, opened.mapping, opened.shape, self.choices.config, self.key)
+        if day_first:
+            converter.day_first = True
+            converter.note(DAY_FIRST)
         n_passed = 0
         before = self.n_rows, self.n_rejects, Counter(self.reasons), self.seq
         place = self._file.tell()
@@ -216,12 +219,14 @@ class _Run:
                 rejects = self._take(block, converter, opened.name)
                 n_passed += block.n_passed
                 task.advance(block.n_rows, rejects=rejects)
-        except InputError:
+        except (InputError, DayFirstError) as error:
             self.parts.undo(mark)
             self.n_rows, self.n_rejects, self.reasons, self.seq = before
             self._file.seek(place)
             self._file.truncate()
-            raise
+            if isinstance(error, InputError) or day_first:
+                raise
+            return self._read_part(opened, task, day_first=True)
         self.n_passed += n_passed
         if self.n_rows == before[0] and not n_passed:
             converter.note(NO_ROWS)

@@ -11,6 +11,8 @@ import polars as pl
 from dideban.errors import ConfigError
 from dideban.schema import INSTANT
 
+DAY_FIRST = "dates like 03/04/2024 are read day first, since others of the file can only be"
+"""Note of a column in which more dates can only be day first than only month first."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing that a person posted is older; 1970 is a missing time written as zero."""
 LATEST = datetime(2035, 1, 1, tzinfo=UTC)
@@ -86,7 +88,8 @@ def read_times(
     time_zone : IANA name
         Zone of times that carry none.
     day_first : bool
-        Read 03/04/2024 as 3 April.
+        Read 03/04/2024 as 3 April. Otherwise the column decides: day first where more of its dates can only be that
+        than can only be month first, and the notes hold DAY_FIRST then.
     bounds : bool
         Reject times before EARLIEST or from LATEST on.
 
@@ -290,9 +293,19 @@ def _parts(hit: pl.DataFrame, pattern: str, fields: list[str]) -> pl.DataFrame:
 
 
 def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: list[str]) -> pl.DataFrame:
-    """03/04/2024: by the setting. 03.04.2024 is day first everywhere, and a number above 12 settles it."""
+    """03/04/2024: by the setting, or by the other dates of the column. 03.04.2024 is day first everywhere."""
     dotted = hit["v"].str.contains(r"^\d{1,2}\.")
-    notes.append("dates like 03/04/2024 are read " + ("day first" if day_first else "month first"))
+    high_first, high_second = (parts["a"] > 12) & ~dotted, (parts["b"] > 12) & ~dotted
+    if not day_first and int(high_first.sum()) > int(high_second.sum()):
+        day_first = True
+        notes.append(DAY_FIRST)
+    else:
+        notes.append(
+            "dates like 03/04/2024 are read "
+            + ("day first" if day_first else "month first; if the day stands first, say --day-first")
+        )
+    if high_first.any() and high_second.any():
+        notes.append("dates in both orders, 31/01/2024 and 01/31/2024: those that could be either may be misread")
     first = pl.lit(value=day_first) | pl.col("dotted") | (pl.col("a") > 12)
     settled = first & (pl.col("b") <= 12)
     return parts.with_columns(dotted=dotted).with_columns(

@@ -300,3 +300,17 @@ def test_many_files_and_folders_at_once(intake, tmp_path):
     assert sorted(got.column("post_id")) == ["1", "2", "3"]
     assert [file.name for file in got.intake.files] == ["a.csv", "deep/b.json"]
     assert [len(file.sha256) for file in got.intake.files] == [64, 64]
+
+
+@pytest.mark.parametrize("late", [0, 30])
+@pytest.mark.parametrize("chunk_rows", [4, 1000])
+def test_one_order_of_day_and_month_holds_for_the_whole_file(intake, late, chunk_rows):
+    days = [f"{n % 12 + 1:02d}/05/2024 12:00" for n in range(40)]
+    days[late] = "25/05/2024 12:00"
+    rows = "".join(f"{n},ann,{day}\n" for n, day in enumerate(days)) + "99,ann,soon\n"
+    got = intake("id,author,time\n" + rows, chunk_rows=chunk_rows)
+    assert got.law
+    assert got.rejects == [(41, "time-unreadable")]
+    assert {time.month for time in got.column("created_at")} == {5}
+    assert any("day first, since others" in note for note in got.intake.files[0].notes)
+    assert not any("month first" in note for note in got.intake.files[0].notes)

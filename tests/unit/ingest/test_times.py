@@ -170,3 +170,17 @@ def test_every_instant_is_read_back(moment, offset_min):
     written = moment.replace(tzinfo=UTC).astimezone(zone).isoformat()
     times, _, _ = read_times(pl.Series([written]))
     assert times[0] == moment.replace(tzinfo=UTC)
+
+
+def test_a_column_in_which_some_dates_can_only_be_day_first_is_day_first():
+    times, _, notes = read_times(pl.Series(["03/04/2024", "13/04/2024"]))
+    assert [time.date() for time in times] == [date(2024, 4, 3), date(2024, 4, 13)]
+    assert "day first, since others" in notes[0]
+    times, _, notes = read_times(pl.Series(["03/04/2024", "04/13/2024"]))
+    assert [time.date() for time in times] == [date(2024, 3, 4), date(2024, 4, 13)]
+    assert "--day-first" in notes[0]
+    times, _, notes = read_times(pl.Series(["03/04/2024", "04/13/2024", "04/14/2024", "13/04/2024", "03.04.2024"]))
+    assert [time.date() for time in times] == [
+        date(2024, 3, 4), date(2024, 4, 13), date(2024, 4, 14), date(2024, 4, 13), date(2024, 4, 3),
+    ]  # fmt: skip
+    assert "both orders" in notes[1]
