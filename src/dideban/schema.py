@@ -197,6 +197,12 @@ PAIR_TRACES = Table(
 )
 """Pairs inside one proved group, sorted by pair, kind and scale: an explanation of the group, never claims."""
 
+GROUP_PAIRS = Table(
+    name="GROUP_PAIRS",
+    columns=(Column(name="group_ix", dtype=pl.Int64, meaning="as in PROOFS"), *PAIR_TRACES.columns),
+)
+"""PAIR_TRACES of several groups, of the part of the data that proved each."""
+
 SHARES = Table(
     name="SHARES",
     columns=(

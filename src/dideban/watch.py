@@ -20,7 +20,7 @@ from dideban.groups import cluster_accounts
 from dideban.ingest import Intake, load_key, read_posts
 from dideban.outputs import write_outputs
 from dideban.progress import SILENT, Progress
-from dideban.proof import METHOD_VERSION, Proof, prove_groups
+from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
 from dideban.schema import EDGES
 from dideban.store import Provenance
 from dideban.traces import Traces, extract_traces
@@ -38,6 +38,8 @@ class Linked:
     edges: pl.DataFrame
     groups: pl.DataFrame
     proof: Proof | None
+    pairs: pl.DataFrame | None = None
+    """GROUP_PAIRS: which pairs carry each group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,7 @@ def _scan_into(
             config=config,
             proofs=linked.proof.proofs if linked.proof else None,
             proof_traces=linked.proof.proof_traces if linked.proof else None,
+            pairs=linked.pairs,
             affiliations=owners,
         )
     run = _describe(record, config, intake, traces, linked, findings, posts)
@@ -187,7 +190,8 @@ def find_groups(traces: Traces, *, config: Config, resolution_s: float = 0.0, pr
         proof = prove_groups(
             traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress
         )
-        return Linked(edges=_explaining_edges(traces.traces, proof, config), groups=proof.groups, proof=proof)
+        edges, pairs = _explaining_edges(traces.traces, proof, config), _explaining_pairs(traces, proof, config)
+        return Linked(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
     )
@@ -219,6 +223,18 @@ def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.
         edges.join(pairs, on=["account_a", "account_b"], how="semi").sort(
             "account_a", "account_b", "object_kind", "window_s"
         )
+    )
+
+
+def _explaining_pairs(traces: Traces, proof: Proof, config: Config) -> pl.DataFrame:
+    """Pairs inside proved groups, of findings first: which of them carry the proof."""
+    cut = config.proof
+    splits = make_splits(seed=config.seed, n_splits=cut.n_splits, scales_s=cut.scales_s)
+    first = proof.proofs.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
+    members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
+    where = {ix: splits[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
+    return explain_groups(
+        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where
     )
 
 

@@ -152,6 +152,10 @@ def _one_author(facts: Facts) -> Result:
 
 
 def _feed(facts: Facts) -> Result:
+    passes_on = facts.n_site >= max(MIN_OBJECTS, MOST * facts.n_items) and facts.n_full >= MANY * len(facts.accounts)
+    if passes_on:
+        seen: Values = {"domain": facts.site, "k": facts.n_site, "n": facts.n_items}
+        return "explains", ("one-site",), {**seen, "full": facts.n_full, "members": len(facts.accounts)}
     if facts.n_round >= MOST * facts.n_shares:
         return "not-checkable", ("to-the-minute",), {}
     if facts.n_judged < 2:

@@ -35,6 +35,9 @@ _EN = {
     "to-the-minute": "Times are to the minute: steady delays cannot be told apart.",
     "few-followers": "Members that follow often enough to judge their delay: {n}; two are needed.",
     "steady": "{k} of {n} following members keep a steady delay behind the first share.",
+    "one-site": (
+        "{k} of {n} joint links and texts come from {domain}; {full} of {members} accounts passed nearly all on."
+    ),
     "peak": "{k} of {n} joint shares lie within {minutes} minutes from {at}.",
     "named": "Joint texts or hashtags that name a time of day: {named}.",
     "no-others": "Nobody else shared these objects: there is no clock to compare with.",
@@ -63,6 +66,9 @@ _FA = {
     "to-the-minute": "زمان‌ها تا دقیقه ثبت شده‌اند: تأخیر ثابت را نمی‌توان تشخیص داد.",
     "few-followers": "شمار اعضایی که تأخیرشان را می‌توان سنجید {n} است؛ دو عضو لازم است.",
     "steady": "{k} از {n} عضو دنبال‌کننده تأخیری ثابت پس از نخستین انتشار دارند.",
+    "one-site": (
+        "{k} از {n} پیوند و متن مشترک از {domain} است؛ {full} از {members} حساب تقریباً همهٔ آن‌ها را منتشر کرده‌اند."
+    ),
     "peak": "{k} از {n} انتشار مشترک در بازه‌ای {minutes} دقیقه‌ای از {at} است.",
     "named": "متن‌ها یا هشتگ‌های مشترکی که ساعتی را نام می‌برند: {named}.",
     "no-others": "کس دیگری این محتواها را منتشر نکرده است: ساعتی برای مقایسه نیست.",
@@ -91,6 +97,10 @@ _AR = {
     "to-the-minute": "الأوقات مسجلة بالدقائق: لا يمكن تمييز التأخر الثابت.",
     "few-followers": "عدد الأعضاء الذين يمكن تقدير تأخرهم {n}؛ ويلزم اثنان.",
     "steady": "{k} من {n} من الأعضاء التابعين يحافظون على تأخر ثابت عن أول نشر.",
+    "one-site": (
+        "{k} من {n} من الروابط والنصوص المشتركة مصدرها {domain}؛ "
+        "وقد نقل {full} من {members} من الحسابات معظمها أو كلها."
+    ),
     "peak": "{k} من {n} من مرات النشر المشتركة تقع في مدة {minutes} من الدقائق ابتداءً من {at}.",
     "named": "النصوص أو الوسوم المشتركة التي تذكر ساعة محددة: {named}.",
     "no-others": "لم ينشر أحد سواها هذه المواد: لا توجد ساعة للمقارنة.",

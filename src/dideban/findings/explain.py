@@ -11,6 +11,8 @@ from dideban.findings.words_en import Words
 
 MAX_LINES = 20
 """Accounts, objects and posts shown each; the finding holds all."""
+MAX_PAIRS = 10
+"""Pairs shown."""
 
 _WORDS: dict[str, Words] = {"en": words_en, "fa": words_fa, "ar": words_ar}
 
@@ -36,12 +38,15 @@ def explain_finding(finding: Finding, *, lang: str = "en") -> str:
 def _lines(finding: Finding, say: dict[str, str], words: Words, *, lang: str) -> Iterator[str]:
     kind = say["lead"] if finding.lead else say["finding"]
     yield f"{kind} {finding.id} ({say[finding.label]})"
+    if finding.group_id:
+        yield say["group"].format(id=finding.group_id)
     yield ""
     yield finding.statement[lang]
     yield ""
     yield say["period"].format(first=finding.period[0], last=finding.period[1])
     yield from _section(say["evidence"], _evidence(finding, say, words), words)
     yield from _section(say["accounts"], _accounts(finding, say, words), words)
+    yield from _pairs(finding, say, words)
     yield from _section(say["objects"], _objects(finding, say, words), words, total=finding.n_objects)
     bursts = {name: words.number(round(n, 1)) for name, n in finding.burst.items()}
     yield from _section(say["bursts"], [say["burst"].format(**bursts)], words, total=None)
@@ -89,6 +94,25 @@ def _accounts(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
         )
         for leader in finding.leaders
     ]  # fmt: skip
+
+
+def _pairs(finding: Finding, say: dict[str, str], words: Words) -> Iterator[str]:
+    """Yield the pairs that carry the finding and the members by little evidence."""
+    if not finding.n_pairs:
+        return
+    lines = [
+        f"{pair.account_a} – {pair.account_b}: "
+        + say["pair"].format(
+            near=words.number(pair.n_near), blocks=words.number(pair.n_blocks),
+            expected=words.number(round(pair.expected, 1)), kind=say[pair.kind], window=words.duration(pair.scale_s),
+        )
+        + f" (p = {pair.p_value:.2g}, e = {pair.e_value:.3g})"
+        for pair in finding.pairs[:MAX_PAIRS]
+    ]  # fmt: skip
+    yield from _section(say["pairs"], [say["pairs-how"], *lines], words, total=None)
+    if finding.n_pairs > len(lines):
+        yield f"  … +{words.number(finding.n_pairs - len(lines))}"
+    yield from _section(say["weak"], finding.weak_members, words)
 
 
 def _objects(finding: Finding, say: dict[str, str], words: Words) -> list[str]:

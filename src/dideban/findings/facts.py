@@ -9,6 +9,7 @@ import polars as pl
 
 from dideban.findings.joint import OBJECT
 from dideban.findings.model import Leader
+from dideban.traces import link_sites
 
 PEAK_S = 600
 """Length of the stretch in which an announced minute would gather the shares, seconds."""
@@ -16,6 +17,9 @@ STEADY_S = 2.0
 """A delay is steady when its interquartile range is within this many seconds, or a tenth of its median."""
 MIN_LAGS = 3
 """Joint objects from which the delay of an account is judged."""
+
+FULL = 0.8
+"""Share of a site's joint items that a member passed on, from which it passes on nearly everything."""
 
 _NAMES_A_TIME = r"(?i)(^|\D)\d{1,2}:\d{2}(\D|$)|\b\d{1,2}\s?[ap]\.?m\b|ساعت\s+\d|الساعة\s+\d"
 
@@ -51,6 +55,14 @@ class Facts:
     peak_at: str = ""
     n_named: int = 0
     """Joint texts and hashtag sequences that name a time of day."""
+    site: str = ""
+    """The site that most joint links lead to, or that the posts with most joint texts link to."""
+    n_items: int = 0
+    """Joint links and texts."""
+    n_site: int = 0
+    """Those of them that come from ``site``."""
+    n_full: int = 0
+    """Members that shared FULL of those that come from ``site``, near others or not."""
 
 
 Counts = dict[int, dict[str, int]]
@@ -125,6 +137,69 @@ def count_clock(joint: pl.DataFrame, *, traces: pl.DataFrame, members: pl.DataFr
         )
     )
     return _by_group(counts)
+
+
+def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFrame) -> dict[int, dict[str, int | str]]:
+    """Return for each group with joint links or texts how many come from one site, and who passed them on.
+
+    Parameters
+    ----------
+    shares : (n_shares,)
+        Every share by members, ``is_joint`` or not.
+    pushed : (n_objects,)
+        Joint objects per group with ``origin``.
+    posts : POSTS
+        Read for the links beside joint texts: a text comes from the site that its posts link to.
+    """
+    kind = pl.col("object_kind").cast(pl.String)
+    items = pushed.filter(kind.is_in(("link", "domain", "text"))).select(*OBJECT, "origin")
+    texts = shares.filter("is_joint", kind == "text")
+    beside = _sites_beside(texts, posts=posts) if texts.height else None
+    if beside is not None:
+        items = items.join(beside, on=OBJECT, how="left").with_columns(
+            origin=pl.when(kind == "text").then("site").otherwise("origin")
+        )
+    totals = dict(items.group_by("group_ix").len().iter_rows())
+    top = (
+        items.filter(pl.col("origin").is_not_null())
+        .group_by("group_ix", "origin")
+        .agg(n_site=pl.len())
+        .sort("group_ix", "n_site", "origin", descending=[False, True, False])
+        .unique("group_ix", keep="first", maintain_order=True)
+    )
+    theirs = items.join(top.select("group_ix", "origin"), on=["group_ix", "origin"]).select(OBJECT)
+    held = shares.join(theirs, on=OBJECT, how="semi").group_by("group_ix", "account_id")
+    passed = held.agg(n=pl.struct("object_kind", "object_id").n_unique()).join(top, on="group_ix")
+    full = dict(passed.group_by("group_ix").agg((pl.col("n") >= FULL * pl.col("n_site")).sum()).iter_rows())
+    named = {ix: (site, n) for ix, site, n in top.iter_rows()}
+    return {
+        ix: {
+            "site": named.get(ix, ("", 0))[0],
+            "n_items": n,
+            "n_site": named.get(ix, ("", 0))[1],
+            "n_full": full.get(ix, 0),
+        }
+        for ix, n in totals.items()
+    }
+
+
+def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame) -> pl.DataFrame | None:
+    """Return (group, kind, object, site): the site that half or more of a group's posts with a text link to."""
+    if "urls" not in posts.collect_schema():
+        return None
+    name = pl.concat_str("platform", pl.lit("/"), "post_id").alias("post_id")
+    needed = texts.get_column("post_id").unique()
+    urls = posts.select(name, "urls").filter(pl.col("post_id").is_in(needed.implode())).collect()
+    written = urls.explode("urls").drop_nulls("urls")
+    sites = link_sites(written["urls"].unique())
+    beside = written.join(sites, on="urls").drop_nulls("site").select("post_id", "site").unique()
+    rows = texts.select(*OBJECT, "post_id").unique()
+    counts = rows.join(beside, on="post_id").group_by(*OBJECT, "site").len()
+    top = counts.sort(*OBJECT, "len", "site", descending=[False, False, False, True, False]).unique(
+        OBJECT, keep="first", maintain_order=True
+    )
+    n_posts = rows.group_by(OBJECT).agg(n=pl.len())
+    return top.join(n_posts, on=OBJECT).filter(2 * pl.col("len") >= pl.col("n")).select(*OBJECT, "site")
 
 
 def find_peaks(joint: pl.DataFrame) -> dict[int, tuple[int, str]]:

@@ -15,6 +15,7 @@ from dideban.findings.benign import check_explanations, label_group
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
 from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence
+from dideban.findings.pairs import describe_pairs
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
@@ -40,6 +41,7 @@ def make_findings(
     config: Config,
     proofs: pl.DataFrame | None = None,
     proof_traces: pl.DataFrame | None = None,
+    pairs: pl.DataFrame | None = None,
     affiliations: Affiliations | None = None,
 ) -> tuple[list[Finding], pl.DataFrame]:
     """Turn groups into findings: what they pushed, when, who leads, how sure, in plain words.
@@ -53,20 +55,23 @@ def make_findings(
     traces, objects : TRACES, OBJECTS
         All of the run, any order.
     posts : POSTS
-        All of the run; only texts of pushed objects are read.
+        All of the run; only texts of pushed objects, and links beside them, are read.
     config : Config
         Settings of the run; ``coshare.window_s`` is the window of a threshold rule.
     proofs, proof_traces : PROOFS, PROOF_TRACES
         Proofs of the groups; None = a threshold rule, whose findings carry no error rate. Only groups with a row in
         ``proofs`` become findings.
+    pairs : GROUP_PAIRS
+        Pairs inside the groups; groups without a row were not weighed. None = no pairs were.
     affiliations : Affiliations
         Declared owners; None = no list.
 
     Returns
     -------
     (list of Finding, SHARES)
-        Findings with proofs first, then leads; within them by e-value, then size (both descending), then id. SHARES
-        holds every share by their members, sorted by finding, kind, object, time, account, post.
+        Findings with proofs first, then leads; within them those without an ordinary explanation first; then by
+        e-value, then size (both descending), then id. SHARES holds every share by their members, sorted by finding,
+        kind, object, time, account, post.
 
     Notes
     -----
@@ -79,15 +84,15 @@ def make_findings(
     joint = find_joint_shares(traces, members=members, windows=evidence, first_only=proofs is not None)
     desk = _Desk(
         config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
-        traces=traces, proofs=proofs, affiliations=affiliations,
+        traces=traces, proofs=proofs, pairs=pairs, affiliations=affiliations,
     )  # fmt: skip
     made = desk.write()
     ranked = sorted(made, key=lambda entry: _rank(entry[1]))
     return [finding for _, finding in ranked], _shares(joint, made)
 
 
-def _rank(finding: Finding) -> tuple[bool, float, int, str]:
-    return (finding.lead, -(finding.e_value or 0.0), -len(finding.accounts), finding.id)
+def _rank(finding: Finding) -> tuple[bool, bool, float, int, str]:
+    return (finding.lead, bool(finding.ordinary), -(finding.e_value or 0.0), -len(finding.accounts), finding.id)
 
 
 def _proved(proof_traces: pl.DataFrame | None) -> pl.DataFrame:
@@ -134,6 +139,7 @@ class _Desk:
     posts: pl.LazyFrame
     traces: pl.DataFrame
     proofs: pl.DataFrame | None
+    pairs: pl.DataFrame | None
     affiliations: Affiliations | None
 
     def write(self) -> list[tuple[int, Finding]]:
@@ -155,7 +161,8 @@ class _Desk:
             bursts=_rows(profile.measure_bursts(joint)),
             proofs=_rows(self.proofs if self.proofs is not None else PROOFS.empty()),
             facts=self._facts(joint, pushed=pushed, lags=lags),
-            joint={key[0]: frame for key, frame in joint.partition_by("group_ix", as_dict=True).items()},
+            joint=_parts_of(joint),
+            pairs=_parts_of(self.pairs) if self.pairs is not None else {},
         )
         return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
 
@@ -170,12 +177,13 @@ class _Desk:
         authors = known.count_origins(pushed, kinds=("repost", "reply"))
         clock = known.count_clock(joint, traces=self.traces, members=self.members)
         counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
+        sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts)
         totals = dict(pushed.group_by("group_ix").len().iter_rows())
         return {
             ix: {
                 "domains": domains.get(ix, []), "authors": authors.get(ix, []), "n_objects": totals[ix],
                 "n_peak": peaks[ix][0], "peak_at": peaks[ix][1],
-                **clock[ix], **counts[ix], **steady[ix],
+                **clock[ix], **counts[ix], **steady[ix], **sites.get(ix, {}),
             }
             for ix in totals
         }  # fmt: skip
@@ -192,7 +200,8 @@ class _Sheets:
     bursts: Rows
     proofs: Rows
     facts: dict[int, dict[str, Any]]
-    joint: dict[Any, pl.DataFrame]
+    joint: dict[int, pl.DataFrame]
+    pairs: dict[int, pl.DataFrame]
 
 
 def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
@@ -230,6 +239,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
         statement=write_statements(claim),
         posts=pick_posts(joint, min_objects=config.coshare.min_weight),
+        **describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds),
     )
 
 
@@ -280,6 +290,10 @@ def instant(at: Any) -> str:
     """Write an instant as ISO 8601 in UTC: ``2024-03-01T12:00:00Z``; microseconds only where there are any."""
     text: str = at.replace(tzinfo=None).isoformat()
     return text + "Z"
+
+
+def _parts_of(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    return {int(str(key[0])): part for key, part in frame.partition_by("group_ix", as_dict=True).items()}
 
 
 def _lists(frame: pl.DataFrame, column: str) -> dict[int, list[str]]:

@@ -13,6 +13,9 @@ import orjson
 SCHEMA_NAME = "dideban.findings/1"
 """Name and version of the ``findings.json`` format; the number grows when a reader could break."""
 
+OPTIONAL = ("pairs", "n_pairs", "weak_members", "group_id")
+"""Fields that earlier findings lack."""
+
 Label = Literal["unexplained", "declared", "contradicts-declared"]
 Outcome = Literal["explains", "no-sign", "not-checkable"]
 
@@ -79,6 +82,26 @@ class BenignCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PairEvidence:
+    """How close two members came, on the part of the data that proved the group: an explanation, never a claim."""
+
+    account_a: str
+    account_b: str
+    kind: str
+    scale_s: float
+    """Window, seconds, inclusive."""
+    n_blocks: int
+    """Occasions (an object in a stretch of time) that both took part in and that inform."""
+    n_near: int
+    """Occasions among them on which the two were within the window."""
+    expected: float
+    """Occasions on which they would be by chance."""
+    p_value: float
+    """Exact tail; not corrected for the number of pairs."""
+    e_value: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """An immutable claim about a group of three accounts or more; named by the hash of its content."""
 
@@ -111,10 +134,27 @@ class Finding:
     """The claim in plain words: ``en``, ``fa``, ``ar``."""
     posts: list[str]
     """Smallest set of posts that carries the proof, as platform/post_id."""
+    pairs: list[PairEvidence] = field(default_factory=list)
+    """Pairs of members that carry the finding most, best first; bounded."""
+    n_pairs: int | None = None
+    """Pairs of members that could be weighed; None where none were."""
+    weak_members: list[str] = field(default_factory=list)
+    """Members by little evidence: near the others less than 1.5 times as often as by chance."""
+    group_id: str = ""
+    """The group under the id that lasts over time; no part of the content, so it has no say in ``id``."""
+
+    @property
+    def ordinary(self) -> list[str]:
+        """Ordinary explanations that would produce what was seen; the finding stands behind those without any."""
+        return [check.check for check in self.benign if check.outcome == "explains"]
 
     @cached_property
     def id(self) -> str:
-        """``f`` and 16 hex digits of the SHA-256 of the content as JSON: keys sorted, no spaces, UTF-8."""
+        """``f`` and 16 hex digits of the SHA-256 of the content as JSON: keys sorted, no spaces, UTF-8.
+
+        ``group_id`` is no content. ``pairs``, ``n_pairs`` and ``weak_members`` count where they hold something, so that
+        findings made before there were any keep their id.
+        """
         return "f" + hashlib.sha256(self._canonical()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,12 +172,18 @@ class Finding:
             A field is missing or unknown.
         """
         fields = {f.name for f in dataclasses.fields(cls)}
-        content = {name: data[name] for name in fields}
+        content = {name: data[name] for name in fields if name in data or name not in OPTIONAL}
         content["traces"] = [TraceEvidence(**entry) for entry in content["traces"]]
         content["objects"] = [SharedObject(**entry) for entry in content["objects"]]
         content["leaders"] = [Leader(**entry) for entry in content["leaders"]]
         content["benign"] = [BenignCheck(**entry) for entry in content["benign"]]
+        content["pairs"] = [PairEvidence(**entry) for entry in content.get("pairs", [])]
         return cls(**content)
 
     def _canonical(self) -> bytes:
-        return orjson.dumps(orjson.loads(orjson.dumps(self)), option=orjson.OPT_SORT_KEYS)
+        content: dict[str, Any] = orjson.loads(orjson.dumps(self))
+        del content["group_id"]
+        for name in OPTIONAL:
+            if content.get(name) in ([], None):
+                content.pop(name, None)
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)

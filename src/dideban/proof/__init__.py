@@ -1,7 +1,19 @@
 """GROUPS and the traces that did not propose them to PROOFS."""
 
-from dideban.proof.pairs import explain_pairs
+from dideban.proof.pairs import MAX_GROUPS, explain_groups, explain_pairs
 from dideban.proof.prove import METHOD_VERSION, Proof, prove_groups
-from dideban.proof.verify import verify_proof
+from dideban.proof.split import Split, make_splits
+from dideban.proof.verify import stated_split, verify_proof
 
-__all__ = ["METHOD_VERSION", "Proof", "explain_pairs", "prove_groups", "verify_proof"]
+__all__ = [
+    "MAX_GROUPS",
+    "METHOD_VERSION",
+    "Proof",
+    "Split",
+    "explain_groups",
+    "explain_pairs",
+    "make_splits",
+    "prove_groups",
+    "stated_split",
+    "verify_proof",
+]

@@ -40,12 +40,12 @@ def proving_parts(cells: Sequence[Cell], split: Split) -> list[Part]:
 
 
 def breakdown(
-    parts: Sequence[Part], members: NDArray[np.int32], *, group_ix: int, exclusive: bool = False
+    parts: Sequence[Part], members: NDArray[np.int32], *, group_ix: int, exclusive: bool = False, every: bool = False
 ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
     """Return PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in.
 
     Only the part of the data that proved the group is counted, with all placements equally likely; kinds and scales
-    that speak against the claim are left out unless all do.
+    that speak against the claim are left out unless all do, or ``every`` one is wanted.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ def breakdown(
         Sorted account codes.
     exclusive : bool
         The claim is a lead: blocks that it has to itself come first.
+    every : bool
+        Keep every kind and scale with near pairs.
     """
     rows = []
     strength = np.zeros(len(members))
@@ -64,8 +66,8 @@ def breakdown(
         if n_pairs:
             strength += per_member
             rows.append(_row(part.cell, sitting, group_ix, n_pairs, log_e))
-    carrying = [row for row in rows if row["e_value"] > 1] or rows
-    return pl.DataFrame(carrying, schema=PROOF_TRACES.dtypes), strength
+    carrying = [row for row in rows if row["e_value"] > 1]
+    return pl.DataFrame(rows if every else carrying or rows, schema=PROOF_TRACES.dtypes), strength
 
 
 def _evidence(part: Part, members: NDArray[np.int32], *, exclusive: bool) -> tuple[Sitting, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -12,10 +12,69 @@ from dideban.evidence.synchrony import Slots, pair_evidence
 from dideban.proof.blocks import I4, MAX_SLOTS, Blocks, Scale, cut_blocks
 from dideban.proof.cells import code_traces
 from dideban.proof.split import Split
-from dideban.schema import PAIR_TRACES, TRACES
+from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
 MAX_COST = 500_000_000
 """Slots times pairs of members looked at per kind and scale; beyond it the most crowded blocks are left out."""
+
+
+MAX_GROUPS = 200
+"""Groups whose pairs are weighed in one run."""
+OBJECT = ["object_kind", "object_id"]
+
+
+def explain_groups(
+    traces: pl.DataFrame,
+    *,
+    groups: pl.DataFrame,
+    proof_traces: pl.DataFrame,
+    objects: pl.DataFrame | None = None,
+    splits: Mapping[int, Split],
+) -> pl.DataFrame:
+    """Weigh the pairs of proved groups, at the kinds and scales of their proof and on the part that proved them.
+
+    Only objects that two members or more share are looked at: they are what a finding package holds.
+
+    Parameters
+    ----------
+    traces : TRACES, (n_traces,)
+        Of the whole run, or at least every share of the objects that two members share. Any order.
+    groups : GROUPS, (n_members,)
+        Groups without an entry in ``splits`` are passed over.
+    proof_traces : PROOF_TRACES, (n_rows,)
+        Kinds and scales to look at.
+    objects : OBJECTS or None
+        Known times of objects.
+    splits : group to Split
+        The division that proved each group.
+
+    Returns
+    -------
+    GROUP_PAIRS, (n_rows,)
+        Sorted by group, pair, kind, scale.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or mistyped.
+    """
+    asked = GROUPS.check(groups).filter(pl.col("group_ix").is_in(list(splits)))
+    cells = PROOF_TRACES.check(proof_traces).select("group_ix", "object_kind", "scale_s").unique()
+    held = TRACES.check(traces).join(asked.select("account_id", "group_ix"), on="account_id")
+    shared = held.group_by("group_ix", *OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
+    some = traces.join(shared.select(OBJECT).unique(), on=OBJECT, how="semi")
+    members = asked.group_by("group_ix").agg(pl.col("account_id").sort()).sort("group_ix")
+    parts = [GROUP_PAIRS.empty()]
+    for ix, accounts in members.iter_rows():
+        mine = cells.filter(group_ix=ix)
+        common = shared.filter(group_ix=ix).join(mine, on="object_kind", how="semi")
+        pairs = explain_pairs(
+            some.join(common, on=OBJECT, how="semi"), members=accounts, objects=objects,
+            scales_s=sorted(mine["scale_s"].unique()), split=splits[ix],
+        )  # fmt: skip
+        kept = pairs.join(mine, on=["object_kind", "scale_s"], how="semi").with_columns(group_ix=pl.lit(ix, pl.Int64))
+        parts.append(kept.select(GROUP_PAIRS.names))
+    return pl.concat(parts).sort("group_ix", "account_a", "account_b", "object_kind", "scale_s")
 
 
 def explain_pairs(

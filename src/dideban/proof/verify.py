@@ -99,7 +99,7 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     if cut:
         return [("proof", True, f"not recomputed: {cut:,} posts by others were left out of the package")]
     try:
-        split = _split(manifest)
+        split = stated_split(manifest)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         return [("proof", False, f"the manifest does not say how the group was proved ({type(error).__name__})")]
     if strange := [one.scale_s for one in finding.traces if one.scale_s not in manifest["config"]["proof"]["scales_s"]]:
@@ -110,8 +110,14 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     return [_compare(stated, again, lead=finding.lead) for stated in finding.traces] + [_whole(finding)]
 
 
-def _split(manifest: Mapping[str, Any]) -> Split:
-    """Return the division that proved the group; a manifest is a stranger's and may hold anything."""
+def stated_split(manifest: Mapping[str, Any]) -> Split:
+    """Return the division that proved the group; a manifest is a stranger's and may hold anything.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, IndexError, OverflowError
+        The manifest does not name a division.
+    """
     config, position = manifest["config"]["proof"], int(manifest["proof"]["split"])
     scales_s, n_splits = [float(scale_s) for scale_s in config["scales_s"]], int(config["n_splits"])
     if not all(MIN_SCALE_S <= scale_s <= MAX_SCALE_S for scale_s in scales_s) or len(scales_s) > MAX_TERMS:
@@ -126,7 +132,7 @@ def _again(finding: Stated, traces: Tables, *, split: Split) -> dict[tuple[str, 
     accounts, kinds = code_traces(traces.traces, traces.objects)
     cells = make_cells(kinds, scales, n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
-    rows, _ = breakdown(proving_parts(cells, split), members, group_ix=0, exclusive=finding.lead)
+    rows, _ = breakdown(proving_parts(cells, split), members, group_ix=0, exclusive=finding.lead, every=True)
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 

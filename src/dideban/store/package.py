@@ -102,8 +102,9 @@ def zip_package(folder: Path, *, to: Path) -> Path:
 
 
 def finding_bytes(finding: Finding) -> bytes:
-    """Return the bytes of ``finding.json``."""
-    return orjson.dumps({"schema": SCHEMA_NAME, "finding": finding.to_dict()}, option=OPTIONS)
+    """Return the bytes of ``finding.json``. The id of the group is the room's own and stays at home."""
+    content = {name: value for name, value in finding.to_dict().items() if name != "group_id"}
+    return orjson.dumps({"schema": SCHEMA_NAME, "finding": content}, option=OPTIONS)
 
 
 def member_edges(edges: pl.DataFrame, *, accounts: list[str]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.proof import Split, explain_groups
 from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
 from dideban.traces import Traces
 
@@ -39,15 +40,22 @@ def recompute(
     edges: pl.DataFrame,
     config: Config,
     affiliations: Affiliations | None,
+    split: Split | None = None,
 ) -> Again:
     """Run the stages again on the posts of a package, for the accounts of its finding.
 
-    The proof of a synchrony finding is taken as stated here; it is recomputed by ``dideban.proof``.
+    The proof of a synchrony finding is taken as stated here; it is recomputed by ``dideban.proof``. ``split`` is the
+    division of time that proved it: without it the pairs inside the group are not weighed.
     """
     members = traces.traces.filter(pl.col("account_id").is_in(finding.accounts))
     linked = _link(members, edges=edges, finding=finding, config=config)
     groups = pl.DataFrame({"group_ix": 0, "account_id": finding.accounts, "strength": 0.0}, schema=GROUPS.dtypes)
     proofs, proof_traces = _stated_proof(finding)
+    pairs = None
+    if split is not None and proof_traces is not None and finding.n_pairs is not None:
+        pairs = explain_groups(
+            traces.traces, groups=groups, proof_traces=proof_traces, objects=traces.objects, splits={0: split}
+        )
     made, _ = make_findings(
         groups,
         edges=edges if finding.method in ("coortweet", "qut") else linked,
@@ -57,6 +65,7 @@ def recompute(
         config=config,
         proofs=proofs,
         proof_traces=proof_traces,
+        pairs=pairs,
         affiliations=affiliations,
     )
     return Again(finding=made[0] if made else None, edges=linked, traces=traces)
@@ -105,8 +114,12 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
     if again is None:
         return [("joint shares", False, "the posts inside show no joint share of these accounts")]
     stated, fresh = dataclasses.asdict(finding), dataclasses.asdict(again)
+    for content in (stated, fresh):
+        del content["group_id"]  # a name that lasts over time, given by the run and not by these posts
     if is_cut:
         for content in (stated, fresh):
+            for name in ("pairs", "n_pairs", "weak_members"):
+                del content[name]
             content["benign"] = [c for c in content["benign"] if c["check"] != "platform-batch-timestamps"]
     checks = []
     for name, value in stated.items():

@@ -14,7 +14,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.errors import DidebanError, ExchangeError
 from dideban.findings import Affiliations, Finding
-from dideban.proof import verify_proof
+from dideban.proof import Split, stated_split, verify_proof
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
@@ -129,7 +129,10 @@ def _check_numbers(
             ("clusters", not problems, "; ".join(problems) or f"{clusters.height:,} posts, all like the first")
         )
         traces = extract_with(clusters, posts=posts, config=config.traces)
-        again = recompute(finding, traces=traces, posts=posts, config=config, affiliations=affiliations, edges=edges)
+        again = recompute(
+            finding, traces=traces, posts=posts, config=config, affiliations=affiliations, edges=edges,
+            split=_split(manifest),
+        )  # fmt: skip
         checks += compare_posts(finding, posts=posts)
         checks += compare_edges(edges, again=again, finding=finding, config=config)
         checks += compare_findings(finding, again=again.finding, is_cut=bool(manifest.get("n_posts_cut")))
@@ -140,6 +143,14 @@ def _check_numbers(
     except HOSTILE as error:
         checks.append(("recomputing", False, f"values that cannot be computed with ({type(error).__name__})"))
     return checks
+
+
+def _split(manifest: Mapping[str, Any]) -> Split | None:
+    """Return the division of time that the manifest names; a bad one is told by the check of the proof."""
+    try:
+        return stated_split(manifest)
+    except HOSTILE:
+        return None
 
 
 def _try(checks: list[Check], name: str, read: Callable[[], T]) -> T | None:

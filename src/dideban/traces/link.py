@@ -59,6 +59,13 @@ def _page(url: str) -> str | None:
     return url if _ANONYMOUS.match(url) else canonical_url(url)
 
 
+def link_sites(urls: pl.Series) -> pl.DataFrame:
+    """Return (urls, site) of distinct addresses: who publishes what they lead to; null where unknown."""
+    pages = canonical_pages(urls)
+    sites = name_sources(hosts_of(pages["page"].drop_nulls()))
+    return pages.join(sites, on="page", how="left").select("urls", site="origin")
+
+
 def hosts_of(pages: pl.Series) -> pl.DataFrame:
     """Return (page, host, domain) of distinct canonical links; host and domain are null for anonymised ids."""
     hosts = pl.DataFrame({"page": pages.unique()}).with_columns(host=_host_expr())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 
 import orjson
 import polars as pl
@@ -13,10 +14,25 @@ from dideban.config import Config
 from dideban.findings import Affiliations, Finding
 from dideban.findings.affiliations import Owner
 from dideban.findings.contract import check_document, check_finding, findings_schema
+from dideban.findings.explain import explain_finding
+from dideban.findings.explain_words import HEADINGS
 from dideban.findings.make import instant
-from dideban.schema import SHARES
+from dideban.findings.model import OPTIONAL, PairEvidence
+from dideban.findings.pairs import MAX_PAIRS, best_pairs, weak_members
+from dideban.schema import GROUP_PAIRS, SHARES
 
 GROUP = ["ana", "bo", "cy", "di"]
+PAIR = PairEvidence(
+    account_a="ana",
+    account_b="bo",
+    kind="link",
+    scale_s=60.0,
+    n_blocks=9,
+    n_near=5,
+    expected=1.5,
+    p_value=0.01,
+    e_value=30.0,
+)
 
 
 def test_counts_period_objects_leaders_and_bursts_by_hand(tools):
@@ -149,12 +165,149 @@ def test_ids_follow_the_content(found_threshold):
     assert Finding.from_dict(finding.to_dict()).id == finding.id
     for field in dataclasses.fields(Finding):
         changed = {
-            "label": "declared", "lead": True, "n_objects": 99, "error_rate": 0.5, "e_value": 1.0, "p_value": 1.0, "chance_one_in": 7.0
+            "label": "declared", "lead": True, "n_objects": 99, "error_rate": 0.5, "e_value": 1.0, "p_value": 1.0, "chance_one_in": 7.0,
+            "n_pairs": 3, "weak_members": ["ana"], "pairs": [PAIR],
         }.get(field.name)  # fmt: skip
+        if field.name == "group_id":
+            continue
         if changed is None:
             value = getattr(finding, field.name)
             changed = value[:-1] if isinstance(value, list | str) else {**value, "x": 1.0}
         assert dataclasses.replace(finding, **{field.name: changed}).id != finding.id, field.name
+
+
+def test_the_id_of_the_group_is_no_content(found_threshold):
+    (finding,) = found_threshold
+    named = dataclasses.replace(finding, group_id="g0123456789abcdef")
+    assert named.id == finding.id
+    assert Finding.from_dict(named.to_dict()) == named
+    assert not check_finding(named.to_dict())
+
+
+def test_findings_made_before_there_were_pairs_keep_their_id(found_threshold):
+    (finding,) = found_threshold
+    old = {name: value for name, value in finding.to_dict().items() if name not in OPTIONAL}
+    assert not check_finding(old)
+    assert Finding.from_dict(old).id == finding.id
+    canonical = {name: value for name, value in old.items() if name not in ("id", "n_accounts")}
+    digest = hashlib.sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    assert finding.id == "f" + digest[:16]
+
+
+def test_what_an_ordinary_explanation_would_produce_comes_later(tools):
+    """The second group is stronger, but one account is always first: a wire would produce it."""
+    plain, wire = ["ana", "bo", "cy"], ["di", "ed", "fy"]
+    rows = tools.chorus(plain, n=6, seed=4)
+    rows += [
+        (a, "link", f"https://w.example/{i}", 3600 * i + 9 * j + 3 * i) for i in range(6) for j, a in enumerate(wire)
+    ]
+    proofs = tools.proofs((0, 1 / 100, 100.0, False), (1, 1 / 9_000, 9_000.0, False))
+    kinds = tools.proof_traces((0, "link", 60.0, 0.01), (1, "link", 60.0, 0.0001))
+    findings, _ = tools.find(tools.traces(rows), tools.groups(plain, wire), proofs=proofs, proof_traces=kinds)
+    assert [(f.accounts[0], "wire-and-subscribers" in f.ordinary) for f in findings] == [("ana", False), ("di", True)]
+    assert findings[0].ordinary == []
+
+
+def pairs_table(*rows: tuple[int, str, str, str, float, int, float]) -> pl.DataFrame:
+    """GROUP_PAIRS from (group, a, b, kind, scale, near of 10, e)."""
+    full = [(ix, a, b, kind, scale, 10, near, 1.5, 1 / e, e) for ix, a, b, kind, scale, near, e in rows]
+    return pl.DataFrame(full, schema=GROUP_PAIRS.dtypes, orient="row")
+
+
+def test_pairs_stand_at_their_best_and_members_by_little_evidence_are_marked(tools):
+    accounts = ["ana", "bo", "cy", "di"]
+    table = pairs_table(
+        (0, "ana", "bo", "link", 60.0, 8, 900.0), (0, "ana", "cy", "link", 60.0, 9, 900.0), (0, "bo", "cy", "link", 60.0, 3, 4.0),
+        (0, "bo", "cy", "text", 60.0, 5, 12.0), (0, "ana", "di", "link", 60.0, 1, 2.0), (0, "ana", "di", "link", 10.0, 9, 1e6),
+    )  # fmt: skip
+    proofs = tools.proofs((0, 1e-4, 1e4, False))
+    kinds = tools.proof_traces((0, "link", 60.0, 1e-4), (0, "text", 60.0, 0.5))
+    (finding,), _ = tools.find(
+        tools.traces(tools.chorus(accounts, n=6)),
+        tools.groups(accounts),
+        proofs=proofs,
+        proof_traces=kinds,
+        pairs=table,
+    )
+    shown = [(p.account_a, p.account_b, p.kind, p.scale_s, p.n_near, p.e_value) for p in finding.pairs]
+    assert shown == [
+        ("ana", "cy", "link", 60.0, 9, 900.0), ("ana", "bo", "link", 60.0, 8, 900.0),
+        ("bo", "cy", "text", 60.0, 5, 12.0), ("ana", "di", "link", 60.0, 1, 2.0),
+    ]  # fmt: skip
+    assert finding.n_pairs == 4
+    assert finding.weak_members == ["di"], "near once where 1.5 are expected"
+    assert not check_finding(finding.to_dict())
+    assert Finding.from_dict(finding.to_dict()).id == finding.id
+    for lang in ("en", "fa", "ar"):
+        said = explain_finding(finding, lang=lang)
+        assert "ana – cy" in said
+        assert HEADINGS[lang]["weak"] in said
+
+
+def test_members_by_little_evidence_are_hardly_nearer_than_chance_has_it():
+    """1.5 occasions are expected per pair: four pairs with 9 near in all are 1.5 times as many, three with 4 are fewer."""
+    table = pairs_table(
+        (0, "a", "b", "link", 60.0, 3, 9.0), (0, "a", "c", "link", 60.0, 1, 9.0), (0, "b", "c", "text", 60.0, 2, 9.0)
+    )
+    assert weak_members(table, accounts=["a", "b", "c", "d"]) == ["a", "c", "d"]
+    assert weak_members(table.filter(pl.col("account_a") == "a", pl.col("account_b") == "b"), accounts=["a", "b"]) == []
+    assert weak_members(table.with_columns(expected=pl.lit(0.0), n_near=pl.lit(0)), accounts=list("abc")) == list("abc")
+
+
+def test_pairs_are_bounded_and_ties_are_settled(tools):
+    names = [f"m{i:02d}" for i in range(12)]
+    rows = [(0, a, b, "link", 60.0, 2, 5.0) for i, a in enumerate(names) for b in names[i + 1 :]]
+    table = pairs_table(*rows)
+    pairs, n = best_pairs(table.sample(fraction=1.0, shuffle=True, seed=3))
+    assert (len(pairs), n) == (MAX_PAIRS, 66)
+    assert [(p.account_a, p.account_b) for p in pairs] == [(a, b) for _, a, b, *_ in rows[:MAX_PAIRS]]
+
+
+@pytest.mark.parametrize("nothing", [None, GROUP_PAIRS.empty()])
+def test_groups_whose_pairs_were_not_weighed_say_so(tools, nothing):
+    accounts = ["ana", "bo", "cy"]
+    proofs, kinds = tools.proofs((0, 1e-4, 1e4, False)), tools.proof_traces((0, "link", 60.0, 1e-4))
+    (finding,), _ = tools.find(
+        tools.traces(tools.chorus(accounts, n=6)),
+        tools.groups(accounts),
+        proofs=proofs,
+        proof_traces=kinds,
+        pairs=nothing,
+    )
+    assert (finding.pairs, finding.n_pairs, finding.weak_members) == ([], None, [])
+
+
+def test_texts_come_from_the_site_beside_them(tools):
+    """A program that passes on one site's news as texts, at no steady delay, is recognised by the links beside them."""
+    accounts = ["ana", "bo", "cy", "di"]
+    traces = tools.traces(tools.chorus(accounts, n=6, kind="text"))
+
+    def posts(site):
+        table = traces.select("post_id").unique(maintain_order=True).with_row_index("n")
+        names = [site(n) for n in table["n"]]
+        return table.select(
+            platform=pl.lit("x"), post_id=pl.col("post_id").str.strip_prefix("x/"), text=pl.lit("words"),
+            urls=pl.Series([[f"https://{name}/{n}"] if name else [] for n, name in enumerate(names)], dtype=pl.List(pl.String)),
+        ).lazy()  # fmt: skip
+
+    def feed(site, some=traces):
+        (finding,), _ = tools.find(some, tools.groups(accounts), posts=posts(site))
+        return next(c for c in finding.benign if c.check == "feed-cross-posting")
+
+    found = feed(lambda _: "news.example")
+    assert (found.outcome, "6 of 6 joint links and texts come from news.example; 4 of 4" in found.detail) == (
+        "explains",
+        True,
+    )
+    assert feed(lambda n: f"site{n % 7}.example").outcome != "explains"
+    assert feed(lambda _: "t.me").outcome != "explains"
+    assert feed(lambda _: "").outcome != "explains"
+    fewer = traces.filter(
+        ~((pl.col("account_id") != "ana") & pl.col("object_id").str.ends_with("5")) | (pl.col("account_id") == "bo")
+    )
+    assert feed(lambda _: "news.example", fewer).outcome == "explains"
+    half = traces.filter(pl.col("account_id").is_in(["ana", "bo"]) | pl.col("object_id").str.contains("[0-2]$"))
+    assert feed(lambda _: "news.example", half).outcome != "explains"
 
 
 def test_declared_owners_label_a_finding(tools):

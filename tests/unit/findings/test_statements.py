@@ -110,7 +110,7 @@ def test_leads_say_so():
     said = write_statements(claim(lead=True))
     assert "This is a lead, not a proved finding" in said["en"]
     assert "سرنخ" in said["fa"]
-    assert "خيط أوّلي" in said["ar"]
+    assert "مؤشر أولي" in said["ar"]
 
 
 def test_kinds_with_other_windows_keep_their_own():

@@ -7,9 +7,9 @@ import pytest
 from dideban.config import Config
 from dideban.errors import SchemaError
 from dideban.proof import pairs as pairs_module
-from dideban.proof.pairs import explain_pairs
+from dideban.proof.pairs import explain_groups, explain_pairs
 from dideban.proof.split import make_splits
-from dideban.schema import PAIR_TRACES, TRACES
+from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
 SCALES = (10.0, 60.0, 600.0)
 
@@ -125,3 +125,51 @@ def test_the_table_of_a_claim(proved, planted):
     stated = proved.proof_traces.filter(pl.col("group_ix") == ix).sort("scale_s")
     assert (near["n_near"].to_numpy()[:2] <= stated["n_pairs"].to_numpy()[:2]).all()
     assert np.all(near["n_near"].to_numpy()[:2] > 0)
+
+
+def proved_tables(*groups):
+    """GROUPS and PROOF_TRACES at two scales of links."""
+    rows = [(ix, account, 1.0) for ix, accounts in enumerate(groups) for account in sorted(accounts)]
+    cells = [(ix, "link", scale_s, 5, 5, 1.0, 0.01, 100.0) for ix in range(len(groups)) for scale_s in (60.0, 600.0)]
+    return (
+        pl.DataFrame(rows, schema=GROUPS.dtypes, orient="row"),
+        pl.DataFrame(cells, schema=PROOF_TRACES.dtypes, orient="row"),
+    )
+
+
+def test_groups_are_explained_each_by_its_own_part(planted, members):
+    first, second = make_splits(seed=1, n_splits=1, scales_s=SCALES)
+    some = sorted(members)
+    groups, cells = proved_tables(some, some[:4], some[2:6])
+    table = explain_groups(
+        planted.traces, groups=groups, proof_traces=cells, objects=planted.objects, splits={0: first, 1: second}
+    )
+    assert GROUP_PAIRS.check(table).equals(table)
+    assert table["group_ix"].unique().to_list() == [0, 1], "without a split a group is passed over"
+    assert table["scale_s"].unique().sort().to_list() == [60.0, 600.0]
+    for ix, accounts, split in ((0, some, first), (1, some[:4], second)):
+        held = planted.traces.filter(pl.col("account_id").is_in(accounts)).group_by("object_id")
+        common = held.agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
+        mine = planted.traces.join(common, on="object_id", how="semi")
+        alone = explain_pairs(mine, members=accounts, objects=planted.objects, scales_s=(60.0, 600.0), split=split)
+        assert table.filter(group_ix=ix).drop("group_ix").equals(alone)
+
+
+def test_explained_groups_depend_on_no_order_of_rows(planted, members):
+    split = make_splits(seed=1, n_splits=1, scales_s=SCALES)[0]
+    groups, cells = proved_tables(members, sorted(members)[:5])
+    tables = [
+        explain_groups(
+            planted.traces.sample(fraction=1.0, shuffle=True, seed=seed),
+            groups=groups.sample(fraction=1.0, shuffle=True, seed=seed),
+            proof_traces=cells.reverse() if seed else cells, objects=planted.objects, splits={1: split, 0: split},
+        )
+        for seed in (0, 5)
+    ]  # fmt: skip
+    assert tables[0].equals(tables[1])
+    assert tables[0].height > 0
+
+
+def test_no_group_is_no_pair(planted):
+    groups, cells = proved_tables()
+    assert explain_groups(planted.traces, groups=groups, proof_traces=cells, splits={}).equals(GROUP_PAIRS.empty())
