@@ -35,6 +35,9 @@ _TIME_NAMES = (
     "pubdate", "dc.date.issued", "dc.date",
 )  # fmt: skip
 """Names under which pages say when they were published, most trusted first."""
+_JOINERS = {"\u200c": ("\u200c", "&zwnj;", "&#8204;", "&#x200c;"), "\u200d": ("\u200d", "&zwj;", "&#8205;", "&#x200d;")}
+_STAND_INS = {"\u200c": "\u2e2f", "\u200d": "\ua717"}
+"""Letters that no page uses: they are printable, so they pass through."""
 _SUBHOSTS = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
 
 
@@ -127,19 +130,36 @@ def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list
     return _feed(item, data) if item.path.suffix.lower() in FEEDS else _page(item, data)
 
 
+def _joiners_hidden(page: str) -> str:
+    """Put letters in place of ZWNJ and ZWJ: the extraction takes them out, and Persian cannot be read without."""
+    for joiner, names in _JOINERS.items():
+        for name in names:
+            page = page.replace(name, _STAND_INS[joiner])
+    return page
+
+
+def _joiners_back(text: str | None) -> str:
+    text = text or ""
+    for joiner, letter in _STAND_INS.items():
+        text = text.replace(letter, joiner)
+    return text
+
+
 def _page(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
     import trafilatura
 
     try:
-        found = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False)
+        page = _joiners_hidden(trafilatura.utils.decode_file(data))
+        found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False)
     except Exception as error:  # whatever a parser makes of a stranger's page must not end the run
         return [], [(0, "", "file-unreadable", type(error).__name__)]
     if found is None or isinstance(found, dict):
         return [], [(0, "text", "article-empty", item.name)]
     said = _said(data[:_HEAD_BYTES].decode("utf-8", "replace"))
     row = _row(
-        item, text=_joined(found.title, found.text), url=said["url"] or found.url or "",
-        published=said["published"] or found.date or "", lang=said["lang"], name=found.sitename or "", number=1,
+        item, text=_joined(_joiners_back(found.title), _joiners_back(found.text)), url=said["url"] or found.url or "",
+        published=said["published"] or found.date or "", lang=said["lang"], number=1,
+        name=_joiners_back(found.sitename),
     )  # fmt: skip
     return _judged([row])
 

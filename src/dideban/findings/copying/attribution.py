@@ -35,7 +35,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "ar": (
         r"نقل[اًا]+\s+عن\s+" + _WHO,
-        r"(?:وفق[اًا]*|بحسب|حسب|طبق[اًا]*)\s+(?:ما\s+(?:ذكر|نشر|أورد|افاد|أفاد)ت?\s+(?:به\s+)?|ل)?" + _WHO,
+        r"(?:وفق[اًا]*|بحسب|حسب)\s+(?:ما\s+(?:ذكر|نشر|أورد|افاد|أفاد)ت?\s+(?:به\s+)?|ل)?" + _WHO,
         r"(?:ذكرت|أوردت|اوردت|أفادت|افادت|نقلت)\s+" + _WHO,
         r"(?:المصدر|منقول\s+(?:عن|من))\s*[:：]?\s+" + _WHO,
     ),
@@ -74,7 +74,7 @@ class Attribution:
     """The publisher among the texts read that it names, empty if none."""
 
 
-def find_attributions(text: str, *, publishers: Mapping[str, str]) -> list[Attribution]:
+def find_attributions(text: str, *, publishers: Mapping[str, str], lang: str = "") -> list[Attribution]:
     """Return the lines of ``text`` that say where its words come from, in order.
 
     Parameters
@@ -83,6 +83,8 @@ def find_attributions(text: str, *, publishers: Mapping[str, str]) -> list[Attri
         As displayed.
     publishers : mapping
         Names in folded form (:func:`fold_name`) to publisher.
+    lang : str
+        Language of the text; phrases of other languages are not looked for. Empty = look for all.
 
     Examples
     --------
@@ -90,15 +92,15 @@ def find_attributions(text: str, *, publishers: Mapping[str, str]) -> list[Attri
     ['Mill Lane Post']
     """
     text = text[:MAX_CHARS]
-    hits = [(match.start(), match) for pattern in _compiled() for match in pattern.finditer(text)]
+    hits = [(match.start(), match) for pattern in _compiled(lang) for match in pattern.finditer(text)]
     found: list[Attribution] = []
-    for start, match in sorted(hits, key=lambda hit: (hit[0], hit[1].end())):
+    for _, match in sorted(hits, key=lambda hit: (hit[0], hit[1].end())):
         who = " ".join(match["who"].split())
         if len(found) == MAX_LINES:
             break
         if any(known.who == who for known in found) or not who:
             continue
-        line = " ".join(text[max(start - 20, 0) : match.end() + 20].split())[:160]
+        line = " ".join(match[0].split())[:160]
         folded = f" {fold_name(who)} "
         wire = next((name for name, spellings in _wires() if any(f" {s} " in folded for s in spellings)), "")
         named = [publisher for name, publisher in publishers.items() if len(name) >= 3 and f" {name} " in folded]
@@ -111,11 +113,13 @@ def fold_name(name: str) -> str:
     return str(normal_form(pl.Series([name])).item() or "")
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> list[re.Pattern[str]]:
+@lru_cache(maxsize=8)
+def _compiled(lang: str) -> list[re.Pattern[str]]:
+    wanted = _PATTERNS.keys() & {lang} or _PATTERNS.keys()
     return [
         re.compile(pattern, re.MULTILINE if language == "en" else re.MULTILINE | re.IGNORECASE)
         for language, patterns in _PATTERNS.items()
+        if language in wanted
         for pattern in patterns
     ]
 

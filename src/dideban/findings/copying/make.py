@@ -147,7 +147,9 @@ class _Items:
                 title=_title(self.text(row)),
                 lang=values["lang"] or "",
                 n_letters=values["n_letters"],
-                attributions=find_attributions(values["text"], publishers=self._spoken),
+                attributions=find_attributions(
+                    self.text(row), publishers=self._spoken, lang=(values["lang"] or "").partition("-")[0]
+                ),
             )
         return self._made[row]
 
