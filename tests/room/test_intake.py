@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+
+from dideban.errors import InputError, StoreError
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge, merge_all
 from dideban.room.posts.spool import Spool
-
-from dideban.errors import InputError, StoreError
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.rooms.seal import open_account, pseudonym_of

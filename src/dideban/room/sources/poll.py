@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, t
 from dideban.room.sources.connectors import COLLECT, Ask, Collected
 from dideban.room.sources.health import went_well, went_wrong
 from dideban.room.sources.models import Source, SourceRun
+
+log = logging.getLogger("dideban.room.sources")
 
 
 def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None = None) -> SourceRun:
@@ -38,6 +41,11 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
         run.error = f"{error.message} {error.hint}".strip()
         if not is_test:
             went_wrong(source, error)
+    except Exception as error:  # a mistake of ours ends one try, not the watch
+        log.exception("a try failed", extra={"source": source.slug})
+        run.error = f"a mistake of ours: {type(error).__name__}"
+        if not is_test:
+            went_wrong(source, SourceError(run.error))
     else:
         note_taken(run, taken)
         if not is_test:

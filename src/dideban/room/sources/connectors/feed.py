@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import hashlib
 import html
+import io
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -75,11 +76,12 @@ def parse(body: bytes, *, content_type: str = "") -> Any:
     """
     if b"<!ENTITY" in body.replace(b"\x00", b"").upper():
         raise SourceError("the feed declares entities of its own, which is not read")
+    # A stream, because bytes alone could be taken for the name of a file.
+    headers = {"content-type": content_type or "application/xml"}
     feed = feedparser.parse(
-        body, response_headers={"content-type": content_type or "application/xml"}, sanitize_html=False,
-        resolve_relative_uris=False,
-    )  # fmt: skip
-    if not feed.version and not feed.entries:
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not feed.get("version") and not feed.get("entries"):
         raise SourceError(
             "what is at this address is no RSS or Atom feed", hint="look for a link named RSS on the site"
         )
@@ -96,7 +98,7 @@ def plain(text: str) -> str:
 
 def _record(entry: Any, feed: Any, *, url: str, now: datetime) -> dict[str, Any]:
     link = _link(entry, url)
-    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    moment = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     at = datetime.fromtimestamp(_seconds(moment), UTC) if _seconds(moment) else now
     title, body = plain(str(entry.get("title", ""))), plain(_body(entry))
     text = title if not body or (body.startswith(title) and len(body) < len(title) + 3) else f"{title}\n{body}".strip()
