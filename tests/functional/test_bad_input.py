@@ -39,6 +39,10 @@ GOOD = HEAD + "".join(line(n, f"a{n % 4}", f"2024-05-01T{n // 8:02d}:00:{n % 8:0
 """Four accounts that share eight links within seconds: one finding by the threshold rule."""
 
 
+DAMAGED = Path(__file__).parents[1] / "material" / "damaged.parquet"
+"""Made-up posts, damaged so that Polars 2.1 ends the process that reads them."""
+
+
 class Room:
     """A folder with a key and files of posts, and the program run in it."""
 
@@ -105,7 +109,7 @@ def bomb() -> bytes:
 
 REFUSED: dict[str, tuple[Callable[[], bytes | str], str]] = {
     "empty.csv": (lambda: b"", "empty"),
-    "header.csv": (lambda: HEAD, "no usable row"),
+    "header.csv": (lambda: HEAD, "it has a header but no rows"),
     "column.csv": (lambda: "text\nhello\nworld\n", "single column"),
     "noise.csv": (lambda: random.Random(1).randbytes(20_000), "not text"),
     "picture.csv": (lambda: b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(3000), "not text"),
@@ -113,6 +117,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes | str], str]] = {
     "bomb.csv.gz": (lambda: gzip.compress(HEAD.encode() + b"0" * 80_000_000, 1), "bomb.csv.gz"),
     "unknown.csv": (lambda: "foo,bar,baz\n1,2,3\n4,5,6\n", "no column for account_id"),
     "hopeless.csv": (lambda: HEAD + "".join(line(n, at="some day") for n in range(20)), "no usable row"),
+    "bare.csv": (lambda: GOOD.split("\n", 1)[1], "the first line looks like a row"),
+    "damaged.parquet": (DAMAGED.read_bytes, "a damaged Parquet file"),
     "deep.json": (lambda: "[" * 100_000, "deep.json"),
     "broken.ndjson": (lambda: '{"a": 1}\n{oops\n' * 5, "broken.ndjson"),
 }
@@ -145,6 +151,13 @@ TIMES = {
     "Wed May 01 09:00:00 +0000 2024": None,
     "Wed, 01 May 2024 09:00:00 GMT": None,
     "2024-05-01T12:30:00+03:30": None,
+    "1 May 2024 09:00": None,
+    "May 1, 2024 9:00 AM": None,
+    "01.05.2024 09:00": None,
+    "05/01/2024 09:00": None,
+    "2024/05/01 09:00": None,
+    "20240501090000": None,
+    "۲۰۲۴-۰۵-۰۱ ۰۹:۰۰": None,
     "1970-01-01T00:00:00Z": "time-out-of-range",
     "2262-04-11T23:47:16Z": "time-out-of-range",
     "1403/02/12 09:00": "time-jalali",
@@ -181,6 +194,35 @@ def test_rows_that_cannot_be_used_are_set_aside_with_their_reason(room: Room) ->
     # Every file repeats the same 64 posts; the first arrival wins.
     assert run["counts"]["duplicates"] >= 64 * 5
     assert [len(finding["accounts"]) for finding in findings_of(room.folder / "out")] == [4]
+
+
+def test_links_are_followed_inside_a_folder_and_never_out_of_it_or_in_circles(room: Room) -> None:
+    posts = room.folder / "posts"
+    (posts / "inner").mkdir(parents=True)
+    (posts / "inner" / "a.csv").write_text(GOOD)
+    (posts / "again.csv").symlink_to(posts / "inner" / "a.csv")
+    (posts / "circle").symlink_to(posts)
+    (posts / "nowhere.csv").symlink_to(room.folder / "gone.csv")
+    room.file("secret.csv", GOOD.replace(",a", ",secret"))
+    (posts / "leak.csv").symlink_to(room.folder / "secret.csv")
+    done = room.scan("posts")
+    assert done.returncode == 0, done.stderr
+    run = run_of(room.folder / "out")
+    assert run["counts"]["posts"] == 64
+    assert sorted({source["name"] for source in run["inputs"]} & {"leak.csv", "nowhere.csv"}) == []
+    assert "secret" not in "".join(pl.read_parquet(room.folder / "out" / "posts.parquet")["account_id"])
+
+
+def test_a_damaged_file_among_sound_ones_costs_itself_alone(room: Room) -> None:
+    room.file("posts.csv", GOOD)
+    room.file("damaged.parquet", DAMAGED.read_bytes())
+    done = room.run("scan", "damaged.parquet", "posts.csv", "--out", "out", "--method", "threshold", "--keep-ids")
+    assert done.returncode == 0, done.stderr
+    assert "1 row rejected (1 file-unreadable" in done.stdout
+    assert run_of(room.folder / "out")["counts"]["posts"] == 64
+    shares = room.run("coshare", "damaged.parquet", "--map", "object_id=urls", "--out", "edges.csv")
+    assert shares.returncode == 10
+    assert "a damaged Parquet file" in shares.stderr
 
 
 @pytest.mark.slow
@@ -363,6 +405,26 @@ def test_a_full_disk_leaves_nothing_half_written(room: Room, limit: int) -> None
     assert done.returncode == 13, done.stderr
     assert "cannot be written" in done.stderr
     assert room.leftovers() == set()
+
+
+def test_a_disk_that_is_really_full(room: Room) -> None:
+    """A file system of 300 kB in a name space of its own, where this system lets a user make one."""
+    room.file("posts.csv", GOOD)
+    (room.folder / "key").write_bytes(bytes(32))
+    (room.folder / "small").mkdir()
+    mount = ["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs -o size=300k none small && exec "$@"; exit 99', "sh"]
+    program = [*PROGRAM, "scan", "posts.csv", "--out", "small/out", *QUIET]
+    settings: dict[str, Any] = {"cwd": room.folder, "env": room.environment, "capture_output": True, "text": True}
+    try:
+        able = subprocess.run([*mount, "true"], check=False, timeout=60, **settings)
+    except FileNotFoundError:
+        pytest.skip("no such name spaces here")
+    if able.returncode:
+        pytest.skip("this user may not mount")
+    done = subprocess.run([*mount, *program], check=False, timeout=300, **settings)
+    assert done.returncode == 13, done.stderr
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _until(room: Room, process: subprocess.Popen[str], name: str) -> None:

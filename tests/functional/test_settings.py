@@ -133,3 +133,15 @@ def test_a_header_without_rows_in_plain_words(run, tmp_path):
         done = run(*arguments)
         assert done.returncode == 10
         assert "error: posts.csv: it has a header but no rows" in done.stderr
+
+
+def test_a_scan_says_what_it_assumed_of_the_times(run, tmp_path):
+    (tmp_path / "posts.csv").write_text(POSTS)
+    maps = ["--map", "account_id=writer", "--map", "created_at=at"]
+    done = run("scan", "posts.csv", "--out", "out", *maps)
+    assert done.returncode == 0, done.stderr
+    assert "note: posts.csv: dates like 03/04/2024 are read month first; if the day stands first, say" in done.stdout
+    assert "times without a zone are read as UTC" in done.stdout
+    done = run("scan", "posts.csv", "--out", "out", *maps, "--day-first")
+    assert "are read day first" in done.stdout
+    assert "period" in (tmp_path / "out" / "findings.json").read_text()

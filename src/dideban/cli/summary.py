@@ -10,6 +10,8 @@ from dideban.watch import Scan
 
 MAX_SHOWN = 10
 WIDTH = 100
+ASSUMPTIONS = ("dates", "times without")
+"""How notes on files begin that nobody should miss."""
 
 
 def summarise(result: Scan) -> str:
@@ -23,7 +25,7 @@ def summarise(result: Scan) -> str:
         lines += ["", f"... and {rest:,} more in the report."]
     if leads := sum(f.lead for f in result.findings):
         lines += ["", f"{leads:,} leads, with weaker proof, stand apart in the report."]
-    notes = [line for note in run["notes"] for line in textwrap.wrap(f"note: {note}", WIDTH)]
+    notes = [line for note in [*_assumed(run), *run["notes"]] for line in textwrap.wrap(f"note: {note}", WIDTH)]
     lines += ["", *notes] if notes else []
     lines += ["", f"report:   {result.report}", f"findings: {result.out / 'findings.json'}", ""]
     return printable("\n".join(lines))
@@ -39,8 +41,20 @@ def _read(run: dict[str, Any]) -> str:
         why = ", ".join(
             f"{n:,} {reason}" for reason, n in sorted(run["reject_reasons"].items(), key=lambda r: -r[1])[:3]
         )
-        text += f"; {counts['rejects']:,} rows rejected ({why}; rejects.csv has all)"
+        rows = "row" if counts["rejects"] == 1 else "rows"
+        text += f"; {counts['rejects']:,} {rows} rejected ({why}; rejects.csv has all)"
     return text
+
+
+def _assumed(run: dict[str, Any]) -> list[str]:
+    """Say what was assumed of the times: read wrongly, they make every finding wrong."""
+    said = {
+        note: source["name"]
+        for source in reversed(run["inputs"])
+        for note in source["notes"]
+        if note.startswith(ASSUMPTIONS)
+    }
+    return [f"{name}: {note}" for note, name in reversed(said.items())]
 
 
 def _outcome(result: Scan) -> str:
