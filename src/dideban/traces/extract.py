@@ -10,6 +10,7 @@ from dideban.config import TraceConfig
 from dideban.errors import ConfigError, SchemaError
 from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
+from dideban.text import SignatureCache
 from dideban.traces import domain, hashtags, link, media, reply, repost, text
 from dideban.traces.tables import Found, PostTable, Traces, full_name
 
@@ -25,7 +26,12 @@ _KINDS: dict[str, Callable[[PostTable], Found]] = {
 
 
 def extract_traces(
-    posts: pl.LazyFrame | pl.DataFrame, *, config: TraceConfig, threads: int = 0, progress: Progress = SILENT
+    posts: pl.LazyFrame | pl.DataFrame,
+    *,
+    config: TraceConfig,
+    threads: int = 0,
+    progress: Progress = SILENT,
+    signatures: SignatureCache | None = None,
 ) -> Traces:
     """Find what posts share: one row per (post, object), for objects that two accounts or more shared.
 
@@ -39,6 +45,8 @@ def extract_traces(
         For near-duplicate text; 0 = all cores. Never changes the result.
     progress : Progress
         Told of links and texts, which take time.
+    signatures : SignatureCache, optional
+        Signatures of texts kept from earlier runs; only new texts are hashed. Never changes the result.
 
     Returns
     -------
@@ -62,7 +70,7 @@ def extract_traces(
     kinds = [kind for kind in OBJECT_KINDS if kind in config.kinds]
     traces, objects, counts, notes = [TRACES.empty()], [OBJECTS.empty()], {}, []
     for kind in kinds:
-        found = _KINDS[kind](table)
+        found = text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
         traces.append(_traces_of(kind, found, table))
         objects.append(_objects_of(kind, found))
         counts[kind] = found.n_traces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.schema import INSTANT
-from dideban.text import cluster_texts, sign_texts
+from dideban.text import SignatureCache, cluster_texts, sign_texts
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable, full_name
@@ -16,9 +16,9 @@ LEAST_SHARE = 0.5
 _NO_ROWS = pl.Series("row", [], dtype=pl.UInt32)
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostTable, signatures: SignatureCache | None = None) -> Found:
     """Find the texts that several accounts posted in their own name."""
-    signed = _sign(table)
+    signed = _sign(table, signatures)
     is_object = signed["n_chars"] > 0
     if table.config.near_text:
         shared = table.shared(_near_texts(table, signed))
@@ -27,7 +27,7 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=_objects(table, shared), n_traces=int(is_object.sum()))
 
 
-def _sign(table: PostTable) -> pl.DataFrame:
+def _sign(table: PostTable, signatures: SignatureCache | None) -> pl.DataFrame:
     """Sign the texts batch by batch, so that they are never in memory together; ``post_id`` is platform/post_id.
 
     Rows whose text is no object are dropped, unless they carry the normal form of a print for others.
@@ -36,10 +36,11 @@ def _sign(table: PostTable) -> pl.DataFrame:
     none = sign_texts(pl.DataFrame(schema={"post_id": pl.String, "text": pl.String})).insert_column(0, _NO_ROWS)
     columns = none.columns if table.config.near_text else ["row", "print", "n_chars"]
     parts = [none.select(columns)]
+    sign = signatures.sign if signatures else sign_texts
     with table.progress.stage("Reading texts", unit="posts") as task:
         for batch in table.text_batches():
             named = batch.select("text").with_columns(post_id=names.gather(batch["row"]))
-            signed = sign_texts(named, min_chars=table.config.min_text_chars, threads=table.threads)
+            signed = sign(named, min_chars=table.config.min_text_chars, threads=table.threads)
             kept = (pl.col("n_chars") > 0) | pl.col("form").is_not_null()
             parts.append(signed.insert_column(0, batch["row"]).filter(kept).select(columns))
             task.advance(batch.height)

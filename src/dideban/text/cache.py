@@ -1,0 +1,124 @@
+"""Signatures kept between runs: the next run hashes only texts that are new."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from dideban.kernels.text import hash_texts
+from dideban.text.near import N_SHINGLES, SIGNATURES, sign_texts
+from dideban.text.normalise import chunks, to_bytes
+
+VERSION = 1
+"""Grows whenever a rule of the normal form or of signatures changes: an older file is then made anew."""
+
+_TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), "print": pl.UInt64(), "n_chars": pl.Int32()}
+_FORMS = {name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")}
+_SEEDS = (0xD1DE, 0xBA9)
+
+
+class SignatureCache:
+    """What :func:`dideban.text.sign_texts` found out about texts, on disk beside the posts.
+
+    Parameters
+    ----------
+    path : path
+        A Parquet file; made when saved. One that was written by another version, or is damaged, counts as empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.n_known = 0
+        """Texts that needed no hashing so far."""
+        self.n_new = 0
+        self._texts, self._forms = _read(path)
+        self._used = [self._texts.select("key", "check").clear()]
+
+    def sign(self, frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
+        """Return what :func:`dideban.text.sign_texts` returns, hashing only texts not seen before.
+
+        Parameters
+        ----------
+        frame : DataFrame, (n_posts,)
+            ``post_id`` and ``text``; any order.
+        min_chars, threads
+            As there; texts signed under another ``min_chars`` are signed again.
+        """
+        texts = frame["text"].fill_null("")
+        keys = _keys(texts, min_chars=min_chars)
+        self._used.append(keys.unique())
+        is_new = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")["print"].is_null()
+        fresh = pl.DataFrame({"text": texts, **keys.to_dict()}).filter(is_new).unique(["key", "check"], keep="first")
+        self.n_new += fresh.height
+        self.n_known += len(frame) - int(is_new.sum())
+        if fresh.height:
+            named = fresh.select("text", post_id=pl.int_range(pl.len()).cast(pl.String))
+            self._add(fresh, sign_texts(named, min_chars=min_chars, threads=threads))
+        found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
+        signed = frame.select("post_id").hstack(found.select("print", "n_chars"))
+        first = signed["print"].is_first_distinct()
+        formed = signed.join(self._forms, on="print", how="left", maintain_order="left")
+        return formed.with_columns(pl.when(first).then(pl.col(name)) for name in _FORMS if name != "print").select(
+            list(SIGNATURES)
+        )
+
+    def save(self) -> None:
+        """Write what was asked for since this cache was opened; what was not is forgotten.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        used = pl.concat(self._used).unique()
+        texts = self._texts.join(used, on=["key", "check"], how="semi")
+        forms = self._forms.join(texts, on="print", how="semi")
+        table = pl.concat(
+            [texts.with_columns(mark=pl.lit(_mark())), forms.with_columns(mark=pl.lit(_mark()))], how="diagonal"
+        ).sort("key", "check", "print", nulls_last=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_name(f".{self.path.name}.part")
+        try:
+            table.write_parquet(part, compression="zstd", compression_level=1)
+            part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _add(self, fresh: pl.DataFrame, signed: pl.DataFrame) -> None:
+        rows = fresh.select("key", "check").hstack(signed.select("print", "n_chars"))
+        self._texts = pl.concat([self._texts, rows.select(list(_TEXTS))])
+        forms = signed.filter(pl.col("form").is_not_null()).select(list(_FORMS))
+        self._forms = pl.concat([self._forms, forms.join(self._forms, on="print", how="anti")])
+
+
+def _keys(texts: pl.Series, *, min_chars: int) -> pl.DataFrame:
+    """Return two hashes of each text, 128 bits together: texts of strangers may be made to collide in one."""
+    parts = [pl.DataFrame(schema={"key": pl.UInt64, "check": pl.UInt64})]
+    for part in chunks(texts):
+        data, offsets = to_bytes(part)
+        values = [hash_texts(data, offsets, np.uint64(seed + min_chars)) for seed in _SEEDS]
+        parts.append(pl.DataFrame({"key": values[0], "check": values[1]}))
+    return pl.concat(parts)
+
+
+def _mark() -> str:
+    """Return what the signatures depend on besides the text."""
+    return f"dideban.signatures/{VERSION}/{N_SHINGLES}/{unicodedata.unidata_version}"
+
+
+def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    texts, forms = pl.DataFrame(schema=_TEXTS), pl.DataFrame(schema=_FORMS)
+    if not path.is_file():
+        return texts, forms
+    try:
+        table = pl.read_parquet(path)
+        if set(table["mark"].unique()) != {_mark()}:
+            return texts, forms
+        known = table.filter(pl.col("key").is_not_null()).select(list(_TEXTS)).cast(pl.Schema(_TEXTS))
+        formed = table.filter(pl.col("form").is_not_null()).select(list(_FORMS)).cast(pl.Schema(_FORMS))
+    except (OSError, pl.exceptions.PolarsError):
+        return texts, forms
+    return known, formed
