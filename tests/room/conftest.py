@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from room.cast import HOME, join  # isort: skip - makes Django ready
+from django.core import mail
 from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
@@ -50,6 +51,7 @@ def data(migrated: Path, tmp_path: Path) -> Iterator[Path]:
     link.close()
     before = link.settings_dict["NAME"]
     link.settings_dict["NAME"] = str(folder / "room.sqlite3")
+    mail.outbox = []
     with override_settings(DATA=folder, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield folder
     link.close()

@@ -17,10 +17,11 @@ from dideban import __version__
 from dideban.config import Config
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.ingest.merge import time_resolution
+from dideban.outputs import PACKAGE_LIMITS
 from dideban.proof import METHOD_VERSION
 from dideban.report import render_report
 from dideban.schema import GROUPS, POSTS
-from dideban.store import Provenance, package_posts, write_package
+from dideban.store import Provenance, member_edges, package_posts, write_package
 from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 from dideban.traces import extract_traces
@@ -90,7 +91,8 @@ def analyse(
         findings, shares = make_findings(
             linked.groups, edges=linked.edges, traces=traces.traces, objects=traces.objects, posts=posts,
             config=config, proofs=linked.proof.proofs if linked.proof else None,
-            proof_traces=linked.proof.proof_traces if linked.proof else None, affiliations=affiliations,
+            proof_traces=linked.proof.proof_traces if linked.proof else None, pairs=linked.pairs,
+            affiliations=affiliations,
         )  # fmt: skip
     run = _describe(record, stored, linked, findings, name)
     with record.stage("packages"):
@@ -190,9 +192,10 @@ def _write_packages(
             extra["proof"] = {"split": splits[tuple(finding.accounts)]}
         if chosen.n_cut:
             extra["n_posts_cut"] = chosen.n_cut
-        page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=linked.edges)
+        ties = member_edges(linked.edges, accounts=finding.accounts)
+        page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
         write_package(
-            finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, edges=linked.edges,
+            finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, edges=ties,
             report_html=page, manifest_extra=extra,
         )  # fmt: skip
         write_bytes(home / f"{finding.id}.shares.parquet", _parquet(mine))

@@ -1,0 +1,318 @@
+"""Ticks: the engine over the horizon, groups followed, alerts, lateness noted."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core import mail
+from django.test import override_settings
+from django.utils import timezone
+
+from dideban.config import Config, ProofConfig
+from dideban.room.alerts.actions import add_webhook, handle_alerts, save_rule
+from dideban.room.alerts.deliver import deliver_due, sign
+from dideban.room.alerts.house import watch_house
+from dideban.room.alerts.models import Alert, Delivery, RuleKind
+from dideban.room.alerts.words import sentence
+from dideban.room.cases.actions import add_task, open_case
+from dideban.room.findings.actions import give_verdict
+from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.packages import joint_posts, package_of, read_shares
+from dideban.room.jobs.beats import WORKER, beat_worker
+from dideban.room.jobs.erase import run_erasure
+from dideban.room.jobs.house import keep_house, retain
+from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
+from dideban.room.jobs.ticks import run_tick
+from dideban.room.members.models import Membership
+from dideban.room.posts.actions import save_search
+from dideban.room.posts.intake import Origin, keep_frame, take_bytes
+from dideban.room.posts.merge import merge_all
+from dideban.room.posts.models import Erasure
+from dideban.room.posts.search import Query
+from dideban.room.rooms.actions import change_room
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.actions import add_source
+from dideban.simulate import make_sample
+from dideban.store import verify_package
+from dideban.store.delta import PostTable
+from dideban.watch import scan
+from room.cast import post
+from room.hostile import Server, fixed
+
+ENGINE = {"proof.n_shuffles": 0, "proof.leads": False}
+ORIGIN = Origin(room="watch", source="wire")
+
+
+@lru_cache(maxsize=1)
+def sample() -> pl.DataFrame:
+    """Posts of four days up to now with campaigns in them; ids already hidden."""
+    posts = make_sample(seed=5, n_posts=5_000, days=4).posts.with_columns(place=pl.lit("north"))
+    shift = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5) - posts["created_at"].max()
+    return posts.with_columns(created_at=pl.col("created_at") + shift).sort("created_at", "post_id")
+
+
+@pytest.fixture
+def watch(room: Room, north: Place) -> Room:
+    """A room with settings that make ticks quick."""
+    change_room(room, engine=ENGINE, horizon_days=10, by=None)
+    return room
+
+
+def arrive(posts: pl.DataFrame) -> None:
+    keep_frame(posts, origin=ORIGIN)
+    merge_all("watch")
+
+
+def test_a_tick_finds_what_a_scan_of_the_same_posts_finds(watch: Room, tmp_path: Path) -> None:
+    arrive(sample())
+    tick = run_tick(watch)
+    assert tick
+    assert (tick.status, tick.error, tick.n_missed) == ("done", "", 0)
+    stored = PostTable(folder_of("watch").posts).scan().collect()
+    table = tmp_path / "same.parquet"
+    stored.drop("norm", "arrived_at").write_parquet(table)
+    config = Config(proof=ProofConfig(n_shuffles=0, leads=False))
+    batch = scan(table, out=tmp_path / "out", config=config, key=bytes(32))
+    assert batch.findings
+    assert sorted(f.id for f in batch.findings) == sorted(Finding.objects.values_list("finding_id", flat=True))
+    group = FollowedGroup.objects.first()
+    assert group
+    assert group.current
+    assert verify_package(package_of("watch", group.current.finding_id)).ok
+    assert group.current.n_posts == len(joint_posts("watch", group.current.finding_id)) > 0
+    assert group.current.sources == ["wire"]
+    assert [place.slug for place in group.places.all()] == ["north"]
+    assert group.current.decided_at is not None
+    assert read_shares("watch", group.current.finding_id).height >= group.current.n_posts
+
+
+def test_nothing_new_makes_no_work_and_new_posts_keep_the_number_of_a_group(watch: Room) -> None:
+    posts = sample()
+    early = posts.height - 700
+    arrive(posts.head(early))
+    first = run_tick(watch)
+    again = run_tick(watch)
+    assert first
+    assert again
+    assert (first.status, again.status) == ("done", "unchanged")
+    before = {g.number: g.group_id for g in FollowedGroup.objects.all()}
+    assert before
+    arrive(posts.tail(700))
+    third = run_tick(watch)
+    assert third
+    assert third.status == "done"
+    after = {g.number: g.group_id for g in FollowedGroup.objects.all()}
+    assert before.items() <= after.items()
+    assert third.n_changed > 0
+    kept = FollowedGroup.objects.filter(number__in=before, is_active=True)
+    assert kept.count() >= len(before) // 2
+    assert any(group.findings.count() > 1 for group in kept)
+
+
+def test_ticks_that_were_missed_are_counted_and_made_up_for(watch: Room) -> None:
+    arrive(sample().head(50))
+    first = run_tick(watch)
+    assert first
+    Tick.objects.update(due_at=timezone.now() - timedelta(seconds=60 * 11 + 5), started_at=timezone.now())
+    arrive(sample().slice(50, 50))
+    late = run_tick(watch)
+    assert late
+    assert (late.n_missed, late.status, late.n_posts) == (10, "done", 100)
+
+
+def test_a_tick_that_fails_says_why_and_the_next_goes_on(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive(sample().head(50))
+    with monkeypatch.context() as patch:
+        patch.setattr("dideban.room.jobs.ticks.analyse", lambda *a, **k: 1 / 0)
+        failed = run_tick(watch)
+    assert failed
+    assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
+    good = run_tick(watch)
+    assert good
+    assert good.status == "done"
+
+
+def test_a_tick_interrupted_by_death_is_noted(watch: Room) -> None:
+    Tick.objects.create(room=watch, due_at=timezone.now(), started_at=timezone.now())
+    arrive(sample().head(20))
+    assert run_tick(watch)
+    assert sorted(Tick.objects.values_list("status", "error")) == [("done", ""), ("failed", "interrupted")]
+
+
+def test_a_sleeping_watch_is_noticed_and_told(watch: Room) -> None:
+    save_rule(watch, kind="room-late", name="late", params={"late_s": 600}, by=None)
+    beat_worker()
+    Heartbeat.objects.filter(name=WORKER).update(at=timezone.now() - timedelta(hours=2))
+    gap = beat_worker()
+    assert gap
+    keep_house()
+    keep_house()
+    assert WatchGap.objects.count() == 1
+    (alert,) = Alert.objects.all()
+    assert alert.kind == RuleKind.ROOM_LATE
+    assert 7100 < alert.params["seconds"] < 7300
+
+
+def test_a_new_finding_is_told_once_to_whom_it_concerns(
+    watch: Room, lead: Membership, south: Place, north: Place
+) -> None:
+    save_rule(watch, kind="new-finding", name="all", emails=[lead.member], by=lead)
+    save_rule(watch, kind="new-finding", name="south", places=[south], by=lead)
+    save_rule(watch, kind="new-finding", name="huge", params={"min_accounts": 5000}, by=lead)
+    arrive(sample())
+    run_tick(watch)
+    n = FollowedGroup.objects.filter(current__is_lead=False).count()
+    assert Alert.objects.count() == n > 0
+    arrive(sample().head(1).with_columns(post_id=pl.lit("one-more")))
+    run_tick(watch)
+    assert (
+        Alert.objects.filter(kind="new-finding").count() == FollowedGroup.objects.filter(current__is_lead=False).count()
+    )
+    alert = Alert.objects.order_by("pk")[0]
+    assert alert.decided_at is not None
+    assert f"finding {alert.params['group']}" in sentence(alert)
+    assert deliver_due() >= n
+    assert len(mail.outbox) >= n
+    assert mail.outbox[0].to == ["alice@example.org"]
+    assert handle_alerts(watch, alerts=[alert], by=lead) == 1
+    assert handle_alerts(watch, alerts=[alert], by=lead) == 0
+
+
+def test_a_saved_search_tells_of_what_arrives_after_it(watch: Room, lead: Membership) -> None:
+    search = save_search(watch, name="wheat", query=Query(text="wheat"), by=lead)
+    save_rule(watch, kind="saved-search", name="wheat", search=search, by=lead)
+
+    def say(n: int, text: str) -> None:
+        take_bytes(json.dumps(post(n, text=text)).encode(), name="p.ndjson", origin=ORIGIN)
+        merge_all("watch")
+        run_tick(watch)
+
+    say(1, "wheat before the rule looked")
+    assert Alert.objects.count() == 0
+    say(2, "barley")
+    assert Alert.objects.count() == 0
+    say(3, "more WHEAT")
+    (alert,) = Alert.objects.all()
+    assert alert.params == {"name": "wheat", "n": 1}
+    say(4, "barley again")
+    assert Alert.objects.count() == 1
+
+
+def test_a_silent_source_is_told_once_per_silence(watch: Room) -> None:
+    save_rule(watch, kind="source-silent", name="silent", by=None)
+    source = add_source(watch, kind="intake", name="Wire", by=None)
+    watch_house()
+    assert not Alert.objects.exists()
+    type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
+    watch_house()
+    watch_house()
+    assert Alert.objects.get().params["health"] == "silent"
+    assert source.gaps.get().until_at is None
+
+
+def test_a_task_reminds_its_owner_once(watch: Room, analyst: Membership) -> None:
+    save_rule(watch, kind="task-due", name="tasks", by=None)
+    case = open_case(watch, title="A case", by=analyst)
+    add_task(case, title="Call the station", owner=analyst.member, due_at=timezone.now(), by=analyst)
+    add_task(case, title="Later", owner=analyst.member, due_at=timezone.now() + timedelta(days=1), by=analyst)
+    watch_house()
+    watch_house()
+    assert Alert.objects.get().params["title"] == "Call the station"
+    deliver_due()
+    assert [m.to for m in mail.outbox] == [["ben@example.org"]]
+
+
+def test_a_webhook_is_signed_and_tried_again(watch: Room, lead: Membership) -> None:
+    with Server().running() as server, override_settings(ALLOW_PRIVATE_ADDRESSES=True):
+        hook = add_webhook(watch, name="desk", url=f"{server.url}/hook", by=lead)
+        save_rule(watch, kind="source-silent", name="silent", webhooks=[hook], by=lead)
+        source = add_source(watch, kind="intake", name="Wire", by=None)
+        type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
+        watch_house()
+        server.answers["/hook"] = fixed(b"", status=500)
+        assert deliver_due() == 0
+        delivery = Delivery.objects.get()
+        assert (delivery.n_tries, delivery.delivered_at) == (1, None)
+        assert "HTTP 500" in delivery.last_error
+        assert delivery.next_at
+        assert delivery.next_at > timezone.now()
+        server.answers["/hook"] = fixed(b"ok")
+        Delivery.objects.update(next_at=timezone.now())
+        assert deliver_due() == 1
+        headers = {name.lower(): value for name, value in server.asked[-1][1].items()}
+        body, at = server.bodies[-1], int(headers["dideban-timestamp"])
+        assert headers["dideban-signature"] == sign(hook.secret, at=at, body=body)
+        assert headers["dideban-signature"] != sign(hook.secret, at=at + 1, body=body)
+        assert json.loads(body)["kind"] == "source-silent"
+        assert hook.secret not in body.decode()
+
+
+def test_a_webhook_into_a_private_network_is_refused(watch: Room, lead: Membership) -> None:
+    hook = add_webhook(watch, name="desk", url="http://127.0.0.1:9/hook", by=lead)
+    save_rule(watch, kind="source-silent", name="silent", webhooks=[hook], by=lead)
+    source = add_source(watch, kind="intake", name="Wire", by=None)
+    type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
+    watch_house()
+    assert deliver_due() == 0
+    assert "private network" in Delivery.objects.get().last_error
+
+
+def test_old_posts_are_removed_by_room_and_by_source(watch: Room) -> None:
+    days = pl.Series([1, 20, 60, 90])
+    rows = sample().head(4).with_columns(created_at=pl.lit(datetime.now(UTC)) - pl.duration(days=days))
+    keep_frame(rows.head(2), origin=Origin(room="watch", source="short"))
+    keep_frame(rows.tail(2), origin=Origin(room="watch", source="long"))
+    merge_all("watch")
+    source = add_source(watch, kind="intake", name="short", by=None)
+    type(source).objects.filter(pk=source.pk).update(retention_days=10)
+    change_room(watch, retention_days=75, by=None)
+    watch.refresh_from_db()
+    assert retain(watch) == 2
+    left = PostTable(folder_of("watch").posts).scan().collect()
+    assert sorted(left["source"].to_list()) == ["long", "short"]
+    assert left["created_at"].min() > datetime.now(UTC) - timedelta(days=61)  # type: ignore[operator]
+
+
+def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership) -> None:
+    arrive(sample())
+    run_tick(watch)
+    finding = Finding.objects.first()
+    assert finding
+    account = finding.document["accounts"][0]
+    run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))
+    finding.refresh_from_db()
+    assert finding.redacted_at
+    package = package_of("watch", finding.finding_id)
+    assert account not in pl.read_parquet(package / "posts.parquet")["account_id"].to_list()
+    assert account not in read_shares("watch", finding.finding_id)["account_id"].to_list()
+    for path in folder_of("watch").posts.rglob("*.parquet"):
+        assert account not in pl.read_parquet(path)["account_id"].to_list()
+    tick = run_tick(watch)
+    assert tick
+    assert tick.status == "done"
+
+
+def test_a_verdict_names_the_finding_that_was_seen(watch: Room, analyst: Membership) -> None:
+    arrive(sample())
+    run_tick(watch)
+    group = FollowedGroup.objects.select_related("current")[0]
+    assert group.current
+    other = FollowedGroup.objects.create(
+        room=watch, number=99, first_found_at=timezone.now(), last_found_at=timezone.now()
+    )
+    values = {f.attname: getattr(group.current, f.attname) for f in Finding._meta.fields if f.name != "id"}
+    other.current = Finding.objects.create(**{**values, "group_id": other.pk, "finding_id": "f" + "0" * 16})
+    given = give_verdict(group, finding=group.current, kind="false-alarm", reason="a wire", by=analyst)
+    assert FollowedGroup.objects.get(pk=group.pk).verdict == "false-alarm"
+    assert given.finding_id == group.current_id
+    for change in ({"kind": "guilty"}, {"reason": " "}, {"finding": other.current}):
+        wrong: dict[str, Any] = {"finding": group.current, "kind": "unsure", "reason": "x", **change}
+        with pytest.raises(Exception, match=r"one of|reason|another group"):
+            give_verdict(group, by=analyst, **wrong)
