@@ -11,9 +11,10 @@ import polars as pl
 from dideban.config import Config
 from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.findings import Affiliations, Finding
+from dideban.findings.note_words import describe_notes
 from dideban.progress import Progress
 from dideban.report import Limits, render_report
-from dideban.schema import POSTS
+from dideban.schema import POSTS, Note
 from dideban.store import PackagePosts, Provenance, member_edges, package_posts, write_findings, write_package
 
 MAX_PACKAGES = 100
@@ -47,7 +48,9 @@ def write_outputs(
     """
     packaged = findings[:MAX_PACKAGES]
     if len(findings) > MAX_PACKAGES:
-        record.note(f"{len(findings):,} findings: only the first {MAX_PACKAGES} have a package of their own.")
+        text = "{n:,} findings: only the first {most} have a package of their own."
+        record.note(Note.make("packages-first", text, n=len(findings), most=MAX_PACKAGES))
+        run = {**run, "notes": record.notes, "notes_said": describe_notes(record.notes)}
     write_findings(folder / "findings.json", findings, run=run)
     with record.stage("tables"):
         edges.write_parquet(folder / "edges.parquet")

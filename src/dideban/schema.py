@@ -6,7 +6,10 @@ otherwise trust them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +20,36 @@ STRINGS = pl.List(pl.String)
 
 OBJECT_KINDS = ("link", "domain", "repost", "text", "hashtags", "media", "reply")
 """What can be shared, in the order reports show it."""
+
+
+class Note(str):
+    """A sentence about a run in English that can be said again in other languages: a code with its numbers.
+
+    Parameters
+    ----------
+    code : slug
+        Names the sentence; ``findings/note_words.py`` has its words.
+    text : str
+        The sentence, with ``{name}`` where a value stands.
+    values : numbers or lists of numbers
+        Seconds where the name ends in ``_s``.
+
+    Examples
+    --------
+    >>> note = Note.make(code="pictures-blank", text="{n:,} hashes are of blank pictures.", n=1200)
+    >>> note, note.code, note.values
+    ('1,200 hashes are of blank pictures.', 'pictures-blank', {'n': 1200})
+    """
+
+    code: str = ""
+    values: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def make(cls, code: str, text: str, **values: Any) -> Note:
+        """Return the sentence with its values filled in."""
+        note = cls(text.format(**values))
+        note.code, note.values = code, values
+        return note
 
 
 @dataclass(frozen=True, kw_only=True)

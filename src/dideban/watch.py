@@ -16,13 +16,14 @@ from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings.note_words import describe_notes, say_note
 from dideban.groups import cluster_accounts
 from dideban.ingest import Intake, load_key, read_posts
 from dideban.outputs import write_outputs
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
-from dideban.schema import EDGES
-from dideban.store import Provenance
+from dideban.schema import EDGES, GROUP_HISTORY, Note
+from dideban.store import HISTORY, Provenance, follow_findings, read_history
 from dideban.traces import Traces, extract_traces
 
 MARK = "run.json"
@@ -91,6 +92,7 @@ def scan(
     key_file: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     affiliations: Callable[[bytes], Affiliations] | None = None,
+    after: str | Path | None = None,
     progress: Progress = SILENT,
 ) -> Scan:
     """Find groups that act in concert in files of posts, and write everything about them to a folder.
@@ -109,6 +111,8 @@ def scan(
         Column of POSTS to column of the file, where guessing is not wanted.
     affiliations : function of the key -> Affiliations
         Declared owners.
+    after : path
+        Folder of an earlier result made with the same key: its groups are followed on, and keep their ids.
 
     Returns
     -------
@@ -124,8 +128,9 @@ def scan(
     target = Path(out)
     key = key or load_key(key_file or default_key_file())
     owners = affiliations(key) if affiliations else None
+    earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
-        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, progress)
+        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, progress)
     return Scan(out=target, findings=findings, run=run, intake=intake)
 
 
@@ -145,6 +150,7 @@ def _scan_into(
     key: bytes,
     mapping: Mapping[str, str] | None,
     owners: Affiliations | None,
+    earlier: pl.DataFrame,
     progress: Progress,
 ) -> tuple[list[Finding], dict[str, Any], Intake]:
     record = Provenance(config)
@@ -169,7 +175,10 @@ def _scan_into(
             pairs=linked.pairs,
             affiliations=owners,
         )
+        findings, followed = follow_findings(findings, groups=linked.groups, earlier=earlier)
+    pl.concat([earlier, followed.groups]).write_parquet(folder / HISTORY)
     run = _describe(record, config, intake, traces, linked, findings, posts)
+    run["groups"] = {"followed": earlier.height > 0, "events": followed.events.to_dicts()}
     write_outputs(
         folder, findings, run=run, record=record, posts=posts, shares=shares, edges=linked.edges,
         groups=linked.groups, traces=traces.traces, config=config, affiliations=owners,
@@ -271,10 +280,11 @@ def _describe(
     if linked.proof:
         record.note(*linked.proof.notes)
     else:
-        record.note(
-            f"The rule '{config.method}' states no error rate: it flags accounts that agree as well as accounts that "
-            "act in concert."
+        text = (
+            "The rule '{rule}' states no error rate: it flags accounts that agree as well as accounts that act in "
+            "concert."
         )
+        record.note(Note.make("rule-no-rate", text, rule=config.method))
     stable = record.stable()
     return {
         **stable,
@@ -284,8 +294,15 @@ def _describe(
         "reject_reasons": intake.reject_reasons,
         "period": [facts["first"][0].isoformat(), facts["last"][0].isoformat()] if intake.n_posts else [],
         "time_resolution_s": intake.time_resolution_s,
-        "selfcheck": linked.proof.selfcheck if linked.proof else None,
+        "notes_said": describe_notes(record.notes),
+        "selfcheck": _said(linked.proof.selfcheck) if linked.proof else None,
     }
+
+
+def _said(selfcheck: dict[str, Any]) -> dict[str, Any]:
+    """Add the reason in every language."""
+    reason = selfcheck["reason"]
+    return {**selfcheck, "reason_code": getattr(reason, "code", ""), "reasons": say_note(reason) if reason else {}}
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ COMMANDS = {
     "narratives": "Cluster posts by what they say, over time, whoever wrote them.",
     "copying": "Say who published first, who copied how much, and whether that is said.",
     "explain": "Print a finding in plain words, with its evidence.",
+    "follow": "Say which groups of several results are the same, and what became of them.",
     "verify": "Recompute a finding package from the posts inside it.",
     "sample": "Write realistic multilingual posts with planted campaigns.",
     "simulate": "Simulate shares with known truth, to measure a method.",

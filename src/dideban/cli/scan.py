@@ -15,12 +15,14 @@ from dideban.cli.options import file_options, load, pairs_of, run_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 @file_options
 @click.option("--affiliations", type=click.Path(path_type=Path), help="List of declared owners (TOML).")
+@click.option("--after", type=click.Path(path_type=Path), help="Earlier result whose groups are followed on.")
 @run_options
 def command(
     posts: tuple[Path, ...],
     out: Path,
     mapping: tuple[str, ...],
     affiliations: Path | None,
+    after: Path | None,
     settings: tuple[str, ...],
     quiet: bool,
     key_file: Path | None,
@@ -45,6 +47,7 @@ def command(
         key_file=key_file,
         mapping=pairs_of(mapping, "--map") or None,
         affiliations=affiliations_of(affiliations, config=config),
+        after=after,
         progress=progress(quiet=quiet),
     )
     if not quiet:

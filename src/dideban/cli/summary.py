@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from typing import Any
 
 from dideban.cli.console import printable
+from dideban.cli.follow import event_lines
+from dideban.findings import Finding
+from dideban.schema import GROUP_EVENTS_NAMES
 from dideban.watch import Scan
 
 MAX_SHOWN = 10
 WIDTH = 100
+LOOKS = {
+    "feed-cross-posting": "feeds",
+    "wire-and-subscribers": "wires",
+    "follower-of-one-account": "followers of one account",
+    "own-domain": "their own sites",
+    "same-owner": "one owner",
+    "official-pages": "official pages",
+    "call-to-act": "calls to act",
+    "platform-batch-timestamps": "batches of the platform",
+}
+"""What findings look like that an ordinary explanation would produce."""
+ORDER = ("same-owner", "official-pages", "own-domain", *LOOKS)
+"""Of several explanations a finding is counted under the first of these."""
 ASSUMPTIONS = ("dates", "times without")
 """How notes on files begin that nobody should miss."""
 
@@ -17,14 +34,14 @@ ASSUMPTIONS = ("dates", "times without")
 def summarise(result: Scan) -> str:
     """Return the summary of a scan as lines for the terminal."""
     run = result.run
-    lines = ["", _read(run), _outcome(result), *_check(run)]
+    lines = ["", _read(run), _outcome(result), *_check(run), *_followed(run)]
     for finding in [f for f in result.findings if not f.lead][:MAX_SHOWN]:
-        lines += ["", *_finding(finding.id, finding.label, finding.statement["en"])]
+        lines += ["", *_finding(finding)]
     rest = sum(not f.lead for f in result.findings) - MAX_SHOWN
     if rest > 0:
         lines += ["", f"... and {rest:,} more in the report."]
-    if leads := sum(f.lead for f in result.findings):
-        lines += ["", f"{leads:,} leads, with weaker proof, stand apart in the report."]
+    if leads := [f for f in result.findings if f.lead]:
+        lines += ["", *textwrap.wrap(f"{_leads(len(leads))}: {_apart(leads)}.{_check_leads(run)}", WIDTH)]
     notes = [line for note in [*_assumed(run), *run["notes"]] for line in textwrap.wrap(f"note: {note}", WIDTH)]
     lines += ["", *notes] if notes else []
     lines += ["", f"report:   {result.report}", f"findings: {result.out / 'findings.json'}", ""]
@@ -62,7 +79,38 @@ def _outcome(result: Scan) -> str:
     noun = "finding" if n == 1 else "findings"
     if run["selfcheck"] is None:
         return f"{n:,} {noun} by the rule '{run['method']}', which states no error rate"
-    return f"{n:,} {noun}; of a list like this, at most {run['fdr']:.0%} are expected to be wrong"
+    apart = f" ({_apart([f for f in result.findings if not f.lead])})" if n else ""
+    return f"{n:,} {noun}{apart}; of a list like this, at most {run['fdr']:.0%} are expected to be wrong"
+
+
+def _apart(findings: list[Finding]) -> str:
+    """Count those that no ordinary explanation would produce apart from those that one would, the foremost named."""
+    plain = sum(not f.ordinary for f in findings)
+    by_check = Counter(next(c for c in ORDER if c in f.ordinary) for f in findings if f.ordinary)
+    named = [f"{n:,} {LOOKS[check]}" for check, n in sorted(by_check.items(), key=lambda entry: (-entry[1], entry[0]))]
+    return ", ".join([f"{plain:,} unexplained", *named])
+
+
+def _leads(n: int) -> str:
+    return f"{n:,} lead with weaker proof stands apart" if n == 1 else f"{n:,} leads with weaker proof stand apart"
+
+
+def _check_leads(run: dict[str, Any]) -> str:
+    shuffled = (run["selfcheck"] or {}).get("n_leads_shuffled")
+    return "" if shuffled is None else f" Where the pace of comparable objects is exchanged, {shuffled:,} are found."
+
+
+def _followed(run: dict[str, Any]) -> list[str]:
+    """Say what became of the groups of an earlier result."""
+    told = run["groups"]
+    if not told["followed"]:
+        return []
+    counts = Counter(event["event"] for event in told["events"])
+    total = ", ".join(f"{counts[name]:,} {name}" for name in GROUP_EVENTS_NAMES if counts[name])
+    changed = [event for event in told["events"] if event["event"] != "born"]
+    lines = [f"  {line}" for line in event_lines(changed)[:MAX_SHOWN]]
+    more = [f"  ... and {len(changed) - MAX_SHOWN:,} more in findings.json"] if len(changed) > MAX_SHOWN else []
+    return [f"groups since the earlier result: {total or 'none then, none now'}", *lines, *more]
 
 
 def _check(run: dict[str, Any]) -> list[str]:
@@ -81,6 +129,7 @@ def _check(run: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _finding(finding_id: str, label: str, statement: str) -> list[str]:
-    head = f"{finding_id}  [{label}]"
-    return [head, *textwrap.wrap(statement, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+def _finding(finding: Finding) -> list[str]:
+    looks = f"  looks like: {', '.join(LOOKS[check] for check in finding.ordinary)}" if finding.ordinary else ""
+    head = f"{finding.id}  [{finding.label}]{looks}"
+    return [head, *textwrap.wrap(finding.statement["en"], WIDTH, initial_indent="  ", subsequent_indent="  ")]

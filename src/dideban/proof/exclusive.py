@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,20 @@ def log_e_exclusive(
     return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=weight)
 
 
+def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_], seed: int) -> Sitting:
+    """Return the same seats with the pace of comparable blocks exchanged at random: the null of a lead made true.
+
+    Every block of the part takes the share of near neighbours of another of its class of sizes; links become that share
+    of the gaps between members, so they need not be whole.
+    """
+    chosen = np.flatnonzero(allowed)
+    size_class = np.digitize(np.diff(blocks.bounds)[chosen], EDGES)
+    drawn = np.lexsort((np.random.default_rng(seed).random(len(chosen)), size_class))
+    pace = np.zeros(len(allowed))
+    pace[chosen[np.argsort(size_class, kind="stable")]] = _pace(blocks)[chosen[drawn]]
+    return replace(sitting, n_links=pace[sitting.block] * (sitting.n_members - 1))
+
+
 def _counted(ordered: F8) -> tuple[F8, F8]:
     values, counts = np.unique(ordered, return_counts=True)
     return values, counts.astype(np.float64)
@@ -109,4 +124,4 @@ def _pace(blocks: Blocks) -> F8:
     return np.asarray(counts / np.maximum(np.diff(bounds) - 1, 1), dtype=np.float64)
 
 
-__all__ = ["Paces", "log_e_exclusive", "seat_exclusive"]
+__all__ = ["Paces", "exchange_pace", "log_e_exclusive", "seat_exclusive"]

@@ -22,12 +22,13 @@ from dideban.proof.testing import (
     Tested,
     claim_groups,
     claim_leads,
+    count_exchanged,
     test_split,
     under_habits,
     within_reach,
     worth_habits,
 )
-from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
+from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES, Note
 
 METHOD_VERSION = "synchrony-2"
 """Changes whenever the same data could give other findings."""
@@ -46,7 +47,7 @@ class Proof:
     splits: dict[tuple[str, ...], int]
     """Members to the position in ``make_splits`` of the split that proved them."""
     selfcheck: dict[str, Any]
-    notes: list[str]
+    notes: list[Note]
 
 
 def prove_groups(
@@ -99,16 +100,20 @@ def prove_groups(
     notes += _cuts(cells, batches)
     groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=sum(len(b.groups) for b in batches))
     check = {**_selfcheck(cells, batches, claims, shuffled, config), "n_leads": len(leads)}
+    if config.proof.leads:
+        check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
     return Proof(groups=groups, proofs=proofs, proof_traces=parts, splits=where, selfcheck=check, notes=notes)
 
 
-def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[str]]:
+def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Note]]:
     kept = [scale for scale in scales_s if scale >= resolution_s]
     if len(kept) == len(scales_s):
         return kept, []
-    dropped = ", ".join(f"{scale:g} s" for scale in scales_s if scale < resolution_s)
-    return kept, [f"Times are given to {resolution_s:g} s only: scales of {dropped} say nothing here and are left out."]
+    dropped = [scale for scale in scales_s if scale < resolution_s]
+    listed = ", ".join(f"{scale:g} s" for scale in dropped)
+    text = "Times are given to {resolution_s:g} s only: scales of " + listed + " say nothing here and are left out."
+    return kept, [Note.make("scales-left-out", text, resolution_s=resolution_s, scales_s=dropped)]
 
 
 def _analyse(
@@ -146,14 +151,19 @@ def _analyse(
     return cells, batches, claim_groups(batches, fdr=config.fdr)
 
 
-def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[str]:
-    notes = []
+def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[Note]:
+    notes: list[Note] = []
     if n_blocks := sum(cell.pairs.n_left_out for cell in cells):
         notes.append(
-            f"{n_blocks:,} crowded stretches of popular objects were not used to propose groups: too many pairs."
+            Note.make(
+                "blocks-crowded",
+                "{n:,} crowded stretches of popular objects were not used to propose groups: too many pairs.",
+                n=n_blocks,
+            )
         )
     if n_cut := sum(batch.n_cut for batch in batches):
-        notes.append(f"{n_cut:,} proposed groups, the least closely tied, were not tested: too many proposals.")
+        text = "{n:,} proposed groups, the least closely tied, were not tested: too many proposals."
+        notes.append(Note.make("proposals-cut", text, n=n_cut))
     return notes
 
 
@@ -183,7 +193,7 @@ def _selfcheck(
     cells: Sequence[Cell], batches: Sequence[Tested], claims: Sequence[Claim], shuffled: int, config: Config
 ) -> dict[str, Any]:
     n_tested = sum(len(batch.groups) for batch in batches)
-    enough, reason = True, ""
+    enough, reason = True, Note("")
     if not claims:
         enough, reason = _enough(cells, batches, n_tested, config)
     return {
@@ -196,23 +206,27 @@ def _selfcheck(
     }
 
 
-def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, config: Config) -> tuple[bool, str]:
+def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, config: Config) -> tuple[bool, Note]:
     n_blocks = sum(int(cell.blocks.informs.sum()) for cell in cells)
     if not cells:
-        return False, "Nothing to test: no object is shared by two accounts, or times are coarser than every scale."
+        text = "Nothing to test: no object is shared by two accounts, or times are coarser than every scale."
+        return False, Note.make("nothing-to-test", text)
     if not n_tested and (n_cut := sum(batch.n_cut for batch in batches)):
-        return False, f"All {n_cut:,} proposed groups were left out: the settings allow for fewer tests than that."
+        text = "All {n:,} proposed groups were left out: the settings allow for fewer tests than that."
+        return False, Note.make("all-left-out", text, n=n_cut)
     if not n_tested:
-        return n_blocks > 0 and any(len(c.pairs.keys) for c in cells), (
-            f"No three accounts came close to each other on two or more objects more often than expected "
-            f"({n_blocks:,} stretches of objects with three or more shares were looked at)."
+        text = (
+            "No three accounts came close to each other on two or more objects more often than expected "
+            "({n:,} stretches of objects with three or more shares were looked at)."
         )
+        return n_blocks > 0 and any(len(c.pairs.keys) for c in cells), Note.make("nobody-close", text, n=n_blocks)
     needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
     reach = [float(within_reach(cells, b).max()) for b in batches if b.groups]
     if all(most < need for most, need in zip(reach, needed, strict=True)):
-        return False, (
-            f"Not enough data to decide: {n_tested:,} groups were tested, and even the clearest possible outcome would "
-            f"have fallen short (evidence of at most {np.exp(min(max(reach), 50)):,.0f} to 1 where "
-            f"{np.exp(min(needed)):,.0f} to 1 is needed)."
+        text = (
+            "Not enough data to decide: {n:,} groups were tested, and even the clearest possible outcome would "
+            "have fallen short (evidence of at most {most:,.0f} to 1 where {least:,.0f} to 1 is needed)."
         )
-    return True, ""
+        most, least = float(np.exp(min(max(reach), 50))), float(np.exp(min(needed)))
+        return False, Note.make("not-enough", text, n=n_tested, most=most, least=least)
+    return True, Note("")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dideban.proof.blocks import F8, I8
 from dideban.proof.cells import Cell
-from dideban.proof.exclusive import log_e_exclusive, seat_exclusive
+from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
 from dideban.proof.habits import HABITS, Memory, slot_odds
 from dideban.proof.merge import families
@@ -40,6 +40,8 @@ class Tested:
     """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
     log_e_own: F8 | None
     """(n,) evidence for a lead: from objects that the group has to itself; None where leads are not asked for."""
+    log_e_exchanged: F8 | None
+    """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
     n_cut: int
     """Proposals left out because there were too many."""
 
@@ -73,6 +75,7 @@ def test_split(
         sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
         log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
     weight = np.clip(promise, 0, None) + 0.1
+    own, exchanged = _own(cells, masks, groups, seed=seed) if leads else (None, None)
     return Tested(
         split=split,
         groups=groups,
@@ -80,7 +83,8 @@ def test_split(
         per_cell=log_e,
         log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(cells) else weight,
         follows=prompt_followers(cells, masks, groups, promise),
-        log_e_own=_own(cells, masks, groups) if leads else None,
+        log_e_own=own,
+        log_e_exchanged=exchanged,
         n_cut=n_cut,
     )
 
@@ -166,13 +170,20 @@ def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) 
     return np.where(result > 0, result, -np.inf)
 
 
-def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[I4]) -> F8:
-    """Average over cells of the evidence from objects that groups have to themselves."""
-    log_e = np.zeros((len(groups), len(cells)))
+def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[I4], *, seed: int) -> tuple[F8, F8]:
+    """Average over cells of the evidence from objects that groups have to themselves; and with exchanged pace."""
+    log_e = np.zeros((2, len(groups), len(cells)))
     for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
         sitting = seat_exclusive(cell.blocks, cell.all_rows, groups, allowed=~mask)
-        log_e[:, c] = log_e_exclusive(cell.blocks, sitting, groups, allowed=~mask)
-    return np.asarray(np.logaddexp.reduce(log_e, axis=1) - np.log(max(len(cells), 1)))
+        if len(sitting.group):
+            paces, exchanged = (
+                Paces(cell.blocks, ~mask),
+                exchange_pace(cell.blocks, sitting, allowed=~mask, seed=seed + c),
+            )
+            for i, one in enumerate((sitting, exchanged)):
+                log_e[i, :, c] = log_e_exclusive(cell.blocks, one, groups, allowed=~mask, paces=paces)
+    own, checked = np.logaddexp.reduce(log_e, axis=2) - np.log(max(len(cells), 1))
+    return own, checked
 
 
 def claim_groups(batches: Sequence[Tested], *, fdr: float) -> list[Claim]:
@@ -198,6 +209,12 @@ def claim_leads(batches: Sequence[Tested], claims: Sequence[Claim], *, fdr: floa
         for lead in leads
         if all(len(p & set(lead.members.tolist())) < 0.5 * min(len(p), len(lead.members)) for p in proved)
     ]
+
+
+def count_exchanged(batches: Sequence[Tested], *, fdr: float) -> int:
+    """Return how many leads are claimed where the pace of comparable objects is exchanged, so that none is true."""
+    evidence = [np.zeros(len(b.groups)) if b.log_e_exchanged is None else b.log_e_exchanged for b in batches]
+    return len(_claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr))
 
 
 def _claims(batches: Sequence[Tested], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float) -> list[Claim]:

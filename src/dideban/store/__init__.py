@@ -1,6 +1,7 @@
 """Finding packages and provenance: what lies on disk."""
 
 from dideban.store.documents import read_findings, write_findings
+from dideban.store.history import HISTORY, follow_findings, read_history
 from dideban.store.package import member_edges, write_package, zip_package
 from dideban.store.provenance import Provenance
 from dideban.store.read import Package, read_package
@@ -8,13 +9,16 @@ from dideban.store.select import PackagePosts, package_posts
 from dideban.store.verify import Verification, verify_package
 
 __all__ = [
+    "HISTORY",
     "Package",
     "PackagePosts",
     "Provenance",
     "Verification",
+    "follow_findings",
     "member_edges",
     "package_posts",
     "read_findings",
+    "read_history",
     "read_package",
     "verify_package",
     "write_findings",

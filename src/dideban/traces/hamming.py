@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.schema import Note
+
 MAX_PAIRS = 300_000_000
 """Candidate pairs compared at most; the fullest blocks are left out beyond it, and a note says so."""
 PAIRS_AT_A_TIME = 4_000_000
@@ -14,7 +16,7 @@ FLAT_BITS = 4
 """A hash with fewer set (or unset) bits than this is a blank picture and no evidence."""
 
 
-def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame, list[str]]:
+def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame, list[Note]]:
     """Gather hashes around leaders: the most frequent hash first, ties to the smaller.
 
     Parameters
@@ -40,10 +42,14 @@ def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame
     bits = np.bitwise_count(codes).astype(np.int64)
     is_flat = (bits < FLAT_BITS) | (bits > 64 - FLAT_BITS)
     ordered, codes = ordered.filter(~is_flat), codes[~is_flat]
-    notes = [f"{int(is_flat.sum()):,} picture hashes are of blank pictures and were left out."] if is_flat.any() else []
+    notes = []
+    if n_flat := int(is_flat.sum()):
+        text = "{n:,} picture hashes are of blank pictures and were left out."
+        notes.append(Note.make("pictures-blank", text, n=n_flat))
     low, high, is_complete = _near_pairs(codes, distance)
     if not is_complete:
-        notes.append("Very many picture hashes look alike; pictures were compared within the rarer blocks only.")
+        text = "Very many picture hashes look alike; pictures were compared within the rarer blocks only."
+        notes.append(Note.make("pictures-alike", text))
     leaders = _leaders(len(codes), low, high)
     return ordered.select("value", leader=ordered["value"].gather(leaders)), notes
 

@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from dideban.progress import SILENT, Progress
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, Note
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable
@@ -26,14 +26,14 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=_objects(shared), n_traces=links.height, notes=notes)
 
 
-def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[str]]:
+def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
     """Return (row, object_id), one row per post and page, and notes on what could not be used."""
     if table.links is None:
         table.links = _canonical_links(table)
     return table.links
 
 
-def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[str]]:
+def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
     pages = canonical_pages(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
@@ -84,16 +84,18 @@ def _objects(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[str]:
+def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[Note]:
     notes = []
     if n_rejected:
-        notes.append(f"{n_rejected:,} of {n_written:,} links are not web addresses and were left out.")
+        text = "{n:,} of {all:,} links are not web addresses and were left out."
+        notes.append(Note.make("links-no-address", text, n=n_rejected, all=n_written))
     pages = links["object_id"].value_counts(name="n")
     n_short = pages.filter(pages["object_id"].map_elements(lambda p: is_shortener(host_of(p)), pl.Boolean))["n"].sum()
     if n_short:
-        share = n_short / links.height
-        notes.append(
-            f"{n_short:,} of {links.height:,} links ({share:.1%}) go through link shorteners. They are kept as "
-            "they are, so one page behind two short links counts as two."
+        text = (
+            "{n:,} of {all:,} links ({pct:.1f}%) go through link shorteners. They are kept as they are, so one page "
+            "behind two short links counts as two."
         )
+        share = round(100 * n_short / links.height, 1)
+        notes.append(Note.make("links-shortened", text, n=n_short, all=links.height, pct=share))
     return notes

@@ -9,7 +9,7 @@ import polars as pl
 
 from dideban.config import TraceConfig
 from dideban.progress import SILENT, Progress
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, Note
 
 BATCH_ROWS = 500_000
 """Texts in memory at a time."""
@@ -25,7 +25,7 @@ class Traces:
     """OBJECTS, one row per (object_kind, object_id) of ``traces``, sorted by it."""
     counts: dict[str, int]
     """Traces per kind before objects of one account alone were left out."""
-    notes: list[str]
+    notes: list[Note]
     """What a reader should know about this extraction, one sentence each."""
 
 
@@ -39,7 +39,7 @@ class Found:
     """(object_id, born_at, origin, label)."""
     n_traces: int
     """Events before objects of one account alone were left out."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 class PostTable:

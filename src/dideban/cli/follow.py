@@ -1,0 +1,69 @@
+"""``dideban follow``: which groups of one result are those of the next."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+
+import click
+
+from dideban.cli.console import printable
+
+if typing.TYPE_CHECKING:
+    import polars as pl
+
+WORDS = {
+    "born": "{group}  new: {n_after} accounts",
+    "split": "{group}  split from {others}: {n_after} accounts, {n_stayed} of them from there",
+    "continues": "{group}  continues: {n_stayed} of {n_before} accounts stayed",
+    "grew": "{group}  grew from {n_before} to {n_after} accounts, {n_stayed} stayed",
+    "shrank": "{group}  shrank from {n_before} to {n_after} accounts, {n_stayed} stayed",
+    "returned": "{group}  is back: {n_after} accounts, {n_stayed} of {n_before} from before",
+    "merged": "{group}  merged into {others}: {n_stayed} of {n_before} accounts",
+    "ended": "{group}  ended: {n_before} accounts; {n_stayed} of them at most still stand together",
+}
+"""What the command and the summary of a scan say of an event."""
+
+
+@click.command("follow")
+@click.argument("results", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
+def command(results: tuple[Path, ...]) -> None:
+    """Say which groups go on from one result to the next, and which were born, merged, split or ended.
+
+    Each DIR is the folder of a scan, oldest first; all must have been made with the same key. Nothing is written: to
+    keep ids from one scan to the next, use 'dideban scan --after DIR'.
+    """
+    import polars as pl
+
+    from dideban.groups import follow_groups
+    from dideban.schema import GROUP_HISTORY
+
+    history = GROUP_HISTORY.empty()
+    for number, folder in enumerate(results):
+        followed = follow_groups(history, _last(folder), period_ix=number)
+        history = pl.concat([history, followed.groups])
+        click.echo(printable(f"{folder}: {len(followed.ids):,} groups"))
+        for line in event_lines(followed.events.to_dicts()):
+            click.echo(printable(f"  {line}"))
+
+
+def event_lines(events: list[dict[str, typing.Any]]) -> list[str]:
+    """Return one line per event."""
+    return [
+        WORDS[event["event"]].format(group=event["group_id"], others=", ".join(event["other_ids"]), **event)
+        for event in events
+    ]
+
+
+def _last(folder: Path) -> pl.DataFrame:
+    """Return the groups of the last period of a result as GROUPS."""
+    import polars as pl
+
+    from dideban.schema import GROUPS
+    from dideban.store import read_findings, read_history
+
+    history = read_history(folder)
+    known = {f.group_id for f in read_findings(folder / "findings.json")[0]}
+    last = history.filter(pl.col("period_ix") == pl.col("period_ix").max(), pl.col("group_id").is_in(list(known)))
+    numbered = last.with_columns(group_ix=pl.col("group_id").rank("dense").cast(pl.Int64) - 1)
+    return GROUPS.check(numbered.select(GROUPS.names).sort("group_ix", "account_id"))
