@@ -1,4 +1,4 @@
-"""``python -m dideban.validate``: measure error, power, cost and runtime, and write docs/methods/validation.md."""
+"""``python -m dideban.validate``: measure error, power, cost, runtime and text; write the validation pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dideban.validation import PARTS, make_plan, run_jobs, write_page
+from dideban.validation import PARTS, make_plan, run_jobs, write_page, write_text_page
 from dideban.validation.model import SIZES
 from dideban.validation.run import code_digest, kept_results
 
@@ -63,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = run_jobs(jobs, work=work, processes=options.processes, progress=Ticker())
     page = write_page(results, jobs, size=size, out=options.out, images=options.images, digest=digest)
     sys.stdout.write(f"{page}\n")
+    if not options.no_measuring:
+        sys.stdout.write(f"{write_text_page(options.out, n_per_kind=250 if size.name == 'full' else 20)}\n")
     return 0
 
 

@@ -33,7 +33,8 @@ FIGURES = {
 }
 TEXT = (
     "How well posts that carry one message in other words are told from posts that only look alike is measured on "
-    "labelled pairs in English, Persian and Arabic: [text](text.md)."
+    "10,500 labelled pairs in English, Persian and Arabic, beside exact match, MinHash and SimHash, with the errors: "
+    "[near-duplicate text](validation-text.md). How it works: [text](text.md)."
 )
 ABLATION = (
     "One thing changed at a time, on the same streams; the error rate asked for is 5% throughout. Streams are half as "
