@@ -51,16 +51,19 @@ def summarise(result: Scan) -> str:
 def _read(run: dict[str, Any]) -> str:
     counts = run["counts"]
     period = f", {run['period'][0][:10]} to {run['period'][1][:10]}" if run["period"] else ""
-    text = f"{counts['posts']:,} posts by {counts['accounts']:,} accounts{period}"
+    text = f"{_count(counts['posts'], 'post')} by {_count(counts['accounts'], 'account')}{period}"
     if counts["duplicates"]:
-        text += f"; {counts['duplicates']:,} duplicates"
+        text += f"; {_count(counts['duplicates'], 'duplicate')}"
     if counts["rejects"]:
         why = ", ".join(
             f"{n:,} {reason}" for reason, n in sorted(run["reject_reasons"].items(), key=lambda r: -r[1])[:3]
         )
-        rows = "row" if counts["rejects"] == 1 else "rows"
-        text += f"; {counts['rejects']:,} {rows} rejected ({why}; rejects.csv has all)"
+        text += f"; {_count(counts['rejects'], 'row')} rejected ({why}; rejects.csv has all)"
     return text
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _assumed(run: dict[str, Any]) -> list[str]:
@@ -87,7 +90,8 @@ def _apart(findings: list[Finding]) -> str:
     """Count those that no ordinary explanation would produce apart from those that one would, the foremost named."""
     plain = sum(not f.ordinary for f in findings)
     by_check = Counter(next(c for c in ORDER if c in f.ordinary) for f in findings if f.ordinary)
-    named = [f"{n:,} {LOOKS[check]}" for check, n in sorted(by_check.items(), key=lambda entry: (-entry[1], entry[0]))]
+    ranked = sorted(by_check.items(), key=lambda entry: (-entry[1], entry[0]))
+    named = [f"{n:,} {'' if i else 'look '}like {LOOKS[check]}" for i, (check, n) in enumerate(ranked)]
     return ", ".join([f"{plain:,} unexplained", *named])
 
 
