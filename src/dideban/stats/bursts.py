@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MAX_SHARE = 0.9999
+"""Largest share of a burst."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ def find_bursts(
     """Find the bursts of a series by Kleinberg's two-state model on shares of the total.
 
     In the usual state each of the ``totals[t]`` items of bin ``t`` is a hit with the overall share; in the raised state
-    with ``raise_by`` times that share. The cheapest sequence of states is returned: cost is the negative log-likelihood
+    with ``raise_by`` times that share (at most 0.9999). The cheapest sequence of states is returned: cost is the negative log-likelihood
     (binomial), plus ``gamma * log(number of bins)`` for each step up; steps down are free.
 
     Parameters
@@ -75,10 +76,11 @@ def find_bursts(
         raise ValueError("hits must lie between 0 and the totals")
     if not r.sum() or r.size < 2:
         return []
-    low = min(base if base is not None else float(r.sum() / d.sum()), MAX_SHARE / raise_by)
-    if low <= 0:
+    low = base if base is not None else float(r.sum() / d.sum())
+    high = min(low * raise_by, MAX_SHARE)
+    if not 0 < low < high:
         return []
-    gain = bin_gains(r, d, low=low, high=low * raise_by)
+    gain = bin_gains(r, d, low=low, high=high)
     return _spans(_raised(gain, step=gamma * math.log(r.size)), gain)
 
 
@@ -95,7 +97,7 @@ def _raised(gain: NDArray[np.float64], *, step: float) -> list[bool]:
     usual, raised = 0.0, -math.inf
     from_raised: list[tuple[bool, bool]] = []
     for value in gain.tolist():
-        falls, stays = raised > usual, raised >= usual - step
+        falls, stays = raised > usual, raised > usual - step
         usual, raised = max(usual, raised), value + max(raised, usual - step)
         from_raised.append((falls, stays))
     states, at = [], raised > usual
