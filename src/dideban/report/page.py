@@ -68,7 +68,8 @@ def render_report(
     -----
     Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
     """
-    ordered = sorted({finding.id: finding for finding in findings}.values(), key=lambda finding: finding.lead)
+    once = {finding.id: finding for finding in findings}.values()
+    ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
     limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
@@ -87,10 +88,24 @@ def render_report(
             n_all=len(ordered),
             n_claims=sum(not finding.lead for finding in ordered),
             n_leads=sum(finding.lead for finding in ordered),
-            full=_full(cards[:MAX_FULL], posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
+            apart=[_apart(ordered, lead=lead) for lead in (False, True)],
+            notes=run.get("notes_said") or [{"en": note} for note in run.get("notes") or []],
+            full=_full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
             overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
         )
     )
+
+
+def _apart(findings: Sequence[Finding], *, lead: bool) -> tuple[int, int]:
+    """Count findings (or leads) that no ordinary explanation would produce, and those that one would."""
+    some = [bool(finding.ordinary) for finding in findings if finding.lead == lead]
+    return some.count(False), some.count(True)
+
+
+def _foremost(cards: Sequence[views.Card]) -> list[views.Card]:
+    """Return what is shown in full: leads that look ordinary only where there is nothing else."""
+    telling = [card for card in cards if not (card.finding.lead and card.finding.ordinary)]
+    return list(telling or cards)[:MAX_FULL]
 
 
 def _cards(findings: Sequence[Finding], shares: pl.DataFrame) -> tuple[list[views.Card], dict[str, pl.DataFrame]]:

@@ -9,12 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from dideban.findings.model import Finding, SharedObject
+from dideban.findings.model import Finding, PairEvidence, SharedObject
 from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
 from dideban.report.operations import Operation, Story, tell
 from dideban.report.safe import short_id, web_link
 
+MAX_PAIRS = 20
+"""Pairs shown of one finding."""
 MAX_TEXT = 1_000
 """Characters shown of one post."""
 
@@ -57,6 +59,22 @@ class Member:
     n_objects: int | None
     median_lag_s: float | None
     n_first: int | None
+    is_weak: bool
+    """Whether the member is there by little evidence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairRow:
+    """One pair of members that carries the finding."""
+
+    a: int
+    """Number of the member."""
+    b: int
+    evidence: PairEvidence
+    near: float
+    """Share of the common occasions on which the two were near, percent: the bar."""
+    expected: float
+    """The same by chance: the mark on the bar."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +135,7 @@ class FindingView:
     id: str
     finding: Finding
     members: list[Member]
+    pairs: list[PairRow]
     raster: RasterView
     operations: list[OperationRow]
     n_operations: int
@@ -163,6 +182,7 @@ def view_finding(
         id=card.id,
         finding=finding,
         members=_members(finding, story),
+        pairs=_pairs(finding, story),
         raster=_raster(story, operations),
         operations=_rows(finding, story, operations),
         n_operations=len(story.operations),
@@ -198,9 +218,23 @@ def _members(finding: Finding, story: Story) -> list[Member]:
             n_objects=known[account].n_objects if account in known else None,
             median_lag_s=known[account].median_lag_s if account in known else None,
             n_first=known[account].n_first if account in known else None,
+            is_weak=account in finding.weak_members,
         )
         for number, account in enumerate(story.accounts, start=1)
     ]
+
+
+def _pairs(finding: Finding, story: Story) -> list[PairRow]:
+    """Return the pairs with most evidence, named by the numbers of their rows."""
+    number = {account: ix for ix, account in enumerate(story.accounts, start=1)}
+    return [
+        PairRow(
+            a=number.get(pair.account_a, 0), b=number.get(pair.account_b, 0), evidence=pair,
+            near=round(100 * pair.n_near / max(pair.n_blocks, 1), 2),
+            expected=round(min(100 * pair.expected / max(pair.n_blocks, 1), 100.0), 2),
+        )
+        for pair in finding.pairs[:MAX_PAIRS]
+    ]  # fmt: skip
 
 
 def _raster(story: Story, operations: Sequence[Operation]) -> RasterView:
