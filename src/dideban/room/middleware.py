@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 
 from dideban.errors import ConfigError, DidebanError, ExchangeError, InputError, SourceError, StoreError
@@ -74,6 +75,16 @@ class PlainErrors:
             return None
         context = {"message": error.message, "hint": error.hint}
         return render(request, "error.html", context, status=status_of(error))
+
+
+class ApiMarks(ConditionalGetMiddleware):
+    """Answers for programs carry an ETag; where nothing changed they are 304 and empty."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Mark answers below /api/ only: pages carry form tokens that differ every time."""
+        if not request.path.startswith("/api/"):
+            return response
+        return super().process_response(request, response)
 
 
 class RequestLog:

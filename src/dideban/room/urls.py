@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("account/", include("allauth.urls")),
+    path("account/language/", set_language, name="set_language"),
     path("", include("dideban.room.api.urls")),
     path("", include("dideban.room.board.urls")),
 ]
+
+handler404 = "dideban.room.api.ops.not_found"

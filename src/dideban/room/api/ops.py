@@ -7,7 +7,9 @@ import hmac
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found
 
 from dideban.room.jobs import health
 
@@ -20,6 +22,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         state = {"database": False, "worker": False, "ok": False}
     return JsonResponse(state, status=200 if state["ok"] else 503)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer programs in JSON, people with a page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"message": "not found", "hint": ""}, status=404)
+    return page_not_found(request, exception)
 
 
 @require_safe

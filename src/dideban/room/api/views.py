@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Field, NinjaAPI
+from ninja import Field, NinjaAPI, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from dideban.errors import DidebanError
@@ -115,14 +115,14 @@ def list_verdicts(request: HttpRequest, room: str, number: int) -> list[dict[str
 @api.post(
     "/rooms/{slug:room}/groups/{int:number}/verdicts", response={201: s.VerdictOut, **PROBLEMS}, tags=["findings"]
 )
-def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn) -> tuple[int, dict[str, Any]]:
+def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn) -> Status[dict[str, Any]]:
     """Give a verdict."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
     group = access.group(_small(number))
     given = give_verdict(
         group, finding=access.finding(body.finding_id), kind=body.kind, reason=body.reason, by=access.membership
     )
-    return 201, _verdict(given)
+    return Status(201, _verdict(given))
 
 
 @api.get("/rooms/{slug:room}/posts", response={200: s.PostsOut, **PROBLEMS}, tags=["posts"])
@@ -176,7 +176,7 @@ def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
 
 
 @api.post("/rooms/{slug:room}/cases", response={201: s.CaseOut, **PROBLEMS}, tags=["cases"])
-def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> tuple[int, dict[str, Any]]:
+def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> Status[dict[str, Any]]:
     """Open a case."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
     groups = [access.group(_small(number)) for number in body.groups]
@@ -185,7 +185,7 @@ def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> tuple[int, dic
         access.room, title=body.title, summary=body.summary, severity=body.severity, groups=groups, places=places,
         by=access.membership,
     )  # fmt: skip
-    return 201, _case(made)
+    return Status(201, _case(made))
 
 
 @api.get("/rooms/{slug:room}/cases/{int:number}", response={200: s.CaseOut, **PROBLEMS}, tags=["cases"])
@@ -202,10 +202,11 @@ def list_notes(request: HttpRequest, room: str, number: int) -> list[dict[str, A
 
 
 @api.post("/rooms/{slug:room}/cases/{int:number}/notes", response={201: s.NoteOut, **PROBLEMS}, tags=["cases"])
-def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> tuple[int, dict[str, Any]]:
+def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> Status[dict[str, Any]]:
     """Add a note or a decision."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
-    return 201, _note(add_note(access.case(_small(number)), text=body.text, kind=body.kind, by=access.membership))
+    made = add_note(access.case(_small(number)), text=body.text, kind=body.kind, by=access.membership)
+    return Status(201, _note(made))
 
 
 @api.get("/rooms/{slug:room}/sources", response={200: list[s.SourceOut], **PROBLEMS}, tags=["sources"])
@@ -222,7 +223,7 @@ def list_sources(request: HttpRequest, room: str) -> Any:
         "application/x-ndjson": {"schema": {"type": "string"}}, "text/csv": {"schema": {"type": "string"}},
     }}},
 )  # fmt: skip
-def post_intake(request: HttpRequest, response: HttpResponse) -> tuple[int, dict[str, Any]]:
+def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:
     """Send posts: NDJSON or CSV in any shape that files may have, plain or gzip.
 
     200 means that every accepted post is on the disk. 429 and 503 mean that nothing was taken: send the same again
@@ -230,13 +231,15 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> tuple[int, dict
     """
     source: Source = request.auth  # type: ignore[attr-defined]
     if source.is_paused or source.room.is_paused:
-        return 403, {"message": "this intake is paused", "hint": ""}
+        return Status(403, {"message": "this intake is paused", "hint": ""})
     if not room_for_more(source.room.slug):
         response["Retry-After"] = str(WAIT_S)
-        return 429, {"message": "the room has more posts waiting than it wants", "hint": f"wait {WAIT_S} seconds"}
+        hint = f"wait {WAIT_S} seconds"
+        return Status(429, {"message": "the room has more posts waiting than it wants", "hint": hint})
     body = _unpacked(request)
     if body is None:
-        return 413, {"message": f"more than {MAX_INTAKE // 1024 // 1024} MiB", "hint": "send fewer posts at a time"}
+        hint = "send fewer posts at a time"
+        return Status(413, {"message": f"more than {MAX_INTAKE // 1024 // 1024} MiB", "hint": hint})
     is_csv = "csv" in (request.content_type or "")
     mapping = source.settings.get("mapping") or None
     taken = take_bytes(
@@ -247,7 +250,7 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> tuple[int, dict
         from django.db.models import F
 
         Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + taken.n_rejects)
-    return 200, taken.to_dict()
+    return Status(200, taken.to_dict())
 
 
 class _Mapped:
@@ -269,7 +272,10 @@ class _Mapped:
 
 def _unpacked(request: HttpRequest) -> bytes | None:
     """Return the body, unpacked; None where it is too large, whatever the packing promises."""
-    body = request.body
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return None
     if request.headers.get("Content-Encoding", "").lower() == "gzip":
         unpack = zlib.decompressobj(47)
         try:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from dideban.room.roles import Permission, Role, may
+from dideban.room.roles import WHOLE_ROOM, Permission, Role, may
 
 ROLE_CHOICES = [(role.value, role.value) for role in Role]
 
@@ -47,8 +47,11 @@ class Membership(models.Model):
         return f"{self.member} ({self.role})"
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the role holds ``permission``. Costs no query."""
-        return may(self.role, permission)
+        """Say whether the membership holds ``permission``; one limited to places never holds what reaches beyond.
+
+        Costs no query, but one for what reaches beyond places, the first time only.
+        """
+        return may(self.role, permission) and (permission not in WHOLE_ROOM or self.place_ids() is None)
 
     def require(self, permission: Permission) -> None:
         """Raise PermissionDenied where the role does not hold ``permission``."""

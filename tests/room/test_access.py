@@ -1,0 +1,349 @@
+"""Every address as everybody: the table is made from the routes, so a route without a rule fails.
+
+The cast: the owner (a lead), a colleague (an analyst), a viewer, an analyst of another place, an outsider (a lead of
+another room), and nobody at all. Everything there is to see lies in the place called North.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from dideban.room.alerts.models import Rule
+from dideban.room.cases.actions import add_file, hand_over, open_case
+from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.members.actions import make_api_token
+from dideban.room.members.models import Member, Membership
+from dideban.room.posts.models import Reveal
+from dideban.room.roles import Permission as P
+from dideban.room.roles import Role
+from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.models import Source
+from room.cast import client_of, join
+
+
+@dataclass(frozen=True)
+class Rule_:
+    """Who may use a route: a role that holds ``needs``; ``north`` = it is about something in the place North."""
+
+    needs: P = P.VIEW
+    north: bool = False
+    post: bool = False
+    body: tuple[tuple[str, str], ...] = ()
+
+
+SEE, SEE_NORTH = Rule_(), Rule_(north=True)
+WORK, WORK_NORTH = Rule_(P.WORK, post=True), Rule_(P.WORK, north=True, post=True)
+
+
+def does(needs: P, *, north: bool = False) -> Rule_:
+    return Rule_(needs, north=north, post=True)
+
+
+ROOM = "r/<slug:slug>/"
+RULES: dict[str, Rule_] = {
+    ROOM: SEE,
+    f"{ROOM}findings/": SEE,
+    f"{ROOM}findings/<int:number>/": SEE_NORTH,
+    f"{ROOM}findings/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
+    f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
+    f"{ROOM}posts/": SEE,
+    f"{ROOM}posts/export/<slug:kind>/": SEE,
+    f"{ROOM}posts/searches/": WORK,
+    f"{ROOM}narratives/": SEE,
+    f"{ROOM}cases/": SEE,
+    f"{ROOM}cases/new/": Rule_(P.WORK),
+    f"{ROOM}cases/open/": WORK,
+    f"{ROOM}cases/<int:number>/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}cases/<int:number>/watch/": Rule_(north=True, post=True),
+    f"{ROOM}cases/<int:number>/files/": WORK_NORTH,
+    f"{ROOM}cases/<int:number>/files/<int:pk>/": SEE_NORTH,
+    f"{ROOM}handovers/": SEE,
+    f"{ROOM}handovers/write/": WORK,
+    f"{ROOM}handovers/<int:pk>/read/": Rule_(north=True, post=True),
+    f"{ROOM}sources/": SEE,
+    f"{ROOM}sources/new/<slug:kind>/": Rule_(P.SOURCES),
+    f"{ROOM}sources/add/<slug:kind>/": does(P.SOURCES),
+    f"{ROOM}sources/<slug:source>/": SEE_NORTH,
+    f"{ROOM}sources/<slug:source>/act/": does(P.SOURCES, north=True),
+    f"{ROOM}sources/<slug:source>/upload/": does(P.UPLOAD, north=True),
+    f"{ROOM}alerts/": SEE,
+    f"{ROOM}alerts/handle/": WORK,
+    f"{ROOM}rules/": SEE,
+    f"{ROOM}rules/add/": does(P.RULES),
+    f"{ROOM}rules/webhooks/": does(P.RULES),
+    f"{ROOM}rules/<int:pk>/": Rule_(P.RULES, north=True),
+    f"{ROOM}rules/<int:pk>/act/": does(P.RULES, north=True),
+    f"{ROOM}members/": SEE,
+    f"{ROOM}members/act/": does(P.MEMBERS),
+    f"{ROOM}tokens/": SEE,
+    f"{ROOM}tokens/act/": WORK,
+    f"{ROOM}reveals/": SEE,
+    f"{ROOM}reveals/ask/": WORK,
+    f"{ROOM}reveals/<int:pk>/decide/": does(P.REVEAL, north=True),
+    f"{ROOM}reveals/<int:pk>/open/": does(P.WORK, north=True),
+    f"{ROOM}erasures/": Rule_(P.ERASE),
+    f"{ROOM}erasures/ask/": does(P.ERASE),
+    f"{ROOM}audit/": Rule_(P.AUDIT),
+    f"{ROOM}review/": SEE,
+    f"{ROOM}review/export/": SEE,
+    f"{ROOM}settings/": SEE,
+    f"{ROOM}settings/act/": does(P.SETTINGS),
+    f"{ROOM}settings/places/": does(P.PLACES),
+}
+API = "api/v1/rooms/<slug:room>"
+API_RULES: dict[tuple[str, str], Rule_] = {
+    ("GET", API): SEE,
+    ("GET", f"{API}/groups"): SEE,
+    ("GET", f"{API}/groups/<int:number>"): SEE_NORTH,
+    ("GET", f"{API}/findings/<slug:finding_id>"): SEE_NORTH,
+    ("GET", f"{API}/groups/<int:number>/verdicts"): SEE_NORTH,
+    ("POST", f"{API}/groups/<int:number>/verdicts"): WORK_NORTH,
+    ("GET", f"{API}/posts"): SEE,
+    ("GET", f"{API}/posts/<slug:platform>/<path:post_id>"): SEE_NORTH,
+    ("GET", f"{API}/alerts"): SEE,
+    ("GET", f"{API}/cases"): SEE,
+    ("POST", f"{API}/cases"): WORK,
+    ("GET", f"{API}/cases/<int:number>"): SEE_NORTH,
+    ("GET", f"{API}/cases/<int:number>/notes"): SEE_NORTH,
+    ("POST", f"{API}/cases/<int:number>/notes"): WORK_NORTH,
+    ("GET", f"{API}/sources"): SEE,
+}
+OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
+"""Tell nothing of a room, or lead to the sign-in page."""
+OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "account/preferences/"}
+"""Have tests of their own below."""
+
+
+def routes() -> Iterator[tuple[str, Any]]:
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for one in patterns:
+            where = prefix + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, where)
+            elif isinstance(one, URLPattern):
+                yield where, one
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+ROUTES = sorted({where for where, _ in routes() if not where.startswith("account/") or where in OWN})
+ROOM_ROUTES = [where for where in ROUTES if where.startswith("r/")]
+PEOPLE = ("owner", "colleague", "viewer", "other-place", "outsider", "nobody")
+ROLE = {"owner": Role.LEAD, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}
+
+
+def test_every_route_has_a_rule() -> None:
+    known = set(RULES) | {where for _, where in API_RULES} | OPEN | OWN
+    assert [where for where in ROUTES if where not in known] == []
+
+
+@dataclass
+class Scene:
+    """Everybody, and one of everything."""
+
+    people: dict[str, Membership | Member | None]
+    values: dict[str, Any]
+    tokens: dict[str, str]
+
+
+@pytest.fixture
+def scene(room: Room, north: Place, south: Place) -> Scene:
+    owner, colleague = join(room, "alice", Role.LEAD), join(room, "ben", Role.ANALYST)
+    viewer, other = join(room, "bob", Role.VIEWER), join(room, "dora", Role.ANALYST, south)
+    from dideban.room.rooms.actions import create_room
+
+    outsider = join(create_room(slug="elsewhere", name="Elsewhere"), "charlie", Role.LEAD)
+    now = timezone.now()
+    group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now)
+    statement = dict.fromkeys(("en", "fa", "ar"), "A group of accounts.")
+    group.current = Finding.objects.create(
+        room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="synchrony", label="unexplained",
+        n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
+        document={"id": "f0123456789abcdef", "statement": statement, "accounts": ["a" * 17], "posts": [], "objects": [],
+                  "traces": [], "leaders": [], "benign": [], "techniques": [], "burst": {}, "period": ["", ""]},
+    )  # fmt: skip
+    group.save()
+    group.places.add(north)
+    case = open_case(room, title="A case", places=[north], by=owner)
+    file = add_file(case, name="x.txt", chunks=[b"content"], by=owner)
+    Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)
+    rule = Rule.objects.create(room=room, kind="new-finding", name="new")
+    rule.places.add(north)
+    reveal = Reveal.objects.create(room=room, account_id="a" * 17, reason="because", asked_by=colleague.member)
+    handover = hand_over(room, text="All quiet", by=owner)
+    values = {
+        "slug": "watch", "room": "watch", "number": 1, "finding_id": "f0123456789abcdef", "source": "wire",
+        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "token": "dbi_made-up",
+        "platform": "x", "post_id": "p1",
+    }  # fmt: skip
+    tokens = {
+        name: make_api_token(name="t", scopes=["read", "posts", "write"], days=1, by=who)[1]
+        for name, who in (("owner", owner), ("colleague", colleague), ("other-place", other), ("outsider", outsider))
+    }
+    people = {"owner": owner, "colleague": colleague, "viewer": viewer, "other-place": other}
+    assert case.number == 1
+    return Scene({**people, "outsider": outsider, "nobody": None}, values, tokens)
+
+
+def address(where: str, values: dict[str, Any]) -> str:
+    """Fill in the parts of a route; what ``kind`` and ``pk`` mean depends on the route."""
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[2]
+        if name == "kind":
+            return "feed" if "sources/" in where else "csv"
+        if name == "pk":
+            return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
+        return str(values[name])
+
+    return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)
+
+
+def expected(rule: Rule_, who: str) -> str:
+    """Return what a rule means for somebody: ``in``, ``forbidden``, ``missing`` or ``sign-in``."""
+    from dideban.room.roles import WHOLE_ROOM, may
+
+    if who == "nobody":
+        return "sign-in"
+    if who == "outsider":
+        return "missing"
+    if not may(ROLE[who], rule.needs) or (who == "other-place" and rule.needs in WHOLE_ROOM):
+        return "forbidden"
+    return "missing" if who == "other-place" and rule.north else "in"
+
+
+def outcome(response: Any) -> str:
+    if response.status_code in (301, 302) and "/account/login/" in response.headers.get("Location", ""):
+        return "sign-in"
+    return {403: "forbidden", 404: "missing", 401: "sign-in"}.get(response.status_code, "in")
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_pages(scene: Scene, who: str) -> None:
+    client, wrong = client_of(scene.people[who]), {}
+    client.raise_request_exception = False
+    for where in ROOM_ROUTES:
+        rule = RULES[where]
+        url = address(where, scene.values)
+        response = client.post(url, dict(rule.body)) if rule.post else client.get(url)
+        got, want = outcome(response), expected(rule, who)
+        if response.status_code >= 500 or (got != want and not _is_odd(where, who, response)):
+            wrong[where] = (response.status_code, want)
+    assert wrong == {}
+
+
+def _is_odd(where: str, who: str, response: Any) -> bool:
+    """A member who is let in may still be told that there is no such file, or that the form is not complete."""
+    is_let_in = expected(RULES[where], who) == "in"
+    return is_let_in and response.status_code == 404 and ("<slug:kind>" in where or "files/" in where)
+
+
+@pytest.mark.parametrize("who", ["owner", "colleague", "viewer", "outsider", "nobody"])
+def test_what_changes_something_is_not_done_by_looking(scene: Scene, who: str) -> None:
+    client = client_of(scene.people[who])
+    for where in ROOM_ROUTES:
+        if RULES[where].post:
+            assert client.get(address(where, scene.values)).status_code in (302, 403, 404, 405), where
+
+
+def test_nothing_is_changed_without_the_token_of_the_form(scene: Scene) -> None:
+    client = Client(enforce_csrf_checks=True)
+    owner = scene.people["owner"]
+    assert isinstance(owner, Membership)
+    client.force_login(owner.member, backend="django.contrib.auth.backends.ModelBackend")
+    for where in ROOM_ROUTES:
+        if RULES[where].post:
+            assert client.post(address(where, scene.values)).status_code == 403, where
+
+
+@pytest.mark.parametrize("who", ["owner", "colleague", "other-place", "outsider", "nobody"])
+def test_programs(scene: Scene, who: str) -> None:
+    headers = {"Authorization": f"Bearer {scene.tokens[who]}"} if who in scene.tokens else {}
+    bodies = {
+        "verdicts": {"finding_id": "f0123456789abcdef", "kind": "unsure", "reason": "x"},
+        "cases": {"title": "Another"},
+        "notes": {"text": "hello"},
+    }
+    wrong = {}
+    for (method, where), rule in API_RULES.items():
+        url = address(where, scene.values)
+        body = bodies.get(where.rsplit("/", 1)[-1], {}) if method == "POST" else None
+        response = Client(headers=headers).generic(method, url, *_json(body))
+        got, want = outcome(response), expected(rule, who)
+        if "<path:post_id>" in where and want == "in":
+            want = "missing"  # there are no posts in this scene
+        if got != want or response.status_code >= 500:
+            wrong[method, where] = (response.status_code, want)
+    assert wrong == {}
+
+
+def _json(body: Any) -> tuple[Any, ...]:
+    import json
+
+    return () if body is None else (json.dumps(body), "application/json")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "allowed"), [(["read"], {"groups"}), (["posts"], {"posts"}), (["write"], set()), (["feed"], set())]
+)
+def test_a_token_does_what_its_scopes_say(scene: Scene, scopes: list[str], allowed: set[str]) -> None:
+    owner = scene.people["owner"]
+    assert isinstance(owner, Membership)
+    _, secret = make_api_token(name="t", scopes=scopes, days=None, by=owner)
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    for name in ("groups", "posts"):
+        status = client.get(f"/api/v1/rooms/watch/{name}").status_code
+        assert status == (200 if name in allowed else 403)
+    assert client.get(f"/feeds/{secret}/alerts.atom").status_code == (200 if scopes == ["feed"] else 404)
+
+
+def test_a_session_opens_nothing_of_the_interface_for_programs(scene: Scene) -> None:
+    assert client_of(scene.people["owner"]).get("/api/v1/rooms/watch").status_code == 401
+
+
+def test_metrics_need_their_token_and_healthz_none(scene: Scene, settings_metrics: str) -> None:
+    assert Client().get("/metrics").status_code == 404
+    assert Client(headers={"Authorization": "Bearer wrong"}).get("/metrics").status_code == 404
+    figures = Client(headers={"Authorization": f"Bearer {settings_metrics}"}).get("/metrics")
+    assert "dideban_posts_waiting" in figures.content.decode()
+    assert Client().get("/healthz").status_code == 503  # no worker in this test
+    assert "watch" not in Client().get("/healthz").content.decode()
+
+
+@pytest.fixture
+def settings_metrics() -> Iterator[str]:
+    from django.test import override_settings
+
+    with override_settings(METRICS_TOKEN="figures for the operator"):
+        yield "figures for the operator"
+
+
+def test_what_is_open_tells_nothing_of_a_room(scene: Scene) -> None:
+    for where in OPEN:
+        response = Client().get(address(where, scene.values))
+        assert response.status_code in (200, 302, 404, 503)
+        assert b"Watch" not in response.content
+    assert Client().get("/account/signup/").status_code in (200, 302)
+    before = Member.objects.count()
+    Client().post(
+        "/account/signup/", {"username": "mallory", "password1": "long enough pass", "password2": "long enough pass"}
+    )
+    assert Member.objects.count() == before
+
+
+def test_a_limited_lead_does_not_reach_beyond_their_place(room: Room, north: Place) -> None:
+    who = join(room, "lena", Role.LEAD, north)
+    client = client_of(who)
+    for path in ("members/act/", "settings/act/", "settings/places/", "erasures/ask/"):
+        assert client.post(f"/r/watch/{path}").status_code == 403
+    assert client.get("/r/watch/audit/").status_code == 403
