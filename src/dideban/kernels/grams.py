@@ -149,7 +149,7 @@ def nearest_earlier(
     near = np.full((len(asked), n_nearest), -1, np.int32)
     likeness = np.zeros((len(asked), n_nearest), np.float32)
     score, touched = np.zeros(len(starts) - 1, np.float32), np.empty(budget, np.int32)
-    pool = 3 * n_nearest
+    pool = 3 * n_nearest + 16
     best, best_score = np.empty(pool, np.int32), np.empty(pool, np.float32)
     for place_asked in range(len(asked)):
         row = asked[place_asked]
