@@ -23,7 +23,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\baccording\s+to\s+(?:a\s+report\s+(?:by|in|from)\s+)?" + _WHO,
         r"\b(?:citing|quoting|via)\s+" + _WHO,
         r"\b(?:source|originally\s+published\s+(?:by|in|on|at)|reprinted\s+from|with\s+material\s+from)\s*:?\s+" + _WHO,
-        r"(?P<who>\b[A-Z][\w&.\- ]{1,40}?)\s+(?:reported|reports)\b",
+        r"(?P<who>\b[A-Z][\w&.\- ]{1,40}?)\s+(?:reported|reports)\b(?!\s+(?:earlier\s+)?by)",
         r"^[^\n]{0,60}\((?P<who>[A-Z][\w&. ]{1,30})\)\s*[-—–]",
     ),
     "fa": (
