@@ -6,7 +6,9 @@
   const words = JSON.parse(document.getElementById("words").textContent);
   const all = (query, from = document) => Array.from(from.querySelectorAll(query));
   const DIGITS = { fa: "۰۱۲۳۴۵۶۷۸۹", ar: "٠١٢٣٤٥٦٧٨٩" };
-  let lang = "en";
+  // In a room the server writes the page in the language of the reader, and language and theme are kept there.
+  const hosted = "room" in root.dataset;
+  let lang = hosted ? root.lang : "en";
 
   const store = {
     get(key) { try { return localStorage.getItem("dideban-" + key); } catch { return null; } },
@@ -224,6 +226,7 @@
   for (const b of all(".copy")) b.addEventListener("click", () => copy(b));
   for (const table of all("[data-fold]")) fold(table);
   for (const section of all("[data-timeline]")) prepareTimeline(section);
+  if (hosted) return;
   const asked = new URLSearchParams(location.search);
   setTheme(asked.get("theme") || store.get("theme"), false);
   const chosen = asked.get("lang") || store.get("lang") || "en";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dideban.errors import DidebanError
 from dideban.report.safe import visible
 
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "verdict": {
         "": _("no verdict yet"), "confirmed": _("confirmed"), "declared": _("declared"),
         "false-alarm": _("false alarm"), "unsure": _("unsure"),
@@ -78,13 +79,17 @@ WORDS = {
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
 
+USUAL_RULES = {"New finding", "Growing finding", "Silent source", "The room is late", "Task due"}
+"""Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
+
 ACTIONS = {
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
     "case.link-findings": _("added findings"), "case.open": _("opened the case"),
     "case.status": _("changed the status"), "case.unlink-case": _("took a link to a case back"),
     "case.unlink-finding": _("took a finding out"), "case.unwatch": _("stopped watching"),
     "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
-    "file.delete": _("took a file out"), "finding.comment": _("commented"), "finding.uncomment": _("took a comment back"),
+    "file.delete": _("took a file out"), "finding.comment": _("commented"),
+    "finding.uncomment": _("took a comment back"),
     "finding.verdict": _("gave a verdict"), "handover.read": _("read a hand-over note"),
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
@@ -155,10 +160,11 @@ def action(name: str) -> str:
 
 def error_words(error: DidebanError) -> tuple[str, str]:
     """Return message and hint of one of our errors in the language of the page, as far as they are known."""
-    return _translated(error.message), _translated(error.hint or "")
+    return translated(error.message), translated(error.hint or "")
 
 
-def _translated(text: str) -> str:
+def translated(text: str) -> str:
+    """Return a message of one of our errors in the language of the page, as far as it is known."""
     if not text:
         return ""
     for pattern, words in PATTERNS:

@@ -1,0 +1,168 @@
+"""One finding as a page shows it: the figures and tables are those of the report, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import jinja2
+import orjson
+import polars as pl
+from django.utils.safestring import SafeString, mark_safe
+from markupsafe import Markup
+
+from dideban.findings import Finding as EngineFinding
+from dideban.report import raster, views, words
+from dideban.report.page import environment
+from dideban.report.safe import script_json, visible
+from dideban.room.access import Access
+from dideban.room.board.presenters import reading
+from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.packages import read_edges, read_posts, read_shares
+from dideban.room.rooms.folder import folder_of
+
+LIMITS = views.Limits(posts=60, operations=120, objects=60)
+SIMILAR = 5
+SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", "u_min", "u_h", "u_d")
+"""Words that the script of the report says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similar:
+    """Another group with accounts in common."""
+
+    group: FollowedGroup
+    n_common: int
+    share: float
+
+
+def view_of(access: Access, one: Finding) -> SafeString:
+    """Return timeline, network, objects, evidence, explanations and posts of a finding as HTML. No query."""
+    reader = reading.READER.get()
+    stamp = one.redacted_at.isoformat() if one.redacted_at else ""
+    key = (access.room.slug, one.finding_id, reading.language(), reader, access.reach().places, one.group.number, stamp)
+    return mark_safe(_render(*key))  # noqa: S308 - rendered with escaping by the templates of the report
+
+
+@lru_cache(maxsize=128)
+def _render(
+    room: str,
+    finding_id: str,
+    lang: str,
+    reader: reading.Reader,
+    places: tuple[str, ...] | None,
+    number: int,
+    stamp: str,
+) -> str:
+    """A finding never changes, so its page is made once per way of reading."""
+    one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
+    engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    shares = read_shares(room, finding_id)
+    card = views.Card(number=number, id=finding_id, finding=engine, spark="")
+    view = views.view_finding(
+        card, shares=shares, posts=_quoted(room, finding_id, places), edges=read_edges(room, finding_id),
+        limits=LIMITS, seed=1,
+    )  # fmt: skip
+    return _templates(lang, reader).get_template("finding_body.html").render(v=view, f=engine)
+
+
+def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> dict[str, dict[str, Any]]:
+    posts = read_posts(room, finding_id)
+    if places is not None:
+        posts = posts.filter(pl.col("place").is_in(list(places)))
+    return {f"{row['platform']}/{row['post_id']}": row for row in posts.iter_rows(named=True)}
+
+
+@lru_cache(maxsize=2048)
+def spark_of(room: str, finding_id: str) -> str:
+    """Return the joint shares of a finding over time as a small path."""
+    return raster.spark(read_shares(room, finding_id))
+
+
+def spoken_words() -> SafeString:
+    """Return the words that the script of the report says, as JSON for a data block."""
+    known = words.dictionary()
+    return mark_safe(script_json({key: known[key] for key in SPOKEN if key in known}))  # noqa: S308 - escaped for it
+
+
+def selfcheck_of(room: str) -> dict[str, Any] | None:
+    """Return the check on shuffled data of the latest analysis; None where there is none."""
+    try:
+        run = orjson.loads((folder_of(room).scan / "run.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    check = run.get("selfcheck") if isinstance(run, dict) else None
+    return check if isinstance(check, dict) and check.get("n_found_shuffled") is not None else None
+
+
+def similar_groups(access: Access, group: FollowedGroup) -> list[Similar]:
+    """Return groups with most accounts in common, of the latest 300 the member may see. One query."""
+    mine = set(group.members)
+    others = access.groups().exclude(pk=group.pk).defer("current__document").order_by("-last_found_at")[:300]
+    found = [
+        Similar(group=other, n_common=n, share=n / len(mine | set(other.members)))
+        for other in others
+        if (n := len(mine & set(other.members)))
+    ]
+    return sorted(found, key=lambda one: (-one.share, -one.group.number))[:SIMILAR]
+
+
+@lru_cache(maxsize=12)
+def _templates(lang: str, reader: reading.Reader) -> jinja2.Environment:
+    """Return the templates of the report, saying everything in one language from the start."""
+    made = environment().overlay()
+    made.globals = {
+        **made.globals, "w": partial(_say, lang), "label": partial(_label, lang), "known": partial(_known, lang),
+    }  # fmt: skip
+    made.filters = {
+        **made.filters, "n": reading.number, "duration": reading.span,
+        "clock": lambda at, seconds=True: Markup(_clock(at)),  # noqa: S704 - made by format_html
+    }  # fmt: skip
+    return made
+
+
+def _clock(at: Any) -> str:
+    return str(reading.when(words.parse_time(at) if isinstance(at, str) else at))
+
+
+def _text(lang: str, key: str, params: Mapping[str, Any]) -> str:
+    entry = words.dictionary()[key][lang]
+    if not isinstance(entry, str):
+        entry = entry.get(plural_form(lang, int(params.get("n", 0))), entry["other"])
+    filled = {
+        name: reading.span(value) if name.startswith("s_")
+        else reading.number(value) if isinstance(value, int | float) else str(value)
+        for name, value in params.items()
+    }  # fmt: skip
+    return entry.format(**filled)
+
+
+def plural_form(lang: str, n: int) -> str:
+    """Return the plural form of Unicode CLDR for a whole number.
+
+    Examples
+    --------
+    >>> [plural_form("ar", n) for n in (0, 1, 2, 3, 11, 100)]
+    ['zero', 'one', 'two', 'few', 'many', 'other']
+    """
+    if lang != "ar":
+        return "one" if n == 1 or (lang == "fa" and n == 0) else "other"
+    if n in (0, 1, 2):
+        return ("zero", "one", "two")[n]
+    rest = n % 100
+    return "few" if 3 <= rest <= 10 else "many" if rest >= 11 else "other"
+
+
+def _say(lang: str, key: str, **params: Any) -> Markup:
+    return Markup("<span>{}</span>").format(_text(lang, key, params))
+
+
+def _label(lang: str, key: str, **params: Any) -> Markup:
+    return Markup('aria-label="{}"').format(_text(lang, key, params))
+
+
+def _known(lang: str, prefix: str, name: str) -> Markup:
+    key = f"{prefix}_{name}".replace("-", "_")
+    return _say(lang, key) if key in words.dictionary() else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))

@@ -1,0 +1,213 @@
+"""Filters and tags of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dideban.report.safe import short_id, visible, web_link
+from dideban.report.views import language_tag
+from dideban.room.alerts.models import Alert
+from dideban.room.board.presenters import charts, reading, words
+from dideban.room.board.presenters.markdown import render_markdown
+from dideban.room.jobs.models import Tick
+from dideban.room.rooms.models import Place
+
+register = template.Library()
+
+
+@register.filter
+def num(value: float | None) -> str:
+    """Write a number."""
+    return reading.number(value)
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """Write a share as per cent."""
+    return reading.percent(value)
+
+
+@register.filter
+def span(value: float | None) -> str:
+    """Write a length of time."""
+    return reading.span(value)
+
+
+@register.filter
+def when(value: datetime | None) -> SafeString:
+    """Write an instant."""
+    return reading.when(value)
+
+
+@register.filter
+def day(value: datetime | None) -> SafeString:
+    """Write the day of an instant."""
+    return reading.when(value, with_time=False)
+
+
+@register.filter
+def ago(value: datetime | None) -> SafeString:
+    """Write how long ago an instant was."""
+    return reading.ago(value)
+
+
+@register.filter
+def word(slug: object, kind: str) -> str:
+    """Write the word for a slug."""
+    return words.word(kind, slug)
+
+
+@register.filter
+def action(name: str) -> str:
+    """Write what an audit event says."""
+    return words.action(name)
+
+
+@register.filter
+def foreign(text: object, limit: int = 0) -> SafeString:
+    """Write text of others: isolated, its controls made visible, cut."""
+    return format_html('<bdi dir="auto">{}</bdi>', visible(text, limit=limit))
+
+
+@register.filter
+def code(text: object, limit: int = 0) -> SafeString:
+    """Write an id or an address: left to right, isolated."""
+    return format_html('<bdi dir="ltr" class="id">{}</bdi>', visible(text, limit=limit))
+
+
+@register.filter
+def safe_text(text: object, limit: int = 0) -> str:
+    """Write text of others where no markup can stand: its controls made visible, cut."""
+    return visible(text, limit=limit)
+
+
+@register.filter
+def shortened(name: str) -> SafeString:
+    """Write a long id with its middle left out."""
+    return format_html('<bdi dir="ltr" class="id" title="{}">{}</bdi>', visible(name, limit=120), short_id(name))
+
+
+@register.filter
+def said_by(member: Any) -> SafeString | str:
+    """Write the name of a member."""
+    return foreign(str(member), 60) if member else "—"
+
+
+@register.filter
+def link_out(text: str) -> str:
+    """Return an address that may be offered as a link, or nothing."""
+    return web_link(text) or ""
+
+
+@register.filter
+def lang_tag(text: str | None) -> str:
+    """Return a declared language where it has the form of one."""
+    return language_tag(text)
+
+
+@register.filter
+def named(place: Place | None) -> str:
+    """Write the name of a place in the language of the page."""
+    if place is None:
+        return ""
+    return {"fa": place.name_fa, "ar": place.name_ar}.get(reading.language()) or place.name
+
+
+@register.filter
+def md(text: str) -> SafeString:
+    """Write Markdown of members."""
+    return render_markdown(text)
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """Look something up."""
+    return mapping.get(key)
+
+
+@register.inclusion_tag("board/bars.html")
+def bars(counts: Sequence[int], label: str = "") -> dict[str, Any]:
+    """Draw counts as small bars."""
+    return {"bars": charts.bars(counts), "label": label}
+
+
+@register.filter
+def words_list(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()
+
+
+@register.filter
+def said(text: str) -> str:
+    """Write a message of one of our errors in the language of the page."""
+    return words.translated(text)
+
+
+@register.filter
+def keys(rows: Any) -> set[int]:
+    """Return the keys of rows, for choices that are taken already."""
+    return {row.pk for row in rows}
+
+
+@register.filter
+def address(query: dict[str, Any]) -> str:
+    """Write a saved search as the end of an address."""
+    return urlencode(query, doseq=True)
+
+
+@register.filter
+def hashtag(tag: str) -> str:
+    """Write a hashtag with its sign."""
+    return tag if str(tag).startswith("#") else f"#{tag}"
+
+
+@register.filter
+def digits(text: object) -> str:
+    """Write digits in those of the language."""
+    return reading.plain_digits(str(text))
+
+
+@register.filter
+def bytes(n: int) -> str:
+    """Write a size in bytes."""
+    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if n >= size:
+            return f"\u2066{reading.number(round(n / size, 1))} {unit}\u2069"
+    return f"\u2066{reading.number(n)} B\u2069"
+
+
+@register.filter
+def rule_name(name: str, kind: str) -> str:
+    """Write the name of a rule; those that every room has by their kind, in the language of the page."""
+    return words.word("rule", kind) if name in words.USUAL_RULES else name
+
+
+@register.filter
+def waited(alert: Alert) -> float | None:
+    """Return the seconds from the arrival of the deciding post to an alert."""
+    return max((alert.at - alert.decided_at).total_seconds(), 0.0) if alert.decided_at else None
+
+
+@register.filter
+def took(tick: Tick) -> float | None:
+    """Return the seconds an analysis took."""
+    return (tick.finished_at - tick.started_at).total_seconds() if tick.finished_at else None
+
+
+@register.filter
+def details(given: dict[str, Any]) -> SafeString:
+    """Write what an audit event notes beside its subject."""
+    return format_html_join(
+        " ",
+        '<span class="pair"><bdi dir="ltr" class="id">{} {}</bdi></span>',
+        ((name, visible(orjson.dumps(value).decode() if not isinstance(value, str) else value, limit=120))
+         for name, value in sorted(given.items())),
+    )  # fmt: skip

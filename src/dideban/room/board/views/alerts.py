@@ -1,0 +1,142 @@
+"""Alerts and the rules that make them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+
+from dideban.room.access import Access, enter
+from dideban.room.alerts import actions
+from dideban.room.alerts.models import Rule, RuleKind
+from dideban.room.alerts.rules import PARAMS
+from dideban.room.alerts.words import sentence
+from dideban.room.board.views.common import acting, key_of, number_of, page, paged, places_of, to
+from dideban.room.members.models import Member
+from dideban.room.roles import Permission
+
+
+def alerts(request: HttpRequest, slug: str) -> HttpResponse:
+    """List alerts: what waits first. About 12 queries."""
+    access = enter(request, slug)
+    found = access.alerts().select_related("task__case", "handled_by")
+    shown = request.GET.get("show", "open")
+    if shown == "open":
+        found = found.filter(handled_at__isnull=True)
+    if (kind := request.GET.get("kind", "")) in set(RuleKind):
+        found = found.filter(kind=kind)
+    here = paged(found.defer("group__members", "group__current__document"), request)
+    return page(
+        request, access, "board/alerts.html", found=here, rows=[(alert, sentence(alert)) for alert in here],
+        shown=shown, kind=kind, kinds=list(RuleKind),
+    )  # fmt: skip
+
+
+@acting
+def alerts_handle(request: HttpRequest, slug: str) -> str:
+    """Say that alerts need no more attention."""
+    access = enter(request, slug, needs=Permission.WORK)
+    chosen = access.alerts().filter(handled_at__isnull=True)
+    if request.POST.get("do") != "all":
+        numbers = [number for text in request.POST.getlist("alert") if (number := number_of(text)) is not None]
+        chosen = chosen.filter(pk__in=numbers)
+    actions.handle_alerts(access.room, alerts=chosen, by=access.membership)
+    return to("alerts", slug)
+
+
+def rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """List alert rules and webhooks. About 15 queries."""
+    access = enter(request, slug)
+    found = access.rules().select_related("search").prefetch_related("places", "emails", "webhooks")
+    return page(
+        request, access, "board/rules.html", rules=list(found), webhooks=list(access.webhooks()),
+        new_secret=request.session.pop("webhook", None), **_choices(access),
+    )  # fmt: skip
+
+
+def rule(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show one rule to change it. About 15 queries."""
+    access = enter(request, slug, needs=Permission.RULES)
+    one = _rule(access, pk)
+    fields = [(name, one.params.get(name, default)) for name, default in PARAMS[RuleKind(one.kind)].items()]
+    chosen = {
+        name: set(getattr(one, name).values_list("pk", flat=True)) for name in ("places", "emails", "webhooks")
+    }  # fmt: skip
+    return page(
+        request, access, "board/rule.html", rule=one, fields=fields, chosen=chosen, webhooks=list(access.webhooks()),
+        **_choices(access),
+    )  # fmt: skip
+
+
+@acting
+def rule_add(request: HttpRequest, slug: str) -> str:
+    """Make a rule of one kind, to be changed on its own page."""
+    access = enter(request, slug, needs=Permission.RULES)
+    kind = request.POST.get("kind", "")
+    made = _save(access, None, kind, request.POST)
+    return to("rule", slug, made.pk)
+
+
+@acting
+def rule_act(request: HttpRequest, slug: str, pk: int) -> str:
+    """Change, pause or remove a rule."""
+    access = enter(request, slug, needs=Permission.RULES)
+    one = _rule(access, pk)
+    match request.POST.get("do"):
+        case "change":
+            _save(access, one, one.kind, request.POST)
+        case "pause" | "resume" as do:
+            actions.set_rule_paused(one, is_paused=do == "pause", by=access.membership)
+        case "remove":
+            actions.remove_rule(one, by=access.membership)
+        case _:
+            raise Http404
+    return to("rules", slug)
+
+
+@acting
+def webhook_act(request: HttpRequest, slug: str) -> str:
+    """Add or remove an address that alerts are sent to."""
+    access = enter(request, slug, needs=Permission.RULES)
+    match request.POST.get("do"):
+        case "add":
+            made = actions.add_webhook(
+                access.room, name=request.POST.get("name", ""), url=request.POST.get("url", ""), by=access.membership
+            )
+            request.session["webhook"] = [made.name, made.secret]
+        case "remove":
+            hook = access.webhooks().filter(pk=key_of(request.POST.get("webhook"))).first()
+            if hook is None:
+                raise Http404
+            actions.remove_webhook(hook, by=access.membership)
+        case _:
+            raise Http404
+    return to("rules", slug)
+
+
+def _choices(access: Access) -> dict[str, Any]:
+    return {
+        "kinds": list(RuleKind), "places": list(access.places()), "searches": list(access.searches()),
+        "memberships": [one for one in access.memberships() if one.member.email],
+    }  # fmt: skip
+
+
+def _rule(access: Access, pk: int) -> Rule:
+    found: Rule | None = access.rules().filter(pk=pk).select_related("search").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _save(access: Access, one: Rule | None, kind: str, form: QueryDict) -> Rule:
+    names = PARAMS[RuleKind(kind)] if kind in set(RuleKind) else {}
+    search = access.searches().filter(pk=key_of(form.get("search"))).first()
+    wanted = Q(memberships__room=access.room, pk__in=[n for text in form.getlist("emails") if (n := number_of(text))])
+    hooks = [n for text in form.getlist("webhooks") if (n := number_of(text))]
+    return actions.save_rule(
+        access.room, kind=kind, name=form.get("name", ""), search=search, rule=one, by=access.membership,
+        params={name: form[f"p_{name}"] for name in names if form.get(f"p_{name}")},
+        places=places_of(access, form.getlist("places")), emails=list(Member.objects.filter(wanted)),
+        webhooks=list(access.webhooks().filter(pk__in=hooks)),
+    )  # fmt: skip

@@ -1,0 +1,278 @@
+"""Cases and hand-over notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+
+from dideban.room.access import Access, enter
+from dideban.room.audit.models import AuditEvent
+from dideban.room.board.views.common import (
+    acting,
+    attachment,
+    instant_of,
+    key_of,
+    member_of,
+    number_of,
+    page,
+    paged,
+    places_of,
+    to,
+)
+from dideban.room.cases import actions
+from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseStatus, Handover, Note, NoteKind, Severity, Task
+from dideban.room.cases.storage import path_of
+from dideban.room.roles import Permission
+
+ORDERS = {"changed": "-changed_at", "opened": "-opened_at", "number": "-number"}
+
+
+def cases(request: HttpRequest, slug: str) -> HttpResponse:
+    """List cases; filters stand in the address. About 14 queries."""
+    access = enter(request, slug)
+    asked = request.GET
+    found = access.cases().prefetch_related("places")
+    if (status := asked.get("status", "")) in set(CaseStatus):
+        found = found.filter(status=status)
+    elif status != "all":
+        found = found.exclude(status=CaseStatus.CLOSED)
+    if (severity := asked.get("severity", "")) in set(Severity):
+        found = found.filter(severity=severity)
+    if place := asked.get("place"):
+        found = found.filter(places__slug=place[:60])
+    if asked.get("mine") == "1":
+        found = found.filter(Q(owner=access.member) | Q(watchers=access.member)).distinct()
+    if words := asked.get("text", "").strip():
+        found = found.filter(Q(title__icontains=words[:100]) | Q(summary__icontains=words[:100]))
+    found = found.annotate(
+        n_open=Count("tasks", filter=Q(tasks__done_at=None), distinct=True),
+        n_late=Count("tasks", filter=Q(tasks__done_at=None, tasks__due_at__lt=timezone.now()), distinct=True),
+        n_groups=Count("groups", distinct=True),
+    )
+    return page(
+        request, access, "board/cases.html", asked=asked, places=list(access.places()), statuses=list(CaseStatus),
+        severities=list(Severity),
+        found=paged(found.order_by(ORDERS.get(asked.get("sort", ""), "-changed_at"), "-number"), request),
+    )  # fmt: skip
+
+
+def case_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form of a new case."""
+    access = enter(request, slug, needs=Permission.WORK)
+    return page(
+        request, access, "board/case_new.html", places=list(access.places()), severities=list(Severity),
+        memberships=list(access.memberships()),
+    )  # fmt: skip
+
+
+@acting
+def case_open(request: HttpRequest, slug: str) -> str:
+    """Open a case by hand."""
+    access = enter(request, slug, needs=Permission.WORK)
+    form = request.POST
+    made = actions.open_case(
+        access.room, title=form.get("title", ""), summary=form.get("summary", ""),
+        severity=form.get("severity", Severity.MEDIUM), owner=member_of(access, form.get("owner")),
+        places=places_of(access, form.getlist("places")), by=access.membership,
+    )  # fmt: skip
+    return to("case", slug, made.number)
+
+
+def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show one case. About 25 queries."""
+    access = enter(request, slug)
+    one = access.case(number)
+    links = CaseLink.objects.filter(Q(a=one) | Q(b=one)).select_related("a", "b")
+    visible = set(access.cases().filter(pk__in=[pk for link in links for pk in (link.a_id, link.b_id)])
+                  .values_list("pk", flat=True))  # fmt: skip
+    events = AuditEvent.objects.filter(room_slug=slug, subject=f"case:{number}").order_by("-seq")
+    watchers = list(one.watchers.all())
+    return page(
+        request, access, "board/case.html", case=one, places=list(one.places.all()), watchers=watchers,
+        is_watching=access.member in watchers, tasks=list(one.tasks.select_related("owner", "done_by")),
+        notes=list(one.notes.select_related("member")),
+        files=list(one.files.select_related("member").filter(deleted_at=None)),
+        groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
+        links=_others(one, links, visible),
+        events=list(events[:100]), handovers=list(access.handovers().filter(cases=one)[:10]),
+        memberships=list(access.memberships()), all_places=list(access.places()), statuses=list(CaseStatus),
+        severities=list(Severity), now=timezone.now(),
+    )  # fmt: skip
+
+
+def _others(one: Case, links: Iterable[CaseLink], visible: set[int]) -> list[tuple[CaseLink, Case]]:
+    return [
+        (link, link.b if link.a_id == one.pk else link.a) for link in links if {link.a_id, link.b_id} <= visible
+    ]  # fmt: skip
+
+
+@acting
+def case_watch(request: HttpRequest, slug: str, number: int) -> str:
+    """Watch a case, or stop."""
+    access = enter(request, slug)
+    actions.set_watching(access.case(number), is_watching=request.POST.get("do") == "watch", by=access.membership)
+    return to("case", slug, number)
+
+
+@acting
+def case_act(request: HttpRequest, slug: str, number: int) -> str:
+    """Change a case."""
+    access = enter(request, slug, needs=Permission.WORK)
+    one = access.case(number)
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None:
+        raise Http404
+    act(access, one, request.POST)
+    return f"{to('case', slug, number)}#{request.POST.get('at', 'case')[:20]}"
+
+
+@acting
+def case_add_file(request: HttpRequest, slug: str, number: int) -> str:
+    """Keep files with a case."""
+    access = enter(request, slug, needs=Permission.WORK)
+    one = access.case(number)
+    for given in request.FILES.getlist("file")[:20]:
+        assert isinstance(given, UploadedFile)
+        actions.add_file(one, name=given.name or "file", chunks=given.chunks(), by=access.membership)
+    return f"{to('case', slug, number)}#files"
+
+
+def case_file(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
+    """Return a file of a case to keep."""
+    access = enter(request, slug)
+    kept = CaseFile.objects.filter(case=access.case(number), pk=pk, deleted_at=None).first()
+    if kept is None:
+        raise Http404
+    try:
+        data = path_of(slug, kept.sha256).read_bytes()
+    except OSError as error:
+        raise Http404 from error
+    return attachment(data, name=kept.name, kind="application/octet-stream")
+
+
+def _change(access: Access, one: Case, form: QueryDict) -> None:
+    actions.change_case(
+        one, title=form.get("title", ""), summary=form.get("summary", ""), severity=form.get("severity", ""),
+        owner=member_of(access, form.get("owner")), places=places_of(access, form.getlist("places")),
+        by=access.membership,
+    )  # fmt: skip
+
+
+def _status(access: Access, one: Case, form: QueryDict) -> None:
+    actions.set_status(one, status=form.get("status", ""), outcome=form.get("outcome", ""), by=access.membership)
+
+
+def _add_task(access: Access, one: Case, form: QueryDict) -> None:
+    actions.add_task(
+        one, title=form.get("title", ""), owner=member_of(access, form.get("owner")),
+        due_at=instant_of(form.get("due")), remind_at=instant_of(form.get("remind")), by=access.membership,
+    )  # fmt: skip
+
+
+def _task(one: Case, form: QueryDict) -> Task:
+    found = one.tasks.filter(pk=key_of(form.get("task"))).select_related("case", "case__room").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _change_task(access: Access, one: Case, form: QueryDict) -> None:
+    actions.change_task(
+        _task(one, form), title=form.get("title", ""), owner=member_of(access, form.get("owner")),
+        due_at=instant_of(form.get("due")), remind_at=instant_of(form.get("remind")), by=access.membership,
+    )  # fmt: skip
+
+
+def _tick_off(access: Access, one: Case, form: QueryDict) -> None:
+    actions.set_task_done(_task(one, form), is_done=form.get("done") == "1", by=access.membership)
+
+
+def _add_note(access: Access, one: Case, form: QueryDict) -> None:
+    actions.add_note(one, text=form.get("text", ""), kind=form.get("kind", NoteKind.NOTE), by=access.membership)
+
+
+def _note(one: Case, form: QueryDict) -> Note:
+    found = one.notes.filter(pk=key_of(form.get("note"))).select_related("case", "case__room").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _edit_note(access: Access, one: Case, form: QueryDict) -> None:
+    actions.edit_note(_note(one, form), text=form.get("text", ""), by=access.membership)
+
+
+def _delete_note(access: Access, one: Case, form: QueryDict) -> None:
+    actions.delete_note(_note(one, form), by=access.membership)
+
+
+def _delete_file(access: Access, one: Case, form: QueryDict) -> None:
+    kept = one.files.filter(pk=key_of(form.get("file")), deleted_at=None).select_related("case", "case__room").first()
+    if kept is None:
+        raise Http404
+    actions.delete_file(kept, by=access.membership)
+
+
+def _link_case(access: Access, one: Case, form: QueryDict) -> None:
+    other = access.case(number_of(form.get("other")) or 0)
+    actions.link_cases(one, other=other, reason=form.get("reason", ""), by=access.membership)
+
+
+def _unlink_case(access: Access, one: Case, form: QueryDict) -> None:
+    wanted = CaseLink.objects.filter(Q(a=one) | Q(b=one), pk=key_of(form.get("link")))
+    link = wanted.select_related("a__room", "b__room").first()
+    if link is None:
+        raise Http404
+    actions.unlink_cases(link, by=access.membership)
+
+
+def _add_group(access: Access, one: Case, form: QueryDict) -> None:
+    actions.link_groups(one, groups=[access.group(number_of(form.get("group")) or 0)], by=access.membership)
+
+
+def _drop_group(access: Access, one: Case, form: QueryDict) -> None:
+    actions.unlink_group(one, group=access.group(number_of(form.get("group")) or 0), by=access.membership)
+
+
+ACTS = {
+    "change": _change, "status": _status, "task": _add_task, "task-change": _change_task, "task-done": _tick_off,
+    "note": _add_note, "note-edit": _edit_note, "note-delete": _delete_note, "file-delete": _delete_file,
+    "link": _link_case, "unlink": _unlink_case, "group": _add_group, "group-drop": _drop_group,
+}  # fmt: skip
+
+
+def handovers(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what shifts told each other. About 12 queries."""
+    access = enter(request, slug)
+    return page(
+        request, access, "board/handovers.html", memberships=list(access.memberships()),
+        found=paged(access.handovers().prefetch_related("cases"), request),
+        cases=list(access.cases().exclude(status=CaseStatus.CLOSED)[:50]),
+    )  # fmt: skip
+
+
+@acting
+def handover_write(request: HttpRequest, slug: str) -> str:
+    """Tell the next shift."""
+    access = enter(request, slug, needs=Permission.WORK)
+    numbers = [number for text in request.POST.getlist("cases") if (number := number_of(text)) is not None]
+    actions.hand_over(
+        access.room, text=request.POST.get("text", ""), to=member_of(access, request.POST.get("to")),
+        cases=list(access.cases().filter(number__in=numbers)), by=access.membership,
+    )  # fmt: skip
+    return to("handovers", slug)
+
+
+@acting
+def handover_read(request: HttpRequest, slug: str, pk: int) -> str:
+    """Say that a note was read."""
+    access = enter(request, slug)
+    note: Handover | None = access.handovers().filter(pk=pk).first()
+    if note is None:
+        raise Http404
+    actions.read_handover(note, by=access.membership)
+    return to("handovers", slug)

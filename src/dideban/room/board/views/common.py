@@ -1,0 +1,141 @@
+"""What all views share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from dideban.errors import DidebanError, InputError
+from dideban.room.access import Access
+from dideban.room.board.presenters.words import error_words
+from dideban.room.members.actions import note_visit
+from dideban.room.members.models import Member
+from dideban.room.roles import Permission
+from dideban.room.rooms.models import Place
+
+PER_PAGE = 25
+MAX_NUMBER = 2**31 - 1
+P = ParamSpec("P")
+
+
+def page(request: HttpRequest, access: Access, template: str, **context: Any) -> HttpResponse:
+    """Return a page of the room; notes that the member is here. Two queries at most, one of them a write."""
+    note_visit(access.membership)
+    context |= {
+        "access": access,
+        "room": access.room,
+        "slug": access.room.slug,
+        "may": {permission.value: access.may(permission) for permission in Permission},
+        "n_alerts": access.alerts().filter(handled_at__isnull=True).count(),
+        "section": template.rsplit("/", 1)[-1].removesuffix(".html"),
+    }
+    return render(request, template, context)
+
+
+def acting(view: Callable[Concatenate[HttpRequest, P], str]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Make a view of something that is done: POST only, and then back to a page.
+
+    The view returns where to go. What our own errors say is shown on the page the member came from.
+    """
+
+    @wraps(view)
+    def act(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            to = view(request, *args, **kwargs)
+        except DidebanError as error:
+            message, hint = error_words(error)
+            messages.error(request, f"{message}. {hint}".strip().removesuffix(". ") if hint else message)
+            to = came_from(request)
+        return see_other(to)
+
+    return require_POST(act)
+
+
+def see_other(to: str) -> HttpResponse:
+    """Lead to a page after something was done."""
+    response = HttpResponseRedirect(to)
+    response.status_code = 303
+    return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page of ours that the member came from, else the first page."""
+    back = request.headers.get("Referer", "")
+    allowed = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if allowed else reverse("board:home")
+
+
+def to(name: str, slug: str, *args: object) -> str:
+    """Return the address of a page of a room."""
+    return reverse(f"board:{name}", args=[slug, *args])
+
+
+def paged(found: QuerySet[Any], request: HttpRequest, *, per_page: int = PER_PAGE) -> Page[Any]:
+    """Return the page that the address asks for; a number that makes no sense is the first or the last."""
+    return Paginator(found, per_page).get_page(request.GET.get("page"))
+
+
+def number_of(text: str | None) -> int | None:
+    """Return a whole number from a form or an address; None where there is none."""
+    if not text or not text.isascii() or not text.strip().isdigit() or len(text) > 10:
+        return None
+    return min(int(text), MAX_NUMBER)
+
+
+def key_of(text: str | None) -> int:
+    """Return the key of a row that a form names; 0, which no row has, where it names none."""
+    return number_of(text) or 0
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """Read an instant from a form, in the time zone of the member.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip())
+        return at if at.tzinfo else timezone.make_aware(at)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"{text[:40]!r} is not a day or a time", hint="write 2026-11-23 or 2026-11-23T14:30"
+        ) from error
+
+
+def member_of(access: Access, text: str | None) -> Member | None:
+    """Return the member of the room that a form names; None where it names none. One query."""
+    number = number_of(text)
+    found = access.memberships().filter(member_id=number).first() if number else None
+    return found.member if found else None
+
+
+def places_of(access: Access, slugs: Iterable[str]) -> list[Place]:
+    """Return the places that a form names, of those the member may see. One query."""
+    return list(access.places().filter(slug__in=list(slugs)))
+
+
+def attachment(data: bytes, *, name: str, kind: str) -> HttpResponse:
+    """Return bytes as a file to keep; a browser never opens it."""
+    response = HttpResponse(data, content_type=kind)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,145 @@
+"""Findings: the list, one finding, verdicts, discussion, downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from dideban.room.access import Access, enter
+from dideban.room.board.presenters.exports import FORMATS, export_finding
+from dideban.room.board.presenters.finding import selfcheck_of, similar_groups, spark_of, spoken_words, view_of
+from dideban.room.board.views.common import acting, attachment, key_of, number_of, page, paged, places_of, to
+from dideban.room.board.views.now import with_statement
+from dideban.room.cases.actions import link_groups, open_case
+from dideban.room.findings.actions import add_comment, delete_comment, give_verdict
+from dideban.room.findings.models import FollowedGroup, VerdictKind
+from dideban.room.roles import Permission
+
+SORTS = {
+    "seen": ("-last_found_at", "-number"), "new": ("-first_found_at", "-number"),
+    "size": ("-current__n_accounts", "-number"),
+    "error": ("current__error_rate", "-current__n_posts", "-number"),
+}  # fmt: skip
+PER_PAGE = 20
+
+
+def findings(request: HttpRequest, slug: str) -> HttpResponse:
+    """List findings; every filter stands in the address. About 14 queries."""
+    access = enter(request, slug)
+    found = paged(_filtered(access, request), request, per_page=PER_PAGE)
+    rows = [(group, spark_of(slug, group.current.finding_id)) for group in found if group.current]
+    return page(
+        request, access, "board/findings.html", found=found, rows=rows, places=list(access.places()), asked=request.GET,
+        verdicts=["none", *VerdictKind], is_filtered=any(value for key, value in request.GET.items() if key != "page"),
+    )  # fmt: skip
+
+
+def _filtered(access: Access, request: HttpRequest) -> QuerySet[FollowedGroup]:
+    asked = request.GET
+    groups = with_statement(access.groups()).prefetch_related("places")
+    if asked.get("leads") != "1":
+        groups = groups.filter(current__is_lead=False)
+    if (verdict := asked.get("verdict", "")) in {*VerdictKind, "none"}:
+        groups = groups.filter(verdict="" if verdict == "none" else verdict)
+    if place := asked.get("place"):
+        groups = groups.filter(places__slug=place[:60])
+    if label := asked.get("label"):
+        groups = groups.filter(current__label=label[:24])
+    if language := asked.get("language"):
+        groups = groups.annotate(said_in=Cast("current__languages", TextField())).filter(
+            said_in__contains=f'"{language[:12]}"'
+        )
+    if asked.get("active") == "1":
+        groups = groups.filter(is_active=True)
+    if asked.get("new") == "1" and access.membership.new_since_at:
+        since = access.membership.new_since_at
+        groups = groups.filter(Q(first_found_at__gt=since) | Q(grew_at__gt=since))
+    if least := number_of(asked.get("accounts")):
+        groups = groups.filter(current__n_accounts__gte=least)
+    return groups.order_by(*SORTS.get(asked.get("sort", ""), SORTS["seen"]))
+
+
+def finding(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show one group as its latest finding has it. About 20 queries."""
+    access = enter(request, slug)
+    group = access.group(number)
+    assert group.current is not None
+    return _show(request, access, group, group.current.finding_id)
+
+
+def permalink(request: HttpRequest, slug: str, finding_id: str) -> HttpResponse:
+    """Show one finding as it was: it never changes."""
+    access = enter(request, slug)
+    one = access.finding(finding_id)
+    return _show(request, access, access.group(one.group.number), finding_id)
+
+
+def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id: str) -> HttpResponse:
+    one = access.finding(finding_id)
+    versions = list(group.findings.defer("document").order_by("-found_at", "-pk")[:20])
+    beside = access.groups().filter(current__is_lead=one.is_lead)
+    earlier = beside.filter(number__lt=group.number).order_by("-number").values_list("number", flat=True).first()
+    later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
+    return page(
+        request, access, "board/finding.html", group=group, one=one, document=one.document, view=view_of(access, one),
+        is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
+        verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
+        comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
+        events=list(group.events.all()[:20]), places=list(group.places.all()),
+        cases=list(access.cases().filter(groups=group)), similar=similar_groups(access, group),
+        open_cases=list(access.cases().exclude(status="closed").order_by("-number")[:50]) if access.may(Permission.WORK)
+        else [], formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
+    )  # fmt: skip
+
+
+@acting
+def finding_act(request: HttpRequest, slug: str, number: int) -> str:
+    """Give a verdict, comment, or make a case of it."""
+    access = enter(request, slug, needs=Permission.WORK)
+    group = access.group(number)
+    match request.POST.get("do"):
+        case "verdict":
+            seen = access.finding(request.POST.get("finding", ""))
+            kind = request.POST.get("kind", "")
+            give_verdict(group, finding=seen, kind=kind, reason=request.POST.get("reason", ""), by=access.membership)
+        case "comment":
+            add_comment(group, text=request.POST.get("text", ""), by=access.membership)
+        case "uncomment":
+            comment = group.comments.filter(pk=key_of(request.POST.get("comment"))).first()
+            if comment is None:
+                raise Http404
+            delete_comment(comment, by=access.membership)
+        case "case":
+            return _case_from(access, group, request.POST)
+        case _:
+            raise Http404
+    return to("finding", slug, number)
+
+
+def _case_from(access: Access, group: FollowedGroup, form: Any) -> str:
+    chosen = number_of(form.get("case"))
+    if chosen is not None:
+        case = access.case(chosen)
+        link_groups(case, groups=[group], by=access.membership)
+    else:
+        places = places_of(access, group.places.values_list("slug", flat=True))
+        title = form.get("title", "").strip() or _("Finding %(number)s") % {"number": group.number}
+        case = open_case(
+            access.room, title=title, places=places, groups=[group],
+            origin={"kind": "finding", "group": group.number}, by=access.membership,
+        )  # fmt: skip
+    return to("case", access.room.slug, case.number)
+
+
+def finding_file(request: HttpRequest, slug: str, finding_id: str, kind: str) -> HttpResponse:
+    """Return a finding as a file."""
+    access = enter(request, slug)
+    one = access.finding(finding_id)
+    if kind not in FORMATS:
+        raise Http404
+    data, media = export_finding(access, one, kind)
+    return attachment(data, name=f"{one.finding_id}.{FORMATS[kind].ending}", kind=media)

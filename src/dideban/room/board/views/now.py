@@ -1,0 +1,135 @@
+"""The first page: what is new, growing, late, and waiting for me; by place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from dideban.room.access import Access, SignInRequiredError, enter
+from dideban.room.board.presenters.charts import per_step
+from dideban.room.board.presenters.reading import language
+from dideban.room.board.views.common import page
+from dideban.room.cases.models import Case, CaseStatus, Task
+from dideban.room.findings.models import FollowedGroup
+from dideban.room.jobs.models import Tick, WatchGap
+from dideban.room.members.models import Member, Membership
+from dideban.room.posts.search import Query, count_posts
+from dideban.room.roles import Permission
+from dideban.room.sources.health import health_of
+from dideban.room.sources.models import Health
+
+SHOWN = 6
+HOURS = 24
+FIRST_VISIT = timedelta(days=1)
+"""What counts as new to somebody who was never here."""
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead a member to their room."""
+    if not isinstance(request.user, Member):
+        raise SignInRequiredError
+    first = Membership.objects.filter(member=request.user).select_related("room").order_by("pk").first()
+    if first is None:
+        return render(request, "no_room.html")
+    return redirect("board:now", slug=first.room.slug)
+
+
+def now(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what is new, growing, late, and waiting. About 25 queries."""
+    access = enter(request, slug)
+    at = timezone.now()
+    since = access.membership.new_since_at or at - FIRST_VISIT
+    groups = with_statement(access.groups())
+    new = groups.filter(first_found_at__gt=since, current__is_lead=False)
+    grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
+    return page(
+        request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
+        new=list(new.order_by("-first_found_at")[:SHOWN]), n_new=new.count(),
+        grown=list(grown.order_by("-grew_at")[:SHOWN]), n_grown=grown.count(),
+        late=_late(access, at), waiting=_waiting(access, at), places=_places(access, since, at),
+        tick=Tick.objects.filter(room=access.room).exclude(status="running").first(),
+    )  # fmt: skip
+
+
+def with_statement(groups: QuerySet[FollowedGroup]) -> QuerySet[FollowedGroup]:
+    """Read the statement of each current finding in the language of the page, without the rest of its document."""
+    said = KT(f"current__document__statement__{language()}")
+    return groups.defer("current__document", "members").annotate(statement=said)
+
+
+def _late(access: Access, at: datetime) -> dict[str, Any]:
+    """Sources that do not speak, tasks past their time, the watch itself. Four queries."""
+    sources = [(source, health_of(source, now=at)) for source in access.sources().filter(is_paused=False)]
+    tasks = Task.objects.filter(case__in=access.cases(), done_at__isnull=True, due_at__lt=at)
+    last = Tick.objects.filter(room=access.room, finished_at__isnull=False).first()
+    behind = (at - last.finished_at).total_seconds() if last and last.finished_at else None
+    gaps = WatchGap.objects.filter(until_at__gt=at - timedelta(days=1))
+    found: dict[str, Any] = {
+        "sources": [pair for pair in sources if pair[1] in (Health.SILENT, Health.FAILING)],
+        "tasks": list(tasks.select_related("case", "owner").order_by("due_at")[:SHOWN]),
+        "tick_s": behind if behind and behind > max(access.room.tick_s * 3, 300) else None,
+        "failed": last.error if last and last.status == "failed" else "",
+        "gaps": list(gaps[:3]),
+    }
+    n = len(found["sources"]) + len(found["tasks"]) + len(found["gaps"])
+    return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"])}
+
+
+def _waiting(access: Access, at: datetime) -> dict[str, Any]:
+    """Alerts, tasks, cases, reveals and hand-over notes that wait for the member. Five queries or six."""
+    me = access.member
+    tasks = Task.objects.filter(case__in=access.cases(), owner=me, done_at__isnull=True)
+    soon = Q(due_at__isnull=True) | Q(due_at__lt=at + timedelta(days=2))
+    unseen = access.groups().filter(verdict="", current__is_lead=False, is_active=True)
+    reveals = access.reveals().filter(decided_at__isnull=True).exclude(asked_by=me)
+    found: dict[str, Any] = {
+        "alerts": list(access.alerts().filter(handled_at__isnull=True)[:SHOWN]),
+        "tasks": list(tasks.filter(soon).select_related("case").order_by("due_at")[:SHOWN]),
+        "cases": list(access.cases().filter(owner=me, status=CaseStatus.WAITING)[:SHOWN]),
+        "reveals": list(reveals[:SHOWN]) if access.may(Permission.REVEAL) else [],
+        "handovers": list(
+            access.handovers().filter(Q(to=me) | Q(to=None), read_at__isnull=True).exclude(member=me)[:3]
+        ),
+        "n_unjudged": unseen.count(),
+    }
+    mine = ("tasks", "cases", "reveals", "handovers", "alerts")
+    return {**found, "n": sum(len(found[name]) for name in mine)}
+
+
+def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any]]:
+    """Return a line per place: new and growing findings, open cases, posts of a day. Five queries."""
+    places = list(access.places())
+    groups = access.groups().filter(is_active=True, current__is_lead=False)
+    new: Counter[int | None] = Counter(groups.filter(first_found_at__gt=since).values_list("places", flat=True))
+    grown: Counter[int | None] = Counter(
+        groups.filter(grew_at__gt=since, first_found_at__lte=since).values_list("places", flat=True)
+    )
+    active: Counter[int | None] = Counter(groups.values_list("places", flat=True))
+    open_ones = access.cases().exclude(status=CaseStatus.CLOSED).values("pk")
+    cases: Counter[int | None] = Counter(Case.objects.filter(pk__in=open_ones).values_list("places", flat=True))
+    start = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    posts = count_posts(access.room.slug, Query(since=start), reach=access.reach(), by="place")
+    lines: list[dict[str, Any]] = [
+        {
+            "place": place, "new": new[place.pk], "grown": grown[place.pk], "active": active[place.pk],
+            "cases": cases[place.pk],
+            "hours": per_step(posts.filter(place=place.slug), since=start, n=HOURS, step=timedelta(hours=1)),
+        }
+        for place in places
+    ]  # fmt: skip
+    if not access.is_limited:
+        rest = posts.filter(posts["place"].is_null()) if posts.height else posts
+        lines.append(
+            {
+                "place": None, "new": new[None], "grown": grown[None], "active": active[None], "cases": cases[None],
+                "hours": per_step(rest, since=start, n=HOURS, step=timedelta(hours=1)),
+            }
+        )  # fmt: skip
+    return [{**line, "posts": sum(line["hours"])} for line in lines]

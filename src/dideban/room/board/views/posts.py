@@ -1,0 +1,178 @@
+"""Posts: search, export, saved searches, reveals, deletion on request."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.access import Access, enter
+from dideban.room.board.presenters.charts import per_step
+from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
+from dideban.room.board.presenters.words import error_words
+from dideban.room.board.views.common import acting, attachment, key_of, number_of, page, paged, to
+from dideban.room.cases.actions import open_case
+from dideban.room.posts.actions import (
+    ask_erasure,
+    ask_reveal,
+    decide_reveal,
+    open_reveal,
+    remove_search,
+    save_search,
+)
+from dideban.room.posts.models import Erasure, Reveal
+from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_posts, scan_matching, search_posts
+from dideban.room.roles import Permission
+
+SHOWN = 40
+BINS = 60
+
+
+def posts(request: HttpRequest, slug: str) -> HttpResponse:
+    """Search posts; the search stands in the address. About 12 queries."""
+    access = enter(request, slug)
+    asked: dict[str, Any] = dict(request.GET.lists())
+    try:
+        query = Query.from_dict(asked)
+        shown = _bounded(query)
+        found: Found | None = search_posts(
+            slug, shown, reach=access.reach(), limit=SHOWN, after=request.GET.get("after", "")
+        )
+        hours, trouble = _over_time(access, shown), ("", "")
+    except InputError as error:
+        query, shown, found, hours, trouble = Query(), Query(), None, [], error_words(error)
+    return page(
+        request, access, "board/posts.html", query=query, shown=shown, found=found, hours=hours, trouble=trouble,
+        rows=list(found.posts.iter_rows(named=True)) if found else [], places=list(access.places()),
+        sources=list(access.sources()), searches=list(access.searches()), formats=POST_FORMATS,
+        address=urlencode(query.to_dict(), doseq=True), is_default=query.since is None and shown.since is not None,
+        default_days=DEFAULT_DAYS, asked=request.GET,
+    )  # fmt: skip
+
+
+def _bounded(query: Query) -> Query:
+    """Look at the last days only where nothing says since when; what belongs to a finding is looked for always."""
+    import dataclasses
+
+    if query.since is not None or query.finding or query.until is not None:
+        return query
+    return dataclasses.replace(query, since=timezone.now() - timedelta(days=DEFAULT_DAYS))
+
+
+def _over_time(access: Access, query: Query) -> list[int]:
+    counts = count_posts(access.room.slug, query, reach=access.reach(), every="1h")
+    if counts.is_empty():
+        return []
+    first, last = counts["at"].min(), counts["at"].max()
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    step = max(timedelta(hours=1), (last + timedelta(hours=1) - first) / BINS)
+    n = max(12, min(BINS, int((last - first) / step) + 1))
+    return per_step(counts, since=first, n=n, step=step)
+
+
+def posts_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Return what a search finds as a file, at most 100,000 posts."""
+    access = enter(request, slug)
+    if kind not in POST_FORMATS:
+        raise Http404
+    query = _bounded(Query.from_dict(dict(request.GET.lists())))
+    found = scan_matching(slug, query, reach=access.reach()).sort("created_at", "platform", "post_id", descending=True)
+    data, media = export_posts(found.head(MAX_POSTS).collect(), kind)
+    return attachment(data, name=f"posts.{POST_FORMATS[kind].ending}", kind=media)
+
+
+@acting
+def search_act(request: HttpRequest, slug: str) -> str:
+    """Save a search, forget one, or open a case from one."""
+    access = enter(request, slug, needs=Permission.WORK)
+    query = Query.from_dict(dict(request.POST.lists()))
+    match request.POST.get("do"):
+        case "save":
+            save_search(access.room, name=request.POST.get("name", ""), query=query, by=access.membership)
+        case "remove":
+            search = access.searches().filter(pk=key_of(request.POST.get("search"))).first()
+            if search is None:
+                raise Http404
+            remove_search(search, by=access.membership)
+            return to("posts", slug)
+        case "case":
+            title = request.POST.get("name", "").strip() or query.text or "—"
+            case = open_case(
+                access.room, title=title, origin={"kind": "search", "query": query.to_dict()}, by=access.membership
+            )
+            return to("case", slug, case.number)
+        case _:
+            raise Http404
+    return f"{to('posts', slug)}?{urlencode(query.to_dict(), doseq=True)}"
+
+
+def reveals(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show who asked to see an original account, and why. About 12 queries."""
+    access = enter(request, slug)
+    return page(
+        request, access, "board/reveals.html", found=paged(access.reveals(), request), now=timezone.now(),
+        account=request.GET.get("account", ""), cases=list(access.cases().exclude(status="closed")[:50]),
+    )  # fmt: skip
+
+
+@acting
+def reveal_ask(request: HttpRequest, slug: str) -> str:
+    """Ask for a reveal."""
+    access = enter(request, slug, needs=Permission.WORK)
+    chosen = number_of(request.POST.get("case"))
+    ask_reveal(
+        access.room, account_id=request.POST.get("account", "").strip(), reason=request.POST.get("reason", ""),
+        case=access.case(chosen) if chosen else None, by=access.membership,
+    )  # fmt: skip
+    return to("reveals", slug)
+
+
+@acting
+def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
+    """Agree to a reveal of another member, or refuse it."""
+    access = enter(request, slug, needs=Permission.REVEAL)
+    decide_reveal(_reveal(access, pk), is_agreed=request.POST.get("do") == "agree", by=access.membership)
+    return to("reveals", slug)
+
+
+def reveal_open(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show the original account to one of the two members; that it was seen is noted, so it takes a POST."""
+    access = enter(request, slug, needs=Permission.WORK)
+    reveal = _reveal(access, pk)
+    if request.method != "POST":
+        return page(request, access, "board/reveal.html", reveal=reveal, original=None)
+    original = open_reveal(reveal, by=access.membership)
+    response = page(request, access, "board/reveal.html", reveal=reveal, original=original)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _reveal(access: Access, pk: int) -> Reveal:
+    found: Reveal | None = access.reveals().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def erasures(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show which posts were deleted on request: pseudonyms and counts. About 10 queries."""
+    access = enter(request, slug, needs=Permission.ERASE)
+    found = Erasure.objects.filter(room=access.room).select_related("member").order_by("-asked_at")
+    return page(request, access, "board/erasures.html", found=paged(found, request))
+
+
+@acting
+def erasure_ask(request: HttpRequest, slug: str) -> str:
+    """Delete the posts of a person."""
+    access = enter(request, slug, needs=Permission.ERASE)
+    ask_erasure(
+        access.room, account=request.POST.get("account", ""), platform="", reason=request.POST.get("reason", ""),
+        by=access.membership,
+    )  # fmt: skip
+    return reverse("board:erasures", args=[slug])
