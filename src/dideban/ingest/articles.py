@@ -253,7 +253,8 @@ def _tabled(rows: list[dict[str, Any]], rejects: list[pl.DataFrame], config: Ing
         rejects.append(reject_frame(source, [(row, "created_at", reason or "time-unreadable", value)]))
     good = table.filter(pl.col("created_at").is_not_null()).sort("created_at", "post_id", "source", "row")
     once = good.unique("post_id", keep="first", maintain_order=True)
-    named = once.filter((pl.col("name") != "") & (pl.col("name").str.to_lowercase() != pl.col("host"))).unique("host", keep="first", maintain_order=True)
+    is_named = (pl.col("name") != "") & (pl.col("name").str.to_lowercase() != pl.col("host"))
+    named = once.filter(is_named).unique("host", keep="first", maintain_order=True)
     return Articles(
         posts=_as_posts(once),
         rejects=pl.concat(rejects),
