@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +27,10 @@ PATIENCE_S = 300.0
 LEAST_MEMORY = 4 * 1024**3
 """The reader may always take so much address space, bytes."""
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+_LOCK = threading.Lock()
+_SHARED: list[Reader] = []
 
 
 class ReaderError(UnusableError):
@@ -154,6 +162,28 @@ class Reader:
         if "error" in said:
             raise ReaderError(f"{name}: a broken {self._form} ({said['error']})")
         return said
+
+
+@contextlib.contextmanager
+def shared_reader() -> Iterator[Reader]:
+    """Lend the reader of this process, one borrower at a time; for callers that read small tables again and again."""
+    with _LOCK:
+        if not _SHARED:
+            folder = tempfile.mkdtemp(prefix="dideban-")
+            atexit.register(_give_back, os.getpid())
+            _SHARED.append(Reader(Path(folder)))
+        yield _SHARED[0]
+
+
+def _give_back(pid: int) -> None:
+    while _SHARED and pid == os.getpid():
+        reader = _SHARED.pop()
+        reader.close()
+        shutil.rmtree(reader.scratch, ignore_errors=True)
+
+
+if hasattr(os, "register_at_fork"):  # a child does not speak to the reader of its parent
+    os.register_at_fork(after_in_child=_SHARED.clear)
 
 
 def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes]) -> None:

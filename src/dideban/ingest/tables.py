@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dideban.ingest.apart import Reader
-from dideban.ingest.model import Block
+import polars as pl
+
+from dideban.ingest.apart import Reader, shared_reader
+from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.unpack import BombError
 
 FREE_ROWS = 100_000
@@ -43,3 +45,28 @@ def read_parquet(
     wanted = dict(columns)
     for frame in reader.frames("parquet", path, name=name, columns=wanted, chunk_rows=chunk_rows, numbered=True):
         yield Block(frame)
+
+
+def table_from_bytes(data: bytes, *, name: str, max_rows: int, max_columns: int) -> pl.DataFrame:
+    """Return a small Parquet table that a stranger wrote.
+
+    Raises
+    ------
+    UnusableError
+        It is broken, or has too many rows or columns.
+    """
+    with shared_reader() as reader:
+        path = reader.scratch / "table.parquet"
+        try:
+            path.write_bytes(data)
+            facts = reader.ask("parquet-columns", path, name=name)
+            columns, n_rows = facts["columns"], facts["n_rows"]
+            if len(columns) > max_columns:
+                raise UnusableError(f"{name}: more than {max_columns} columns", slug="file-unreadable")
+            if n_rows > max_rows:
+                raise UnusableError(f"{name}: {n_rows:,} rows, more than {max_rows:,}", slug="file-unreadable")
+            wanted = dict(zip(columns, columns, strict=True))
+            request = {"columns": wanted, "chunk_rows": max_rows, "numbered": False, "empty": True}
+            return pl.concat(list(reader.frames("parquet", path, name=name, **request)))
+        finally:
+            path.unlink(missing_ok=True)

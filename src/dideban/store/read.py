@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -13,9 +12,10 @@ from typing import Any
 import orjson
 import polars as pl
 
-from dideban.errors import ExchangeError, SchemaError
+from dideban.errors import ExchangeError, InputError, SchemaError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.findings.contract import check_finding
+from dideban.ingest.tables import table_from_bytes
 from dideban.schema import EDGES, POSTS, Table
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import read_manifest
@@ -134,16 +134,11 @@ def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
         Not Parquet, too many rows or columns, or a broken contract.
     """
     try:
-        lazy = pl.scan_parquet(io.BytesIO(data), missing_columns="raise", extra_columns="ignore")
-        if len(lazy.collect_schema()) > MAX_COLUMNS:
-            raise ExchangeError(f"{name}: more than {MAX_COLUMNS} columns")
-        if (n_rows := lazy.select(pl.len()).collect().item()) > MAX_ROWS:
-            raise ExchangeError(f"{name}: {n_rows:,} rows, more than {MAX_ROWS:,}")
-        return table.check(lazy.collect())
+        return table.check(table_from_bytes(data, name=name, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS))
     except SchemaError as error:
         raise ExchangeError(f"{name}: {error.message}") from error
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        raise ExchangeError(f"{name} cannot be read ({type(error).__name__})") from error
+    except InputError as error:
+        raise ExchangeError(error.message) from error
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:

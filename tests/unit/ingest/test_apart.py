@@ -14,6 +14,7 @@ from dideban.config import IngestConfig
 from dideban.errors import InputError
 from dideban.ingest import apart, inspect_file, read_posts, read_shares, worker
 from dideban.ingest.apart import Reader, ReaderError
+from dideban.ingest.tables import table_from_bytes
 
 DAMAGED = Path(__file__).parents[2] / "material" / "damaged.parquet"
 """Made-up posts whose bytes were damaged so that Polars 2.1 asks for 2 exbibytes of memory and ends the process."""
@@ -114,3 +115,23 @@ def test_a_broken_sheet_in_words(intake):
         archive.writestr("xl/workbook.xml", "<workbook")
     with pytest.raises(InputError, match="a broken workbook"):
         intake(book.getvalue())
+
+
+def test_tables_of_strangers_are_read_at_arms_length(tmp_path):
+    """What ``dideban verify`` reads: a package may be made to end whoever checks it."""
+    limits = {"max_rows": 100, "max_columns": 5}
+    good = parquet(tmp_path / "good.parquet", 7).read_bytes()
+    for _ in range(2):
+        with pytest.raises(InputError, match="damaged Parquet file"):
+            table_from_bytes(DAMAGED.read_bytes(), name="posts.parquet", **limits)
+        assert table_from_bytes(good, name="posts.parquet", **limits).equals(pl.read_parquet(io.BytesIO(good)))
+    empty = io.BytesIO()
+    pl.DataFrame(schema={"a": pl.List(pl.String), "b": pl.Int64}).write_parquet(empty)
+    held = table_from_bytes(empty.getvalue(), name="x", **limits)
+    assert (held.height, held.schema) == (0, pl.Schema({"a": pl.List(pl.String), "b": pl.Int64}))
+    with pytest.raises(InputError, match="more than 5"):
+        table_from_bytes(good, name="x", max_rows=5, max_columns=5)
+    with pytest.raises(InputError, match="more than 2 columns"):
+        table_from_bytes(good, name="x", max_rows=100, max_columns=2)
+    with apart.shared_reader() as reader:
+        assert list(reader.scratch.iterdir()) == []
