@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import domain, hashtags, link, media, reply, repost, text
+from dideban.traces.link import canonical_links
 from dideban.traces.tables import Found, PostTable, Traces, full_name
 
 _KINDS: dict[str, Callable[[PostTable], Found]] = {
@@ -69,13 +71,29 @@ def extract_traces(
     table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress)
     kinds = [kind for kind in OBJECT_KINDS if kind in config.kinds]
     traces, objects, counts, notes = [TRACES.empty()], [OBJECTS.empty()], {}, []
-    for kind in kinds:
-        found = text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
+    for kind, found in _find_all(kinds, table, signatures):
         traces.append(_traces_of(kind, found, table))
         objects.append(_objects_of(kind, found))
         counts[kind] = found.n_traces
         notes += found.notes
     return Traces(traces=pl.concat(traces), objects=pl.concat(objects), counts=counts, notes=notes)
+
+
+def _find_all(
+    kinds: list[str], table: PostTable, signatures: SignatureCache | None
+) -> list[tuple[str, Found]]:
+    """Find every kind; texts, which take longest and partly one core only, beside the others."""
+    if table.threads == 1 or len(kinds) == 1 or "text" not in kinds:
+        return [(kind, _find(kind, table, signatures)) for kind in kinds]
+    canonical_links(table)
+    with ThreadPoolExecutor(1) as aside:
+        texts = aside.submit(text.find, table, signatures)
+        others = {kind: _KINDS[kind](table) for kind in kinds if kind != "text"}
+        return [(kind, texts.result() if kind == "text" else others[kind]) for kind in kinds]
+
+
+def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Found:
+    return text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
 
 
 def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
