@@ -79,9 +79,7 @@ def extract_traces(
     return Traces(traces=pl.concat(traces), objects=pl.concat(objects), counts=counts, notes=notes)
 
 
-def _find_all(
-    kinds: list[str], table: PostTable, signatures: SignatureCache | None
-) -> list[tuple[str, Found]]:
+def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | None) -> list[tuple[str, Found]]:
     """Find every kind; texts, which take longest and partly one core only, beside the others."""
     if table.threads == 1 or len(kinds) == 1 or "text" not in kinds:
         return [(kind, _find(kind, table, signatures)) for kind in kinds]
