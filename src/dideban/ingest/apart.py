@@ -114,7 +114,8 @@ class Reader:
             self._listener.join(timeout=5)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(OSError):  # what was written last never arrived
+                    pipe.close()
 
     def _send(self, request: dict[str, Any]) -> None:
         if self._process is None or self._process.poll() is not None or self._is_under_way:
