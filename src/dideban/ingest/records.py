@@ -134,6 +134,8 @@ def _texts(value: Any) -> list[str] | None:
     if value == []:
         return []
     items = value if isinstance(value, list) else [value]
+    if set(map(type, items)) == {str} and all(items):
+        return items
     return [text for item in items if (text := as_text(item)) is not None and text]
 
 
