@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dideban.validation.gather import Entry, Run
 from dideban.validation.model import Result
+from dideban.validation.pairs import RECALLS
 from dideban.validation.words import NOT_MEASURED, join, percent, table
 
 SETS = {
@@ -107,6 +108,24 @@ def _pumps(run: Run) -> list[str]:
         "precision among those that reach the recall of the test. Every trace is a link, a repost or a text, none "
         "is an announcement as such.",
         table(["traces", "rule", "pairs", "positives among them", "precision", "recall"], rows),
+        *_rankings(measured),
+    ]
+
+
+def _rankings(measured: Sequence[tuple[str, Entry]]) -> list[str]:
+    """Say how many pairs each ranking needs for a share of the positives."""
+    rows = [
+        [name.partition("-")[2], rule, *("-" if n is None else f"{n:,}" for n in one["needed"])]
+        for name, truth in measured
+        for rule, one in truth.get("ranked", {}).items()
+    ]
+    if not rows:
+        return []
+    return [
+        "Which ranking of pairs would a person read down? Pairs to read for a share of the positives, best first (- "
+        "= never reached). Weight by the less active divides the co-shares by the shares of the less active of the "
+        "two; pair evidence is that of `explain_pairs`, which is silent about pairs whose objects nobody else shares.",
+        table(["traces", "ranking", *(percent(recall) for recall in RECALLS)], rows),
     ]
 
 

@@ -17,6 +17,7 @@ from dideban.proof import Proof, prove_groups
 from dideban.schema import OBJECT_KINDS, POSTS, TRACES
 from dideban.traces import extract_traces
 from dideban.validation.model import Result
+from dideban.validation.pairs import rank_pairs
 from dideban.validation.peers import first_shares, threshold_counts
 from dideban.validation.streams import settings
 
@@ -149,6 +150,7 @@ def _pump_truth(home: Path, proof: Proof, traces: pl.DataFrame) -> Result:
         "found": _hits(_pairs(proof, leads=False), truth),
         "with_leads": _hits(_pairs(proof, leads=True), truth),
         "sweep": sweeps,
+        "ranked": rank_pairs(first, truth=truth),
     }
 
 
