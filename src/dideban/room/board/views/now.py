@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,29 +46,35 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     at = timezone.now()
     since = access.membership.new_since_at or at - FIRST_VISIT
+    last = Tick.objects.filter(room=access.room, finished_at__isnull=False).first()
     groups = with_statement(access.groups())
     new = groups.filter(first_found_at__gt=since, current__is_lead=False)
     grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
     return page(
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
-        new=list(new.order_by("-first_found_at")[:SHOWN]), n_new=new.count(),
-        grown=list(grown.order_by("-grew_at")[:SHOWN]), n_grown=grown.count(),
-        late=_late(access, at), waiting=_waiting(access, at), places=_places(access, since, at),
-        tick=Tick.objects.filter(room=access.room).exclude(status="running").first(),
+        **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
+        late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
+        tick=last,
     )  # fmt: skip
+
+
+def _first(name: str, found: QuerySet[FollowedGroup]) -> dict[str, Any]:
+    """Return the first few rows and how many there are: one query where they are few."""
+    rows = list(found[: SHOWN + 1])
+    n = len(rows) if len(rows) <= SHOWN else found.count()
+    return {name: rows[:SHOWN], f"n_{name}": n}
 
 
 def with_statement(groups: QuerySet[FollowedGroup]) -> QuerySet[FollowedGroup]:
     """Read the statement of each current finding in the language of the page, without the rest of its document."""
-    said = KT(f"current__document__statement__{language()}")
+    said = KeyTextTransform(language(), KeyTransform("statement", "current__document"))
     return groups.defer("current__document", "members").annotate(statement=said)
 
 
-def _late(access: Access, at: datetime) -> dict[str, Any]:
+def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
     """Sources that do not speak, tasks past their time, the watch itself. Four queries."""
     sources = [(source, health_of(source, now=at)) for source in access.sources().filter(is_paused=False)]
     tasks = Task.objects.filter(case__in=access.cases(), done_at__isnull=True, due_at__lt=at)
-    last = Tick.objects.filter(room=access.room, finished_at__isnull=False).first()
     behind = (at - last.finished_at).total_seconds() if last and last.finished_at else None
     gaps = WatchGap.objects.filter(until_at__gt=at - timedelta(days=1))
     found: dict[str, Any] = {
@@ -107,11 +113,13 @@ def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any
     """Return a line per place: new and growing findings, open cases, posts of a day. Five queries."""
     places = list(access.places())
     groups = access.groups().filter(is_active=True, current__is_lead=False)
-    new: Counter[int | None] = Counter(groups.filter(first_found_at__gt=since).values_list("places", flat=True))
-    grown: Counter[int | None] = Counter(
-        groups.filter(grew_at__gt=since, first_found_at__lte=since).values_list("places", flat=True)
-    )
-    active: Counter[int | None] = Counter(groups.values_list("places", flat=True))
+    new: Counter[int | None] = Counter()
+    grown: Counter[int | None] = Counter()
+    active: Counter[int | None] = Counter()
+    for place, first_at, grew_at in groups.order_by().values_list("places", "first_found_at", "grew_at"):
+        active[place] += 1
+        new[place] += first_at > since
+        grown[place] += first_at <= since and grew_at is not None and grew_at > since
     open_ones = access.cases().exclude(status=CaseStatus.CLOSED).values("pk")
     cases: Counter[int | None] = Counter(Case.objects.filter(pk__in=open_ones).values_list("places", flat=True))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
