@@ -82,6 +82,9 @@ def test_follow_compares_results_that_are_there(days, run):
     assert "grew from 5 to 6 accounts, 5 stayed" in said
     assert "ended: 4 accounts" in said
     assert said.count("new: ") == 3
+    lines = [orjson.loads(line) for line in run("follow", "--json", folder / "one", folder / "two")[1].splitlines()]
+    assert [line["event"] for line in lines if line["result"] == str(folder / "one")] == ["born", "born"]
+    assert {(line["n_before"], line["n_after"]) for line in lines if line["event"] == "grew"} == {(5, 6)}
 
 
 def test_a_folder_without_a_history_is_refused_before_anything_is_read(tmp_path, run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing
 from pathlib import Path
 
@@ -27,7 +28,8 @@ WORDS = {
 
 @click.command("follow")
 @click.argument("results", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
-def command(results: tuple[Path, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One event per line as JSON, with the folder it was seen in.")
+def command(results: tuple[Path, ...], as_json: bool) -> None:
     """Say which groups go on from one result to the next, and which were born, merged, split or ended.
 
     Each DIR is the folder of a scan, oldest first; all must have been made with the same key. Nothing is written: to
@@ -42,9 +44,14 @@ def command(results: tuple[Path, ...]) -> None:
     for number, folder in enumerate(results):
         followed = follow_groups(history, _last(folder), period_ix=number)
         history = pl.concat([history, followed.groups])
-        click.echo(printable(f"{folder}: {len(followed.ids):,} groups"))
-        for line in event_lines(followed.events.to_dicts()):
-            click.echo(printable(f"  {line}"))
+        events = followed.events.to_dicts()
+        if as_json:
+            lines = [json.dumps({"result": str(folder), **event}, ensure_ascii=False) for event in events]
+        else:
+            said = [f"  {line}" for line in event_lines(events)]
+            lines = [printable(line) for line in (f"{folder}: {len(followed.ids):,} groups", *said)]
+        for line in lines:
+            click.echo(line)
 
 
 def event_lines(events: list[dict[str, typing.Any]]) -> list[str]:
