@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -83,4 +84,4 @@ class TestRunner:
     ) -> None:
         monkeypatch.setenv("DIDEBAN_FDR", "0.5")
         now = sessions.run_page("```console\n$ dideban config\n```\n", folder=tmp_path)
-        assert "fdr = 0.05\n" in now
+        assert re.search(r"^fdr = 0.05 +# default$", now, re.MULTILINE)
