@@ -12,7 +12,7 @@ from dideban.kernels.text import hash_texts
 from dideban.text.near import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
-VERSION = 1
+VERSION = 2
 """Grows whenever a rule of the normal form or of signatures changes: an older file is then made anew."""
 
 _TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), "print": pl.UInt64(), "n_chars": pl.Int32()}

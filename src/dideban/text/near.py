@@ -21,7 +21,7 @@ from dideban.kernels.minhash_lead import lead_texts
 from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
 from dideban.text.generic import drop_signatures, is_generic
-from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series
+from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape
 
 N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
@@ -220,7 +220,7 @@ def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
     result = pl.repeat(False, len(texts), eager=True)
     if not len(rows):
         return result
-    bare = texts.gather(rows).str.replace_all(_HASHTAG, " ")
+    bare = unescape(texts.gather(rows)).str.replace_all(_HASHTAG, " ")  # "&#84;" is a letter, not a hashtag
     _, _, weights = sketch_texts(*squeeze_texts(*fold_bytes(bare)), 1)
     return result.scatter(rows, pl.Series(weights * 2 < min_chars))
 

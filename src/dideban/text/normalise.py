@@ -95,7 +95,7 @@ def squeezed_form(texts: pl.Series) -> pl.Series:
 def fold_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     """Return the normal forms as one run of UTF-8 bytes and the n + 1 places where they begin and end."""
     table = letter_table()
-    data, offsets = to_bytes(strip_outside(_unescape(texts.fill_null(""))))
+    data, offsets = to_bytes(strip_outside(unescape(texts.fill_null(""))))
     folded: tuple[Bytes, Offsets] = fold_texts(
         data, offsets, table.start, table.size, table.pool, table.mark, table.latin_twin, table.cyrillic_twin
     )
@@ -124,7 +124,7 @@ def chunk_spans(texts: pl.Series) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def _unescape(texts: pl.Series) -> pl.Series:
+def unescape(texts: pl.Series) -> pl.Series:
     """Resolve HTML entities, also where a platform encoded them twice."""
     for _ in range(_MAX_UNESCAPES):
         rows = texts.str.contains(_ENTITY).arg_true()

@@ -256,3 +256,35 @@ def test_sketches_estimate_likeness_as_an_independent_minhash_does():
     assert 0.3 < truth < 0.9
     assert own == pytest.approx(truth, abs=0.2)
     assert peers[0].jaccard(peers[1]) == pytest.approx(truth, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        lambda text: "\u202e" + text + "\u202c",
+        lambda text: "\u2066".join(text.split(" ")).replace("\u2066", "\u2066 "),
+        lambda text: text.replace(" ", " \u200b"),
+        lambda text: "".join(letter + "\u0336\u0353" for letter in text),
+        lambda text: text.replace(" ", "\x00"),
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("o", "о").replace("e", "е"),  # Cyrillic letters
+        lambda text: "".join(f"&amp;#{ord(letter)};" if letter.isalpha() else letter for letter in text),
+        lambda text: "".join(chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c for c in text),
+    ],
+    ids=[
+        "override",
+        "isolates",
+        "zero-width",
+        "zalgo",
+        "nul",
+        "bom",
+        "mixed-scripts",
+        "entities-twice",
+        "mathematical",
+    ],
+)
+def test_a_hostile_dress_hides_nothing(dress):
+    frame = posts(SAID, dress(SAID))
+    found = cluster_texts(frame)
+    assert found["text_id"].n_unique() == 1
+    assert found["similarity"].to_list() == [1.0, 1.0]
