@@ -140,7 +140,7 @@ def sketch_likeness(one: Array, n_one: int, two: Array, n_two: int) -> float:
         else:
             j += 1
     n = max(min(i, j), 1)
-    return n_both / n + 0.5 / np.sqrt(n)
+    return float(n_both / n + 0.5 / np.sqrt(n))
 
 
 @jit

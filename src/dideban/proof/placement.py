@@ -45,7 +45,8 @@ class Sitting:
     group: I8
     block: I8
     n_members: I8
-    n_links: I8
+    n_links: I8 | F8
+    """Links of members; parts of links where a null hypothesis is made true."""
     members: I8
     """(sum of n_members,) account codes, row by row, in the order of their slots."""
 

@@ -52,7 +52,7 @@ class PostTable:
         self.lazy = posts.with_row_index("row")
         self.index = self._read_index()
         """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""
-        self.links: tuple[pl.DataFrame, list[str]] | None = None
+        self.links: tuple[pl.DataFrame, list[Note]] | None = None
         """Canonical links once they were read: two kinds need them."""
 
     def _read_index(self) -> pl.DataFrame:
