@@ -11,6 +11,7 @@ from django.utils import timezone
 from dideban.room.alerts.house import note_late
 from dideban.room.audit.actions import record
 from dideban.room.audit.verify import anchor
+from dideban.room.environment import read_number
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
 from dideban.room.locks import only_one
 from dideban.room.posts.spool import Spool
@@ -20,7 +21,7 @@ from dideban.room.sources.models import Source, SourceRun
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
 
-COMPACT_S = 300.0
+COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
 KEEP_RUNS = timedelta(days=60)
 _last: dict[str, float] = {}

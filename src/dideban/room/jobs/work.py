@@ -21,7 +21,7 @@ from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.house import watch_house
 from dideban.room.jobs.beats import beat, beat_worker
-from dideban.room.jobs.house import keep_house
+from dideban.room.jobs.house import COMPACT_S, keep_house
 from dideban.room.jobs.setup import close_connections
 from dideban.room.jobs.ticks import due_at
 from dideban.room.life import WITH_PARENT
@@ -57,8 +57,6 @@ class Worker:
         with only_one(Path(settings.DATA) / "worker.lock") as is_ours:
             if not is_ours:
                 raise StoreError("another worker is at work in this data folder", hint="stop it first")
-            for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: self.stopping.set())
             for room in Room.objects.all():
                 tidy_scratch(room.slug)
             from dideban.room.jobs import tasks  # noqa: F401 - what may be asked for
@@ -72,12 +70,14 @@ class Worker:
                     ("beat", 10.0, beat_worker),
                     ("deliver", 1.0, deliver_due),
                     ("watch", 15.0, watch_house),
-                    ("house", 60.0, keep_house),
+                    ("house", min(60.0, COMPACT_S), keep_house),
                     ("listen", 2.0, self.listeners.follow),
                 )
             ]
             beat_worker()
             consumer.start()
+            for name in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets its own
+                signal.signal(name, lambda *_: self.stopping.set())
             for thread in threads:
                 thread.start()
             log.info("worker is up")

@@ -1,0 +1,303 @@
+"""The room as those who run it know it: one command, settings, health, backup, death."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core.checks import run_checks
+from django.db import connections
+from django.test import override_settings
+
+from dideban.errors import ConfigError, InputError
+from dideban.room.audit.verify import verify
+from dideban.room.cases.actions import add_file, add_note, open_case
+from dideban.room.environment import database, read_flag, read_number, read_text
+from dideban.room.jobs.backup import back_up, restore
+from dideban.room.jobs.health import check_all, metrics
+from dideban.room.members.models import Membership
+from dideban.room.posts.intake import Origin, take_bytes
+from dideban.room.posts.merge import merge, merge_all
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
+from dideban.room.rooms.seal import open_account, pseudonym_of
+from dideban.store.delta import PostTable
+from room.cast import post
+from room.running import PASSWORD, Running
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes by /proc")
+
+
+# Settings
+
+
+def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("from a file\n")
+    assert read_text("X", environment={"X_FILE": str(path)}) == "from a file"
+    assert read_text("X", "else", environment={}) == "else"
+    with pytest.raises(ConfigError, match="both given"):
+        read_text("X", environment={"X": "1", "X_FILE": str(path)})
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_text("X", environment={"X_FILE": str(tmp_path / "missing")})
+
+
+@pytest.mark.parametrize("value", ["maybe", "2", "ja"])
+def test_a_flag_is_yes_or_no(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ConfigError, match="neither yes nor no"):
+        read_flag("X", default=True)
+
+
+@pytest.mark.parametrize("value", ["-1", "ten", "1e3", "70000", "١٢"])
+def test_a_number_is_within_its_bounds(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ConfigError, match="whole number from 1 to 65535"):
+        read_number("X", 1, least=1, most=65_535)
+
+
+def test_an_address_of_a_database_is_read(tmp_path: Path) -> None:
+    found = database("postgres://us%40er:p%3Aw@db.example:5433/room?sslmode=require", default=tmp_path)
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
+        "us@er", "p:w", "db.example", "5433", "room",
+    )  # fmt: skip
+    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert database("", default=tmp_path / "x.sqlite3")["NAME"] == str(tmp_path / "x.sqlite3")
+    with pytest.raises(ConfigError, match="not a database"):
+        database("mysql://x/y", default=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "code"),
+    [
+        ("SECRET_KEY", "short", "dideban.E002"),
+        ("DATA", Path("/proc/no/such"), "dideban.E003"),
+        ("SITE_URL", "room.example.org", "dideban.E004"),
+        ("SITE_URL", "https://elsewhere.example", "dideban.E005"),
+        ("TIME_ZONE", "Middle/Earth", "dideban.E006"),
+        ("SITE_URL", "http://testserver", "dideban.W001"),
+        ("ALLOW_PRIVATE_ADDRESSES", True, "dideban.W002"),
+    ],
+)
+def test_settings_that_make_no_sense_are_told(data: Path, setting: str, value: Any, code: str) -> None:
+    assert code not in {message.id for message in run_checks()}
+    with override_settings(**{setting: value} if setting != "TIME_ZONE" else {}):
+        from django.conf import settings
+
+        if setting == "TIME_ZONE":  # Django itself refuses to switch to it
+            object.__setattr__(settings._wrapped, "TIME_ZONE", value)
+        found = {message.id for message in run_checks()}
+        if setting == "TIME_ZONE":
+            object.__setattr__(settings._wrapped, "TIME_ZONE", "UTC")
+    assert code in found
+
+
+def test_without_the_extra_the_command_says_which(tmp_path: Path) -> None:
+    code = (
+        "import importlib.util as u, sys; real = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name in ('django', 'huey') else real(name, *a)\n"
+        "sys.argv = ['dideban', 'room', 'check']\n"
+        "from dideban.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 11
+    assert "dideban[room]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_room_without_a_member_says_what_to_do(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from dideban.cli import main; main()", "room", "--data", str(tmp_path / "d")],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=plain_environment(),
+    )  # fmt: skip
+    assert done.returncode == 11, done.stderr
+    assert "room init --member" in done.stderr.replace("\n", " ")
+
+
+def plain_environment() -> dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("DIDEBAN_", "DJANGO_", "DATABASE"))
+    }
+
+
+def test_init_from_a_password_file(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text(PASSWORD + "\n")
+    main = [sys.executable, "-c", "from dideban.cli import main; main()", "room", "--data", str(tmp_path / "d")]
+    made = subprocess.run(
+        [*main, "init", "--member", "alice", "--password-file", str(tmp_path / "pw")], capture_output=True, text=True,
+        check=False, env=plain_environment(),
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    checked = subprocess.run([*main, "check"], capture_output=True, text=True, check=False, env=plain_environment())
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert json.loads(checked.stdout)["warnings"] == ["the worker is not running"]
+    assert (tmp_path / "d").stat().st_mode & 0o077 == 0
+    audit = subprocess.run(
+        [*main, "audit", "verify"], capture_output=True, text=True, check=False, env=plain_environment()
+    )
+    assert json.loads(audit.stdout)["whole"] is True
+
+
+# Health
+
+
+def test_check_says_what_is_wrong(room: Room, lead: Membership) -> None:
+    take_bytes(json.dumps(post(1)).encode(), name="p.ndjson", origin=Origin(room="watch", source="s"))
+    merge_all("watch")
+    assert check_all()["problems"] == []
+    folder = folder_of("watch")
+    folder.key.unlink()
+    folder.index.unlink()
+    (folder.spool / "damaged").mkdir()
+    (folder.spool / "damaged" / "x").write_bytes(b"")
+    problems = " ".join(check_all()["problems"])
+    assert "pseudonym.key is missing" in problems
+    assert "the index knows 0 posts, the table has 1" in problems
+    assert "1 damaged files" in problems
+
+
+def test_metrics_are_in_the_format_that_is_read(room: Room) -> None:
+    names = set()
+    for line in metrics().splitlines():
+        if not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            names.add(name.split("{")[0])
+            float(value)
+    assert {"dideban_posts_waiting", "dideban_tick_age_seconds", "dideban_worker_beat_age_seconds"} <= names
+
+
+# Backup
+
+
+def test_a_restored_room_is_the_same_room(room: Room, lead: Membership, data: Path, tmp_path: Path) -> None:
+    origin = Origin(room="watch", source="s")
+    take_bytes("\n".join(json.dumps(post(n)) for n in range(20)).encode(), name="p.ndjson", origin=origin)
+    merge("watch")
+    take_bytes(json.dumps(post(99)).encode(), name="p.ndjson", origin=origin)  # acknowledged, still in the spool
+    case = open_case(room, title="A case", by=lead)
+    add_note(case, text="a note", by=lead)
+    kept = add_file(case, name="proof.txt", chunks=[b"content"], by=lead)
+    before = PostTable(folder_of("watch").posts).scan().sort("post_id").collect()
+    trail = verify()
+    manifest = back_up(tmp_path / "room.tar.gz")
+    assert manifest["sha256"]
+    connections["default"].close()
+    new = tmp_path / "new"
+    new.mkdir()
+    link = connections["default"]
+    old_name = link.settings_dict["NAME"]
+    link.settings_dict["NAME"] = str(new / "room.sqlite3")
+    try:
+        with override_settings(DATA=new):
+            restore(tmp_path / "room.tar.gz")
+            assert PostTable(folder_of("watch").posts).scan().sort("post_id").collect().equals(before)
+            assert merge_all("watch") == 1
+            assert merge_all("watch") == 0
+            assert (verify().is_whole, verify().head) == (True, trail.head)
+            again = Room.objects.get().cases.get()
+            assert (again.title, again.notes.get().text) == ("A case", "a note")
+            assert (folder_of("watch").case_files / kept.sha256).read_bytes() == b"content"
+            assert open_account("watch", pseudonym_of("watch", "acc1")) == "acc1"
+            assert check_all()["problems"] == []
+            with pytest.raises(InputError, match="holds a room already"):
+                restore(tmp_path / "room.tar.gz")
+    finally:
+        link.close()
+        link.settings_dict["NAME"] = old_name
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "other", "outside"])
+def test_a_damaged_or_foreign_backup_is_refused(room: Room, tmp_path: Path, harm: str) -> None:
+    import io
+    import tarfile
+
+    path = tmp_path / "room.tar.gz"
+    back_up(path)
+    if harm == "cut":
+        path.write_bytes(path.read_bytes()[:-2000])
+    elif harm == "other":
+        path.write_bytes(b"no archive at all")
+    else:
+        with tarfile.open(path) as archive:
+            members = [(m, archive.extractfile(m).read()) for m in archive]  # type: ignore[union-attr]
+        with tarfile.open(path, "w:gz") as archive:
+            for entry, content in members:
+                name = "../../escaped" if harm == "outside" and entry.name == "secret.key" else entry.name
+                body = content + b"x" if harm == "changed" and "pseudonym" in name else content
+                new = tarfile.TarInfo(name)
+                new.size = len(body)
+                archive.addfile(new, io.BytesIO(body))
+            if harm == "outside":
+                new = tarfile.TarInfo("../escaped")
+                new.size = 1
+                archive.addfile(new, io.BytesIO(b"x"))
+    home = tmp_path / "deep" / "new"
+    with override_settings(DATA=home), pytest.raises(InputError):
+        restore(path)
+    assert not (tmp_path / "deep" / "escaped").exists()
+    assert not (home / "rooms").exists()
+
+
+# Life and death
+
+
+@needs_proc
+def test_one_command_serves_works_and_outlives_kills(tmp_path: Path) -> None:
+    """A handful of kills here; benchmarks/room/kills.py does fifty."""
+    running = Running(tmp_path / "room")
+    token = running.make()
+    running.start()
+    acknowledged: list[str] = []
+    numbers = itertools.count()
+
+    def send() -> None:
+        posts = [post(next(numbers)) for _ in range(10)]
+        if (taken := running.send(token, posts)) is not None:
+            assert taken["accepted"] == 10
+            acknowledged.extend(p["post_id"] for p in posts)
+
+    try:
+        running.wait_up()
+        for names in (("work",), ("web",), ("work", "web", "tick")):
+            for _ in range(3):
+                send()
+            assert running.kill(*names)
+            send()
+            assert running.wait_up(30) < 30
+            send()
+        running.wait_merged()
+        stored = running.stored()
+    finally:
+        running.stop()
+    assert len(acknowledged) >= 100
+    assert set(acknowledged) <= set(stored)
+    assert len(stored) == len(set(stored))
+    assert json.loads(running.django("room_audit"))["whole"] is True
+    end = time.monotonic() + 10
+    while running.children() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert running.children() == {}
+
+
+@needs_proc
+def test_a_second_worker_is_sent_away_and_nobody_is_left_behind(tmp_path: Path) -> None:
+    running = Running(tmp_path / "room")
+    running.make()
+    running.start("room_work")
+    try:
+        end = time.monotonic() + 40
+        while not running.has_worker() and time.monotonic() < end:
+            time.sleep(0.1)
+        with pytest.raises(AssertionError, match="another worker is at work"):
+            running.django("room_work")
+    finally:
+        running.stop()
+    assert pl.Series(running.stored()).is_empty()
