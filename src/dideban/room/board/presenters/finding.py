@@ -56,9 +56,12 @@ def _render(
     number: int,
     stamp: str,
 ) -> str:
-    """A finding never changes, so its page is made once per way of reading."""
+    """Make the page once per way of reading: a finding never changes. Empty where this version cannot read it."""
     one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
-    engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    try:
+        engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    except (KeyError, TypeError):
+        return ""
     shares = read_shares(room, finding_id)
     card = views.Card(number=number, id=finding_id, finding=engine, spark="")
     view = views.view_finding(

@@ -83,7 +83,7 @@ def both_dates(at: datetime) -> tuple[str, str]:
     day = timezone.localtime(at).date()
     gregorian = plain_digits(day.isoformat())
     year, month, of_month = to_jalali(day)
-    jalali = plain_digits(f"{year:04d}-{month:02d}-{of_month:02d}")
+    jalali = plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
     if READER.get().calendar == "jalali":
         return jalali, gregorian
     return gregorian, jalali if language() == "fa" else ""
@@ -91,18 +91,18 @@ def both_dates(at: datetime) -> tuple[str, str]:
 
 def when(at: datetime | None, *, with_time: bool = True) -> SafeString:
     """Return an instant as a ``time`` element in the time zone of the reader, the other calendar beside it."""
-    if at is None:
+    if not at:
         return mark_safe('<span class="dash">—</span>')
     first, second = both_dates(at)
     clock = plain_digits(timezone.localtime(at).strftime(" %H:%M")) if with_time else ""
-    beside = format_html('<small class="beside" dir="ltr">{}</small>', second) if second else ""
+    beside = format_html('<small class="beside"><span dir="ltr">{}</span></small>', second) if second else ""
     iso = at.astimezone(UTC).isoformat(timespec="seconds")
     return format_html('<time datetime="{}"><span dir="ltr">{}{}</span>{}</time>', iso, first, clock, beside)
 
 
 def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
     """Return how long ago an instant was, or how long from now, with the instant itself as its title."""
-    if at is None:
+    if not at:
         return mark_safe('<span class="dash">—</span>')
     seconds = ((now or timezone.now()) - at).total_seconds()
     if abs(seconds) < 45:

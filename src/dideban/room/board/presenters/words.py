@@ -56,7 +56,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "scope": {
         "read": _("read findings, cases and alerts"), "posts": _("read posts"),
-        "write": _("give verdicts, comment, work on cases"),
+        "write": _("give verdicts, comment, work on cases"), "feed": _("read the feed of alerts"),
     },
     "origin": {
         "finding": _("from a finding"), "narrative": _("from a narrative"), "search": _("from a search"),
@@ -127,6 +127,7 @@ ERRORS = (
     _("the place to go on from cannot be read"), _("begin the search again"), _("it begins with https://"),
     _("write 2026-11-23 or 2026-11-23T14:30"), _("an address here carries no name or password"),
     _("a sentence of several words is strong"), _("search for fewer"), _("choose another"),
+    _("this cannot be done here"),
     _("write one pair per line: ours = theirs"),
 )  # fmt: skip
 """Plain messages of our errors, so that they are collected for translation."""

@@ -12,7 +12,7 @@ from dideban.room.alerts import actions
 from dideban.room.alerts.models import Rule, RuleKind
 from dideban.room.alerts.rules import PARAMS
 from dideban.room.alerts.words import sentence
-from dideban.room.board.views.common import acting, key_of, number_of, page, paged, places_of, to
+from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, paged, places_of, to
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 
@@ -91,7 +91,7 @@ def rule_act(request: HttpRequest, slug: str, pk: int) -> str:
         case "remove":
             actions.remove_rule(one, by=access.membership)
         case _:
-            raise Http404
+            raise not_known()
     return to("rules", slug)
 
 
@@ -111,7 +111,7 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
                 raise Http404
             actions.remove_webhook(hook, by=access.membership)
         case _:
-            raise Http404
+            raise not_known()
     return to("rules", slug)
 
 

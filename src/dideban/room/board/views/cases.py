@@ -17,6 +17,7 @@ from dideban.room.board.views.common import (
     instant_of,
     key_of,
     member_of,
+    not_known,
     number_of,
     page,
     paged,
@@ -125,7 +126,7 @@ def case_act(request: HttpRequest, slug: str, number: int) -> str:
     one = access.case(number)
     act = ACTS.get(request.POST.get("do", ""))
     if act is None:
-        raise Http404
+        raise not_known()
     act(access, one, request.POST)
     return f"{to('case', slug, number)}#{request.POST.get('at', 'case')[:20]}"
 

@@ -71,6 +71,11 @@ def see_other(to: str) -> HttpResponse:
     return response
 
 
+def not_known() -> InputError:
+    """Return what is said where a form asks for something that is not there to be done."""
+    return InputError("this cannot be done here")
+
+
 def came_from(request: HttpRequest) -> str:
     """Return the page of ours that the member came from, else the first page."""
     back = request.headers.get("Referer", "")

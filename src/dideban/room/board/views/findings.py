@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, similar_groups, spark_of, spoken_words, view_of
-from dideban.room.board.views.common import acting, attachment, key_of, number_of, page, paged, places_of, to
+from dideban.room.board.views.common import acting, attachment, key_of, not_known, number_of, page, paged, places_of, to
 from dideban.room.board.views.now import with_statement
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import add_comment, delete_comment, give_verdict
@@ -116,7 +116,7 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
         case "case":
             return _case_from(access, group, request.POST)
         case _:
-            raise Http404
+            raise not_known()
     return to("finding", slug, number)
 
 

@@ -12,7 +12,7 @@ from dideban.room.access import enter
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.review import months_of, table_of
 from dideban.room.board.presenters.words import ACTIONS, WORDS
-from dideban.room.board.views.common import acting, attachment, number_of, page, paged, places_of, to
+from dideban.room.board.views.common import acting, attachment, not_known, number_of, page, paged, places_of, to
 from dideban.room.jobs.models import Tick, WatchGap
 from dideban.room.roles import Permission
 from dideban.room.rooms import actions
@@ -98,5 +98,5 @@ def places_act(request: HttpRequest, slug: str) -> str:
                 raise Http404
             actions.remove_place(found[0], by=access.membership)
         case _:
-            raise Http404
+            raise not_known()
     return f"{to('settings', slug)}#places"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from dideban.errors import DidebanError
 from dideban.room.access import Access, SignInRequiredError, enter
 from dideban.room.board.presenters.words import error_words
-from dideban.room.board.views.common import acting, key_of, number_of, page, places_of, see_other, to
+from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, places_of, see_other, to
 from dideban.room.members import actions
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.members.tokens import SCOPES
@@ -60,7 +60,7 @@ def members_act(request: HttpRequest, slug: str) -> str:
         case "remove":
             actions.remove_membership(_membership(access, form.get("membership")), by=by)
         case _:
-            raise Http404
+            raise not_known()
     return to("members", slug)
 
 
@@ -101,7 +101,7 @@ def tokens_act(request: HttpRequest, slug: str) -> str:
                 raise Http404
             actions.revoke_api_token(token, by=by)
         case _:
-            raise Http404
+            raise not_known()
     return to("tokens", slug)
 
 

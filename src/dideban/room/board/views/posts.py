@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from dideban.errors import InputError
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
 from dideban.room.board.presenters.words import error_words
-from dideban.room.board.views.common import acting, attachment, key_of, number_of, page, paged, to
+from dideban.room.board.views.common import acting, attachment, key_of, not_known, number_of, page, paged, to
 from dideban.room.cases.actions import open_case
 from dideban.room.posts.actions import (
     ask_erasure,
@@ -108,7 +109,7 @@ def search_act(request: HttpRequest, slug: str) -> str:
             )
             return to("case", slug, case.number)
         case _:
-            raise Http404
+            raise not_known()
     return f"{to('posts', slug)}?{urlencode(query.to_dict(), doseq=True)}"
 
 
@@ -141,12 +142,11 @@ def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
     return to("reveals", slug)
 
 
+@require_POST
 def reveal_open(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the original account to one of the two members; that it was seen is noted, so it takes a POST."""
     access = enter(request, slug, needs=Permission.WORK)
     reveal = _reveal(access, pk)
-    if request.method != "POST":
-        return page(request, access, "board/reveal.html", reveal=reveal, original=None)
     original = open_reveal(reveal, by=access.membership)
     response = page(request, access, "board/reveal.html", reveal=reveal, original=original)
     response.headers["Cache-Control"] = "no-store"

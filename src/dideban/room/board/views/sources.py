@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.access import Access, enter
-from dideban.room.board.views.common import acting, member_of, number_of, page, places_of, to
+from dideban.room.board.views.common import acting, member_of, not_known, number_of, page, places_of, to
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
 from dideban.room.sources.health import health_of
@@ -95,7 +95,7 @@ def source_act(request: HttpRequest, slug: str, source: str) -> str:
             actions.remove_source(one, by=by)
             return to("sources", slug)
         case _:
-            raise Http404
+            raise not_known()
     return to("source", slug, one.slug)
 
 
