@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dideban.config import Config, load_config
-    from dideban.flows import Copied, Told, narrate, trace_copies
     from dideban.watch import Scan, scan
 
 __version__ = "0.1.0"
-__all__ = ["Config", "Copied", "Scan", "Told", "__version__", "load_config", "narrate", "scan", "trace_copies"]
+__all__ = ["Config", "Scan", "__version__", "load_config", "scan"]
 
 _HOMES = {
     "Config": "dideban.config",
-    "Copied": "dideban.flows",
     "Scan": "dideban.watch",
-    "Told": "dideban.flows",
     "load_config": "dideban.config",
-    "narrate": "dideban.flows",
     "scan": "dideban.watch",
-    "trace_copies": "dideban.flows",
 }
 
 

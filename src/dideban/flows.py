@@ -264,3 +264,6 @@ def _write(target: Path, found: Narratives, *, settings: NarrativeConfig, config
         NARRATIVES: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS),
     }
     write_folder(target, files | ({"rejects.csv": rejects} if rejects else {}))
+
+
+__all__ = ["Copied", "Told", "narrate", "trace_copies"]
