@@ -150,8 +150,9 @@ def cluster_texts(
         signed = _sign_new(frame, signatures, min_chars=min_chars, threads=threads)
         task.advance(len(frame))
     posts = (
-        signed.join(frame.select("post_id", "created_at"), on="post_id", how="inner")
+        signed.select("post_id", "print", "n_chars")  # sketches and forms stay where they are: they are most of the bytes
         .filter(pl.col("n_chars") > 0)
+        .join(frame.select("post_id", "created_at"), on="post_id", how="inner")
         .sort("created_at", "post_id")
     )
     nodes = _distinct(posts, signed)
@@ -180,10 +181,18 @@ def _named(nodes: _Nodes, lead: NDArray[np.int32], likeness: NDArray[np.float64]
 def _sign_new(frame: pl.DataFrame, old: pl.DataFrame | None, *, min_chars: int, threads: int) -> pl.DataFrame:
     if old is None:
         return sign_texts(frame, min_chars=min_chars, threads=threads)
-    kept = old.join(frame.select("post_id"), on="post_id", how="semi")
-    has_form = kept.filter(pl.col("form").is_not_null())["print"]
-    kept = kept.filter((pl.col("n_chars") == 0) | pl.col("print").is_in(has_form.implode()))
-    new = frame.join(kept.select("post_id"), on="post_id", how="anti")
+    ids = frame.select("post_id")
+    known = old.select("post_id", "print", "n_chars").join(ids, on="post_id", how="semi")
+    formed = old.select("print", has_form=pl.col("form").is_not_null()).filter("has_form").select("print")
+    usable = pl.concat(
+        [known.filter(pl.col("n_chars") == 0), known.filter(pl.col("n_chars") > 0).join(formed, on="print", how="semi")]
+    )
+    if usable.height == old.height == frame.height:
+        return old
+    # a form may stand on a row that is not asked for: it is kept for those that are
+    carries = pl.col("form").is_not_null() & pl.col("print").is_in(usable["print"].unique().implode())
+    kept = old.filter(carries | pl.col("post_id").is_in(usable["post_id"].implode()))
+    new = frame.join(usable.select("post_id"), on="post_id", how="anti")
     return pl.concat([kept, sign_texts(new, min_chars=min_chars, threads=threads)])
 
 
@@ -228,8 +237,10 @@ def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
 def _distinct(posts: pl.DataFrame, signed: pl.DataFrame) -> _Nodes:
     """Return the distinct texts of posts that stand in order of time."""
     order = posts.select("print").unique(maintain_order=True)
-    known = signed.filter(pl.col("form").is_not_null()).unique("print", keep="first", maintain_order=True)
-    nodes = order.join(known.select("print", "form", "sketch", "n_shingles"), on="print", maintain_order="left")
+    formed = signed.select("print", row=pl.int_range(pl.len()), has_form=pl.col("form").is_not_null())
+    first = formed.filter("has_form").group_by("print").agg(pl.col("row").min())
+    rows = order.join(first, on="print", maintain_order="left")["row"]
+    nodes = signed.select("print", "form", "sketch", "n_shingles")[rows]  # the one copy of what is large
     return _Nodes(
         prints=nodes["print"].to_numpy(),
         forms=nodes["form"],
