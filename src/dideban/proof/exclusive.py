@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +59,7 @@ def log_e_exclusive(
     *,
     allowed: NDArray[np.bool_],
     paces: Paces | None = None,
+    n_links: F8 | None = None,
 ) -> F8:
     """Return the log e-value of each group from blocks of its own; 0 where nothing informs.
 
@@ -72,11 +72,14 @@ def log_e_exclusive(
         The part of the data.
     paces : Paces
         Those of the same blocks and part, where they are known already.
+    n_links : (n_seats,) f8
+        Links to judge instead of those that were seen.
     """
     if not len(sitting.group):
         return np.zeros(len(groups))
     paces = paces or Paces(blocks, allowed)
     members = sitting.n_members
+    links = sitting.n_links if n_links is None else n_links
     log_e = np.zeros((len(members), len(LIFTS)))
     kinds = np.digitize(np.diff(blocks.bounds)[sitting.block], EDGES) * 1_000 + np.minimum(members, 999)
     for code in np.unique(kinds):
@@ -90,14 +93,14 @@ def log_e_exclusive(
             if lift > usual:
                 log_r = np.log(lift / (1 - lift)) + np.log((1 - usual) / usual)
                 mean = np.logaddexp.reduce(log_r * pace * (g - 1) + np.log(n_blocks)) - np.log(n_blocks.sum())
-                log_e[here, h] = log_r * sitting.n_links[here] - mean
+                log_e[here, h] = log_r * links[here] - mean
     take = np.repeat(np.append(TAKES, 0.9)[None, :], len(members), axis=0)
     weight = np.asarray(members - 1.0, dtype=np.float64)
     return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=weight)
 
 
-def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_], seed: int) -> Sitting:
-    """Return the same seats with the pace of comparable blocks exchanged at random: the null of a lead made true.
+def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_], seed: int) -> F8:
+    """Return the links of each seat with the pace of comparable blocks exchanged at random: a lead's null made true.
 
     Every block of the part takes the share of near neighbours of another of its class of sizes; links become that share
     of the gaps between members, so they need not be whole.
@@ -107,7 +110,7 @@ def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_
     drawn = np.lexsort((np.random.default_rng(seed).random(len(chosen)), size_class))
     pace = np.zeros(len(allowed))
     pace[chosen[np.argsort(size_class, kind="stable")]] = _pace(blocks)[chosen[drawn]]
-    return replace(sitting, n_links=pace[sitting.block] * (sitting.n_members - 1))
+    return np.asarray(pace[sitting.block] * (sitting.n_members - 1), dtype=np.float64)
 
 
 def _counted(ordered: F8) -> tuple[F8, F8]:

@@ -180,8 +180,10 @@ def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list
                 Paces(cell.blocks, ~mask),
                 exchange_pace(cell.blocks, sitting, allowed=~mask, seed=seed + c),
             )
-            for i, one in enumerate((sitting, exchanged)):
-                log_e[i, :, c] = log_e_exclusive(cell.blocks, one, groups, allowed=~mask, paces=paces)
+            for i, links in enumerate((None, exchanged)):
+                log_e[i, :, c] = log_e_exclusive(
+                    cell.blocks, sitting, groups, allowed=~mask, paces=paces, n_links=links
+                )
     own, checked = np.logaddexp.reduce(log_e, axis=2) - np.log(max(len(cells), 1))
     return own, checked
 

@@ -9,7 +9,7 @@ import pytest
 from dideban.config import Config, ProofConfig
 from dideban.proof import prove_groups
 from dideban.proof.cells import account_rows
-from dideban.proof.exclusive import MIN_REFERENCE, log_e_exclusive, seat_exclusive
+from dideban.proof.exclusive import MIN_REFERENCE, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.simulate import Plant, make_stream
 from oracles import proof as oracle
 
@@ -96,3 +96,51 @@ def test_leads_do_not_repeat_findings(proved):
         for other, other_lead in zip(groups, lead, strict=True):
             if is_lead and not other_lead:
                 assert len(one & other) < 0.5 * min(len(one), len(other))
+
+
+def exchanged(blocks, seed):
+    allowed = np.ones(len(blocks.informs), bool)
+    rows = account_rows(blocks, 2 * oracle.OUTSIDERS, allowed)
+    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    links = exchange_pace(blocks, sitting, allowed=allowed, seed=seed)
+    return sitting, links, float(log_e_exclusive(blocks, sitting, GROUP, allowed=allowed, n_links=links)[0])
+
+
+def own_world(n_slow, n_own):
+    return world(n_slow, 0, n_own=n_own, holders=(0, 1, 2, 2))
+
+
+def test_exchanged_pace_is_that_of_other_blocks_of_the_class():
+    sitting, links, _ = exchanged(own_world(36, 4), seed=1)
+    assert set(sitting.n_links) == {3}, "quick where it was seen"
+    assert set(links) <= {0.0, 3.0}, "every gap near, or none"
+    drawn = [exchanged(own_world(36, 4), seed=seed)[1].sum() for seed in range(200)]
+    assert np.mean(drawn) == pytest.approx(4 * 3 * 4 / 40, rel=0.25), "4 blocks of 40 are quick"
+
+
+def test_bets_on_exchanged_pace_are_fair():
+    paid = [np.exp(exchanged(own_world(39, 1), seed=seed)[2]) for seed in range(800)]
+    assert np.mean(paid) == pytest.approx(1.0, abs=0.3)
+    assert np.exp(evidence(own_world(39, 1))[1]) > 3 * np.mean(paid)
+
+
+def test_exchange_stays_within_the_part_and_follows_its_seed():
+    blocks = own_world(36, 8)
+    first, again = (exchanged(blocks, seed=3)[1] for _ in range(2))
+    assert np.array_equal(first, again)
+    assert not all(np.array_equal(first, exchanged(blocks, seed=seed)[1]) for seed in range(4, 12))
+    allowed = np.arange(len(blocks.informs)) >= 36
+    rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
+    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    assert set(exchange_pace(blocks, sitting, allowed=allowed, seed=1)) == {3.0}, "only quick blocks to exchange with"
+
+
+def test_leads_stand_beside_what_exchanged_pace_gives():
+    plants = [Plant(n_accounts=8, n_operations=40, jitter_s=20, where="exclusive")]
+    stream = make_stream(seed=5, n_accounts=1_500, n_shares=30_000, plants=plants)
+    config = Config(proof=ProofConfig(n_shuffles=0))
+    check = prove_groups(stream.traces, objects=stream.objects, config=config).selfcheck
+    assert check["n_leads"] >= 1
+    assert check["n_leads_shuffled"] == 0
+    none = prove_groups(stream.traces, config=Config(proof=ProofConfig(n_shuffles=0, leads=False))).selfcheck
+    assert (none["n_leads"], "n_leads_shuffled" in none) == (0, False)
