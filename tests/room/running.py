@@ -117,6 +117,13 @@ class Running:
         finally:
             link.close()
 
+    def wait_worker(self, seconds: float = 60.0) -> bool:
+        """Wait until a worker has said that it is alive."""
+        end = time.monotonic() + seconds
+        while not self.has_worker() and time.monotonic() < end:
+            time.sleep(0.1)
+        return self.has_worker()
+
     def children(self) -> dict[str, list[int]]:
         """Return the processes of the room by what they are: web, work, tick, serve."""
         mark, found = f"DIDEBAN_ROOM_DATA={self.home}\0".encode(), {}

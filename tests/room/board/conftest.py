@@ -1,0 +1,98 @@
+"""A room with one of everything in it, made once and copied for every test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from django.db import connections
+from django.test import override_settings
+from django.utils import timezone
+
+from dideban.room.cases import actions as cases
+from dideban.room.findings.actions import add_comment, give_verdict
+from dideban.room.findings.models import FollowedGroup
+from dideban.room.jobs.setup import make_room
+from dideban.room.jobs.ticks import run_tick
+from dideban.room.members.models import Member
+from dideban.room.posts.actions import ask_reveal, save_search
+from dideban.room.posts.intake import keep_frame, origin_of
+from dideban.room.posts.merge import merge_all
+from dideban.room.posts.search import Query
+from dideban.room.roles import Role
+from dideban.room.rooms.actions import save_place
+from dideban.room.rooms.models import Room
+from dideban.room.sources.actions import add_source
+from dideban.room.sources.models import Source
+from dideban.simulate import make_sample
+from room.cast import join
+
+HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def furnished_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a room with posts, findings, cases and people."""
+    folder = tmp_path_factory.mktemp("furnished") / "data"
+    folder.mkdir()
+    shutil.copy(migrated, folder / "room.sqlite3")
+    for _ in _working_in(folder):
+        _furnish()
+    return folder
+
+
+@pytest.fixture
+def furnished(furnished_home: Path, tmp_path: Path) -> Iterator[Room]:
+    """The furnished room, a copy for one test."""
+    folder = tmp_path / "furnished"
+    shutil.copytree(furnished_home, folder)
+    for _ in _working_in(folder):
+        yield Room.objects.get(slug="watch")
+
+
+def _working_in(folder: Path) -> Iterator[Path]:
+    link = connections["default"]
+    link.close()
+    before = link.settings_dict["NAME"]
+    link.settings_dict["NAME"] = str(folder / "room.sqlite3")
+    with override_settings(DATA=folder, PASSWORD_HASHERS=HASHERS):
+        yield folder
+    link.close()
+    link.settings_dict["NAME"] = before
+
+
+def _furnish() -> None:
+    room = make_room(slug="watch", name="Watch")
+    lead, ben = join(room, "alice", Role.LEAD), join(room, "ben", Role.ANALYST)
+    join(room, "bob", Role.VIEWER)
+    for name, language in (("ben", "fa"), ("bob", "ar")):
+        Member.objects.filter(username=name).update(language=language)
+    north = save_place(room, name="North", name_fa="شمال", name_ar="الشمال", by=lead)
+    upload = add_source(room, kind="upload", name="Files", place=north, by=lead)
+    feed = add_source(room, kind="feed", name="Wire", settings={"url": "https://news.example/feed"}, by=lead)
+    Source.objects.filter(pk=feed.pk).update(last_error="the server answered HTTP 503", n_failures=4)
+    posts = make_sample(seed=4, n_posts=4_000, days=7).posts
+    shift = timezone.now() - posts["created_at"].max()  # type: ignore[operator] # a time
+    keep_frame(posts.with_columns(pl.col("created_at") + shift), origin=origin_of(upload))
+    merge_all("watch")
+    tick = run_tick(room)
+    assert tick is not None
+    assert tick.status == "done"
+    group = FollowedGroup.objects.get(number=1)
+    assert group.current is not None
+    give_verdict(group, finding=group.current, kind="confirmed", reason="Seen thrice.", by=lead)
+    add_comment(group, text="این را پیش‌تر دیده بودیم. <b>x</b>", by=ben)
+    case = cases.open_case(room, title="موج شبانه", summary="**bold**", places=[north], groups=[group], by=lead)
+    cases.add_task(case, title="Ask", owner=lead.member, due_at=timezone.now() - timedelta(hours=1), by=lead)
+    cases.add_note(case, text="a [link](https://example.org)", by=lead)
+    cases.add_note(case, text="We wait.", kind="decision", by=lead)
+    cases.add_file(case, name="table.csv", chunks=[b"a,b\n"], by=lead)
+    other = cases.open_case(room, title="Echo", by=lead)
+    cases.link_cases(case, other=other, reason="same", by=lead)
+    cases.hand_over(room, text="Calm night.", to=lead.member, cases=[case], by=ben)
+    save_search(room, name="bridge", query=Query(text="bridge"), by=lead)
+    ask_reveal(room, account_id=group.current.document["accounts"][0], reason="To ask them for a comment.", by=ben)

@@ -1,0 +1,24 @@
+"""Every page of the room that is looked at."""
+
+from __future__ import annotations
+
+from dideban.room.alerts.models import Rule
+from dideban.room.findings.models import Finding
+
+ACCOUNT = ("/account/preferences/", "/account/2fa/", "/account/sessions/", "/account/password/change/")
+
+
+def pages() -> list[str]:
+    """Return the addresses of all pages of the furnished room."""
+    finding, rule = Finding.objects.order_by("pk").first(), Rule.objects.order_by("pk").first()
+    assert finding is not None
+    assert rule is not None
+    inside = (
+        "", "findings/", "findings/?verdict=none&place=north&language=fa&sort=size&accounts=3&active=1&new=1&leads=1",
+        "findings/1/", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "posts/?since=never", "cases/",
+        "cases/?status=all&mine=1&text=a&severity=high&place=north&sort=number", "cases/new/", "cases/1/", "handovers/",
+        "sources/", "sources/?health=failing", "sources/new/feed/", "sources/new/mastodon/", "sources/new/bluesky/",
+        "sources/new/intake/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
+        f"rules/{rule.pk}/", "members/", "tokens/", "reveals/", "erasures/", "audit/", "review/", "settings/",
+    )  # fmt: skip
+    return [f"/r/watch/{one}" for one in inside] + list(ACCOUNT)

@@ -1,0 +1,94 @@
+"""Translations are complete, and what is compiled is what is written."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.utils import translation
+from django.utils.translation.template import templatize
+
+import dideban.room
+from dideban.errors import InputError
+from dideban.room.alerts.models import RuleKind
+from dideban.room.board.presenters.words import ACTIONS, WORDS, error_words, word
+from dideban.room.cases.models import CaseStatus, Severity
+from dideban.room.findings.models import VerdictKind
+from dideban.room.members.tokens import SCOPES
+from dideban.room.roles import Role
+from dideban.room.sources.kinds import KINDS
+from dideban.room.sources.models import Health, SourceKind
+
+ROOM = Path(dideban.room.__file__).parent
+PLACES = r"%\(\w+\)s|\{\w+\}"
+
+
+def written(language: str) -> dict[str, str]:
+    with (ROOM / "locale" / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return {m.id: m.string for m in read_po(file) if m.id}
+
+
+def asked() -> set[str]:
+    """Every text that a template or a module asks to have translated."""
+    found = set()
+    for path in (ROOM / "board" / "templates").rglob("*.html"):
+        code = templatize(path.read_text("utf-8"))
+        for text in re.findall(r" (?:gettext|_)\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)", code):
+            found.add(text[1:-1].replace("\\'", "'").replace('\\"', '"'))
+    return found - {""}
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_everything_is_translated(language: str) -> None:
+    known = written(language)
+    assert len(asked()) > 300
+    assert sorted(text for text in asked() if not known.get(text)) == []
+    assert [text for text, said in known.items() if not said] == []
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_places_for_values_are_kept(language: str) -> None:
+    odd = {t: s for t, s in written(language).items() if sorted(re.findall(PLACES, t)) != sorted(re.findall(PLACES, s))}
+    assert odd == {}
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
+    with (ROOM / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert all(compiled.gettext(text) == said for text, said in written(language).items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "slugs"),
+    [("verdict", VerdictKind), ("status", CaseStatus), ("severity", Severity), ("role", Role), ("health", Health),
+     ("source", SourceKind), ("rule", RuleKind), ("scope", SCOPES),
+     ("field", sorted({field.name for fields in KINDS.values() for field in fields}))],
+)  # fmt: skip
+def test_every_slug_has_words(kind: str, slugs: list[str]) -> None:
+    assert [slug for slug in slugs if slug not in WORDS[kind]] == []
+
+
+def test_every_recorded_action_has_words() -> None:
+    text = "".join(path.read_text("utf-8") for path in ROOM.rglob("actions.py"))
+    recorded = set(re.findall(r'"([a-z]+\.[a-z-]+)"', text))
+    assert len(recorded) > 40
+    assert sorted(recorded - set(ACTIONS)) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "persian"),
+    [(InputError("a verdict needs a reason", hint="one sentence is enough"), ("داوری دلیل می‌خواهد", "یک جمله بس است")),
+     (InputError("url is missing"), ("نشانی نیست", "")),
+     (InputError("'\u202ex' is not a day or a time"), ("«⟦202E⟧x» روز یا زمان نیست", ""))],
+)  # fmt: skip
+def test_errors_are_said_in_the_language_of_the_page(error: InputError, persian: tuple[str, str]) -> None:
+    with translation.override("fa"):
+        assert error_words(error) == persian
+
+
+def test_an_unknown_slug_is_shown_as_it_is() -> None:
+    assert word("verdict", "perhaps") == "perhaps"
