@@ -46,6 +46,7 @@ def test_a_file_that_cannot_be_used_ends_with_exit_code_10(tmp_path: Path):
     done = run(path)
     assert done.returncode == 10
     assert "single column" in done.stderr
+    assert done.stdout == ""  # said once
     assert "Traceback" not in done.stderr
     assert run(tmp_path / "nowhere").returncode == 10
 

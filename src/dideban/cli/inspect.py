@@ -41,7 +41,7 @@ def command(
     found = inspect_file(file, config=config, mapping=pairs_of(mapping, "--map"))
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))
-    else:
+    elif found.parts or len(found.problems) > 1:
         for line in report(found):
             click.echo(printable(line))
     if found.parts and not any(part.n_sample for part in found.parts):

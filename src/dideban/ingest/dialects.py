@@ -18,6 +18,7 @@ from dideban.kernels import delimited as _rows
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
+NO_HEADER = "the file has no header: its columns are numbered"
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The line by which Excel is told of the delimiter."""
 _ESCAPED = re.compile(rb'\\(["\\])')
@@ -41,7 +42,7 @@ class Dialect:
         """What is unusual, for people."""
         notes = [r"quotation marks inside fields are written \", and read so"] if self.escaped else []
         if self.headless:
-            notes.append("the file has no header: its columns are numbered")
+            notes.append(NO_HEADER)
         return notes
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
 from dideban.ingest.columns import by_place
-from dideban.ingest.dialects import is_time, numbered, sniff_dialect, without_header
+from dideban.ingest.dialects import NO_HEADER, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import open_json
 from dideban.ingest.model import UnusableError
@@ -106,9 +106,11 @@ def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened |
 def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Opened:
     if not sheet.columns:
         raise UnusableError(f"{name}: the sheet is empty", slug="file-empty", path=name)
+    notes = ["ids of more than 15 digits lose their last digits in Excel unless they were stored as text"]
     place = choices.mapping.get("created_at", "")
     if by_place(place, sheet.columns) != place and is_time(by_place(place, sheet.columns)):  # no header, but a row
         sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
+        notes.append(NO_HEADER)
     shape, mapping = choose(sheet.columns, name, choices)
     return Opened(
         name=name,
@@ -117,7 +119,7 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
         shape=shape,
         mapping=mapping,
         blocks=lambda: book.blocks(sheet, time_column=mapping["created_at"]),
-        notes=("ids of more than 15 digits lose their last digits in Excel unless they were stored as text",),
+        notes=tuple(notes),
     )
 
 

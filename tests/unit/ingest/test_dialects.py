@@ -7,6 +7,7 @@ import io
 from itertools import pairwise
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,17 @@ def test_columns_are_named_by_place(intake):
     assert intake("n,who,when,what\n" + BARE, mapping=PLACES).column("account_id") == ["ann", "ben"]
     # A column called by a number is meant by it.
     assert intake("2,who,3,time\nann,x,y,2024-05-01\n", mapping={"account_id": "2"}).column("account_id") == ["ann"]
+
+
+def test_a_sheet_without_a_header(intake):
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for n, row in enumerate(csv.reader(BARE.splitlines())):
+            sheet.write_row(n, 0, row)
+    got = intake(book.getvalue(), mapping=PLACES)
+    assert got.column("account_id") == ["ann", "ben"]
+    assert any("no header" in note for note in got.intake.files[0].notes)
 
 
 def test_shares_by_place_and_with_other_ways_of_writing(tmp_path):
