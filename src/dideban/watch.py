@@ -24,6 +24,7 @@ from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
 from dideban.schema import EDGES, GROUP_HISTORY, Note
 from dideban.store import HISTORY, Provenance, follow_findings, read_history
+from dideban.text import SignatureCache
 from dideban.traces import Traces, extract_traces
 
 MARK = "run.json"
@@ -93,6 +94,7 @@ def scan(
     mapping: Mapping[str, str] | None = None,
     affiliations: Callable[[bytes], Affiliations] | None = None,
     after: str | Path | None = None,
+    signatures: Path | None = None,
     progress: Progress = SILENT,
 ) -> Scan:
     """Find groups that act in concert in files of posts, and write everything about them to a folder.
@@ -113,6 +115,9 @@ def scan(
         Declared owners.
     after : path
         Folder of an earlier result made with the same key: its groups are followed on, and keep their ids.
+    signatures : path
+        File in which what was worked out about texts is kept, so that the next run reads only new ones; made if
+        missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
 
     Returns
     -------
@@ -130,8 +135,18 @@ def scan(
     owners = affiliations(key) if affiliations else None
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
-        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, progress)
+        cache = SignatureCache(signatures) if signatures else None
+        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, cache, progress)
+    if cache:
+        _keep(cache)
     return Scan(out=target, findings=findings, run=run, intake=intake)
+
+
+def _keep(cache: SignatureCache) -> None:
+    try:
+        cache.save()
+    except OSError as error:
+        raise StoreError(f"{cache.path}: cannot be written ({error.strerror})", path=str(cache.path)) from error
 
 
 def default_key_file() -> Path:
@@ -151,6 +166,7 @@ def _scan_into(
     mapping: Mapping[str, str] | None,
     owners: Affiliations | None,
     earlier: pl.DataFrame,
+    cache: SignatureCache | None,
     progress: Progress,
 ) -> tuple[list[Finding], dict[str, Any], Intake]:
     record = Provenance(config)
@@ -158,7 +174,9 @@ def _scan_into(
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
     posts = pl.scan_parquet(intake.posts_path)
     with record.stage("traces"):
-        traces = extract_traces(posts, config=config.traces, threads=config.threads, progress=progress)
+        traces = extract_traces(
+            posts, config=config.traces, threads=config.threads, progress=progress, signatures=cache
+        )
     record.note(*traces.notes)
     with record.stage("evidence"):
         linked = find_groups(traces, config=config, resolution_s=_resolution(intake), progress=progress)

@@ -135,3 +135,14 @@ def test_copying_of_nothing_is_explained(tmp_path: Path) -> None:
     assert done.returncode == 10
     assert "no article could be read" in done.stderr
     assert not (tmp_path / "x").exists()
+
+
+def test_signatures_are_kept_between_scans_and_change_nothing(tmp_path: Path) -> None:
+    assert dideban("sample", "s.csv", "--posts", 3000, "--days", 7, "--quiet", cwd=tmp_path).returncode == 0
+    results = []
+    for more in ([], ["--signatures", "kept.parquet"], ["--signatures", "kept.parquet"]):
+        done = dideban("scan", "s.csv", "--out", "out", "--key-file", "key", "--quiet", *more, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        results.append((tmp_path / "out" / "findings.json").read_bytes())
+    assert results[0] == results[1] == results[2]
+    assert (tmp_path / "kept.parquet").is_file()

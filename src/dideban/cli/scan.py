@@ -16,6 +16,11 @@ from dideban.cli.options import file_options, load, pairs_of, run_options
 @file_options
 @click.option("--affiliations", type=click.Path(path_type=Path), help="List of declared owners (TOML).")
 @click.option("--after", type=click.Path(path_type=Path), help="Earlier result whose groups are followed on.")
+@click.option(
+    "--signatures",
+    type=click.Path(path_type=Path),
+    help="File that keeps what was worked out about texts: the next run reads only new ones.",
+)
 @run_options
 def command(
     posts: tuple[Path, ...],
@@ -23,6 +28,7 @@ def command(
     mapping: tuple[str, ...],
     affiliations: Path | None,
     after: Path | None,
+    signatures: Path | None,
     settings: tuple[str, ...],
     quiet: bool,
     key_file: Path | None,
@@ -48,6 +54,7 @@ def command(
         mapping=pairs_of(mapping, "--map") or None,
         affiliations=affiliations_of(affiliations, config=config),
         after=after,
+        signatures=signatures,
         progress=progress(quiet=quiet),
     )
     if not quiet:
