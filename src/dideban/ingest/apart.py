@@ -55,7 +55,7 @@ class Reader:
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._listener: threading.Thread | None = None
         self._n_asked = 0
-        self._is_under_way = False
+        self._is_ready = self._is_under_way = False
         self._form = ""
 
     def __enter__(self) -> Self:
@@ -137,14 +137,14 @@ class Reader:
     def _start(self) -> None:
         worker = Path(__file__).with_name("worker.py")
         self._process = subprocess.Popen(  # noqa: S603 - our own file, by the interpreter that runs us
-            [sys.executable, "-P", os.fspath(worker), str(memory_limit())],
+            [sys.executable, "-P", "-Wignore", os.fspath(worker), str(memory_limit())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "RUST_BACKTRACE": "0", "PYTHONIOENCODING": "utf-8"},
             creationflags=_NO_WINDOW,
         )
-        self._answers = queue.SimpleQueue()
+        self._answers, self._is_ready = queue.SimpleQueue(), False
         self._listener = threading.Thread(target=_listen, args=(self._process, self._answers), daemon=True)
         self._listener.start()
 
@@ -154,10 +154,19 @@ class Reader:
         except queue.Empty:
             self.close()
             raise ReaderError(f"{name}: a damaged {self._form}: nothing came of it in {PATIENCE_S:g} s") from None
+        if not line and not self._is_ready:
+            self.close()
+            raise StoreError(
+                "the reader of Parquet and XLSX could not be started",
+                hint=f"does this work? {sys.executable} -c 'import polars, python_calamine'",
+            )
         if not line:
             self.close()
             raise ReaderError(f"{name}: a damaged {self._form}, or one that needs more memory than there is")
         said: dict[str, Any] = json.loads(line)
+        if "ready" in said:
+            self._is_ready = True
+            return self._answer(name)
         if said.get("disk"):
             raise StoreError(f"{name}: cannot be unpacked ({said['error']})", hint="check free space")
         if "error" in said:

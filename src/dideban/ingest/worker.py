@@ -177,6 +177,7 @@ def be_careful(memory: int) -> None:
 def main() -> None:
     """Answer requests until nobody asks any more."""
     be_careful(int(sys.argv[1]))
+    say({"ready": True})
     for line in sys.stdin:
         try:
             answer(json.loads(line))

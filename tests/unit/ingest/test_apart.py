@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from dideban.config import IngestConfig
-from dideban.errors import InputError
+from dideban.errors import InputError, StoreError
 from dideban.ingest import apart, inspect_file, read_posts, read_shares, worker
 from dideban.ingest.apart import Reader, ReaderError
 from dideban.ingest.tables import table_from_bytes
@@ -99,6 +100,12 @@ def test_a_reader_left_in_the_middle_can_be_asked_again(tmp_path):
 def test_a_reader_that_says_nothing_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(apart, "PATIENCE_S", 0.0)
     with Reader(tmp_path) as reader, pytest.raises(ReaderError, match="nothing came of it"):
+        reader.ask("parquet-columns", parquet(tmp_path / "good.parquet", 7), name="g")
+
+
+def test_a_reader_that_cannot_start_is_not_blamed_on_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart.sys, "executable", shutil.which("false"))
+    with Reader(tmp_path) as reader, pytest.raises(StoreError, match="could not be started"):
         reader.ask("parquet-columns", parquet(tmp_path / "good.parquet", 7), name="g")
 
 
