@@ -28,6 +28,11 @@ METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "
 SUPPORT = 0.05
 """Largest p-value of a kind that the words of a finding still rest on (the best kind always counts)."""
 
+FEW_OTHERS = 0.25
+"""Shares by others, as a part of the joint shares, up to which a lead has its objects nearly to itself."""
+MOST_OF_ONE = 0.7
+"""Part of a lead's joint objects that come from one site or author, from which one source sets its time."""
+
 Rows = dict[int, list[dict[str, Any]]]
 
 
@@ -217,6 +222,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     claim = Claim(
         method=method, n_accounts=len(accounts), parts=_parts(kinds), lead=lead, label=label,
         chance_one_in=round_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
+        lead_reason=_lead_reason(facts) if lead else "",
     )  # fmt: skip
     return Finding(
         method=method,
@@ -241,6 +247,14 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         posts=pick_posts(joint, min_objects=config.coshare.min_weight),
         **describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds),
     )
+
+
+def _lead_reason(facts: known.Facts) -> str:
+    """Say why a group is a lead only, as far as its joint shares show it."""
+    if facts.n_others <= FEW_OTHERS * facts.n_shares:
+        return "own"
+    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
+    return "source" if from_one >= MOST_OF_ONE * facts.n_objects else ""
 
 
 def _parts(kinds: list[dict[str, Any]]) -> tuple[Part, ...]:

@@ -43,6 +43,8 @@ class Claim:
     error_rate: float | None
     min_weight: int
     """Fewest objects per pair, for the threshold rule."""
+    lead_reason: str = ""
+    """Why a lead is no finding: ``own`` (its objects are hardly shared by others) or ``source`` (one sets the time)."""
 
     @property
     def by_window(self) -> list[tuple[float, list[Part]]]:
@@ -106,7 +108,7 @@ def _say(claim: Claim, words: words_en.Words) -> str:
         if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
             sentences.append(words.chance(claim.only_kind, int(claim.chance_one_in)))
         if claim.lead:
-            sentences.append(words.LEAD)
+            sentences += [words.LEAD_REASONS.get(claim.lead_reason, ""), words.LEAD]
         elif claim.wrong_of is not None:
             sentences.append(words.wrong(*claim.wrong_of))
     else:

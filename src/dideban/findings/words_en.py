@@ -12,6 +12,7 @@ class Words(Protocol):
     """What a language module offers; the modules ``words_en``, ``words_fa`` and ``words_ar`` follow it."""
 
     LEAD: str
+    LEAD_REASONS: dict[str, str]
     NO_RATE: str
     CLOSING: str
     LABELS: dict[str, str]
@@ -57,6 +58,16 @@ LEAD = (
     "This is a lead, not a proved finding: the evidence is weaker than the error rate stated for the findings. "
     "Check it by hand."
 )
+LEAD_REASONS = {
+    "own": (
+        "Hardly anybody else shared these objects, so there is nobody to compare these accounts with; the lead rests "
+        "on objects like these being taken up less quickly elsewhere."
+    ),
+    "source": (
+        "Most of these objects come from a single source, which sets the time for whoever follows it: programs that "
+        "pass on a feed look like this."
+    ),
+}
 NO_RATE = (
     "This rule has no stated error rate: it flags accounts that merely agree as well as accounts that act in concert."
 )

@@ -310,6 +310,28 @@ def test_texts_come_from_the_site_beside_them(tools):
     assert feed(lambda _: "news.example", half).outcome != "explains"
 
 
+def test_a_lead_says_why_it_is_none(tools):
+    accounts = ["ana", "bo", "cy"]
+    proofs, kinds = tools.proofs((0, 0.01, 40.0, True)), tools.proof_traces((0, "link", 60.0, 0.01))
+
+    def lead(rows, origin=None):
+        traces = tools.traces(rows)
+        objects = tools.objects(traces, origin=origin)
+        (finding,), _ = tools.find(traces, tools.groups(accounts), proofs=proofs, proof_traces=kinds, objects=objects)
+        return finding.statement["en"]
+
+    own = tools.chorus(accounts, n=6)
+    crowd = [
+        (f"z{i}-{j}", "link", f"https://example.org/link{i}", 3600 * i + 900 + 40 * j)
+        for i in range(6)
+        for j in range(9)
+    ]
+    assert "Hardly anybody else shared" in lead(own)
+    assert "single source" in lead(own + crowd, "news.example")
+    assert "source" not in lead(own + crowd)
+    assert "nobody to compare" not in lead(own + crowd)
+
+
 def test_declared_owners_label_a_finding(tools):
     traces = tools.traces(tools.chorus(GROUP, n=4))
     one = Affiliations((Owner(name="Press", kind="brand", accounts=frozenset(GROUP), domains=frozenset()),))

@@ -113,6 +113,22 @@ def test_leads_say_so():
     assert "مؤشر أولي" in said["ar"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "en", "fa", "ar"),
+    [
+        ("own", "nobody to compare", "کسی نیست که", "فلا أحد تُقارن به"),
+        ("source", "a single source", "از یک منبع", "من مصدر واحد"),
+    ],
+)
+def test_leads_say_why_they_are_none(reason, en, fa, ar):
+    said = write_statements(claim(lead=True, lead_reason=reason))
+    assert en in said["en"]
+    assert fa in said["fa"]
+    assert ar in said["ar"]
+    assert write_statements(claim(lead=True)) != said
+    assert write_statements(claim(lead=False, lead_reason=reason)) == write_statements(claim(lead=False))
+
+
 def test_kinds_with_other_windows_keep_their_own():
     parts = (Part(kind="link", n_objects=31, window_s=600.0), Part(kind="text", n_objects=12, window_s=60.0))
     said = write_statements(claim(parts=parts))["en"]
