@@ -77,8 +77,7 @@ def _paragraphs(rng: np.random.Generator, lang: str) -> list[str]:
 
 def _edited(paragraphs: list[str]) -> list[str]:
     """Leave out a paragraph and put other words at two places."""
-    swapped = [paragraphs[0] + " Nobody was hurt.", *paragraphs[1:4], "And so on. " + paragraphs[5]]
-    return swapped
+    return [paragraphs[0] + " Nobody was hurt.", *paragraphs[1:4], "And so on. " + paragraphs[5]]
 
 
 def _page(kind: str, site: str, at: datetime, lang: str, story: int, paragraphs: list[str]) -> Page:

@@ -28,8 +28,8 @@ def find_bursts(
     """Find the bursts of a series by Kleinberg's two-state model on shares of the total.
 
     In the usual state each of the ``totals[t]`` items of bin ``t`` is a hit with the overall share; in the raised state
-    with ``raise_by`` times that share (at most 0.9999). The cheapest sequence of states is returned: cost is the negative log-likelihood
-    (binomial), plus ``gamma * log(number of bins)`` for each step up; steps down are free.
+    with ``raise_by`` times that share (at most 0.9999). The cheapest sequence of states is returned: cost is the
+    negative log-likelihood (binomial), plus ``gamma * log(number of bins)`` for each step up; steps down are free.
 
     Parameters
     ----------

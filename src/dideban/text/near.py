@@ -149,8 +149,9 @@ def cluster_texts(
     with progress.stage("texts: prints", total=len(frame), unit="posts") as task:
         signed = _sign_new(frame, signatures, min_chars=min_chars, threads=threads)
         task.advance(len(frame))
+    # sketches and forms stay where they are: they are most of the bytes
     posts = (
-        signed.select("post_id", "print", "n_chars")  # sketches and forms stay where they are: they are most of the bytes
+        signed.select("post_id", "print", "n_chars")
         .filter(pl.col("n_chars") > 0)
         .join(frame.select("post_id", "created_at"), on="post_id", how="inner")
         .sort("created_at", "post_id")

@@ -176,7 +176,25 @@ def test_attribution_stays_bounded() -> None:
 
 
 WORDS = st.lists(
-    st.sampled_from(["the", "pool", "is", "open", "again", "closed", "council", "voted", "on", "Monday", "evening", "پل", "باز", "است"]), max_size=30
+    st.sampled_from(
+        [
+            "the",
+            "pool",
+            "is",
+            "open",
+            "again",
+            "closed",
+            "council",
+            "voted",
+            "on",
+            "Monday",
+            "evening",
+            "پل",
+            "باز",
+            "است",
+        ]
+    ),
+    max_size=30,
 )
 
 
