@@ -198,6 +198,7 @@ def environment() -> jinja2.Environment:
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,
+        direction=views.direction,
         clock=words.clock,
         duration=words.duration,
         cut=visible,

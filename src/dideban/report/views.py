@@ -17,6 +17,7 @@ from dideban.report.safe import short_id, web_link
 
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
 MAX_TEXT = 1_000
 """Characters shown of one post."""
 
@@ -303,6 +304,11 @@ def _posts(
 def language_tag(tag: str | None) -> str:
     """Return a declared language where it has the form of one, else nothing."""
     return tag if tag and len(tag) <= 12 and tag.replace("-", "").isalnum() and tag.isascii() else ""
+
+
+def direction(tag: str | None) -> str:
+    """Return the direction of a text in a declared language, ``auto`` where it is not known to be right-to-left."""
+    return "rtl" if (tag or "").partition("-")[0].lower() in RIGHT_TO_LEFT else "auto"
 
 
 def link_of(entry: SharedObject) -> str | None:
