@@ -24,13 +24,16 @@ def said(name: str) -> dict[str, object]:
         "options": set(re.findall(r"(?<![\w-])--(?:fdr|map|method|keep-ids|out|lang|window|min-weight)\b", text)),
         "ways in": {way for way in ("pip install .", "uvx --from . dideban demo") if way in text},
         "pages": {target for target in re.findall(r"\]\(([^)#]+)", text) if not target.startswith(("http", "README"))},
+        "imports": set(re.findall(r"^(?:import|from) .*$", text, re.MULTILINE)),
         "sections": len(re.findall(r"^## ", text, re.MULTILINE)),
         "limits": [len(re.findall(r"^- ", part, re.MULTILINE)) for part in text.split("\n## ")[3:7]],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-@pytest.mark.parametrize("what", ["commands", "targets", "options", "ways in", "pages", "sections", "limits"])
+@pytest.mark.parametrize(
+    "what", ["commands", "targets", "options", "ways in", "pages", "imports", "sections", "limits"]
+)
 def test_translated_readmes_say_what_the_english_one_says(name: str, what: str) -> None:
     assert said(name)[what] == said("README.md")[what]
 
