@@ -1,0 +1,211 @@
+"""The room in a real browser: nothing blocked, nothing broken, nobody kept out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+
+from dideban.room.members.models import Member
+from dideban.room.rooms.models import Room
+from room.board.pages import pages
+from room.cast import PASSWORD, client_of
+
+pytestmark = pytest.mark.browser
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+Open = Callable[..., Any]
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium on PATH")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread
+    with api.sync_playwright() as play:
+        made = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield made
+        made.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    from dideban.room.wsgi import application
+
+    server = make_server("127.0.0.1", 0, application, server_class=Server, handler_class=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def open_as(browser: Any, address: str, furnished: Room) -> Iterator[Open]:
+    """Open a browser with somebody signed in; at the end, nothing may have been blocked or come from outside."""
+    contexts, odd = [], []
+
+    def open_(who: str | None, *, width: int = 1280, theme: str = "light") -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+        if who:
+            key = client_of(Member.objects.get(username=who)).cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": key, "url": address}])
+        page = context.new_page()
+        page.on(
+            "request",
+            lambda request: odd.append(request.url) if not request.url.startswith((address, "data:")) else None,
+        )
+        page.on("console", lambda message: odd.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: odd.append(str(error)))
+        contexts.append(context)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert odd == []
+
+
+def test_signing_in_and_out(open_as: Open, address: str) -> None:
+    page = open_as(None)
+    page.goto(address)
+    page.get_by_role("button", name="فارسی").click()
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    page.get_by_role("button", name="English").click()
+    page.fill("input[name=login]", "alice")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/r/watch/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/account/login/**")
+
+
+def test_keys_lead_through_a_finding(open_as: Open, address: str) -> None:
+    page = open_as("alice")
+    page.goto(f"{address}/r/watch/findings/")
+    page.keyboard.press("j")
+    assert "findings/1/" in page.evaluate("document.activeElement.href")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/1/")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    assert page.locator("input[value=false-alarm]").is_checked()
+    assert page.evaluate("document.activeElement.name") == "reason"
+    page.keyboard.type("1 j ? k 2")
+    assert page.locator("input[value=false-alarm]").is_checked()
+    assert page.locator("[data-reason]").input_value() == "1 j ? k 2"
+    page.get_by_role("button", name="Give the verdict").click()
+    page.wait_for_load_state()
+    assert "false alarm" in page.locator("#verdict ul").inner_text()
+
+
+def test_keys_can_be_turned_off(open_as: Open, address: str) -> None:
+    page = open_as("alice")
+    page.goto(f"{address}/account/preferences/")
+    page.uncheck("input[name=uses_shortcuts]")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{address}/r/watch/findings/1/")
+    page.keyboard.press("1")
+    assert not page.locator("input[value=confirmed]").is_checked()
+
+
+def test_filters_work_at_once_and_stand_in_the_address(open_as: Open, address: str) -> None:
+    page = open_as("alice")
+    page.goto(f"{address}/r/watch/findings/")
+    page.select_option("select[name=verdict]", "false-alarm")
+    page.wait_for_url("**verdict=false-alarm**")
+    page.wait_for_selector("#results .empty")
+    page.reload()
+    assert page.locator("select[name=verdict]").input_value() == "false-alarm"
+
+
+def test_the_timeline_is_read_in_the_language_of_the_page(open_as: Open, address: str) -> None:
+    page = open_as("ben")
+    page.goto(f"{address}/r/watch/findings/1/")
+    field = page.locator("[data-field=calendar]")
+    field.focus()
+    page.keyboard.press("ArrowRight")
+    told = page.locator("figure[data-is=calendar] [data-readout]").inner_text()
+    assert "نوبت" in told
+    assert "Operation" not in told
+
+
+def test_a_case_from_opening_to_a_note(open_as: Open, address: str) -> None:
+    page = open_as("ben")
+    page.goto(f"{address}/r/watch/cases/new/")
+    page.fill("input[name=title]", "پروندهٔ تازه")
+    page.click("main form.form button")
+    page.wait_for_url("**/cases/3/")
+    page.fill("#notes textarea", "<img src=x onerror=alert(1)> **مهم**")
+    page.click("#notes button[value=note]")
+    page.wait_for_selector("#notes strong")
+    assert page.locator("#notes img").count() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("who", "width", "theme", "half"),
+    [("alice", 1280, "light", 0), ("ben", 1280, "dark", 1), ("alice", 390, "dark", 1), ("bob", 390, "light", 0)],
+)
+def test_nobody_is_kept_out(open_as: Open, address: str, who: str, width: int, theme: str, half: int) -> None:
+    """Every page is looked at twice: wide and narrow, light and dark, from either side."""
+    page, found = open_as(who, width=width, theme=theme), {}
+    script = AXE.read_text("utf-8")
+    for where in pages()[half::2]:
+        if client_of(Member.objects.get(username=who)).get(where).status_code != 200:
+            continue
+        page.goto(address + where)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.evaluate(script)
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        bad = [
+            f"{v['id']}: {v['nodes'][0]['html'][:120]}"
+            for v in result["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        if bad or wider > 0:
+            found[where] = (wider, bad)
+    assert found == {}
+
+
+def test_persian_dates_are_those_of_the_browser(open_as: Open, address: str) -> None:
+    """The browser computes the solar calendar on its own."""
+    from datetime import date, timedelta
+
+    from dideban.room.board.presenters.jalali import to_jalali
+
+    page = open_as(None)
+    page.goto(f"{address}/account/login/")
+    days = [date(1900, 1, 1) + timedelta(days=97 * n) for n in range(700)]
+    theirs = page.evaluate(
+        """days => { const f = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {year: 'numeric', month: 'numeric',
+        day: 'numeric', timeZone: 'UTC'}); return days.map(d => { const p = Object.fromEntries(f.formatToParts(new Date(d))
+        .map(x => [x.type, x.value])); return [Number(p.year), Number(p.month), Number(p.day)]; }); }""",
+        [day.isoformat() for day in days],
+    )
+    assert [list(to_jalali(day)) for day in days] == theirs
