@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.rooms.seal import pseudonym_of
+from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 
 log = logging.getLogger("dideban.room.ticks")
@@ -107,6 +109,8 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
         affiliations=affiliations_of(room), name=room.name, beat=lambda: beat(f"tick:{room.slug}"),
     )  # fmt: skip
     _store(room, tick, found, now, period_ix=(last.period_ix or 0) + 1 if last else 0)
+    folder.scan.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
 
 
 def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
