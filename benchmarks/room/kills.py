@@ -87,14 +87,14 @@ def main() -> int:
         if "serve" in victims:
             running.stop()
             running.start()
-        downs.append(running.wait_up(60))
+        downs.append(running.wait_up(300))
         print(
             f"{number:3d} killed {'+'.join(victims):24} ({n} processes), pages again after {downs[-1]:.1f} s",
             flush=True,
         )
     sender.stopping.set()
     sender.join(60)
-    running.wait_merged(120)
+    running.wait_merged(300)
     running.stop()
     table = PostTable(home / "room" / "rooms" / "watch" / "posts")
     stored = table.scan(columns=["post_id"]).collect()["post_id"].to_list()

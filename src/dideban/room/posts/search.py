@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from dideban.errors import InputError
@@ -173,11 +174,16 @@ def patterns(text: str) -> list[tuple[str, bool]]:
     [('(?:^| )cafe', True)]
     """
     found: list[tuple[str, bool]] = []
+    before = ""
     for sign, phrase, word in re.findall(r"(-?)(?:\"([^\"]*)\"|(\S+))", text):
         form = normal_form(pl.Series([phrase or word]))[0]
         if not form:
             continue
-        found.append((_pattern(form), sign != "-"))
+        pattern = _pattern(form)
+        if before and not phrase and not sign and RIGHT_TO_LEFT.search(form):
+            pattern += "|" + _pattern(before + form)  # two words here may be written as one there
+        found.append((pattern, sign != "-"))
+        before = form if not phrase and not sign and RIGHT_TO_LEFT.search(form) else ""
     if len(found) > MAX_WORDS:
         raise InputError(f"more than {MAX_WORDS} words", hint="search for fewer")
     return found
@@ -213,8 +219,33 @@ def _matching(room: str, query: Query, reach: Reach) -> pl.LazyFrame:
 
 
 def _says(pattern: str, is_wanted: bool) -> pl.Expr:
-    says = pl.col("norm").fill_null("").str.contains(pattern)
+    norm = pl.col("norm").fill_null("")
+    if " ?" not in pattern:
+        says = norm.str.contains(pattern)
+    else:
+        says = norm.map_batches(lambda texts: _contains(texts, pattern), return_dtype=pl.Boolean)
     return says if is_wanted else ~says
+
+
+def _contains(texts: pl.Series, pattern: str) -> pl.Series:
+    """Try a pattern of letters that may be parted on the few texts that can hold it: those with its first letters."""
+    rows = texts.str.contains_any(_openings(pattern)).arg_true()
+    said = texts.gather(rows).str.contains(pattern)
+    found = np.zeros(len(texts), dtype=bool)
+    found[rows.filter(said).to_numpy()] = True
+    return pl.Series(texts.name, found)
+
+
+def _openings(pattern: str) -> list[str]:
+    """Return the ways in which the first letters of a pattern can be written, parted or not."""
+    found: list[str] = []
+    for way in pattern.split("|(?:^| )"):
+        first, *others = way.removeprefix("(?:^| )").removeprefix(CLITICS).split(" ?")[:4]
+        ways = [first]
+        for letter in others:
+            ways = [way + space + letter for way in ways for space in ("", " ")]
+        found += ways
+    return found
 
 
 def _limited(frame: pl.LazyFrame, reach: Reach) -> pl.LazyFrame:
