@@ -41,9 +41,7 @@ class Role(StrEnum):
     LEAD = "lead"
 
 
-WHOLE_ROOM = frozenset(
-    {Permission.PLACES, Permission.MEMBERS, Permission.ERASE, Permission.AUDIT, Permission.SETTINGS}
-)
+WHOLE_ROOM = frozenset({Permission.PLACES, Permission.MEMBERS, Permission.ERASE, Permission.AUDIT, Permission.SETTINGS})
 """What only a member of the whole room may do, whatever the role: it reaches beyond any place."""
 _VIEWER = frozenset({Permission.VIEW})
 _ANALYST = _VIEWER | {Permission.WORK, Permission.UPLOAD}
