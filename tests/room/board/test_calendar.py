@@ -56,7 +56,7 @@ AT = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 def test_persian_pages_show_both_calendars() -> None:
     with translation.override("fa"), timezone.override("Asia/Tehran"):
         shown = reading.when(AT)
-    assert "۲۰۲۶-۱۱-۲۳ ۱۸:۰۰" in shown
+    assert "۲۰۲۶-۱۱-۲۳\u200e ۱۸:۰۰" in shown
     assert "۱۴۰۵/۰۹/۰۲" in shown
 
 
@@ -89,3 +89,10 @@ def test_nothing_is_a_dash() -> None:
                                          (99, "many"), (100, "other"), (103, "few")])  # fmt: skip
 def test_arabic_plurals(n: int, form: str) -> None:
     assert plural_form("ar", n) == form
+
+
+def test_arabic_dates_keep_their_order() -> None:
+    """A hyphen between Arabic digits would turn the parts around; a slash is part of the number."""
+    with translation.override("ar"):
+        assert "٢٠٢٦/١١/٢٣\u200e ١٤:٣٠" in reading.when(AT)
+        assert reading.plain_digits("2026-11") == "٢٠٢٦/١١"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,10 +51,16 @@ def digits(text: str) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """Write digits alone in those of the language: points and commas stay as they are."""
+    """Write digits alone in those of the language: points and commas stay as they are.
+
+    Dates of Arabic digits are parted by slashes: a hyphen between them turns their parts around (Unicode Bidirectional
+    Algorithm, rules W4 and N1), a slash keeps them together as one number.
+    """
     own = DIGITS.get(language())
     if own is None or not READER.get().local_digits:
         return text
+    if language() == "ar":
+        text = re.sub(r"(?<=\d)-(?=\d)", "/", text)
     return text.translate(str.maketrans("0123456789", own))
 
 
@@ -94,7 +101,7 @@ def when(at: datetime | None, *, with_time: bool = True) -> SafeString:
     if not at:
         return mark_safe('<span class="dash">—</span>')
     first, second = both_dates(at)
-    clock = plain_digits(timezone.localtime(at).strftime(" %H:%M")) if with_time else ""
+    clock = plain_digits(timezone.localtime(at).strftime("\u200e %H:%M")) if with_time else ""
     beside = format_html('<small class="beside"><span dir="ltr">{}</span></small>', second) if second else ""
     iso = at.astimezone(UTC).isoformat(timespec="seconds")
     return format_html('<time datetime="{}"><span dir="ltr">{}{}</span>{}</time>', iso, first, clock, beside)
