@@ -112,7 +112,8 @@ def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float]
         return kept, []
     dropped = [scale for scale in scales_s if scale < resolution_s]
     listed = ", ".join(f"{scale:g} s" for scale in dropped)
-    text = "Times are given to {resolution_s:g} s only: scales of " + listed + " say nothing here and are left out."
+    given = {60.0: "the minute", 3600.0: "the hour", 86400.0: "the day"}.get(resolution_s, "{resolution_s:g} s")
+    text = f"Times are given to {given} only: scales of {listed} say nothing here and are left out."
     return kept, [Note.make("scales-left-out", text, resolution_s=resolution_s, scales_s=dropped)]
 
 

@@ -37,7 +37,7 @@ def _sign(table: PostTable, signatures: SignatureCache | None) -> pl.DataFrame:
     columns = none.columns if table.config.near_text else ["row", "print", "n_chars"]
     parts = [none.select(columns)]
     sign = signatures.sign if signatures else sign_texts
-    with table.progress.stage("Reading texts", unit="posts") as task:
+    with table.progress.stage("reading texts", unit="posts") as task:
         for batch in table.text_batches():
             named = batch.select("text").with_columns(post_id=names.gather(batch["row"]))
             signed = sign(named, min_chars=table.config.min_text_chars, threads=table.threads)
