@@ -24,6 +24,9 @@ CHANGEABLE = {
     "name", "place", "language", "owner", "settings", "interval_s", "retention_days", "silent_after_s",
 }  # fmt: skip
 
+RESERVED = {"new", "add"}
+"""Parts of addresses that no source may take for its name."""
+
 
 @transaction.atomic
 def add_source(
@@ -198,7 +201,7 @@ def _ask(source: Source, kind: str, by: Membership, **details: Any) -> SourceRun
 def _free_slug(room: Room, name: str) -> str:
     base = slugify(name)[:50] or "source"
     slug, n = base, 2
-    while Source.objects.filter(room=room, slug=slug).exists():
+    while slug in RESERVED or Source.objects.filter(room=room, slug=slug).exists():
         slug, n = f"{base}-{n}", n + 1
     return slug
 
