@@ -71,16 +71,28 @@ def package_posts(
     )
     ids = wanted["finding_id"].unique().sort().to_list()
     for start in range(0, len(ids), AT_ONCE):
-        yield from _packages(ids[start : start + AT_ONCE], wanted=wanted, table=table, clustered=clustered, cut=cut)
+        some = ids[start : start + AT_ONCE]
+        yield from _packages(some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), cut=cut)
 
 
 def _packages(
-    ids: list[str], *, wanted: pl.DataFrame, table: pl.DataFrame, clustered: pl.DataFrame, cut: dict[str, int]
+    ids: list[str],
+    *,
+    wanted: pl.DataFrame,
+    table: pl.DataFrame,
+    clustered: pl.DataFrame,
+    common: pl.DataFrame,
+    cut: dict[str, int],
 ) -> Iterator[PackagePosts]:
-    """Yield a few packages: joined together, because a join per package would read the whole table each time."""
+    """Yield a few packages: joined together, because a join per package would read the whole table each time.
+
+    Clusters that fewer than two members share are left out: their posts are inside for other objects' sake, and their
+    earliest text may not be.
+    """
     some = wanted.filter(pl.col("finding_id").is_in(ids))
     posts = table.join(some, left_on="name", right_on="post_id").sort("finding_id", "platform", "post_id")
-    members = clustered.join(some, on="post_id").select("finding_id", *CLUSTERS.names)
+    members = clustered.join(some, on="post_id").join(common, on=OBJECT, how="semi")
+    members = members.select("finding_id", *CLUSTERS.names)
     groups = members.unique().sort("finding_id", *CLUSTERS.names).partition_by("finding_id", as_dict=True)
     for (finding_id,), chosen in posts.partition_by("finding_id", as_dict=True, maintain_order=True).items():
         found = groups.get((finding_id,))
@@ -96,8 +108,7 @@ def select_posts(
     *, traces: pl.DataFrame, shares: pl.DataFrame, max_per_object: int, every_common: bool = False
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return ``(finding_id, post_id)`` of the posts each package needs, and how many posts by others were cut."""
-    common = shares.group_by(OBJECT).agg(n=pl.col("account_id").n_unique(), is_joint=pl.col("is_joint").any())
-    common = common.filter(pl.col("n") > 1)
+    common = _common(shares)
     clustered = pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)
     own = shares.join(common, on=OBJECT, how="semi")
     compared = common.filter(pl.col("is_joint") | clustered | every_common)
@@ -112,6 +123,12 @@ def select_posts(
         pointers.select("finding_id", post_id="object_id"),
     ]
     return pl.concat(columns).unique(), dict(counts.iter_rows())
+
+
+def _common(shares: pl.DataFrame) -> pl.DataFrame:
+    """Objects that two members share, and whether jointly."""
+    counted = shares.group_by(OBJECT).agg(n=pl.col("account_id").n_unique(), is_joint=pl.col("is_joint").any())
+    return counted.filter(pl.col("n") > 1)
 
 
 def _others(traces: pl.DataFrame, *, shares: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
