@@ -44,7 +44,7 @@ def test_a_packed_answer_is_unpacked(server: Server) -> None:
     [
         (endless, "larger than|not done"),
         (drip, "not done within"),
-        (bomb, "larger than"),
+        (bomb, "larger than|not done"),
         (cut_off, "broke"),
         (fixed(b"not gzip at all", Content_Encoding="gzip"), "packed in a way"),
         (fixed(b"?", Content_Encoding="br"), "not asked for"),

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,18 +25,17 @@ def _programs() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     pytest.importorskip("psycopg", reason="the extra dideban[postgres] is not installed")
     home = _programs()
     if home is None:
         pytest.skip("no PostgreSQL server is installed (Debian package postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="dideban-postgres-"))  # pytest's own folders are closed to other users
     user = "postgres" if os.getuid() == 0 else None  # the server refuses to run as root
     if user:
         if shutil.which("runuser") is None:
             pytest.skip("the server does not run as root, and there is no runuser")
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o755)
+        folder.chmod(0o755)
         shutil.chown(folder, user)
     port, run = free_port(), ["runuser", "-u", user, "--"] if user else []
     base = folder / "data"
@@ -61,6 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             cwd="/",
         )
         process.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(url: str) -> None:
