@@ -138,7 +138,7 @@ def test_a_password_meant_for_one_server_is_not_told_another(server: Server) -> 
         server.answers["/away"] = redirect(f"{other.url}/there")
         Fetcher(HERE).get(f"{server.url}/away", headers={"Authorization": "Bearer s3cret"})
         assert "Authorization" not in other.asked[-1][1]
-    server.answers["/home"] = redirect("/plain")
+    server.answers |= {"/home": redirect("/plain"), "/plain": fixed(b"ok")}
     Fetcher(HERE).get(f"{server.url}/home", headers={"Authorization": "Bearer s3cret"})
     assert server.asked[-1][1]["Authorization"] == "Bearer s3cret"
 
