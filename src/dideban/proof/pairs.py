@@ -18,7 +18,7 @@ MAX_COST = 500_000_000
 """Slots times pairs of members looked at per kind and scale; beyond it the most crowded blocks are left out."""
 
 
-MAX_GROUPS = 200
+MAX_GROUPS = 50
 """Groups whose pairs are weighed in one run."""
 OBJECT = ["object_kind", "object_id"]
 
@@ -62,14 +62,16 @@ def explain_groups(
     cells = PROOF_TRACES.check(proof_traces).select("group_ix", "object_kind", "scale_s").unique()
     held = TRACES.check(traces).join(asked.select("account_id", "group_ix"), on="account_id")
     shared = held.group_by("group_ix", *OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
-    some = traces.join(shared.select(OBJECT).unique(), on=OBJECT, how="semi")
+    common = shared.join(cells, on=["group_ix", "object_kind"], how="semi").select("group_ix", *OBJECT)
+    if objects is not None:
+        objects = objects.join(common, on=OBJECT, how="semi")
+    compared = traces.join(common, on=OBJECT).partition_by("group_ix", as_dict=True, include_key=False)
     members = asked.group_by("group_ix").agg(pl.col("account_id").sort()).sort("group_ix")
     parts = [GROUP_PAIRS.empty()]
     for ix, accounts in members.iter_rows():
         mine = cells.filter(group_ix=ix)
-        common = shared.filter(group_ix=ix).join(mine, on="object_kind", how="semi")
         pairs = explain_pairs(
-            some.join(common, on=OBJECT, how="semi"), members=accounts, objects=objects,
+            compared.get((ix,), traces.clear()), members=accounts, objects=objects,
             scales_s=sorted(mine["scale_s"].unique()), split=splits[ix],
         )  # fmt: skip
         kept = pairs.join(mine, on=["object_kind", "scale_s"], how="semi").with_columns(group_ix=pl.lit(ix, pl.Int64))
