@@ -94,8 +94,8 @@ def follow_groups(earlier: pl.DataFrame, current: pl.DataFrame, *, period_ix: in
     Notes
     -----
     Deterministic for any order of rows and any numbering of the groups. Groups of the last period go before those seen
-    earlier; then most evidence goes first. Ties go to fewer newcomers, then to more members in common, then to the group
-    first seen earlier, then to the smaller id. The same groups again continue unchanged. Time O(n log n).
+    earlier; then most evidence goes first. Ties go to fewer newcomers, then to more members in common, then to the
+    group first seen earlier, then to the smaller id. The same groups again continue unchanged. Time O(n log n).
     """
     history, groups = GROUP_HISTORY.check(earlier), GROUPS.check(current)
     period = _period(history, period_ix)
