@@ -6,8 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-SHARED = Path(os.environ.get("DIDEBAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+SHARED = Path(os.environ.pop("DIDEBAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+"""Taken out of the environment: programs that the tests start read every DIDEBAN_ variable as a setting."""
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from dideban.ingest.records import Collector
 from dideban.kernels.json_items import CLOSED, split_items
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.sampled_from('ab"\\[]{},: \n')),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(st.sampled_from('ab"\\[]{},: \n')),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=8,
 )
