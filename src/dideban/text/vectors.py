@@ -60,18 +60,20 @@ class GramWeights:
     """How telling each gram is, learned as texts pass by: inverse document frequency that forgets."""
 
     def __init__(self) -> None:
-        self._seen = np.zeros(1 << BITS)
-        self._total = 0.0
+        self.seen = np.zeros(1 << BITS)
+        """Decayed number of texts that hold each gram."""
+        self.total = 0.0
+        """Decayed number of texts."""
 
     def learn(self, rows: Rows, *, keep: float = 1.0) -> None:
         """Count the texts each gram stands in; what was learned before counts ``keep`` times."""
-        self._seen *= keep
-        self._seen += np.bincount(rows.grams, minlength=1 << BITS)
-        self._total = self._total * keep + len(rows)
+        self.seen *= keep
+        self.seen += np.bincount(rows.grams, minlength=1 << BITS)
+        self.total = self.total * keep + len(rows)
 
     def idf(self) -> NDArray[np.float64]:
         """Return the weight of every gram, >= 0: ``log((1 + texts) / (1 + texts with it))``."""
-        weights: NDArray[np.float64] = np.log((1 + self._total) / (1 + np.minimum(self._seen, self._total)))
+        weights: NDArray[np.float64] = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
         return weights
 
 

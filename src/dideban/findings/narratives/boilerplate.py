@@ -23,7 +23,8 @@ class Boilerplate:
     """Learns such lines as texts pass by, and takes them out."""
 
     def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
+        self.seen: Counter[int] = Counter()
+        """Distinct messages per print of a line."""
 
     def strip(self, texts: pl.Series) -> pl.Series:
         """Return texts without signatures and without the lines that many messages up to now hold.
@@ -35,8 +36,8 @@ class Boilerplate:
         cut = cut.with_columns(line=pl.col("line").str.strip_chars()).filter(pl.col("line") != "")
         cut = cut.with_columns(print=text_print(cut["line"]), n_lines=pl.len().over("row"))
         short = cut.filter((pl.col("n_lines") > 1) & (pl.col("line").str.len_chars() <= MAX_LINE))
-        self._seen.update(short.unique(["row", "print"])["print"].to_list())
-        common = [line for line in short["print"].unique().to_list() if self._seen[line] >= MANY]
+        self.seen.update(short.unique(["row", "print"])["print"].to_list())
+        common = [line for line in short["print"].unique().to_list() if self.seen[line] >= MANY]
         named = pl.Series(common, dtype=pl.UInt64)
         touched = short.filter(pl.col("print").is_in(named.implode()))["row"].unique()
         if not len(touched):
@@ -53,7 +54,8 @@ class OwnPages:
     """Learns which pages an account links under message after message: its channel, its shop, its form."""
 
     def __init__(self) -> None:
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, str]] = Counter()
+        """Distinct messages per account and page."""
 
     def drop(self, links: pl.DataFrame) -> pl.DataFrame:
         """Return ``text_id``, ``page`` of the links that are no account's signature.
@@ -64,7 +66,7 @@ class OwnPages:
             ``text_id``, ``page``, ``account_id``, each combination once over all batches or nearly so.
         """
         distinct = links.unique(["account_id", "page", "text_id"])
-        self._seen.update(distinct.select("account_id", "page").iter_rows())
-        is_own = [self._seen[pair] >= OFTEN for pair in links.select("account_id", "page").iter_rows()]
+        self.seen.update(distinct.select("account_id", "page").iter_rows())
+        is_own = [self.seen[pair] >= OFTEN for pair in links.select("account_id", "page").iter_rows()]
         kept = links.filter(~pl.Series(is_own, dtype=pl.Boolean))
         return kept.select("text_id", "page").unique().sort("text_id", "page")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +55,14 @@ class Meanings:
         """Add texts to the means of their narratives."""
         for number, vector in zip(numbers.tolist(), vectors.astype(np.float64), strict=True):
             self._sums[number] = self._sums.get(number, 0.0) + vector
+
+    def totals(self) -> dict[int, NDArray[np.float64]]:
+        """Return the sum of the vectors of each narrative."""
+        return self._sums
+
+    def restore(self, totals: Mapping[int, Sequence[float]]) -> None:
+        """Take sums that :meth:`totals` gave."""
+        self._sums = {number: np.asarray(total, np.float64) for number, total in totals.items()}
 
     def join(self, young: int, old: int) -> None:
         """Add one narrative to another."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, Self
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from dideban.config import NarrativeConfig
+from dideban.errors import ConfigError
 from dideban.findings.narratives.boilerplate import Boilerplate, OwnPages
 from dideban.findings.narratives.centres import add_up, as_rows, centres_of, no_centres, renumber
 from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vectors
+from dideban.findings.narratives.state import SORTED, TABLES, State, read_state, write_state
 from dideban.graph import leiden
 from dideban.text.vectors import GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
 
@@ -58,6 +63,49 @@ class Tracker:
         self._parent: list[int] = []
         self._until_us: int | None = None
 
+    def save(self, path: Path) -> None:
+        """Write all that is known to a file, which is complete or as it was before.
+
+        A tracker that is loaded from it goes on as this one would. The same state gives the same bytes.
+
+        Raises
+        ------
+        StoreError
+            The disk is full or the folder cannot be written.
+        """
+        write_state(path, self._state(), config=self.config)
+
+    @classmethod
+    def load(cls, path: Path, *, config: NarrativeConfig, embedder: Embedder | None = None, threads: int = 0) -> Self:
+        """Return the tracker that was saved to a file.
+
+        Raises
+        ------
+        StoreError
+            There is no such file, it is damaged, or another version of the program wrote it.
+        ConfigError
+            It was made with other settings of the method, or with an embedder where none is given (or the reverse).
+        """
+        state = read_state(path, config=config)
+        if state.has_meanings != (embedder is not None):
+            word = "with" if state.has_meanings else "without"
+            raise ConfigError(f"{path}: made {word} a model of meaning", hint="go on as it was begun", key="embedder")
+        tracker = cls(config, embedder=embedder, threads=threads)
+        tracker._restore(state)
+        return tracker
+
+    @property
+    def until_us(self) -> int | None:
+        """End of the last batch taken in, microseconds since 1970; None before the first."""
+        return self._until_us
+
+    def names(self) -> list[str]:
+        """Return the name of every narrative by number: ``n`` and the print of its first text."""
+        found = [""] * len(self._parent)
+        for text_id, number in self._number.items():
+            found[number] = found[number] or "n" + text_id[1:]
+        return found
+
     def number(self, text_id: str) -> int:
         """Return the narrative of a text as known now."""
         return self._root(self._number[text_id])
@@ -92,6 +140,45 @@ class Tracker:
             self._take_in(new, links, keep)
         for text_id, page in links.select("text_id", "page").iter_rows():
             self._page.setdefault(page, self._number[text_id])
+
+    def _state(self) -> State:
+        seen, lines = self._weights.seen, self._boilerplate.seen
+        grams = np.flatnonzero(seen)
+        meanings = self._meanings.totals() if self._meanings else {}
+        pages = self._own_pages.seen
+        rows: dict[str, dict[str, Any]] = {
+            "grams": {"gram": grams, "seen": seen[grams]},
+            "lines": {"print": list(lines), "n": list(lines.values())},
+            "own_pages": {"account_id": [account for account, _ in pages], "page": [page for _, page in pages],
+                          "n": list(pages.values())},
+            "alive": {"number": list(self._posts), "posts": list(self._posts.values()),
+                      "mass": [self._mass[number] for number in self._posts]},
+            "texts": {"text_id": list(self._number), "number": list(self._number.values())},
+            "pages": {"page": list(self._page), "number": list(self._page.values())},
+            "parents": {"parent": self._parent},
+            "meanings": {"number": list(meanings), "total": [total.tolist() for total in meanings.values()]},
+        }  # fmt: skip
+        tables = {name: pl.DataFrame(rows[name], schema=dict(TABLES[name])) for name in rows}
+        # the order of texts says which came first; any other order is chance
+        tables |= {name: tables[name].sort(SORTED[name]) for name in SORTED}
+        return State(
+            tables={**tables, "centres": self._centres}, n_texts=self._weights.total, until_us=self._until_us,
+            has_meanings=self._meanings is not None,
+        )  # fmt: skip
+
+    def _restore(self, state: State) -> None:
+        tables = state.tables
+        self._weights.seen[tables["grams"]["gram"].to_numpy()] = tables["grams"]["seen"].to_numpy()
+        self._weights.total, self._until_us = state.n_texts, state.until_us
+        self._boilerplate.seen.update(dict(tables["lines"].iter_rows()))
+        self._own_pages.seen.update({(account, page): n for account, page, n in tables["own_pages"].iter_rows()})
+        self._centres = tables["centres"]
+        for number, posts, mass in tables["alive"].iter_rows():
+            self._posts[number], self._mass[number] = posts, mass
+        self._number, self._page = dict(tables["texts"].iter_rows()), dict(tables["pages"].iter_rows())
+        self._parent = tables["parents"]["parent"].to_list()
+        if self._meanings:
+            self._meanings.restore(dict(tables["meanings"].iter_rows()))
 
     def _root(self, number: int) -> int:
         while self._parent[number] != number:
