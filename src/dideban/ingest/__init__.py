@@ -1,11 +1,16 @@
 """Bytes to POSTS and REJECTS."""
 
-from dideban.ingest.articles import Articles, is_articles, read_articles
-from dideban.ingest.keys import load_key, pseudonym
-from dideban.ingest.looking import Inspection, PartInspection, inspect_file
-from dideban.ingest.model import InputFile, Intake
-from dideban.ingest.posts import read_posts
-from dideban.ingest.shares import read_shares
+from typing import TYPE_CHECKING
+
+from dideban.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from dideban.ingest.articles import Articles, is_articles, read_articles
+    from dideban.ingest.keys import load_key, pseudonym
+    from dideban.ingest.looking import Inspection, PartInspection, inspect_file
+    from dideban.ingest.model import InputFile, Intake
+    from dideban.ingest.posts import read_posts
+    from dideban.ingest.shares import read_shares
 
 __all__ = [
     "Articles",
@@ -21,3 +26,21 @@ __all__ = [
     "read_posts",
     "read_shares",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Articles": "articles",
+        "InputFile": "model",
+        "Inspection": "looking",
+        "Intake": "model",
+        "PartInspection": "looking",
+        "inspect_file": "looking",
+        "is_articles": "articles",
+        "load_key": "keys",
+        "pseudonym": "keys",
+        "read_articles": "articles",
+        "read_posts": "posts",
+        "read_shares": "shares",
+    },
+)

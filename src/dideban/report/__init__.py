@@ -1,8 +1,23 @@
 """FINDINGS, narratives and copies to self-contained pages."""
 
-from dideban.report.copying import render_copies
-from dideban.report.narratives import render_narratives
-from dideban.report.page import render_report
-from dideban.report.views import Limits
+from typing import TYPE_CHECKING
+
+from dideban.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from dideban.report.copying import render_copies
+    from dideban.report.narratives import render_narratives
+    from dideban.report.page import render_report
+    from dideban.report.views import Limits
 
 __all__ = ["Limits", "render_copies", "render_narratives", "render_report"]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Limits": "views",
+        "render_copies": "copying",
+        "render_narratives": "narratives",
+        "render_report": "page",
+    },
+)

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from dideban.findings.model import Finding
-from dideban.graph import layout
 
 F8 = np.ndarray[Any, np.dtype[np.float64]]
 WIDE = 1000
@@ -69,6 +68,13 @@ class Overview:
     height: int
 
 
+def _layout(n: int, src: Any, dst: Any, weight: Any, *, seed: int) -> F8:
+    """Place nodes; what places them is loaded with the first drawing, not with the first page of a room."""
+    from dideban.graph import layout
+
+    return layout(n, src, dst, weight, seed=seed)
+
+
 def draw_group(accounts: Sequence[str], edges: pl.DataFrame, *, seed: int = 1) -> Drawing:
     """Place the members of one finding and their ties.
 
@@ -82,7 +88,7 @@ def draw_group(accounts: Sequence[str], edges: pl.DataFrame, *, seed: int = 1) -
         Seed of the placement.
     """
     src, dst, weight = _inside(accounts, edges)
-    spots = _spread(layout(len(accounts), src, dst, weight, seed=seed))
+    spots = _spread(_layout(len(accounts), src, dst, weight, seed=seed))
     x, y = np.rint(spots).astype(int).T
     keep = np.lexsort((dst, src, -weight))[:MAX_LINES]
     levels = _levels(weight[keep])
@@ -161,7 +167,7 @@ def _disc(n: int, web: tuple[Any, Any, Any], *, seed: int) -> F8:
     """Place members by their ties within a disc of radius 1, no two dots on one another."""
     if not web[0].size:
         return _sunflower(n)
-    spots: F8 = layout(n, *web, seed=seed)
+    spots: F8 = _layout(n, *web, seed=seed)
     spots = spots - spots.mean(axis=0)
     spots = spots / max(float(np.hypot(spots[:, 0], spots[:, 1]).max()), 1e-9)
     for _ in range(60):

@@ -14,9 +14,10 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 
+from dideban import ingest
 from dideban.config import IngestConfig
 from dideban.errors import InputError
-from dideban.ingest import load_key, pseudonym, read_posts
+from dideban.ingest import load_key, pseudonym
 from dideban.room.posts.spool import SPOOLED, Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.seal import seal_accounts
@@ -118,7 +119,7 @@ def take_files(
     with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         out = Path(folder) / "read"
         try:
-            intake = read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
+            intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
         except InputError as error:
             if "usable" not in error.message:
                 raise

@@ -16,7 +16,6 @@ import polars as pl
 from dideban.errors import InputError
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import STORED, PostTable
-from dideban.text import normal_form
 
 MAX_WORDS = 12
 MAX_CHARS = 500
@@ -176,7 +175,7 @@ def patterns(text: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     before = ""
     for sign, phrase, word in re.findall(r"(-?)(?:\"([^\"]*)\"|(\S+))", text):
-        form = normal_form(pl.Series([phrase or word]))[0]
+        form = _normal_form(pl.Series([phrase or word]))[0]
         if not form:
             continue
         pattern = _pattern(form)
@@ -187,6 +186,13 @@ def patterns(text: str) -> list[tuple[str, bool]]:
     if len(found) > MAX_WORDS:
         raise InputError(f"more than {MAX_WORDS} words", hint="search for fewer")
     return found
+
+
+def _normal_form(texts: pl.Series) -> pl.Series:
+    """Return the normal form; the engine is loaded with the first search, not with the first page."""
+    from dideban.text import normal_form
+
+    return normal_form(texts)
 
 
 def _pattern(form: str) -> str:
@@ -223,17 +229,17 @@ def _says(pattern: str, is_wanted: bool) -> pl.Expr:
     if " ?" not in pattern:
         says = norm.str.contains(pattern)
     else:
-        says = norm.map_batches(lambda texts: _contains(texts, pattern), return_dtype=pl.Boolean)
+        says = norm.map_batches(lambda norms: _contains(norms, pattern), return_dtype=pl.Boolean)
     return says if is_wanted else ~says
 
 
-def _contains(texts: pl.Series, pattern: str) -> pl.Series:
-    """Try a pattern of letters that may be parted on the few texts that can hold it: those with its first letters."""
-    rows = texts.str.contains_any(_openings(pattern)).arg_true()
-    said = texts.gather(rows).str.contains(pattern)
-    found = np.zeros(len(texts), dtype=bool)
+def _contains(norms: pl.Series, pattern: str) -> pl.Series:
+    """Try a pattern of letters that may be parted on the few norms that can hold it: those with its first letters."""
+    rows = norms.str.contains_any(_openings(pattern)).arg_true()
+    said = norms.gather(rows).str.contains(pattern)
+    found = np.zeros(len(norms), dtype=bool)
     found[rows.filter(said).to_numpy()] = True
-    return pl.Series(texts.name, found)
+    return pl.Series(norms.name, found)
 
 
 def _openings(pattern: str) -> list[str]:
@@ -254,9 +260,9 @@ def _limited(frame: pl.LazyFrame, reach: Reach) -> pl.LazyFrame:
 
 def _has_object(text: str) -> pl.Expr:
     if text.startswith("#"):
-        wanted = normal_form(pl.Series([text[1:].replace("_", " ")]))[0].replace(" ", "")
+        wanted = _normal_form(pl.Series([text[1:].replace("_", " ")]))[0].replace(" ", "")
         tags = pl.col("hashtags").list.eval(
-            pl.element().map_batches(lambda s: normal_form(s.str.replace_all("_", " ")).str.replace_all(" ", ""))
+            pl.element().map_batches(lambda s: _normal_form(s.str.replace_all("_", " ")).str.replace_all(" ", ""))
         )
         return tags.list.contains(wanted)
     return pl.col("urls").list.eval(pl.element().str.contains(text, literal=True)).list.any()

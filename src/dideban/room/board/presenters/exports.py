@@ -11,15 +11,12 @@ import polars as pl
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from dideban.exchange.graph import write_gexf, write_graphml
-from dideban.exchange.table import write_csv
-from dideban.exchange.workbook import write_xlsx
+from dideban import exchange, store
 from dideban.findings import Finding as EngineFinding
 from dideban.room.access import Access
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, read_edges, read_posts
 from dideban.schema import GROUPS, POSTS
-from dideban.store.package import zip_package
 
 MAX_POSTS = 100_000
 
@@ -75,7 +72,7 @@ def export_finding(access: Access, one: Finding, kind: str) -> tuple[bytes, str]
     with tempfile.TemporaryDirectory(prefix="dideban-export-") as scratch:
         path = Path(scratch) / f"file.{form.ending}"
         if kind == "package":
-            zip_package(folder, to=path)
+            store.zip_package(folder, to=path)
         else:
             _write(path, kind, access, one)
         return path.read_bytes(), form.media
@@ -91,11 +88,11 @@ def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
     if (places := access.reach().places) is not None:
         posts = posts.filter(pl.col("place").is_in(list(places)))
     if kind == "workbook":
-        write_xlsx(path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names))
+        exchange.write_xlsx(path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names))
     elif kind == "posts":
-        write_csv(path, posts)
+        exchange.write_csv(path, posts)
     else:
-        (write_gexf if kind == "gexf" else write_graphml)(path, edges, groups=groups)
+        (exchange.write_gexf if kind == "gexf" else exchange.write_graphml)(path, edges, groups=groups)
 
 
 def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:
@@ -104,10 +101,10 @@ def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:
     with tempfile.TemporaryDirectory(prefix="dideban-export-") as scratch:
         path = Path(scratch) / f"posts.{form.ending}"
         if kind == "csv":
-            write_csv(path, posts)
+            exchange.write_csv(path, posts)
         elif kind == "xlsx":
             rows = posts.select(name for name in POSTS.names)
-            write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows)
+            exchange.write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows)
         elif kind == "ndjson":
             posts.write_ndjson(path)
         else:

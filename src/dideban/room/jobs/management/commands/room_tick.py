@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 class Command(BaseCommand):
     help = "Analyse the horizon of a room once."
+    requires_system_checks: tuple[str, ...] = ("dideban",)  # not those of Django: they load every page
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""

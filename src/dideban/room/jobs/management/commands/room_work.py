@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 class Command(BaseCommand):
     help = "Follow sources, merge posts, run ticks, deliver alerts."
+    requires_system_checks: tuple[str, ...] = ("dideban",)  # not those of Django: they load every page
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
