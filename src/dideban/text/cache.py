@@ -65,6 +65,32 @@ class SignatureCache:
             list(SIGNATURES)
         )
 
+    def forget(self, texts: pl.Series, *, min_chars: int = 40) -> None:
+        """Forget texts, as when their posts are deleted; call :meth:`keep` to write what is left.
+
+        Parameters
+        ----------
+        texts : String series
+            Who else posted them does not matter: they are hashed again.
+        min_chars : count
+            As they were signed.
+        """
+        gone = _keys(texts.drop_nulls(), min_chars=min_chars)
+        prints = self._texts.join(gone, on=["key", "check"], how="semi")["print"].unique()
+        self._texts = self._texts.filter(~pl.col("print").is_in(prints.implode()))
+        self._forms = self._forms.filter(~pl.col("print").is_in(prints.implode()))
+
+    def keep(self) -> None:
+        """Write all that is known, whether it was asked for or not.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written.
+        """
+        self._used.append(self._texts.select("key", "check"))
+        self.save()
+
     def save(self) -> None:
         """Write what was asked for since this cache was opened; what was not is forgotten.
 

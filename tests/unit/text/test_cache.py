@@ -111,3 +111,23 @@ def test_another_limit_is_signed_again(tmp_path: Path) -> None:
     frame = posts_of(["The library on Mill Street opens again."])
     assert cache.sign(frame, min_chars=20)["n_chars"].item() > 0
     assert cache.sign(frame, min_chars=80)["n_chars"].item() == 0
+
+
+def test_texts_forgotten_on_request_are_in_the_file_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "signatures.parquet"
+    kept, gone = (
+        f"{word} evening the council voted on the old swimming pool of Harbour Street."
+        for word in ("Each", "Yesterday")
+    )
+    cache = SignatureCache(path)
+    cache.sign(posts_of([kept, gone, gone]))
+    cache.save()
+    later = SignatureCache(path)
+    later.forget(pl.Series([gone, None, "never seen"]))
+    later.keep()
+    forms = pl.read_parquet(path)["form"].drop_nulls().to_list()
+    assert len(forms) == 1
+    assert "each" in forms[0]
+    last = SignatureCache(path)
+    last.sign(posts_of([kept, gone]))
+    assert (last.n_known, last.n_new) == (1, 1)

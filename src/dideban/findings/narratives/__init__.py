@@ -3,6 +3,7 @@
 from dideban.findings.narratives.make import make_narratives
 from dideban.findings.narratives.meaning import Embedder
 from dideban.findings.narratives.model import Narrative, Narratives
+from dideban.findings.narratives.online import Follower
 from dideban.findings.narratives.track import Tracker
 
-__all__ = ["Embedder", "Narrative", "Narratives", "Tracker", "make_narratives"]
+__all__ = ["Embedder", "Follower", "Narrative", "Narratives", "Tracker", "make_narratives"]

@@ -70,3 +70,8 @@ class OwnPages:
         is_own = [self.seen[pair] >= OFTEN for pair in links.select("account_id", "page").iter_rows()]
         kept = links.filter(~pl.Series(is_own, dtype=pl.Boolean))
         return kept.select("text_id", "page").unique().sort("text_id", "page")
+
+    def forget(self, accounts: set[str]) -> None:
+        """Forget what accounts link."""
+        for pair in [pair for pair in self.seen if pair[0] in accounts]:
+            del self.seen[pair]

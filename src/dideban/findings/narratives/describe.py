@@ -38,6 +38,7 @@ def describe(
     step_s: int,
     config: NarrativeConfig,
     proved: Mapping[str, str] | None,
+    background: pl.Series | None = None,
 ) -> list[Narrative]:
     """Return the narratives of ``told``, largest first (ties by id).
 
@@ -59,10 +60,12 @@ def describe(
         Settings.
     proved : mapping
         Account to finding; None = not known.
+    background : String series, optional
+        Texts that terms are told from, in order of time; None = those of ``messages``.
     """
     texts = _texts_of(told, messages)
-    background = messages.texts["text"]
-    terms = find_terms(texts.select("text", "n_posts", narrative="narrative_id"), background=background)
+    around = messages.texts["text"] if background is None else background
+    terms = find_terms(texts.select("text", "n_posts", narrative="narrative_id"), background=around)
     facts: dict[str, Mapping[str, Any]] = {
         "terms": _lists(terms.select("narrative", "term"), "narrative"),
         "joined": _lists(given.join(told.select("narrative_id").unique(), on="narrative_id"), "narrative_id"),

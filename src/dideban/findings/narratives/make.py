@@ -65,7 +65,7 @@ def make_narratives(
     config = config or NarrativeConfig()
     messages = read_messages(posts, threads=threads, progress=progress)
     tracker = Tracker(config, embedder=embedder, threads=threads)
-    _follow(tracker, messages, progress=progress)
+    follow_batches(tracker, messages, progress=progress)
     ids, given = _named(tracker, messages)
     start_us, step_s, n_bins = timeline_of(messages.posts["at_us"])
     told = messages.posts.join(ids, on="text_id").with_columns(
@@ -113,7 +113,8 @@ def timeline_of(at_us: pl.Series) -> tuple[int, int, int]:
     return low // step * step, step_s, n_bins
 
 
-def _follow(tracker: Tracker, messages: Messages, *, progress: Progress) -> None:
+def follow_batches(tracker: Tracker, messages: Messages, *, progress: Progress = SILENT) -> None:
+    """Let a tracker take in messages, batch by batch; what is older than its last batch counts as of now."""
     with progress.stage("narratives: following", total=messages.posts.height, unit="posts") as task:
         for until_us, batch in _batches(messages.posts, tracker.config):
             texts = batch.group_by("text_id", maintain_order=True).agg(n_posts=pl.len().cast(pl.Int64))
@@ -121,7 +122,7 @@ def _follow(tracker: Tracker, messages: Messages, *, progress: Progress) -> None
                 messages.texts.select("text_id", "text"), on="text_id", how="left", maintain_order="left"
             )
             pages = batch.select("name", "text_id", "account_id").join(messages.links, on="name").drop("name")
-            tracker.update(texts, pages, until_us=until_us)
+            tracker.update(texts, pages, until_us=max(until_us, tracker.until_us or until_us))
             task.advance(batch.height)
 
 

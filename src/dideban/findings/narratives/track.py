@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -106,6 +107,31 @@ class Tracker:
             found[number] = found[number] or "n" + text_id[1:]
         return found
 
+    @property
+    def n_given(self) -> int:
+        """Numbers given so far."""
+        return len(self._parent)
+
+    def joined(self) -> dict[int, int]:
+        """Return the narratives that were joined to an older one, and to which."""
+        young = [number for number, parent in enumerate(self._parent) if parent != number]
+        return {number: self._root(number) for number in young}
+
+    def forget(self, *, text_ids: Iterable[str] = (), accounts: Iterable[str] = ()) -> None:
+        """Forget texts and the pages of accounts, as when posts are deleted; a narrative without any text left goes.
+
+        Notes
+        -----
+        What they added to the decayed centre of a narrative that others tell too (weights of hashed runs of letters)
+        cannot be told apart and fades with the half-life. A text forgotten that comes again counts as new.
+        """
+        for text_id in text_ids:
+            self._number.pop(text_id, None)
+        self._own_pages.forget(set(accounts))
+        left = {self._root(number) for number in self._number.values()}
+        self._posts = {number: n for number, n in self._posts.items() if number in left}
+        self._fade(1.0)
+
     def number(self, text_id: str) -> int:
         """Return the narrative of a text as known now."""
         return self._root(self._number[text_id])
@@ -124,7 +150,7 @@ class Tracker:
         links : DataFrame
             ``text_id``, ``page`` and ``account_id``: canonical links of the posts of this batch.
         until_us : microseconds since 1970
-            End of the batch, later than that of the batch before.
+            End of the batch, not earlier than that of the batch before.
         """
         gone_d = 0.0 if self._until_us is None else (until_us - self._until_us) / 86_400e6
         self._until_us = until_us
