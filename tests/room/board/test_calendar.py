@@ -9,9 +9,9 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dideban.room.board.presenters import reading
 from dideban.room.board.presenters.finding import plural_form
-from dideban.room.board.presenters.jalali import FIRST_DAYS, is_leap, to_jalali
+from dideban.room.wording import reading
+from dideban.room.wording.jalali import FIRST_DAYS, is_leap, to_jalali
 
 LEAP = (
     1210, 1214, 1218, 1222, 1226, 1230, 1234, 1238, 1243, 1247, 1251, 1255, 1259, 1263, 1267, 1271, 1276, 1280, 1284,

@@ -14,13 +14,13 @@ from django.utils.translation.template import templatize
 import dideban.room
 from dideban.errors import InputError
 from dideban.room.alerts.models import RuleKind
-from dideban.room.board.presenters.words import ACTIONS, WORDS, error_words, word
 from dideban.room.cases.models import CaseStatus, Severity
 from dideban.room.findings.models import VerdictKind
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Role
 from dideban.room.sources.kinds import KINDS
 from dideban.room.sources.models import Health, SourceKind
+from dideban.room.wording.words import ACTIONS, WORDS, error_words, word
 
 ROOM = Path(dideban.room.__file__).parent
 PLACES = r"%\(\w+\)s|\{\w+\}"

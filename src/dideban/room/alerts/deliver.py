@@ -18,6 +18,7 @@ from dideban.room.alerts.models import Alert, Delivery, Webhook
 from dideban.room.alerts.words import link, sentence
 from dideban.room.members.models import Member
 from dideban.room.sources.poll import fetcher
+from dideban.room.wording.reading import reading_as
 
 log = logging.getLogger("dideban.room.deliver")
 MAX_TRIES = 12
@@ -38,13 +39,15 @@ def deliver_due() -> int:
 
 
 def payload_of(alert: Alert) -> bytes:
-    """Return the body of a webhook: everything a program needs, once."""
+    """Return the body of a webhook: everything a program needs, once, and a sentence in the language of the room."""
+    with translation.override(alert.room.language):
+        text = sentence(alert)
     content = {
         "id": f"{alert.room.slug}-{alert.pk}",
         "room": alert.room.slug,
         "kind": alert.kind,
         "at": alert.at.isoformat(),
-        "text": sentence(alert),
+        "text": text,
         "link": link(alert),
         "params": alert.params,
     }
@@ -81,7 +84,7 @@ def send_webhook(hook: Webhook, alert: Alert) -> None:
 
 def send_email(member: Member, alert: Alert) -> None:
     """Send one alert by e-mail, in the language of the member."""
-    with translation.override(member.language):
+    with reading_as(member):
         text = sentence(alert)
         subject = f"[{alert.room.name}] {text}".replace("\n", " ").replace("\r", " ")[:150]
         EmailMessage(subject, f"{text}\n\n{link(alert)}\n", to=[member.email]).send()

@@ -1,34 +1,71 @@
-"""The sentence of an alert, for e-mail, webhooks and feeds. Pages have their own words in every language."""
+"""The sentence of an alert: the database keeps kind and numbers, whoever reads gets words and digits of their own."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dideban.report.safe import visible
 from dideban.room.alerts.models import Alert, RuleKind
+from dideban.room.wording import reading
+from dideban.room.wording.words import translated
+
+TIMES = {"since", "due", "at"}
+MAX_CHARS = 160
 
 
 def sentence(alert: Alert) -> str:
-    """Return one sentence in the active language. Group, source and rule should be selected."""
-    p = alert.params
+    """Return one sentence in the language, digits and time zone of whoever reads (see ``reading.reading_as``)."""
+    known = {**dict.fromkeys(NAMES, ""), **{name: _shown(name, value) for name, value in alert.params.items()}}
+    return _pattern(alert).format_map(known).strip()
+
+
+def _pattern(alert: Alert) -> str:
     match alert.kind:
         case RuleKind.NEW_FINDING:
-            text = _("New finding {group}: {n_accounts} accounts acted in concert on {n_objects} objects.")
+            return _("New finding {group}: {n_accounts} accounts acted in concert on {n_objects} objects.")
         case RuleKind.GROWING_FINDING:
-            text = _("Finding {group} grew: {was_accounts} to {n_accounts} accounts, {was_posts} to {n_posts} posts.")
+            return _("Finding {group} grew: {was_accounts} to {n_accounts} accounts, {was_posts} to {n_posts} posts.")
         case RuleKind.SAVED_SEARCH:
-            text = _("{n} new posts for the search “{name}”.")
+            return _("New posts for the search “{name}”: {n}.")
+        case RuleKind.SOURCE_SILENT if alert.params.get("health") == "failing":
+            return _("The source “{name}” fails: {error}.")
+        case RuleKind.SOURCE_SILENT if alert.params.get("since"):
+            return _("The source “{name}” is silent since {since}.")
         case RuleKind.SOURCE_SILENT:
-            text = _("The source “{name}” is silent or failing. {error}")
+            return _("The source “{name}” is silent.")
         case RuleKind.ROOM_LATE:
-            text = _("The watch slept for {seconds} seconds from {since}.")
+            return _("The watch slept for {seconds} from {since}.")
         case RuleKind.TASK_DUE:
-            text = _("The task “{title}” of case {case} is due.")
+            return _("The task “{title}” of case {case} is due.")
         case RuleKind.NARRATIVE_BURST:
-            text = _("A narrative is growing fast: “{label}”, {n_posts} posts.")
+            return _("A narrative is growing fast: “{label}”, {n_posts} posts.")
         case other:
-            text = other
-    return text.format_map({**dict.fromkeys(NAMES, ""), **p}).strip()
+            return other.replace("{", "").replace("}", "")
+
+
+def _shown(name: str, value: Any) -> str:
+    """Write one value: numbers in local digits, instants in the zone of the reader, text of others isolated."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if name == "seconds":
+        return reading.span(value)
+    if isinstance(value, int | float):
+        return reading.number(value)
+    if name in TIMES and (at := _instant(value)):
+        return reading.when_plain(at)
+    text = translated(str(value)).rstrip(".") if name == "error" else visible(value, limit=MAX_CHARS)
+    return f"\u2068{text}\u2069"
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
 
 
 NAMES = (

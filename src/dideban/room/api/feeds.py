@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from dideban.room.access import Access
+from dideban.room.alerts.models import Alert
 from dideban.room.alerts.words import link, sentence
 from dideban.room.api.auth import TokenAuth
+from dideban.room.wording.reading import reading_as
 
 MAX_ENTRIES = 100
 
@@ -25,8 +29,9 @@ def alerts(request: HttpRequest, token: str) -> HttpResponse:
         title=f"{access.room.name}: Dideban", link=f"{settings.SITE_URL}/r/{access.room.slug}/alerts/", description="",
         language=access.member.language,
     )  # fmt: skip
-    for alert in access.alerts().select_related("room", "task").order_by("-at", "-pk")[:MAX_ENTRIES]:
-        text = sentence(alert)
+    with reading_as(access.member):
+        told = [(alert, sentence(alert)) for alert in _latest(access)]
+    for alert, text in told:
         feed.add_item(
             title=text[:200], link=link(alert), description=text, pubdate=alert.at, updateddate=alert.at,
             unique_id=f"tag:dideban,{alert.at:%Y-%m-%d}:{access.room.slug}/{alert.pk}",
@@ -35,3 +40,8 @@ def alerts(request: HttpRequest, token: str) -> HttpResponse:
     feed.write(response, "utf-8")
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _latest(access: Access) -> Iterable[Alert]:
+    found: Iterable[Alert] = access.alerts().select_related("room", "task").order_by("-at", "-pk")[:MAX_ENTRIES]
+    return found

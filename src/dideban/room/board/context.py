@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-from dideban.room.board.presenters.reading import READER, Reader
 from dideban.room.members.models import Member
+from dideban.room.wording.reading import READER, Reader
 
 
 def board(request: HttpRequest) -> dict[str, Any]:

@@ -52,11 +52,11 @@ def prepare() -> None:
     call_command("createcachetable", verbosity=0)
 
 
-def make_room(*, slug: str = "watch", name: str = "Watch", is_demo: bool = False) -> Room:
+def make_room(*, slug: str = "watch", name: str = "Watch", is_demo: bool = False, language: str = "en") -> Room:
     """Return the room of this name, made with the usual alert rules where it is not there."""
     room = Room.objects.filter(slug=slug).first()
     if room is None:
-        room = create_room(slug=slug, name=name, is_demo=is_demo)
+        room = create_room(slug=slug, name=name, is_demo=is_demo, language=language)
         for kind, title in DEFAULT_RULES:
             save_rule(room, kind=kind, name=title, by=None)
     return room

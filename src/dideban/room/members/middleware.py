@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from dideban.room.members.models import Member, Membership
+from dideban.room.wording.reading import zone_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
@@ -27,7 +27,7 @@ class MemberSettings:
         if isinstance(request.user, Member):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or "en"
-            timezone.activate(_zone(request.user.time_zone))
+            timezone.activate(zone_of(request.user.time_zone))
         try:
             return self.get_response(request)
         finally:
@@ -52,10 +52,3 @@ def lacks_factor(member: Member) -> bool:
 
     wanted = Membership.objects.filter(member=member, room__needs_second_factor=True).exists()
     return wanted and not is_mfa_enabled(member)
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
-        return zoneinfo.ZoneInfo("UTC")

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from dideban.config import load_config
 from dideban.errors import InputError
 from dideban.ingest import load_key
+from dideban.report.words import LANGUAGES
 from dideban.room.audit.actions import Actor, record
 from dideban.room.roles import Permission
 from dideban.room.rooms.folder import make_folder
@@ -18,7 +19,7 @@ from dideban.room.rooms.seal import make_seal
 
 SETTINGS = {
     "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
-    "reveal_hours", "is_paused", "is_demo",
+    "reveal_hours", "is_paused", "is_demo", "language",
 }  # fmt: skip
 
 
@@ -57,6 +58,8 @@ def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
         raise InputError(f"no such setting: {', '.join(sorted(unknown))}")
     if "engine" in settings:
         load_config(flags=settings["engine"])
+    if settings.get("language", room.language) not in LANGUAGES:
+        raise InputError("this language is not there")
     for name, least, most in (("horizon_days", 1, 400), ("tick_s", 5, 86_400), ("retention_days", 1, 36_500)):
         if name in settings and not least <= int(settings[name]) <= most:
             raise InputError(f"{name}: {settings[name]} is not from {least} to {most}")

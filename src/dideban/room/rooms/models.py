@@ -25,6 +25,8 @@ class Room(models.Model):
     needs_second_factor = models.BooleanField(default=False)
     reveal_hours = models.PositiveIntegerField(default=24)
     """Hours a reveal stays open."""
+    language = models.CharField(max_length=5, default="en")
+    """In which the room writes to programs, such as webhooks; members read in their own."""
     is_demo = models.BooleanField(default=False)
     is_paused = models.BooleanField(default=False)
 

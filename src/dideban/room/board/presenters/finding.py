@@ -18,10 +18,10 @@ from dideban.report import raster, views, words
 from dideban.report.page import environment
 from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
-from dideban.room.board.presenters import reading
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.findings.packages import read_edges, read_posts, read_shares
 from dideban.room.rooms.folder import folder_of
+from dideban.room.wording import reading
 
 LIMITS = views.Limits(posts=60, operations=120, objects=60)
 SIMILAR = 5

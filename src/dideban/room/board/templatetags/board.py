@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
-from dideban.room.board.presenters import charts, reading, words
+from dideban.room.board.presenters import charts
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.jobs.models import Tick
 from dideban.room.rooms.models import Place
+from dideban.room.wording import reading, words
 
 register = template.Library()
 

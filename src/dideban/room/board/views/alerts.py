@@ -24,12 +24,13 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
     shown = request.GET.get("show", "open")
     if shown == "open":
         found = found.filter(handled_at__isnull=True)
+    kinds_here = sorted(found.order_by().values_list("kind", flat=True).distinct())
     if (kind := request.GET.get("kind", "")) in set(RuleKind):
         found = found.filter(kind=kind)
     here = paged(found.defer("group__members", "group__current__document"), request)
     return page(
         request, access, "board/alerts.html", found=here, rows=[(alert, sentence(alert)) for alert in here],
-        shown=shown, kind=kind, kinds=list(RuleKind),
+        shown=shown, kind=kind, kinds_here=kinds_here,
     )  # fmt: skip
 
 

@@ -20,11 +20,11 @@ from django.views.decorators.http import require_POST
 
 from dideban.errors import DidebanError, InputError
 from dideban.room.access import Access
-from dideban.room.board.presenters.words import error_words
 from dideban.room.members.actions import note_visit
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place
+from dideban.room.wording.words import error_words
 
 PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1

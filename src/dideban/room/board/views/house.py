@@ -11,11 +11,11 @@ from dideban.exchange.table import write_csv
 from dideban.room.access import enter
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.review import months_of, table_of
-from dideban.room.board.presenters.words import ACTIONS, WORDS
 from dideban.room.board.views.common import acting, attachment, not_known, number_of, page, paged, places_of, to
 from dideban.room.jobs.models import Tick, WatchGap
 from dideban.room.roles import Permission
 from dideban.room.rooms import actions
+from dideban.room.wording.words import ACTIONS, WORDS
 
 PER_PAGE = 60
 NUMBERS = ("horizon_days", "tick_s", "retention_days", "reveal_hours")
@@ -73,6 +73,8 @@ def settings_act(request: HttpRequest, slug: str) -> str:
     values: dict[str, object] = {"name": form.get("name", "").strip()[:100] or access.room.name}
     values |= {name: number for name in NUMBERS if (number := number_of(form.get(name))) is not None}
     values |= {name: form.get(name) == "on" for name in ("needs_second_factor", "is_paused")}
+    if "language" in form:
+        values["language"] = form["language"]
     if "affiliations" in form:
         values["affiliations"] = form["affiliations"][:200_000]
     actions.change_room(access.room, by=access.membership, **values)

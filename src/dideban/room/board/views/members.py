@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from dideban.errors import DidebanError
 from dideban.room.access import Access, SignInRequiredError, enter
-from dideban.room.board.presenters.words import error_words
 from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, places_of, see_other, to
 from dideban.room.members import actions
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Permission, Role
+from dideban.room.wording.words import error_words
 
 PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme")
 FLAGS = ("uses_local_digits", "uses_shortcuts")

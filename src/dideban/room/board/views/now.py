@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from dideban.room.access import Access, SignInRequiredError, enter
+from dideban.room.alerts.words import sentence
 from dideban.room.board.presenters.charts import per_step
-from dideban.room.board.presenters.reading import language
 from dideban.room.board.views.common import page
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
@@ -24,6 +24,7 @@ from dideban.room.posts.search import Query, count_posts
 from dideban.room.roles import Permission
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health
+from dideban.room.wording.reading import language
 
 SHOWN = 6
 HOURS = 24
@@ -95,8 +96,9 @@ def _waiting(access: Access, at: datetime) -> dict[str, Any]:
     soon = Q(due_at__isnull=True) | Q(due_at__lt=at + timedelta(days=2))
     unseen = access.groups().filter(verdict="", current__is_lead=False, is_active=True)
     reveals = access.reveals().filter(decided_at__isnull=True).exclude(asked_by=me)
+    alerts = access.alerts().filter(handled_at__isnull=True).defer("group__members", "group__current__document")[:SHOWN]
     found: dict[str, Any] = {
-        "alerts": list(access.alerts().filter(handled_at__isnull=True)[:SHOWN]),
+        "alerts": [(alert, sentence(alert)) for alert in alerts],
         "tasks": list(tasks.filter(soon).select_related("case").order_by("due_at")[:SHOWN]),
         "cases": list(access.cases().filter(owner=me, status=CaseStatus.WAITING)[:SHOWN]),
         "reveals": list(reveals[:SHOWN]) if access.may(Permission.REVEAL) else [],

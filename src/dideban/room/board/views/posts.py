@@ -15,7 +15,6 @@ from dideban.errors import InputError
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
-from dideban.room.board.presenters.words import error_words
 from dideban.room.board.views.common import acting, attachment, key_of, not_known, number_of, page, paged, to
 from dideban.room.cases.actions import open_case
 from dideban.room.posts.actions import (
@@ -29,6 +28,7 @@ from dideban.room.posts.actions import (
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_posts, scan_matching, search_posts
 from dideban.room.roles import Permission
+from dideban.room.wording.words import error_words
 
 SHOWN = 40
 BINS = 60

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         from dideban.room.jobs.setup import make_lead, make_room, prepare
 
         prepare()
-        room = make_room(slug=options["room"], name=options["name"], is_demo=options["demo"])
+        room = make_room(
+            slug=options["room"], name=options["name"], is_demo=options["demo"], language=options["language"]
+        )  # fmt: skip
         if options["member"]:
             make_lead(
                 room, name=options["member"], password=options["password"], email=options["email"],

@@ -1,0 +1,165 @@
+"""How numbers and instants are written for whoever reads: their language, digits, calendar and time zone."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from dideban.report import words
+from dideban.room.wording.jalali import to_jalali
+
+DIGITS = {"fa": "۰۱۲۳۴۵۶۷۸۹", "ar": "٠١٢٣٤٥٦٧٨٩"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """How somebody likes to read."""
+
+    local_digits: bool = True
+    calendar: str = "gregorian"
+
+
+class HasHabits(Protocol):
+    """A member, as far as reading goes."""
+
+    language: Any
+    time_zone: Any
+    calendar: Any
+    uses_local_digits: Any
+
+
+READER: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 - frozen
+"""Set for every page by ``board.context``; filters of templates see no request."""
+
+
+def language() -> str:
+    """Return the language of the page: ``en``, ``fa`` or ``ar``."""
+    code = (translation.get_language() or "en").split("-")[0]
+    return code if code in words.LANGUAGES else "en"
+
+
+def digits(text: str) -> str:
+    """Write the digits of a number or a time in those of the language.
+
+    Examples
+    --------
+    >>> digits("1,204.5")
+    '1,204.5'
+    """
+    own = DIGITS.get(language())
+    if own is None or not READER.get().local_digits or "×" in text:
+        return text
+    table = str.maketrans({**dict(zip("0123456789", own, strict=True)), ",": "٬", ".": "٫"})
+    return text.translate(table)
+
+
+def plain_digits(text: str) -> str:
+    """Write digits alone in those of the language: points and commas stay as they are.
+
+    Dates of Arabic digits are parted by slashes: a hyphen between them turns their parts around (Unicode Bidirectional
+    Algorithm, rules W4 and N1), a slash keeps them together as one number.
+    """
+    own = DIGITS.get(language())
+    if own is None or not READER.get().local_digits:
+        return text
+    if language() == "ar":
+        text = re.sub(r"(?<=\d)-(?=\d)", "/", text)
+    return text.translate(str.maketrans("0123456789", own))
+
+
+def number(value: float | None) -> str:
+    """Return a count or a measure for reading."""
+    return digits(words.number(value))
+
+
+def percent(share: float | None) -> str:
+    """Return a share as per cent; a dash where there is none."""
+    if share is None:
+        return "—"
+    sign = "٪" if language() != "en" else "%"
+    return f"{number(round(share * 100, 1))}{sign}"
+
+
+def span(seconds: float | None) -> str:
+    """Return a span of time in its natural unit and the language of the page."""
+    if seconds is None:
+        return "—"
+    value, unit = words.duration(seconds).rsplit(" ", 1)
+    return f"{digits(value)} {words.dictionary()[f'u_{unit}'][language()]}"
+
+
+def both_dates(at: datetime) -> tuple[str, str]:
+    """Return the date as the reader counts days, and the other calendar's where it belongs beside it."""
+    day = timezone.localtime(at).date()
+    gregorian = plain_digits(day.isoformat())
+    year, month, of_month = to_jalali(day)
+    jalali = plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
+    if READER.get().calendar == "jalali":
+        return jalali, gregorian
+    return gregorian, jalali if language() == "fa" else ""
+
+
+def when(at: datetime | None, *, with_time: bool = True) -> SafeString:
+    """Return an instant as a ``time`` element in the time zone of the reader, the other calendar beside it."""
+    if not at:
+        return mark_safe('<span class="dash">—</span>')
+    first, second = both_dates(at)
+    clock = plain_digits(timezone.localtime(at).strftime("\u200e %H:%M")) if with_time else ""
+    beside = format_html('<small class="beside"><span dir="ltr">{}</span></small>', second) if second else ""
+    iso = at.astimezone(UTC).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}"><span dir="ltr">{}{}</span>{}</time>', iso, first, clock, beside)
+
+
+def when_plain(at: datetime | None) -> str:
+    """Return an instant as text where no markup can stand, isolated; in Persian with the solar date."""
+    if not at:
+        return "—"
+    first, second = both_dates(at)
+    text = f"{first} {plain_digits(timezone.localtime(at).strftime('%H:%M'))}"
+    return f"\u2066{text}\u2069 (\u2066{second}\u2069)" if second else f"\u2066{text}\u2069"
+
+
+@contextmanager
+def reading_as(member: HasHabits) -> Iterator[None]:
+    """Write as a member reads, outside of a page: their language, digits, calendar and time zone."""
+    token = READER.set(Reader(local_digits=member.uses_local_digits, calendar=member.calendar))
+    try:
+        with translation.override(member.language), timezone.override(zone_of(member.time_zone)):
+            yield
+    finally:
+        READER.reset(token)
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone of that name; UTC where there is none."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
+    """Return how long ago an instant was, or how long from now, with the instant itself as its title."""
+    if not at:
+        return mark_safe('<span class="dash">—</span>')
+    seconds = ((now or timezone.now()) - at).total_seconds()
+    if abs(seconds) < 45:
+        text = translation.gettext("now")
+    elif seconds > 0:
+        text = translation.gettext("%(span)s ago") % {"span": span(seconds)}
+    else:
+        text = translation.gettext("in %(span)s") % {"span": span(-seconds)}
+    first, second = both_dates(at)
+    title = f"{first} {plain_digits(timezone.localtime(at).strftime('%H:%M'))} {second}".strip()
+    iso = at.astimezone(UTC).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, text)

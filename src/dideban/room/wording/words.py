@@ -1,0 +1,190 @@
+"""Words for what the database says in slugs. Everything here is translated in ``locale``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dideban.errors import DidebanError
+from dideban.report.safe import visible
+from dideban.room.wording.reading import plain_digits
+from dideban.room.wording.trouble import FETCHING, REJECTS
+
+WORDS: dict[str, dict[str, Any]] = {
+    "verdict": {
+        "": _("no verdict yet"), "confirmed": _("confirmed"), "declared": _("declared"),
+        "false-alarm": _("false alarm"), "unsure": _("unsure"),
+    },
+    "label": {
+        "unexplained": _("unexplained"), "declared": _("declared"),
+        "contradicts-declared": _("contradicts what was declared"),
+    },
+    "method": {
+        "synchrony": _("synchrony test"), "threshold": _("threshold rule"), "coortweet": _("CooRTweet rule"),
+        "qut": _("QUT rule"),
+    },
+    "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
+    "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
+    "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "lead": _("lead")},
+    "note": {"note": _("note"), "decision": _("decision")},
+    "health": {
+        "new": _("not asked yet"), "ok": _("well"), "silent": _("silent"), "failing": _("failing"),
+        "paused": _("paused"),
+    },
+    "source": {
+        "feed": _("RSS or Atom"), "mastodon": _("Mastodon"), "bluesky": _("Bluesky"), "folder": _("watched folder"),
+        "upload": _("upload"), "intake": _("HTTP intake"), "demo": _("simulated stream"),
+    },
+    "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload")},
+    "rule": {
+        "new-finding": _("new finding"), "growing-finding": _("growing finding"),
+        "narrative-burst": _("narrative burst"), "saved-search": _("saved search"),
+        "source-silent": _("silent source"), "room-late": _("the room is late"), "task-due": _("task due"),
+    },
+    "param": {
+        "min_accounts": _("Accounts, at least"), "with_leads": _("Leads too (1 = yes)"),
+        "min_growth": _("Growth, at least (0.5 = half as many again)"), "min_posts": _("Posts, at least"),
+        "late_s": _("Late by, seconds"),
+    },
+    "event": {
+        "born": _("first seen"), "grew": _("grew"), "shrank": _("shrank"), "returned": _("returned"),
+        "split": _("split"), "merged": _("merged"), "ended": _("ended"),
+    },
+    "tick": {
+        "running": _("running"), "done": _("done"), "unchanged": _("nothing new"), "failed": _("failed"),
+    },
+    "scope": {
+        "read": _("read findings, cases and alerts"), "posts": _("read posts"),
+        "write": _("give verdicts, comment, work on cases"), "feed": _("read the feed of alerts"),
+    },
+    "origin": {
+        "finding": _("from a finding"), "narrative": _("from a narrative"), "search": _("from a search"),
+        "hand": _("by hand"),
+    },
+    "field": {
+        "url": _("Address"), "full_text": _("Fetch the full text of each article"), "server": _("Server"),
+        "hashtag": _("Hashtag, without #"), "local_only": _("Only accounts of this server"), "token": _("Token"),
+        "languages": _("Languages, parted by commas"), "words": _("Words, parted by commas"),
+        "path": _("Folder on the machine of the room"), "seed": _("Seed"),
+        "speed": _("Simulated seconds per second"), "mapping": _("Columns: ours = theirs, one per line"),
+    },
+    "setting": {
+        "name": _("Name"), "horizon_days": _("Days that every analysis looks at"),
+        "tick_s": _("Seconds between analyses"), "retention_days": _("Days that posts are kept"),
+        "reveal_hours": _("Hours a reveal stays open"),
+    },
+    "language": {"en": "English", "fa": "فارسی", "ar": "العربية"},
+    "reject": REJECTS,
+    "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
+    "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
+}  # fmt: skip
+
+USUAL_RULES = {"New finding", "Growing finding", "Silent source", "The room is late", "Task due"}
+"""Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
+
+ACTIONS = {
+    "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
+    "case.link-findings": _("added findings"), "case.open": _("opened the case"),
+    "case.status": _("changed the status"), "case.unlink-case": _("took a link to a case back"),
+    "case.unlink-finding": _("took a finding out"), "case.unwatch": _("stopped watching"),
+    "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
+    "file.delete": _("took a file out"), "finding.comment": _("commented"),
+    "finding.uncomment": _("took a comment back"),
+    "finding.verdict": _("gave a verdict"), "handover.read": _("read a hand-over note"),
+    "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
+    "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
+    "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
+    "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
+    "person.erase": _("deleted a person's posts on request"), "place.remove": _("removed a place"),
+    "place.save": _("saved a place"), "reveal.agree": _("agreed to a reveal"), "reveal.ask": _("asked for a reveal"),
+    "reveal.refuse": _("refused a reveal"), "reveal.see": _("saw an original account"),
+    "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
+    "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
+    "search.remove": _("removed a search"), "search.save": _("saved a search"), "source.add": _("added a source"),
+    "source.backfill": _("asked for a backfill"), "source.change": _("changed a source"),
+    "source.pause": _("paused a source"), "source.remove": _("removed a source"),
+    "source.resume": _("resumed a source"), "source.test": _("tested a source"),
+    "source.token": _("made a new intake token"), "source.upload": _("uploaded files"), "task.add": _("added a task"),
+    "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
+    "token.make": _("made a token"), "token.revoke": _("revoked a token"), "webhook.add": _("added a webhook"),
+    "webhook.remove": _("removed a webhook"),
+}  # fmt: skip
+
+ERRORS = (
+    _("a verdict needs a reason"), _("one sentence is enough"), _("the comment is empty"), _("the title is empty"),
+    _("the text is empty"), _("the outcome is empty"), _("a case is linked with another case of the same room"),
+    _("a decision is not edited"), _("add another decision that replaces it"), _("the file is empty"),
+    _("the files are empty"), _("a source needs a name"), _("this source takes no files"),
+    _("this kind of source cannot look back"), _("only an HTTP intake has a token"), _("a place needs a name"),
+    _("members are limited to this place"), _("give them another place first"),
+    _("a room keeps at least one lead"), _("make somebody else a lead first"),
+    _("this invitation does not hold any more"), _("ask a lead for a new one"),
+    _("an empty search is not worth keeping"), _("that is not a pseudonym of this room"),
+    _("say why, so that the other member can decide"), _("a sentence at least"), _("a reveal takes two members"),
+    _("somebody else has to agree"), _("this is decided already"), _("only the two members of a reveal see it"),
+    _("this reveal is not open"), _("ask for a new one"), _("say what was asked for"), _("say whose posts"),
+    _("this rule needs a saved search"), _("they are not a member of this room"), _("is the disk full?"),
+    _("the place to go on from cannot be read"), _("begin the search again"), _("it begins with https://"),
+    _("write 2026-11-23 or 2026-11-23T14:30"), _("an address here carries no name or password"),
+    _("a sentence of several words is strong"), _("search for fewer"), _("choose another"),
+    _("this cannot be done here"),
+    _("write one pair per line: ours = theirs"), _("this language is not there"),
+)  # fmt: skip
+"""Plain messages of our errors, so that they are collected for translation."""
+PATTERNS = (
+    (r"^(?P<name>\w+) is missing$", _("%(name)s is missing")),
+    (r"^(?P<name>\w+): '(?P<value>.*)' is not an address$", _("“%(value)s” is not an address")),
+    (r"^(?P<name>\w+): '(?P<value>.*)' is not a whole number$", _("“%(value)s” is not a whole number")),
+    (r"^(?P<name>\w+): '(?P<value>.*)' is not a number$", _("“%(value)s” is not a number")),
+    (r"^'(?P<value>.*)' is not a day or a time$", _("“%(value)s” is not a day or a time")),
+    (r"^every (?P<n>\d+) seconds: from 10 seconds to a week$", _("the interval is from 10 seconds to a week")),
+    (r"^(?P<n>-?\d+) days: from 1 to 400$", _("days are from 1 to 400")),
+    (r"^the name '(?P<value>.*)' is taken or empty$", _("the name “%(value)s” is taken or empty")),
+    (r"^(?P<name>.*) has no e-mail address, or is not in the room$",
+     _("%(name)s has no e-mail address, or is not in the room")),
+    (r"^the file is larger than (?P<n>\d+) MiB$", _("the file is larger than %(n)s MiB")),
+    (r"^more than (?P<n>\d+) words$", _("more than %(n)s words")),
+    (r"^(?P<name>\w+): (?P<value>\S+) is not from (?P<low>\d+) to (?P<high>\d+)$",
+     _("%(value)s is not from %(low)s to %(high)s")),
+    *FETCHING,
+)  # fmt: skip
+
+
+def word(kind: str, slug: object) -> str:
+    """Return the word for a slug in the language of the page; the slug itself where there is none."""
+    return str(WORDS.get(kind, {}).get(str(slug), slug))
+
+
+def action(name: str) -> str:
+    """Return what an audit event says somebody did."""
+    return str(ACTIONS.get(name, name))
+
+
+def error_words(error: DidebanError) -> tuple[str, str]:
+    """Return message and hint of one of our errors in the language of the page, as far as they are known."""
+    return translated(error.message), translated(error.hint or "")
+
+
+def translated(text: str) -> str:
+    """Return a message of one of our errors in the language of the page, as far as it is known."""
+    if not text:
+        return ""
+    whole = _known(text)
+    if whole != visible(text, limit=500):
+        return whole
+    return ". ".join(_known(part) for part in text.removesuffix(".").split(". "))
+
+
+def _known(text: str) -> str:
+    for pattern, words in PATTERNS:
+        if found := re.match(pattern, text, re.DOTALL):
+            values = {name: visible(value, limit=80) for name, value in found.groupdict().items()}
+            if "name" in values:
+                values["name"] = word("field", values["name"])
+            if "n" in values:
+                values["n"] = plain_digits(values["n"])
+            return str(words) % values
+    return gettext(visible(text, limit=500))
