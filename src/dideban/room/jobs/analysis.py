@@ -1,12 +1,12 @@
 """One analysis of the horizon of a room: the stages of the engine, unchanged, over the table of posts.
 
-Nothing here touches the database or decides anything: posts in, findings and files out.
+Nothing here touches the database or decides anything: posts in, findings out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,24 @@ from dideban import __version__
 from dideban.config import Config
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.ingest.merge import time_resolution
-from dideban.outputs import PACKAGE_LIMITS
 from dideban.proof import METHOD_VERSION
-from dideban.report import render_report
 from dideban.schema import GROUPS, POSTS
-from dideban.store import Provenance, member_edges, package_posts, write_package
-from dideban.store.atomic import write_bytes
+from dideban.store import Provenance
 from dideban.store.delta import PostTable
 from dideban.traces import extract_traces
 from dideban.watch import MIN_FOR_RESOLUTION, Linked, find_groups
 
-MAX_PACKAGES = 200
-"""New findings of one tick that get a package; those with the strongest evidence first."""
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the packages of findings are made from (jobs.packing)."""
+
+    posts: pl.LazyFrame
+    traces: pl.DataFrame
+    shares: pl.DataFrame
+    linked: Linked
+    config: Config
+    affiliations: Affiliations | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,8 @@ class Analysis:
     n_posts: int
     run: dict[str, Any]
     seconds: dict[str, float]
+    """Stage to seconds; grows as packages are written."""
+    evidence: Evidence
 
 
 def analyse(
@@ -51,13 +59,12 @@ def analyse(
     since: datetime,
     until: datetime,
     config: Config,
-    packages: Path,
-    known: Collection[str] = (),
     affiliations: Affiliations | None = None,
+    selfcheck: dict[str, Any] | None = None,
     name: str = "room",
     beat: Callable[[], None] = lambda: None,
 ) -> Analysis:
-    """Find groups in the posts of a horizon and write a package for every finding that is not ``known``.
+    """Find groups in the posts of a horizon. Packages come later: whoever waits for an alert need not wait for them.
 
     Parameters
     ----------
@@ -65,10 +72,8 @@ def analyse(
         Table of posts.
     since, until : datetime
         Horizon: ``since <= created_at < until``.
-    packages : path
-        Folder of packages, one per finding, beside the shares of each.
-    known : finding ids
-        Findings that have their package already: a finding never changes.
+    selfcheck : mapping, optional
+        Self-check of an earlier analysis that still stands; without it, shuffled copies are analysed too.
     beat : function
         Called between stages: the analysis is alive.
 
@@ -85,7 +90,9 @@ def analyse(
     record.note(*traces.notes)
     beat()
     with record.stage("evidence"):
-        linked = find_groups(traces, config=config, resolution_s=_resolution(stored))
+        linked = find_groups(
+            traces, config=_unchecked(config) if selfcheck else config, resolution_s=_resolution(stored)
+        )
     beat()
     with record.stage("findings"):
         findings, shares = make_findings(
@@ -95,13 +102,19 @@ def analyse(
             affiliations=affiliations,
         )  # fmt: skip
     run = _describe(record, stored, linked, findings, name)
-    with record.stage("packages"):
-        fresh = [finding for finding in findings if finding.id not in known][:MAX_PACKAGES]
-        _write_packages(fresh, packages, posts, traces.traces, shares, linked, run, config, affiliations, beat)
+    run["selfcheck"] = selfcheck or run["selfcheck"]
     return Analysis(
         findings=findings, groups=_behind(findings, linked.groups), facts=_facts(findings, shares, stored),
         n_posts=stored.height, run=run, seconds={stage: round(s, 3) for stage, s in record.seconds.items()},
+        evidence=Evidence(
+            posts=posts, traces=traces.traces, shares=shares, linked=linked, config=config, affiliations=affiliations
+        ),
     )  # fmt: skip
+
+
+def _unchecked(config: Config) -> Config:
+    """Leave shuffled copies out. They change no finding: those keep the digest of the settings of the room."""
+    return replace(config, proof=replace(config.proof, n_shuffles=0))
 
 
 def _resolution(posts: pl.DataFrame) -> float:
@@ -164,47 +177,3 @@ def _describe(
         else [],
         "selfcheck": linked.proof.selfcheck if linked.proof else None,
     }
-
-
-def _write_packages(
-    findings: list[Finding],
-    home: Path,
-    posts: pl.LazyFrame,
-    traces: pl.DataFrame,
-    shares: pl.DataFrame,
-    linked: Linked,
-    run: dict[str, Any],
-    config: Config,
-    affiliations: Affiliations | None,
-    beat: Callable[[], None],
-) -> None:
-    """Write a package and the shares of each finding; shares lie beside, a package holds nothing but its proof."""
-    by_id = {finding.id: finding for finding in findings}
-    wanted = shares.filter(pl.col("finding_id").is_in(list(by_id)))
-    splits = linked.proof.splits if linked.proof else None
-    for chosen in package_posts(posts, traces=traces, shares=wanted, every_common=splits is not None):
-        finding = by_id[chosen.finding_id]
-        mine = wanted.filter(pl.col("finding_id") == finding.id)
-        extra: dict[str, Any] = {"config": config.to_dict(), "seed": config.seed}
-        if affiliations is not None:
-            extra["affiliations"] = affiliations.only(finding.accounts).to_dict()
-        if splits is not None:
-            extra["proof"] = {"split": splits[tuple(finding.accounts)]}
-        if chosen.n_cut:
-            extra["n_posts_cut"] = chosen.n_cut
-        ties = member_edges(linked.edges, accounts=finding.accounts)
-        page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
-        write_package(
-            finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, edges=ties,
-            report_html=page, manifest_extra=extra,
-        )  # fmt: skip
-        write_bytes(home / f"{finding.id}.shares.parquet", _parquet(mine))
-        beat()
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    import io
-
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,10 +19,10 @@ from dideban.findings import Affiliations
 from dideban.ingest import load_key
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.findings.follow import Changes, take_findings
-from dideban.room.findings.models import Finding
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import beat
 from dideban.room.jobs.models import Tick
+from dideban.room.jobs.packing import write_packages, write_shares
 from dideban.room.locks import only_one
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
@@ -30,6 +33,8 @@ from dideban.store.delta import PostTable
 
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
+SELFCHECK = timedelta(hours=1)
+"""How long a self-check on shuffled copies stands: it says how the settings do on such data, not what is new."""
 
 
 def due_at(room: Room) -> datetime:
@@ -93,6 +98,7 @@ def _begin(room: Room, now: datetime) -> Tick:
 
 
 def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
+    began = time.monotonic()
     folder = folder_of(room.slug)
     config = config_of(room, threads=threads)
     tick.batch = PostTable(folder.posts).committed()
@@ -103,14 +109,41 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
         watch_searches(room, now)
         return
     since = (now - timedelta(days=room.horizon_days)).replace(minute=0, second=0, microsecond=0)
-    known = set(Finding.objects.filter(room=room).values_list("finding_id", flat=True))
+    check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
+    alive = partial(beat, f"tick:{room.slug}")
     found = analyse(
-        folder.posts, since=since, until=now + timedelta(days=2), config=config, packages=folder.findings, known=known,
-        affiliations=affiliations_of(room), name=room.name, beat=lambda: beat(f"tick:{room.slug}"),
+        folder.posts, since=since, until=now + timedelta(days=2), config=config, affiliations=affiliations_of(room),
+        selfcheck=check, name=room.name, beat=alive,
     )  # fmt: skip
-    _store(room, tick, found, now, period_ix=(last.period_ix or 0) + 1 if last else 0)
+    found.run["selfcheck_at"] = checked_at
+    write_shares(found, home=folder.findings)
+    changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
+    told = {group.current.finding_id for group in changes.new if group.current}
+    table = PostTable(folder.posts)
+    write_packages(
+        found, home=folder.findings, first=told, is_awaited=lambda: table.committed() != tick.batch, beat=alive
+    )
+    tick.seconds = found.seconds
+
+
+def _next(last: Tick | None) -> int:
+    return (last.period_ix or 0) + 1 if last else 0
+
+
+def _selfcheck(path: Path, config: Config, now: datetime) -> tuple[dict[str, Any] | None, str]:
+    """Return the self-check of an earlier analysis, where it is fresh and of the same settings, and when it was made.
+
+    Without one, the analysis at hand makes it now.
+    """
+    try:
+        run = orjson.loads(path.read_bytes())
+        made_at = datetime.fromisoformat(run["selfcheck_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, now.isoformat()
+    is_fresh = timedelta(0) <= now - made_at < SELFCHECK and run.get("config_digest") == config.digest()
+    return (run.get("selfcheck"), run["selfcheck_at"]) if is_fresh else (None, now.isoformat())
 
 
 def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
