@@ -118,6 +118,7 @@ def main() -> int:
         filling = [sys.executable, str(Path(__file__).with_name("filled.py")), str(home), "--posts", str(chosen.posts)]
         subprocess.run([*filling, "--hold", str(chosen.campaigns)], check=True)
     running = Running(home)
+    running.django("room_init")  # a kept room may be of an earlier version
     token = running.django("shell", "-v0", "-c", SETUP.format(tick_s=chosen.tick_s)).strip().splitlines()[-1]
     held = pl.read_parquet(home / "held.parquet")
     running.start()

@@ -157,9 +157,11 @@ def main() -> int:
     filled.use(home)
     import furnished
 
+    from dideban.room.jobs.setup import prepare
     from dideban.room.jobs.ticks import run_tick, summary
     from dideban.room.rooms.models import Room
 
+    prepare()  # a kept room may be of an earlier version
     room = Room.objects.get()
     if not is_there:
         tick = run_tick(room)
