@@ -58,11 +58,13 @@ def write_outputs(
     quoted = _posts_of(shares, posts)
     with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
         wanted = shares.filter(pl.col("finding_id").is_in([f.id for f in packaged]))
+        # a package is about one finding: who else declared what stays here
+        alone = {name: value for name, value in run.items() if name != "declared_networks"}
         by_id = {finding.id: finding for finding in packaged}
         inside = member_edges(edges, accounts=sorted({account for f in packaged for account in f.accounts}))
         for chosen in package_posts(posts, traces=traces, shares=wanted, every_common=splits is not None):
             finding = by_id[chosen.finding_id]
-            _package(folder, finding, chosen, inside, wanted, run, config, affiliations, splits)
+            _package(folder, finding, chosen, inside, wanted, alone, config, affiliations, splits)
             task.advance()
     with record.stage("report"):
         page = render_report(findings, run=run, posts=quoted, shares=shares, edges=edges)

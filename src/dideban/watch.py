@@ -16,6 +16,7 @@ from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings.declared import describe_declared
 from dideban.findings.note_words import describe_notes, say_note
 from dideban.groups import cluster_accounts
 from dideban.ingest import Intake, load_key, read_posts
@@ -196,6 +197,9 @@ def _scan_into(
         findings, followed = follow_findings(findings, groups=linked.groups, earlier=earlier)
     pl.concat([earlier, followed.groups]).write_parquet(folder / HISTORY)
     run = _describe(record, config, intake, traces, linked, findings, posts)
+    if owners is not None:
+        declared = describe_declared(traces.traces, posts=posts, affiliations=owners, findings=findings)
+        run["declared_networks"] = [one.to_dict() for one in declared]
     run["groups"] = {"followed": earlier.height > 0, "events": followed.events.to_dicts()}
     write_outputs(
         folder, findings, run=run, record=record, posts=posts, shares=shares, edges=linked.edges,

@@ -10,8 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dideban.findings import Affiliations
+from dideban.findings.declared import describe_declared
 from dideban.simulate.text_pairs import LANGUAGES, OTHER_KINDS, SAME_KINDS, make_pairs, pair_posts
 from dideban.text import cluster_texts, detect_language, text_print
+from dideban.validation.real import SETS
 
 _spec = importlib.util.spec_from_file_location("text_oracle", Path(__file__).parents[1] / "oracles" / "text.py")
 oracle = importlib.util.module_from_spec(_spec)
@@ -131,3 +134,24 @@ def test_channels_of_one_brand_share_messages(shared):
     )
     first = ranked.filter(pl.col("campaign") == pl.col("other"))["campaign"].unique()
     assert set(first) == set(brands["campaign"].drop_nulls())
+
+
+@pytest.mark.shared
+def test_three_brands_come_out_on_top_as_declared(shared):
+    folder = shared / "data" / "telegram_ru_news"
+    if not folder.is_dir():
+        pytest.skip("Telegram channels are not beside the project")
+    home = SETS["news-all"]
+    traces, _ = home.load(folder)
+    brands = pl.read_parquet(folder / "accounts.parquet").drop_nulls("campaign")
+    members = brands.group_by("campaign").agg("account_id").sort("campaign")["account_id"].to_list()
+    owners = Affiliations.from_dict({"owner": [{"name": f"brand {i}", "accounts": a} for i, a in enumerate(members)]})
+    posts = pl.scan_parquet(folder / "posts.parquet").with_columns(media=pl.lit([], pl.List(pl.String)))
+    found = describe_declared(traces, posts=posts, affiliations=owners)
+    assert [len(one.accounts) for one in found] == [3, 2, 4]
+    texts = [one.kinds[0] for one in found]
+    assert [round(kind.inside, 2) for kind in texts] == [0.24, 0.16, 0.14]
+    # of two brands, a channel that declares nothing holds more in common with a member than any two members do
+    assert [kind.inside > kind.outside for kind in texts] == [True, False, False]
+    # the third brand's channels repeat each other within the hour, not within the minute
+    assert texts[2].n_minute < 0.05 * texts[2].n_later < 0.7 * texts[2].n_later < texts[2].n_hour

@@ -27,6 +27,9 @@ LOOKS = {
 """What findings look like that an ordinary explanation would produce."""
 ORDER = ("same-owner", "official-pages", "own-domain", *LOOKS)
 """Of several explanations a finding is counted under the first of these."""
+PLURAL = {"text": "texts", "link": "links", "repost": "reposts", "media": "pictures"}
+MAX_OWNER = 60
+"""Characters shown of the name of an owner."""
 ASSUMPTIONS = ("dates", "times without")
 """How notes on files begin that nobody should miss."""
 
@@ -34,7 +37,7 @@ ASSUMPTIONS = ("dates", "times without")
 def summarise(result: Scan) -> str:
     """Return the summary of a scan as lines for the terminal."""
     run = result.run
-    lines = ["", _read(run), _outcome(result), *_check(run), *_followed(run)]
+    lines = ["", _read(run), _outcome(result), *_check(run), *_followed(run), *_declared(run)]
     for finding in [f for f in result.findings if not f.lead][:MAX_SHOWN]:
         lines += ["", *_finding(finding)]
     rest = sum(not f.lead for f in result.findings) - MAX_SHOWN
@@ -115,6 +118,32 @@ def _followed(run: dict[str, Any]) -> list[str]:
     lines = [f"  {line}" for line in event_lines(changed)[:MAX_SHOWN]]
     more = [f"  ... and {len(changed) - MAX_SHOWN:,} more in findings.json"] if len(changed) > MAX_SHOWN else []
     return [f"groups since the earlier result: {total or 'none then, none now'}", *lines, *more]
+
+
+def _declared(run: dict[str, Any]) -> list[str]:
+    """Name declared networks before anything is claimed of anybody, those with most in common first."""
+    networks = run.get("declared_networks") or []
+    if not networks:
+        return []
+    lines = ["", f"{_count(len(networks), 'declared network')} (known and open; no claim)"]
+    for one in networks[:MAX_SHOWN]:
+        lines += textwrap.wrap(_network(one), WIDTH, initial_indent="  ", subsequent_indent="    ")
+    rest = len(networks) - MAX_SHOWN
+    return lines + ([f"  ... and {rest:,} more in the report."] if rest > 0 else [])
+
+
+def _network(one: dict[str, Any]) -> str:
+    facts = f"{one['owner'][:MAX_OWNER]}  [declared]  {_count(len(one['accounts']), 'account')}"
+    kind = next((kind for kind in one["kinds"] if kind["inside"] is not None), None)
+    if kind is None:
+        return f"{facts}: too little content to compare"
+    near = f": the closest two share {kind['inside']:.1%} of the {PLURAL[kind['kind']]} of the smaller one"
+    if kind["outside"] is not None:
+        near += f", the closest account outside {kind['outside']:.1%}"
+    later = (
+        f"; {kind['n_hour']:,} of {kind['n_later']:,} later posts of the same within an hour" if kind["n_later"] else ""
+    )
+    return facts + near + later
 
 
 def _check(run: dict[str, Any]) -> list[str]:

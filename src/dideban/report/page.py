@@ -20,6 +20,8 @@ MAX_FULL = 50
 """Findings shown in full; the rest get a short card."""
 MAX_CARDS = 1_000
 """Findings shown at all."""
+MAX_DECLARED = 100
+"""Declared networks shown."""
 FULL_BYTES = 10_000_000
 """Findings in full past this size of the page get a short card too."""
 MAX_STATEMENT = 1_500
@@ -71,6 +73,7 @@ def render_report(
     once = {finding.id: finding for finding in findings}.values()
     ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
+    declared = list(run.get("declared_networks") or [])
     limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
     style, script = words.asset("report.css"), words.asset("report.js")
@@ -80,6 +83,10 @@ def render_report(
         .render(
             title=title,
             run=run,
+            version=run.get("version") or "",
+            declared=declared[:MAX_DECLARED],
+            n_declared=len(declared),
+            on_page={card.id for card in cards},
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             policy=policy_of(style, script),

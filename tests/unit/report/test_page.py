@@ -291,3 +291,47 @@ def test_the_words_travel_with_the_page(page: Page) -> None:
             if attributes.get(name):
                 entry = words[attributes[name]]
                 assert {"en", "fa", "ar"} == set(entry)
+
+
+def declared(owner: str = "Harbour Press", *, findings: tuple[str, ...] = ()) -> dict[str, Any]:
+    kind = {
+        "kind": "text", "n_objects": 40, "n_joint": 31, "n_later": 33, "n_minute": 2, "n_hour": 20, "n_day": 33,
+        "median_lag_s": 1_500.0, "inside": 0.82, "outside": 0.55,
+    }  # fmt: skip
+    bare = {**kind, "kind": "link", "median_lag_s": None, "inside": None, "outside": None}
+    return {
+        "owner": owner, "owner_kind": "brand", "n_declared": 4, "accounts": ["a", "b", "c"], "kinds": [kind, bare],
+        "findings": list(findings), "share": 0.82,
+    }  # fmt: skip
+
+
+def test_declared_networks_open_the_page(make: Any) -> None:
+    material = small(make)
+    finding = material.findings[0].id
+    networks = [declared(findings=(finding, "f0000000000000000")), declared("Second House")]
+    html = render(dataclasses.replace(material, run={**material.run, "declared_networks": networks}))
+    seen = Page(html)
+    places = [html.index(text) for text in ('id="declared"', "Harbour Press", "Second House", 'id="list-findings"')]
+    assert places == sorted(places)
+    assert "82%" in seen.text
+    assert "55%" in seen.text
+    assert {"href": f"#{finding}"}.items() <= seen.having("a", **{"class": "id"})[0].items()
+    assert seen.having("a", href="#f0000000000000000") == []  # a finding that this page does not hold
+    ids = [a["id"] for _, a in seen.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+
+
+def test_no_declared_networks_no_section(html: str, make: Any) -> None:
+    assert 'id="declared"' not in html
+    material = small(make)
+    assert 'id="declared"' not in render(dataclasses.replace(material, run={**material.run, "declared_networks": []}))
+
+
+def test_names_of_owners_are_escaped_and_cut_and_their_number_too(make: Any) -> None:
+    material = small(make)
+    networks = [declared(HOSTILE + "x" * 1_000), *(declared(f"House {i}") for i in range(150))]
+    html = render(dataclasses.replace(material, run={**material.run, "declared_networks": networks}))
+    assert "window.owned=1</script>" not in html
+    assert "x" * 200 not in html
+    assert html.count('<li class="declared">') == 100
+    assert "of 151" in Page(html).text

@@ -48,7 +48,19 @@ def test_no_word_is_missing_and_none_is_unused() -> None:
     used = set(re.findall(r"""\b(?:w|label|say|spoken)\(\s*["'](\w+)["']\s*[,)]""", sources))
     assert used <= set(words.dictionary())
     quoted = set(re.findall(r"""["'](\w+)["']""", sources))
-    prefixes = ("kind_", "label_", "outcome_", "benign_", "limit_", "nar_role_", "cop_kind_", "u_", "method_", "event_")
+    prefixes = (
+        "kind_",
+        "label_",
+        "outcome_",
+        "benign_",
+        "limit_",
+        "nar_role_",
+        "cop_kind_",
+        "dec_kind_",
+        "u_",
+        "method_",
+        "event_",
+    )
     unused = {key for key in words.dictionary() if key not in quoted and not key.startswith(prefixes)}
     assert not unused
 
