@@ -9,16 +9,12 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from dideban.room.members.models import Member
-from dideban.room.wording.reading import READER, Reader
 
 
 def board(request: HttpRequest) -> dict[str, Any]:
     """Return how the reader likes to read. Costs no query where the member is known already."""
     user = getattr(request, "user", None)
     member = user if isinstance(user, Member) else None
-    READER.set(
-        Reader(local_digits=member.uses_local_digits, calendar=member.calendar) if member is not None else Reader()
-    )
     lang = (translation.get_language() or "en").split("-")[0]
     return {
         "reader": member,

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from dideban.room.members.models import Member, Membership
-from dideban.room.wording.reading import zone_of
+from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
@@ -18,12 +18,14 @@ FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/j
 
 
 class MemberSettings:
-    """Language and time zone of whoever asks."""
+    """Language, time zone, digits and calendar of whoever asks."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        member = request.user if isinstance(request.user, Member) else None
+        token = READER.set(habits_of(member) if member else Reader())
         if isinstance(request.user, Member):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or "en"
@@ -32,6 +34,7 @@ class MemberSettings:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+            READER.reset(token)
 
 
 class SecondFactor:

@@ -132,12 +132,17 @@ def when_plain(at: datetime | None) -> str:
 @contextmanager
 def reading_as(member: HasHabits) -> Iterator[None]:
     """Write as a member reads, outside of a page: their language, digits, calendar and time zone."""
-    token = READER.set(Reader(local_digits=member.uses_local_digits, calendar=member.calendar))
+    token = READER.set(habits_of(member))
     try:
         with translation.override(member.language), timezone.override(zone_of(member.time_zone)):
             yield
     finally:
         READER.reset(token)
+
+
+def habits_of(member: HasHabits) -> Reader:
+    """Return how a member likes to read."""
+    return Reader(local_digits=member.uses_local_digits, calendar=member.calendar)
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:

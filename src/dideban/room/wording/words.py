@@ -38,6 +38,22 @@ WORDS: dict[str, dict[str, Any]] = {
         "feed": _("RSS or Atom"), "mastodon": _("Mastodon"), "bluesky": _("Bluesky"), "folder": _("watched folder"),
         "upload": _("upload"), "intake": _("HTTP intake"), "demo": _("simulated stream"),
     },
+    "source_help": {
+        "feed": _("News sites, blogs, channels that offer a feed: asked again and again, full text where wanted."),
+        "mastodon": _("The public timeline or one hashtag of a Mastodon server."),
+        "bluesky": _("The public stream of Bluesky, narrowed by languages or words."),
+        "folder": _("A folder on the machine of the room: files put there are read."),
+        "upload": _("Files that members bring in: CSV, XLSX, JSON, Parquet, also packed."),
+        "intake": _("Programs send posts to the room with a token."),
+        "demo": _("Made-up posts of made-up accounts, for trying the room."),
+    },
+    "field_help": {
+        "server": _("for example https://mastodon.example"), "hashtag": _("empty: the public timeline"),
+        "token": _("only where the server asks for one"), "languages": _("for example fa, ar; empty: all"),
+        "words": _("only posts with one of them; empty: all"),
+        "mapping": _("only where the names of columns say nothing"), "speed": _("4 is four times as fast as life"),
+        "seed": _("another number, other posts"),
+    },
     "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload")},
     "rule": {
         "new-finding": _("new finding"), "growing-finding": _("growing finding"),
@@ -45,7 +61,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "source-silent": _("silent source"), "room-late": _("the room is late"), "task-due": _("task due"),
     },
     "param": {
-        "min_accounts": _("Accounts, at least"), "with_leads": _("Leads too (1 = yes)"),
+        "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
         "min_growth": _("Growth, at least (0.5 = half as many again)"), "min_posts": _("Posts, at least"),
         "late_s": _("Late by, seconds"),
     },
@@ -151,6 +167,13 @@ PATTERNS = (
      _("%(value)s is not from %(low)s to %(high)s")),
     *FETCHING,
 )  # fmt: skip
+
+
+def usual_name(name: str, kind: str) -> str:
+    """Return the name under which a new room keeps its rule, where a form sends it back in another language."""
+    usual = {"new-finding": "New finding", "growing-finding": "Growing finding", "source-silent": "Silent source",
+             "room-late": "The room is late", "task-due": "Task due"}.get(kind, "")  # fmt: skip
+    return usual if usual and name.strip() == word("rule", kind) else name
 
 
 def word(kind: str, slug: object) -> str:

@@ -10,14 +10,17 @@ from typing import Any
 import jinja2
 import orjson
 import polars as pl
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import Markup
 
 from dideban.findings import Finding as EngineFinding
 from dideban.report import raster, views, words
+from dideban.report.operations import tell
 from dideban.report.page import environment
 from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
+from dideban.room.board.presenters.localize import localized, number, with_local_ticks
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.findings.packages import read_edges, read_posts, read_shares
 from dideban.room.rooms.folder import folder_of
@@ -42,7 +45,16 @@ def view_of(access: Access, one: Finding) -> SafeString:
     """Return timeline, network, objects, evidence, explanations and posts of a finding as HTML. No query."""
     reader = reading.READER.get()
     stamp = one.redacted_at.isoformat() if one.redacted_at else ""
-    key = (access.room.slug, one.finding_id, reading.language(), reader, access.reach().places, one.group.number, stamp)
+    key = (
+        access.room.slug,
+        one.finding_id,
+        reading.language(),
+        reader,
+        access.reach().places,
+        one.group.number,
+        stamp,
+        timezone.get_current_timezone_name(),
+    )
     return mark_safe(_render(*key))  # noqa: S308 - rendered with escaping by the templates of the report
 
 
@@ -55,6 +67,7 @@ def _render(
     places: tuple[str, ...] | None,
     number: int,
     stamp: str,
+    zone: str,
 ) -> str:
     """Make the page once per way of reading: a finding never changes. Empty where this version cannot read it."""
     one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
@@ -68,7 +81,8 @@ def _render(
         card, shares=shares, posts=_quoted(room, finding_id, places), edges=read_edges(room, finding_id),
         limits=LIMITS, seed=1,
     )  # fmt: skip
-    return _templates(lang, reader).get_template("finding_body.html").render(v=view, f=engine)
+    view = with_local_ticks(view, tell(engine, shares))
+    return localized(_templates(lang, reader).get_template("finding_body.html").render(v=view, f=engine))
 
 
 def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> dict[str, dict[str, Any]]:
@@ -120,7 +134,7 @@ def _templates(lang: str, reader: reading.Reader) -> jinja2.Environment:
         **made.globals, "w": partial(_say, lang), "label": partial(_label, lang), "known": partial(_known, lang),
     }  # fmt: skip
     made.filters = {
-        **made.filters, "n": reading.number, "duration": reading.span,
+        **made.filters, "n": number, "duration": reading.span,
         "clock": lambda at, seconds=True: Markup(_clock(at)),  # noqa: S704 - made by format_html
     }  # fmt: skip
     return made

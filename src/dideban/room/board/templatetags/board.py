@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,9 @@ from urllib.parse import urlencode
 
 import orjson
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
@@ -22,6 +24,12 @@ from dideban.room.rooms.models import Place
 from dideban.room.wording import reading, words
 
 register = template.Library()
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+"""(what a browser calls itself, what it is called)."""
 
 
 @register.filter
@@ -177,6 +185,34 @@ def digits(text: object) -> str:
 
 
 @register.filter
+def digits_in(html: str) -> str:
+    """Write digits between the tags of trusted HTML in those of the language; what is no HTML stays text."""
+    html = conditional_escape(html)
+    return mark_safe(re.sub(r"(?:^|(?<=>))[^<>]+", lambda found: reading.plain_digits(found.group()), html))  # noqa: S308
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Name browser and system of a session, as far as they say."""
+    name = next((shown for mark, shown in BROWSERS if mark in agent), "")
+    system = next((shown for mark, shown in SYSTEMS if mark in agent), "")
+    return " · ".join(part for part in (name, system) if part) or visible(agent, limit=60)
+
+
+@register.filter
+def about_link(subject: str, slug: str) -> SafeString:
+    """Write the subject of an audit event, as a link where there is a page about it."""
+    kind, _, key = subject.partition(":")
+    name = {"case": "case", "source": "source", "group": "finding", "rule": "rule"}.get(kind)
+    try:
+        where = reverse(f"board:{name}", args=[slug, int(key) if key.isdigit() else key]) if name and key else ""
+    except NoReverseMatch:
+        where = ""
+    shown = code(subject, 80)
+    return format_html('<a href="{}">{}</a>', where, shown) if where else shown
+
+
+@register.filter
 def bytes(n: int) -> str:
     """Write a size in bytes."""
     for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
@@ -210,5 +246,5 @@ def details(given: dict[str, Any]) -> SafeString:
         " ",
         '<span class="pair"><bdi dir="ltr" class="id">{} {}</bdi></span>',
         ((name, visible(orjson.dumps(value).decode() if not isinstance(value, str) else value, limit=120))
-         for name, value in sorted(given.items())),
+         for name, value in sorted(given.items()) if value not in (None, "", [], {})),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from dideban.room.alerts.words import sentence
 from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, paged, places_of, to
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
+from dideban.room.wording.words import usual_name
 
 
 def alerts(request: HttpRequest, slug: str) -> HttpResponse:
@@ -136,7 +137,8 @@ def _save(access: Access, one: Rule | None, kind: str, form: QueryDict) -> Rule:
     wanted = Q(memberships__room=access.room, pk__in=[n for text in form.getlist("emails") if (n := number_of(text))])
     hooks = [n for text in form.getlist("webhooks") if (n := number_of(text))]
     return actions.save_rule(
-        access.room, kind=kind, name=form.get("name", ""), search=search, rule=one, by=access.membership,
+        access.room, kind=kind, name=usual_name(form.get("name", ""), kind), search=search, rule=one,
+        by=access.membership,
         params={name: form[f"p_{name}"] for name in names if form.get(f"p_{name}")},
         places=places_of(access, form.getlist("places")), emails=list(Member.objects.filter(wanted)),
         webhooks=list(access.webhooks().filter(pk__in=hooks)),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dideban.room.access import Access, enter
 from dideban.room.audit.models import AuditEvent
+from dideban.room.board.presenters.trail import trail
 from dideban.room.board.views.common import (
     acting,
     attachment,
@@ -90,16 +91,17 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     links = CaseLink.objects.filter(Q(a=one) | Q(b=one)).select_related("a", "b")
     visible = set(access.cases().filter(pk__in=[pk for link in links for pk in (link.a_id, link.b_id)])
                   .values_list("pk", flat=True))  # fmt: skip
+    tasks, files = list(one.tasks.select_related("owner", "done_by")), list(one.files.select_related("member"))
     events = AuditEvent.objects.filter(room_slug=slug, subject=f"case:{number}").order_by("-seq")
     watchers = list(one.watchers.all())
     return page(
         request, access, "board/case.html", case=one, places=list(one.places.all()), watchers=watchers,
-        is_watching=access.member in watchers, tasks=list(one.tasks.select_related("owner", "done_by")),
+        is_watching=access.member in watchers, tasks=tasks,
         notes=list(one.notes.select_related("member")),
-        files=list(one.files.select_related("member").filter(deleted_at=None)),
+        files=[file for file in files if file.deleted_at is None],
         groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
         links=_others(one, links, visible),
-        events=list(events[:100]), handovers=list(access.handovers().filter(cases=one)[:10]),
+        events=trail(events[:100], tasks=tasks, files=files), handovers=list(access.handovers().filter(cases=one)[:10]),
         memberships=list(access.memberships()), all_places=list(access.places()), statuses=list(CaseStatus),
         severities=list(Severity), now=timezone.now(),
     )  # fmt: skip

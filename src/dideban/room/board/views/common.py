@@ -24,6 +24,7 @@ from dideban.room.members.actions import note_visit
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place
+from dideban.room.wording.done import done_words
 from dideban.room.wording.words import error_words
 
 PER_PAGE = 25
@@ -33,7 +34,7 @@ P = ParamSpec("P")
 
 def page(request: HttpRequest, access: Access, template: str, **context: Any) -> HttpResponse:
     """Return a page of the room; notes that the member is here. Two queries at most, one of them a write."""
-    note_visit(access.membership)
+    arrive(request, access)
     context |= {
         "access": access,
         "room": access.room,
@@ -43,6 +44,15 @@ def page(request: HttpRequest, access: Access, template: str, **context: Any) ->
         "section": template.rsplit("/", 1)[-1].removesuffix(".html"),
     }
     return render(request, template, context)
+
+
+def arrive(request: HttpRequest, access: Access) -> None:
+    """Note that the member is here, before anything asks what is new since the visit before.
+
+    A page that renews itself is no visit: one left open over night must not make the morning's news old.
+    """
+    if request.headers.get("HX-Target") != "live":
+        note_visit(access.membership)
 
 
 def acting(view: Callable[Concatenate[HttpRequest, P], str]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -55,6 +65,8 @@ def acting(view: Callable[Concatenate[HttpRequest, P], str]) -> Callable[Concate
     def act(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             to = view(request, *args, **kwargs)
+            if said := done_words(view.__name__, request.POST.get("do", "")):
+                messages.success(request, said)
         except DidebanError as error:
             message, hint = error_words(error)
             messages.error(request, f"{message}. {hint}".strip().removesuffix(". ") if hint else message)

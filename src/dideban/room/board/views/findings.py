@@ -12,7 +12,18 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, similar_groups, spark_of, spoken_words, view_of
-from dideban.room.board.views.common import acting, attachment, key_of, not_known, number_of, page, paged, places_of, to
+from dideban.room.board.views.common import (
+    acting,
+    arrive,
+    attachment,
+    key_of,
+    not_known,
+    number_of,
+    page,
+    paged,
+    places_of,
+    to,
+)
 from dideban.room.board.views.now import with_statement
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import add_comment, delete_comment, give_verdict
@@ -30,6 +41,7 @@ PER_PAGE = 20
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     """List findings; every filter stands in the address. About 14 queries."""
     access = enter(request, slug)
+    arrive(request, access)
     found = paged(_filtered(access, request), request, per_page=PER_PAGE)
     rows = [(group, spark_of(slug, group.current.finding_id)) for group in found if group.current]
     return page(

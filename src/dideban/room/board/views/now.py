@@ -15,7 +15,7 @@ from django.utils import timezone
 from dideban.room.access import Access, SignInRequiredError, enter
 from dideban.room.alerts.words import sentence
 from dideban.room.board.presenters.charts import per_step
-from dideban.room.board.views.common import page
+from dideban.room.board.views.common import arrive, page
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.jobs.models import Tick, WatchGap
@@ -45,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def now(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what is new, growing, late, and waiting. About 25 queries."""
     access = enter(request, slug)
+    arrive(request, access)
     at = timezone.now()
     since = access.membership.new_since_at or at - FIRST_VISIT
     last = Tick.objects.filter(room=access.room, finished_at__isnull=False).first()
@@ -55,7 +56,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
-        tick=last,
+        tick=last, is_starting=bool(last and not last.n_posts and not access.groups().exists()),
     )  # fmt: skip
 
 

@@ -47,10 +47,12 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
         hours, trouble = _over_time(access, shown), ("", "")
     except InputError as error:
         query, shown, found, hours, trouble = Query(), Query(), None, [], error_words(error)
+    places, sources = list(access.places()), list(access.sources())
     return page(
         request, access, "board/posts.html", query=query, shown=shown, found=found, hours=hours, trouble=trouble,
-        rows=list(found.posts.iter_rows(named=True)) if found else [], places=list(access.places()),
-        sources=list(access.sources()), searches=list(access.searches()), formats=POST_FORMATS,
+        rows=list(found.posts.iter_rows(named=True)) if found else [], places=places,
+        sources=sources, places_by={one.slug: one for one in places},
+        source_names={one.slug: one.name for one in sources}, searches=list(access.searches()), formats=POST_FORMATS,
         address=urlencode(query.to_dict(), doseq=True), is_default=query.since is None and shown.since is not None,
         default_days=DEFAULT_DAYS, asked=request.GET,
     )  # fmt: skip

@@ -44,7 +44,8 @@ def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
         runs=list(one.runs.select_related("member")[:25]),
         gaps=list(one.gaps.order_by("-from_at")[:20]), fields=_shown(kind, one.settings, access),
         places=list(access.places()), memberships=list(access.memberships()), can_backfill=kind in BACKFILL,
-        is_polled=kind in POLLED, new_token=request.session.pop(f"intake:{one.pk}", ""),
+        is_polled=kind in POLLED, intake_url=request.build_absolute_uri("/api/v1/intake"),
+        new_token=request.session.pop(f"intake:{one.pk}", ""),
     )  # fmt: skip
 
 

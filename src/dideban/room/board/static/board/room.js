@@ -13,6 +13,87 @@
   const writing = (target) =>
     target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(checkbox|radio|button|submit)$/.test(target.type);
 
+  // On a narrow screen the style turns tables into lists; each cell then says what it is, and stays a cell.
+  function headings(table) {
+    const names = [];
+    all("thead tr", table).forEach((row) => {
+      let column = 0;
+      for (const cell of row.cells) {
+        while (names[column] && names[column].full) column += 1;
+        for (let n = 0; n < cell.colSpan; n += 1) {
+          const before = names[column + n] ? `${names[column + n].text}: ` : "";
+          names[column + n] = { text: before + cell.innerText.trim(), full: cell.rowSpan > 1 };
+        }
+        column += cell.colSpan;
+      }
+    });
+    return names.map((name) => name.text);
+  }
+
+  function stack(table) {
+    const names = headings(table);
+    table.classList.add("is-stacked");
+    table.setAttribute("role", "table");
+    for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");
+    for (const row of table.rows) {
+      row.setAttribute("role", "row");
+      Array.from(row.cells).forEach((cell, ix) => {
+        cell.setAttribute("role", cell.tagName === "TD" ? "cell" : cell.scope === "row" ? "rowheader" : "columnheader");
+        if (cell.tagName !== "TD") return;
+        if (names[ix]) cell.dataset.label = names[ix];
+        cell.classList.toggle("is-empty", !cell.textContent.trim() && !cell.querySelector("svg, input, button"));
+      });
+    }
+  }
+
+  // The browser writes its own language on a button for files; ours stands in front of it.
+  function choose(input) {
+    const box = document.createElement("span");
+    const button = document.createElement("span");
+    const names = document.createElement("span");
+    box.className = "choose";
+    button.className = "btn";
+    names.className = "meta";
+    button.textContent = input.dataset.choose;
+    input.classList.add("sr");
+    input.before(box);
+    box.append(input, button, names);
+    input.addEventListener("change", () => {
+      names.replaceChildren(...Array.from(input.files).map((file) => {
+        const name = document.createElement("bdi");
+        name.textContent = `${file.name} `;
+        return name;
+      }));
+    });
+  }
+
+  // Beside a day chosen in the Gregorian calendar, the same day in the solar one.
+  function solar(input) {
+    const shown = document.createElement("small");
+    shown.className = "hint";
+    input.after(shown);
+    const write = () => {
+      const day = input.value ? new Date(`${input.value.slice(0, 10)}T12:00:00`) : null;
+      shown.textContent = day ? new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "full" }).format(day) : "";
+    };
+    input.addEventListener("input", write);
+    write();
+  }
+
+  function furnish(part) {
+    for (const table of all("table.data", part)) stack(table);
+    for (const input of all("input[data-choose]", part)) choose(input);
+    if (root.lang === "fa") for (const input of all("input[type=date], input[type=datetime-local]", part)) solar(input);
+  }
+
+  furnish(document);
+  const here = document.querySelector(".rail [aria-current]");
+  const rail = document.querySelector(".rail");
+  if (here && rail.scrollWidth > rail.clientWidth) {
+    const [inner, outer] = [here.getBoundingClientRect(), rail.getBoundingClientRect()];
+    rail.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  }
+
   let at = -1;
   function go(step) {
     const way = document.querySelector(step > 0 ? "[data-finding] [data-next]" : "[data-finding] [data-previous]");
@@ -56,7 +137,10 @@
     event.preventDefault();
   });
 
-  document.addEventListener("htmx:afterSwap", () => { at = -1; });
+  document.addEventListener("htmx:afterSwap", () => {
+    at = -1;
+    for (const table of all("table.data:not(.is-stacked)")) stack(table);
+  });
   // The page that renews itself must not pull the ground from under whoever is reading or typing in it.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id !== "live") return;

@@ -1,0 +1,76 @@
+"""What the templates of the report leave in Latin digits and UTC, as the reader of a page reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+from markupsafe import Markup, escape
+
+from dideban.report import raster, views, words
+from dideban.report.operations import Story
+from dideban.room.wording import reading
+
+POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
+INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(?: UTC|Z)")
+
+
+def localized(html: str) -> str:
+    """Return a rendered finding with digits of figures, delays and instants in sentences as its reader has them."""
+    for pattern, say in PLACES:
+        html = pattern.sub(lambda found, say=say: say(found.group()), html)  # type: ignore[misc]
+    return html
+
+
+def number(value: float | None) -> str | Markup:
+    """Write a number; a power of ten as one, since local digits have no raised forms."""
+    text = words.number(value)
+    if "×" not in text or reading.language() == "en" or not reading.READER.get().local_digits:
+        return reading.number(value)
+    front, _, power = text.partition("×10")
+    return Markup('<span dir="ltr">{}×{}<sup>{}</sup></span>').format(
+        reading.digits(front), reading.plain_digits("10"), reading.plain_digits(power.translate(POWER))
+    )
+
+
+def with_local_ticks(view: views.FindingView, story: Story) -> views.FindingView:
+    """Return a view whose time axis has the hours and days of the reader's time zone."""
+    start, stop = raster.extent(story)
+    middle = raster.moment((start + stop) // 2)
+    offset = timezone.get_current_timezone().utcoffset(middle.replace(tzinfo=None)) or timedelta()
+    shift = int(offset.total_seconds() * 1e6)
+    ticks = raster.time_ticks((start + shift, stop + shift))
+    return replace(view, raster=replace(view.raster, ticks=ticks))
+
+
+def _unit(text: str) -> str:
+    """Write ``1–2 min`` in the language of the page."""
+    front, _, unit = text.rpartition(" ")
+    known = words.dictionary().get(f"u_{unit}")
+    return f"{reading.digits(front)} {escape(known[reading.language()])}" if known else reading.plain_digits(text)
+
+
+def _between_tags(html: str) -> str:
+    return re.sub(r"(?<=>)[^<>]+(?=<)", lambda found: reading.plain_digits(found.group()), html)
+
+
+def _instants(text: str) -> str:
+    def said(found: re.Match[str]) -> str:
+        at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
+        return reading.when_plain(at)
+
+    return INSTANT.sub(said, text)
+
+
+PLACES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile(r"(?<=>)[^<>]*(?=</text>)"), reading.plain_digits),
+    (re.compile(r'(?<=<b class="num">)\d+(?=</b>)'), reading.plain_digits),
+    (re.compile(r"(?<=<title>)\d+(?=:)"), reading.plain_digits),
+    (re.compile(r'(?<=<th scope="row" class="num">)[^<]*(?=</th>)'), _unit),
+    (re.compile(r'(?<=<td class="order">).*?(?=</td>)'), _between_tags),
+    (re.compile(r"(?<=<p data-say=).*?(?=</p>)"), _instants),
+)
+"""Where a rendered finding has digits or instants, and what becomes of them. Text of posts is none of these."""

@@ -1,0 +1,38 @@
+"""What a page says after something was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SAVED, REMOVED = _("Saved."), _("Removed.")
+DONE: dict[str, Any] = {
+    "finding_act.verdict": _("Your verdict is kept."), "finding_act.comment": _("Your comment stands below."),
+    "finding_act.uncomment": _("Your comment is taken back."), "finding_act.case": _("The finding is in this case."),
+    "search_act.save": _("The search is kept. A rule can tell you of new posts for it."), "search_act.remove": REMOVED,
+    "search_act.case": _("The case is open."), "case_open": _("The case is open."),
+    "case_act.task": _("The task is kept."),
+    "case_act.note-delete": REMOVED, "case_act.file-delete": REMOVED, "case_act.unlink": REMOVED,
+    "case_act.group-drop": REMOVED, "case_watch.watch": _("You watch this case now."),
+    "case_watch.unwatch": _("You do not watch this case any more."), "case_add_file": _("The files are kept."),
+    "handover_write": _("The note is handed over."), "handover_read": _("Noted as read."),
+    "source_add": _("The room follows it now."),
+    "source_act.test": _("The test is under way; its outcome stands below."),
+    "source_act.backfill": _("Looking back is under way; its outcome stands below."),
+    "source_act.pause": _("It is paused."), "source_act.resume": _("It goes on."), "source_act.remove": REMOVED,
+    "source_act.token": "", "source_upload": _("The files are being read; the outcome stands below."),
+    "alerts_handle": _("Handled."), "rule_act.remove": REMOVED, "rule_act.pause": _("It is paused."),
+    "rule_act.resume": _("It goes on."), "webhook_act.add": "", "webhook_act.remove": REMOVED,
+    "members_act.invite": "", "members_act.revoke": _("The invitation does not hold any more."),
+    "members_act.remove": REMOVED, "tokens_act.make": "", "tokens_act.revoke": _("The token opens nothing any more."),
+    "reveal_ask": _("Asked. Another member has to agree."), "reveal_decide.agree": _("You agreed."),
+    "reveal_decide.refuse": _("You refused."), "erasure_ask": _("The deletion is under way."),
+    "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
+}  # fmt: skip
+"""View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""
+
+
+def done_words(view: str, do: str) -> str:
+    """Return what is said after ``do`` succeeded in ``view``."""
+    return str(DONE.get(f"{view}.{do}", DONE.get(view, SAVED)))
