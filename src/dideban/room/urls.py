@@ -13,3 +13,4 @@ urlpatterns = [
 ]
 
 handler404 = "dideban.room.api.ops.not_found"
+handler500 = "dideban.room.api.ops.broken"

@@ -11,6 +11,7 @@ import time
 from datetime import timedelta
 
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from dideban.errors import DidebanError, SourceError
@@ -24,13 +25,16 @@ log = logging.getLogger("dideban.room.deliver")
 MAX_TRIES = 12
 FIRST_WAIT = timedelta(seconds=15)
 CLAIM = timedelta(minutes=2)
+LONGEST = FIRST_WAIT * 2**12
+"""Nothing is put off for longer; what seems to be was put off before the clock was set back."""
 AT_ONCE = 20
 
 
 def deliver_due() -> int:
     """Try what is due; return how many arrived."""
     now = timezone.now()
-    due = Delivery.objects.filter(next_at__lte=now).order_by("next_at").values_list("pk", "next_at")[:AT_ONCE]
+    is_time = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST)
+    due = Delivery.objects.filter(is_time).order_by("next_at").values_list("pk", "next_at")[:AT_ONCE]
     claimed = [pk for pk, at in due if Delivery.objects.filter(pk=pk, next_at=at).update(next_at=now + CLAIM) == 1]
     chosen = Delivery.objects.filter(pk__in=claimed).select_related(
         "alert__room", "alert__group", "alert__source", "alert__task", "member", "webhook"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import sys
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template import loader
 from django.views.decorators.http import require_safe
-from django.views.defaults import page_not_found
+from django.views.defaults import page_not_found, server_error
 
 from dideban.room.jobs import health
 
@@ -29,6 +31,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         return JsonResponse({"message": "not found", "hint": ""}, status=404)
     return page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponseBase:
+    """Answer a bug with 500; a database that is locked or away is none: 503, and it may be tried again."""
+    is_busy = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if request.path.startswith("/api/"):
+        words = ("the database does not answer", "try again in a moment") if is_busy else ("something broke", "")
+        answer: HttpResponseBase = JsonResponse({"message": words[0], "hint": words[1]}, status=503 if is_busy else 500)
+    elif is_busy:
+        answer = HttpResponse(loader.render_to_string("503.html"), status=503)
+    else:
+        answer = server_error(request)
+    if is_busy:
+        answer["Retry-After"] = "5"
+    return answer
 
 
 @require_safe

@@ -60,7 +60,7 @@ def metrics() -> str:
         add("dideban_merge_lag_seconds", lag, "age of the oldest post that waits", room=room.slug)
         n_open = Alert.objects.filter(room=room, handled_at__isnull=True).count()
         add("dideban_alerts_open", n_open, "alerts nobody handled", room=room.slug)
-        tick = Tick.objects.filter(room=room, status__in=("done", "unchanged")).first()
+        tick = Tick.objects.filter(room=room, status__in=("done", "unchanged")).order_by("-pk").first()
         age = (now - tick.started_at).total_seconds() if tick else -1
         add("dideban_tick_age_seconds", age, "since the last good tick began", room=room.slug)
         add("dideban_posts_horizon", tick.n_posts if tick else 0, "posts in the horizon", room=room.slug)

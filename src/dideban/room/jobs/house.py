@@ -93,7 +93,7 @@ def _note_sleep(room: Room) -> None:
     now = timezone.now()
     for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
         note_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)
-    last = Tick.objects.filter(room=room, status__in=("done", "unchanged")).first()
+    last = Tick.objects.filter(room=room, status__in=("done", "unchanged")).order_by("-pk").first()
     if last is not None:
         late = now - last.started_at - timedelta(seconds=room.tick_s)
         note_late(room, since=last.started_at, late=late, now=now)

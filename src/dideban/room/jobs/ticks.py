@@ -33,14 +33,25 @@ from dideban.store.delta import PostTable
 
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
+LEAP = timedelta(minutes=1)
+"""A clock that is set back by more is noticed."""
 SELFCHECK = timedelta(hours=1)
 """How long a self-check on shuffled copies stands: it says how the settings do on such data, not what is new."""
 
 
 def due_at(room: Room) -> datetime:
-    """Return when the next tick of a room is due; the first is due at once. One query."""
-    last = Tick.objects.filter(room=room).exclude(status="running").first()
+    """Return when the next tick of a room is due; the first is due at once. One query.
+
+    The last tick is the one made last, whatever the clock said then: clocks are set back.
+    """
+    last = Tick.objects.filter(room=room).exclude(status="running").order_by("-pk").first()
     return room.created_at if last is None else last.due_at + timedelta(seconds=room.tick_s)
+
+
+def is_due(room: Room, now: datetime) -> bool:
+    """Say whether a tick is due: also where the last was due in what is now the future. One query."""
+    due, step = due_at(room), timedelta(seconds=room.tick_s)
+    return due <= now or due - step > now + LEAP
 
 
 def config_of(room: Room, *, threads: int = 0) -> Config:

@@ -23,7 +23,7 @@ from dideban.room.alerts.house import watch_house
 from dideban.room.jobs.beats import beat, beat_worker
 from dideban.room.jobs.house import COMPACT_S, keep_house
 from dideban.room.jobs.setup import close_connections
-from dideban.room.jobs.ticks import due_at
+from dideban.room.jobs.ticks import is_due
 from dideban.room.life import WITH_PARENT
 from dideban.room.locks import only_one
 from dideban.room.posts.intake import tidy_scratch
@@ -122,7 +122,7 @@ class Worker:
             running = self.ticks.get(room.slug)
             if running is not None and running.poll() is None:
                 continue
-            if due_at(room) <= now:
+            if is_due(room, now):
                 self.ticks[room.slug] = start_tick(room.slug)
 
 

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError
@@ -22,14 +22,20 @@ JITTER = 0.1
 CLAIM = timedelta(minutes=15)
 """A source that was asked for and not answered (a worker died) is asked for again after this."""
 FAILURES_TO_GAP = 3
+LEAP = timedelta(minutes=1)
+"""A clock that is set back by more is noticed."""
 _chance = random.Random()  # noqa: S311 - spreads load, hides nothing
 
 
 def claim_due(now: datetime) -> list[int]:
-    """Return the sources whose turn it is, each claimed by exactly one caller."""
-    due = Source.objects.filter(
-        kind__in=POLLED, is_paused=False, room__is_paused=False, next_at__isnull=False, next_at__lte=now
-    ).values_list("pk", "next_at")
+    """Return the sources whose turn it is, each claimed by exactly one caller.
+
+    A source that was last asked in what is now the future is due too: the clock was set back.
+    """
+    is_time = Q(next_at__lte=now) | Q(next_at__isnull=False, last_try_at__gt=now + LEAP)
+    due = Source.objects.filter(is_time, kind__in=POLLED, is_paused=False, room__is_paused=False).values_list(
+        "pk", "next_at"
+    )
     return [
         pk
         for pk, at in due

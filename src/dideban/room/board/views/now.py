@@ -48,7 +48,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     arrive(request, access)
     at = timezone.now()
     since = access.membership.new_since_at or at - FIRST_VISIT
-    last = Tick.objects.filter(room=access.room, finished_at__isnull=False).first()
+    last = Tick.objects.filter(room=access.room, finished_at__isnull=False).order_by("-pk").first()
     groups = with_statement(access.groups())
     new = groups.filter(first_found_at__gt=since, current__is_lead=False)
     grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
