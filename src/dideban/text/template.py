@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ MAX_CHARS = 20_000
 MAX_VARIANTS = 12
 """Variants kept per slot, the most frequent first."""
 MAX_VARIANT_CHARS = 160
+MAX_GLUED = 4
+"""Words that may stand as one elsewhere."""
 SUPPORT = 0.85
 """A word belongs to the skeleton when this share of the texts that reach so far has it in its place."""
 
@@ -38,7 +42,10 @@ class _Words:
 
     shown: list[str]
     """As displayed; a space before a token belongs to it."""
+    forms: list[str]
+    """What each token says, however it is typed; empty for punctuation."""
     codes: NDArray[np.int32]
+    """Tokens of one form have one code."""
 
 
 def template(texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -53,7 +60,8 @@ def template(texts: Sequence[str]) -> list[dict[str, Any]]:
     -------
     list of dict
         ``{"text": "..."}`` and ``{"slot": ["variant", ...]}`` in reading order. Texts keep the spaces at their edges,
-        so a line is the plain concatenation. Variants stand most frequent first; an empty one means "left out".
+        so a line is the plain concatenation. Variants stand most frequent first; an empty one means "left out". Letters of
+        another alphabet or case, digits, joiners, lost, glued and split words, and punctuation make no variant.
 
     Notes
     -----
@@ -72,9 +80,10 @@ def templates(clusters: Sequence[Sequence[str]]) -> Iterator[list[dict[str, Any]
     """Yield the :func:`template` of each cluster; many at once cost far less than one by one."""
     cleaned = [[_clean(text) for text in texts] for texts in clusters]
     distinct = [list(dict.fromkeys(texts))[:MAX_TEXTS] for texts in cleaned]
-    words = iter(_cut([text for texts in distinct for text in texts]))
+    words, known = _cut([text for texts in distinct for text in texts])
+    left = iter(words)
     for every, once in zip(cleaned, distinct, strict=True):
-        yield _skeleton([next(words) for _ in once], every, once)
+        yield _skeleton(_glue([next(left) for _ in once], known), every, once)
 
 
 def _skeleton(words: list[_Words], cleaned: list[str], distinct: list[str]) -> list[dict[str, Any]]:
@@ -98,7 +107,7 @@ def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
     [1]
     """
     parts = [part.get("text", "") for part in skeleton]
-    cut = _cut([*parts, _clean(text)])
+    cut = _glue(*_cut([*parts, _clean(text)]))
     own = cut[-1]
     spine = np.concatenate([part.codes for part in cut[:-1]]) if len(cut) > 1 else np.zeros(0, np.int32)
     places = align_words(spine, own.codes)
@@ -110,8 +119,9 @@ def variant_of(text: str, skeleton: Sequence[dict[str, Any]]) -> list[int]:
         before = int(places[ends[i] - 1]) if ends[i] > 0 else -1
         after = int(places[ends[i]]) if ends[i] < len(places) else len(own.shown)
         is_open = (ends[i] > 0 and before < 0) or after < 0
-        value = None if is_open else _join(own.shown[before + 1 : after])
-        found.append(part["slot"].index(value) if value in part["slot"] else -1)
+        forms = [_key(variant.forms) for variant in _cut(part["slot"])[0]]
+        value = None if is_open else _key(own.forms[before + 1 : after])
+        found.append(forms.index(value) if value in forms else -1)
     return found
 
 
@@ -132,17 +142,60 @@ def _reach(own: _Words, place: NDArray[np.int32]) -> NDArray[np.bool_]:
     return covered
 
 
-def _cut(texts: Sequence[str]) -> list[_Words]:
-    """Cut texts into words; words with one normal form get one code."""
+def _cut(texts: Sequence[str]) -> tuple[list[_Words], dict[str, int]]:
+    """Cut texts into words, and return the code of each form."""
     shown = [_TOKEN.findall(text)[:MAX_WORDS] for text in texts]
     distinct = list(dict.fromkeys(token for tokens in shown for token in tokens))
+    normal = normal_form(pl.Series(distinct, dtype=pl.String)).to_list()
+    form = {token: one.replace(" ", "") or _sign(token) for one, token in zip(normal, distinct, strict=True)}
     known: dict[str, int] = {}
-    forms = normal_form(pl.Series(distinct, dtype=pl.String)).to_list()
-    code = {
-        token: known.setdefault(form.replace(" ", "") or token.strip(), len(known))
-        for form, token in zip(forms, distinct, strict=True)
-    }
-    return [_Words(tokens, np.array([code[token] for token in tokens], np.int32)) for tokens in shown]
+    for one in form.values():
+        known.setdefault(one, len(known))
+    return [_words(tokens, [form[token] for token in tokens], known) for tokens in shown], known
+
+
+def _words(shown: list[str], forms: list[str], known: dict[str, int]) -> _Words:
+    return _Words(shown, forms, np.array([known[form] for form in forms], np.int32))
+
+
+def _sign(token: str) -> str:
+    """Return what a token without letters says: emoji and links are themselves, punctuation is nothing."""
+    bare = token.strip()
+    return "" if all(unicodedata.category(char)[0] in "PZC" for char in bare) else bare
+
+
+def _glue(words: list[_Words], known: dict[str, int]) -> list[_Words]:
+    """Make one word of words that stand as one elsewhere in the cluster: lost, glued and split words are one spelling."""
+    whole = {form for one in words for form in one.forms}
+    longer = {form[:n] for form in whole for n in range(2, len(form) + 1)}
+    return [_joined(one, whole, longer, known) for one in words]
+
+
+def _joined(words: _Words, whole: set[str], longer: set[str], known: dict[str, int]) -> _Words:
+    sizes = [1] * len(words.forms)
+    for at, (form, after) in enumerate(itertools.pairwise(words.forms)):
+        if after and form + after in longer:
+            parts = (words.forms[at : at + n] for n in range(MAX_GLUED, 1, -1))
+            sizes[at] = next((len(some) for some in parts if all(some) and _key(some) in whole), 1)
+    if max(sizes, default=1) == 1:
+        return words
+    shown: list[str] = []
+    forms: list[str] = []
+    at = 0
+    while at < len(sizes):
+        shown.append("".join(words.shown[at : at + sizes[at]]))
+        forms.append("".join(words.forms[at : at + sizes[at]]))
+        at += sizes[at]
+    return _words(shown, forms, known)
+
+
+def _key(forms: Sequence[str]) -> str:
+    """Return what words say together; a gap between digits stays: 1 23 and 12 3 are different numbers."""
+    said = [form for form in forms if form]
+    if len(said) < 2:
+        return "".join(said)
+    gaps = [" " if a[-1].isdigit() and b[0].isdigit() else "" for a, b in itertools.pairwise(said)]
+    return "".join(form + gap for form, gap in zip(said, [*gaps, ""], strict=True))
 
 
 def _assemble(
@@ -155,17 +208,22 @@ def _assemble(
     parts: list[dict[str, Any]] = []
     for at in range(len(fixed) + 1):
         slot, has_space = _slot(words, places, fixed, at, weights)
-        if slot:
+        if len(slot) == 1:  # all that reach so far say the same
+            gap = " " if has_space and parts else ""
+            parts = _add(parts, gap + slot[0])
+        elif slot:
             if parts and has_space:
                 parts[-1]["text"] += " "
             parts.append({"slot": slot})
         if at < len(fixed):
-            token = base.shown[fixed[at]]
-            if parts and "text" in parts[-1]:
-                parts[-1]["text"] += token
-            else:
-                parts.append({"text": token})
+            parts = _add(parts, base.shown[fixed[at]])
     return _spaced(parts)
+
+
+def _add(parts: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    if parts and "text" in parts[-1]:
+        return [*parts[:-1], {"text": parts[-1]["text"] + text}]
+    return [*parts, {"text": text}]
 
 
 def _slot(
@@ -173,9 +231,10 @@ def _slot(
 ) -> tuple[list[str], bool]:
     """Return what stands between the fixed words ``at - 1`` and ``at``, most frequent first, and if a space goes before.
 
-    Empty if nothing ever stands there.
+    Empty if nothing ever stands there. Spellings of one variant are one: the most frequent is shown.
     """
     seen: Counter[str] = Counter()
+    spelled: dict[str, Counter[str]] = {}
     n_spaced = 0
     for own, place, weight in zip(words, places, weights, strict=True):
         before = int(place[fixed[at - 1]]) if at > 0 else -1
@@ -183,12 +242,16 @@ def _slot(
         if (at > 0 and before < 0) or after < 0:
             continue
         between = own.shown[before + 1 : after]
-        seen[_join(between)] += weight
+        form = _key(own.forms[before + 1 : after]) if between else ""
+        seen[form] += weight
+        if form:
+            spelled.setdefault(form, Counter())[_join(between)] += weight
         n_spaced += weight if between and between[0][0].isspace() else 0
     if not any(seen):
         return [], False
-    ordered = sorted(seen, key=lambda variant: (-seen[variant], variant))
-    return [variant[:MAX_VARIANT_CHARS] for variant in ordered[:MAX_VARIANTS]], n_spaced > 0
+    shown = {form: min(some, key=lambda one: (-some[one], one)) for form, some in spelled.items()} | {"": ""}
+    ordered = sorted(seen, key=lambda form: (-seen[form], shown[form]))
+    return [shown[form][:MAX_VARIANT_CHARS] for form in ordered[:MAX_VARIANTS]], n_spaced > 0
 
 
 def _join(tokens: list[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dideban.text import template, variant_of
 
@@ -54,6 +56,76 @@ def test_scripts_without_spaces():
 def test_an_unknown_variant_is_minus_one():
     parts = template(["Vote for the park today", "Vote for the pool today"])
     assert variant_of("Vote for the library today", parts) == [-1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("کتاب‌های قدیمی را بیاورید", "كتابهاي قديمي را بياوريد"),  # letters
+        ("باز می‌شود و غیب‌پرور است", "باز می شود و غیب پرور است"),  # split
+        ("باز می‌شود و غیب‌پرور است", "باز میشود و غیبپرور است"),  # glued
+        ("باز می شود و غیب پرور است", "باز میشود و غیبپرور است"),
+        ("همسایه‌ای در خانه‌های ما", "همسایه ای در خانه های ما"),
+        ("ساعت ۱۲ در خانهٔ ما", "ساعت 12 در خانه ما"),  # digits, marks
+        ("ساعت ١٢ في المدرسة", "ساعت ۱۲ في المدرسه"),
+        ("يُفتح الجسر أمام الناس", "يفتح الجسر امام الناس"),
+        ("We meet at the Gym, today", "we meet at the GYM today!"),  # case, punctuation
+        ("we meet — today", "we meet today"),
+        ("we meet at the pool to day again", "we meet at the pool today again"),
+        ("ســـلام به همه دوستان", "سلام به همه دوستان"),  # tatweel
+    ],
+)
+def test_no_spelling_makes_a_slot(one, other):
+    for texts in ([one, other], [other, one], [one, one, other], [other, one, other, other]):
+        parts = template(texts)
+        assert [list(part) for part in parts] == [["text"]]
+        assert [variant_of(text, parts) for text in texts] == [[]] * len(texts)
+
+
+def test_variants_of_a_slot_are_words_not_spellings():
+    texts = [
+        "جشن در غیب‌پرور برپا می‌شود", "جشن در غیب پرور برپا میشود", "جشن در آسیاب برپا مي شود",
+        "جشن در اسياب برپا می‌شود", "جشن در آسیاب برپا می‌شود", "جشن در غیبپرور برپا می شود",
+    ]  # fmt: skip
+    parts = template(texts)
+    assert parts == [{"text": "جشن در "}, {"slot": ["آسیاب", "غیب پرور"]}, {"text": " برپا می‌شود"}]
+    assert [variant_of(text, parts)[0] for text in texts] == [1, 1, 0, 0, 0, 1]
+
+
+def test_numbers_written_apart_are_other_numbers():
+    parts = template(["page 1 23 opens", "page 12 3 opens", "page 1 23 opens", "page ۱۲ ۳ opens"])
+    assert parts == [{"text": "page "}, {"slot": ["1 23", "12 3"]}, {"text": " opens"}]
+
+
+def test_emoji_and_links_are_variants_but_dashes_are_not():
+    parts = template(["we meet today", "we meet today 😀", "we meet today —"])
+    assert parts == [{"text": "we meet today "}, {"slot": ["", "😀"]}]
+
+
+_WORDS = ["می‌شود", "غیب‌پرور", "خانه‌های", "باز", "کتاب", "آسیاب", "شنبه", "۱۲", "مدرسة", "Gym"]
+_TYPED = {
+    "split": lambda text: text.replace("\u200c", " "),
+    "glued": lambda text: text.replace("\u200c", ""),
+    "arabic": lambda text: text.replace("ی", "ي").replace("ک", "ك"),
+    "digits": lambda text: text.replace("۱", "1").replace("۲", "2"),
+    "case": str.upper,
+    "stops": lambda text: text.replace(" ", "، ", 1) + "!",
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    words=st.lists(st.sampled_from(_WORDS), min_size=1, max_size=12),
+    typed=st.lists(st.lists(st.sampled_from(sorted(_TYPED)), max_size=3), min_size=1, max_size=6),
+)
+def test_however_a_text_is_typed_it_is_one_text(words, typed):
+    texts = [" ".join(words)]
+    for ways in typed:
+        text = texts[0]
+        for way in ways:
+            text = _TYPED[way](text)
+        texts.append(text)
+    assert [list(part) for part in template(texts)] == [["text"]]
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", ""], ["\x00\u202e"]])
