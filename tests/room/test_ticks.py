@@ -24,11 +24,12 @@ from dideban.room.cases.actions import add_task, open_case
 from dideban.room.findings.actions import give_verdict
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.findings.packages import joint_posts, package_of, read_shares
+from dideban.room.jobs.analysis import analyse
 from dideban.room.jobs.beats import WORKER, beat_worker
 from dideban.room.jobs.erase import run_erasure
 from dideban.room.jobs.house import keep_house, retain
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
-from dideban.room.jobs.ticks import run_tick
+from dideban.room.jobs.ticks import config_of, run_tick
 from dideban.room.members.models import Membership
 from dideban.room.posts.actions import save_search
 from dideban.room.posts.intake import Origin, keep_frame, take_bytes
@@ -114,6 +115,55 @@ def test_nothing_new_makes_no_work_and_new_posts_keep_the_number_of_a_group(watc
     kept = FollowedGroup.objects.filter(number__in=before, is_active=True)
     assert kept.count() >= len(before) // 2
     assert any(group.findings.count() > 1 for group in kept)
+
+
+@pytest.mark.parametrize(("engine", "least"), [({"proof.leads": True}, 1), ({"method": "threshold"}, 3)])
+def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
+    watch: Room, engine: dict[str, Any], least: int
+) -> None:
+    change_room(watch, engine=engine, by=None)
+    posts, folder = sample(), folder_of("watch")
+    for part in (
+        posts.head(3_000),
+        posts.slice(3_000, 1_500).sample(fraction=1.0, shuffle=True, seed=1),
+        posts.tail(500),
+    ):
+        arrive(part)
+        tick = run_tick(watch)
+        assert tick
+        assert (tick.status, tick.error) == ("done", "")
+    assert folder.signatures.exists()
+    since = (tick.started_at - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
+    until = tick.started_at + timedelta(days=2)
+    fresh = analyse(folder.posts, since=since, until=until, config=config_of(watch))
+    stored = Finding.objects.filter(current_of__is_active=True).values_list("document", flat=True)
+    assert len(fresh.findings) == tick.n_findings >= least
+    assert sorted(map(plain, stored)) == sorted(plain(one.to_dict()) for one in fresh.findings)
+    run = json.loads((folder.scan / "run.json").read_bytes())
+    if "method" not in engine:
+        assert run["selfcheck"]["n_shuffles"] == 1
+        assert run["selfcheck_at"] < tick.started_at.isoformat()
+
+
+def plain(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False)
+
+
+def test_packages_that_were_left_are_written_by_the_next_tick(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    change_room(watch, engine={"method": "threshold"}, by=None)
+    arrive(sample())
+    with monkeypatch.context() as patch:
+        patch.setattr("dideban.room.jobs.packing.AT_ONCE", 1)
+        patch.setattr("dideban.room.jobs.ticks.awaited", lambda *_: True)
+        assert run_tick(watch)
+    folder = folder_of("watch")
+    names = set(Finding.objects.values_list("finding_id", flat=True))
+    assert {path.parent.name for path in folder.findings.glob("*/manifest.json")} < names
+    assert all((folder.findings / f"{name}.shares.parquet").exists() for name in names)
+    arrive(sample().head(1).with_columns(post_id=pl.lit("another")))
+    assert run_tick(watch)
+    active = set(Finding.objects.filter(current_of__is_active=True).values_list("finding_id", flat=True))
+    assert active <= {path.parent.name for path in folder.findings.glob("*/manifest.json")}
 
 
 def test_ticks_that_were_missed_are_counted_and_made_up_for(watch: Room) -> None:

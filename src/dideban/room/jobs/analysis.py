@@ -21,6 +21,7 @@ from dideban.proof import METHOD_VERSION
 from dideban.schema import GROUPS, POSTS
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
+from dideban.text import SignatureCache
 from dideban.traces import extract_traces
 from dideban.watch import MIN_FOR_RESOLUTION, Linked, find_groups
 
@@ -61,6 +62,7 @@ def analyse(
     config: Config,
     affiliations: Affiliations | None = None,
     selfcheck: dict[str, Any] | None = None,
+    signatures: SignatureCache | None = None,
     name: str = "room",
     beat: Callable[[], None] = lambda: None,
 ) -> Analysis:
@@ -74,6 +76,8 @@ def analyse(
         Horizon: ``since <= created_at < until``.
     selfcheck : mapping, optional
         Self-check of an earlier analysis that still stands; without it, shuffled copies are analysed too.
+    signatures : SignatureCache, optional
+        Signatures of texts of earlier analyses: only new texts are read again. The caller saves it.
     beat : function
         Called between stages: the analysis is alive.
 
@@ -82,11 +86,11 @@ def analyse(
     The same posts and settings give the same findings as ``dideban scan``.
     """
     record = Provenance(config)
-    stored = PostTable(table).scan(since=since, until=until).collect().sort("created_at", "platform", "post_id")
+    stored = PostTable(table).scan(since=since, until=until, columns=[*POSTS.names, "arrived_at"]).collect()
     posts = POSTS.check(stored.select(POSTS.names)).lazy()
     beat()
     with record.stage("traces"):
-        traces = extract_traces(posts, config=config.traces, threads=config.threads)
+        traces = extract_traces(posts, config=config.traces, threads=config.threads, signatures=signatures)
     record.note(*traces.notes)
     beat()
     with record.stage("evidence"):

@@ -14,6 +14,7 @@ from dideban.room.locks import wait_for
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
 
@@ -41,16 +42,23 @@ def run_erasure(erasure: Erasure) -> None:
         n_posts = int(mentioned.item())
         if n_posts:
             table.delete(f"account_id = '{account}'", at_once=True)
-    touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
-    for finding in touched:
-        _redact(room.slug, finding, account)
+    n_findings = redact(room, account)
     with transaction.atomic():
-        erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, len(touched), timezone.now()
+        erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()
         erasure.save()
         record(
             room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
-            details={"account": account, "posts": n_posts, "findings": len(touched)},
+            details={"account": account, "posts": n_posts, "findings": n_findings},
         )  # fmt: skip
+
+
+def redact(room: Room, account: str) -> int:
+    """Take the posts of an account out of all that was worked out from them; return how many findings it is in."""
+    folder_of(room.slug).signatures.unlink(missing_ok=True)
+    touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
+    for finding in touched:
+        _redact(room.slug, finding, account)
+    return len(touched)
 
 
 def _redact(room: str, finding: Finding, account: str) -> None:

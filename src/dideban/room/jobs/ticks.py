@@ -21,6 +21,7 @@ from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.findings.follow import Changes, take_findings
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import beat
+from dideban.room.jobs.erase import redact
 from dideban.room.jobs.models import Tick
 from dideban.room.jobs.packing import write_packages, write_shares
 from dideban.room.locks import only_one
@@ -30,6 +31,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.rooms.seal import pseudonym_of
 from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
+from dideban.text import SignatureCache
 
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
@@ -121,10 +123,11 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
         return
     since = (now - timedelta(days=room.horizon_days)).replace(minute=0, second=0, microsecond=0)
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
+    signatures = SignatureCache(folder.signatures)
     alive = partial(beat, f"tick:{room.slug}")
     found = analyse(
         folder.posts, since=since, until=now + timedelta(days=2), config=config, affiliations=affiliations_of(room),
-        selfcheck=check, name=room.name, beat=alive,
+        selfcheck=check, signatures=signatures, name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
     write_shares(found, home=folder.findings)
@@ -132,11 +135,27 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
     told = {group.current.finding_id for group in changes.new if group.current}
-    table = PostTable(folder.posts)
-    write_packages(
-        found, home=folder.findings, first=told, is_awaited=lambda: table.committed() != tick.batch, beat=alive
-    )
+    write_packages(found, home=folder.findings, first=told, is_awaited=partial(awaited, room, tick), beat=alive)
+    _keep(signatures)
     tick.seconds = found.seconds
+    for erasure in Erasure.objects.filter(room=room, done_at__gt=tick.started_at):  # meanwhile: it saw those posts
+        redact(room, erasure.account_id)
+
+
+def awaited(room: Room, tick: Tick) -> bool:
+    """Say whether the next tick is due and has posts to look at."""
+    is_time = timezone.now() >= tick.due_at + timedelta(seconds=room.tick_s)
+    return is_time and PostTable(folder_of(room.slug).posts).committed() != tick.batch
+
+
+def _keep(signatures: SignatureCache) -> None:
+    """Keep what was worked out about texts, where anything was; a full disk costs time later, nothing else."""
+    if not signatures.n_new:
+        return
+    try:
+        signatures.save()
+    except OSError as error:
+        log.warning("signatures are not kept: %s", error.strerror)
 
 
 def _next(last: Tick | None) -> int:

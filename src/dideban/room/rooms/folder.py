@@ -41,6 +41,11 @@ class RoomFolder:
         return self.root / "scan"
 
     @property
+    def signatures(self) -> Path:
+        """What ticks worked out about texts; holds normal forms of them, and is made anew where it is missing."""
+        return self.scan / "signatures.parquet"
+
+    @property
     def uploads(self) -> Path:
         """Uploaded files under way."""
         return self.root / "uploads"
