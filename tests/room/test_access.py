@@ -52,6 +52,7 @@ RULES: dict[str, Rule_] = {
     ROOM: SEE,
     f"{ROOM}findings/": SEE,
     f"{ROOM}findings/<int:number>/": SEE_NORTH,
+    f"{ROOM}findings/<int:number>/similar/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/act/": WORK_NORTH,
     f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
     f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
@@ -99,6 +100,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}settings/": SEE,
     f"{ROOM}settings/act/": does(P.SETTINGS),
     f"{ROOM}settings/places/": does(P.PLACES),
+    f"{ROOM}settings/owners/": does(P.SETTINGS),
 }
 API = "api/v1/rooms/<slug:room>"
 API_RULES: dict[tuple[str, str], Rule_] = {

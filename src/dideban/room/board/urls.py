@@ -15,6 +15,7 @@ urlpatterns = [
     path(ROOM, now.now, name="now"),
     path(f"{ROOM}findings/", findings.findings, name="findings"),
     path(f"{ROOM}findings/<int:number>/", findings.finding, name="finding"),
+    path(f"{ROOM}findings/<int:number>/similar/", findings.finding_similar, name="finding_similar"),
     path(f"{ROOM}findings/<int:number>/act/", findings.finding_act, name="finding_act"),
     path(f"{ROOM}f/<slug:finding_id>/", findings.permalink, name="permalink"),
     path(f"{ROOM}f/<slug:finding_id>/<slug:kind>/", findings.finding_file, name="finding_file"),
@@ -60,5 +61,6 @@ urlpatterns = [
     path(f"{ROOM}review/export/", house.review_file, name="review_file"),
     path(f"{ROOM}settings/", house.settings, name="settings"),
     path(f"{ROOM}settings/act/", house.settings_act, name="settings_act"),
+    path(f"{ROOM}settings/owners/", house.owners_act, name="owners_act"),
     path(f"{ROOM}settings/places/", house.places_act, name="places_act"),
 ]

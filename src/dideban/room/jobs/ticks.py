@@ -25,6 +25,7 @@ from dideban.room.jobs.erase import redact
 from dideban.room.jobs.models import Tick
 from dideban.room.jobs.packing import write_packages, write_shares
 from dideban.room.locks import only_one
+from dideban.room.posts.actions import PSEUDONYM
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -71,7 +72,12 @@ def affiliations_of(room: Room) -> Affiliations | None:
         data = tomllib.loads(room.affiliations)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the list of owners is not valid TOML: {error}") from error
-    return Affiliations.from_dict(data, pseudonym=lambda account: pseudonym_of(room.slug, account))
+    return Affiliations.from_dict(data, pseudonym=lambda account: _hidden(room.slug, account))
+
+
+def _hidden(room: str, account: str) -> str:
+    """Return the pseudonym of an account that a list of owners names; it may be one already."""
+    return account if PSEUDONYM.match(account) else pseudonym_of(room, account)
 
 
 def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0) -> Tick | None:

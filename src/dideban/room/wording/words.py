@@ -94,6 +94,10 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "language": {"en": "English", "fa": "فارسی", "ar": "العربية"},
     "reject": REJECTS,
+    "owner": {
+        "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),
+        "official": _("public office"),
+    },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
@@ -114,6 +118,7 @@ ACTIONS = {
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
+    "owner.remove": _("removed a declared owner"), "owner.save": _("saved a declared owner"),
     "person.erase": _("deleted a person's posts on request"), "place.remove": _("removed a place"),
     "place.save": _("saved a place"), "reveal.agree": _("agreed to a reveal"), "reveal.ask": _("asked for a reveal"),
     "reveal.refuse": _("refused a reveal"), "reveal.see": _("saw an original account"),
@@ -147,7 +152,9 @@ ERRORS = (
     _("write 2026-11-23 or 2026-11-23T14:30"), _("an address here carries no name or password"),
     _("a sentence of several words is strong"), _("search for fewer"), _("choose another"),
     _("this cannot be done here"),
-    _("write one pair per line: ours = theirs"), _("this language is not there"),
+    _("the list of owners is too large"), _("there is no such owner"), _("two owners have the same name"),
+    _("an owner needs a name"), _("an owner needs accounts or domains"), _("one per line"),
+    _("for example example.org"), _("write one pair per line: ours = theirs"), _("this language is not there"),
 )  # fmt: skip
 """Plain messages of our errors, so that they are collected for translation."""
 PATTERNS = (
@@ -161,6 +168,11 @@ PATTERNS = (
     (r"^the name '(?P<value>.*)' is taken or empty$", _("the name “%(value)s” is taken or empty")),
     (r"^(?P<name>.*) has no e-mail address, or is not in the room$",
      _("%(name)s has no e-mail address, or is not in the room")),
+    (r"^'(?P<value>.*)' is not a domain$", _("“%(value)s” is not a domain")),
+    (r"^account '(?P<value>.*)' already belongs to (?P<owner>.*)$",
+     _("the account “%(value)s” already belongs to “%(owner)s”")),
+    (r"^the list of owners is not valid TOML: (?P<value>.*)$", _("the list of owners is not valid TOML: %(value)s")),
+    (r"^affiliations: (?P<value>.*)$", _("the list of owners: %(value)s")),
     (r"^the file is larger than (?P<n>\d+) MiB$", _("the file is larger than %(n)s MiB")),
     (r"^more than (?P<n>\d+) words$", _("more than %(n)s words")),
     (r"^(?P<name>\w+): (?P<value>\S+) is not from (?P<low>\d+) to (?P<high>\d+)$",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -21,24 +20,14 @@ from dideban.report.page import environment
 from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.localize import localized, number, with_local_ticks
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import read_edges, read_posts, read_shares
 from dideban.room.rooms.folder import folder_of
 from dideban.room.wording import reading
 
 LIMITS = views.Limits(posts=60, operations=120, objects=60)
-SIMILAR = 5
 SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", "u_min", "u_h", "u_d")
 """Words that the script of the report says."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Similar:
-    """Another group with accounts in common."""
-
-    group: FollowedGroup
-    n_common: int
-    share: float
 
 
 def view_of(access: Access, one: Finding) -> SafeString:
@@ -112,18 +101,6 @@ def selfcheck_of(room: str) -> dict[str, Any] | None:
         return None
     check = run.get("selfcheck") if isinstance(run, dict) else None
     return check if isinstance(check, dict) and check.get("n_found_shuffled") is not None else None
-
-
-def similar_groups(access: Access, group: FollowedGroup) -> list[Similar]:
-    """Return groups with most accounts in common, of the latest 300 the member may see. One query."""
-    mine = set(group.members)
-    others = access.groups().exclude(pk=group.pk).defer("current__document").order_by("-last_found_at")[:300]
-    found = [
-        Similar(group=other, n_common=n, share=n / len(mine | set(other.members)))
-        for other in others
-        if (n := len(mine & set(other.members)))
-    ]
-    return sorted(found, key=lambda one: (-one.share, -one.group.number))[:SIMILAR]
 
 
 @lru_cache(maxsize=12)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
-from dideban.room.board.presenters.finding import selfcheck_of, similar_groups, spark_of, spoken_words, view_of
+from dideban.room.board.presenters.finding import selfcheck_of, spark_of, spoken_words, view_of
+from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
     acting,
     arrive,
@@ -102,10 +103,17 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
         events=list(group.events.all()[:20]), places=list(group.places.all()),
-        cases=list(access.cases().filter(groups=group)), similar=similar_groups(access, group),
+        cases=list(access.cases().filter(groups=group)),
         open_cases=list(access.cases().exclude(status="closed").order_by("-number")[:50]) if access.may(Permission.WORK)
         else [], formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
     )  # fmt: skip
+
+
+def finding_similar(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show findings like one: a page of its own, and what the page of the finding fetches. About 10 queries."""
+    access = enter(request, slug)
+    group = access.group(number)
+    return page(request, access, "board/similar.html", group=group, similar=similar_groups(access, group))
 
 
 @acting

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from dideban.errors import InputError
 from dideban.exchange.table import write_csv
+from dideban.findings.affiliations import KINDS
 from dideban.room.access import enter
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.review import months_of, table_of
 from dideban.room.board.views.common import acting, attachment, not_known, number_of, page, paged, places_of, to
 from dideban.room.jobs.models import Tick, WatchGap
 from dideban.room.roles import Permission
-from dideban.room.rooms import actions
-from dideban.room.wording.words import ACTIONS, WORDS
+from dideban.room.rooms import actions, owners
+from dideban.room.rooms.models import Room
+from dideban.room.wording.words import ACTIONS, WORDS, error_words
 
 PER_PAGE = 60
 NUMBERS = ("horizon_days", "tick_s", "retention_days", "reveal_hours")
@@ -60,9 +64,39 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show settings and places of the room. About 10 queries."""
     access = enter(request, slug)
     numbers = [(name, getattr(access.room, name)) for name in NUMBERS]
+    shown, trouble = owners_shown(access.room)
     return page(
-        request, access, "board/settings.html", numbers=numbers, places=list(access.places()), words=WORDS["setting"]
-    )
+        request, access, "board/settings.html", numbers=numbers, places=list(access.places()), words=WORDS["setting"],
+        owners=shown, owner_trouble=trouble, owner_kinds=KINDS,
+    )  # fmt: skip
+
+
+def owners_shown(room: Room) -> tuple[list[dict[str, Any]], str]:
+    """Return the declared owners with their numbers, and what is wrong where what is kept cannot be read."""
+    try:
+        return [{**owner, "number": n} for n, owner in enumerate(owners.owners_of(room), 1)], ""
+    except InputError as error:
+        return [], error_words(error)[0]
+
+
+@acting
+def owners_act(request: HttpRequest, slug: str) -> str:
+    """Save or remove a declared owner, or replace the whole list."""
+    access = enter(request, slug, needs=Permission.SETTINGS)
+    form, room, by = request.POST, access.room, access.membership
+    match form.get("do"):
+        case "save":
+            owners.save_owner(
+                room, name=form.get("name", ""), kind=form.get("kind", ""), number=number_of(form.get("number")) or 0,
+                accounts=form.get("accounts", "").splitlines(), domains=form.get("domains", "").splitlines(), by=by,
+            )  # fmt: skip
+        case "remove":
+            owners.remove_owner(room, number=number_of(form.get("number")) or 0, by=by)
+        case "replace":
+            owners.replace_owners(room, text=form.get("text", ""), by=by)
+        case _:
+            raise not_known()
+    return f"{to('settings', slug)}#owners"
 
 
 @acting
@@ -75,8 +109,6 @@ def settings_act(request: HttpRequest, slug: str) -> str:
     values |= {name: form.get(name) == "on" for name in ("needs_second_factor", "is_paused")}
     if "language" in form:
         values["language"] = form["language"]
-    if "affiliations" in form:
-        values["affiliations"] = form["affiliations"][:200_000]
     actions.change_room(access.room, by=access.membership, **values)
     return to("settings", slug)
 
