@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,9 @@ from dideban.groups.follow import Followed, follow_groups
 from dideban.room.findings.models import Finding, FollowedGroup, GroupEvent
 from dideban.room.rooms.models import Place, Room
 from dideban.schema import GROUP_HISTORY
+
+STRENGTHS = {"e_value", "p_value", "expected_pairs", "expected"}
+MOVE = 0.01
 
 
 @dataclass(kw_only=True)
@@ -93,7 +97,7 @@ def _see(
     group.last_found_at, group.last_period, group.is_active = at, period_ix, True
     previous = group.current
     group.save()
-    if previous is not None and previous.finding_id == finding.id:
+    if previous is not None and says_the_same(previous.document, finding.to_dict()):
         return
     stored = _store(group, finding, facts, at)
     group.current = stored
@@ -105,6 +109,22 @@ def _see(
     group.save(update_fields=["current", "grew_at"])
     if facts.get("places"):
         group.places.add(*Place.objects.filter(room=group.room, slug__in=facts["places"]))
+
+
+def says_the_same(before: Any, after: Any, *, key: str = "") -> bool:
+    """Say whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
+
+    Strengths of a group move in their last digits whenever anything new arrives anywhere. That is no new finding: the
+    earlier one stands, with its package.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = (before.keys() | after.keys()) - {"id"}
+        return all(says_the_same(before.get(name), after.get(name), key=name) for name in names)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(says_the_same, before, after))
+    if key in STRENGTHS and isinstance(before, float | int) and isinstance(after, float | int):
+        return math.isclose(before, after, rel_tol=MOVE)
+    return bool(before == after)
 
 
 def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:

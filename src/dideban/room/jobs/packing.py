@@ -23,13 +23,14 @@ AT_ONCE = 10
 """Packages between two looks at whether anybody waits."""
 
 
-def write_shares(found: Analysis, *, home: Path) -> int:
-    """Write the shares of every finding that has none yet: what timelines draw; return how many."""
-    fresh = [one.id for one in found.findings if not (home / f"{one.id}.shares.parquet").exists()]
-    wanted = found.evidence.shares.filter(pl.col("finding_id").is_in(fresh))
-    parts = wanted.partition_by("finding_id", as_dict=True, maintain_order=True)
+def write_shares(found: Analysis, *, home: Path, wanted: Collection[str]) -> int:
+    """Write the shares of every finding of ``wanted`` that has none yet: what timelines draw; return how many."""
+    names = [one.id for one in found.findings if one.id in wanted]
+    fresh = [name for name in names if not (home / f"{name}.shares.parquet").exists()]
+    shares = found.evidence.shares.filter(pl.col("finding_id").is_in(fresh))
+    parts = shares.partition_by("finding_id", as_dict=True, maintain_order=True)
     for name in fresh:
-        write_bytes(home / f"{name}.shares.parquet", _parquet(parts.get((name,), wanted.clear())))
+        write_bytes(home / f"{name}.shares.parquet", _parquet(parts.get((name,), shares.clear())))
     return len(fresh)
 
 
@@ -37,14 +38,17 @@ def write_packages(
     found: Analysis,
     *,
     home: Path,
+    wanted: Collection[str],
     first: Collection[str] = (),
     is_awaited: Callable[[], bool] = lambda: False,
     beat: Callable[[], None] = lambda: None,
 ) -> int:
-    """Write a package for every finding that has none yet; return how many.
+    """Write a package for every finding of ``wanted`` that has none yet; return how many.
 
     Parameters
     ----------
+    wanted : finding ids
+        Those that the room stored: others say what an earlier one says.
     first : finding ids
         Those that somebody was just told of.
     is_awaited : function
@@ -53,7 +57,8 @@ def write_packages(
         Called after each package: the tick is alive.
     """
     began = time.monotonic()
-    fresh = [one for one in found.findings if not (home / one.id / "manifest.json").exists()][:MAX_PACKAGES]
+    named = [one for one in found.findings if one.id in wanted]
+    fresh = [one for one in named if not (home / one.id / "manifest.json").exists()][:MAX_PACKAGES]
     fresh.sort(key=lambda one: one.id not in first)
     for start in range(0, len(fresh), AT_ONCE):
         some = {one.id: one for one in fresh[start : start + AT_ONCE]}

@@ -19,6 +19,7 @@ from dideban.findings import Affiliations
 from dideban.ingest import load_key
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.findings.follow import Changes, take_findings
+from dideban.room.findings.models import Finding
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import beat
 from dideban.room.jobs.erase import redact
@@ -136,12 +137,15 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
         selfcheck=check, signatures=signatures, name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
-    write_shares(found, home=folder.findings)
     changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
+    wanted = set(Finding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
+    write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
     told = {group.current.finding_id for group in changes.new if group.current}
-    write_packages(found, home=folder.findings, first=told, is_awaited=partial(awaited, room, tick), beat=alive)
+    write_packages(
+        found, home=folder.findings, wanted=wanted, first=told, is_awaited=partial(awaited, room, tick), beat=alive
+    )
     _keep(signatures)
     tick.seconds = found.seconds
     for erasure in Erasure.objects.filter(room=room, done_at__gt=tick.started_at):  # meanwhile: it saw those posts
