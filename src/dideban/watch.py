@@ -139,11 +139,18 @@ def scan(
         cache = SignatureCache(signatures) if signatures else None
         findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, cache, progress)
     if cache:
-        _keep(cache)
+        keep_signatures(cache)
     return Scan(out=target, findings=findings, run=run, intake=intake)
 
 
-def _keep(cache: SignatureCache) -> None:
+def keep_signatures(cache: SignatureCache) -> None:
+    """Write the signatures asked for since the cache was opened.
+
+    Raises
+    ------
+    StoreError
+        The disk is full or the folder cannot be written.
+    """
     try:
         cache.save()
     except OSError as error:

@@ -21,6 +21,7 @@ from dideban.room.cases.actions import add_file, hand_over, open_case
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
+from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Reveal
 from dideban.room.roles import Permission as P
 from dideban.room.roles import Role
@@ -60,6 +61,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}posts/export/<slug:kind>/": SEE,
     f"{ROOM}posts/searches/": WORK,
     f"{ROOM}narratives/": SEE,
+    f"{ROOM}narratives/<int:number>/": SEE_NORTH,
+    f"{ROOM}narratives/<int:number>/act/": WORK_NORTH,
     f"{ROOM}cases/": SEE,
     f"{ROOM}cases/new/": Rule_(P.WORK),
     f"{ROOM}cases/open/": WORK,
@@ -110,6 +113,8 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/findings/<slug:finding_id>"): SEE_NORTH,
     ("GET", f"{API}/groups/<int:number>/verdicts"): SEE_NORTH,
     ("POST", f"{API}/groups/<int:number>/verdicts"): WORK_NORTH,
+    ("GET", f"{API}/narratives"): SEE,
+    ("GET", f"{API}/narratives/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/posts"): SEE,
     ("GET", f"{API}/posts/<slug:platform>/<path:post_id>"): SEE_NORTH,
     ("GET", f"{API}/alerts"): SEE,
@@ -176,6 +181,10 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )  # fmt: skip
     group.save()
     group.places.add(north)
+    story = Narrative.objects.create(
+        room=room, number=1, key=0, terms=["bridge"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9
+    )
+    story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
     file = add_file(case, name="x.txt", chunks=[b"content"], by=owner)
     Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)

@@ -20,6 +20,7 @@ from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.cases.models import Case, Handover
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.models import Member, Membership
+from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Reveal, SavedSearch
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
@@ -73,6 +74,14 @@ class Access:
         """Return one finding by its id, or 404."""
         return get_object_or_404(self.findings(), finding_id=finding_id)
 
+    def narratives(self) -> QuerySet[Narrative]:
+        """Narratives of which a post lies in a place the member may see."""
+        return self._in_places(Narrative.objects.filter(room=self.room), "places")
+
+    def narrative(self, number: int) -> Narrative:
+        """Return one narrative by its number, or 404."""
+        return get_object_or_404(self.narratives(), number=number)
+
     def cases(self) -> QuerySet[Case]:
         """Cases the member may see: those that touch a place of theirs, and those they own or watch."""
         found = Case.objects.filter(room=self.room).select_related("owner")
@@ -97,7 +106,7 @@ class Access:
     def alerts(self) -> QuerySet[Alert]:
         """Alerts the member may see."""
         found = Alert.objects.filter(room=self.room).select_related(
-            "group", "group__current", "source", "search", "rule"
+            "group", "group__current", "source", "search", "rule", "narrative"
         )
         return self._in_places(found, "places")
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "dideban.room.sources",
     "dideban.room.posts",
     "dideban.room.findings",
+    "dideban.room.narratives",
     "dideban.room.cases",
     "dideban.room.audit",
     "dideban.room.alerts",

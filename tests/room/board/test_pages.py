@@ -132,7 +132,7 @@ def test_a_room_without_anything_has_pages(room: Room) -> None:
     from room.cast import join
 
     client = client_of(join(room, "alice", Role.LEAD))
-    for part in ("", "findings/", "posts/", "cases/", "handovers/", "sources/", "alerts/", "rules/", "members/", "tokens/",
+    for part in ("", "findings/", "narratives/", "posts/", "cases/", "handovers/", "sources/", "alerts/", "rules/", "members/", "tokens/",
                  "reveals/", "erasures/", "audit/", "review/", "settings/"):  # fmt: skip
         assert client.get(f"/r/watch/{part}").status_code == 200, part
 

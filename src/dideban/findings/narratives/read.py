@@ -44,7 +44,7 @@ def read_messages(
         texts=kept.filter(pl.col("text").is_not_null())
         .unique("text_id", keep="first", maintain_order=True)
         .select("text_id", "text", "lang", "name"),
-        links=_links(kept, progress=progress),
+        links=links_of(kept, progress=progress),
         n_posts=table.height,
     )  # fmt: skip
 
@@ -56,7 +56,8 @@ def _handed_on(table: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return whole.join(found.select(original="post_id", text_id="text_id"), on="original").select("name", "text_id")
 
 
-def _links(kept: pl.DataFrame, *, progress: Progress) -> pl.DataFrame:
+def links_of(kept: pl.DataFrame, *, progress: Progress = SILENT) -> pl.DataFrame:
+    """Return name, page: the canonical links of posts (``name``, ``urls``)."""
     written = kept.select("name", "urls").explode("urls").drop_nulls("urls")
     pages = canonical_pages(written["urls"].unique(), progress=progress)
     linked = written.join(pages, on="urls").select("name", "page").drop_nulls()

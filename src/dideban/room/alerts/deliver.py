@@ -37,7 +37,7 @@ def deliver_due() -> int:
     due = Delivery.objects.filter(is_time).order_by("next_at").values_list("pk", "next_at")[:AT_ONCE]
     claimed = [pk for pk, at in due if Delivery.objects.filter(pk=pk, next_at=at).update(next_at=now + CLAIM) == 1]
     chosen = Delivery.objects.filter(pk__in=claimed).select_related(
-        "alert__room", "alert__group", "alert__source", "alert__task", "member", "webhook"
+        "alert__room", "alert__group", "alert__narrative", "alert__source", "alert__task", "member", "webhook"
     )
     return sum(_deliver(delivery) for delivery in chosen)
 

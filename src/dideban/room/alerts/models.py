@@ -62,6 +62,7 @@ class Alert(models.Model):
     params = models.JSONField(default=dict)
     """What its sentence needs: counts, names, ids."""
     group = models.ForeignKey("findings.FollowedGroup", null=True, on_delete=models.CASCADE, related_name="alerts")
+    narrative = models.ForeignKey("narratives.Narrative", null=True, on_delete=models.CASCADE, related_name="alerts")
     source = models.ForeignKey("sources.Source", null=True, on_delete=models.CASCADE, related_name="alerts")
     search = models.ForeignKey("posts.SavedSearch", null=True, on_delete=models.SET_NULL, related_name="alerts")
     task = models.ForeignKey("cases.Task", null=True, on_delete=models.CASCADE, related_name="alerts")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dideban.report.safe import visible
 from dideban.room.alerts.models import Alert, RuleKind
+from dideban.room.narratives.models import Narrative
 from dideban.room.wording import reading
 from dideban.room.wording.words import translated
 
@@ -20,6 +21,9 @@ MAX_CHARS = 160
 def sentence(alert: Alert) -> str:
     """Return one sentence in the language, digits and time zone of whoever reads (see ``reading.reading_as``)."""
     known = {**dict.fromkeys(NAMES, ""), **{name: _shown(name, value) for name, value in alert.params.items()}}
+    if alert.kind == RuleKind.NARRATIVE_BURST:
+        # its words are read now, not kept: they go when the posts they come from have to go
+        known["label"] = _shown("label", label_of(alert.narrative))
     return _pattern(alert).format_map(known).strip()
 
 
@@ -74,11 +78,20 @@ NAMES = (
 )  # fmt: skip
 
 
+def label_of(narrative: Narrative | None) -> str:
+    """Return the first words of a narrative, or its number."""
+    if narrative is None:
+        return ""
+    return " · ".join(visible(term, limit=40) for term in narrative.terms[:3]) or f"#{narrative.number}"
+
+
 def link(alert: Alert) -> str:
     """Return the address of what an alert is about."""
     home = f"{settings.SITE_URL}/r/{alert.room.slug}/"
     if alert.group is not None:
         return f"{home}findings/{alert.group.number}/"
+    if alert.narrative is not None:
+        return f"{home}narratives/{alert.narrative.number}/"
     if alert.task is not None:
         return f"{home}cases/{alert.params.get('case')}/"
     if alert.source is not None:

@@ -60,13 +60,21 @@ class Room:
         return self._get(f"/findings/{finding_id}")  # type: ignore[no-any-return]
 
     def posts(self, **query: Any) -> Iterator[dict[str, Any]]:
-        """Yield posts, newest first: text=, since=, until=, place=, source=, object=, account=, finding=."""
+        """Yield posts, newest first: text=, since=, until=, place=, source=, object=, account=, finding= ..."""
         after = ""
         while True:
             page = self._get("/posts", {**query, "limit": PAGE, "after": after})
             yield from page["items"]
             if not (after := page["next"]):
                 return
+
+    def narratives(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Yield narratives: bursting=True, place="north"."""
+        return self._pages("/narratives", filters)
+
+    def narrative(self, number: int) -> dict[str, Any]:
+        """Return one narrative, with its timeline and who told it first."""
+        return self._get(f"/narratives/{number}")  # type: ignore[no-any-return]
 
     def alerts(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield alerts: open=True, kind="new-finding"."""

@@ -78,6 +78,72 @@ class VerdictOut(Schema):
     at: datetime
 
 
+class BurstOut(Schema):
+    """A stretch in which a narrative took a larger share of all posts than usual."""
+
+    start: datetime
+    end: datetime
+    n_posts: int
+    share: float
+    usual_share: float
+    weight: float
+    goes_on: bool
+
+
+class NarrativeOut(Schema):
+    """Posts that tell of the same thing; counts are of the horizon. No claim about anybody."""
+
+    number: int
+    is_active: bool
+    merged_into: int | None
+    terms: list[str]
+    n_posts: int
+    n_texts: int
+    n_accounts: int
+    first_at: datetime
+    last_at: datetime
+    recent: int
+    """Posts of the last 24 hours."""
+    growth: int
+    """The same less those of the 24 hours before."""
+    burst_at: datetime | None
+    """Start of the burst that goes on now."""
+    languages: dict[str, int]
+    platforms: dict[str, int]
+    places: dict[str, int]
+    sources: dict[str, int]
+    domains: dict[str, int]
+    share_proved: float
+    """Share of its posts by accounts of groups that were found, 0..1."""
+
+
+class SpreadOut(Schema):
+    """An account that told a narrative among the first; a pseudonym."""
+
+    account: str
+    at: datetime
+    source: str
+    place: str
+    platform: str
+    post: str
+
+
+class OneNarrativeOut(NarrativeOut):
+    """A narrative, whole. Its posts: ``/posts?narrative=NUMBER``."""
+
+    start_at: datetime
+    step_s: int
+    counts: list[int]
+    """Posts per ``step_s`` seconds from ``start_at`` on."""
+    days: dict[str, int]
+    bursts: list[BurstOut]
+    groups: dict[str, int]
+    """Number of a group that was found to posts of its accounts, as far as the token may see the group."""
+    spread: list[SpreadOut]
+    examples: list[str]
+    """Names of posts that stand for it."""
+
+
 class PostOut(Schema):
     """A post; the account is a pseudonym."""
 

@@ -17,6 +17,7 @@ from dideban.room.alerts.models import Alert
 from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
+from dideban.room.api.narratives import plain_narrative, whole_narrative
 from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
 from dideban.room.findings.actions import give_verdict
@@ -125,17 +126,45 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
     return Status(201, _verdict(given))
 
 
+@api.get("/rooms/{slug:room}/narratives", response={200: list[s.NarrativeOut], **PROBLEMS}, tags=["narratives"])
+@paginate(LimitOffsetPagination)
+def list_narratives(
+    request: HttpRequest, room: str, bursting: bool | None = None, active: bool | None = True, place: str = "",
+) -> Any:  # fmt: skip
+    """Return narratives, those with most posts of the last 24 hours first."""
+    access = enter_by_token(request, room, scope="read")
+    found = access.narratives().filter(merged_into=None)
+    if bursting is not None:
+        found = found.filter(burst_at__isnull=not bursting)
+    if active is not None:
+        found = found.filter(is_active=active)
+    if place:
+        found = found.filter(places__slug=place[:60])
+    return _Mapped(found.order_by("-recent", "-n_posts", "-number"), plain_narrative)
+
+
+@api.get(
+    "/rooms/{slug:room}/narratives/{int:number}", response={200: s.OneNarrativeOut, **PROBLEMS}, tags=["narratives"]
+)
+def get_narrative(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
+    """Return one narrative, with its timeline and who told it first."""
+    access = enter_by_token(request, room, scope="read")
+    return whole_narrative(access, access.narrative(_small(number)))
+
+
 @api.get("/rooms/{slug:room}/posts", response={200: s.PostsOut, **PROBLEMS}, tags=["posts"])
 def list_posts(
     request: HttpRequest, room: str, text: str = "", since: str = "", until: str = "", place: str = "",
     source: str = "", platform: str = "", lang: str = "", object: str = "", account: str = "", finding: str = "",
+    narrative: str = "",
     limit: Annotated[int, Field(ge=1, le=500)] = 50, after: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Search posts; pass ``next`` as ``after`` for the page that follows."""
     access = enter_by_token(request, room, scope="posts")
     query = Search.from_dict(
         {"text": text, "since": since, "until": until, "places": [place], "sources": [source],
-         "platforms": [platform], "languages": [lang], "object": object, "account": account, "finding": finding}
+         "platforms": [platform], "languages": [lang], "object": object, "account": account, "finding": finding,
+         "narrative": narrative}
     )  # fmt: skip
     found = search_posts(room, query, reach=access.reach(), limit=limit, after=after)
     return {"items": found.posts.to_dicts(), "count": found.n_total, "next": found.next}

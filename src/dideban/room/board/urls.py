@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dideban.room.board.views import alerts, cases, findings, house, members, now, posts, sources
+from dideban.room.board.views import alerts, cases, findings, house, members, narratives, now, posts, sources
 
 app_name = "board"
 ROOM = "r/<slug:slug>/"
@@ -19,6 +19,9 @@ urlpatterns = [
     path(f"{ROOM}findings/<int:number>/act/", findings.finding_act, name="finding_act"),
     path(f"{ROOM}f/<slug:finding_id>/", findings.permalink, name="permalink"),
     path(f"{ROOM}f/<slug:finding_id>/<slug:kind>/", findings.finding_file, name="finding_file"),
+    path(f"{ROOM}narratives/", narratives.narratives, name="narratives"),
+    path(f"{ROOM}narratives/<int:number>/", narratives.narrative, name="narrative"),
+    path(f"{ROOM}narratives/<int:number>/act/", narratives.narrative_act, name="narrative_act"),
     path(f"{ROOM}posts/", posts.posts, name="posts"),
     path(f"{ROOM}posts/export/<slug:kind>/", posts.posts_file, name="posts_file"),
     path(f"{ROOM}posts/searches/", posts.search_act, name="search_act"),

@@ -11,6 +11,7 @@ from dideban.room.audit.actions import record
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.locks import wait_for
+from dideban.room.narratives.follow import forget_accounts
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
@@ -55,6 +56,7 @@ def run_erasure(erasure: Erasure) -> None:
 def redact(room: Room, account: str) -> int:
     """Take the posts of an account out of all that was worked out from them; return how many findings it is in."""
     folder_of(room.slug).signatures.unlink(missing_ok=True)
+    forget_accounts(room, [account])
     touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
     for finding in touched:
         _redact(room.slug, finding, account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,9 +13,12 @@ from dideban.room.alerts.house import note_late
 from dideban.room.audit.actions import record
 from dideban.room.audit.verify import anchor
 from dideban.room.environment import read_number
+from dideban.room.jobs.forget import forget_retained
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
 from dideban.room.locks import only_one
+from dideban.room.posts.models import Erasure
 from dideban.room.posts.spool import Spool
+from dideban.room.queue import enqueue
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Source, SourceRun
@@ -23,6 +27,7 @@ from dideban.store.post_keys import PostKeys
 
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
+ERASE_AGAIN_S = 1800.0
 KEEP_RUNS = timedelta(days=60)
 _last: dict[str, float] = {}
 
@@ -36,6 +41,8 @@ def keep_house() -> None:
             compact(room.slug)
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             retain(room)
+    if _is_due("erase", ERASE_AGAIN_S):
+        erase_again()
     if _is_due("tidy", RETAIN_S):
         _tidy()
 
@@ -76,16 +83,35 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
         if not is_ours:
             _last.pop(f"retain:{room.slug}", None)
             return 0
-        for slug, days in limits:
-            first = table.before(days, today=today)
+        firsts = [(slug, table.before(days, today=today)) for slug, days in limits]
+        texts = pl.concat([pl.Series("text", [], dtype=pl.String), *(_texts(table, *limit) for limit in firsts)])
+        for slug, first in firsts:
             old = f"day < '{first}'" + (f" AND source = '{slug}'" if slug else "")
             if any(day < first for day in table.days()):
                 n += table.delete(old)
         keys.forget_before(table.before(room.retention_days + 1, today=today))
     if n:
+        forget_retained(room, texts, limits=firsts)
         with transaction.atomic():
             record(room, "posts.retain", by=None, subject=f"room:{room.slug}", details={"n": n})
     return n
+
+
+def _texts(table: PostTable, source: str | None, first: str) -> pl.Series:
+    """Return the texts that are about to be removed."""
+    until = datetime.fromisoformat(first).replace(tzinfo=UTC)
+    if not any(day < first for day in table.days()):
+        return pl.Series("text", [], dtype=pl.String)
+    old = table.scan(until=until, columns=["text", "source"])
+    chosen = old if source is None else old.filter(pl.col("source") == source)
+    return chosen.select("text").collect().to_series()
+
+
+def erase_again() -> None:
+    """Ask again for deletions that are long not done: their worker died, or the disk was full."""
+    old = timezone.now() - timedelta(seconds=ERASE_AGAIN_S)
+    for erasure_id in Erasure.objects.filter(done_at=None, asked_at__lt=old).values_list("pk", flat=True):
+        enqueue("erase", erasure_id=erasure_id)
 
 
 def _note_sleep(room: Room) -> None:

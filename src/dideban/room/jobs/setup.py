@@ -23,6 +23,7 @@ from dideban.room.rooms.models import Room
 DEFAULT_RULES = (
     (RuleKind.NEW_FINDING, "New finding"),
     (RuleKind.GROWING_FINDING, "Growing finding"),
+    (RuleKind.NARRATIVE_BURST, "Narrative burst"),
     (RuleKind.SOURCE_SILENT, "Silent source"),
     (RuleKind.ROOM_LATE, "The room is late"),
     (RuleKind.TASK_DUE, "Task due"),

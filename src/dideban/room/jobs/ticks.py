@@ -23,6 +23,7 @@ from dideban.room.findings.models import Finding
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import beat
 from dideban.room.jobs.erase import redact
+from dideban.room.jobs.following import follow_step
 from dideban.room.jobs.models import Tick
 from dideban.room.jobs.packing import write_packages, write_shares
 from dideban.room.locks import only_one
@@ -123,17 +124,21 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
     config = config_of(room, threads=threads)
     tick.batch = PostTable(folder.posts).committed()
     tick.config_digest = config.digest()
+    since = (now - timedelta(days=room.horizon_days)).replace(minute=0, second=0, microsecond=0)
+    until = now + timedelta(days=2)
+    alive = partial(beat, f"tick:{room.slug}")
+    follow = partial(follow_step, room, since=since, until=until, threads=threads, beat=alive)
     last = Tick.objects.filter(room=room, period_ix__isnull=False).exclude(pk=tick.pk).order_by("-period_ix").first()
     if last and _is_unchanged(room, tick, last):
         tick.status, tick.n_posts, tick.n_findings = "unchanged", last.n_posts, last.n_findings
         watch_searches(room, now)
+        tick.seconds = follow()
+        _erased_meanwhile(room, tick)
         return
-    since = (now - timedelta(days=room.horizon_days)).replace(minute=0, second=0, microsecond=0)
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
     signatures = SignatureCache(folder.signatures)
-    alive = partial(beat, f"tick:{room.slug}")
     found = analyse(
-        folder.posts, since=since, until=now + timedelta(days=2), config=config, affiliations=affiliations_of(room),
+        folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
         selfcheck=check, signatures=signatures, name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
@@ -142,13 +147,19 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
+    took = follow()
     told = {group.current.finding_id for group in changes.new if group.current}
     write_packages(
         found, home=folder.findings, wanted=wanted, first=told, is_awaited=partial(awaited, room, tick), beat=alive
     )
     _keep(signatures)
-    tick.seconds = found.seconds
-    for erasure in Erasure.objects.filter(room=room, done_at__gt=tick.started_at):  # meanwhile: it saw those posts
+    tick.seconds = {**found.seconds, **took}
+    _erased_meanwhile(room, tick)
+
+
+def _erased_meanwhile(room: Room, tick: Tick) -> None:
+    """Take out again what was deleted on request since the tick began: it has seen those posts."""
+    for erasure in Erasure.objects.filter(room=room, done_at__gt=tick.started_at):
         redact(room, erasure.account_id)
 
 

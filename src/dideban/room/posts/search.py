@@ -52,6 +52,8 @@ class Query:
     """A pseudonym."""
     finding: str = ""
     """A finding id: only posts that its accounts shared together."""
+    narrative: str = ""
+    """The number of a narrative of the room: only its posts."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data without empty fields, for an address or a database."""
@@ -217,6 +219,8 @@ def _matching(room: str, query: Query, reach: Reach) -> pl.LazyFrame:
         frame = frame.filter(_has_object(query.object))
     if query.finding:
         frame = frame.filter(pl.concat_str("platform", pl.lit("/"), "post_id").is_in(_posts_of(room, query.finding)))
+    if query.narrative:
+        frame = frame.join(posts_of_narrative(room, query.narrative), on=["platform", "post_id"], how="semi")
     if conditions := [_says(pattern, wanted) for pattern, wanted in patterns(query.text)]:
         frame = frame.filter(reduce(lambda a, b: a & b, conditions))
     elif query.text.strip():
@@ -272,6 +276,13 @@ def _posts_of(room: str, finding_id: str) -> list[str]:
     from dideban.room.findings.packages import joint_posts
 
     return joint_posts(room, finding_id)
+
+
+def posts_of_narrative(room: str, number: str) -> pl.LazyFrame:
+    """Return ``platform`` and ``post_id`` of the posts of a narrative; none where there is no such narrative."""
+    from dideban.room.narratives.members import members_of
+
+    return members_of(room, number).select("platform", "post_id")
 
 
 def _fetch(room: str, keys: pl.DataFrame) -> pl.DataFrame:

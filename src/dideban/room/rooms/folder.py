@@ -41,6 +41,11 @@ class RoomFolder:
         return self.root / "scan"
 
     @property
+    def narratives(self) -> Path:
+        """State of the follower of narratives: which post is in which."""
+        return self.root / "narratives"
+
+    @property
     def signatures(self) -> Path:
         """What ticks worked out about texts; holds normal forms of them, and is made anew where it is missing."""
         return self.scan / "signatures.parquet"

@@ -92,6 +92,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "tick_s": _("Seconds between analyses"), "retention_days": _("Days that posts are kept"),
         "reveal_hours": _("Hours a reveal stays open"),
     },
+    "role_of_post": {
+        "first": _("the first"), "most-copied": _("copied most often"), "typical": _("a typical one"),
+    },
     "language": {"en": "English", "fa": "فارسی", "ar": "العربية"},
     "reject": REJECTS,
     "owner": {
@@ -102,7 +105,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
 
-USUAL_RULES = {"New finding", "Growing finding", "Silent source", "The room is late", "Task due"}
+USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent source", "The room is late", "Task due"}
 """Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
 
 ACTIONS = {

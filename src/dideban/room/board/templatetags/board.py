@@ -39,6 +39,12 @@ def num(value: float | None) -> str:
 
 
 @register.filter
+def unlocal(value: float) -> str:
+    """Write a number of a drawing: programs read it."""
+    return f"{value:g}"
+
+
+@register.filter
 def percent(value: float | None) -> str:
     """Write a share as per cent."""
     return reading.percent(value)

@@ -16,6 +16,7 @@ from dideban.room.access import Access, SignInRequiredError, enter
 from dideban.room.alerts.words import sentence
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.views.common import arrive, page
+from dideban.room.board.views.narratives import bursting
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.jobs.models import Tick, WatchGap
@@ -56,7 +57,8 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
-        tick=last, is_starting=bool(last and not last.n_posts and not access.groups().exists()),
+        tick=last, bursting=bursting(access),
+        is_starting=bool(last and not last.n_posts and not access.groups().exists()),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _bounded(query: Query) -> Query:
     """Look at the last days only where nothing says since when; what belongs to a finding is looked for always."""
     import dataclasses
 
-    if query.since is not None or query.finding or query.until is not None:
+    if query.since is not None or query.finding or query.narrative or query.until is not None:
         return query
     return dataclasses.replace(query, since=timezone.now() - timedelta(days=DEFAULT_DAYS))
 

@@ -1,0 +1,1 @@
+"""Narratives of a room: what is being told, since when, how much."""
