@@ -14,6 +14,8 @@ from dideban.cli.options import keep_ids_option, load, run_options
 N_POSTS = 20_000
 DAYS = 14.0
 SEED = 1
+KEY = b"nobody real is in this sample..."
+"""Key of the pseudonyms: made-up accounts need no secret, and with one key everybody's demo shows the same ids."""
 
 
 @click.command("demo")
@@ -42,17 +44,18 @@ def command(
     from dideban.cli.console import progress
     from dideban.cli.planted import compare
     from dideban.cli.summary import summarise
+    from dideban.ingest import load_key
     from dideban.simulate import write_sample
-    from dideban.watch import default_key_file, scan
+    from dideban.watch import scan
 
     with tempfile.TemporaryDirectory() as scratch:
         sample = Path(scratch) / "sample.csv"
         write_sample(sample, seed=SEED, n_posts=n_posts, days=DAYS, progress=progress(quiet=quiet))
         truth = pl.read_csv(sample.parent / "truth.csv")
-        key = key_file or default_key_file()
-        result = scan([sample], out=out, config=config, key_file=key, progress=progress(quiet=quiet))
+        key = load_key(key_file) if key_file else KEY
+        result = scan([sample], out=out, config=config, key=key, progress=progress(quiet=quiet))
         shutil.copy(sample, out / sample.name)
         shutil.copy(sample.parent / "truth.csv", out / "truth.csv")
     if not quiet:
         click.echo(summarise(result), nl=False)
-        click.echo(compare(result, truth, key_file=key, keep_ids=config.ingest.keep_ids), nl=False)
+        click.echo(compare(result, truth, key=key, keep_ids=config.ingest.keep_ids), nl=False)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
 from dideban.cli.console import printable
-from dideban.ingest import load_key, pseudonym
+from dideban.ingest import pseudonym
 from dideban.watch import Scan
 
 ORDINARY = {"feed": "follow one feed", "wire": "copy one news wire", "announced": "act at an announced minute"}
 
 
-def compare(result: Scan, truth: pl.DataFrame, *, key_file: Path, keep_ids: bool) -> str:
+def compare(result: Scan, truth: pl.DataFrame, *, key: bytes, keep_ids: bool) -> str:
     """Return a table of planted campaigns and where they went, then the findings that are none of them.
 
     Parameters
@@ -22,7 +20,7 @@ def compare(result: Scan, truth: pl.DataFrame, *, key_file: Path, keep_ids: bool
         As written beside a sample; account ids as in the sample.
     """
     if not keep_ids:
-        truth = truth.with_columns(account_id=pseudonym(truth["account_id"], key=load_key(key_file)))
+        truth = truth.with_columns(account_id=pseudonym(truth["account_id"], key=key))
     members = {
         str(group): (set(part["account_id"]), part.row(0, named=True))
         for (group,), part in truth.partition_by("group", as_dict=True, maintain_order=True).items()

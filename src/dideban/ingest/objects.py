@@ -13,6 +13,13 @@ from dideban.schema import STRINGS
 
 _JOIN = "\x1f"
 """Unit separator: no text of people holds it."""
+_SEPARATORS = {
+    "urls": r"[\s\x1c-\x1f|]+",
+    "media": r"[\s\x1c-\x1f,;|]+",
+    "hashtags": r"[\s\x1c-\x1f,،;|]+",
+    "mentions": r"[\s\x1c-\x1f,،;|]+",
+}
+"""What stands between the values of a plain cell; space means the same to Python and to Rust with \\x1c-\\x1f named."""
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
 TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
@@ -95,20 +102,31 @@ def _from_text(cells: pl.Series, kind: str) -> pl.Series:
     if bare.all():
         return pl.Series(cells.name, [[]] * len(cells), dtype=STRINGS)
     distinct = trimmed.filter(~bare).unique()
-    lists = list_series([parse_list(cell, kind) for cell in distinct.to_list()])
-    table = pl.DataFrame({"cell": distinct, "list": lists})
+    special = distinct.str.starts_with("[") & distinct.str.ends_with("]")
+    if kind == "urls":  # "a,b" may be two addresses or one
+        special |= distinct.str.contains(",", literal=True) & ~distinct.str.contains(_SEPARATORS[kind])
+    plain, others = distinct.filter(~special), distinct.filter(special)
+    parsed = list_series([parse_list(cell, kind) for cell in others.to_list()])
+    table = pl.DataFrame({"cell": pl.concat([plain, others]), "list": pl.concat([_split(plain, kind), parsed])})
     joined = trimmed.alias("cell").to_frame().join(table, on="cell", how="left", maintain_order="left")
     return joined["list"].alias(cells.name)
+
+
+def _split(cells: pl.Series, kind: str) -> pl.Series:
+    """Split cells as :func:`parse_list` does, all at once."""
+    part = pl.element().str.strip_chars(",;")
+    frame = cells.alias("v").to_frame()
+    parts = pl.col("v").str.replace_all(_SEPARATORS[kind], _JOIN).str.split(_JOIN)
+    return frame.select(parts.list.eval(part.filter(part != "")))["v"]
 
 
 def parse_list(cell: str, kind: str) -> list[str]:
     """Read one cell that holds a list."""
     if cell[0] == "[" and cell[-1] == "]":
         return _bracketed(cell, kind)
-    if kind == "urls" and "," in cell and not re.search(r"[\s|]", cell):
+    if kind == "urls" and "," in cell and not re.search(_SEPARATORS[kind], cell):
         return re.split(r",(?=(?:https?:|www\.))", cell)
-    pattern = r"[\s|]+" if kind == "urls" else r"[\s,،;|]+" if kind != "media" else r"[\s,;|]+"
-    return [part.strip(",;") for part in re.split(pattern, cell) if part.strip(",;")]
+    return [part.strip(",;") for part in re.split(_SEPARATORS[kind], cell) if part.strip(",;")]
 
 
 def _bracketed(cell: str, kind: str) -> list[str]:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
 BATCH_BYTES = 256 * 1024 * 1024
+READS = 4
+"""A chunk is read in so many pieces: the next is read while one is converted."""
 
 
 def read_posts(
@@ -215,7 +218,8 @@ class _Run:
         before = self.n_rows, self.n_rejects, Counter(self.reasons), self.seq
         place = self._file.tell()
         try:
-            for block in _gathered(opened.blocks(), self.choices.config.chunk_rows):
+            least = -(-self.choices.config.chunk_rows // READS)
+            for block in _ahead(_gathered(opened.blocks(), least)):
                 rejects = self._take(block, converter, opened.name)
                 n_passed += block.n_passed
                 task.advance(block.n_rows, rejects=rejects)
@@ -303,6 +307,15 @@ def _gathered(blocks: Iterator[Block], chunk_rows: int) -> Iterator[Block]:
             held, rows, size = [], 0, 0
     if held:
         yield _joined(held)
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Read the next block in a thread while the present one is worked on."""
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = aside.submit(next, blocks, None)
+            yield block
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -55,6 +55,21 @@ def test_any_cell_is_a_list_of_filled_texts(cells, kind):
     assert got.null_count() == 0
 
 
+CELLS = st.text(alphabet="ab#@,;،| \t\u00a0\x1f[]'\":/.\u06f1", max_size=15)
+
+
+@given(st.lists(CELLS | st.just("https://e.org/a,https://e.org/b")), st.sampled_from(["urls", "hashtags", "media"]))
+def test_cells_read_together_are_read_as_each_alone(cells, kind):
+    got = read_lists(pl.Series("c", cells, dtype=pl.String), kind=kind).to_list()
+    for cell, items in zip(cells, got, strict=True):
+        trimmed = cell.strip(" \t\u00a0")
+        bare = trimmed in ("", "[]")
+        alone = [] if bare else [item.strip(" \t\u00a0\x1f") for item in parse_list(trimmed, kind)]
+        if kind == "hashtags":
+            alone = [item.lstrip("#＃") for item in alone]
+        assert [item.strip("\x1f") for item in items] == [item for item in alone if item]
+
+
 @pytest.mark.parametrize(
     ("text", "urls", "hashtags", "mentions"),
     [
