@@ -315,17 +315,20 @@ def lead_texts(
     least_diameter: float,
     longest: int,
     budget: int,
-) -> tuple[Array, Array, int]:
-    # texts (n) in order of first post; runs (r) of posts in order of start -> (n,) i4 leader, (n,) f8 likeness to it,
-    # how many shingle look-ups were left out as too common
+    lead: Array,
+    likeness: Array,
+    counts: Array,
+) -> int:
+    # texts (n) in order of first post; runs (r) of posts in order of start -> how many shingle look-ups were left out
+    # as too common. Writes for the texts of these runs lead (i4, -1 before), likeness to it (f8); counts (i2) are 0
+    # before and after. Texts that runs of another call hold are not touched: calls may run beside each other.
     n, k = sketches.shape
-    lead, next_anchor = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
-    likeness, active, n_anchors = np.ones(n), np.zeros(n, np.int64), np.zeros(n, np.int8)
-    is_indexed, listed, n_listed = np.zeros(n, np.bool_), np.empty(n, np.int32), 0
+    next_anchor, n_anchors = np.full(n, -1, np.int32), np.zeros(n, np.int8)
+    active, is_indexed = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    listed, n_listed = np.empty(len(run_node), np.int32), 0
     head = np.zeros((1 << bits, 2), np.int32)  # newest block, number of entries: one cache line
-    pool, used = np.empty(max(1 << 16, min(n * k * 2, 1 << 26)), np.int32), 0
-    counts, touched, tried = np.zeros(n, np.int16), np.empty(budget, np.int32), np.empty(MAX_TRIED, np.int64)
-    ranked = np.empty(MAX_TRIED)
+    pool, used = np.empty(max(1 << 16, min(len(run_node) * k * 2, 1 << 26)), np.int32), 0
+    touched, tried, ranked = np.empty(budget, np.int32), np.empty(MAX_TRIED, np.int64), np.empty(MAX_TRIED)
     codes, grams, other = np.empty(MAX_CHARS, np.int32), np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
     table, stamps = np.zeros(65536, np.int64), np.zeros(65537, np.int64)
     cleaned, n_dropped = run_start[0] if len(run_start) > 0 else 0, 0
@@ -365,4 +368,19 @@ def lead_texts(
             n_listed += 1
             used = insert_sketch(fresh, sketches[fresh], sizes[fresh], bits, head, pool, used)
             is_indexed[fresh] = True
-    return lead, likeness, n_dropped
+    return n_dropped
+
+
+@jit
+def find_runs(node: Array, at: Array, n_nodes: int, window: int) -> tuple[Array, Array, Array]:
+    # posts in order of time -> node, first and last time of each run of posts no pause of which exceeds the window
+    run_node, start, end = np.empty(len(node), np.int64), np.empty(len(node), np.int64), np.empty(len(node), np.int64)
+    last, n_runs = np.full(n_nodes, -1, np.int64), 0
+    for p in range(len(node)):
+        run = last[node[p]]
+        if run < 0 or at[p] - end[run] > window:
+            run = n_runs
+            last[node[p]], run_node[run], start[run] = run, node[p], at[p]
+            n_runs += 1
+        end[run] = at[p]
+    return run_node[:n_runs].copy(), start[:n_runs].copy(), end[:n_runs].copy()

@@ -252,3 +252,27 @@ def count_scripts(data: Array, offsets: Array, table: Array, n_scripts: int) -> 
             if code < len(table):
                 counts[t, table[code]] += 1
     return counts
+
+
+@jit
+def main_scripts(data: Array, offsets: Array) -> Array:
+    # (n_bytes,) u8 UTF-8, (n+1,) i8 -> (n,) u1: 0 Latin and Greek, 1 Cyrillic, 2 Arabic, 3 any other, by most letters,
+    # ties to the smaller; texts without a letter count as 0
+    n_texts = len(offsets) - 1
+    scripts, counts = np.zeros(n_texts, np.uint8), np.zeros(4, np.int64)
+    for t in range(n_texts):
+        counts[:] = 0
+        for i in range(offsets[t], offsets[t + 1]):
+            byte = data[i]
+            if 0x61 <= byte <= 0x7A or 0x41 <= byte <= 0x5A or 0xC3 <= byte < 0xD0:
+                counts[0] += 1
+            elif 0xD0 <= byte < 0xD4:
+                counts[1] += 1
+            elif 0xD8 <= byte < 0xDE:
+                counts[2] += 1
+            elif byte >= 0xD4:
+                counts[3] += 1
+        for k in range(1, 4):
+            if counts[k] > counts[scripts[t]]:
+                scripts[t] = k
+    return scripts

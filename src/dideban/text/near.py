@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.kernels.minhash import sketch_texts
-from dideban.kernels.minhash_lead import lead_texts
-from dideban.kernels.text import squeeze_texts
+from dideban.kernels.minhash_lead import find_runs, lead_texts
+from dideban.kernels.text import main_scripts, squeeze_texts
 from dideban.progress import SILENT, Progress
 from dideban.text.generic import drop_signatures, is_generic
 from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape
@@ -158,7 +158,7 @@ def cluster_texts(
     )
     nodes = _distinct(posts, signed)
     with progress.stage("texts: near-duplicates", total=len(nodes.sizes), unit="texts") as task:
-        lead, likeness, n_common = _lead(nodes, posts, window_h=window_h)
+        lead, likeness, n_common = _lead(nodes, posts, window_h=window_h, threads=threads)
         task.advance(len(nodes.sizes))
     if n_common:
         with progress.stage(
@@ -250,30 +250,38 @@ def _distinct(posts: pl.DataFrame, signed: pl.DataFrame) -> _Nodes:
     )
 
 
-def _lead(nodes: _Nodes, posts: pl.DataFrame, *, window_h: float) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
+def _lead(
+    nodes: _Nodes, posts: pl.DataFrame, *, window_h: float, threads: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
+    """Return leader and likeness to it of each text; the texts of each script are led on their own, side by side."""
     window = round(window_h * 3.6e9)
-    runs = _runs(posts, nodes.prints, window=window)
-    bits = int(np.clip(np.ceil(np.log2(max(1, len(nodes.sizes)) * 6)), 12, 26))
+    n = len(nodes.sizes)
+    node, start, end = _runs(posts, nodes.prints, window=window)
     data, offsets = to_bytes(nodes.forms)
-    lead, likeness, n_common = lead_texts(
-        data, offsets, nodes.sketches, nodes.sizes,
-        runs["node"].cast(pl.Int64).to_numpy(), runs["start"].to_numpy(), runs["end"].to_numpy(),
-        window, bits, LEAST_SHARED, LEAST_COVER, LEAST_DIAMETER, LONGEST_LIST, BUDGET,
-    )  # fmt: skip
-    return lead, likeness, int(n_common)
+    script = main_scripts(data, offsets)[node]
+    lead, likeness, counts = np.full(n, -1, np.int32), np.ones(n), np.zeros(n, np.int16)
+
+    def lead_script(one: int) -> int:
+        rows = np.flatnonzero(script == one)
+        bits = int(np.clip(np.ceil(np.log2(max(1, len(rows)) * 6)), 12, 26))
+        return lead_texts(
+            data, offsets, nodes.sketches, nodes.sizes, node[rows], start[rows], end[rows],
+            window, bits, LEAST_SHARED, LEAST_COVER, LEAST_DIAMETER, LONGEST_LIST, BUDGET, lead, likeness, counts,
+        )  # fmt: skip
+
+    largest_first = np.argsort(-np.bincount(script, minlength=1), kind="stable").tolist()
+    return lead, likeness, sum(_in_threads(lead_script, largest_first, threads=threads))
 
 
-def _runs(posts: pl.DataFrame, prints: NDArray[np.uint64], *, window: int) -> pl.DataFrame:
+def _runs(
+    posts: pl.DataFrame, prints: NDArray[np.uint64], *, window: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Cut the posts of each text where they pause for longer than the window: node, start, end in microseconds."""
-    node = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64)}).with_row_index("node")
-    return (
-        posts.select("print", at=pl.col("created_at").dt.epoch("us"))
-        .join(node, on="print", maintain_order="left")
-        .with_columns(run=((pl.col("at").diff().fill_null(0) > window).cum_sum()).over("node"))
-        .group_by("node", "run")
-        .agg(start=pl.col("at").min(), end=pl.col("at").max())
-        .sort("start", "node")
-    )
+    table = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64), "node": np.arange(len(prints))})
+    node = posts.select("print").join(table, on="print", maintain_order="left")["node"].to_numpy()
+    runs = find_runs(node, posts["created_at"].dt.epoch("us").to_numpy(), len(prints), window)
+    order = np.lexsort((runs[0], runs[1]))
+    return runs[0][order], runs[1][order], runs[2][order]
 
 
 def _in_threads(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> list[R]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dideban.kernels.minhash_lead import find_runs
+from dideban.kernels.text import main_scripts
 from dideban.progress import SILENT
 from dideban.text import cluster_texts, sign_texts
 
@@ -226,6 +231,37 @@ def test_kept_signatures_give_the_same_answer_and_are_used():
     assert cluster_texts(frame, signatures=muted).is_empty()
     # the row that carried the sketch of a print is gone
     assert cluster_texts(frame.tail(4), signatures=signed.tail(4)).equals(cluster_texts(frame.tail(4)))
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [("the park", 0), ("ένα πάρκο", 0), ("парк park открыт", 1), ("پارک park شهر", 2), ("公园开放", 3), ("1 2 3", 0),
+     ("ab аб", 0), ("پارک парк", 1), ("สวน สาธารณะ", 3)],
+)  # fmt: skip
+def test_the_main_script_is_that_of_most_letters(text, script):
+    data = np.frombuffer(text.encode(), np.uint8)
+    assert main_scripts(data, np.array([0, len(data)])).tolist() == [script]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 30)), max_size=30), st.integers(0, 12))
+def test_runs_end_where_posts_pause_for_longer_than_the_window(posts, window):
+    posts = sorted(posts, key=lambda post: post[1])
+    expected: list[list[int]] = []
+    for node, at in posts:
+        mine = [run for run in expected if run[0] == node]
+        if mine and at - mine[-1][2] <= window:
+            mine[-1][2] = at
+        else:
+            expected.append([node, at, at])
+    table = np.array(posts, np.int64).reshape(-1, 2)
+    got = find_runs(table[:, 0].copy(), table[:, 1].copy(), 5, window)
+    assert [list(run) for run in zip(*(part.tolist() for part in got), strict=True)] == expected
+
+
+def test_scripts_do_not_change_each_others_messages():
+    latin, persian = posts(SAID, SAID.upper(), OTHER), posts(SAID_FA, SAID_FA + " 😀", ids=["q1", "q2"])
+    together = groups(pl.concat([latin, persian]))
+    assert together == sorted(groups(latin) + groups(persian))
 
 
 def test_empty_table():
