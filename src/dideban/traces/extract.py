@@ -13,7 +13,6 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import domain, hashtags, link, media, reply, repost, text
-from dideban.traces.link import canonical_links
 from dideban.traces.tables import Found, PostTable, Traces, full_name
 
 _KINDS: dict[str, Callable[[PostTable], Found]] = {
@@ -69,29 +68,33 @@ def extract_traces(
     """
     _check(posts, config)
     table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress)
-    kinds = [kind for kind in OBJECT_KINDS if kind in config.kinds]
-    traces, objects, counts, notes = [TRACES.empty()], [OBJECTS.empty()], {}, []
-    for kind, found in _find_all(kinds, table, signatures):
-        traces.append(_traces_of(kind, found, table))
-        objects.append(_objects_of(kind, found))
-        counts[kind] = found.n_traces
-        notes += found.notes
-    return Traces(traces=pl.concat(traces), objects=pl.concat(objects), counts=counts, notes=notes)
+    found = _find_all([kind for kind in OBJECT_KINDS if kind in config.kinds], table, signatures)
+    return Traces(
+        traces=pl.concat([TRACES.empty(), *(one.traces for one in found)]),
+        objects=pl.concat([OBJECTS.empty(), *(one.objects for one in found)]),
+        counts={kind: n for one in found for kind, n in one.counts.items()},
+        notes=[note for one in found for note in one.notes],
+    )
 
 
-def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | None) -> list[tuple[str, Found]]:
-    """Find every kind; texts, which take longest and partly one core only, beside the others."""
+def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | None) -> list[Traces]:
+    """Find every kind; texts, which take longest, beside the others."""
     if table.threads == 1 or len(kinds) == 1 or "text" not in kinds:
-        return [(kind, _find(kind, table, signatures)) for kind in kinds]
-    canonical_links(table)
+        return [_find(kind, table, signatures) for kind in kinds]
     with ThreadPoolExecutor(1) as aside:
-        texts = aside.submit(text.find, table, signatures)
-        others = {kind: _KINDS[kind](table) for kind in kinds if kind != "text"}
-        return [(kind, texts.result() if kind == "text" else others[kind]) for kind in kinds]
+        texts = aside.submit(_find, "text", table, signatures)
+        others = {kind: _find(kind, table, signatures) for kind in kinds if kind != "text"}
+        return [texts.result() if kind == "text" else others[kind] for kind in kinds]
 
 
-def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Found:
-    return text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
+def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Traces:
+    found = text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
+    return Traces(
+        traces=_traces_of(kind, found, table),
+        objects=_objects_of(kind, found),
+        counts={kind: found.n_traces},
+        notes=found.notes,
+    )
 
 
 def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:

@@ -28,9 +28,10 @@ def find(table: PostTable) -> Found:
 
 def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
     """Return (row, object_id), one row per post and page, and notes on what could not be used."""
-    if table.links is None:
-        table.links = _canonical_links(table)
-    return table.links
+    with table.reading_links:
+        if table.links is None:
+            table.links = _canonical_links(table)
+        return table.links
 
 
 def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:

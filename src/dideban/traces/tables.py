@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 import polars as pl
 
@@ -54,6 +55,8 @@ class PostTable:
         """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""
         self.links: tuple[pl.DataFrame, list[Note]] | None = None
         """Canonical links once they were read: two kinds need them."""
+        self.reading_links = Lock()
+        """Held while they are read, so that kinds found beside each other read them once."""
 
     def _read_index(self) -> pl.DataFrame:
         platform = pl.col("platform").cast(pl.Categorical)
