@@ -104,6 +104,14 @@ class Blocks:
         return np.asarray(reach * (2.0 - reach))
 
     @cached_property
+    def pace(self) -> F8:
+        """(n_blocks,) share of neighbouring slots at most a window apart."""
+        near = np.diff(self.traces.time, prepend=-np.inf) <= self.scale.window_s
+        near[self.bounds[:-1]] = False
+        counts = np.add.reduceat(near.astype(np.int64), self.bounds[:-1]) if len(near) else np.empty(0)
+        return np.asarray(counts / np.maximum(np.diff(self.bounds) - 1, 1), dtype=np.float64)
+
+    @cached_property
     def block_of_row(self) -> I8:
         """(n,) block of every trace."""
         return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))

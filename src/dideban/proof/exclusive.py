@@ -42,7 +42,7 @@ class Paces:
     """
 
     def __init__(self, blocks: Blocks, allowed: NDArray[np.bool_]) -> None:
-        size, pace = np.diff(blocks.bounds)[allowed], _pace(blocks)[allowed]
+        size, pace = np.diff(blocks.bounds)[allowed], blocks.pace[allowed]
         order = np.lexsort((pace, np.digitize(size, EDGES)))
         cuts = np.searchsorted(np.digitize(size, EDGES)[order], np.arange(len(EDGES) + 2))
         self._classes = [_counted(pace[order[a:b]]) for a, b in itertools.pairwise(cuts)]
@@ -109,22 +109,13 @@ def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_
     size_class = np.digitize(np.diff(blocks.bounds)[chosen], EDGES)
     drawn = np.lexsort((np.random.default_rng(seed).random(len(chosen)), size_class))
     pace = np.zeros(len(allowed))
-    pace[chosen[np.argsort(size_class, kind="stable")]] = _pace(blocks)[chosen[drawn]]
+    pace[chosen[np.argsort(size_class, kind="stable")]] = blocks.pace[chosen[drawn]]
     return np.asarray(pace[sitting.block] * (sitting.n_members - 1), dtype=np.float64)
 
 
 def _counted(ordered: F8) -> tuple[F8, F8]:
     values, counts = np.unique(ordered, return_counts=True)
     return values, counts.astype(np.float64)
-
-
-def _pace(blocks: Blocks) -> F8:
-    """(n_blocks,) share of neighbouring slots at most a window apart."""
-    time, bounds = blocks.traces.time, blocks.bounds
-    near = np.diff(time, prepend=-np.inf) <= blocks.scale.window_s
-    near[bounds[:-1]] = False
-    counts = np.add.reduceat(near.astype(np.int64), bounds[:-1]) if len(time) else np.empty(0)
-    return np.asarray(counts / np.maximum(np.diff(bounds) - 1, 1), dtype=np.float64)
 
 
 __all__ = ["Paces", "exchange_pace", "log_e_exclusive", "seat_exclusive"]

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.kernels.followers import follow_one
 from dideban.proof.blocks import F8, I8, Blocks
 from dideban.proof.cells import Cell
-from dideban.proof.placement import Sitting, seat_groups
+from dideban.proof.placement import Hypotheses, Sitting, seat_groups
 
 SOURCED = (("link", "domain", "repost", "reply"), ("text",))
 """Kinds whose origin is a source, judged apart: the domain of a link or an author; the link beside a text."""
@@ -44,7 +45,7 @@ def prompt_followers(
         best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
         for c in sourced:
             mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
-            result[mine] |= _following(cells[c], masks[c], [groups[i] for i in mine])
+            result[mine] |= _following(cells[c], masks[c], Hypotheses(groups[i] for i in mine))
     return result
 
 
@@ -57,9 +58,11 @@ def _following(cell: Cell, mask: NDArray[np.bool_], groups: list[NDArray[np.int3
     """Say of each group whether it follows one origin in one cell."""
     sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
     row, origin, age, weight = _origins(cell.blocks, sitting)
-    cuts = np.searchsorted(sitting.group[row], np.arange(len(groups) + 1))
-    spans = [slice(cuts[g], cuts[g + 1]) for g in range(len(groups))]
-    return np.array([_follows(origin[here], age[here], weight[here]) for here in spans], dtype=bool)
+    group = sitting.group[row]
+    cuts = np.searchsorted(group, np.arange(len(groups) + 1))
+    by_origin, by_age = np.lexsort((origin, group)), np.lexsort((age, group))
+    follows: NDArray[np.bool_] = follow_one(origin, age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
+    return follows
 
 
 def _origins(blocks: Blocks, sitting: Sitting) -> tuple[I8, NDArray[np.int32], F8, F8]:
@@ -81,13 +84,3 @@ def _origins(blocks: Blocks, sitting: Sitting) -> tuple[I8, NDArray[np.int32], F
     held = rows[order[np.searchsorted(key[order], sitting.block[row] * n_accounts + members)]]
     weight = np.asarray(sitting.n_links[row] / sitting.n_members[row], dtype=np.float64)
     return row, traces.source[held], traces.source_age[held], weight
-
-
-def _follows(origin: NDArray[np.int32], age: F8, weight: F8) -> bool:
-    """Say whether ONE_ORIGIN of the weight is of one known origin, of a weighted median age of PROMPT_S or less."""
-    known = origin >= 0
-    if not known.any() or np.bincount(origin[known], weight[known]).max() < ONE_ORIGIN * weight.sum():
-        return False
-    order = np.argsort(age[known], kind="stable")
-    share = np.cumsum(weight[known][order])
-    return bool(age[known][order][np.searchsorted(share, share[-1] / 2)] <= PROMPT_S)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,29 @@ TAKES = np.array([0.1, 0.5])
 
 MAX_OWN = 6
 """Up to this many members in a block, each may have odds of its own; beyond, all have those of the group."""
+
+
+class Hypotheses(list[NDArray[np.int32]]):
+    """Groups to test, and what is asked of all of them again and again. Not to be changed once made."""
+
+    @cached_property
+    def sizes(self) -> I8:
+        """(n,) members of each."""
+        return np.array([len(one) for one in self], np.int64)
+
+    @cached_property
+    def cuts(self) -> I8:
+        """(n + 1,) where each begins in ``flat``."""
+        return np.append(0, np.cumsum(self.sizes)).astype(np.int64)
+
+    @cached_property
+    def flat(self) -> I8:
+        """(sum of sizes,) members, group by group."""
+        return np.concatenate(self).astype(np.int64) if len(self) else np.empty(0, np.int64)
+
+
+def _hypotheses(groups: Sequence[NDArray[np.int32]]) -> Hypotheses:
+    return groups if isinstance(groups, Hypotheses) else Hypotheses(groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +90,25 @@ def seat_groups(
     return find_seats(blocks, rows, groups, allowed=allowed)
 
 
+def seat_parts(
+    blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, mask: NDArray[np.bool_]
+) -> tuple[Sitting, Sitting]:
+    """Seat groups in the blocks marked and in all others: :func:`seat_groups` of both parts, looked up once."""
+    whole = find_seats(blocks, rows, groups, allowed=np.ones(len(mask), bool))
+    inside = mask[whole.block]
+    return _choose(whole, inside), _choose(whole, ~inside)
+
+
+def _choose(sitting: Sitting, chosen: NDArray[np.bool_]) -> Sitting:
+    return Sitting(
+        group=sitting.group[chosen],
+        block=sitting.block[chosen],
+        n_members=sitting.n_members[chosen],
+        n_links=sitting.n_links[chosen],
+        members=sitting.members[np.repeat(chosen, sitting.n_members)],
+    )
+
+
 def find_seats(
     blocks: Blocks,
     rows: tuple[I8, I8],
@@ -75,11 +118,10 @@ def find_seats(
     own_share: float = 0.0,
 ) -> Sitting:
     """Find blocks with two members or more: with an outsider too, or with members on ``own_share`` of the slots."""
-    cuts = np.append(0, np.cumsum([len(one) for one in groups])).astype(np.int64)
-    members = np.concatenate(groups).astype(np.int64) if len(groups) else np.empty(0, np.int64)
+    groups = _hypotheses(groups)
     group, block, n_members, n_links, seated = seat_members(
-        cuts, members, *rows, blocks.block_of_row, blocks.bounds, allowed, blocks.traces.time, blocks.scale.window_s,
-        own_share,
+        groups.cuts, groups.flat, *rows, blocks.block_of_row, blocks.bounds, allowed, blocks.traces.time,
+        blocks.scale.window_s, own_share,
     )  # fmt: skip
     return Sitting(
         group=group,
@@ -108,7 +150,7 @@ def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.i
         return np.zeros(n_groups)
     bets = _even_bets(blocks, sitting) if odds is None else _habit_bets(blocks, sitting, odds)
     log_e = sitting.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
-    present = sitting.n_members / np.array([len(g) for g in groups])[sitting.group]
+    present = sitting.n_members / _hypotheses(groups).sizes[sitting.group]
     promise = (sitting.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
     weight = np.maximum(promise, 1e-6) * present**2
     take = _takes(present)

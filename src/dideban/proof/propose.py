@@ -158,8 +158,9 @@ def _groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
         density = n_edges / np.maximum(size * (size - 1) / 2, 1)
         order = np.argsort(labels, kind="stable")
         cuts = np.searchsorted(labels[order], np.arange(n_labels + 1))
+        named = nodes[order].astype(np.int32)  # nodes ascend, and so do those of one label: the order is stable
         groups += [
-            Proposal(members=np.sort(nodes[order[cuts[k] : cuts[k + 1]]]).astype(np.int32), density=float(density[k]))
+            Proposal(members=named[cuts[k] : cuts[k + 1]], density=float(density[k]))
             for k in np.flatnonzero((size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY))
         ]
     return groups

@@ -14,7 +14,7 @@ from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_
 from dideban.proof.followers import prompt_followers
 from dideban.proof.habits import HABITS, Memory, slot_odds
 from dideban.proof.merge import families
-from dideban.proof.placement import log_e_values, most_log_e, seat_groups
+from dideban.proof.placement import Hypotheses, log_e_values, most_log_e, seat_groups, seat_parts
 from dideban.proof.propose import Proposal, propose_groups
 from dideban.proof.split import Split
 from dideban.stats.error_control import claim
@@ -66,13 +66,12 @@ def test_split(
     """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
     masks = [cell.proposing(split) for cell in cells]
     proposals, n_cut = _propose(cells, masks, max_size=max_size, max_groups=max_groups, seed=seed)
-    groups = [one.members for one in proposals]
+    groups = Hypotheses(one.members for one in proposals)
     log_e = np.zeros((len(groups), len(cells)))
     promise = np.zeros_like(log_e)
     for c, (cell, mask) in enumerate(zip(cells, masks, strict=True)):
-        seen = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
+        seen, sitting = seat_parts(cell.blocks, cell.rows, groups, mask=mask)
         promise[:, c] = log_e_values(cell.blocks, seen, groups)
-        sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=~mask)
         log_e[:, c] = log_e_values(cell.blocks, sitting, groups)
     weight = np.clip(promise, 0, None) + 0.1
     own, exchanged = _own(cells, masks, groups, seed=seed) if leads else (None, None)
@@ -135,7 +134,7 @@ def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
     for c, cell in enumerate(cells):
         some = chosen[log_e[chosen, c] > 0]
         if len(some):
-            groups = [tested.groups[i] for i in some]
+            groups = Hypotheses(tested.groups[i] for i in some)
             log_e[some, c] = _smallest(cell, cell.proposing(tested.split), groups, log_e[some, c])
     return replace(tested, per_cell=log_e)
 
@@ -159,7 +158,7 @@ def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) 
     alive = np.arange(len(groups))
     memory = Memory(cell.blocks, mask)
     for habit in HABITS[1:]:
-        some = [groups[i] for i in alive]
+        some = Hypotheses(groups[i] for i in alive)
         sitting = seat_groups(cell.blocks, cell.rows, some, allowed=~mask)
         odds = slot_odds(memory, sitting, some, cell.rows, habit=habit)
         if odds is not None:

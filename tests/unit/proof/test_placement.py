@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dideban.proof.blocks import Blocks
 from dideban.proof.cells import account_rows
-from dideban.proof.placement import LIFTS, TAKES, Odds, Sitting, log_e_values, most_log_e, seat_groups
+from dideban.proof.placement import LIFTS, TAKES, Odds, Sitting, log_e_values, most_log_e, seat_groups, seat_parts
 from oracles import proof as oracle
 
 GROUP = [0, 1, 2]
@@ -48,6 +48,19 @@ def test_mean_over_all_placements_is_one(world):
     blocks, present = world
     values = [np.exp(evidence(blocks, account, GROUP)) for account, _ in oracle.subsets(blocks, present)]
     assert np.mean(values) == pytest.approx(1.0, abs=1e-9)
+
+
+@given(worlds(), st.lists(st.booleans(), min_size=3, max_size=3))
+def test_both_parts_are_seated_as_each_alone(world, marks):
+    blocks, present = world
+    for account, _ in list(oracle.subsets(blocks, present))[:3]:
+        now, mask = held(blocks, account), np.array(marks[: len(blocks.informs)])
+        rows = account_rows(now, N_ACCOUNTS, now.informs)
+        groups = [np.array(g, np.int32) for g in (GROUP, [0, 1], [1, 2])]
+        for both, part in zip(seat_parts(now, rows, groups, mask=mask), (mask, ~mask), strict=True):
+            alone = seat_groups(now, rows, groups, allowed=part)
+            for name in ("group", "block", "n_members", "n_links", "members"):
+                assert getattr(both, name).tolist() == getattr(alone, name).tolist()
 
 
 @given(worlds(), st.integers(0, 2**32 - 1))
