@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from dideban import __version__
+from dideban.aside import Aside
 from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.evidence import link_accounts, link_by
@@ -186,22 +187,27 @@ def _scan_into(
             posts, config=config.traces, threads=config.threads, progress=progress, signatures=cache
         )
     record.note(*traces.notes)
-    with record.stage("evidence"):
-        linked = find_groups(traces, config=config, resolution_s=_resolution(intake), progress=progress)
-    with record.stage("findings"):
-        findings, shares = make_findings(
-            linked.groups,
-            edges=linked.edges,
-            traces=traces.traces,
-            objects=traces.objects,
-            posts=posts,
-            config=config,
-            proofs=linked.proof.proofs if linked.proof else None,
-            proof_traces=linked.proof.proof_traces if linked.proof else None,
-            pairs=linked.pairs,
-            affiliations=owners,
-        )
-        findings, followed = follow_findings(findings, groups=linked.groups, earlier=earlier)
+    with Aside(config.threads) as aside:
+        with record.stage("evidence"):
+            linked = find_groups(
+                traces, config=config, resolution_s=_resolution(intake), progress=progress, aside=aside
+            )
+        with record.stage("findings"):
+            findings, shares = make_findings(
+                linked.groups,
+                edges=linked.edges,
+                traces=traces.traces,
+                objects=traces.objects,
+                posts=posts,
+                config=config,
+                proofs=linked.proof.proofs if linked.proof else None,
+                proof_traces=linked.proof.proof_traces if linked.proof else None,
+                pairs=linked.pairs,
+                affiliations=owners,
+            )
+            findings, followed = follow_findings(findings, groups=linked.groups, earlier=earlier)
+        with record.stage("self-check"):
+            _ = linked.proof and linked.proof.selfcheck
     pl.concat([earlier, followed.groups]).write_parquet(folder / HISTORY)
     run = _describe(record, config, intake, traces, linked, findings, posts)
     if owners is not None:
@@ -216,18 +222,28 @@ def _scan_into(
     return findings, run, intake
 
 
-def find_groups(traces: Traces, *, config: Config, resolution_s: float = 0.0, progress: Progress = SILENT) -> Linked:
+def find_groups(
+    traces: Traces,
+    *,
+    config: Config,
+    resolution_s: float = 0.0,
+    progress: Progress = SILENT,
+    aside: Aside | None = None,
+) -> Linked:
     """Link and group accounts by the method of ``config``.
 
     Parameters
     ----------
     resolution_s : seconds
         Coarsest unit of the times; scales below it mean nothing and are left out.
+    aside : Aside
+        Where the self-check goes on while the caller does; None = before this returns.
     """
     if config.method == "synchrony":
         proof = prove_groups(
-            traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress
-        )
+            traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress,
+            aside=aside,
+        )  # fmt: skip
         edges, pairs = _explaining_edges(traces.traces, proof, config), _explaining_pairs(traces, proof, config)
         return Linked(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.aside import Aside
 from dideban.config import Config, ProofConfig
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
@@ -30,6 +32,8 @@ from dideban.proof.testing import (
 )
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES, Note
 
+T = TypeVar("T")
+
 METHOD_VERSION = "synchrony-2"
 """Changes whenever the same data could give other findings."""
 
@@ -46,8 +50,14 @@ class Proof:
     """PROOF_TRACES, over the part of the data that proved the group."""
     splits: dict[tuple[str, ...], int]
     """Members to the position in ``make_splits`` of the split that proved them."""
-    selfcheck: dict[str, Any]
     notes: list[Note]
+    checked: Callable[[], dict[str, Any]]
+    """Waits for the self-check."""
+
+    @cached_property
+    def selfcheck(self) -> dict[str, Any]:
+        """What the same code finds where nothing is to be found, and whether there was enough to look at."""
+        return self.checked()
 
 
 def prove_groups(
@@ -57,6 +67,7 @@ def prove_groups(
     config: Config,
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
+    aside: Aside | None = None,
 ) -> Proof:
     """Find groups that act in concert, at the false discovery rate ``config.fdr``.
 
@@ -70,6 +81,8 @@ def prove_groups(
         ``proof``, ``fdr``, ``seed``, ``threads``.
     resolution_s : seconds
         Coarsest unit of the times. Scales below it say nothing and are left out, with a note.
+    aside : Aside
+        Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
 
     Returns
     -------
@@ -88,22 +101,42 @@ def prove_groups(
     scales, notes = _usable(config.proof.scales_s, resolution_s)
     accounts, kinds = code_traces(traces, objects)
     splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
-    with progress.stage("testing groups", total=1 + config.proof.n_shuffles, unit="copies") as task:
-        cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts))
+    n_steps = len(kinds) * len(scales) + 2 * len(splits)
+    with progress.stage("testing groups", total=n_steps, unit="steps") as task:
+        cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
-        task.advance()
-        shuffled = 0
-        for copy in range(config.proof.n_shuffles):
-            seed = config.seed * 1_000 + copy
-            shuffled += len(_analyse(kinds, scales, splits, config, n_accounts=len(accounts), shuffle_seed=seed)[2])
-            task.advance()
+
+    def count_shuffled(go_on: Callable[[], None]) -> int:
+        """Claims in copies of the data in which accounts are exchanged."""
+        found, total = 0, config.proof.n_shuffles * n_steps
+        with progress.stage("testing exchanged accounts", total=total, unit="steps") as task:
+
+            def step() -> None:
+                go_on()
+                task.advance()
+
+            for copy in range(config.proof.n_shuffles):
+                seed = config.seed * 1_000 + copy
+                result = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), shuffle_seed=seed, step=step)
+                found += len(result[2])
+        return found
+
+    later = aside.start(count_shuffled) if aside else None
+    n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(cells, batches)
     groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=sum(len(b.groups) for b in batches))
-    check = {**_selfcheck(cells, batches, claims, shuffled, config), "n_leads": len(leads)}
+    check = {**_selfcheck(cells, batches, claims, config), "n_leads": len(leads)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
-    return Proof(groups=groups, proofs=proofs, proof_traces=parts, splits=where, selfcheck=check, notes=notes)
+    return Proof(
+        groups=groups,
+        proofs=proofs,
+        proof_traces=parts,
+        splits=where,
+        notes=notes,
+        checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
+    )
 
 
 def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Note]]:
@@ -124,8 +157,10 @@ def _analyse(
     config: Config,
     *,
     n_accounts: int,
+    step: Callable[[], object],
     shuffle_seed: int | None = None,
 ) -> tuple[list[Cell], list[Tested], list[Claim]]:
+    """Cut, propose, test and claim; ``step`` is told of each part that is done, and may end the work by raising."""
     proof: ProofConfig = config.proof
 
     def cut(task: tuple[KindTraces, float]) -> list[Cell]:
@@ -145,11 +180,24 @@ def _analyse(
         return under_habits(cells, *task)
 
     with ThreadPoolExecutor(config.threads or None) as pool:
-        cells = [cell for part in pool.map(cut, [(kind, s) for kind in kinds for s in scales]) for cell in part]
-        batches = list(pool.map(test, splits))
+        parts = _counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
+        cells = [cell for part in parts for cell in part]
+        batches = _counted(pool.map(test, splits), step)
         chosen = worth_habits(batches, fdr=config.fdr)
-        batches = list(pool.map(narrow, zip(batches, chosen, strict=True)))
+        batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
     return cells, batches, claim_groups(batches, fdr=config.fdr)
+
+
+def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
+    kept = []
+    for one in results:
+        kept.append(one)
+        step()
+    return kept
+
+
+def _nothing() -> None:
+    """Nobody wants the work to end early."""
 
 
 def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[Note]:
@@ -191,7 +239,7 @@ def _tables(
 
 
 def _selfcheck(
-    cells: Sequence[Cell], batches: Sequence[Tested], claims: Sequence[Claim], shuffled: int, config: Config
+    cells: Sequence[Cell], batches: Sequence[Tested], claims: Sequence[Claim], config: Config
 ) -> dict[str, Any]:
     n_tested = sum(len(batch.groups) for batch in batches)
     enough, reason = True, Note("")
@@ -200,7 +248,6 @@ def _selfcheck(
     return {
         "n_found": len(claims),
         "n_proposed": n_tested,
-        "n_found_shuffled": shuffled,
         "n_shuffles": config.proof.n_shuffles,
         "enough_data": enough,
         "reason": reason,
