@@ -43,6 +43,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def clean(text: str) -> str:
     """Return ``text`` without characters that break XML or reorder what a reader sees (shown as U+FFFD)."""
+    if text.isprintable():  # no control, format character or surrogate is; nor is a noncharacter
+        return text
     return _BIDI.sub("�", _NOT_XML.sub("�", text))
 
 
@@ -53,6 +55,8 @@ def is_formula(text: str) -> bool:
 
 def is_right_to_left(text: str) -> bool:
     """Say whether most letters of ``text`` are written from right to left."""
+    if text.isascii():
+        return False
     letters = [c for c in text[:2000] if c.isalpha()]
     right = sum("\u0590" <= c <= "\u08ff" or "\ufb1d" <= c <= "\ufefc" for c in letters)
     return right * 2 > len(letters)

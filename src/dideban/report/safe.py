@@ -24,6 +24,8 @@ def visible(text: object, *, limit: int = 0) -> str:
     words = "" if text is None else str(text)
     if limit and len(words) > limit:
         words = words[:limit].rstrip() + "…"
+    if words.isprintable():  # no control, format character or surrogate is
+        return words
     words = words.replace("\r\n", "\n").replace("\r", "\n")
     words = _STEERING.sub(lambda match: f"⟦{ord(match.group()):04X}⟧", words)
     return _CONTROL.sub("\ufffd", words)
