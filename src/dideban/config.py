@@ -176,6 +176,8 @@ class Config:
     """Seed of every random choice."""
     threads: int = 0
     """Threads; 0 = all cores. Never changes a result and is left out of the digest."""
+    packages: int = 50
+    """Most findings and leads, findings first, that get a package of their own; all stand in the tables."""
     ingest: IngestConfig = field(default_factory=IngestConfig)
     traces: TraceConfig = field(default_factory=TraceConfig)
     coshare: CoShareConfig = field(default_factory=CoShareConfig)
@@ -194,6 +196,8 @@ class Config:
             raise ConfigError(f"fdr: {self.fdr} is not between 0 and 1", key="fdr", value=self.fdr)
         if self.seed < 0:
             raise ConfigError(f"seed: {self.seed} is negative", key="seed", value=self.seed)
+        if self.packages < 0:
+            raise ConfigError(f"packages: {self.packages} is negative", key="packages", value=self.packages)
         if self.coshare.window_s < 0:
             raise ConfigError(f"coshare.window_s: {self.coshare.window_s} is negative", key="coshare.window_s")
 

@@ -17,8 +17,6 @@ from dideban.report import Limits, render_report
 from dideban.schema import POSTS, Note
 from dideban.store import PackagePosts, Provenance, member_edges, package_posts, write_findings, write_package
 
-MAX_PACKAGES = 100
-"""Findings that get a package of their own; the rest stand in findings.json and the tables."""
 PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
 """How much the page inside a package shows; its tables hold everything."""
 
@@ -46,10 +44,10 @@ def write_outputs(
     StoreError
         The folder cannot be written.
     """
-    packaged = findings[:MAX_PACKAGES]
-    if len(findings) > MAX_PACKAGES:
-        text = "{n:,} findings: only the first {most} have a package of their own."
-        record.note(Note.make("packages-first", text, n=len(findings), most=MAX_PACKAGES))
+    packaged = findings[: config.packages]
+    if len(findings) > config.packages:
+        text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
+        record.note(Note.make("packages-first", text, n=len(findings), most=config.packages))
         run = {**run, "notes": record.notes, "notes_said": describe_notes(record.notes)}
     write_findings(folder / "findings.json", findings, run=run)
     with record.stage("tables"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dideban.kernels.seats import near_of_members
 from dideban.proof.cells import Cell
 from dideban.proof.exclusive import Paces, log_e_exclusive, seat_exclusive
-from dideban.proof.placement import Sitting, log_e_values, seat_groups
+from dideban.proof.placement import Hypotheses, Sitting, log_e_values, seat_groups
 from dideban.proof.split import Split
 from dideban.schema import PROOF_TRACES
 
@@ -39,10 +39,21 @@ def proving_parts(cells: Sequence[Cell], split: Split) -> list[Part]:
     return [Part(cell=cell, allowed=~cell.proposing(split)) for cell in cells]
 
 
+Told = tuple[pl.DataFrame, NDArray[np.float64]]
+"""PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in."""
+
+
 def breakdown(
     parts: Sequence[Part], members: NDArray[np.int32], *, group_ix: int, exclusive: bool = False, every: bool = False
-) -> tuple[pl.DataFrame, NDArray[np.float64]]:
-    """Return PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in.
+) -> Told:
+    """Return the :func:`breakdowns` of one claim."""
+    return breakdowns(parts, [(group_ix, members, exclusive)], every=every)[0]
+
+
+def breakdowns(
+    parts: Sequence[Part], claims: Sequence[tuple[int, NDArray[np.int32], bool]], *, every: bool = False
+) -> list[Told]:
+    """Return what each claim's proof is made of.
 
     Only the part of the data that proved the group is counted, with all placements equally likely; kinds and scales
     that speak against the claim are left out unless all do, or ``every`` one is wanted.
@@ -50,36 +61,61 @@ def breakdown(
     Parameters
     ----------
     parts : sequence of Part
-        Those of the claim's split.
-    members : (g,) i4
-        Sorted account codes.
-    exclusive : bool
-        The claim is a lead: blocks that it has to itself come first.
+        Those of the claims' split.
+    claims : sequence of (group_ix, members, exclusive)
+        Sorted account codes; ``exclusive`` claims are leads: blocks that they have to themselves come first.
     every : bool
         Keep every kind and scale with near pairs.
     """
-    rows = []
-    strength = np.zeros(len(members))
+    rows: list[list[dict[str, Any]]] = [[] for _ in claims]
+    strength = [np.zeros(len(members)) for _, members, _ in claims]
     for part in parts:
-        sitting, log_e = _evidence(part, members, exclusive=exclusive)
-        n_pairs, per_member = _near_members(part.cell, sitting, members)
-        if n_pairs:
-            strength += per_member
-            rows.append(_row(part.cell, sitting, group_ix, n_pairs, log_e))
-    carrying = [row for row in rows if row["e_value"] > 1]
-    return pl.DataFrame(rows if every else carrying or rows, schema=PROOF_TRACES.dtypes), strength
+        for k, sitting, log_e in _evidence(part, claims):
+            group_ix, members, _ = claims[k]
+            n_pairs, per_member = _near_members(part.cell, sitting, members)
+            if n_pairs:
+                strength[k] += per_member
+                rows[k].append(_row(part.cell, sitting, group_ix, n_pairs, log_e))
+    carrying = [[row for row in mine if row["e_value"] > 1] for mine in rows]
+    kept = rows if every else [some or mine for some, mine in zip(carrying, rows, strict=True)]
+    return [(pl.DataFrame(mine, schema=PROOF_TRACES.dtypes), s) for mine, s in zip(kept, strength, strict=True)]
 
 
-def _evidence(part: Part, members: NDArray[np.int32], *, exclusive: bool) -> tuple[Sitting, float]:
-    """Blocks and log e-value: those of the test, or, for a lead that has them, blocks the group has to itself."""
+def _evidence(
+    part: Part, claims: Sequence[tuple[int, NDArray[np.int32], bool]]
+) -> Iterator[tuple[int, Sitting, float]]:
+    """Blocks and log e-value of claims that sit anywhere: those of the test, or, for a lead that has them, its own."""
     cell, allowed = part.cell, part.allowed
-    if exclusive:
-        own = seat_exclusive(cell.blocks, cell.all_rows, [members], allowed=allowed)
-        if len(own.block):
-            log_e = log_e_exclusive(cell.blocks, own, [members], allowed=allowed, paces=part.paces)
-            return own, float(log_e[0])
-    sitting = seat_groups(cell.blocks, cell.rows, [members], allowed=allowed)
-    return sitting, float(log_e_values(cell.blocks, sitting, [members])[0])
+    leads = [k for k, claim in enumerate(claims) if claim[2]]
+    groups = Hypotheses(claims[k][1] for k in leads)
+    own = seat_exclusive(cell.blocks, cell.all_rows, groups, allowed=allowed)
+    if len(own.block):
+        log_e = log_e_exclusive(cell.blocks, own, groups, allowed=allowed, paces=part.paces)
+        yield from ((leads[g], one, float(log_e[g])) for g, one in _each(own))
+    alone = {leads[g] for g in own.group.tolist()}
+    others = [k for k in range(len(claims)) if k not in alone]
+    groups = Hypotheses(claims[k][1] for k in others)
+    sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=allowed)
+    log_e = log_e_values(cell.blocks, sitting, groups)
+    yield from ((others[g], one, float(log_e[g])) for g, one in _each(sitting))
+
+
+def _each(sitting: Sitting) -> Iterator[tuple[int, Sitting]]:
+    """The rows of each group that has any; who sits there is left out."""
+    found, starts = np.unique(sitting.group, return_index=True)
+    ends = np.append(starts, len(sitting.group))[1:]
+    for g, start, stop in zip(found.tolist(), starts, ends, strict=True):
+        mine = slice(start, stop)
+        yield (
+            g,
+            Sitting(
+                group=sitting.group[mine],
+                block=sitting.block[mine],
+                n_members=sitting.n_members[mine],
+                n_links=sitting.n_links[mine],
+                members=sitting.members[:0],
+            ),
+        )
 
 
 def _row(cell: Cell, sitting: Sitting, group_ix: int, n_pairs: int, log_e: float) -> dict[str, Any]:

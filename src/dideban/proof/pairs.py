@@ -121,7 +121,8 @@ def explain_pairs(
     names = sorted(set(members))
     mine = TRACES.check(traces).filter(pl.col("account_id").is_in(names)).select("object_kind", "object_id").unique()
     accounts, kinds = code_traces(traces.join(mine, on=["object_kind", "object_id"], how="semi"), objects)
-    known = [name for name in names if name in set(accounts)]
+    present = set(accounts)
+    known = [name for name in names if name in present]
     codes = accounts.search_sorted(pl.Series(known, dtype=pl.String)).to_numpy().astype(np.int32)
     parts = [PAIR_TRACES.empty()]
     for one in kinds:

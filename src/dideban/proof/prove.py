@@ -16,7 +16,7 @@ from dideban.aside import Aside
 from dideban.config import Config, ProofConfig
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
-from dideban.proof.breakdown import breakdown, proving_parts
+from dideban.proof.breakdown import Told, breakdowns, proving_parts
 from dideban.proof.cells import Cell, code_traces, make_cells
 from dideban.proof.split import Split, make_splits
 from dideban.proof.testing import (
@@ -221,21 +221,31 @@ def _tables(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
-    groups, proofs, parts = [GROUPS.empty()], [PROOFS.empty()], [PROOF_TRACES.empty()]
-    proving = {split: proving_parts(cells, split) for split in {one.split for one, _ in ordered}}
-    for ix, (one, is_lead) in enumerate(ordered):
-        part, strength = breakdown(proving[one.split], one.members, group_ix=ix, exclusive=is_lead)
-        parts.append(part)
-        names = accounts.gather(one.members)
-        groups.append(
-            pl.DataFrame({"account_id": names, "strength": strength}).select(
-                pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength"
-            )
-        )
-        e_value = float(np.exp(min(one.log_e, 600.0)))
-        row = {"group_ix": ix, "p_value": min(1.0, 1 / e_value), "e_value": e_value, "n_tries": n_tested}
-        proofs.append(pl.DataFrame([{**row, "is_lead": is_lead}], schema=PROOFS.dtypes))
-    return pl.concat(groups), pl.concat(proofs), pl.concat(parts)
+    told: dict[int, Told] = {}
+    for split in dict.fromkeys(one.split for one, _ in ordered):
+        mine = [(ix, one.members, is_lead) for ix, (one, is_lead) in enumerate(ordered) if one.split == split]
+        found = breakdowns(proving_parts(cells, split), mine)
+        told.update((claim[0], one) for claim, one in zip(mine, found, strict=True))
+    groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
+    parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
+    rows = [_strength_of(ix, one, is_lead, n_tested) for ix, (one, is_lead) in enumerate(ordered)]
+    return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
+
+
+def _members(ix: int, one: Claim, told: Told, accounts: pl.Series) -> pl.DataFrame:
+    columns = {"account_id": accounts.gather(one.members), "strength": told[1]}
+    return pl.DataFrame(columns).select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength")
+
+
+def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int) -> dict[str, Any]:
+    e_value = float(np.exp(min(one.log_e, 600.0)))
+    return {
+        "group_ix": ix,
+        "p_value": min(1.0, 1 / e_value),
+        "e_value": e_value,
+        "n_tries": n_tested,
+        "is_lead": is_lead,
+    }
 
 
 def _selfcheck(
