@@ -11,7 +11,6 @@ import difflib
 import hashlib
 import json
 import math
-import tomllib
 import types
 import typing
 from collections.abc import Mapping
@@ -285,6 +284,8 @@ def config_keys() -> dict[str, type]:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib  # few runs have a file, and compiling its patterns takes a tenth of a second
+
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
