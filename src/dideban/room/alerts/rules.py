@@ -11,7 +11,7 @@ PARAMS: dict[RuleKind, dict[str, float]] = {
     RuleKind.NEW_FINDING: {"min_accounts": 3, "with_leads": 0},
     RuleKind.GROWING_FINDING: {"min_growth": 0.5, "min_accounts": 3, "with_leads": 0},
     RuleKind.NARRATIVE_BURST: {"min_posts": 20},
-    RuleKind.SAVED_SEARCH: {"min_posts": 1},
+    RuleKind.SAVED_SEARCH: {"min_posts": 1, "quiet_min": 60},
     RuleKind.SOURCE_SILENT: {},
     RuleKind.ROOM_LATE: {"late_s": 600},
     RuleKind.TASK_DUE: {},

@@ -33,11 +33,11 @@ def watch_searches(room: Room, now: datetime) -> list[Alert]:
     """Tell of saved searches that found new posts since the rule last looked."""
     made = []
     for rule in _rules(room, RuleKind.SAVED_SEARCH):
-        if rule.search is None:
+        if rule.search is None or _is_quiet(rule, now):
             continue
         n, last = _n_found(room, rule, now)
         if n >= max(1, rule.params.get("min_posts", 1)):
-            Rule.objects.filter(pk=rule.pk).update(state={"seen": last})
+            Rule.objects.filter(pk=rule.pk).update(state={"seen": last, "told": now.isoformat()})
             alert = make_alert(
                 room, rule, key=f"search:{rule.pk}:{last}", now=now, params={"name": rule.search.name, "n": n},
                 search=rule.search, places=list(rule.places.all()),
@@ -129,6 +129,12 @@ def _about(group: FollowedGroup, finding: Finding) -> dict[str, Any]:
 def _first(group: FollowedGroup) -> dict[str, Any]:
     first = group.findings.order_by("found_at", "pk").first()
     return {"n_accounts": first.n_accounts, "n_posts": first.n_posts} if first else {}
+
+
+def _is_quiet(rule: Rule, now: datetime) -> bool:
+    """Say whether the rule told of its search a short while ago: what comes meanwhile is told together."""
+    told = rule.state.get("told")
+    return bool(told) and now - datetime.fromisoformat(told) < timedelta(minutes=rule.params.get("quiet_min", 0))
 
 
 def _n_found(room: Room, rule: Rule, now: datetime) -> tuple[int, str]:

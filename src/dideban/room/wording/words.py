@@ -63,7 +63,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "param": {
         "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
         "min_growth": _("Growth, at least (0.5 = half as many again)"), "min_posts": _("Posts, at least"),
-        "late_s": _("Late by, seconds"),
+        "quiet_min": _("Told again after, minutes"), "late_s": _("Late by, seconds"),
     },
     "event": {
         "born": _("first seen"), "grew": _("grew"), "shrank": _("shrank"), "returned": _("returned"),
