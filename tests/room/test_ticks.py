@@ -18,7 +18,7 @@ from dideban.config import Config, ProofConfig
 from dideban.room.alerts.actions import add_webhook, handle_alerts, save_rule
 from dideban.room.alerts.deliver import deliver_due, sign
 from dideban.room.alerts.house import watch_house
-from dideban.room.alerts.models import Alert, Delivery, RuleKind
+from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind
 from dideban.room.alerts.words import sentence
 from dideban.room.cases.actions import add_task, open_case
 from dideban.room.findings.actions import give_verdict
@@ -269,6 +269,14 @@ def test_a_saved_search_tells_of_what_arrives_after_it(watch: Room, lead: Member
     assert alert.params == {"name": "wheat", "n": 1}
     say(4, "barley again")
     assert Alert.objects.count() == 1
+    say(5, "wheat while it is quiet")
+    say(6, "wheat once more")
+    assert Alert.objects.count() == 1
+    rule = Rule.objects.get(kind="saved-search")
+    told = (timezone.now() - timedelta(hours=2)).isoformat()
+    Rule.objects.filter(pk=rule.pk).update(state={**rule.state, "told": told})
+    say(7, "barley at last")
+    assert Alert.objects.latest("pk").params["n"] == 2
 
 
 def test_a_silent_source_is_told_once_per_silence(watch: Room) -> None:
