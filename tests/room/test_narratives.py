@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from dideban.findings.narratives.online import members_path
@@ -15,9 +16,11 @@ from dideban.room.alerts.actions import add_webhook, save_rule
 from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert, Delivery, RuleKind
 from dideban.room.alerts.words import link, sentence
+from dideban.room.cases.models import Case
 from dideban.room.jobs.erase import run_erasure
 from dideban.room.jobs.house import retain
 from dideban.room.jobs.ticks import run_tick
+from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives import follow
 from dideban.room.narratives.follow import last_step
@@ -26,12 +29,14 @@ from dideban.room.posts.intake import Origin, keep_frame
 from dideban.room.posts.merge import merge_all
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search import Query, Reach, search_posts
+from dideban.room.roles import Role
 from dideban.room.rooms.actions import change_room
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
 from dideban.simulate.stories import make_stories
 from dideban.store.delta import PostTable
+from room.cast import client_of, join
 
 ENGINE = {"proof.n_shuffles": 0, "proof.leads": False, "traces.kinds": ["text"]}
 SAID = "The old library on Mill Street opens again on Monday with longer evening hours for all of its readers."
@@ -317,3 +322,44 @@ def test_narratives_that_turn_out_to_be_one_are_one(watch: Room) -> None:
     assert young.key is None
     assert not young.is_active
     assert old.spread[0]["at"] <= old.spread[-1]["at"]
+
+
+def test_pages_and_programs_show_a_narrative_as_far_as_a_member_may_see_it(
+    watch: Room, lead: Membership, south: Place
+) -> None:
+    north_only = join(watch, "nora", Role.ANALYST, Place.objects.get(room=watch, slug="north"))
+    south_only = join(watch, "sam", Role.ANALYST, south)
+    arrive(stories().head(1_500))
+    arrive(burst(25))
+    tick(watch)
+    one = Narrative.objects.filter(burst_at__isnull=False).latest("burst_posts")
+    address = f"/r/watch/narratives/{one.number}/"
+    html = client_of(lead).get(address).content.decode()
+    assert "library on Mill Street" in html
+    assert all(row["account"] in html for row in one.spread)
+    assert one.terms[0] in client_of(lead).get("/r/watch/").content.decode()
+    word = client_of(lead).get(f"/r/watch/narratives/?state=bursting&word={one.terms[0].upper()}").content.decode()
+    assert f'href="{address}"' in word
+    assert f'href="{address}"' not in client_of(lead).get("/r/watch/narratives/?word=zanzibar").content.decode()
+    near = client_of(north_only).get(address)
+    assert near.status_code == 200
+    assert client_of(south_only).get(address).status_code == 404
+    found = client_of(lead).get(f"/r/watch/posts/?narrative={one.number}").content.decode()
+    assert "library on Mill Street" in found
+    made = client_of(lead).post(f"{address}act/", {"do": "case", "title": "موج کتابخانه"})
+    assert made.status_code == 303
+    case = Case.objects.get(room=watch)
+    assert case.origin == {"kind": "narrative", "narrative": one.number}
+    assert [place.slug for place in case.places.all()] == ["north"]
+    assert address in client_of(lead).get(f"/r/watch/cases/{case.number}/").content.decode()
+    assert "موج کتابخانه" in client_of(lead).get(address).content.decode()
+    secret = make_api_token(name="t", scopes=["read", "posts"], days=1, by=lead)[1]
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    listed = program.get("/api/v1/rooms/watch/narratives?bursting=true").json()
+    assert one.number in [row["number"] for row in listed["items"]]
+    whole = program.get(f"/api/v1/rooms/watch/narratives/{one.number}").json()
+    assert sum(whole["counts"]) == whole["n_posts"] == one.n_posts
+    assert [row["account"] for row in whole["spread"]] == [row["account"] for row in one.spread]
+    posts = program.get(f"/api/v1/rooms/watch/posts?narrative={one.number}&limit=500").json()
+    assert posts["count"] == one.n_posts
+    assert program.get("/api/v1/rooms/watch/narratives/99999").status_code == 404

@@ -36,10 +36,10 @@ MAX_STEP = 50_000
 """Posts that one step takes in."""
 FEW, WAIT = 50, timedelta(seconds=20)
 """Fewer posts wait so long for company: alone they are compared with little."""
-SHARE = 10
-"""A step is due when ten times as long as the last one took have passed since: narratives never crowd out the rest."""
-LONGEST_PAUSE_S, FREE_S = 600.0, 3.0
-"""Seconds; a step that took less than FREE_S is followed by the next tick's."""
+SHARE = 5
+"""A step is due when five times the processor time of the last one has passed: narratives never crowd out the rest."""
+LONGEST_PAUSE_S, FREE_S = 300.0, 5.0
+"""Seconds; a step that took less than FREE_S of processor is followed by that of the next tick."""
 RUN = "run.json"
 LOCK = "narratives.lock"
 LOCK_S = 300.0
@@ -52,6 +52,8 @@ class Step:
 
     at: str
     seconds: float
+    cpu_s: float
+    """Seconds of processor: what the pause after it depends on."""
     n_taken: int
     n_waiting: int
     """Posts of the horizon that no step has read yet."""
@@ -95,7 +97,7 @@ def follow_narratives(
 def _step(
     room: Room, since: datetime, until: datetime, now: datetime, threads: int, beat: Callable[[], None]
 ) -> tuple[Step, list[Narrative]] | None:
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     folder = folder_of(room.slug).narratives
     table = PostTable(folder_of(room.slug).posts)
     kept = Follower.load(folder, CONFIG, threads=threads)
@@ -119,7 +121,8 @@ def _step(
         found = write(rows)
     measured = rows.measured
     step = Step(
-        at=now.isoformat(), seconds=round(time.monotonic() - began, 3), n_taken=taken.height,
+        at=now.isoformat(), seconds=round(time.monotonic() - began, 3),
+        cpu_s=round(time.process_time() - worked, 3), n_taken=taken.height,
         n_waiting=unread.height - taken.height, n_listed=measured.sizes.height, n_small=measured.n_small,
         n_cut=measured.n_cut, is_anew=kept is None,
     )  # fmt: skip
@@ -229,7 +232,7 @@ def _redact(room: Room, touched: set[int], is_gone: Callable[[dict[str, Any]], b
 
 
 def _pause_s(last: Step) -> float:
-    return min(SHARE * last.seconds, LONGEST_PAUSE_S) if last.seconds > FREE_S else 0.0
+    return min(SHARE * last.cpu_s, LONGEST_PAUSE_S) if last.cpu_s > FREE_S else 0.0
 
 
 def _take_in(follower: Follower, table: PostTable, taken: pl.DataFrame) -> None:

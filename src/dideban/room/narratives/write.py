@@ -19,7 +19,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.store.delta import PostTable
 from dideban.text import normal_form
 
-MAX_SAID = 60
+MAX_SAID = 150
 """Narratives that one step puts into words: those that burst, then new ones, then those that grew most."""
 GROWN = 1.25
 """A narrative so many times as large as when it was last put into words is put into words again."""
