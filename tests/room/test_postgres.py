@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,32 @@ def _programs() -> Path | None:
     return next((home for home in found if (home / "initdb").exists() and (home / "postgres").exists()), None)
 
 
+@dataclass
+class Postgres:
+    """A server that can be stopped and started."""
+
+    run: list[str]
+    port: int
+    stopping: list[str] = field(default_factory=list)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://room@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        options = ["-k", "", "-h", "127.0.0.1", "-p", str(self.port), "-F"]
+        self.process = subprocess.Popen([*self.run, *options], stderr=subprocess.DEVNULL, cwd="/")
+        _wait(self.url)
+
+    def stop(self) -> None:
+        subprocess.run(self.stopping, check=False, capture_output=True, cwd="/")
+        if self.process is not None:
+            self.process.wait(timeout=20)
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
+def postgres() -> Iterator[Postgres]:
     pytest.importorskip("psycopg", reason="the extra dideban[postgres] is not installed")
     home = _programs()
     if home is None:
@@ -39,29 +64,22 @@ def server() -> Iterator[str]:
         shutil.chown(folder, user)
     port, run = free_port(), ["runuser", "-u", user, "--"] if user else []
     base = folder / "data"
-    subprocess.run(
-        [*run, str(home / "initdb"), "-D", str(base), "-A", "trust", "-U", "room", "-E", "UTF8", "--no-sync"],
-        check=True,
-        capture_output=True,
-        cwd="/",
-    )
-    options = ["-k", "", "-h", "127.0.0.1", "-p", str(port), "-F"]
-    process = subprocess.Popen(
-        [*run, str(home / "postgres"), "-D", str(base), *options], stderr=subprocess.DEVNULL, cwd="/"
-    )
-    url = f"postgres://room@127.0.0.1:{port}/postgres"
+    made = [*run, str(home / "initdb"), "-D", str(base), "-A", "trust", "-U", "room", "-E", "UTF8", "--no-sync"]
+    subprocess.run(made, check=True, capture_output=True, cwd="/")
+    one = Postgres(run=[*run, str(home / "postgres"), "-D", str(base)], port=port)
+    one.stopping = [*run, str(home / "pg_ctl"), "-D", str(base), "-m", "immediate", "stop"]
+    one.start()
     try:
-        _wait(url)
-        yield url
+        yield one
     finally:
-        subprocess.run(
-            [*run, str(home / "pg_ctl"), "-D", str(base), "-m", "immediate", "stop"],
-            check=False,
-            capture_output=True,
-            cwd="/",
-        )
-        process.wait(timeout=20)
+        one.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def server(postgres: Postgres) -> str:
+    """Address of the server."""
+    return postgres.url
 
 
 def _wait(url: str) -> None:
@@ -130,3 +148,81 @@ def test_the_room_lives_on_postgresql(server: str, tmp_path: Path) -> None:
     running.django("room_backup", "--to", str(backup))
     assert backup.stat().st_size > 1000
     assert json.loads(running.django("room_check"))["problems"] == []
+
+
+COUNT = """
+import json, hashlib
+from django.apps import apps
+from django.core import serializers
+from dideban.room.audit.verify import verify
+found = {}
+for model in apps.get_models():
+    if model._meta.managed and model._meta.label not in ("sessions.Session", "contenttypes.ContentType", "auth.Permission"):
+        rows = sorted(serializers.serialize("json", [row]) for row in model.objects.all())
+        found[model._meta.label] = [len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()]
+found["audit"] = [verify().is_whole, verify().head]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.slow
+def test_a_room_restored_on_postgresql_is_the_same_room(server: str, tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as link:
+        for name in ("before", "after"):
+            link.execute(f"CREATE DATABASE {name}")
+    running = Running(tmp_path / "room", DATABASE_URL=server.removesuffix("postgres") + "before")
+    running.make()
+    body = "\n".join(json.dumps(post(n)) for n in range(10))
+    running.django("shell", "-v0", "-c", f"BODY = {body!r}\n{SCRIPT}")
+    before = json.loads(running.django("shell", "-v0", "-c", COUNT).strip().splitlines()[-1])
+    backup = tmp_path / "backup.tar.gz"
+    running.django("room_backup", "--to", str(backup))
+    again = Running(tmp_path / "again", DATABASE_URL=server.removesuffix("postgres") + "after")
+    again.django("room_restore", "--source", str(backup))
+    assert json.loads(again.django("shell", "-v0", "-c", COUNT).strip().splitlines()[-1]) == before
+    assert before["cases.Case"][0] == 1
+    assert before["audit"][0] is True
+    assert sorted(again.stored()) == sorted(running.stored())
+    assert json.loads(again.django("room_check"))["problems"] == []
+    again.django("shell", "-v0", "-c", "from dideban.room.rooms.models import *; from dideban.room.cases.actions import *\n"
+        "from dideban.room.members.models import Membership\n"
+        "open_case(Room.objects.get(), title='After', by=Membership.objects.get())")  # fmt: skip
+
+
+def sent(running: Running, token: str, n: int, *, seconds: float = 120) -> bool:
+    """Send a post until the room says that it has it, as any sender does."""
+    end = time.monotonic() + seconds
+    while running.send(token, [post(n)]) is None:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.5)
+    return True
+
+
+@pytest.mark.slow
+def test_a_room_outlives_a_restart_of_postgresql(postgres: Postgres, tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres.url, autocommit=True) as link:
+        link.execute("CREATE DATABASE restarted")
+    running = Running(tmp_path / "room", DATABASE_URL=postgres.url.removesuffix("postgres") + "restarted")
+    token = running.make()
+    running.start()
+    try:
+        running.wait_up(120)
+        assert sent(running, token, 1)
+        postgres.stop()
+        assert not running.health()["database"]
+        postgres.start()
+        running.wait_up(120)
+        assert sent(running, token, 2)
+        running.wait_merged(120)
+        end = time.monotonic() + 120
+        while not running.health()["worker"] and time.monotonic() < end:
+            time.sleep(0.2)
+        assert running.health()["ok"]
+        assert sorted(running.stored()) == ["p1", "p2"]
+    finally:
+        running.stop()

@@ -25,6 +25,7 @@ from django.db import connection, connections
 
 from dideban import __version__
 from dideban.errors import InputError, StoreError
+from dideban.room.jobs.dump import dump, load
 from dideban.room.locks import wait_for
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -76,9 +77,9 @@ def restore(source: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="restore-", dir=home) as scratch:
         manifest = _unpack(source, Path(scratch))
         for path in sorted(Path(scratch).iterdir()):
-            if path.name not in (MANIFEST, "database.json"):
+            if path.name not in (MANIFEST, "database.jsonl"):
                 shutil.move(path, home / path.name)
-        _restore_database(Path(scratch) / "database.json")
+        _restore_database(Path(scratch) / "database.jsonl")
     return manifest
 
 
@@ -117,12 +118,9 @@ def _databases(home: Path, scratch: Path) -> dict[str, Path]:
     """Copy the database as it is at one moment."""
     if connection.vendor == "sqlite":
         return {"room.sqlite3": _copy_sqlite(Path(connection.settings_dict["NAME"]), scratch / "room.sqlite3")}
-    path = scratch / "database.json"
-    with path.open("w", encoding="utf-8") as file:
-        call_command(
-            "dumpdata", "--exclude=sessions", "--exclude=contenttypes", "--exclude=auth.permission", stdout=file
-        )
-    return {"database.json": path}
+    path = scratch / "database.jsonl"
+    dump(path)
+    return {"database.jsonl": path}
 
 
 def _add_room(slug: str, scratch: Path, add: Any) -> None:
@@ -179,14 +177,14 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
     return manifest
 
 
-def _restore_database(dump: Path) -> None:
+def _restore_database(content: Path) -> None:
     """Bring the database up to date; load a dump where there is one."""
     for link in connections.all():
         link.close()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    if dump.exists():
-        call_command("loaddata", str(dump), verbosity=0)
+    if content.exists():
+        load(content)
 
 
 __all__ = ["back_up", "restore"]
