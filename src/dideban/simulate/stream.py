@@ -11,7 +11,7 @@ import polars as pl
 from dideban.schema import INSTANT, OBJECT_KINDS, OBJECTS, TRACES
 from dideban.simulate.background import add_background
 from dideban.simulate.crowds import ADDED, SHIFTED
-from dideban.simulate.draws import Floats, Ints
+from dideban.simulate.draws import Floats, Ints, generator
 from dideban.simulate.model import (
     ALL_CROWDS,
     HARD_CROWDS,
@@ -167,6 +167,10 @@ def check_world(*, seed: int, n_accounts: int, n_shares: int, days: float, crowd
         require(name in HARD_CROWDS, "crowds", name, f"one of {', '.join(HARD_CROWDS)}")
 
 
+LEAST_ORDINARY = 0.3
+"""Share of ordinary sharing, however much crowds with a common trigger do over many days."""
+
+
 def organic(
     world: World, *, n_shares: int, crowds: Sequence[str], alone: Shares | None = None
 ) -> tuple[Shares, list[Group]]:
@@ -181,12 +185,22 @@ def organic(
             crowd = add(world, budget)
             parts.append(crowd.shares)
             groups += crowd.groups
+    parts = _make_room(world, parts, int((1 - LEAST_ORDINARY) * n_shares))
     ordinary = add_background(world, n_shares - sum(map(len, parts)))
     ordinary = ordinary if alone is None else Shares.join([ordinary, alone])
     for name, shift in SHIFTED.items():
         if name in crowds:
             ordinary = shift(world, ordinary)
     return Shares.join([*parts, ordinary]), groups
+
+
+def _make_room(world: World, parts: list[Shares], most: int) -> list[Shares]:
+    """Leave out objects at random where crowds, which go on day after day, would share more than ``most`` times."""
+    total = sum(map(len, parts))
+    if total <= most:
+        return parts
+    kept = generator(world.seed, "room for ordinary sharing").random(world.objects.birth_s.size) < most / total
+    return [part.keep(kept[part.object]) for part in parts]
 
 
 def _object_ids(world: World) -> pl.DataFrame:

@@ -182,6 +182,13 @@ def test_default_campaigns_grow_with_the_sample_and_vanish_where_none_fits() -> 
     assert {5, 30} <= {c.plant.n_accounts for c in large}
 
 
+def test_many_days_leave_room_for_ordinary_sharing() -> None:
+    """Feeds publish every day; over many days they must not crowd out everything that people pass on."""
+    plan = make_plan(seed=3, n_posts=300_000, days=90, languages=("fa", "ar", "en"), campaigns=())
+    kinds = np.bincount(plan.world.objects.kind[plan.object[plan.object >= 0]], minlength=5)
+    assert kinds[0] < 0.8 * kinds.sum(), kinds
+
+
 @pytest.mark.parametrize("format", ["csv", "ndjson", "parquet"])
 def test_files_are_read_back_as_the_posts_they_hold(tmp_path: Path, format: str) -> None:
     sample = make_sample(seed=4, n_posts=3_000)
