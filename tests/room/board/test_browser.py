@@ -209,3 +209,93 @@ def test_persian_dates_are_those_of_the_browser(open_as: Open, address: str) -> 
         [day.isoformat() for day in days],
     )
     assert [list(to_jalali(day)) for day in days] == theirs
+
+
+@pytest.mark.parametrize(("who", "language"), [("alice", "en"), ("ben", "fa")])
+def test_a_shift_from_signing_in_to_hand_over(open_as: Open, address: str, who: str, language: str) -> None:
+    """Sign in, find, judge by keyboard, open a case, add a task and a note, hand over: the walk of every day."""
+    page = open_as(None)
+    page.goto(address)
+    page.fill("input[name=login]", who)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/r/watch/")
+    assert page.locator("html").get_attribute("lang") == language
+    page.goto(f"{address}/r/watch/findings/")
+    page.keyboard.press("KeyJ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/*/")
+    page.keyboard.press("2")
+    page.keyboard.type("Their office said so. دفترشان گفت.")
+    page.locator("#verdict button").click()
+    page.wait_for_selector(".messages .note")
+    assert page.locator("#verdict .tag-v-declared").count() == 1
+    page.fill("#cases input[name=title]", "موج شب")
+    page.locator("#cases form button").click()
+    page.wait_for_url("**/cases/*/")
+    page.locator("#tasks summary").click()
+    page.fill("#tasks input[name=title]", "تلفن به دفتر")
+    page.fill("#tasks input[name=due]", "2026-12-01T10:00")
+    if language == "fa":
+        assert "آذر" in page.locator("#tasks input[name=due] + .hint").inner_text()
+    page.locator("#tasks .form button").click()
+    page.wait_for_selector("#tasks .items .tick")
+    page.locator("#tasks .tick").click()
+    page.wait_for_selector("#tasks .is-done")
+    page.fill("#notes > form textarea", "**decided**")
+    page.locator("#notes button[value=decision]").click()
+    page.wait_for_selector("#notes .is-decision strong")
+    number = page.url.split("/cases/")[1].split("/")[0]
+    assert "تلفن به دفتر" in page.locator("#timeline").inner_text()
+    page.goto(f"{address}/r/watch/handovers/")
+    page.fill("main form textarea", "Calm. آرام.")
+    page.check(f"input[name=cases][value='{number}']")
+    page.locator("main form button.is-main").click()
+    page.wait_for_selector(".messages .note")
+    assert page.locator(".notes .is-new").first.inner_text().count("آرام") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["alice", "ben"])
+def test_no_page_is_wider_than_a_small_phone(open_as: Open, address: str, who: str) -> None:
+    """At 360 px nothing scrolls sideways, tables are lists, and the page one is on stands in view above."""
+    page, wide = open_as(who, width=360), []
+    client = client_of(Member.objects.get(username=who))
+    for where in pages():
+        if client.get(where).status_code != 200:
+            continue
+        page.goto(address + where)
+        measured = page.evaluate(
+            """() => { const root = document.documentElement, here = document.querySelector('.rail [aria-current]');
+            const box = here && here.getBoundingClientRect();
+            return [root.scrollWidth - root.clientWidth, !box || (box.left >= -1 && box.right <= 361),
+            Array.from(document.querySelectorAll('table.data')).every(t => t.scrollWidth <= t.parentElement.clientWidth + 1)]; }"""
+        )
+        if measured != [0, True, True]:
+            wide.append((where, measured))
+    assert wide == []
+
+
+def test_a_table_read_as_a_list_is_still_a_table(open_as: Open, address: str) -> None:
+    page = open_as("alice", width=360)
+    page.goto(f"{address}/r/watch/sources/")
+    assert page.get_by_role("rowheader", name="Wire").is_visible()
+    label = "getComputedStyle(document.querySelector('table.data td'), '::before').content"
+    assert "Health" in page.evaluate(label)
+
+
+def test_what_a_finding_resembles_is_fetched_into_its_page(open_as: Open, address: str) -> None:
+    page = open_as("alice")
+    page.goto(f"{address}/r/watch/findings/1/")
+    page.wait_for_selector("#similar ul")
+    assert page.title().startswith("Finding 1")
+
+
+def test_a_finding_has_local_digits_in_its_figures(open_as: Open, address: str) -> None:
+    page = open_as("ben")
+    page.goto(f"{address}/r/watch/findings/1/")
+    shown = page.evaluate(
+        "Array.from(document.querySelectorAll('.finding svg text, .finding .names .num')).map(e => e.textContent).join('')"
+    )
+    assert len(shown) > 10
+    assert not any(c in shown for c in "0123456789")

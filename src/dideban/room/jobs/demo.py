@@ -10,7 +10,7 @@ from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.rooms.actions import change_room, save_place
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
-from dideban.room.sources.demo import history
+from dideban.room.sources.demo import SPEED, history
 from dideban.room.sources.models import SourceKind
 
 PLACES = (
@@ -18,7 +18,6 @@ PLACES = (
     ("south", "South", "جنوب", "الجنوب"),
     ("coast", "Coast", "ساحل", "الساحل"),
 )
-SPEED = 4
 TICK_S = 30
 
 
@@ -35,7 +34,7 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
         room,
         kind=SourceKind.DEMO,
         name="Simulated stream",
-        settings={"seed": seed, "speed": SPEED},
+        settings={"seed": seed, "speed": int(SPEED)},
         interval_s=10,
         by=None,
     )

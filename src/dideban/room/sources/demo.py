@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import polars as pl
@@ -16,11 +16,14 @@ from dideban.room.sources.models import Source, SourceRun
 from dideban.simulate import make_sample
 
 PLACES = ("north", "south", "coast")
-HISTORY_POSTS = 9_000
-HISTORY_DAYS = 3.0
-ROUND_POSTS = 5_000
-ROUND_DAYS = 0.06
+HISTORY_POSTS = 14_000
+HISTORY_DAYS = 6.0
+ROUND_POSTS = 4_000
+ROUND_DAYS = 1.0
 """Length of one round of the stream in simulated days; it is played ``speed`` times as fast."""
+SPEED = 120.0
+"""A day in twelve minutes. Posts keep the rhythm of a whole day, like those of a source that catches up on the day
+before: squeezed into minutes, everybody would act in concert."""
 
 
 def history(seed: int, *, until: datetime) -> pl.DataFrame:
@@ -41,7 +44,7 @@ def stream(seed: int, speed: float) -> pl.DataFrame:
 
 def play(source: Source, stopped: Callable[[], bool]) -> None:
     """Send the stream as time goes by, round after round."""
-    speed = max(0.1, float(source.settings.get("speed") or 4))
+    speed = max(0.1, float(source.settings.get("speed") or SPEED))
     origin = origin_of(source)
     state = dict(source.state) or {"round": 0, "began": timezone.now().isoformat(), "sent_s": -1.0}
     while not stopped():
@@ -50,7 +53,7 @@ def play(source: Source, stopped: Callable[[], bool]) -> None:
         now_s = (timezone.now() - began).total_seconds()
         due = posts.filter((pl.col("after_s") > state["sent_s"]) & (pl.col("after_s") <= now_s))
         if due.height:
-            taken = keep_frame(_dated(due, began), origin=origin)
+            taken = keep_frame(_dated(due, began, speed), origin=origin)
             run = SourceRun(source=source, started_at=timezone.now(), n_rejects=taken.n_rejects)
             Source.objects.filter(pk=source.pk).update(lag_s=taken.lag_s)
             went_well(source, run)
@@ -61,8 +64,10 @@ def play(source: Source, stopped: Callable[[], bool]) -> None:
         time.sleep(1.0)
 
 
-def _dated(posts: pl.DataFrame, began: datetime) -> pl.DataFrame:
-    at = pl.lit(began) + pl.duration(microseconds=(pl.col("after_s") * 1e6).cast(pl.Int64))
+def _dated(posts: pl.DataFrame, began: datetime, speed: float) -> pl.DataFrame:
+    """Date a round into the day before it began."""
+    after_us = (pl.col("after_s") * speed * 1e6).cast(pl.Int64)
+    at = pl.lit(began - timedelta(days=ROUND_DAYS)) + pl.duration(microseconds=after_us)
     return posts.with_columns(created_at=at.cast(pl.Datetime("us", "UTC"))).drop("after_s")
 
 

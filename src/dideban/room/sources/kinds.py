@@ -48,7 +48,7 @@ KINDS: dict[SourceKind, tuple[Field, ...]] = {
     SourceKind.INTAKE: (Field(name="mapping", kind="map", default={}, help="column of POSTS to key of the objects"),),
     SourceKind.DEMO: (
         Field(name="seed", kind="number", default=1, help="seed of the simulated stream"),
-        Field(name="speed", kind="number", default=4, help="simulated seconds per second"),
+        Field(name="speed", kind="number", default=120, help="simulated seconds per second"),
     ),
 }
 

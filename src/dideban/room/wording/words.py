@@ -51,7 +51,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "server": _("for example https://mastodon.example"), "hashtag": _("empty: the public timeline"),
         "token": _("only where the server asks for one"), "languages": _("for example fa, ar; empty: all"),
         "words": _("only posts with one of them; empty: all"),
-        "mapping": _("only where the names of columns say nothing"), "speed": _("4 is four times as fast as life"),
+        "mapping": _("only where the names of columns say nothing"), "speed": _("120: a day in twelve minutes"),
         "seed": _("another number, other posts"),
     },
     "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload")},
