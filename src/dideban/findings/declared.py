@@ -25,7 +25,9 @@ LEAST_CHARS = 40
 MAX_SHARERS = 5_000
 """Objects that more accounts share tell no account outside from another and are left out of the comparison."""
 MAX_OUTSIDE = 50
-"""Accounts outside that are compared, per owner and kind: those with most objects in common."""
+"""Accounts outside that are compared, per owner and kind: those that hold most of the network's objects."""
+MAX_INSIDE = 300
+"""Accounts of one owner that are compared with each other, per kind: those that hold most."""
 WITHIN_S = {"n_minute": 60, "n_hour": 3_600, "n_day": 86_400}
 
 
@@ -147,8 +149,9 @@ def _kinds(
     held: pl.DataFrame, first: pl.DataFrame, members: pl.DataFrame, posts: pl.LazyFrame
 ) -> dict[int, list[DeclaredKind]]:
     key = ["owner", "kind"]
-    inside, outside = _in_common(held, held), _in_common(held, _outside(held, first, members))
-    outside = outside.filter(pl.struct(-pl.col("n"), "other").rank("ordinal").over(key) <= MAX_OUTSIDE)
+    ours = _fullest(held, most=MAX_INSIDE)
+    inside = _in_common(ours, ours)
+    outside = _in_common(ours, _fullest(_outside(held, first, members), most=MAX_OUTSIDE))
     sizes = _sizes(posts, pl.concat([held["account_id"], outside["other"]]).unique())
     own = held.select("owner", "account_id").unique().join(sizes, on="account_id")
     table = (
@@ -188,6 +191,14 @@ def _outside(held: pl.DataFrame, first: pl.DataFrame, members: pl.DataFrame) -> 
     crowded = first.group_by("kind", "object_id").len().filter(pl.col("len") > MAX_SHARERS)
     shares = first.join(crowded, on=["kind", "object_id"], how="anti").join(theirs, on=["kind", "object_id"])
     return shares.join(members, on=["owner", "account_id"], how="anti")
+
+
+def _fullest(shares: pl.DataFrame, *, most: int) -> pl.DataFrame:
+    """Keep, per owner and kind, the shares of the ``most`` accounts that hold most objects, so that pairs are few."""
+    key = ["owner", "kind"]
+    counts = shares.group_by(*key, "account_id").len()
+    kept = counts.filter(pl.struct(-pl.col("len").cast(pl.Int64), "account_id").rank("ordinal").over(key) <= most)
+    return shares.join(kept, on=[*key, "account_id"], how="semi")
 
 
 def _in_common(held: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
