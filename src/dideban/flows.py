@@ -16,6 +16,7 @@ from dideban.config import Config, NarrativeConfig
 from dideban.errors import InputError, StoreError
 from dideban.findings.copying import Copies, find_copies
 from dideban.findings.narratives import Embedder, Narratives, make_narratives
+from dideban.findings.narratives.state import write_state
 from dideban.ingest import is_articles, load_key, read_articles, read_posts
 from dideban.progress import SILENT, Progress
 from dideban.report import render_copies, render_narratives
@@ -52,6 +53,7 @@ def narrate(
     key_file: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     embedder: Embedder | None = None,
+    state: str | Path | None = None,
     progress: Progress = SILENT,
 ) -> Told:
     """Cluster posts by what they say, over time, and write the narratives to a folder.
@@ -74,6 +76,9 @@ def narrate(
         Column of POSTS to column of the files.
     embedder : Embedder, optional
         A local model of meaning.
+    state : path, optional
+        File to go on from and to keep for the next run; made if missing, written last. It holds pseudonyms, links and
+        the texts of the last hours: keep it as you keep the posts.
     progress : Progress
         Told of each stage.
 
@@ -103,9 +108,11 @@ def narrate(
             posts_path, rejects = intake.posts_path, (Path(scratch) / "rejects.csv").read_bytes()
         found = make_narratives(
             read_table(posts_path), config=settings, proved=proved, embedder=embedder, threads=config.threads,
-            progress=progress,
+            progress=progress, state=None if state is None else Path(state),
         )  # fmt: skip
     _write(target, found, settings=settings or NarrativeConfig(), config=config, rejects=rejects)
+    if state is not None and found.state is not None:
+        write_state(Path(state), found.state, config=settings or NarrativeConfig())
     return Told(out=target, narratives=found)
 
 

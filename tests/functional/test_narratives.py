@@ -74,6 +74,39 @@ def test_share_from_proved_groups_and_posts_of_a_scan(folder: Path) -> None:
     assert all(item["n_proved_posts"] is not None for item in document["narratives"])
 
 
+def test_a_state_is_kept_from_run_to_run_and_a_damaged_one_refused(folder: Path) -> None:
+    table = pl.read_parquet(folder / "posts.parquet").sort("created_at")
+    table.head(1_400).write_parquet(folder / "one.parquet")
+    table.tail(1_100).write_parquet(folder / "two.parquet")
+    for name in ("one", "two"):
+        command = (
+            "narratives",
+            f"{name}.parquet",
+            "--out",
+            f"out-{name}",
+            "--state",
+            "state",
+            "--key-file",
+            "key",
+            "--min-posts",
+            3,
+        )
+        done = dideban(*command, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    one, two = (json.loads((folder / f"out-{name}" / "narratives.json").read_text("utf-8")) for name in ("one", "two"))
+    old = {item["id"] for item in one["narratives"]}
+    assert not any(item["n_posts_before"] for item in one["narratives"])
+    went_on = [item for item in two["narratives"] if item["n_posts_before"]]
+    assert went_on
+    assert {item["id"] for item in went_on} & old
+    assert all(item["known_since"] < item["first_seen"] for item in went_on)
+    (folder / "state").write_bytes((folder / "state").read_bytes()[:-50])
+    done = dideban(*command, cwd=folder)
+    assert done.returncode == 13
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_what_is_not_ours_is_left_alone(folder: Path) -> None:
     (folder / "mine").mkdir()
     (folder / "mine" / "thesis.txt").write_text("years of work")

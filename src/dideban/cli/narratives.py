@@ -35,6 +35,11 @@ WIDTH = 100
 @click.option(
     "--half-life", type=float, default=2.0, show_default=True, help="Days after which what was said counts half."
 )
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="File to go on from and to keep for the next run; made if missing. Keep it as you keep the posts.",
+)
 @table_options
 def command(
     posts: tuple[Path, ...],
@@ -43,6 +48,7 @@ def command(
     min_posts: int,
     min_accounts: int,
     half_life: float,
+    state: Path | None,
     mapping: tuple[str, ...],
     settings: tuple[str, ...],
     quiet: bool,
@@ -66,6 +72,7 @@ def command(
         config=config,
         settings=NarrativeConfig(min_posts=min_posts, min_accounts=min_accounts, half_life_d=half_life),
         findings=findings,
+        state=state,
         key_file=key_file,
         mapping=pairs_of(mapping, "--map") or None,
         progress=progress(quiet=quiet),
@@ -99,6 +106,8 @@ def _lines(item: Narrative) -> list[str]:
         " ".join(item.languages) or "language not known",
         f"{item.first_seen[:16].replace('T', ' ')} to {item.last_seen[:16].replace('T', ' ')}",
     ]
+    if item.n_posts_before:
+        facts.append(f"{item.n_posts_before:,} posts told before, since {item.known_since[:10]}")
     if item.bursts:
         facts.append(f"{len(item.bursts)} {'burst' if len(item.bursts) == 1 else 'bursts'}")
     if item.n_proved_posts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,8 @@ from dideban.findings.narratives.describe import describe
 from dideban.findings.narratives.meaning import Embedder
 from dideban.findings.narratives.model import Narratives
 from dideban.findings.narratives.read import Messages, read_messages
+from dideban.findings.narratives.resume import begin, go_on, with_past
+from dideban.findings.narratives.state import State
 from dideban.findings.narratives.track import Tracker
 from dideban.progress import SILENT, Progress
 
@@ -29,6 +32,7 @@ def make_narratives(
     embedder: Embedder | None = None,
     threads: int = 0,
     progress: Progress = SILENT,
+    state: Path | None = None,
 ) -> Narratives:
     """Cluster posts by what they say, over time, whoever wrote them.
 
@@ -46,6 +50,9 @@ def make_narratives(
         0 = all cores. Never changes the result.
     progress : Progress
         Told of each stage.
+    state : path, optional
+        What an earlier run left; begun anew where the file is not there. It is not written here: what the next run
+        goes on from is ``Narratives.state``.
 
     Returns
     -------
@@ -63,9 +70,12 @@ def make_narratives(
     Nesterov 2011, doi:10.1103/PhysRevE.84.016114; Kleinberg 2002, doi:10.1145/775047.775061.
     """
     config = config or NarrativeConfig()
-    messages = read_messages(posts, threads=threads, progress=progress)
-    tracker = Tracker(config, embedder=embedder, threads=threads)
-    follow_batches(tracker, messages, progress=progress)
+    tracker, more = begin(state, config=config, embedder=embedder, threads=threads)
+    messages = read_messages(
+        posts, threads=threads, progress=progress, recent=more["recent"], prints=more["prints"],
+        settled_us=tracker.until_us,
+    )  # fmt: skip
+    before, n_settled = follow_batches(tracker, messages, progress=progress, keep=state is not None)
     ids, given = _named(tracker, messages)
     start_us, step_s, n_bins = timeline_of(messages.posts["at_us"])
     told = messages.posts.join(ids, on="text_id").with_columns(
@@ -82,7 +92,7 @@ def make_narratives(
         )
         task.advance(listed.height)
     return Narratives(
-        items=items,
+        items=with_past(items, ids, tracker, more["told"]),
         start=instant(start_us) if n_bins else "",
         step_s=step_s,
         totals=totals.tolist(),
@@ -91,6 +101,7 @@ def make_narratives(
         n_listed_posts=kept.height,
         n_small=sizes.height - listed.height,
         notes=_notes(messages, proved, kept),
+        state=go_on(before, tracker, messages, n_settled=n_settled, told=more["told"]) if before else None,
         posts=kept.select(post_id="name", narrative_id="narrative_id", text_id="text_id").sort("post_id"),
     )
 
@@ -113,8 +124,15 @@ def timeline_of(at_us: pl.Series) -> tuple[int, int, int]:
     return low // step * step, step_s, n_bins
 
 
-def follow_batches(tracker: Tracker, messages: Messages, *, progress: Progress = SILENT) -> None:
-    """Let a tracker take in messages, batch by batch; what is older than its last batch counts as of now."""
+def follow_batches(
+    tracker: Tracker, messages: Messages, *, progress: Progress = SILENT, keep: bool = False
+) -> tuple[State | None, int]:
+    """Let a tracker take in messages, batch by batch; what is older than its last batch counts as of now.
+
+    Where ``keep``, returns what was known before the last batch, to which posts to come may belong, and how many posts
+    were taken in by then.
+    """
+    before, n_settled, n_taken = (tracker.state() if keep else None), 0, 0
     with progress.stage("narratives: following", total=messages.posts.height, unit="posts") as task:
         for until_us, batch in _batches(messages.posts, tracker.config):
             texts = batch.group_by("text_id", maintain_order=True).agg(n_posts=pl.len().cast(pl.Int64))
@@ -122,8 +140,12 @@ def follow_batches(tracker: Tracker, messages: Messages, *, progress: Progress =
                 messages.texts.select("text_id", "text"), on="text_id", how="left", maintain_order="left"
             )
             pages = batch.select("name", "text_id", "account_id").join(messages.links, on="name").drop("name")
+            if keep and n_taken + batch.height == messages.posts.height:
+                before, n_settled = tracker.state(), n_taken
             tracker.update(texts, pages, until_us=max(until_us, tracker.until_us or until_us))
             task.advance(batch.height)
+            n_taken += batch.height
+    return before, n_settled
 
 
 def _batches(posts: pl.DataFrame, config: NarrativeConfig) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -147,13 +169,11 @@ def _named(tracker: Tracker, messages: Messages) -> tuple[pl.DataFrame, pl.DataF
     """Return text_id, narrative_id; and narrative_id, given: ids that its parts were first given."""
     texts = messages.texts["text_id"].to_list()
     pairs = tracker.numbers_given(texts)
+    names = tracker.names()
     frame = pl.DataFrame(pairs, schema={"given": pl.Int64, "number": pl.Int64}, orient="row").with_columns(
         text_id=pl.Series(texts, dtype=pl.String)
     )
-    # texts stand in order of time: the first of a number names it
-    named = frame.unique("given", keep="first", maintain_order=True).select(
-        "given", name="n" + pl.col("text_id").str.slice(1)
-    )
+    named = pl.DataFrame({"given": range(len(names)), "name": names}, schema={"given": pl.Int64, "name": pl.String})
     full = frame.join(named, on="given").join(named.rename({"given": "number", "name": "narrative_id"}), on="number")
     parts = full.filter(pl.col("given") != pl.col("number")).select("narrative_id", given="name").unique()
     return full.select("text_id", "narrative_id"), parts.sort("narrative_id", "given")
@@ -161,6 +181,10 @@ def _named(tracker: Tracker, messages: Messages) -> tuple[pl.DataFrame, pl.DataF
 
 def _notes(messages: Messages, proved: Mapping[str, str] | None, kept: pl.DataFrame) -> list[str]:
     notes = []
+    if messages.n_late:
+        notes.append(
+            f"{messages.n_late:,} posts are from before what the state holds: told by earlier runs, or too late."
+        )
     if left_out := messages.n_posts - messages.posts.height:
         notes.append(
             f"{left_out:,} of {messages.n_posts:,} posts carry too little text to compare and are in no narrative."

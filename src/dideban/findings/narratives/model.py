@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import polars as pl
 
+from dideban.findings.narratives.state import State
+
 SCHEMA_NAME = "dideban.narratives/1"
 """Name and version of the ``narratives.json`` format; the number grows when a reader could break."""
 
@@ -74,6 +76,10 @@ class Narrative:
     """Posts by accounts of proved groups; None where no findings were given."""
     proved: dict[str, int] = field(default_factory=dict)
     """The same by finding."""
+    n_posts_before: int = 0
+    """Posts that earlier runs with the same state told of; not among ``n_posts``."""
+    known_since: str = ""
+    """When the first of those was posted; empty where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +105,8 @@ class Narratives:
     notes: list[str]
     posts: pl.DataFrame
     """``post_id`` (platform/post_id), ``narrative_id``, ``text_id`` of every post of a listed narrative."""
+    state: State | None = field(default=None, repr=False, compare=False)
+    """What the next run goes on from."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but ``posts`` as plain data."""

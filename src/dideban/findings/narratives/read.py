@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from dideban.findings.narratives.state import MORE, READ
 from dideban.progress import SILENT, Progress
-from dideban.text import cluster_texts
+from dideban.text import cluster_texts, sign_texts
 from dideban.traces.link import canonical_pages
 from dideban.traces.tables import full_name
+
+WINDOW_H = 48.0
+"""Texts are compared with those of so many hours before (docs/methods/text.md)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,18 +28,55 @@ class Messages:
     """name, page: canonical links of these posts."""
     n_posts: int
     """Posts read, with or without a message."""
+    n_late: int = 0
+    """Posts left out because earlier runs went past their time."""
+    prints: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """print, text_id: which message each text is, of all posts up to now."""
+    every: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Posts read, and those that earlier runs left, that carry a message: columns of POSTS with name and text_id."""
 
 
 def read_messages(
-    posts: pl.LazyFrame, *, min_chars: int = 40, threads: int = 0, progress: Progress = SILENT
+    posts: pl.LazyFrame,
+    *,
+    min_chars: int = 40,
+    threads: int = 0,
+    progress: Progress = SILENT,
+    recent: pl.DataFrame | None = None,
+    prints: pl.DataFrame | None = None,
+    settled_us: int | None = None,
 ) -> Messages:
-    """Read POSTS; posts without text enough are left out, reposts without text count as what they repost."""
-    columns = ("account_id", "platform", "created_at", "text", "lang", "place", "urls", "repost_of", "post_id")
-    table = posts.select(columns).with_columns(name=full_name()).collect()
+    """Read POSTS; posts without text enough are left out, reposts without text count as what they repost.
+
+    Parameters
+    ----------
+    posts : POSTS
+        Any order.
+    min_chars : count
+        Shorter texts carry no message.
+    threads : count
+        0 = all cores. Never changes the result.
+    progress : Progress
+        Told of each stage.
+    recent, prints : DataFrame
+        What an earlier run left: posts to compare with (those with ``is_open`` are told again), and the message of
+        every text seen.
+    settled_us : microseconds since 1970
+        Posts before it were told by earlier runs, or come too late: they are left out and counted.
+    """
+    recent = pl.DataFrame(schema=dict(MORE["recent"])) if recent is None else recent
+    prints = pl.DataFrame(schema=dict(MORE["prints"])) if prints is None else prints
+    read = posts.select(READ).collect().with_columns(is_open=pl.lit(True))
+    fresh = read if settled_us is None else read.filter(pl.col("created_at").dt.epoch("us") >= settled_us)
+    table = pl.concat([recent, fresh])
+    table = table.with_columns(name=full_name()).unique("name", keep="first", maintain_order=True)
     named = table.select("text", "created_at", post_id="name")
-    found = cluster_texts(named, min_chars=min_chars, threads=threads, progress=progress)
+    signed = sign_texts(named.select("post_id", "text"), min_chars=min_chars, threads=threads)
+    found = cluster_texts(named, min_chars=min_chars, threads=threads, progress=progress, signatures=signed)
+    found, prints = _carried(found, signed, named, prints)
     texts_of = pl.concat([found.select(name="post_id", text_id="text_id"), _handed_on(table, found)])
-    kept = table.join(texts_of, on="name").sort("created_at", "name")
+    every = table.join(texts_of, on="name").sort("created_at", "name")
+    kept = every.filter("is_open")
     return Messages(
         posts=kept.select(
             "name", "account_id", "platform", "created_at", "lang", "place", "text_id",
@@ -45,8 +86,45 @@ def read_messages(
         .unique("text_id", keep="first", maintain_order=True)
         .select("text_id", "text", "lang", "name"),
         links=links_of(kept, progress=progress),
-        n_posts=table.height,
+        n_posts=int(table["is_open"].sum()),
+        n_late=read.height - fresh.height,
+        prints=prints,
+        every=every,
     )  # fmt: skip
+
+
+def _carried(
+    found: pl.DataFrame, signed: pl.DataFrame, named: pl.DataFrame, prints: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give clusters that hold a text of earlier runs the message it had; return found, and print, text_id of all texts.
+
+    A text keeps its message whatever comes later; other texts of its cluster have that of the earliest text known.
+    """
+    timed = found.join(signed.select("post_id", "print"), on="post_id").join(
+        named.select("post_id", "created_at"), on="post_id"
+    )
+    known = timed.join(prints.rename({"text_id": "known"}), on="print", how="left").sort("created_at", "post_id")
+    first = known.drop_nulls("known").unique("text_id", keep="first", maintain_order=True)
+    given = known.join(first.select("text_id", first="known"), on="text_id", how="left", maintain_order="left")
+    meant = given.with_columns(text_id=pl.coalesce("known", "first", "text_id"))
+    every = pl.concat([prints, meant.select("print", "text_id")]).unique("print", keep="first").sort("print")
+    return meant.select(found.columns).sort("post_id"), every
+
+
+def recent_of(every: pl.DataFrame, *, until_us: int | None) -> pl.DataFrame:
+    """Return the posts that the next run compares with: of the last hours, and the earliest of each message in them.
+
+    Those from ``until_us`` on are ``is_open``: all of them are there, to be told again.
+    """
+    last = every["created_at"].max()
+    if last is None:
+        return pl.DataFrame(schema=dict(MORE["recent"]))
+    is_open = pl.lit(True) if until_us is None else pl.col("created_at").dt.epoch("us") >= until_us
+    marked = every.with_columns(is_open=is_open).sort("created_at", "name")
+    is_late = pl.col("is_open") | (pl.col("created_at") >= pl.lit(last) - pl.duration(hours=WINDOW_H))
+    active = marked.filter(is_late)["text_id"].unique()
+    is_first = pl.col("text_id").is_first_distinct() & pl.col("text_id").is_in(active.implode())
+    return marked.filter(is_late | is_first).select(list(MORE["recent"]))
 
 
 def _handed_on(table: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ import polars as pl
 
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError, StoreError
+from dideban.schema import POSTS
 from dideban.text.cache import VERSION as TEXT_VERSION
 from dideban.text.vectors import BITS
 
@@ -27,6 +28,8 @@ FORMAT = "dideban.narrative-state/1"
 """Name and version of the format; the number grows when a reader could break."""
 MAX_BYTES = 4 << 30
 """A larger file is no state of ours: a hundred million texts take about 2 GB."""
+READ = ("account_id", "platform", "created_at", "text", "lang", "place", "urls", "repost_of", "post_id")
+"""Columns of POSTS that narratives read."""
 NO_SAY = ("min_posts", "min_accounts", "burst_raise", "burst_gamma")
 """Settings that only say what is shown: they may differ from run to run."""
 
@@ -42,6 +45,12 @@ TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
     "meanings": {"number": pl.Int64(), "total": pl.List(pl.Float64())},
 }
 """Tables of the file; row ``i`` of ``parents`` is narrative ``i``."""
+MORE: Mapping[str, Mapping[str, pl.DataType]] = {
+    "prints": {"print": pl.UInt64(), "text_id": pl.String()},
+    "told": {"number": pl.Int64(), "n_posts": pl.Int64(), "first_us": pl.Int64()},
+    "recent": {name: POSTS.dtypes[name] for name in READ} | {"is_open": pl.Boolean()},
+}
+"""Tables beside them, where whole runs go on from the file and not a tracker alone; ``recent`` holds texts of posts."""
 SORTED = {
     "lines": "print",
     "own_pages": ["page", "account_id"],
@@ -57,7 +66,7 @@ class State:
     """What a tracker knows."""
 
     tables: Mapping[str, pl.DataFrame]
-    """Those of ``TABLES``."""
+    """Those of ``TABLES``, and of ``MORE`` where whole runs go on from here."""
     n_texts: float
     """Decayed number of texts that ``grams`` was learned from."""
     until_us: int | None
@@ -84,7 +93,7 @@ def write_state(path: Path, state: State, *, config: NarrativeConfig) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             archive.writestr(_member("state.json"), orjson.dumps(about, option=orjson.OPT_SORT_KEYS))
-            for name in TABLES:
+            for name in state.tables:
                 data = io.BytesIO()
                 state.tables[name].write_parquet(data, compression="zstd", compression_level=1)
                 archive.writestr(_member(f"{name}.parquet"), data.getvalue())
@@ -114,7 +123,9 @@ def read_state(path: Path, *, config: NarrativeConfig) -> State:
         with zipfile.ZipFile(path) as archive:
             about = orjson.loads(_content(archive, "state.json", path=path))
             _check_mark(about, config=config, path=path)
-            tables = {name: _table(archive, name, path=path) for name in TABLES}
+            inside = set(archive.namelist())
+            more = [name for name in MORE if f"{name}.parquet" in inside]
+            tables = {name: _table(archive, name, path=path) for name in (*TABLES, *more)}
         state = State(
             tables=tables, n_texts=float(about["n_texts"]), has_meanings=bool(about["has_meanings"]),
             until_us=None if about["until_us"] is None else int(about["until_us"]),
@@ -176,7 +187,9 @@ def _content(archive: zipfile.ZipFile, name: str, *, path: Path) -> bytes:
 def _table(archive: zipfile.ZipFile, name: str, *, path: Path) -> pl.DataFrame:
     data = _content(archive, f"{name}.parquet", path=path)
     table = pl.read_parquet(io.BytesIO(data))
-    if dict(table.schema) != dict(TABLES[name]) or any(table.null_count().row(0)):
+    wanted = TABLES.get(name) or MORE[name]
+    nulls = any(table.null_count().row(0)) if name != "recent" else table["created_at"].null_count()
+    if dict(table.schema) != dict(wanted) or nulls:
         raise _damaged(path, f"table {name} has other columns")
     return table
 
@@ -187,7 +200,7 @@ def _check(state: State, *, path: Path) -> None:
     parents = tables["parents"]["parent"]
     wrong = [
         "parents" if ((parents < 0) | (parents > pl.int_range(n, eager=True))).any() else "",
-        *(name for name in ("centres", "alive", "texts", "pages", "meanings") if not _within(tables[name], n)),
+        *(name for name in _NUMBERED if name in tables and not _within(tables[name], n)),
         *(name for name in ("grams", "centres") if not tables[name]["gram"].is_between(0, (1 << BITS) - 1).all()),
         *(f"{name}.{column}" for name, column in _POSITIVE if not _is_positive(tables[name][column])),
         "alive" if tables["alive"]["number"].is_duplicated().any() else "",
@@ -200,6 +213,7 @@ def _check(state: State, *, path: Path) -> None:
         raise _damaged(path, f"{named} does not fit the rest")
 
 
+_NUMBERED = ("centres", "alive", "texts", "pages", "meanings", "told")
 _POSITIVE = (("grams", "seen"), ("centres", "weight"), ("alive", "posts"), ("alive", "mass"))
 
 

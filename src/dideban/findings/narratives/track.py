@@ -74,7 +74,7 @@ class Tracker:
         StoreError
             The disk is full or the folder cannot be written.
         """
-        write_state(path, self._state(), config=self.config)
+        write_state(path, self.state(), config=self.config)
 
     @classmethod
     def load(cls, path: Path, *, config: NarrativeConfig, embedder: Embedder | None = None, threads: int = 0) -> Self:
@@ -87,7 +87,13 @@ class Tracker:
         ConfigError
             It was made with other settings of the method, or with an embedder where none is given (or the reverse).
         """
-        state = read_state(path, config=config)
+        return cls.of(read_state(path, config=config), path=path, config=config, embedder=embedder, threads=threads)
+
+    @classmethod
+    def of(
+        cls, state: State, *, path: Path, config: NarrativeConfig, embedder: Embedder | None = None, threads: int = 0
+    ) -> Self:
+        """Return the tracker of a state that was read from ``path``."""
         if state.has_meanings != (embedder is not None):
             word = "with" if state.has_meanings else "without"
             raise ConfigError(f"{path}: made {word} a model of meaning", hint="go on as it was begun", key="embedder")
@@ -167,7 +173,8 @@ class Tracker:
         for text_id, page in links.select("text_id", "page").iter_rows():
             self._page.setdefault(page, self._number[text_id])
 
-    def _state(self) -> State:
+    def state(self) -> State:
+        """Return all that is known, as it is now."""
         seen, lines = self._weights.seen, self._boilerplate.seen
         grams = np.flatnonzero(seen)
         meanings = self._meanings.totals() if self._meanings else {}
