@@ -218,7 +218,10 @@ def _retire(one: Narrative, *, is_gone: bool) -> None:
 
 def _save(rows: Rows, changed: list[Narrative]) -> None:
     Narrative.objects.bulk_create([one for one in rows.known.values() if one.pk is None], batch_size=200)
-    Narrative.objects.bulk_update(changed, _FIELDS, batch_size=100)
+    # rows that are there already, as one insertion that overwrites: many times as fast as bulk_update
+    Narrative.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["pk"], update_fields=_FIELDS, batch_size=200
+    )
     places = {place.slug: place.pk for place in Place.objects.filter(room=rows.room)}
     link = Narrative.places.through
     wanted = {
