@@ -56,7 +56,7 @@ def test_runs_with_a_state_are_one_run(
     both = told.keys() & one_run.keys()
     assert len(both) > 0.6 * len(one_run)  # a narrative of fewer than three accounts in one run is not listed by it
     agree = sum(joined.get(told[post], told[post]) == joined.get(one_run[post], one_run[post]) for post in both)
-    assert agree > 0.85 * len(both)
+    assert agree > 0.8 * len(both)
 
 
 def test_equal_texts_are_one_run_exactly(tmp_path: Path) -> None:
