@@ -28,7 +28,7 @@ from dideban.room.findings.packages import joint_posts, package_of, read_shares
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import WORKER, beat_worker
 from dideban.room.jobs.erase import run_erasure
-from dideban.room.jobs.house import keep_house, retain
+from dideban.room.jobs.house import drop_packages, keep_house, retain
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
 from dideban.room.jobs.ticks import config_of, run_tick
 from dideban.room.members.models import Membership
@@ -352,6 +352,27 @@ def test_old_posts_are_removed_by_room_and_by_source(watch: Room) -> None:
     left = PostTable(folder_of("watch").posts).scan().collect()
     assert sorted(left["source"].to_list()) == ["long", "short"]
     assert left["created_at"].min() > datetime.now(UTC) - timedelta(days=61)  # type: ignore[operator]
+
+
+def test_packages_that_others_took_the_place_of_are_removed_unless_somebody_judged_them(
+    watch: Room, lead: Membership
+) -> None:
+    change_room(watch, engine={"method": "threshold"}, by=None)
+    posts = sample()
+    for part in (posts.head(4_000), posts.slice(4_000, 300), posts.slice(4_300, 300), posts.tail(400)):
+        arrive(part)
+        run_tick(watch)
+    group = max(FollowedGroup.objects.filter(is_active=True), key=lambda one: one.findings.count())
+    versions = list(group.findings.order_by("pk"))
+    assert len(versions) >= 3
+    give_verdict(group, finding=versions[1], kind="confirmed", reason="Seen.", by=lead)
+    assert drop_packages(watch) == 0
+    later = timezone.now() + timedelta(days=8)
+    drop_packages(watch, now=later)
+    kept = [package_of("watch", one.finding_id).is_dir() for one in versions]
+    assert kept == [True, True, *[False] * (len(versions) - 3), True]
+    assert group.findings.count() == len(versions)
+    assert drop_packages(watch, now=later) == 0
 
 
 def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership) -> None:

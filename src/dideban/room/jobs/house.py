@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from dideban.room.alerts.house import note_late
 from dideban.room.audit.actions import record
 from dideban.room.audit.verify import anchor
 from dideban.room.environment import read_number
+from dideban.room.findings.models import Comment, Finding
+from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.jobs.forget import forget_retained
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
 from dideban.room.locks import only_one
@@ -29,6 +33,7 @@ COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
 ERASE_AGAIN_S = 1800.0
 KEEP_RUNS = timedelta(days=60)
+KEEP_PACKAGES = timedelta(days=7)
 _last: dict[str, float] = {}
 
 
@@ -41,6 +46,7 @@ def keep_house() -> None:
             compact(room.slug)
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             retain(room)
+            drop_packages(room)
     if _is_due("erase", ERASE_AGAIN_S):
         erase_again()
     if _is_due("tidy", RETAIN_S):
@@ -112,6 +118,27 @@ def erase_again() -> None:
     old = timezone.now() - timedelta(seconds=ERASE_AGAIN_S)
     for erasure_id in Erasure.objects.filter(done_at=None, asked_at__lt=old).values_list("pk", flat=True):
         enqueue("erase", erasure_id=erasure_id)
+
+
+def drop_packages(room: Room, *, now: datetime | None = None) -> int:
+    """Remove the packages of findings that others took the place of a while ago; return how many.
+
+    The first and the current finding of a group keep theirs, and so does what a member judged or discussed. The
+    findings themselves stay, as entries of the database.
+    """
+    old = (now or timezone.now()) - KEEP_PACKAGES
+    passed = Finding.objects.filter(room=room, found_at__lt=old, current_of__isnull=True, verdicts__isnull=True)
+    discussed = Comment.objects.filter(group__room=room, finding__isnull=False).values("finding")
+    firsts = Finding.objects.filter(room=room).values("group").annotate(first=Min("pk")).values("first")
+    names = passed.exclude(pk__in=discussed).exclude(pk__in=firsts).values_list("finding_id", flat=True)
+    n = 0
+    for name in names.iterator():
+        package = package_of(room.slug, name)
+        shares_path(room.slug, name).unlink(missing_ok=True)
+        if package.is_dir():
+            shutil.rmtree(package, ignore_errors=True)
+            n += 1
+    return n
 
 
 def _note_sleep(room: Room) -> None:
