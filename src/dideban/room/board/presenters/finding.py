@@ -30,8 +30,8 @@ SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", 
 """Words that the script of the report says."""
 
 
-def view_of(access: Access, one: Finding) -> SafeString:
-    """Return timeline, network, objects, evidence, explanations and posts of a finding as HTML. No query."""
+def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
+    """Return the timeline, and network, objects, evidence, explanations and posts of a finding, as HTML. No query."""
     reader = reading.READER.get()
     stamp = one.redacted_at.isoformat() if one.redacted_at else ""
     key = (
@@ -44,7 +44,8 @@ def view_of(access: Access, one: Finding) -> SafeString:
         stamp,
         timezone.get_current_timezone_name(),
     )
-    return mark_safe(_render(*key))  # noqa: S308 - rendered with escaping by the templates of the report
+    timeline, body = _render(*key)
+    return mark_safe(timeline), mark_safe(body)  # noqa: S308 - rendered with escaping by the templates of the report
 
 
 @lru_cache(maxsize=128)
@@ -57,13 +58,13 @@ def _render(
     number: int,
     stamp: str,
     zone: str,
-) -> str:
+) -> tuple[str, str]:
     """Make the page once per way of reading: a finding never changes. Empty where this version cannot read it."""
     one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
     try:
         engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
     except (KeyError, TypeError):
-        return ""
+        return "", ""
     shares = read_shares(room, finding_id)
     card = views.Card(number=number, id=finding_id, finding=engine, spark="")
     view = views.view_finding(
@@ -71,7 +72,11 @@ def _render(
         limits=LIMITS, seed=1,
     )  # fmt: skip
     view = with_local_ticks(view, tell(engine, shares))
-    return localized(_templates(lang, reader).get_template("finding_body.html").render(v=view, f=engine))
+    made = _templates(lang, reader)
+    timeline, body = (
+        made.get_template(name).render(v=view, f=engine) for name in ("timeline.html", "finding_body.html")
+    )
+    return localized(timeline), localized(body)
 
 
 def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> dict[str, dict[str, Any]]:

@@ -97,8 +97,10 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
     beside = access.groups().filter(current__is_lead=one.is_lead)
     earlier = beside.filter(number__lt=group.number).order_by("-number").values_list("number", flat=True).first()
     later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
+    timeline, body = view_of(access, one)
     return page(
-        request, access, "board/finding.html", group=group, one=one, document=one.document, view=view_of(access, one),
+        request, access, "board/finding.html", group=group, one=one, document=one.document, timeline=timeline,
+        body=body,
         is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
