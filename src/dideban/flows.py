@@ -15,7 +15,7 @@ from dideban import __version__
 from dideban.config import Config, NarrativeConfig
 from dideban.errors import InputError, StoreError
 from dideban.findings.copying import Copies, find_copies
-from dideban.findings.narratives import Embedder, Narratives, make_narratives
+from dideban.findings.narratives import Embedder, Narratives, StaticEmbedder, make_narratives
 from dideban.findings.narratives.state import write_state
 from dideban.ingest import is_articles, load_key, read_articles, read_posts
 from dideban.progress import SILENT, Progress
@@ -53,6 +53,7 @@ def narrate(
     key_file: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     embedder: Embedder | None = None,
+    model: str | Path | None = None,
     state: str | Path | None = None,
     progress: Progress = SILENT,
 ) -> Told:
@@ -76,6 +77,8 @@ def narrate(
         Column of POSTS to column of the files.
     embedder : Embedder, optional
         A local model of meaning.
+    model : path, optional
+        Folder of one (``StaticEmbedder``), where no ``embedder`` is given; its hash is written beside the settings.
     state : path, optional
         File to go on from and to keep for the next run; made if missing, written last. It holds pseudonyms, links and
         the texts of the last hours: keep it as you keep the posts.
@@ -95,6 +98,7 @@ def narrate(
     check_target(target, mark=NARRATIVES)
     files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
     proved = proved_accounts(Path(findings)) if findings else None
+    static = StaticEmbedder(Path(model)) if model is not None and embedder is None else None
     if not files and findings is None:
         raise InputError("no posts given", hint="name files of posts, or the folder of a scan with --findings")
     with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
@@ -107,10 +111,11 @@ def narrate(
             )  # fmt: skip
             posts_path, rejects = intake.posts_path, (Path(scratch) / "rejects.csv").read_bytes()
         found = make_narratives(
-            read_table(posts_path), config=settings, proved=proved, embedder=embedder, threads=config.threads,
+            read_table(posts_path), config=settings, proved=proved, embedder=embedder or static, threads=config.threads,
             progress=progress, state=None if state is None else Path(state),
         )  # fmt: skip
-    _write(target, found, settings=settings or NarrativeConfig(), config=config, rejects=rejects)
+    stamp = {"model_sha256": static.sha256} if static else {}
+    _write(target, found, settings=settings or NarrativeConfig(), config=config, rejects=rejects, stamp=stamp)
     if state is not None and found.state is not None:
         write_state(Path(state), found.state, config=settings or NarrativeConfig())
     return Told(out=target, narratives=found)
@@ -257,11 +262,19 @@ def check_target(target: Path, *, mark: str) -> None:
         )  # fmt: skip
 
 
-def _write(target: Path, found: Narratives, *, settings: NarrativeConfig, config: Config, rejects: bytes) -> None:
+def _write(
+    target: Path,
+    found: Narratives,
+    *,
+    settings: NarrativeConfig,
+    config: Config,
+    rejects: bytes,
+    stamp: Mapping[str, str],
+) -> None:
     from dataclasses import asdict
     from io import BytesIO
 
-    content: dict[str, Any] = {**found.to_dict(), "version": __version__, "settings": asdict(settings)}
+    content: dict[str, Any] = {**found.to_dict(), "version": __version__, "settings": asdict(settings), **stamp}
     table = BytesIO()
     found.posts.write_parquet(table)
     page = render_narratives(found, version=__version__, keep_ids=config.ingest.keep_ids)

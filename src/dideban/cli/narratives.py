@@ -40,6 +40,11 @@ WIDTH = 100
     type=click.Path(path_type=Path),
     help="File to go on from and to keep for the next run; made if missing. Keep it as you keep the posts.",
 )
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="Folder of a local model of meaning (tokenizer.json, model.safetensors); none comes with Dideban.",
+)
 @table_options
 def command(
     posts: tuple[Path, ...],
@@ -49,6 +54,7 @@ def command(
     min_accounts: int,
     half_life: float,
     state: Path | None,
+    model: Path | None,
     mapping: tuple[str, ...],
     settings: tuple[str, ...],
     quiet: bool,
@@ -73,6 +79,7 @@ def command(
         settings=NarrativeConfig(min_posts=min_posts, min_accounts=min_accounts, half_life_d=half_life),
         findings=findings,
         state=state,
+        model=model,
         key_file=key_file,
         mapping=pairs_of(mapping, "--map") or None,
         progress=progress(quiet=quiet),

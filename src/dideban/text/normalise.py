@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from dideban.kernels.text import fold_texts, hash_texts, join_lines, squeeze_texts
 from dideban.text.letters import letter_table
 
+JOINED = 100_000
+"""Texts joined at a time."""
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
 
@@ -145,8 +147,11 @@ def strip_outside(texts: pl.Series) -> pl.Series:
 def to_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(texts.str.len_bytes().to_numpy(), out=offsets[1:])
-    joined = texts.str.join("").item() if len(texts) else ""
-    return np.frombuffer(joined.encode(), np.uint8), offsets
+    data = np.empty(offsets[-1], np.uint8)
+    for start in range(0, len(texts), JOINED):  # by way of Python's strings, so never all at once
+        part = texts.slice(start, JOINED)
+        data[offsets[start] : offsets[start + len(part)]] = np.frombuffer(part.str.join("").item().encode(), np.uint8)
+    return data, offsets
 
 
 def to_series(data: Bytes, offsets: Offsets) -> pl.Series:

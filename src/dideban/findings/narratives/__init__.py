@@ -4,6 +4,7 @@ from dideban.findings.narratives.make import make_narratives
 from dideban.findings.narratives.meaning import Embedder
 from dideban.findings.narratives.model import Narrative, Narratives
 from dideban.findings.narratives.online import Follower
+from dideban.findings.narratives.static_model import StaticEmbedder
 from dideban.findings.narratives.track import Tracker
 
-__all__ = ["Embedder", "Follower", "Narrative", "Narratives", "Tracker", "make_narratives"]
+__all__ = ["Embedder", "Follower", "Narrative", "Narratives", "StaticEmbedder", "Tracker", "make_narratives"]
