@@ -14,6 +14,7 @@ from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
 from dideban.report.operations import Operation, Story, tell
 from dideban.report.safe import short_id, web_link
+from dideban.report.wordings import Wording, tell_wordings
 
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
@@ -144,6 +145,8 @@ class FindingView:
     objects: list[SharedObject]
     has_slots: bool
     """Whether a template among the objects shows what was swapped."""
+    wordings: dict[str, list[Wording]]
+    """Which member wrote which variant, by object."""
     posts: list[PostView]
     n_posts: int
 
@@ -190,6 +193,9 @@ def view_finding(
         network=draw_group(story.accounts, edges, seed=seed),
         objects=objects,
         has_slots=any("slot" in piece for entry in objects for piece in entry.template or []),
+        wordings=tell_wordings(
+            objects, shares, posts, numbers={account: n for n, account in enumerate(story.accounts, start=1)}
+        ),
         posts=_posts(finding, story, keys[: limits.posts], posts),
         n_posts=len(keys),
     )
