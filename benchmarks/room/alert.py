@@ -2,8 +2,9 @@
 
 Run ``python benchmarks/room/alert.py --posts 1000000 --campaigns 5``. A room is filled with a sample from which the
 posts of some planted campaigns are held back. The room then runs as ever, ordinary posts come in without a pause, and
-the campaigns are sent one after another over HTTP, at moments that have nothing to do with the ticks. A campaign's time
-runs from the arrival of the last post that its finding needs to the moment when the alert lies in the database.
+the campaigns are sent one after another over HTTP, at moments that have nothing to do with the ticks. Its rules tell
+of leads too. A campaign's time runs from the arrival of the last post that its finding needs to the moment when the
+alert lies in the database.
 ``--room FOLDER`` takes a copy of a room that ``filled.py --hold`` made.
 """
 
@@ -33,9 +34,11 @@ from intake import made_up
 from room.running import Running
 
 SETUP = """
+from dideban.room.alerts.models import Rule
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source, make_intake_token
 Room.objects.update(tick_s={tick_s})
+Rule.objects.filter(kind="new-finding").update(params={{"with_leads": True}})
 print(make_intake_token(add_source(Room.objects.get(), kind='intake', name='Live', by=None), by=None))
 """
 ALERTS = """SELECT a.at, a.decided_at, f.document FROM alerts_alert a JOIN findings_followedgroup g ON g.id = a.group_id

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import polars as pl
+from django.conf import settings
 
 from dideban.errors import InputError
 from dideban.room.rooms.folder import folder_of
@@ -20,10 +23,16 @@ from dideban.store.delta import STORED, PostTable
 MAX_WORDS = 12
 MAX_CHARS = 500
 DEFAULT_DAYS = 30
+KEPT, KEPT_ROWS = 8, 2_000_000
+"""Searches whose keys are kept, and rows of all of them together."""
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
 CLITICS = "(?:[وفبلک]?(?:ال|لل)?)?"
 """What Arabic writes in front of a word without a space, in the letters of the normal form."""
 SHOWN = [name for name in STORED.names if name != "norm"]
+
+
+_kept: OrderedDict[tuple[Any, ...], pl.DataFrame] = OrderedDict()
+_lock = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,12 +126,11 @@ def search_posts(room: str, query: Query, *, reach: Reach, limit: int = 50, afte
         A query that cannot be read.
     """
     limit = max(1, min(limit, 500))
-    matching = _matching(room, query, reach)
-    keys = matching.select("created_at", "platform", "post_id").collect()
-    page = _after(keys, after).sort("created_at", "platform", "post_id", descending=[True, False, False])
-    top = page.head(limit)
+    keys = _keys(room, query, reach)
+    rest = _after(keys, after)
+    top = _newest(rest, limit)
     posts = _fetch(room, top)
-    more = page.height > limit
+    more = rest.height > limit
     return Found(posts=posts, n_total=keys.height, next=_mark(top.row(-1, named=True)) if more else "")
 
 
@@ -136,7 +144,8 @@ def count_posts(room: str, query: Query, *, reach: Reach, every: str = "1h", by:
     """
     groups = ["at", by] if by else ["at"]
     at = pl.col("created_at").dt.truncate(every).alias("at")
-    return _matching(room, query, reach).with_columns(at).group_by(groups).agg(n=pl.len()).sort(groups).collect()
+    matching = _matching(room, query, reach) if by else _keys(room, query, reach).lazy()
+    return matching.with_columns(at).group_by(groups).agg(n=pl.len()).sort(groups).collect()
 
 
 def get_posts(
@@ -154,6 +163,32 @@ def get_posts(
     name = pl.concat_str("platform", pl.lit("/"), "post_id")
     wanted = table.scan(since=near and near[0], until=until, columns=SHOWN).filter(name.is_in(list(keys)))
     return _limited(wanted, reach).sort("created_at", "platform", "post_id").collect()
+
+
+def _keys(room: str, query: Query, reach: Reach) -> pl.DataFrame:
+    """Return the keys of all posts that match. A page asks for them twice, its next pages again: the last few stay."""
+    names = ("created_at", "platform", "post_id")
+    if query.narrative:  # what belongs to it changes without the table
+        return _matching(room, query, reach).select(names).collect()
+    mark = (room, str(settings.DATA), PostTable(folder_of(room).posts).version(), query, reach)
+    with _lock:
+        if (kept := _kept.get(mark)) is not None:
+            _kept.move_to_end(mark)
+            return kept
+    found = _matching(room, query, reach).select(names).collect()
+    with _lock:
+        _kept[mark] = found
+        while len(_kept) > KEPT or (len(_kept) > 1 and sum(one.height for one in _kept.values()) > KEPT_ROWS):
+            _kept.popitem(last=False)
+    return found
+
+
+def _newest(keys: pl.DataFrame, n: int) -> pl.DataFrame:
+    """Return the first ``n`` in the order of a page, without putting all of them in order."""
+    if keys.height > n:
+        last = keys["created_at"].top_k(n).min()
+        keys = keys.filter(pl.col("created_at") >= last)
+    return keys.sort("created_at", "platform", "post_id", descending=[True, False, False]).head(n)
 
 
 def scan_matching(room: str, query: Query, *, reach: Reach) -> pl.LazyFrame:

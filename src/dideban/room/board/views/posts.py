@@ -62,9 +62,10 @@ def _bounded(query: Query) -> Query:
     """Look at the last days only where nothing says since when; what belongs to a finding is looked for always."""
     import dataclasses
 
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     if query.since is not None or query.finding or query.narrative or query.until is not None:
         return query
-    return dataclasses.replace(query, since=timezone.now() - timedelta(days=DEFAULT_DAYS))
+    return dataclasses.replace(query, since=hour - timedelta(days=DEFAULT_DAYS))
 
 
 def _over_time(access: Access, query: Query) -> list[int]:
