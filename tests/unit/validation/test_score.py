@@ -45,7 +45,7 @@ def proof(*groups: str, leads: frozenset[int] = frozenset(), e_value: float = 10
         proofs=pl.DataFrame(facts, schema=PROOFS.dtypes),
         proof_traces=pl.DataFrame(parts, schema=PROOF_TRACES.dtypes),
         splits={},
-        selfcheck={"n_proposed": 10, "n_found_shuffled": 0},
+        checked=lambda: {"n_proposed": 10, "n_found_shuffled": 0},
         notes=[],
     )
 
