@@ -11,9 +11,12 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dideban.room.alerts.actions import add_webhook, save_rule
@@ -121,6 +124,17 @@ def test_signing_out_ends_the_session_everywhere(lead: Membership) -> None:
     stolen = Client()
     stolen.cookies["sessionid"] = key
     assert not is_in(stolen)
+
+
+def test_looking_at_pages_writes_once_a_minute(lead: Membership) -> None:
+    client = Client()
+    sign_in(client, "alice", PASSWORD)
+    client.get("/r/watch/")
+    with CaptureQueriesContext(connection) as log:
+        assert client.get("/r/watch/").status_code == 200
+        assert client.get("/r/watch/cases/").status_code == 200
+    assert not [one["sql"] for one in log if one["sql"].startswith(("INSERT", "UPDATE", "DELETE", "BEGIN"))]
+    assert UserSession.objects.filter(user=lead.member, session_key=client.session.session_key).exists()
 
 
 # What others wrote

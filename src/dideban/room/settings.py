@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "dideban.room.members.middleware.SeenSessions",
     "dideban.room.members.middleware.MemberSettings",
     "dideban.room.members.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest
@@ -15,6 +16,10 @@ from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
 Next = Callable[[HttpRequest], HttpResponseBase]
 FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
 """Where a member without a second factor may still go."""
+
+
+SEEN_S = 60.0
+MOST_NOTED = 10_000
 
 
 class MemberSettings:
@@ -35,6 +40,31 @@ class MemberSettings:
         finally:
             timezone.deactivate()
             READER.reset(token)
+
+
+class SeenSessions:
+    """Notes when each session was last seen, once a minute: a write for every page would make pages wait in line."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self.noted: dict[str, float] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = request.session.session_key
+        if key and isinstance(request.user, Member) and self._is_due(key):
+            from allauth.usersessions.models import UserSession
+
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+    def _is_due(self, key: str) -> bool:
+        now = time.monotonic()
+        if now - self.noted.get(key, -SEEN_S) < SEEN_S:
+            return False
+        if len(self.noted) >= MOST_NOTED:
+            self.noted.clear()
+        self.noted[key] = now
+        return True
 
 
 class SecondFactor:
