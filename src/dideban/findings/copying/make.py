@@ -16,6 +16,7 @@ from dideban.findings.copying.attribution import Attribution, find_attributions,
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kind
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
 from dideban.progress import SILENT, Progress
+from dideban.schema import Note
 from dideban.text.generic import drop_signatures
 from dideban.text.normalise import squeezed_form, to_bytes
 
@@ -267,12 +268,14 @@ def _flows(families: list[Family]) -> list[Flow]:
     return sorted(flows, key=lambda flow: (-flow.n, flow.source, flow.publisher))
 
 
-def _notes(posts: pl.DataFrame, table: pl.DataFrame, resolution_s: float) -> list[str]:
+def _notes(posts: pl.DataFrame, table: pl.DataFrame, resolution_s: float) -> list[Note]:
     notes = []
     if left_out := posts.height - table.height:
-        notes.append(f"{left_out:,} of {posts.height:,} texts are reposts or too short to compare.")
+        text = "{n:,} of {all:,} texts are reposts or too short to compare."
+        notes.append(Note.make("copies-short", text, n=left_out, all=posts.height))
     if resolution_s >= DAY_S:
-        notes.append("Times are to the day: among texts of one day who was first is not known.")
+        text = "Times are to the day: among texts of one day who was first is not known."
+        notes.append(Note.make("copies-to-the-day", text))
     return notes
 
 
