@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dideban.findings.model import SharedObject
-from dideban.text.template import variant_of
+from dideban.text.template import variants_of
 
 MAX_OBJECTS = 5
 """Templated texts looked at per finding."""
@@ -60,8 +60,9 @@ def _wordings(
     found: dict[tuple[int, int], set[int]] = {}
     rows = mine.sort("created_at", "post_id").select("account_id", "post_id").iter_rows()
     texts = [(account, posts[post].get("text")) for account, post in rows if post in posts and account in numbers]
-    for account, text in texts[:MAX_TEXTS]:
-        for slot, variant in enumerate(variant_of(text or "", template)):
+    texts = texts[:MAX_TEXTS]
+    for (account, _), row in zip(texts, variants_of([text or "" for _, text in texts], template), strict=True):
+        for slot, variant in enumerate(row):
             if variant >= 0:
                 found.setdefault((slot, variant), set()).add(numbers[account])
     return [
