@@ -163,7 +163,12 @@ def test_searches_rules_and_webhooks(alice: Client) -> None:
         emails=[me],
     )
     rule.refresh_from_db()
-    assert (rule.name, rule.params, rule.emails.count(), rule.places.count()) == ("Bridges", {"min_posts": 5.0, "quiet_min": 60.0}, 1, 1)
+    assert (rule.name, rule.params, rule.emails.count(), rule.places.count()) == (
+        "Bridges",
+        {"min_posts": 5.0, "quiet_min": 60.0},
+        1,
+        1,
+    )
     html = do(alice, "rules/webhooks/", do="add", name="Desk", url="https://desk.example/hook")
     hook = Webhook.objects.get()
     assert hook.secret in html
