@@ -1,7 +1,8 @@
 """What a tracker knows, as a file: a ZIP of Parquet tables, whose checksums are verified when it is read.
 
 One file, so that it is replaced in one step; tables of numbers and short strings, so that reading one that a stranger
-made runs no code. It holds pseudonyms and links (who links which page again and again), no text.
+made runs no code. A tracker alone leaves pseudonyms and links in it (who links which page again and again); whole runs,
+which go on from it (``MORE``), the posts of the last days too, with their texts: keep it as you keep the posts.
 """
 
 from __future__ import annotations
