@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dideban.findings import words_ar, words_en, words_fa
 from dideban.findings.explain_words import HEADINGS
 from dideban.findings.model import Finding
+from dideban.findings.techniques import reason_values
 from dideban.findings.words_en import Words
 
 MAX_LINES = 20
@@ -52,11 +53,18 @@ def _lines(finding: Finding, say: dict[str, str], words: Words, *, lang: str) ->
     yield from _section(say["bursts"], [say["burst"].format(**bursts)], words, total=None)
     checks = [f"{say[c.check]}: {say[c.outcome]}. {c.details.get(lang, c.detail)}" for c in finding.benign]
     yield from _section(say["benign"], checks, words, total=None)
-    techniques = [f"{t['id']} {t['name']}" + (f" ({t['why']})" if t.get("why") else "") for t in finding.techniques]
-    yield from _section(say["techniques"], techniques, words, total=None)
+    yield from _section(say["techniques"], [_technique(t, say, words) for t in finding.techniques], words, total=None)
     yield from _section(say["posts"], finding.posts, words)
     yield ""
     yield say["method"].format(method=finding.method, version=finding.method_version, digest=finding.config_digest)
+
+
+def _technique(technique: dict[str, str], say: dict[str, str], words: Words) -> str:
+    why, values = technique.get("why", ""), reason_values(technique)
+    if values is not None:
+        said = {name: words.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        why = say[technique["id"]].format(**said)
+    return f"{technique['id']} {technique['name']}" + (f" ({why})" if why else "")
 
 
 def _section(title: str, lines: list[str], words: Words, *, total: int | None = -1) -> Iterator[str]:

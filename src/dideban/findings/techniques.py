@@ -7,8 +7,10 @@ never suggested.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 NAMES = {
     "T0015.001": "Use Existing Hashtag",
@@ -22,6 +24,19 @@ NAMES = {
     "T0119.002": "Post across Platform",
 }
 """T-code to name."""
+
+REASONS = {
+    "T0015.001": "used {n} identical sequences of hashtags",
+    "T0049": "{n} joint posts",
+    "T0049.005": "{n} members replied to one target together",
+    "T0084.001": "{n} members posted one text",
+    "T0115": "pushed links, texts or media in own posts",
+    "T0116": "replied together to {n} targets",
+    "T0118": "reposted {n} posts together",
+    "T0119": "posted {n} texts from several accounts",
+    "T0119.002": "joint shares on {names}",
+}
+"""T-code to the reason for it, with what was counted."""
 
 FLOOD_POSTS = 1_000
 """Joint posts from which a group is said to flood."""
@@ -41,22 +56,56 @@ class Behaviour:
     platforms: frozenset[str]
 
 
+_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_NAMES = re.compile(r"joint shares on (?P<names>[\w., -]{1,200})")
+
+
+def reason_values(technique: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what the reason of a suggestion counts or names, for saying it in another language.
+
+    Returns
+    -------
+    dict or None
+        ``n`` or ``names``, or nothing where the reason has neither. None: no reason, or one of another program.
+
+    Examples
+    --------
+    >>> reason_values({"id": "T0084.001", "name": "Use Copypasta", "why": "7 members posted one text"})
+    {'n': 7}
+    """
+    why, code = technique.get("why", ""), technique.get("id", "")
+    if not why or code not in NAMES:
+        return None
+    values: dict[str, Any] = {}
+    if found := _NAMES.fullmatch(why):
+        values["names"] = found["names"]
+    elif found := _NUMBER.search(why):
+        values["n"] = int(found.group())
+    if set(values) != set(re.findall(r"{(\w+)}", REASONS[code])):
+        return None
+    return values if REASONS[code].format(**values) == why else None
+
+
 def suggest_techniques(behaviour: Behaviour) -> list[dict[str, str]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
     n, widest = behaviour.n_objects, behaviour.widest
-    reasons = {
-        "T0015.001": f"used {n.get('hashtags', 0)} identical sequences of hashtags" if n.get("hashtags") else "",
-        "T0049": f"{behaviour.n_posts} joint posts" if behaviour.n_posts >= FLOOD_POSTS else "",
-        "T0049.005": f"{widest['reply']} members replied to one target together"
-        if widest.get("reply", 0) >= SWARM_ACCOUNTS
-        else "",
-        "T0084.001": f"{widest['text']} members posted one text" if widest.get("text", 0) >= 3 else "",
-        "T0115": "pushed links, texts or media in own posts" if n.keys() & {"link", "domain", "text", "media"} else "",
-        "T0116": f"replied together to {n.get('reply', 0)} targets" if n.get("reply") else "",
-        "T0118": f"reposted {n.get('repost', 0)} posts together" if n.get("repost") else "",
-        "T0119": f"posted {n.get('text', 0)} texts from several accounts" if n.get("text", 0) >= 2 else "",
-        "T0119.002": f"joint shares on {', '.join(sorted(behaviour.platforms))}"
-        if len(behaviour.platforms) > 1
-        else "",
+    values: dict[str, dict[str, Any] | None] = {
+        "T0015.001": _counted(n.get("hashtags", 0)),
+        "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
+        "T0049.005": _counted(widest.get("reply", 0), least=SWARM_ACCOUNTS),
+        "T0084.001": _counted(widest.get("text", 0), least=3),
+        "T0115": {} if n.keys() & {"link", "domain", "text", "media"} else None,
+        "T0116": _counted(n.get("reply", 0)),
+        "T0118": _counted(n.get("repost", 0)),
+        "T0119": _counted(n.get("text", 0), least=2),
+        "T0119.002": {"names": ", ".join(sorted(behaviour.platforms))} if len(behaviour.platforms) > 1 else None,
     }
-    return [{"id": code, "name": NAMES[code], "why": why} for code, why in sorted(reasons.items()) if why]
+    return [
+        {"id": code, "name": NAMES[code], "why": REASONS[code].format(**found)}
+        for code, found in sorted(values.items())
+        if found is not None
+    ]
+
+
+def _counted(n: int, *, least: int = 1) -> dict[str, Any] | None:
+    return {"n": n} if n >= least else None

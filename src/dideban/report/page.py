@@ -11,6 +11,7 @@ import polars as pl
 from markupsafe import Markup
 
 from dideban.findings.model import Finding
+from dideban.findings.techniques import reason_values
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
@@ -202,6 +203,7 @@ def environment() -> jinja2.Environment:
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
+    made.globals["reason_values"] = reason_values
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,

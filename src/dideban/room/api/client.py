@@ -94,7 +94,7 @@ class Room:
         return self._send(f"{self._home()}/groups/{number}/verdicts", body)  # type: ignore[no-any-return]
 
     def open_case(self, title: str, **values: Any) -> dict[str, Any]:
-        """Open a case: summary=, severity=, groups=[1, 2]."""
+        """Open a case: summary=, severity=, groups=[1, 2], narratives=[3]."""
         return self._send(f"{self._home()}/cases", {"title": title, **values})  # type: ignore[no-any-return]
 
     def _home(self) -> str:

@@ -197,6 +197,7 @@ class CaseOut(Schema):
     owner: str
     places: list[str]
     groups: list[int]
+    narratives: list[int]
     opened_at: datetime
     changed_at: datetime
     closed_at: datetime | None
@@ -209,6 +210,7 @@ class CaseIn(Schema):
     summary: str = Field("", max_length=100_000)
     severity: str = Field("medium", max_length=8)
     groups: list[int] = Field(default_factory=list, max_length=100)
+    narratives: list[int] = Field(default_factory=list, max_length=100)
 
 
 class NoteIn(Schema):

@@ -198,7 +198,7 @@ def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind:
 @paginate(LimitOffsetPagination)
 def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
     """Return cases, the latest changed first."""
-    found = enter_by_token(request, room, scope="read").cases().prefetch_related("places", "groups")
+    found = enter_by_token(request, room, scope="read").cases().prefetch_related("places", "groups", "narratives")
     if status:
         found = found.filter(status=status[:10])
     return _Mapped(found.order_by("-changed_at", "-number"), _case)
@@ -209,10 +209,11 @@ def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> Status[dict[st
     """Open a case."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
     groups = [access.group(_small(number)) for number in body.groups]
+    narratives = [access.narrative(_small(number)) for number in body.narratives]
     places = [] if not access.is_limited else list(access.places())
     made = open_case(
         access.room, title=body.title, summary=body.summary, severity=body.severity, groups=groups, places=places,
-        by=access.membership,
+        narratives=narratives, by=access.membership,
     )  # fmt: skip
     return Status(201, _case(made))
 
@@ -356,7 +357,8 @@ def _case(case: Case) -> dict[str, Any]:
     return {
         "number": case.number, "title": case.title, "status": case.status, "severity": case.severity,
         "owner": str(case.owner or ""), "places": sorted(place.slug for place in case.places.all()),
-        "groups": sorted(group.number for group in case.groups.all()), "opened_at": case.opened_at,
+        "groups": sorted(group.number for group in case.groups.all()),
+        "narratives": sorted(one.number for one in case.narratives.all()), "opened_at": case.opened_at,
         "changed_at": case.changed_at, "closed_at": case.closed_at,
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from dideban.room.cases.models import (
     Case,
     CaseFile,
     CaseLink,
+    CaseSearch,
     CaseStatus,
     Handover,
     Note,
@@ -27,6 +28,7 @@ from dideban.room.cases.models import (
 from dideban.room.cases.storage import keep_file
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import Member, Membership
+from dideban.room.narratives.models import Narrative
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 
@@ -43,6 +45,7 @@ def open_case(
     owner: Member | None = None,
     places: Sequence[Place] = (),
     groups: Sequence[FollowedGroup] = (),
+    narratives: Sequence[Narrative] = (),
     origin: dict[str, Any] | None = None,
     by: Membership,
 ) -> Case:
@@ -63,6 +66,7 @@ def open_case(
     )  # fmt: skip
     made.places.set(places)
     made.groups.set(groups)
+    made.narratives.set(narratives)
     made.watchers.add(by.member)
     record(room, "case.open", by=by, subject=f"case:{made.number}", details={"origin": made.origin.get("kind")})
     return made
@@ -123,6 +127,52 @@ def unlink_group(case: Case, *, group: FollowedGroup, by: Membership) -> None:
     by.require(Permission.WORK)
     case.groups.remove(group)
     _touched(case, "case.unlink-finding", by, group=group.number)
+
+
+@transaction.atomic
+def link_narrative(case: Case, *, narrative: Narrative, by: Membership) -> None:
+    """Add a narrative to a case."""
+    by.require(Permission.WORK)
+    if narrative.room_id != case.room_id:
+        raise InputError("a narrative of another room")
+    case.narratives.add(narrative)
+    _touched(case, "case.link-narrative", by, narrative=narrative.number)
+
+
+@transaction.atomic
+def unlink_narrative(case: Case, *, narrative: Narrative, by: Membership) -> None:
+    """Take a narrative out of a case."""
+    by.require(Permission.WORK)
+    case.narratives.remove(narrative)
+    _touched(case, "case.unlink-narrative", by, narrative=narrative.number)
+
+
+@transaction.atomic
+def keep_search(case: Case, *, query: Mapping[str, Any], name: str = "", by: Membership) -> CaseSearch:
+    """Keep a search (``posts.search.Query.to_dict``) with a case; the same search is kept once.
+
+    Raises
+    ------
+    InputError
+        The search asks for nothing.
+    """
+    by.require(Permission.WORK)
+    if not (asked := dict(query)):
+        raise InputError("an empty search is not worth keeping")
+    if (same := next((one for one in case.searches.all() if one.query == asked), None)) is not None:
+        return same
+    title = (name.strip() or str(query.get("text", "")) or "—").replace("\x00", "")[:120]
+    made = CaseSearch.objects.create(case=case, name=title, query=asked, member=by.member, at=timezone.now())
+    _touched(case, "case.keep-search", by, search=made.pk)
+    return made
+
+
+@transaction.atomic
+def drop_search(kept: CaseSearch, *, by: Membership) -> None:
+    """Take a search out of a case."""
+    by.require(Permission.WORK)
+    _touched(kept.case, "case.drop-search", by, search=kept.pk)
+    kept.delete()
 
 
 @transaction.atomic

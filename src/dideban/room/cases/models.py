@@ -38,6 +38,7 @@ class Case(models.Model):
     watchers = models.ManyToManyField("members.Member", blank=True, related_name="watched_cases")
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="cases")
     groups = models.ManyToManyField("findings.FollowedGroup", blank=True, related_name="cases")
+    narratives = models.ManyToManyField("narratives.Narrative", blank=True, related_name="cases")
     origin = models.JSONField(default=dict, blank=True)
     """What it was opened from: ``{"kind": "finding" | "narrative" | "search" | "hand", ...}``."""
     opened_by = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -100,6 +101,20 @@ class CaseFile(models.Model):
 
     class Meta:
         ordering = ["at"]
+
+
+class CaseSearch(models.Model):
+    """A search of posts kept with a case: what it asked, never what it found."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="searches")
+    name = models.CharField(max_length=120)
+    query = models.JSONField(default=dict)
+    """As posts.search.Query.to_dict has it."""
+    member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
 
 
 class CaseLink(models.Model):

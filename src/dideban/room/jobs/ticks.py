@@ -186,15 +186,18 @@ def _next(last: Tick | None) -> int:
 def _selfcheck(path: Path, config: Config, now: datetime) -> tuple[dict[str, Any] | None, str]:
     """Return the self-check of an earlier analysis, where it is fresh and of the same settings, and when it was made.
 
-    Without one, the analysis at hand makes it now.
+    Without one, or where there was too little to check then, the analysis at hand makes it now.
     """
     try:
         run = orjson.loads(path.read_bytes())
         made_at = datetime.fromisoformat(run["selfcheck_at"])
     except (OSError, ValueError, KeyError, TypeError):
         return None, now.isoformat()
+    check = run.get("selfcheck")
     is_fresh = timedelta(0) <= now - made_at < SELFCHECK and run.get("config_digest") == config.digest()
-    return (run.get("selfcheck"), run["selfcheck_at"]) if is_fresh else (None, now.isoformat())
+    if not is_fresh or not isinstance(check, dict) or not check.get("enough_data"):
+        return None, now.isoformat()
+    return check, run["selfcheck_at"]
 
 
 def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:

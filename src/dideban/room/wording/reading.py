@@ -153,6 +153,14 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
+def for_long(at: datetime | None, *, now: datetime | None = None) -> SafeString:
+    """Return for how long something has gone on since an instant, with the instant itself as its title."""
+    if not at:
+        return mark_safe('<span class="dash">—</span>')
+    seconds = max(((now or timezone.now()) - at).total_seconds(), 0.0)
+    return _told(at, translation.gettext("for %(span)s") % {"span": span(seconds)})
+
+
 def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
     """Return how long ago an instant was, or how long from now, with the instant itself as its title."""
     if not at:
@@ -164,6 +172,11 @@ def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
         text = translation.gettext("%(span)s ago") % {"span": span(seconds)}
     else:
         text = translation.gettext("in %(span)s") % {"span": span(-seconds)}
+    return _told(at, text)
+
+
+def _told(at: datetime, text: str) -> SafeString:
+    """Return words about an instant, with the instant as their title."""
     first, second = both_dates(at)
     title = f"{first} {plain_digits(timezone.localtime(at).strftime('%H:%M'))} {second}".strip()
     iso = at.astimezone(UTC).isoformat(timespec="seconds")

@@ -101,6 +101,25 @@ WORDS: dict[str, dict[str, Any]] = {
         "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),
         "official": _("public office"),
     },
+    "unit": {"B": _("B"), "KiB": _("KiB"), "MiB": _("MiB"), "GiB": _("GiB")},
+    "yes": {"True": _("yes"), "False": _("no")},
+    "subject": {
+        "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),
+        "place": _("Place"), "room": _("Room"), "search": _("Search"), "reveal": _("Reveal"), "token": _("Token"),
+        "handover": _("Hand-over"), "webhook": _("Webhook"), "invitation": _("Invitation"),
+        "erasure": _("Deletion on request"),
+    },
+    "detail": {
+        "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
+        "file": _("File"), "finding": _("Finding"), "findings": _("Findings"), "group": _("Finding"),
+        "groups": _("Findings"), "is_demo": _("demo"), "is_paused": _("paused"), "kind": _("Kind"), "n": _("Number"),
+        "name": _("Name"), "narrative": _("Narrative"), "needs_second_factor": _("Every member needs a second factor"),
+        "note": _("Note"), "origin": _("From"), "other": _("Case"), "owner": _("Owner"), "owners": _("Owners"),
+        "places": _("Places"), "posts": _("Posts"), "role": _("Role"), "run": _("Try"), "scopes": _("It may"),
+        "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
+        "summary": _("Summary"), "task": _("Task"), "title": _("Title"), "language": _("Language"),
+        "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
+    },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
@@ -110,7 +129,9 @@ USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent sour
 
 ACTIONS = {
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
-    "case.link-findings": _("added findings"), "case.open": _("opened the case"),
+    "case.link-findings": _("added findings"), "case.link-narrative": _("added a narrative"),
+    "case.unlink-narrative": _("took a narrative out"), "case.keep-search": _("kept a search with the case"),
+    "case.drop-search": _("took a search out"), "case.open": _("opened the case"),
     "case.status": _("changed the status"), "case.unlink-case": _("took a link to a case back"),
     "case.unlink-finding": _("took a finding out"), "case.unwatch": _("stopped watching"),
     "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
@@ -194,6 +215,25 @@ def usual_name(name: str, kind: str) -> str:
 def word(kind: str, slug: object) -> str:
     """Return the word for a slug in the language of the page; the slug itself where there is none."""
     return str(WORDS.get(kind, {}).get(str(slug), slug))
+
+
+KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note"}
+"""Which words say the ``kind`` that an action notes."""
+DETAIL_WORDS = {"role": "role", "status": "status", "origin": "origin", "scopes": "scope", "severity": "severity"}
+"""Which words say the value of a detail."""
+
+
+def detail_name(name: str) -> str:
+    """Return what a detail of an audit event is called."""
+    return word("detail", name) if name in WORDS["detail"] else word("setting", name)
+
+
+def detail_value(action: str, name: str, value: str) -> str | None:
+    """Return the word for a value that an audit event notes; None where it is no slug that has one."""
+    kind = KINDS_OF_ACTIONS.get(action.partition(".")[0]) if name == "kind" else DETAIL_WORDS.get(name)
+    if name == "fields":
+        return detail_name(value)
+    return word(kind, value) if kind and value in WORDS[kind] else None
 
 
 def action(name: str) -> str:

@@ -7,20 +7,24 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from dideban.room.audit.models import AuditEvent
-from dideban.room.cases.models import CaseFile, Task
+from dideban.room.cases.models import CaseFile, CaseSearch, Task
 from dideban.room.wording import reading, words
 
 
 def trail(
-    events: Iterable[AuditEvent], *, tasks: Sequence[Task], files: Sequence[CaseFile]
+    events: Iterable[AuditEvent], *, tasks: Sequence[Task], files: Sequence[CaseFile], searches: Sequence[CaseSearch]
 ) -> list[tuple[AuditEvent, str]]:
-    """Return events of a case with what each is about: the task, the file, the status, the other case. No query."""
+    """Return events of a case with what each is about: the task, the file, the status, the other case.
+
+    No query.
+    """
     titles = {task.pk: task.title for task in tasks}
     names = {file.pk: file.name for file in files}
-    return [(event, _about(event, titles, names)) for event in events]
+    asked = {kept.pk: kept.name for kept in searches}
+    return [(event, _about(event, titles, names, asked)) for event in events]
 
 
-def _about(event: AuditEvent, titles: dict[int, str], names: dict[int, str]) -> str:
+def _about(event: AuditEvent, titles: dict[int, str], names: dict[int, str], asked: dict[int, str]) -> str:
     details = event.details
     match details:
         case {"task": int(pk)}:
@@ -31,6 +35,10 @@ def _about(event: AuditEvent, titles: dict[int, str], names: dict[int, str]) -> 
             return words.word("status", slug)
         case {"other": int(number)}:
             return _("case %(number)s") % {"number": reading.number(number)}
+        case {"narrative": int(number)}:
+            return _("narrative %(number)s") % {"number": reading.number(number)}
+        case {"search": int(pk)}:
+            return asked.get(pk, "")
         case {"group": int(number)}:
             return _numbers([number])
         case {"groups": [*numbers]}:

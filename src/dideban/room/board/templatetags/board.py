@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
+from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters import charts
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.jobs.models import Tick
@@ -30,6 +31,7 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )  # fmt: skip
 """(what a browser calls itself, what it is called)."""
+SHOWN_VALUES, MAX_DIGITS = 20, 16
 
 
 @register.filter
@@ -72,6 +74,12 @@ def day(value: datetime | None) -> SafeString:
 def ago(value: datetime | None) -> SafeString:
     """Write how long ago an instant was."""
     return reading.ago(value)
+
+
+@register.filter
+def for_long(value: datetime | None) -> SafeString:
+    """Write for how long something goes on, with the instant at which it began as its title."""
+    return reading.for_long(value)
 
 
 @register.filter
@@ -214,7 +222,8 @@ def about_link(subject: str, slug: str) -> SafeString:
         where = reverse(f"board:{name}", args=[slug, int(key) if key.isdigit() else key]) if name and key else ""
     except NoReverseMatch:
         where = ""
-    shown = code(subject, 80)
+    which = reading.number(int(key)) if key.isdigit() and len(key) < MAX_DIGITS else code(key, 80)
+    shown = format_html('<span title="{}">{} {}</span>', visible(subject, limit=80), words.word("subject", kind), which)
     return format_html('<a href="{}">{}</a>', where, shown) if where else shown
 
 
@@ -223,8 +232,8 @@ def bytes(n: int) -> str:
     """Write a size in bytes."""
     for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
         if n >= size:
-            return f"\u2066{reading.number(round(n / size, 1))} {unit}\u2069"
-    return f"\u2066{reading.number(n)} B\u2069"
+            return f"\u2068{reading.number(round(n / size, 1))} {words.word('unit', unit)}\u2069"
+    return f"\u2068{reading.number(n)} {words.word('unit', 'B')}\u2069"
 
 
 @register.filter
@@ -246,11 +255,24 @@ def took(tick: Tick) -> float | None:
 
 
 @register.filter
-def details(given: dict[str, Any]) -> SafeString:
-    """Write what an audit event notes beside its subject."""
+def details(event: AuditEvent) -> SafeString:
+    """Write what an audit event notes beside its subject: a row of names and values."""
     return format_html_join(
         " ",
-        '<span class="pair"><bdi dir="ltr" class="id">{} {}</bdi></span>',
-        ((name, visible(orjson.dumps(value).decode() if not isinstance(value, str) else value, limit=120))
-         for name, value in sorted(given.items()) if value not in (None, "", [], {})),
+        '<span class="pair">{}: {}</span>',
+        ((words.detail_name(name), _detail(event.action, name, value))
+         for name, value in sorted(event.details.items()) if value not in (None, "", [], {})),
     )  # fmt: skip
+
+
+def _detail(did: str, name: str, value: Any) -> SafeString | str:
+    """Write one value: numbers in local digits, slugs as words, whatever else as it is."""
+    if isinstance(value, bool):
+        return words.word("yes", value)
+    if isinstance(value, int | float):
+        return reading.number(value)
+    if isinstance(value, list):
+        return format_html_join(", ", "{}", ((_detail(did, name, one),) for one in value[:SHOWN_VALUES]))
+    if isinstance(value, str) and (said := words.detail_value(did, name, value)) is not None:
+        return said
+    return code(value if isinstance(value, str) else orjson.dumps(value).decode(), 120)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from dideban.room.access import Access, enter
+from dideban.room.alerts.words import label_of
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.trail import trail
 from dideban.room.board.views.common import (
@@ -85,7 +86,7 @@ def case_open(request: HttpRequest, slug: str) -> str:
 
 
 def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show one case. About 25 queries."""
+    """Show one case. About 27 queries."""
     access = enter(request, slug)
     one = access.case(number)
     links = CaseLink.objects.filter(Q(a=one) | Q(b=one)).select_related("a", "b")
@@ -93,15 +94,17 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
                   .values_list("pk", flat=True))  # fmt: skip
     tasks, files = list(one.tasks.select_related("owner", "done_by")), list(one.files.select_related("member"))
     events = AuditEvent.objects.filter(room_slug=slug, subject=f"case:{number}").order_by("-seq")
-    watchers = list(one.watchers.all())
+    watchers, searches = list(one.watchers.all()), list(one.searches.all())
     return page(
         request, access, "board/case.html", case=one, places=list(one.places.all()), watchers=watchers,
         is_watching=access.member in watchers, tasks=tasks,
         notes=list(one.notes.select_related("member")),
         files=[file for file in files if file.deleted_at is None],
         groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
-        links=_others(one, links, visible),
-        events=trail(events[:100], tasks=tasks, files=files), handovers=list(access.handovers().filter(cases=one)[:10]),
+        narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
+        searches=searches, links=_others(one, links, visible),
+        events=trail(events[:100], tasks=tasks, files=files, searches=searches),
+        handovers=list(access.handovers().filter(cases=one)[:10]),
         memberships=list(access.memberships()), all_places=list(access.places()), statuses=list(CaseStatus),
         severities=list(Severity), now=timezone.now(),
     )  # fmt: skip
@@ -241,10 +244,28 @@ def _drop_group(access: Access, one: Case, form: QueryDict) -> None:
     actions.unlink_group(one, group=access.group(number_of(form.get("group")) or 0), by=access.membership)
 
 
+def _add_narrative(access: Access, one: Case, form: QueryDict) -> None:
+    narrative = access.narrative(number_of(form.get("narrative")) or 0)
+    actions.link_narrative(one, narrative=narrative, by=access.membership)
+
+
+def _drop_narrative(access: Access, one: Case, form: QueryDict) -> None:
+    narrative = access.narrative(number_of(form.get("narrative")) or 0)
+    actions.unlink_narrative(one, narrative=narrative, by=access.membership)
+
+
+def _drop_search(access: Access, one: Case, form: QueryDict) -> None:
+    kept = one.searches.filter(pk=key_of(form.get("search"))).select_related("case", "case__room").first()
+    if kept is None:
+        raise Http404
+    actions.drop_search(kept, by=access.membership)
+
+
 ACTS = {
     "change": _change, "status": _status, "task": _add_task, "task-change": _change_task, "task-done": _tick_off,
     "note": _add_note, "note-edit": _edit_note, "note-delete": _delete_note, "file-delete": _delete_file,
     "link": _link_case, "unlink": _unlink_case, "group": _add_group, "group-drop": _drop_group,
+    "narrative": _add_narrative, "narrative-drop": _drop_narrative, "search-drop": _drop_search,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from dideban.errors import DidebanError, InputError
 from dideban.room.access import Access
+from dideban.room.cases.models import Case, CaseStatus
 from dideban.room.members.actions import note_visit
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
@@ -143,6 +144,13 @@ def member_of(access: Access, text: str | None) -> Member | None:
     number = number_of(text)
     found = access.memberships().filter(member_id=number).first() if number else None
     return found.member if found else None
+
+
+def open_cases(access: Access) -> list[Case]:
+    """Return the cases that something can be put into, the latest first; none for who may not. One query."""
+    if not access.may(Permission.WORK):
+        return []
+    return list(access.cases().exclude(status=CaseStatus.CLOSED).order_by("-number")[:50])
 
 
 def places_of(access: Access, slugs: Iterable[str]) -> list[Place]:

@@ -20,6 +20,7 @@ from dideban.room.board.views.common import (
     key_of,
     not_known,
     number_of,
+    open_cases,
     page,
     paged,
     places_of,
@@ -106,8 +107,7 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
         events=list(group.events.all()[:20]), places=list(group.places.all()),
         cases=list(access.cases().filter(groups=group)),
-        open_cases=list(access.cases().exclude(status="closed").order_by("-number")[:50]) if access.may(Permission.WORK)
-        else [], formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
+        open_cases=open_cases(access), formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
     )  # fmt: skip
 
 

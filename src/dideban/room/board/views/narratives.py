@@ -1,4 +1,4 @@
-"""Narratives: the list, one narrative, a case from one."""
+"""Narratives: the list, one narrative, putting one into a case."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.narrative import days_of, examples_of, shares, spark, spread_of, timeline_of
-from dideban.room.board.views.common import acting, not_known, number_of, page, paged, to
-from dideban.room.cases.actions import open_case
+from dideban.room.board.views.common import acting, not_known, number_of, open_cases, page, paged, to
+from dideban.room.cases.actions import link_groups, link_narrative, open_case
 from dideban.room.narratives.follow import last_step
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.write import search_form
@@ -67,14 +67,16 @@ def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     groups = access.groups().filter(number__in=[int(n) for n in one.proved]).select_related("current")
     kept = {group.number: group for group in groups.defer("members", "current__document")}
     later = access.narratives().filter(merged_into=None, is_active=True).order_by("number")
+    places_by = {place.slug: place for place in access.places()}
+    source_names = {source.slug: source.name for source in access.sources()}
     return page(
-        request, access, "board/narrative.html", one=one, label=label_of(one), timeline=timeline_of(one),
+        request, access, "board/narrative.html", one=one, places_by=places_by, source_names=source_names,
+        label=label_of(one), timeline=timeline_of(one),
         days=days_of(one), examples=examples_of(access, one), spread=spread_of(access, one),
         groups=[(kept[int(n)], posts) for n, posts in one.proved.items() if int(n) in kept],
-        places=shares(one.place_counts, {place.slug: place for place in access.places()}),
-        sources=shares(one.source_counts, {source.slug: source.name for source in access.sources()}),
+        places=shares(one.place_counts, places_by), sources=shares(one.source_counts, source_names),
         languages=shares(one.languages), platforms=shares(one.platforms), domains=shares(one.domains),
-        cases=list(access.cases().filter(origin__kind="narrative", origin__narrative=number)[:20]),
+        cases=list(access.cases().filter(narratives=one)[:20]), open_cases=open_cases(access),
         alerts=list(access.alerts().filter(narrative=one).order_by("-at")[:10]),
         merged=list(access.narratives().filter(merged_into=one).values_list("number", flat=True)[:20]),
         earlier_one=later.filter(number__lt=number).values_list("number", flat=True).last(),
@@ -84,17 +86,23 @@ def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @acting
 def narrative_act(request: HttpRequest, slug: str, number: int) -> str:
-    """Open a case from a narrative."""
+    """Put a narrative into a case: a new one, or one that is open."""
     access = enter(request, slug, needs=Permission.WORK)
     one = access.narrative(number)
     if request.POST.get("do") != "case":
         raise not_known()
-    title = request.POST.get("title", "").strip() or _("Narrative %(number)s") % {"number": one.number}
     groups = list(access.groups().filter(number__in=[int(n) for n in one.proved])) if request.POST.get("groups") else []
-    case = open_case(
-        access.room, title=title, places=list(access.places().filter(narratives=one)), groups=groups,
-        origin={"kind": "narrative", "narrative": one.number}, by=access.membership,
-    )  # fmt: skip
+    if (chosen := number_of(request.POST.get("case"))) is not None:
+        case = access.case(chosen)
+        link_narrative(case, narrative=one, by=access.membership)
+        if groups:
+            link_groups(case, groups=groups, by=access.membership)
+    else:
+        title = request.POST.get("title", "").strip() or _("Narrative %(number)s") % {"number": one.number}
+        case = open_case(
+            access.room, title=title, places=list(access.places().filter(narratives=one)), groups=groups,
+            narratives=[one], origin={"kind": "narrative", "narrative": one.number}, by=access.membership,
+        )  # fmt: skip
     return to("case", slug, case.number)
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,8 +16,18 @@ from dideban.errors import InputError
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
-from dideban.room.board.views.common import acting, attachment, key_of, not_known, number_of, page, paged, to
-from dideban.room.cases.actions import open_case
+from dideban.room.board.views.common import (
+    acting,
+    attachment,
+    key_of,
+    not_known,
+    number_of,
+    open_cases,
+    page,
+    paged,
+    to,
+)
+from dideban.room.cases.actions import keep_search, open_case
 from dideban.room.posts.actions import (
     ask_erasure,
     ask_reveal,
@@ -54,7 +65,7 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
         sources=sources, places_by={one.slug: one for one in places},
         source_names={one.slug: one.name for one in sources}, searches=list(access.searches()), formats=POST_FORMATS,
         address=urlencode(query.to_dict(), doseq=True), is_default=query.since is None and shown.since is not None,
-        default_days=DEFAULT_DAYS, asked=request.GET,
+        default_days=DEFAULT_DAYS, asked=request.GET, open_cases=open_cases(access) if query.to_dict() else [],
     )  # fmt: skip
 
 
@@ -93,7 +104,7 @@ def posts_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 @acting
 def search_act(request: HttpRequest, slug: str) -> str:
-    """Save a search, forget one, or open a case from one."""
+    """Save a search, forget one, or keep one with a case."""
     access = enter(request, slug, needs=Permission.WORK)
     query = Query.from_dict(dict(request.POST.lists()))
     match request.POST.get("do"):
@@ -106,14 +117,22 @@ def search_act(request: HttpRequest, slug: str) -> str:
             remove_search(search, by=access.membership)
             return to("posts", slug)
         case "case":
-            title = request.POST.get("name", "").strip() or query.text or "—"
-            case = open_case(
-                access.room, title=title, origin={"kind": "search", "query": query.to_dict()}, by=access.membership
-            )
-            return to("case", slug, case.number)
+            return _case_of(access, query, request.POST)
         case _:
             raise not_known()
     return f"{to('posts', slug)}?{urlencode(query.to_dict(), doseq=True)}"
+
+
+def _case_of(access: Access, query: Query, form: QueryDict) -> str:
+    """Keep a search with a case: a new one, or one that is open."""
+    name, origin = form.get("name", "").strip(), {"kind": "search", "query": query.to_dict()}
+    with transaction.atomic():
+        if (chosen := number_of(form.get("case"))) is not None:
+            case = access.case(chosen)
+        else:
+            case = open_case(access.room, title=name or query.text or "—", origin=origin, by=access.membership)
+        keep_search(case, query=query.to_dict(), name=name, by=access.membership)
+    return to("case", access.room.slug, case.number)
 
 
 def reveals(request: HttpRequest, slug: str) -> HttpResponse:
