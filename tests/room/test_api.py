@@ -177,17 +177,21 @@ def test_an_expired_or_revoked_token_and_a_member_gone_are_401(room: Room, lead:
     assert client.get("/api/v1/rooms/watch").status_code == 401
 
 
-def test_secrets_do_not_reach_the_log(token: str) -> None:
+@pytest.mark.parametrize("kind", ["t", "s", "i"])
+@pytest.mark.parametrize("begins", ["K_HqeuNL", "-_-_-_-_", "AbCdEfGh"])
+def test_secrets_do_not_reach_the_log(kind: str, begins: str) -> None:
+    """Keys of programs, sources and invitations, however they begin."""
     import logging
 
     from dideban.room.logs import HideSecrets, JsonFormatter
 
-    record = logging.LogRecord("x", logging.INFO, "f", 1, "GET /feeds/%s/alerts.atom?token=%s", (token, "not-for-a-log"), None)
-    record.path = f"/feeds/{token}/alerts.atom"
+    token, other = f"db{kind}_{begins}klWnrFTYLK3grDsfFfh3eKZ2_Gt8Lv2qX", "not-for-a-log"
+    record = logging.LogRecord("x", logging.INFO, "f", 1, "GET /feeds/%s/alerts.atom?token=%s", (token, other), None)
+    record.path = f"/join/{token}/"
     HideSecrets().filter(record)
     line = JsonFormatter().format(record)
-    assert token not in line
-    assert "not-for-a-log" not in line
+    assert begins + "klWn" not in line
+    assert other not in line
     assert token[:10] in line
 
 

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 
 SECRET = re.compile(
-    r"(?i)(dbt_[A-Za-z0-9]{6})[A-Za-z0-9_-]+|((?:token|key|password|secret|sessionid|csrftoken)=)[^&\s\"']+"
+    r"(?i)(\bdb[a-z]_[A-Za-z0-9_-]{6})[A-Za-z0-9_-]+|((?:token|key|password|secret|sessionid|csrftoken)=)[^&\s\"']+"
     r"|(\bbearer\s+)[^\s\"']+|(://[^/\s:@]*:)[^@/\s]+(?=@)"
 )
 OWN = {"event", "room", "source", "seconds", "status", "method", "path", "member", "n", "reason"}
