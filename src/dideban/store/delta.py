@@ -32,6 +32,10 @@ STORED = Table(
 )
 """POSTS with what the room adds. The partition ``day`` is the day of ``created_at`` in UTC."""
 TARGET_BYTES = 64 * 1024 * 1024
+ROW_GROUP = 8_192
+"""Posts that are read together at least: a page of a search wants a few of many."""
+PROPERTIES = {"delta.logRetentionDuration": "interval 1 days", "delta.dataSkippingStatsColumns": "created_at"}
+"""The log keeps no text of posts: by default it would say the first and the last of every file."""
 CHECKPOINT_EVERY = 50
 KEEP_VERSIONS_HOURS = 1
 
@@ -94,8 +98,8 @@ class PostTable:
                 frame,
                 mode="append",
                 partition_by=["day"],
-                configuration={"delta.logRetentionDuration": "interval 1 days"} if not self.exists() else None,
-                writer_properties=WriterProperties(compression="ZSTD", compression_level=1),
+                configuration=None if self._is_set() else PROPERTIES,
+                writer_properties=_writing(level=1),
                 commit_properties=CommitProperties(app_transactions=[Transaction(APP, batch)]),
             )
         self._sync_last()
@@ -148,7 +152,7 @@ class PostTable:
                 table.optimize.compact(
                     partition_filters=[("day", "=", day)],
                     target_size=TARGET_BYTES,
-                    writer_properties=WriterProperties(compression="ZSTD", compression_level=3),
+                    writer_properties=_writing(level=3),
                 )
             if crowded:
                 self._sync_last()
@@ -171,11 +175,12 @@ class PostTable:
         if table is None:
             return 0
         with _ours(self.path):
-            outcome: dict[str, Any] = table.delete(predicate)
+            outcome: dict[str, Any] = table.delete(predicate, writer_properties=_writing(level=3))
             self._sync_last()
             if at_once:
                 fresh = DeltaTable(str(self.path))
                 fresh.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+                self._forget_log()
         return int(outcome.get("num_deleted_rows") or 0)
 
     def replace_reach(self, updates: pl.DataFrame, *, day: str) -> int:
@@ -195,6 +200,7 @@ class PostTable:
                     predicate="t.day = s.day AND t.platform = s.platform AND t.post_id = s.post_id",
                     source_alias="s",
                     target_alias="t",
+                    writer_properties=_writing(level=3),
                 )
                 .when_matched_update({"reach": "s.new_reach"})
                 .execute()
@@ -205,6 +211,24 @@ class PostTable:
     def before(self, days: int, *, today: date | None = None) -> str:
         """Return the first day that ``days`` of retention keep."""
         return str((today or datetime.now(UTC).date()) - timedelta(days=days))
+
+    def _is_set(self) -> bool:
+        """Say whether the table is there, and give one of an earlier version the properties it lacks."""
+        table = self.open()
+        if table is None:
+            return False
+        if not PROPERTIES.items() <= table.metadata().configuration.items():
+            table.alter.set_table_properties(PROPERTIES)
+        return True
+
+    def _forget_log(self) -> None:
+        """Remove what the log says of earlier versions: it may name texts."""
+        table = DeltaTable(str(self.path))
+        table.create_checkpoint()
+        for path in (self.path / "_delta_log").iterdir():
+            version = path.name.split(".")[0]
+            if version.isdigit() and int(version) < table.version():
+                path.unlink(missing_ok=True)
 
     def _sync_last(self) -> None:
         """Make sure that the last commit outlives a power cut: files first, then the log entry that names them."""
@@ -221,6 +245,10 @@ class PostTable:
         sync_path(log)
         for folder in [*sorted(folders), self.path]:
             sync_path(folder)
+
+
+def _writing(*, level: int) -> WriterProperties:
+    return WriterProperties(compression="ZSTD", compression_level=level, max_row_group_size=ROW_GROUP)
 
 
 def sync_path(path: Path) -> None:

@@ -33,8 +33,8 @@ from dideban.room.rooms.models import Room
 MANIFEST = "backup.json"
 SCHEMA = "dideban.room-backup/1"
 LEFT_OUT = {"worker.lock", "merge.lock", "tick.lock"}
-MOVING = ("reading", "scan")
-"""Folders of a room that hold work under way."""
+MOVING = ("flat", "reading", "scan")
+"""Folders of a room that hold work under way, or what is made again from the table."""
 
 
 def back_up(to: Path) -> dict[str, Any]:

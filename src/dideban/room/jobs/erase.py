@@ -12,6 +12,7 @@ from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.locks import wait_for
 from dideban.room.narratives.follow import forget_accounts
+from dideban.room.posts.flats import keep_up
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
@@ -43,6 +44,7 @@ def run_erasure(erasure: Erasure) -> None:
         n_posts = int(mentioned.item())
         if n_posts:
             table.delete(f"account_id = '{account}'", at_once=True)
+        keep_up(room.slug)
     n_findings = redact(room, account)
     with transaction.atomic():
         erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()

@@ -20,6 +20,7 @@ from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.jobs.forget import forget_retained
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
 from dideban.room.locks import only_one
+from dideban.room.posts.flats import keep_up
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.spool import Spool
 from dideban.room.queue import enqueue
@@ -68,7 +69,9 @@ def compact(room: str) -> int:
         for day in keys.reach_days():
             table.replace_reach(keys.reach_of(day), day=day)
             keys.drop_reach(day)
-        return table.compact()
+        joined = table.compact()
+        keep_up(room)
+    return joined
 
 
 def retain(room: Room, *, now: datetime | None = None) -> int:
@@ -96,6 +99,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
             if any(day < first for day in table.days()):
                 n += table.delete(old)
         keys.forget_before(table.before(room.retention_days + 1, today=today))
+        keep_up(room.slug)
     if n:
         forget_retained(room, texts, limits=firsts)
         with transaction.atomic():

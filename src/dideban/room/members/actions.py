@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import Actor, record
+from dideban.room.later import later
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.members.tokens import PREFIX_CHARS, SCOPES, hash_token, make_token
 from dideban.room.roles import Permission, Role
@@ -177,7 +178,10 @@ def revoke_api_token(token: ApiToken, *, by: Membership) -> None:
 
 
 def note_visit(found: Membership) -> None:
-    """Remember that a member is here. One write at most per minute; no audit event: looking at pages is no act."""
+    """Remember that a member is here: at most once a minute, and no page waits for it.
+
+    No audit event: looking at pages is no act.
+    """
     now = timezone.now()
     last = found.last_seen_at
     if last and now - last < timedelta(minutes=1):
@@ -185,7 +189,8 @@ def note_visit(found: Membership) -> None:
     if last is None or now - last > VISIT_GAP:
         found.new_since_at, found.visit_began_at = last, now
     found.last_seen_at = now
-    found.save(update_fields=["new_since_at", "visit_began_at", "last_seen_at"])
+    names = ["new_since_at", "visit_began_at", "last_seen_at"]
+    later.put(("visit", found.pk), lambda: found.save(update_fields=names))
 
 
 @transaction.atomic

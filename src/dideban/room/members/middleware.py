@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from dideban.room.later import later
 from dideban.room.members.models import Member, Membership
 from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
 
@@ -43,7 +45,7 @@ class MemberSettings:
 
 
 class SeenSessions:
-    """Notes when each session was last seen, once a minute: a write for every page would make pages wait in line."""
+    """Notes when each session was last seen, once a minute, and no page waits for it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -51,10 +53,8 @@ class SeenSessions:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.session.session_key
-        if key and isinstance(request.user, Member) and self._is_due(key):
-            from allauth.usersessions.models import UserSession
-
-            UserSession.objects.create_from_request(request)
+        if key and request.method == "GET" and isinstance(request.user, Member) and self._is_due(key):
+            later.put(("session", key), partial(_note_session, request, key))
         return self.get_response(request)
 
     def _is_due(self, key: str) -> bool:
@@ -65,6 +65,14 @@ class SeenSessions:
             self.noted.clear()
         self.noted[key] = now
         return True
+
+
+def _note_session(request: HttpRequest, key: str) -> None:
+    """Note that a session was seen; it may have ended meanwhile."""
+    from allauth.usersessions.models import UserSession
+
+    if isinstance(request.user, Member) and request.session.session_key == key and request.session.exists(key):
+        UserSession.objects.create_from_request(request)
 
 
 class SecondFactor:

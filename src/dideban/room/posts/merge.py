@@ -9,6 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from dideban.room.locks import only_one
+from dideban.room.posts.flats import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import STORED, PostTable
@@ -57,6 +58,7 @@ def merge(room: str) -> Merged | None:
         repeats = waiting.filter(~is_new & pl.col("reach").is_not_null())
         keys.add_reach(repeats.select("day", "platform", "post_id", "reach").iter_rows())
         spool.drop(path)
+        keep_up(room)
     n_repeats = waiting.height - fresh.height
     log.debug("merged", extra={"room": room, "n": fresh.height})
     return Merged(n_new=fresh.height, n_repeats=n_repeats, by_source=_by_source(fresh))

@@ -21,6 +21,11 @@ class RoomFolder:
         return self.root / "posts"
 
     @property
+    def flat(self) -> Path:
+        """Posts laid out for searching, a file per data file of the table; made anew where one is missing."""
+        return self.root / "flat"
+
+    @property
     def index(self) -> Path:
         """Keys of posts, sealed ids, erased accounts (SQLite)."""
         return self.root / "index.sqlite3"

@@ -37,7 +37,7 @@ from dideban.room.posts.actions import (
     save_search,
 )
 from dideban.room.posts.models import Erasure, Reveal
-from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_posts, scan_matching, search_posts
+from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_posts, first_posts, search_posts
 from dideban.room.roles import Permission
 from dideban.room.wording.words import error_words
 
@@ -97,8 +97,7 @@ def posts_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if kind not in POST_FORMATS:
         raise Http404
     query = _bounded(Query.from_dict(dict(request.GET.lists())))
-    found = scan_matching(slug, query, reach=access.reach()).sort("created_at", "platform", "post_id", descending=True)
-    data, media = export_posts(found.head(MAX_POSTS).collect(), kind)
+    data, media = export_posts(first_posts(slug, query, reach=access.reach(), most=MAX_POSTS), kind)
     return attachment(data, name=f"posts.{POST_FORMATS[kind].ending}", kind=media)
 
 

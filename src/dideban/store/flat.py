@@ -1,0 +1,129 @@
+"""Posts laid out for searching: their normal forms end to end and what filters ask, in a file that is mapped, not read.
+
+A flat file stands beside a data file of the table and says nothing that is not in it: it is made again where it is
+missing, damaged or of another version. Numbers are little-endian; a checksum covers everything behind the header.
+"""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.store.atomic import write_bytes
+from dideban.text.normalise import to_bytes
+
+MAGIC = b"dideban.flat/1\n"
+KINDS = ("place", "source", "platform", "lang")
+"""Columns that filters ask for by name."""
+COLUMNS = ("created_at", "norm", *KINDS)
+ALIGNED = 64
+SAMPLE = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flat:
+    """The posts of one data file, in its order."""
+
+    at: NDArray[np.int64]
+    """``created_at``, microseconds since 1970 in UTC, (n,)."""
+    data: NDArray[np.uint8]
+    """Normal forms, each between a space and a line break."""
+    offsets: NDArray[np.int64]
+    """Where each begins, and the end, (n + 1,)."""
+    counts: NDArray[np.int64]
+    """How often each byte stands in the first SAMPLE bytes of ``data``, (256,): what is rare is looked for first."""
+    codes: dict[str, NDArray[np.uint32]]
+    """KINDS, (n,) each: places in ``names``."""
+    names: dict[str, list[str | None]]
+    """The values of each kind; the first is None."""
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def n_bytes(self) -> int:
+        """Size, bytes."""
+        return int(self.data.nbytes + self.offsets.nbytes + self.at.nbytes * 3)
+
+
+def lay_out(posts: pl.DataFrame) -> Flat:
+    """Lay out the posts of a data file.
+
+    Parameters
+    ----------
+    posts : COLUMNS of STORED, (n,)
+    """
+    norm = posts["norm"].fill_null("")
+    data, offsets = to_bytes(pl.select(pl.concat_str(pl.lit(" "), norm, pl.lit("\n"))).to_series())
+    coded = {kind: _coded(posts[kind]) for kind in KINDS}
+    return Flat(
+        at=posts["created_at"].dt.timestamp("us").to_numpy(), data=data, offsets=offsets,
+        counts=np.bincount(data[:SAMPLE], minlength=256),
+        codes={kind: codes for kind, (codes, _) in coded.items()},
+        names={kind: names for kind, (_, names) in coded.items()},
+    )  # fmt: skip
+
+
+def write_flat(path: Path, flat: Flat) -> None:
+    """Write a flat file; it appears whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        The disk is full.
+    """
+    arrays: dict[str, NDArray[Any]] = {"at": flat.at, "data": flat.data, "offsets": flat.offsets, "counts": flat.counts}
+    arrays |= flat.codes
+    entries: list[tuple[str, str, int, int]] = []
+    parts: list[bytes] = []
+    at = 0
+    for name, array in arrays.items():
+        entries.append((name, array.dtype.str, len(array), at))
+        padded = array.tobytes() + bytes(-array.nbytes % ALIGNED)
+        parts.append(padded)
+        at += len(padded)
+    body = b"".join(parts)
+    header = orjson.dumps({"arrays": entries, "names": flat.names, "size": len(body), "crc32": zlib.crc32(body)})
+    head = MAGIC + len(header).to_bytes(8, "little") + header
+    write_bytes(path, head + bytes(-len(head) % ALIGNED) + body)
+
+
+def read_flat(path: Path) -> Flat | None:
+    """Map a flat file; None where there is none, or not one that can be trusted."""
+    try:
+        with path.open("rb") as file:
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # missing, or empty
+        return None
+    view = memoryview(whole)
+    if bytes(view[: len(MAGIC)]) != MAGIC:
+        return None
+    start = len(MAGIC) + 8
+    size = int.from_bytes(view[len(MAGIC) : start], "little")
+    try:
+        header: dict[str, Any] = orjson.loads(view[start : start + size])
+    except orjson.JSONDecodeError:
+        return None
+    body = view[start + size + -(start + size) % ALIGNED :]
+    if len(body) != header["size"] or zlib.crc32(body) != header["crc32"]:
+        return None
+    arrays = {name: np.frombuffer(body, dtype, n, at) for name, dtype, n, at in header["arrays"]}
+    codes = {kind: arrays.pop(kind) for kind in KINDS}
+    return Flat(**arrays, codes=codes, names=header["names"])
+
+
+def _coded(values: pl.Series) -> tuple[NDArray[np.uint32], list[str | None]]:
+    names = values.drop_nulls().unique().sort()
+    codes = values.cast(pl.Enum(names)).to_physical().cast(pl.UInt32) + 1
+    return codes.fill_null(0).to_numpy(), [None, *names.to_list()]
+
+
+__all__ = ["COLUMNS", "KINDS", "Flat", "lay_out", "read_flat", "write_flat"]
