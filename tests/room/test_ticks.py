@@ -387,7 +387,7 @@ def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership)
     package = package_of("watch", finding.finding_id)
     assert account not in pl.read_parquet(package / "posts.parquet")["account_id"].to_list()
     assert account not in read_shares("watch", finding.finding_id)["account_id"].to_list()
-    for path in folder_of("watch").posts.rglob("*.parquet"):
+    for path in folder_of("watch").posts.glob("day=*/*.parquet"):
         assert account not in pl.read_parquet(path)["account_id"].to_list()
     tick = run_tick(watch)
     assert tick
