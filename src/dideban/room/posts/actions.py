@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import record
@@ -27,10 +28,15 @@ def save_search(room: Room, *, name: str, query: Query, by: Membership) -> Saved
     if not query.to_dict():
         raise InputError("an empty search is not worth keeping")
     made = SavedSearch.objects.create(
-        room=room, member=by.member, name=name.strip()[:120] or query.text[:120] or "search", query=query.to_dict()
+        room=room, member=by.member, name=(name.strip() or _said(query))[:120], query=query.to_dict()
     )
     record(room, "search.save", by=by, subject=f"search:{made.pk}")
     return made
+
+
+def _said(query: Query) -> str:
+    """Return what a search without a name is called, in the language of whoever keeps it."""
+    return query.text or query.object or query.account or query.finding or gettext("Search")
 
 
 @transaction.atomic

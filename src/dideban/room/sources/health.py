@@ -76,12 +76,16 @@ def went_wrong(source: Source, error: DidebanError) -> None:
             wait = max(wait, timedelta(hours=1))
         if error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
-    words = f"{error.message}. {error.hint}".strip().removesuffix(". ")
     Source.objects.filter(pk=source.pk).update(
-        last_try_at=now, last_error=words[:2000], n_failures=n, next_at=now + _jittered(wait)
+        last_try_at=now, last_error=told(error), n_failures=n, next_at=now + _jittered(wait)
     )
     if n == FAILURES_TO_GAP:
         open_gap(source, Health.FAILING, source.last_ok_at or now)
+
+
+def told(error: DidebanError) -> str:
+    """Return message and hint as two sentences: whoever reads them later gets them in their language."""
+    return f"{error.message}. {error.hint}".strip().removesuffix(".")[:2000]
 
 
 def open_gap(source: Source, reason: Health, since: datetime) -> None:

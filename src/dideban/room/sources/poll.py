@@ -14,7 +14,7 @@ from dideban.errors import DidebanError, SourceError
 from dideban.room.net import Fetcher, Limits
 from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_bytes, take_files
 from dideban.room.sources.connectors import COLLECT, Ask, Collected
-from dideban.room.sources.health import went_well, went_wrong
+from dideban.room.sources.health import told, went_well, went_wrong
 from dideban.room.sources.models import Source, SourceRun
 
 log = logging.getLogger("dideban.room.sources")
@@ -38,7 +38,7 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
         collected = _collect(source, since=since, is_test=is_test)
         taken = _take(collected, origin_of(source), keep=not is_test)
     except DidebanError as error:
-        run.error = f"{error.message} {error.hint}".strip()
+        run.error = told(error)
         if not is_test:
             went_wrong(source, error)
     except Exception as error:  # a mistake of ours ends one try, not the watch
@@ -70,8 +70,7 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
         note_lag(source, taken)
         went_well(source, run)
     except (DidebanError, OSError) as error:
-        hint = error.hint if isinstance(error, DidebanError) else ""
-        run.error = f"{error} {hint}".strip()
+        run.error = told(error) if isinstance(error, DidebanError) else f"cannot be read ({error.strerror})"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     run.finished_at = timezone.now()

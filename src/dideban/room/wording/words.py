@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from dideban.errors import DidebanError
 from dideban.report.safe import visible
 from dideban.room.wording.reading import plain_digits
-from dideban.room.wording.trouble import FETCHING, REJECTS
+from dideban.room.wording.trouble import FETCHING, READING, REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
     "verdict": {
@@ -124,6 +124,9 @@ WORDS: dict[str, dict[str, Any]] = {
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
 
+NUMBERS = {"n", "most", "line", "column", "low", "high"}
+"""Parts of messages that are numbers."""
+
 USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent source", "The room is late", "Task due"}
 """Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
 
@@ -143,7 +146,8 @@ ACTIONS = {
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
     "owner.remove": _("removed a declared owner"), "owner.save": _("saved a declared owner"),
-    "person.erase": _("deleted a person's posts on request"), "place.remove": _("removed a place"),
+    "person.erase": _("deleted a person's posts on request"),
+    "person.erased": _("deleted a person's posts"), "place.remove": _("removed a place"),
     "place.save": _("saved a place"), "reveal.agree": _("agreed to a reveal"), "reveal.ask": _("asked for a reveal"),
     "reveal.refuse": _("refused a reveal"), "reveal.see": _("saw an original account"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
@@ -195,13 +199,11 @@ PATTERNS = (
     (r"^'(?P<value>.*)' is not a domain$", _("“%(value)s” is not a domain")),
     (r"^account '(?P<value>.*)' already belongs to (?P<owner>.*)$",
      _("the account “%(value)s” already belongs to “%(owner)s”")),
-    (r"^the list of owners is not valid TOML: (?P<value>.*)$", _("the list of owners is not valid TOML: %(value)s")),
-    (r"^affiliations: (?P<value>.*)$", _("the list of owners: %(value)s")),
     (r"^the file is larger than (?P<n>\d+) MiB$", _("the file is larger than %(n)s MiB")),
     (r"^more than (?P<n>\d+) words$", _("more than %(n)s words")),
     (r"^(?P<name>\w+): (?P<value>\S+) is not from (?P<low>\d+) to (?P<high>\d+)$",
      _("%(value)s is not from %(low)s to %(high)s")),
-    *FETCHING,
+    *READING, *FETCHING,
 )  # fmt: skip
 
 
@@ -253,7 +255,15 @@ def translated(text: str) -> str:
     whole = _known(text)
     if whole != visible(text, limit=500):
         return whole
+    name, _colon, rest = text.partition(": ")
+    if rest and (said := _known(rest)) != visible(rest, limit=500):  # the engine names the file first
+        return f"\u2068{visible(name, limit=80)}\u2069: {said}"
     return ". ".join(_known(part) for part in text.removesuffix(".").split(". "))
+
+
+def _field_name(name: str) -> str:
+    """Return what a field of a source, a rule or the room is called."""
+    return next((word(kind, name) for kind in ("field", "param", "setting") if name in WORDS[kind]), name)
 
 
 def _known(text: str) -> str:
@@ -261,8 +271,7 @@ def _known(text: str) -> str:
         if found := re.match(pattern, text, re.DOTALL):
             values = {name: visible(value, limit=80) for name, value in found.groupdict().items()}
             if "name" in values:
-                values["name"] = word("field", values["name"])
-            if "n" in values:
-                values["n"] = plain_digits(values["n"])
+                values["name"] = _field_name(values["name"])
+            values |= {name: plain_digits(values[name]) for name in NUMBERS & values.keys()}
             return str(words) % values
     return gettext(visible(text, limit=500))

@@ -1,0 +1,170 @@
+"""Whatever a form is sent, the answer is in the language of the page: every form, its errors, and what it says after."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import translation
+
+import dideban.room
+from dideban.room.members.models import Member
+from dideban.room.roles import Role
+from dideban.room.rooms.models import Room
+from dideban.room.sources.models import Source
+from dideban.room.wording.words import translated
+from room.board.forms import Form, forms_of
+from room.board.pages import pages
+from room.board.test_pages import GIVEN, KNOWN, read
+from room.cast import client_of
+
+HOUSE = Path(dideban.room.__file__).parent
+FOR_THE_TERMINAL = {
+    "checks.py", "environment.py", "queue.py", "api/client.py", "audit/actions.py", "audit/models.py",
+    "jobs/backup.py", "jobs/setup.py", "jobs/work.py",
+}  # fmt: skip
+"""Modules whose errors reach whoever keeps the machine, or whoever writes a program; never a page."""
+MADE_OF_PARTS = {"12 (HTTP 12)", "the 12 is empty", "12 has 12"}
+"""Messages of parts, each of which is looked at elsewhere."""
+NAMES = KNOWN | {"DIDEBAN_ROOM_FOLDERS", "gzip"}
+LEFT_ALONE = ("/account/logout/", "/i18n/")
+ODD = {"number": "-7", "email": "؟", "url": "؟", "date": "؟", "password": "۱۲۳"}
+
+
+def english_in(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]{3,}", text)) - NAMES
+
+
+def messages_of(path: Path) -> Iterator[str]:
+    """Yield messages and hints of the errors that a module raises, "12" in place of every value."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and _name(node.func).endswith("Error"):
+            for given in [*node.args[:1], *(key.value for key in node.keywords if key.arg == "hint")]:
+                yield from filter(
+                    None, map(_text, [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given])
+                )
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts = [
+        str(part.value) if isinstance(part, ast.Constant) else "'12'" if part.conversion == ord("r") else "12"
+        for part in node.values
+        if isinstance(part, ast.Constant | ast.FormattedValue)
+    ]
+    return "".join(parts)
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_every_error_of_the_room_has_words(language: str) -> None:
+    left = {}
+    paths = [path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).as_posix() not in FOR_THE_TERMINAL]
+    with translation.override(language):
+        for path in paths:
+            for text in set(messages_of(path)) - MADE_OF_PARTS:
+                if found := english_in(translated(text)):
+                    left[text] = (path.name, sorted(found))
+    assert len(paths) > 100
+    assert not left, "\n".join(f"{key}: {value}" for key, value in left.items())
+
+
+READING = (
+    "--map text=messge: no such column", "did you mean 'message'?", "there are: message, user",
+    "--map txt=...: not a column of posts", "p.csv: no column for account_id and created_at among: a, b",
+    "x.xlsx: the sheet is empty", "a.zip: an archive without files", "a.csv: the file is empty",
+    "a.xls: an old Excel file; save it as .xlsx", "a.bin: not text, and no format that is known",
+    "a.zip: an archive inside an archive; unpack it first", "a.csv: cannot be read (ـ)",
+    "a.csv: a single column; posts need an account and a time at least", "a.parquet: a broken Parquet file (ـ)",
+    "a.json: JSON without records that could be posts", "a.csv: more than 500 columns",
+    "a.csv: 9,000,000 rows, more than 1,000,000", "no usable row among 1,200 (time-missing 1,200)",
+    "affiliations: only [[owner]] entries are allowed", "affiliations: owner 2 has no name",
+    "affiliations: owner 2 has an unknown key 'ـ'", "affiliations: owner 2: kind 'ـ' is not one of brand, party",
+    "affiliations: owner 2: accounts must be a list of strings",
+    "the list of owners is not valid TOML: Invalid value (at line 3, column 7)",
+    "the list of owners is not valid TOML: Unterminated string (at end of document)",
+)  # fmt: skip
+"""What the engine says of files and lists that members bring; names of columns and files stand as they are."""
+NAMED = {
+    "text", "messge", "message", "user", "txt", "account_id", "created_at", "csv", "xlsx", "zip", "xls", "bin",
+    "parquet", "owner", "accounts", "and", "json",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+@pytest.mark.parametrize("text", READING)
+def test_what_the_engine_says_of_files_has_words(text: str, language: str) -> None:
+    with translation.override(language):
+        assert english_in(translated(text)) - NAMED - {"JSON", "CSV"} == set()
+
+
+def reader(name: str, language: str) -> Client:
+    Member.objects.filter(username=name).update(language=language)
+    return client_of(Member.objects.get(username=name))
+
+
+def written(form: Form, *, odd: bool) -> dict[str, Any]:
+    """Return what is sent: nothing where something can be written, or something that makes no sense there."""
+    sent: dict[str, Any] = {}
+    for name, value in form.kept:
+        sent.setdefault(name, []).append(value)
+    for name, kind in form.written.items():
+        sent[name] = ODD.get(kind, "؟") if odd else ""
+    return {**sent, **dict.fromkeys(form.choices, "؟")} if odd else sent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_every_form_answers_in_the_language_of_the_page(furnished: Room, language: str) -> None:
+    """Every form of every page is sent empty and odd, with each of its buttons; nothing breaks, nothing is English."""
+    client, seen, left = reader("alice", language), set(), {}
+    for where in [*pages(), "/account/2fa/totp/activate/", "/account/email/", "/r/watch/sources/new/folder/"]:
+        for form in forms_of(client.get(where, follow=True).content.decode()):
+            address = form.action or where
+            for name, value in form.buttons or [("", "")]:
+                sort = (re.sub(r"\d+", "0", address), name, value, *form.sort)
+                if sort in seen or address.startswith(LEFT_ALONE):
+                    continue
+                seen.add(sort)
+                for odd in (False, True):
+                    sent = {**written(form, odd=odd), **({name: value} if name else {})}
+                    send = client.post if form.method == "post" else client.get
+                    answer = send(address, sent, follow=True, headers={"referer": f"http://testserver{where}"})
+                    words = " ".join(read(answer.content.decode()).words) if "html" in answer["Content-Type"] else ""
+                    found = english_in(words.replace("posts.parquet", "")) - GIVEN
+                    if answer.status_code >= 500 or found:
+                        left[(where, address, name, value, odd)] = (answer.status_code, sorted(found)[:12])
+    assert len(seen) > 60
+    assert not left, "\n".join(f"{key}: {value}" for key, value in left.items())
+
+
+@pytest.mark.parametrize(("language", "who"), [("fa", "ben"), ("ar", "bob")])
+def test_a_broken_upload_says_why_in_the_language_of_the_page(furnished: Room, language: str, who: str) -> None:
+    from dideban.room.members.models import Membership
+
+    Membership.objects.filter(member__username=who).update(role=Role.LEAD)
+    client = reader(who, language)
+    sent = [
+        ("p.csv", b"a,b\n1,2\n", ""), ("p.csv", b"user,when,message\n", "text = messge"), ("x.bin", b"\x00\x01\x02" * 99, ""),
+        ("p.csv", b"account_id,created_at,text\nx,never,y\nz,,y\n", ""), ("p.csv", b"account_id,created_at\n", "txt = a"),
+        ("e.zip", b"PK\x05\x06" + bytes(18), ""), ("p.json", b'{"a": 1}', ""), ("p.csv", b"", ""), ("p.csv", b"x", "nonsense"),
+    ]  # fmt: skip
+    for name, content, mapping in sent:
+        given = {"file": SimpleUploadedFile(name, content), "mapping": mapping}
+        answer = client.post("/r/watch/sources/files/upload/", given, follow=True)
+        words = " ".join(read(answer.content.decode()).words)
+        assert answer.status_code == 200
+        assert english_in(words) - GIVEN - NAMED == set(), (name, mapping)
+    assert Source.objects.get(slug="files").runs.filter(kind="upload").exclude(error="").count() >= 4
