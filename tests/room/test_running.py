@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
@@ -22,7 +23,7 @@ from dideban.room.audit.verify import verify
 from dideban.room.cases.actions import add_file, add_note, open_case
 from dideban.room.environment import database, read_flag, read_number, read_text
 from dideban.room.jobs.backup import back_up, restore
-from dideban.room.jobs.health import check_all, metrics
+from dideban.room.jobs.health import check_all, metrics, schema_trouble
 from dideban.room.members.models import Membership
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge, merge_all
@@ -46,8 +47,73 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     assert read_text("X", "else", environment={}) == "else"
     with pytest.raises(ConfigError, match="both given"):
         read_text("X", environment={"X": "1", "X_FILE": str(path)})
-    with pytest.raises(ConfigError, match="cannot be read"):
-        read_text("X", environment={"X_FILE": str(tmp_path / "missing")})
+    for name, content in (("missing", None), ("folder", None), ("binary", b"\xff\xfe\x00")):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        with pytest.raises(ConfigError, match="cannot be read"):
+            read_text("X", environment={"X_FILE": str(tmp_path / name)})
+    path.write_text("\n")
+    with pytest.raises(ConfigError, match="is empty"):
+        read_text("X", environment={"X_FILE": str(path)})
+    assert read_text("X", "else", environment={"X_FILE": ""}) == "else"
+
+
+def test_a_secret_that_everybody_can_read_is_told(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret"
+    path.write_text("x" * 40)
+    monkeypatch.setenv("DIDEBAN_ROOM_SECRET_KEY_FILE", str(path))
+    path.chmod(0o644)
+    assert "dideban.W003" in {message.id for message in run_checks()}
+    assert any(text.startswith("dideban.W003") for text in check_all()["warnings"])
+    path.chmod(0o600)
+    assert "dideban.W003" not in {message.id for message in run_checks()}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room"}, "the database cannot be used"),
+        ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room?sslmode=odd"}, "the database cannot be used"),
+        ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:port/room"}, "cannot be read as an address"),
+        ({"DIDEBAN_ROOM_TIME_ZONE": "Middle/Earth"}, "is no time zone"),
+        ({"DIDEBAN_ROOM_LANGUAGE": "xx"}, "is not known"),
+        ({"DIDEBAN_ROOM_LOG_LEVEL": "LOUD"}, "is not known"),
+        ({"DIDEBAN_ROOM_SECRET_KEY_FILE": "/no/such"}, "cannot be read"),
+    ],
+    ids=["away", "odd-option", "odd-port", "zone", "language", "level", "no-secret"],
+)
+def test_a_start_that_cannot_be_is_told_in_one_line(tmp_path: Path, settings: dict[str, str], words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from dideban.cli import main; main()", "room", "--data", str(tmp_path), "work"],
+        capture_output=True, text=True, check=False, env=plain_environment() | settings,
+    )  # fmt: skip
+    assert done.returncode in (11, 13), done.stderr
+    assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("DELETE FROM django_migrations WHERE app = 'narratives'", "older version: run 'dideban room init'"),
+        (
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '9999_x', '2026-01-01')",
+            "newer version",
+        ),
+    ],
+)
+def test_a_database_of_another_version_is_told(data: Path, sql: str, words: str) -> None:
+    assert schema_trouble() == ""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql)
+    assert words in schema_trouble()
+    assert words in " ".join(check_all()["problems"])
+
+
+def test_what_the_models_say_is_what_the_migrations_make(data: Path) -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "ja"])

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import pytest
@@ -25,8 +26,9 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source, ask_backfill, ask_test, ask_upload, change_source, set_paused
 from dideban.room.sources.connectors.feed import parse, plain
+from dideban.room.sources.connectors.jetstream import read_message
 from dideban.room.sources.health import claim_due, health_of
-from dideban.room.sources.listen import hear, read_message
+from dideban.room.sources.listen import hear
 from dideban.room.sources.models import Health, Source, SourceGap, SourceKind, SourceRun
 from dideban.room.sources.poll import poll
 from dideban.store.delta import PostTable
@@ -300,6 +302,38 @@ def test_a_jetstream_is_listened_to_and_gone_on_with_after_a_break(room: Room) -
     rows = stored()
     assert rows["post_id"].n_unique() == rows.height == 30
     assert rows["account_id"].n_unique() == 4
+
+
+def test_a_jetstream_is_tried_and_looked_back_at(room: Room, lead: Membership) -> None:
+    asked: list[str] = []
+
+    def speak(link: ServerConnection) -> None:
+        asked.append(link.request.path if link.request else "")
+        for n in range(40):
+            link.send(jet(n))
+        link.send(jet(400))  # of now: what was asked for is told
+        time.sleep(20)
+
+    with serve(speak, "127.0.0.1", 0) as server, override_settings(ALLOW_PRIVATE_ADDRESSES=True):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/subscribe"
+        source = add_source(room, kind="bluesky", name="Sky", settings={"url": url}, by=None)
+        began = time.monotonic()
+        back = SourceRun.objects.get(pk=ask_backfill(again(source), days=2, by=lead).pk)
+        assert time.monotonic() - began < 5
+        assert (back.error, back.n_posts) == ("", 41)
+        cursor = int(asked[0].split("cursor=")[1]) / 1e6
+        assert abs(cursor - (timezone.now() - timedelta(days=2)).timestamp()) < 60
+        assert stored().height == 41
+        with mock.patch("dideban.room.sources.connectors.jetstream.TEST_S", 1.0):
+            tried = SourceRun.objects.get(pk=ask_test(again(source), by=lead).pk)
+        assert (tried.error, tried.n_posts) == ("", 41)
+        assert "cursor" not in asked[1]
+        assert stored().height == 41
+        server.shutdown()
+    broken = SourceRun.objects.get(pk=ask_test(again(source), by=lead).pk)
+    assert broken.error
+    assert again(source).n_failures == 0
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from dideban.errors import InputError, StoreError
-from dideban.room.audit.actions import record
+from dideban.room.audit.actions import hash_of, record
 from dideban.room.audit.models import AppendOnlyError, AuditEvent, AuditHead
 from dideban.room.audit.verify import anchor, anchors_path, verify
 from dideban.room.members.actions import (
@@ -53,7 +53,8 @@ def tamper(sql: str) -> None:
     with connection.cursor() as cursor:
         for verb in ("update", "delete"):
             cursor.execute(f"DROP TRIGGER audit_no_{verb}")
-        cursor.execute(sql)
+        for one in sql.split(";"):
+            cursor.execute(one)
 
 
 def test_an_untouched_trail_is_whole(room: Room) -> None:
@@ -72,6 +73,17 @@ def test_an_untouched_trail_is_whole(room: Room) -> None:
         "UPDATE audit_auditevent SET details = '{}' WHERE seq = 3",
         "DELETE FROM audit_auditevent WHERE seq = 2",
         "DELETE FROM audit_auditevent WHERE seq = (SELECT max(seq) FROM audit_auditevent)",
+        "UPDATE audit_auditevent SET seq = seq + 100 WHERE seq IN (2, 3);"
+        "UPDATE audit_auditevent SET seq = 105 - seq WHERE seq IN (102, 103)",
+        "UPDATE audit_auditevent SET member_id = 7 WHERE seq = 2",
+        "UPDATE audit_auditevent SET room_slug = 'elsewhere' WHERE seq = 2",
+        "UPDATE audit_auditevent SET subject = 'case:9' WHERE seq = 2",
+        "UPDATE audit_auditevent SET previous_hash = hash WHERE seq = 2",
+        "DELETE FROM audit_auditevent WHERE seq = 1",
+        "DELETE FROM audit_audithead",
+        "UPDATE audit_audithead SET seq = seq - 1",
+        "INSERT INTO audit_auditevent SELECT 99, at, room_slug, member_id, member_name, action, subject, details,"
+        " hash, 'made up' FROM audit_auditevent WHERE seq = 2",
     ],
 )
 def test_tampering_shows(room: Room, sql: str) -> None:
@@ -101,6 +113,21 @@ def test_neither_program_nor_database_changes_an_event(room: Room) -> None:
     for sql in ("DELETE FROM audit_auditevent", "UPDATE audit_auditevent SET action = 'x'"):
         with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
             cursor.execute(sql)
+
+
+def test_a_chain_written_anew_shows_by_its_anchors(room: Room) -> None:
+    note(room)
+    anchor()
+    tamper("UPDATE audit_auditevent SET action = 'nothing.happened' WHERE seq = 2")
+    previous = AuditEvent.objects.get(seq=1).hash
+    for event in AuditEvent.objects.filter(seq__gt=1):
+        event.previous_hash = previous
+        previous = hash_of(event)
+        tamper_row = "UPDATE audit_auditevent SET previous_hash = %s, hash = %s WHERE seq = %s"
+        with connection.cursor() as cursor:
+            cursor.execute(tamper_row, [event.previous_hash, previous, event.seq])
+    AuditHead.objects.update(hash=previous)
+    assert verify().problems == [f"event {AuditEvent.objects.count()} is not the one that was anchored"]
 
 
 def test_an_event_without_a_transaction_is_a_mistake(room: Room) -> None:
@@ -166,6 +193,16 @@ def test_nobody_agrees_to_their_own_reveal(room: Room, lead: Membership, secret:
         decide_reveal(asked, is_agreed=True, by=lead)
 
 
+def test_an_account_made_for_it_does_not_agree(room: Room, lead: Membership, secret: str) -> None:
+    asked = ask_reveal(room, account_id=secret, reason="It threatens a person by name", by=lead)
+    late = join(room, "late", Role.LEAD)
+    with pytest.raises(InputError, match="before it was asked for"):
+        decide_reveal(asked, is_agreed=True, by=late)
+    with pytest.raises(InputError, match="not open"):
+        open_reveal(asked, by=lead)
+    decide_reveal(asked, is_agreed=False, by=late)  # anybody else may refuse
+
+
 def test_a_reveal_expires_and_is_refused(room: Room, lead: Membership, analyst: Membership, secret: str) -> None:
     asked = ask_reveal(room, account_id=secret, reason="a good reason, I think", by=analyst)
     decide_reveal(asked, is_agreed=True, by=lead)
@@ -220,6 +257,16 @@ def test_posts_of_a_person_are_deleted_and_stay_away(room: Room, lead: Membershi
     assert taken.reasons["account-erased"] == 5
     assert Erasure.objects.get().account_id.startswith("a")
     assert {"person.erase", "person.erased"} <= set(AuditEvent.objects.values_list("action", flat=True))
+
+
+def test_what_is_on_its_way_while_a_person_is_deleted_does_not_come_back(room: Room, lead: Membership) -> None:
+    from dideban.store.post_keys import PostKeys
+
+    origin = Origin(room="watch", source="s")
+    take_bytes(json.dumps(post(1, account_id="real-name")).encode(), name="p.ndjson", origin=origin)
+    PostKeys(folder_of("watch").index).erase(pseudonym_of("watch", "real-name"))  # after it was acknowledged
+    merge_all("watch")
+    assert PostTable(folder_of("watch").posts).scan().collect().is_empty()
 
 
 def test_only_a_lead_deletes(room: Room, analyst: Membership) -> None:

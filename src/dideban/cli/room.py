@@ -7,12 +7,14 @@ import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from dideban.errors import ConfigError
+from dideban.errors import ConfigError, StoreError
 
 NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
 HOST, PORT = "127.0.0.1", 8765
@@ -127,9 +129,25 @@ def _require_extra() -> None:
 
 
 def _call(command_name: str, /, **options: Any) -> None:
-    """Run one command of the room."""
+    """Run one command of the room; trouble with the database is told in one line."""
     management = _django()
-    management.call_command(command_name, **options)
+    with _plain():
+        management.call_command(command_name, **options)
+
+
+@contextmanager
+def _plain() -> Iterator[None]:
+    """Turn what the database and its driver say into a sentence, without the password."""
+    trouble = importlib.import_module("django.db.utils").Error
+    improper = importlib.import_module("django.core.exceptions").ImproperlyConfigured
+    hide = importlib.import_module("dideban.room.logs").hide_secrets
+    try:
+        yield
+    except (trouble, improper) as error:
+        first = hide((str(error).strip() or type(error).__name__).splitlines()[0])
+        raise StoreError(
+            f"the database cannot be used ({first})", hint="see DATABASE_URL, or DIDEBAN_ROOM_DATA for SQLite"
+        ) from error
 
 
 def _django() -> Any:
@@ -161,9 +179,16 @@ def _ask_password() -> str:
 
 
 def _check() -> None:
-    """Stop with plain words where a setting makes no sense."""
+    """Stop with plain words where a setting makes no sense or the database is of another version; print warnings."""
     _django()
     checks = importlib.import_module("django.core.checks")
-    errors = [message for message in checks.run_checks() if message.level >= checks.ERROR]
+    with _plain():
+        found = checks.run_checks()
+        trouble = importlib.import_module("dideban.room.jobs.health").schema_trouble()
+    errors = [message for message in found if message.level >= checks.ERROR]
     if errors:
         raise ConfigError("; ".join(f"{e.msg} ({e.id})" for e in errors), hint=str(errors[0].hint or ""), key="room")
+    if trouble:
+        raise StoreError(trouble)
+    for one in found:
+        click.echo(f"warning: {one.msg} ({one.id}); {one.hint}", err=True)

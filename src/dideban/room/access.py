@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
@@ -132,6 +132,23 @@ class Access:
         """Places the member may see."""
         found = Place.objects.filter(room=self.room)
         return found if (ids := self.membership.place_ids()) is None else found.filter(pk__in=ids)
+
+    def seen_places(self) -> Prefetch[Any]:
+        """Return how lists read the places of their rows: those the member may see."""
+        return Prefetch("places", queryset=self.places())
+
+    def sees_place(self, pk: int) -> bool:
+        """Say whether a place is one the member may see. One query, the first time only."""
+        return (ids := self.membership.place_ids()) is None or pk in ids
+
+    def source_slugs(self) -> frozenset[str] | None:
+        """Return the names of the sources the member may see; None = all. One query, the first time only."""
+        if self.membership.place_ids() is None:
+            return None
+        if not hasattr(self.membership, "_source_slugs"):
+            slugs = frozenset(self.sources().values_list("slug", flat=True))
+            self.membership._source_slugs = slugs  # type: ignore[attr-defined]
+        return self.membership._source_slugs  # type: ignore[attr-defined, no-any-return]
 
     def handovers(self) -> QuerySet[Handover]:
         """Hand-over notes: all for the whole room; those written by or to a limited member."""

@@ -18,7 +18,7 @@ MIN_SECRET = 32
 @register("dideban")
 def check_room(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check everything a team can set."""
-    return [found for check in (_secret, _folder, _address, _zone, _https, _private) for found in check()]
+    return [found for check in (_secret, _folder, _address, _zone, _https, _private, _readable) for found in check()]
 
 
 def _secret() -> list[CheckMessage]:
@@ -79,3 +79,19 @@ def _private() -> list[CheckMessage]:
         return []
     hint = "leave DIDEBAN_ROOM_ALLOW_PRIVATE_ADDRESSES out unless a source is on your own network"
     return [Warning("sources may reach this machine and the local network", hint=hint, id="dideban.W002")]
+
+
+def _readable() -> list[CheckMessage]:
+    """Warn of secrets that everybody on the machine can read."""
+    paths = [Path(settings.SECRET_KEY_PATH)]
+    paths += [Path(path) for name, path in os.environ.items() if name.endswith("_FILE") and _is_ours(name) and path]
+    hint = "chmod 600, or 640 with a group of its own"
+    return [
+        Warning(f"everybody on this machine can read {path}", hint=hint, id="dideban.W003")
+        for path in paths
+        if os.name == "posix" and path.is_file() and path.stat().st_mode & 0o004
+    ]
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("DIDEBAN_ROOM_") or name == "DATABASE_URL_FILE"

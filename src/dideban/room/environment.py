@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import zoneinfo
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,7 +23,7 @@ def read_text(name: str, default: str = "", *, environment: Mapping[str, str] | 
     Raises
     ------
     ConfigError
-        Both are given, or the file cannot be read.
+        Both are given, or the file cannot be read or is empty.
     """
     source = os.environ if environment is None else environment
     direct, path = source.get(name), source.get(f"{name}_FILE")
@@ -31,9 +32,16 @@ def read_text(name: str, default: str = "", *, environment: Mapping[str, str] | 
     if not path:
         return default if direct is None else direct
     try:
-        return Path(path).read_text("utf-8").strip()
+        text = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}_FILE: {path} cannot be read ({error})", key=f"{name}_FILE") from error
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError(f"{name}_FILE: {path} cannot be read ({reason})", key=f"{name}_FILE") from error
+    if not text:
+        raise ConfigError(
+            f"{name}_FILE: {path} is empty", hint="write the secret into it, or leave the setting out",
+            key=f"{name}_FILE",
+        )  # fmt: skip
+    return text
 
 
 def read_flag(name: str, *, default: bool) -> bool:
@@ -62,6 +70,41 @@ def read_number(name: str, default: int, *, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise ConfigError(f"{name}: {text!r} is not a whole number from {least} to {most}", key=name, value=text)
     return int(text)
+
+
+def read_choice(name: str, default: str, known: Collection[str]) -> str:
+    """Return one of several words.
+
+    Raises
+    ------
+    ConfigError
+        Another one.
+    """
+    text = read_text(name, default).strip()
+    found = {word.lower(): word for word in known}.get(text.lower())
+    if found is None:
+        raise ConfigError(
+            f"{name}: {text[:60]!r} is not known", hint=f"one of {', '.join(known)}", key=name, value=text
+        )
+    return found
+
+
+def read_zone(name: str, default: str) -> str:
+    """Return a time zone.
+
+    Raises
+    ------
+    ConfigError
+        There is none of that name.
+    """
+    text = read_text(name, default).strip()
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"{name}: {text[:60]!r} is no time zone", hint="for example Asia/Tehran", key=name, value=text
+        ) from error
+    return text
 
 
 def read_list(name: str, default: str = "") -> list[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 SECRET = re.compile(
     r"(?i)(\bdb[a-z]_[A-Za-z0-9_-]{6})[A-Za-z0-9_-]+|((?:token|key|password|secret|sessionid|csrftoken)=)[^&\s\"']+"
-    r"|(\bbearer\s+)[^\s\"']+|(://[^/\s:@]*:)[^@/\s]+(?=@)"
+    r"|(\bbearer\s+)[^\s\"']+|(://[^/\s:@]*:)[^\s]+(?=@)|(/password/reset/key/)[^/\s\"']+"
 )
 OWN = {"event", "room", "source", "seconds", "status", "method", "path", "member", "n", "reason"}
 

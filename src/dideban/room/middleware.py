@@ -6,13 +6,15 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 
 from dideban.errors import ConfigError, DidebanError, ExchangeError, InputError, SourceError, StoreError
 from dideban.room.access import SignInRequiredError, lead_to_sign_in
+from dideban.room.members.models import Member
+from dideban.room.sources.uploads import MAX_BYTES
 
 log = logging.getLogger("dideban.room.requests")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -31,6 +33,9 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+MOST_OF_MEMBERS = MAX_BYTES + 16 * 1024 * 1024
+MOST_OF_STRANGERS = 1024 * 1024
+"""Bytes of one request."""
 STATUS: tuple[tuple[type[DidebanError], int], ...] = (
     (InputError, 400),
     (ConfigError, 400),
@@ -54,6 +59,10 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        if not request.path.startswith("/static/"):
+            # what a member saw is not shown again from a cache after they signed out
+            is_api = request.path.startswith("/api/")
+            response.headers.setdefault("Cache-Control", "private, no-cache" if is_api else "private, no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         return response
 
@@ -75,6 +84,42 @@ class PlainErrors:
             return None
         context = {"message": error.message, "hint": error.hint}
         return render(request, "error.html", context, status=status_of(error))
+
+
+class Bounded:
+    """Refuses what is too large before anything reads it, and NUL, which no text has and no database takes.
+
+    Forms are read before a view has said who may send them: without a bound, anybody could fill the disk.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        most = MOST_OF_MEMBERS if isinstance(request.user, Member) else MOST_OF_STRANGERS
+        if _length(request) > most and not request.path.startswith("/api/"):  # which has limits of its own
+            return _refused(request, "more than may be sent at once", 413)
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return _refused(request, "this cannot be read", 400)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, *args: object) -> HttpResponseBase | None:
+        """Look at forms, once they are read."""
+        is_form = request.method == "POST" and not request.path.startswith("/api/")
+        if is_form and any("\x00" in text for _, texts in request.POST.lists() for text in texts):
+            return _refused(request, "this cannot be read", 400)
+        return None
+
+
+def _length(request: HttpRequest) -> int:
+    text = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _refused(request: HttpRequest, message: str, status: int) -> HttpResponseBase:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"message": message, "hint": ""}, status=status)
+    return render(request, "error.html", {"message": message, "hint": ""}, status=status)
 
 
 class ApiMarks(ConditionalGetMiddleware):

@@ -76,7 +76,9 @@ class Fetcher:
         """Return the answer to a request; redirects are followed for GET only."""
         end = time.monotonic() + self.limits.max_seconds
         origin, wanted = origin_of(url), dict(headers or {})
-        with httpcore.ConnectionPool(network_backend=_Checked(self.limits), ssl_context=self.tls, retries=0) as pool:
+        with httpcore.ConnectionPool(
+            network_backend=_Checked(self.limits, end), ssl_context=self.tls, retries=0
+        ) as pool:
             for _ in range(MAX_REDIRECTS + 1):
                 answer = self._once(pool, method, url, wanted, body, end)
                 target = answer.headers.get("location")
@@ -106,19 +108,21 @@ class Fetcher:
         except SourceError:
             raise
         except httpcore.TimeoutException as error:
+            if time.monotonic() >= end:
+                raise SourceError(f"not done within {self.limits.max_seconds:.0f} seconds", url=url) from error
             raise SourceError(f"no answer within {READ_S:.0f} seconds", url=url) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            raise SourceError(_words(error), url=url) from error
+            raise SourceError(words_of(error), url=url) from error
         except (httpcore.UnsupportedProtocol, UnicodeError, ValueError) as error:
-            raise SourceError(f"{url[:200]!r} cannot be fetched", url=url, permanent=True) from error
+            raise SourceError(f"{without_secrets(url)!r} cannot be fetched", url=url, permanent=True) from error
 
 
 class _Checked(httpcore.SyncBackend):
     """Connects to addresses that were checked, and to nothing else."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, end: float) -> None:
         super().__init__()
-        self.limits = limits
+        self.limits, self.end = limits, end
 
     def connect_tcp(
         self,
@@ -130,11 +134,46 @@ class _Checked(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Resolve, check, connect to what was checked."""
         address = checked_address(host, port, allow_private=self.limits.allow_private)
-        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+        return _Timed(super().connect_tcp(address, port, timeout, local_address, socket_options), self.end)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         """Refuse."""
         raise SourceError("sockets of this machine are not fetched from", permanent=True)
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection that ends in time: each read has a limit of its own, and a server may make many of them."""
+
+    def __init__(self, inner: httpcore.NetworkStream, end: float) -> None:
+        self.inner, self.end = inner, end
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what came."""
+        return self.inner.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send."""
+        self.inner.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        """Close."""
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Go on in secret."""
+        return _Timed(self.inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self.end)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the connection."""
+        return self.inner.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("no time is left")
+        return left if timeout is None else min(timeout, left)
 
 
 def checked_address(host: str, port: int, *, allow_private: bool) -> str:
@@ -173,6 +212,8 @@ def is_open(address: str) -> bool:
             return is_open(str(inner))
         if ip in ipaddress.ip_network("64:ff9b::/96") or ip in ipaddress.ip_network("64:ff9b:1::/48"):
             return False
+        if ip.is_site_local:
+            return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -188,9 +229,9 @@ def origin_of(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError as error:
-        raise SourceError(f"{url[:200]!r} is not an address", url=url, permanent=True) from error
+        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
     if parts.scheme not in PORTS or not parts.hostname:
-        raise SourceError(f"{url[:200]!r} is not an address of the web", url=url, permanent=True)
+        raise SourceError(f"{without_secrets(url)!r} is not an address of the web", url=url, permanent=True)
     return parts.scheme, parts.hostname, port
 
 
@@ -256,12 +297,39 @@ def _judged(answer: Fetched) -> Fetched:
     raise SourceError(f"{meaning} (HTTP {answer.status})", url=answer.url, permanent=permanent, retry_after_s=after)
 
 
-def _words(error: Exception) -> str:
+CERTIFICATES = {
+    9: "the certificate of the server is not valid yet", 10: "the certificate of the server has expired",
+    18: "the certificate of the server is signed by itself",
+    19: "the certificate of the server is signed by nobody that is trusted",
+    20: "the certificate of the server is signed by nobody that is trusted",
+    62: "the certificate of the server is for another name", 64: "the certificate of the server is for another name",
+}  # fmt: skip
+"""What OpenSSL found wrong, in words (X509_V_ERR)."""
+
+
+def words_of(error: BaseException) -> str:
+    """Return what went wrong with a connection, in plain words."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return CERTIFICATES.get(inner.verify_code, "the certificate of the server is not valid")
+        inner = inner.__cause__ or inner.__context__
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower():
-        return "the certificate of the server is not valid"
     if "refused" in text.lower():
         return "the server refuses connections"
     if "SSL" in text or "TLS" in text:
         return "no secure connection could be made"
     return f"the connection broke ({text[:120] or type(error).__name__})"
+
+
+def without_secrets(url: str) -> str:
+    """Return an address cut short, without its query and password: both carry tokens.
+
+    Examples
+    --------
+    >>> without_secrets("gopher://me:pw@host/feed?token=abc")
+    'gopher://host/feed'
+    """
+    text = url.partition("?")[0].partition("#")[0]
+    scheme, sign, rest = text.partition("://")
+    return f"{scheme}{sign}{rest.rpartition('@')[2]}"[:200]

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "dideban.room.members.middleware.SeenSessions",
     "dideban.room.members.middleware.MemberSettings",
+    "dideban.room.middleware.Bounded",
     "dideban.room.members.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -174,14 +175,16 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-FILE_UPLOAD_TEMP_DIR = None
+INCOMING = DATA / "incoming"
+FILE_UPLOAD_TEMP_DIR = str(INCOMING)
+"""Files under way hold original ids: they never lie where everybody may look."""
 
 LANGUAGES = [("en", "English"), ("fa", "فارسی"), ("ar", "العربية")]
-LANGUAGE_CODE = env.read_text("DIDEBAN_ROOM_LANGUAGE", "en")
+LANGUAGE_CODE = env.read_choice("DIDEBAN_ROOM_LANGUAGE", "en", dict(LANGUAGES))
 LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.read_text("DIDEBAN_ROOM_TIME_ZONE", "UTC")
+TIME_ZONE = env.read_zone("DIDEBAN_ROOM_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
@@ -217,13 +220,14 @@ HUEY_IMMEDIATE = env.read_flag("DIDEBAN_ROOM_JOBS_IMMEDIATE", default=False)
 SPOOL_LIMIT = env.read_number("DIDEBAN_ROOM_SPOOL_LIMIT", 200_000, least=1, most=100_000_000)
 """Posts that may wait between acknowledgement and the table before intake asks senders to wait."""
 
+LOG_LEVEL = env.read_choice("DIDEBAN_ROOM_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "dideban.room.logs.JsonFormatter"}},
     "filters": {"secrets": {"()": "dideban.room.logs.HideSecrets"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["secrets"]}},
-    "root": {"handlers": ["stderr"], "level": env.read_text("DIDEBAN_ROOM_LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

@@ -36,6 +36,8 @@ def save_rule(
 ) -> Rule:
     """Add a rule, or change ``rule``. Alerts always show in the room; e-mail and webhooks come on top.
 
+    A member limited to places makes rules of these, and leaves places and webhooks beyond them as they are.
+
     Raises
     ------
     InputError
@@ -53,10 +55,12 @@ def save_rule(
     made = rule or Rule(room=room)
     made.kind, made.name, made.search = str(kind), name.strip()[:120] or str(kind), search
     made.params = check_params(RuleKind(kind), params or {})
+    before = list(rule.places.all()) if rule else []
     made.save()
-    made.places.set(places)
+    made.places.set(by.within(places, before=before) if by else places)
     made.emails.set(emails)
-    made.webhooks.set([hook for hook in webhooks if hook.room_id == room.pk])
+    if by is None or by.place_ids() is None:
+        made.webhooks.set([hook for hook in webhooks if hook.room_id == room.pk])
     record(room, "rule.save", by=by, subject=f"rule:{made.pk}", details={"kind": made.kind})
     return made
 

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from dideban.errors import DidebanError, SourceError
 from dideban.room.alerts.models import Alert, Delivery, Webhook
 from dideban.room.alerts.words import link, sentence
-from dideban.room.members.models import Member
+from dideban.room.members.models import Member, Membership
 from dideban.room.sources.poll import fetcher
 from dideban.room.wording.reading import reading_as
 
@@ -94,7 +94,20 @@ def send_email(member: Member, alert: Alert) -> None:
         EmailMessage(subject, f"{text}\n\n{link(alert)}\n", to=[member.email]).send()
 
 
+def may_hear(member: Member, alert: Alert) -> bool:
+    """Say whether a member may be told: rules and tasks name people who left the room or were limited since."""
+    found = Membership.objects.select_related("room").filter(room=alert.room, member=member, member__is_active=True)
+    if (membership := found.first()) is None:
+        return False
+    ids = membership.place_ids()
+    is_own = alert.task is not None and alert.task.owner_id == member.pk
+    return ids is None or is_own or alert.places.filter(pk__in=ids).exists()
+
+
 def _deliver(delivery: Delivery) -> bool:
+    if delivery.member is not None and not may_hear(delivery.member, delivery.alert):
+        Delivery.objects.filter(pk=delivery.pk).update(next_at=None, last_error="they may not see this")
+        return False
     try:
         if delivery.channel == "webhook" and delivery.webhook is not None:
             send_webhook(delivery.webhook, delivery.alert)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from ninja import Field, NinjaAPI, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from dideban.errors import DidebanError
+from dideban.room.access import Access
 from dideban.room.alerts.models import Alert
 from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
@@ -35,6 +38,16 @@ MAX_INTAKE = 32 * 1024 * 1024
 """Bytes of one request, unpacked."""
 WAIT_S = 5
 PROBLEMS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
+
+
+class Pages(LimitOffsetPagination):
+    """Pages by limit and offset, within what a database counts."""
+
+    class Input(LimitOffsetPagination.Input):
+        """What is asked for."""
+
+        offset: int = Field(0, ge=0, le=2**31 - 1)
+
 
 api = NinjaAPI(
     title="Dideban room", version="1", auth=TokenAuth(), urls_namespace="api", docs_url=None,
@@ -70,13 +83,14 @@ def get_room(request: HttpRequest, room: str) -> dict[str, Any]:
 
 
 @api.get("/rooms/{slug:room}/groups", response={200: list[s.GroupOut], **PROBLEMS}, tags=["findings"])
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_groups(
     request: HttpRequest, room: str, verdict: str = "", lead: bool | None = None, active: bool | None = None,
     place: str = "",
 ) -> Any:  # fmt: skip
     """Return followed groups with their current findings, the latest first. ``verdict=none``: without one."""
-    found = enter_by_token(request, room, scope="read").groups().prefetch_related("places")
+    access = enter_by_token(request, room, scope="read")
+    found = access.groups().prefetch_related(access.seen_places())
     if verdict:
         found = found.filter(verdict="" if verdict == "none" else verdict[:12])
     if lead is not None:
@@ -85,13 +99,14 @@ def list_groups(
         found = found.filter(is_active=active)
     if place:
         found = found.filter(places__slug=place[:60])
-    return _Mapped(found.order_by("-last_found_at", "-number"), _group)
+    return _Mapped(found.order_by("-last_found_at", "-number"), partial(_group, access))
 
 
 @api.get("/rooms/{slug:room}/groups/{int:number}", response={200: s.GroupOut, **PROBLEMS}, tags=["findings"])
 def get_group(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
     """Return one followed group."""
-    return _group(enter_by_token(request, room, scope="read").group(_small(number)))
+    access = enter_by_token(request, room, scope="read")
+    return _group(access, access.group(_small(number)))
 
 
 @api.get("/rooms/{slug:room}/findings/{slug:finding_id}", response={200: s.FindingOut, **PROBLEMS}, tags=["findings"])
@@ -127,7 +142,7 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
 
 
 @api.get("/rooms/{slug:room}/narratives", response={200: list[s.NarrativeOut], **PROBLEMS}, tags=["narratives"])
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_narratives(
     request: HttpRequest, room: str, bursting: bool | None = None, active: bool | None = True, place: str = "",
 ) -> Any:  # fmt: skip
@@ -140,7 +155,7 @@ def list_narratives(
         found = found.filter(is_active=active)
     if place:
         found = found.filter(places__slug=place[:60])
-    return _Mapped(found.order_by("-recent", "-n_posts", "-number"), plain_narrative)
+    return _Mapped(found.order_by("-recent", "-n_posts", "-number"), partial(plain_narrative, access))
 
 
 @api.get(
@@ -183,7 +198,7 @@ def get_post(request: HttpRequest, room: str, platform: str, post_id: str) -> di
 
 
 @api.get("/rooms/{slug:room}/alerts", response={200: list[s.AlertOut], **PROBLEMS}, tags=["alerts"])
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind: str = "") -> Any:
     """Return alerts, the latest first."""
     found = enter_by_token(request, room, scope="read").alerts().select_related("room", "task")
@@ -195,10 +210,11 @@ def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind:
 
 
 @api.get("/rooms/{slug:room}/cases", response={200: list[s.CaseOut], **PROBLEMS}, tags=["cases"])
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
     """Return cases, the latest changed first."""
-    found = enter_by_token(request, room, scope="read").cases().prefetch_related("places", "groups", "narratives")
+    access = enter_by_token(request, room, scope="read")
+    found = access.cases().prefetch_related(*_seen(access))
     if status:
         found = found.filter(status=status[:10])
     return _Mapped(found.order_by("-changed_at", "-number"), _case)
@@ -215,13 +231,13 @@ def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> Status[dict[st
         access.room, title=body.title, summary=body.summary, severity=body.severity, groups=groups, places=places,
         narratives=narratives, by=access.membership,
     )  # fmt: skip
-    return Status(201, _case(made))
+    return Status(201, _one_case(access, made.number))
 
 
 @api.get("/rooms/{slug:room}/cases/{int:number}", response={200: s.CaseOut, **PROBLEMS}, tags=["cases"])
 def get_case(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
     """Return one case."""
-    return _case(enter_by_token(request, room, scope="read").case(_small(number)))
+    return _one_case(enter_by_token(request, room, scope="read"), _small(number))
 
 
 @api.get("/rooms/{slug:room}/cases/{int:number}/notes", response={200: list[s.NoteOut], **PROBLEMS}, tags=["cases"])
@@ -240,7 +256,7 @@ def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> S
 
 
 @api.get("/rooms/{slug:room}/sources", response={200: list[s.SourceOut], **PROBLEMS}, tags=["sources"])
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_sources(request: HttpRequest, room: str) -> Any:
     """Return sources and how they are."""
     return _Mapped(enter_by_token(request, room, scope="read").sources().order_by("slug"), _source)
@@ -324,16 +340,18 @@ def _small(number: int) -> int:
     return number
 
 
-def _group(group: FollowedGroup) -> dict[str, Any]:
+def _group(access: Access, group: FollowedGroup) -> dict[str, Any]:
     finding = group.current
     assert finding is not None  # access.groups() sees to it
+    seen = access.source_slugs()
     return {
         "number": group.number, "finding_id": finding.finding_id, "first_found_at": group.first_found_at,
         "last_found_at": group.last_found_at, "is_active": group.is_active, "is_lead": finding.is_lead,
         "label": finding.label, "method": finding.method, "error_rate": finding.error_rate,
         "n_accounts": finding.n_accounts, "n_posts": finding.n_posts, "n_objects": finding.n_objects,
         "first_at": finding.first_at, "last_at": finding.last_at, "verdict": group.verdict,
-        "places": sorted(place.slug for place in group.places.all()), "sources": finding.sources,
+        "places": sorted(place.slug for place in group.places.all() if access.sees_place(place.pk)),
+        "sources": [slug for slug in finding.sources if seen is None or slug in seen],
         "languages": finding.languages, "statement": finding.document.get("statement", {}),
     }  # fmt: skip
 
@@ -351,6 +369,17 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "group": alert.group.number if alert.group else None, "source": alert.source.slug if alert.source else None,
         "handled_at": alert.handled_at,
     }  # fmt: skip
+
+
+def _one_case(access: Access, number: int) -> dict[str, Any]:
+    return _case(get_object_or_404(access.cases().prefetch_related(*_seen(access)), number=number))
+
+
+def _seen(access: Access) -> tuple[Prefetch[Any], ...]:
+    """Return how cases read what belongs to them: as far as the member may see it."""
+    return (
+        access.seen_places(), Prefetch("groups", access.groups()), Prefetch("narratives", access.narratives())
+    )  # fmt: skip
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -35,6 +36,12 @@ class HasMember(Protocol):
 
     def require(self, permission: Permission) -> None:
         """Raise PermissionDenied where the role does not hold ``permission``."""
+
+    def place_ids(self) -> frozenset[int] | None:
+        """Return the places it is limited to; None = the whole room."""
+
+    def within(self, given: Iterable[Any], *, before: Iterable[Any] = ()) -> list[Any]:
+        """Return which places something may be given by it."""
 
 
 class HasSlug(Protocol):

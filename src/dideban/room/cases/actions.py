@@ -25,7 +25,7 @@ from dideban.room.cases.models import (
     Severity,
     Task,
 )  # fmt: skip
-from dideban.room.cases.storage import keep_file
+from dideban.room.cases.storage import file_name, keep_file
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
@@ -57,9 +57,9 @@ def open_case(
         No title, an unknown severity, an owner who is not in the room.
     """
     by.require(Permission.WORK)
-    now = timezone.now()
+    now, summary = timezone.now(), summary.replace("\x00", "")[:MAX_CHARS]
     made = Case.objects.create(
-        room=room, number=_next_number(room), title=_text(title, "title", 200), summary=summary[:MAX_CHARS],
+        room=room, number=_next_number(room), title=_text(title, "title", 200), summary=summary,
         severity=_one_of(severity, Severity), owner=_in_room(room, owner or by.member),
         origin=origin or {"kind": "hand"},
         opened_by=by.member, opened_at=now, changed_at=now,
@@ -81,13 +81,13 @@ def change_case(case: Case, *, by: Membership, **values: Any) -> None:
     if "title" in values:
         case.title = _text(values["title"], "title", 200)
     if "summary" in values:
-        case.summary = str(values["summary"])[:MAX_CHARS]
+        case.summary = str(values["summary"]).replace("\x00", "")[:MAX_CHARS]
     if "severity" in values:
         case.severity = _one_of(values["severity"], Severity)
     if "owner" in values:
         case.owner = _in_room(case.room, values["owner"])
     if "places" in values:
-        case.places.set(values["places"])
+        case.places.set(by.within(values["places"], before=case.places.all()))
     case.save()
     _touched(case, "case.change", by, fields=sorted(values))
 
@@ -295,7 +295,7 @@ def add_file(case: Case, *, name: str, chunks: Iterable[bytes], by: Membership) 
     """
     by.require(Permission.WORK)
     sha256, n_bytes = keep_file(case.room.slug, chunks)
-    clean = name.replace("\\", "/").rsplit("/", 1)[-1].strip().replace("\x00", "")[:200] or "file"
+    clean = file_name(name)
     made = CaseFile.objects.create(
         case=case, name=clean, sha256=sha256, n_bytes=n_bytes, member=by.member, at=timezone.now()
     )

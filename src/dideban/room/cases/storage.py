@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from dideban.errors import InputError, StoreError
 from dideban.room.rooms.folder import folder_of
 
 MAX_BYTES = 100 * 1024 * 1024
+JOINERS = "\u200c\u200d"
+DEVICE = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+"""Names that Windows takes for machines."""
 
 
 def keep_file(room: str, chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -47,6 +52,19 @@ def keep_file(room: str, chunks: Iterable[bytes]) -> tuple[str, int]:
     except OSError as error:
         raise StoreError(f"the file cannot be kept ({error.strerror})", hint="is the disk full?") from error
     return content.hexdigest(), total
+
+
+def file_name(given: str) -> str:
+    r"""Return the last part of a name without anything that is not seen, or that makes it look like another.
+
+    Examples
+    --------
+    >>> file_name("C:\\temp\\..\\photo\u202egnp.exe")
+    'photognp.exe'
+    """
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    seen = "".join(c for c in last if c in JOINERS or unicodedata.category(c)[0] != "C").strip(". ")
+    return f"_{seen}"[:200] if DEVICE.match(seen) else seen[-200:] or "file"
 
 
 def path_of(room: str, sha256: str) -> Path:

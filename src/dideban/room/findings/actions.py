@@ -30,7 +30,7 @@ def give_verdict(
     by.require(Permission.WORK)
     if kind not in set(VerdictKind):
         raise InputError(f"a verdict is one of {', '.join(VerdictKind)}")
-    if not (reason := reason.strip()[:MAX_CHARS]):
+    if not (reason := reason.replace("\x00", "").strip()[:MAX_CHARS]):
         raise InputError("a verdict needs a reason", hint="one sentence is enough")
     if finding.group_id != group.pk:
         raise InputError("the finding belongs to another group")
@@ -50,7 +50,7 @@ def give_verdict(
 def add_comment(group: FollowedGroup, *, text: str, by: Membership) -> Comment:
     """Add to the discussion of a group."""
     by.require(Permission.WORK)
-    if not (text := text.strip()[:MAX_CHARS]):
+    if not (text := text.replace("\x00", "").strip()[:MAX_CHARS]):
         raise InputError("the comment is empty")
     made = Comment.objects.create(group=group, finding=group.current, member=by.member, text=text, at=timezone.now())
     FollowedGroup.objects.filter(pk=group.pk).update(n_comments=F("n_comments") + 1)

@@ -32,9 +32,9 @@ def run_erasure(erasure: Erasure) -> None:
     room, account = erasure.room, erasure.account_id
     folder = folder_of(room.slug)
     keys, table = PostKeys(folder.index), PostTable(folder.posts)
-    keys.erase(account)  # first: what arrives from now on is refused
-    while merge(room.slug) is not None:
-        pass
+    _merge_waiting(room.slug)
+    keys.erase(account)  # what arrives from now on is refused, what was on its way is dropped by the merge
+    _merge_waiting(room.slug)
     with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("the table of posts is in use for too long")
@@ -53,6 +53,11 @@ def run_erasure(erasure: Erasure) -> None:
             room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
             details={"account": account, "posts": n_posts, "findings": n_findings},
         )  # fmt: skip
+
+
+def _merge_waiting(room: str) -> None:
+    while merge(room) is not None:
+        pass
 
 
 def redact(room: Room, account: str) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import ERROR, run_checks
 from django.db import connection
@@ -76,10 +77,11 @@ def metrics() -> str:
 
 def check_all() -> dict[str, Any]:
     """Check everything that can be checked without changing anything; ``problems`` is empty where all is well."""
-    problems = [f"{message.id}: {message.msg}" for message in run_checks() if message.level >= ERROR]
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return {"problems": [*problems, "the database is of an older version: run 'dideban room init'"]}
+    found = run_checks()
+    problems = [f"{message.id}: {message.msg}" for message in found if message.level >= ERROR]
+    warnings = [f"{message.id}: {message.msg}" for message in found if message.level < ERROR]
+    if trouble := schema_trouble():
+        return {"problems": [*problems, trouble], "warnings": warnings}
     free = shutil.disk_usage(settings.DATA).free
     if free < MIN_FREE:
         problems.append(f"only {free // 1024 // 1024} MiB are free on the disk")
@@ -88,9 +90,21 @@ def check_all() -> dict[str, Any]:
     rooms = [_check_room(room, problems) for room in Room.objects.order_by("slug")]
     beat = last_beat(WORKER)
     return {
-        "problems": problems, "warnings": [] if quick()["worker"] else ["the worker is not running"], "rooms": rooms,
+        "problems": problems, "rooms": rooms,
+        "warnings": warnings + ([] if quick()["worker"] else ["the worker is not running"]),
         "audit_events": trail.n_events, "audit_head": trail.head, "worker_beat": beat, "disk_free_bytes": free,
     }  # fmt: skip
+
+
+def schema_trouble() -> str:
+    """Return what is wrong where the database is not of this version of the program; empty where it is."""
+    loader = MigrationExecutor(connection).loader
+    ours = {app.label for app in apps.get_app_configs()}
+    if [name for name in loader.applied_migrations if name[0] in ours and name not in loader.disk_migrations]:
+        return "the database is of a newer version of Dideban: install that one, or restore a backup"
+    if set(loader.disk_migrations) - set(loader.applied_migrations):
+        return "the database is of an older version: run 'dideban room init'"
+    return ""
 
 
 def _check_room(room: Room, problems: list[str]) -> dict[str, Any]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import polars as pl
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Min
 from django.utils import timezone
 
+from dideban.errors import DidebanError
 from dideban.room.alerts.house import note_late
 from dideban.room.audit.actions import record
 from dideban.room.audit.verify import anchor
@@ -30,6 +34,7 @@ from dideban.room.sources.models import Source, SourceRun
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
 
+log = logging.getLogger("dideban.room.house")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
 ERASE_AGAIN_S = 1800.0
@@ -39,19 +44,29 @@ _last: dict[str, float] = {}
 
 
 def keep_house() -> None:
-    """Do what is due; called every minute."""
-    anchor()
+    """Do what is due; called every minute.
+
+    Trouble with one thing does not stop the others: what removes old posts makes room on a full disk.
+    """
+    _try(anchor)
     for room in Room.objects.all():
-        _note_sleep(room)
-        if _is_due(f"compact:{room.slug}", COMPACT_S):
-            compact(room.slug)
+        _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
-            retain(room)
-            drop_packages(room)
+            _try(partial(retain, room), partial(drop_packages, room))
+        if _is_due(f"compact:{room.slug}", COMPACT_S):
+            _try(partial(compact, room.slug))
     if _is_due("erase", ERASE_AGAIN_S):
-        erase_again()
+        _try(erase_again)
     if _is_due("tidy", RETAIN_S):
-        _tidy()
+        _try(_tidy)
+
+
+def _try(*steps: Callable[[], object]) -> None:
+    for step in steps:
+        try:
+            step()
+        except (DidebanError, OSError, DatabaseError) as error:
+            log.error("house: %s", error)
 
 
 def compact(room: str) -> int:

@@ -14,6 +14,7 @@ from django.db import connections
 from dideban.errors import InputError, StoreError
 from dideban.room.alerts.actions import save_rule
 from dideban.room.alerts.models import RuleKind
+from dideban.room.jobs.health import schema_trouble
 from dideban.room.members.actions import add_membership, create_member
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
@@ -36,19 +37,22 @@ def prepare() -> None:
     Raises
     ------
     StoreError
-        The folder cannot be written.
+        The folder cannot be written, or the database is of a newer version.
     """
     folder = Path(settings.DATA)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.name == "posix":
             folder.chmod(0o700)
+        settings.INCOMING.mkdir(mode=0o700, exist_ok=True)
         _make_secret(Path(settings.SECRET_KEY_PATH))
     except OSError as error:
         raise StoreError(
             f"{folder}: the data folder cannot be made ({error.strerror})", hint="name another with --data",
             path=str(folder),
         ) from error  # fmt: skip
+    if (trouble := schema_trouble()) and "newer" in trouble:
+        raise StoreError(trouble)
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
 

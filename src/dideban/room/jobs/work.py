@@ -26,7 +26,7 @@ from dideban.room.jobs.setup import close_connections
 from dideban.room.jobs.ticks import is_due
 from dideban.room.life import WITH_PARENT
 from dideban.room.locks import only_one
-from dideban.room.posts.intake import tidy_scratch
+from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
 from dideban.room.queue import enqueue, huey
 from dideban.room.rooms.models import Room
@@ -59,6 +59,7 @@ class Worker:
                 raise StoreError("another worker is at work in this data folder", hint="stop it first")
             for room in Room.objects.all():
                 tidy_scratch(room.slug)
+            tidy_incoming()
             from dideban.room.jobs import tasks  # noqa: F401 - what may be asked for
 
             consumer = Consumer(huey, workers=settings.JOB_THREADS, periodic=False, max_delay=1.0)
@@ -107,11 +108,19 @@ class Worker:
         close_connections()
 
     def merge_rooms(self) -> None:
-        """Bring what was acknowledged into the tables."""
+        """Bring what was acknowledged into the tables; trouble of one room does not stop the others."""
+        trouble: DidebanError | None = None
         for room in Room.objects.all():
-            while not self.stopping.is_set() and (merged := merge(room.slug)) is not None:
-                note_merged(room, merged)
-            beat(f"merge:{room.slug}")
+            try:
+                while not self.stopping.is_set() and (merged := merge(room.slug)) is not None:
+                    note_merged(room, merged)
+            except DidebanError as error:
+                log.error("merge: %s %s", error.message, error.hint, extra={"room": room.slug})
+                trouble = error
+            else:
+                beat(f"merge:{room.slug}")
+        if trouble:
+            raise trouble
 
     def look(self) -> None:
         """Ask for whatever is due: sources and ticks."""

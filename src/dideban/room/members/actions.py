@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +21,9 @@ from dideban.room.roles import Permission, Role
 from dideban.room.rooms.models import Place, Room
 
 INVITATION_DAYS = 7
+MAX_TOKEN_DAYS = 3_650
+JOINERS = "\u200c\u200d"
+"""What Persian and others write within words."""
 VISIT_GAP = timedelta(minutes=30)
 """Away for longer: a new visit, and what came meanwhile is new."""
 
@@ -31,14 +37,18 @@ def create_member(
     Raises
     ------
     InputError
-        The name is taken.
+        The name is taken, too long, or has characters that cannot be seen.
     django.core.exceptions.ValidationError
-        The password is too weak.
+        The password is too weak, or the e-mail address is none.
     """
-    username = username.strip()
+    username = _plain(Member.normalize_username(username))
     if not username or Member.objects.filter(username__iexact=username).exists():
         raise InputError(f"the name {username!r} is taken or empty", hint="choose another")
-    member = Member(username=username, display_name=display_name, email=email.strip().lower(), language=language)
+    member = Member(
+        username=username, display_name=_plain(display_name)[:100], email=email.strip().lower(), language=language
+    )
+    if member.email:
+        validate_email(member.email)
     validate_password(password, member)
     member.set_password(password)
     member.save()
@@ -96,8 +106,19 @@ def remove_membership(found: Membership, *, by: Actor) -> None:
 def invite(
     room: Room, *, role: Role, places: Sequence[Place] = (), email: str = "", by: Membership
 ) -> tuple[Invitation, str]:
-    """Make an invitation; return it and its token, which is kept nowhere."""
+    """Make an invitation; return it and its token, which is kept nowhere.
+
+    Raises
+    ------
+    InputError
+        The e-mail address is none.
+    """
     by.require(Permission.MEMBERS)
+    if email.strip():
+        try:
+            validate_email(email.strip())
+        except ValidationError as error:
+            raise InputError("that is no e-mail address") from error
     token = make_token("i")
     made = Invitation.objects.create(
         room=room, email=email.strip().lower(), role=role, token_hash=hash_token(token), invited_by=by.member,
@@ -154,11 +175,13 @@ def make_api_token(*, name: str, scopes: Sequence[str], days: int | None, by: Me
     Raises
     ------
     InputError
-        An unknown scope, or none.
+        An unknown scope, or none; an odd number of days.
     """
     by.require(Permission.WORK)
     if not scopes or set(scopes) - set(SCOPES):
         raise InputError(f"scopes are some of {', '.join(SCOPES)}")
+    if days is not None and not 1 <= days <= MAX_TOKEN_DAYS:
+        raise InputError(f"days: {days} is not from 1 to {MAX_TOKEN_DAYS}")
     secret = make_token("t")
     token = ApiToken.objects.create(
         membership=by, name=name.strip()[:100] or "token", prefix=secret[:PREFIX_CHARS], token_hash=hash_token(secret),
@@ -205,6 +228,21 @@ def change_preferences(member: Member, **values: object) -> None:
         setattr(member, name, value)
     member.full_clean(exclude=["password"])
     member.save(update_fields=list(values))
+
+
+def _plain(name: str) -> str:
+    """Return a name without spaces around it.
+
+    Raises
+    ------
+    InputError
+        Longer than 150 characters, or with some that are not seen or turn the direction of others around.
+    """
+    name = name.strip()
+    odd = any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and c not in JOINERS for c in name)
+    if len(name) > 150 or odd:
+        raise InputError("a name has letters and digits, 150 at most", hint="choose another")
+    return name
 
 
 def _keep_a_lead(found: Membership) -> None:

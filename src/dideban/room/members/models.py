@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from dideban.room.roles import WHOLE_ROOM, Permission, Role, may
+
+if TYPE_CHECKING:
+    from dideban.room.rooms.models import Place
 
 ROLE_CHOICES = [(role.value, role.value) for role in Role]
 
@@ -59,10 +65,39 @@ class Membership(models.Model):
             raise PermissionDenied(f"a {self.role} may not: {permission.value}")
 
     def place_ids(self) -> frozenset[int] | None:
-        """Return the places of the membership; None = the whole room. One query, the first time only."""
+        """Return the places of the membership and what lies in them; None = the whole room.
+
+        One query, for a limited membership two, the first time only.
+        """
         if not hasattr(self, "_place_ids"):
-            self._place_ids: frozenset[int] | None = frozenset(self.places.values_list("pk", flat=True)) or None
+            chosen = frozenset(self.places.values_list("pk", flat=True))
+            self._place_ids: frozenset[int] | None = self._with_parts(chosen) if chosen else None
         return self._place_ids
+
+    def _with_parts(self, chosen: frozenset[int]) -> frozenset[int]:
+        """Add the places that lie in those chosen, however deep."""
+        pairs = list(self.room.places.values_list("pk", "parent_id"))
+        found, before = set(chosen), 0
+        while len(found) > before:
+            before = len(found)
+            found |= {place for place, parent in pairs if parent in found}
+        return frozenset(found)
+
+    def within(self, given: Iterable[Place], *, before: Iterable[Place] = ()) -> list[Place]:
+        """Return which places something may be given by this membership.
+
+        A limited one chooses among its own, all of them where it chooses none, and leaves what it cannot see as it is.
+
+        Parameters
+        ----------
+        before : places
+            Those it has now.
+        """
+        if (ids := self.place_ids()) is None:
+            return list(given)
+        own = [place for place in given if place.pk in ids]
+        kept = [place for place in before if place.pk not in ids]
+        return own + kept or list(self.room.places.filter(pk__in=ids))
 
 
 class Invitation(models.Model):

@@ -64,7 +64,11 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
     if len(reason.strip()) < 10:
         raise InputError("say why, so that the other member can decide", hint="a sentence at least")
     made = Reveal.objects.create(
-        room=room, account_id=account_id, reason=reason.strip()[:5_000], case=case, asked_by=by.member
+        room=room,
+        account_id=account_id,
+        reason=reason.strip().replace("\x00", "")[:5_000],
+        case=case,
+        asked_by=by.member,
     )
     details = {"account": account_id, "case": case.number if case else None}
     record(room, "reveal.ask", by=by, subject=f"reveal:{made.pk}", details=details)
@@ -73,16 +77,18 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
 
 @transaction.atomic
 def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
-    """Agree to a reveal or refuse it: never one's own.
+    """Agree to a reveal or refuse it: never one's own, and never by somebody who joined after it was asked for.
 
     Raises
     ------
     InputError
-        It was one's own, or is decided already.
+        It was one's own, one joined later, or it is decided already.
     """
     by.require(Permission.REVEAL)
     if reveal.asked_by_id == by.member_id or reveal.asked_by_id is None:
         raise InputError("a reveal takes two members", hint="somebody else has to agree")
+    if is_agreed and by.joined_at > reveal.asked_at:  # an account made to agree with oneself
+        raise InputError("whoever agrees was here before it was asked for", hint="somebody else has to agree")
     now = timezone.now()
     expires = now + timedelta(hours=reveal.room.reveal_hours) if is_agreed else None
     decided = Reveal.objects.filter(pk=reveal.pk, decided_at__isnull=True).update(
@@ -145,7 +151,9 @@ def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by
     if not account:
         raise InputError("say whose posts")
     account_id = account if PSEUDONYM.match(account) else pseudonym_of(room.slug, account)
-    made = Erasure.objects.create(room=room, account_id=account_id, reason=reason.strip()[:5_000], member=by.member)
+    made = Erasure.objects.create(
+        room=room, account_id=account_id, reason=reason.strip().replace("\x00", "")[:5_000], member=by.member
+    )
     record(room, "person.erase", by=by, subject=f"erasure:{made.pk}", details={"account": account_id})
     transaction.on_commit(lambda: enqueue("erase", erasure_id=made.pk))
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -242,6 +243,13 @@ def tidy_scratch(room: str) -> None:
     shutil.rmtree(folder_of(room).root / "reading", ignore_errors=True)
 
 
+def tidy_incoming(*, older_than_s: float = 86_400.0) -> None:
+    """Remove uploads whose web server died in the middle of them."""
+    for path in Path(settings.INCOMING).glob("*"):
+        if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
+            path.unlink(missing_ok=True)
+
+
 def room_for_more(room: str) -> bool:
     """Say whether intake may take more: the spool is bounded, senders are asked to wait."""
     return Spool(folder_of(room).spool).n_waiting() < settings.SPOOL_LIMIT
@@ -264,5 +272,6 @@ __all__ = [
     "room_for_more",
     "take_bytes",
     "take_files",
+    "tidy_incoming",
     "tidy_scratch",
 ]

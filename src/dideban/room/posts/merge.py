@@ -50,6 +50,8 @@ def merge(room: str) -> Merged | None:
             return None
         batch, path = claimed
         waiting = spool.read(path).with_columns(day=pl.col("created_at").dt.strftime("%Y-%m-%d"))
+        if erased := keys.erased():  # what was acknowledged while a deletion was under way
+            waiting = waiting.filter(~pl.col("account_id").is_in(erased))
         is_new = keys.claim(waiting, batch=batch, committed=committed)
         fresh = waiting.filter(is_new)
         keys.seal(waiting.filter(pl.col("sealed").is_not_null()).select("account_id", "sealed").iter_rows())

@@ -85,7 +85,7 @@ def _instant(text: Any, *, is_end: bool) -> datetime:
         at = datetime.fromisoformat(str(text).strip())
         if is_end and len(str(text).strip()) <= 10:
             at += timedelta(days=1)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"{str(text)[:40]!r} is not a day or a time", hint="write 2026-11-23 or 2026-11-23T14:30"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from dideban.config import load_config
@@ -21,6 +22,7 @@ SETTINGS = {
     "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
     "reveal_hours", "is_paused", "is_demo", "language",
 }  # fmt: skip
+BOUNDS = {"horizon_days": (1, 400), "tick_s": (5, 86_400), "retention_days": (1, 36_500), "reveal_hours": (1, 720)}
 
 
 @transaction.atomic
@@ -60,7 +62,7 @@ def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
         load_config(flags=settings["engine"])
     if settings.get("language", room.language) not in LANGUAGES:
         raise InputError("this language is not there")
-    for name, least, most in (("horizon_days", 1, 400), ("tick_s", 5, 86_400), ("retention_days", 1, 36_500)):
+    for name, (least, most) in BOUNDS.items():
         if name in settings and not least <= int(settings[name]) <= most:
             raise InputError(f"{name}: {settings[name]} is not from {least} to {most}")
     for name, value in settings.items():
@@ -107,7 +109,8 @@ def remove_place(place: Place, *, by: Actor) -> None:
     """
     if by:
         by.require(Permission.PLACES)
-    if place.memberships.exists() or place.invitations.filter(accepted_at__isnull=True).exists():
+    held = place.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
+    if place.memberships.exists() or held.exists():
         raise InputError("members are limited to this place", hint="give them another place first")
     record(place.room, "place.remove", by=by, subject=f"place:{place.slug}")
     place.delete()

@@ -24,6 +24,7 @@ CHANGEABLE = {
     "name", "place", "language", "owner", "settings", "interval_s", "retention_days", "silent_after_s",
 }  # fmt: skip
 
+MAX_DAYS = 36_500
 RESERVED = {"new", "add"}
 """Parts of addresses that no source may take for its name."""
 
@@ -53,6 +54,7 @@ def add_source(
     if kind not in set(SourceKind):
         raise InputError(f"a source is one of {', '.join(SourceKind)}")
     clean = check_settings(SourceKind(kind), settings or {})
+    _in_reach(place, by)
     if not name.strip():
         raise InputError("a source needs a name")
     made = Source(
@@ -83,8 +85,13 @@ def change_source(source: Source, *, by: Actor, **values: Any) -> None:
         if values["settings"] != source.settings:
             Source.objects.filter(pk=source.pk).update(state={}, next_at=timezone.now(), n_failures=0)
             source.state, source.n_failures = {}, 0
+    if "place" in values:
+        _in_reach(values["place"], by)
     if "interval_s" in values:
         values["interval_s"] = _interval(values["interval_s"])
+    days = values.get("retention_days")
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise InputError(f"retention_days: {days} is not from 1 to {MAX_DAYS}")
     for name, value in values.items():
         setattr(source, name, value)
     source.save(update_fields=list(values))
@@ -204,6 +211,13 @@ def _free_slug(room: Room, name: str) -> str:
     while slug in RESERVED or Source.objects.filter(room=room, slug=slug).exists():
         slug, n = f"{base}-{n}", n + 1
     return slug
+
+
+def _in_reach(place: Place | None, by: Actor) -> None:
+    """A member limited to places adds and changes sources of these: one without a place is of the whole room."""
+    ids = by.place_ids() if by else None
+    if ids is not None and (place is None or place.pk not in ids):
+        raise InputError("choose one of your places")
 
 
 def _interval(seconds: int) -> int:

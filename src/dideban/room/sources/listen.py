@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings as room_settings
 from django.db import close_old_connections
 from django.utils import timezone
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from dideban.errors import DidebanError, SourceError
-from dideban.room.net import AGENT, checked_address, origin_of
 from dideban.room.posts.intake import origin_of as posts_origin
 from dideban.room.posts.intake import room_for_more, take_bytes
+from dideban.room.sources.connectors.jetstream import address, connected, read_message, stream_words
 from dideban.room.sources.demo import play
 from dideban.room.sources.health import went_well, went_wrong
 from dideban.room.sources.models import Source, SourceKind, SourceRun
 from dideban.room.sources.poll import note_lag, note_taken
 
 log = logging.getLogger("dideban.room.listen")
-MAX_MESSAGE = 1024 * 1024
 FLUSH_S = 1.0
 FLUSH_MESSAGES = 1_000
 SILENT_S = 60.0
 """A stream that says nothing for this long is connected to anew."""
 OVERLAP_US = 5_000_000
 """Seconds that are asked for again after a break: repeats are told apart by id, gaps could not be."""
-COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost")
 SPEAKING = (SourceKind.BLUESKY, SourceKind.DEMO)
 
 
@@ -101,26 +95,13 @@ def hear(source: Source, stopped: Callable[[], bool]) -> None:
     SourceError
         The connection broke, or the stream fell silent.
     """
-    url = source.settings["url"]
-    query: list[tuple[str, str | int]] = [("wantedCollections", name) for name in COLLECTIONS]
-    if cursor := source.state.get("cursor"):
-        query.append(("cursor", max(0, int(cursor) - OVERLAP_US)))
-    joined = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+    url, cursor = source.settings["url"], source.state.get("cursor")
+    joined = address(url, cursor=int(cursor) - OVERLAP_US if cursor else None)
     try:
-        with _connected(joined) as link:
+        with connected(joined) as link:
             _hear(source, link, stopped)
     except (OSError, WebSocketException) as error:
-        raise SourceError(f"the stream broke ({str(error)[:150] or type(error).__name__})", url=url) from error
-
-
-def _connected(url: str) -> ClientConnection:
-    """Connect to the address that was checked, whatever the name says a moment later."""
-    _, host, port = origin_of(url)
-    address = checked_address(host, port, allow_private=room_settings.ALLOW_PRIVATE_ADDRESSES)
-    link = socket.create_connection((address, port), timeout=15)
-    return connect(
-        url, sock=link, max_size=MAX_MESSAGE, open_timeout=15, close_timeout=5, user_agent_header=AGENT, proxy=None
-    )
+        raise SourceError(stream_words(error), url=url) from error
 
 
 def _hear(source: Source, link: ClientConnection, stopped: Callable[[], bool]) -> None:
@@ -144,29 +125,6 @@ def _hear(source: Source, link: ClientConnection, stopped: Callable[[], bool]) -
             held, last_kept = [], time.monotonic()
     if held:
         _keep(source, held, cursor)
-
-
-def read_message(message: str | bytes, settings: dict[str, Any]) -> tuple[str, int]:
-    """Return the line to keep (empty = not wanted) and the place in the stream, microseconds."""
-    try:
-        event = json.loads(message)
-        at = int(event.get("time_us") or 0)
-        record = event.get("commit", {}).get("record", {}) if event.get("kind") == "commit" else {}
-    except (ValueError, AttributeError, TypeError):
-        return "", 0
-    if not isinstance(record, dict) or not record:
-        return "", at
-    return (json.dumps(event, ensure_ascii=False) if _is_wanted(record, settings) else ""), at
-
-
-def _is_wanted(record: dict[str, Any], settings: dict[str, Any]) -> bool:
-    languages = {tag.strip() for tag in settings.get("languages", "").split(",") if tag.strip()}
-    words = [word.strip().lower() for word in settings.get("words", "").split(",") if word.strip()]
-    if "text" not in record:  # a repost carries neither language nor words
-        return not languages and not words
-    said = {str(tag).split("-")[0] for tag in record.get("langs") or []}
-    text = str(record.get("text", "")).lower()
-    return (not languages or bool(said & languages)) and (not words or any(word in text for word in words))
 
 
 def _keep(source: Source, lines: list[str], cursor: int) -> None:

@@ -13,6 +13,8 @@ from dideban.room.rooms.folder import folder_of
 
 MAX_BYTES = 2 * 1024**3
 MAX_FILES = 50
+MAX_NAME = 200
+"""Bytes of a name: file systems take 255."""
 
 
 def keep_uploads(room: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> tuple[Path, list[str]]:
@@ -63,4 +65,5 @@ def harmless(name: str) -> str:
     'pass_wd.csv'
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(r"[^\w.-]", "_", last).lstrip(".")[-120:] or "file"
+    plain = re.sub(r"[^\w.-]", "_", last).lstrip(".")
+    return plain.encode()[-MAX_NAME:].decode("utf-8", "ignore") or "file"

@@ -182,6 +182,9 @@ ERRORS = (
     _("this cannot be done here"),
     _("the list of owners is too large"), _("there is no such owner"), _("two owners have the same name"),
     _("an owner needs a name"), _("an owner needs accounts or domains"), _("one per line"),
+    _("choose one of your places"), _("that is no e-mail address"), _("a name has letters and digits, 150 at most"),
+    _("whoever agrees was here before it was asked for"), _("more than may be sent at once"),
+    _("this cannot be read"),
     _("for example example.org"), _("write one pair per line: ours = theirs"), _("this language is not there"),
 )  # fmt: skip
 """Plain messages of our errors, so that they are collected for translation."""

@@ -50,7 +50,7 @@ def alerts_handle(request: HttpRequest, slug: str) -> str:
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """List alert rules and webhooks. About 15 queries."""
     access = enter(request, slug)
-    found = access.rules().select_related("search").prefetch_related("places", "emails", "webhooks")
+    found = access.rules().select_related("search").prefetch_related(access.seen_places(), "emails", "webhooks")
     return page(
         request, access, "board/rules.html", rules=list(found), webhooks=list(access.webhooks()),
         new_secret=request.session.pop("webhook", None), **_choices(access),
@@ -133,7 +133,7 @@ def _rule(access: Access, pk: int) -> Rule:
 
 def _save(access: Access, one: Rule | None, kind: str, form: QueryDict) -> Rule:
     names = PARAMS[RuleKind(kind)] if kind in set(RuleKind) else {}
-    search = access.searches().filter(pk=key_of(form.get("search"))).first()
+    search = access.searches().filter(pk=key_of(form.get("search"))).first() or (one.search if one else None)
     wanted = Q(memberships__room=access.room, pk__in=[n for text in form.getlist("emails") if (n := number_of(text))])
     hooks = [n for text in form.getlist("webhooks") if (n := number_of(text))]
     return actions.save_rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -38,7 +38,7 @@ def cases(request: HttpRequest, slug: str) -> HttpResponse:
     """List cases; filters stand in the address. About 14 queries."""
     access = enter(request, slug)
     asked = request.GET
-    found = access.cases().prefetch_related("places")
+    found = access.cases().prefetch_related(access.seen_places())
     if (status := asked.get("status", "")) in set(CaseStatus):
         found = found.filter(status=status)
     elif status != "all":
@@ -96,7 +96,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     events = AuditEvent.objects.filter(room_slug=slug, subject=f"case:{number}").order_by("-seq")
     watchers, searches = list(one.watchers.all()), list(one.searches.all())
     return page(
-        request, access, "board/case.html", case=one, places=list(one.places.all()), watchers=watchers,
+        request, access, "board/case.html", case=one, places=list(access.places().filter(cases=one)), watchers=watchers,
         is_watching=access.member in watchers, tasks=tasks,
         notes=list(one.notes.select_related("member")),
         files=[file for file in files if file.deleted_at is None],
@@ -274,7 +274,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     return page(
         request, access, "board/handovers.html", memberships=list(access.memberships()),
-        found=paged(access.handovers().prefetch_related("cases"), request),
+        found=paged(access.handovers().prefetch_related(Prefetch("cases", access.cases())), request),
         cases=list(access.cases().exclude(status=CaseStatus.CLOSED)[:50]),
     )  # fmt: skip
 

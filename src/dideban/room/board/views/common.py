@@ -30,6 +30,8 @@ from dideban.room.wording.words import error_words
 
 PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
 P = ParamSpec("P")
 
 
@@ -110,9 +112,9 @@ def paged(found: QuerySet[Any], request: HttpRequest, *, per_page: int = PER_PAG
 
 def number_of(text: str | None) -> int | None:
     """Return a whole number from a form or an address; None where there is none."""
-    if not text or not text.isascii() or not text.strip().isdigit() or len(text) > 10:
+    if not text or not text.isascii() or not text.strip().isdigit():
         return None
-    return min(int(text), MAX_NUMBER)
+    return min(int(text), MAX_NUMBER) if len(text) < 20 else MAX_NUMBER
 
 
 def key_of(text: str | None) -> int:
@@ -132,11 +134,14 @@ def instant_of(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text.strip())
-        return at if at.tzinfo else timezone.make_aware(at)
+        at = at if at.tzinfo else timezone.make_aware(at)
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise ValueError(at)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"{text[:40]!r} is not a day or a time", hint="write 2026-11-23 or 2026-11-23T14:30"
         ) from error
+    return at
 
 
 def member_of(access: Access, text: str | None) -> Member | None:

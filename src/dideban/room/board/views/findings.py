@@ -54,7 +54,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _filtered(access: Access, request: HttpRequest) -> QuerySet[FollowedGroup]:
     asked = request.GET
-    groups = with_statement(access.groups()).prefetch_related("places")
+    groups = with_statement(access.groups()).prefetch_related(access.seen_places())
     if asked.get("leads") != "1":
         groups = groups.filter(current__is_lead=False)
     if (verdict := asked.get("verdict", "")) in {*VerdictKind, "none"}:
@@ -105,7 +105,7 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
         is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
-        events=list(group.events.all()[:20]), places=list(group.places.all()),
+        events=list(group.events.all()[:20]), places=list(access.places().filter(followed_groups=group)),
         cases=list(access.cases().filter(groups=group)),
         open_cases=open_cases(access), formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def narratives(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _filtered(access: Access, request: HttpRequest) -> QuerySet[Narrative]:
     asked = request.GET
-    found = access.narratives().filter(merged_into=None).prefetch_related("places")
+    found = access.narratives().filter(merged_into=None).prefetch_related(access.seen_places())
     state = asked.get("state", "")
     if state == "bursting":
         found = found.filter(burst_at__isnull=False)

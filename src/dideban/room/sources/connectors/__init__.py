@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dideban.room.sources.connectors import feed, folder, mastodon
+from dideban.room.sources.connectors import feed, folder, jetstream, mastodon
 from dideban.room.sources.connectors.model import Ask, Collected
 from dideban.room.sources.models import SourceKind
 
@@ -13,7 +13,8 @@ COLLECT: dict[str, Callable[[dict[str, Any], Ask], Collected]] = {
     SourceKind.FEED: feed.collect,
     SourceKind.MASTODON: mastodon.collect,
     SourceKind.FOLDER: folder.collect,
+    SourceKind.BLUESKY: jetstream.collect,
 }
-"""Kinds that are asked now and then; the others speak on their own."""
+"""Kinds that can be asked: those of ``health.POLLED`` now and then, a stream for a test or to look back."""
 
 __all__ = ["COLLECT", "Ask", "Collected"]

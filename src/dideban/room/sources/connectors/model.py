@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ class Ask:
 class Collected:
     """One answer: bytes with a file name that tells their shape, or files where they lie."""
 
-    parts: list[tuple[str, bytes]] = field(default_factory=list)
+    parts: Iterable[tuple[str, bytes]] = ()
     files: list[Path] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
     """Kept once the posts are on the disk."""
