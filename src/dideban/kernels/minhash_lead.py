@@ -317,38 +317,43 @@ def lead_texts(
     budget: int,
     lead: Array,
     likeness: Array,
+    anchors: Array,
+    n_known: int,
     counts: Array,
 ) -> int:
     # texts (n) in order of first post; runs (r) of posts in order of start -> how many shingle look-ups were left out
-    # as too common. Writes for the texts of these runs lead (i4, -1 before), likeness to it (f8); counts (i2) are 0
-    # before and after. Texts that runs of another call hold are not touched: calls may run beside each other.
+    # as too common. Writes for the texts of these runs lead (i4, -1 before), likeness to it (f8), anchors (b1); those
+    # of the first n_known texts are given. counts (i2) are 0 before and after. Texts that runs of another call hold
+    # are not touched: calls may run beside each other.
     n, k = sketches.shape
     next_anchor, n_anchors = np.full(n, -1, np.int32), np.zeros(n, np.int8)
-    active, is_indexed = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    active, is_indexed, is_led = np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     listed, n_listed = np.empty(len(run_node), np.int32), 0
     head = np.zeros((1 << bits, 2), np.int32)  # newest block, number of entries: one cache line
-    pool, used = np.empty(max(1 << 16, min(len(run_node) * k * 2, 1 << 26)), np.int32), 0
+    pool, used = np.empty(1 << min(bits + 4, 26), np.int32), 0  # about two words a value; untouched ones cost nothing
     touched, tried, ranked = np.empty(budget, np.int32), np.empty(MAX_TRIED, np.int64), np.empty(MAX_TRIED)
     codes, grams, other = np.empty(MAX_CHARS, np.int32), np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
     table, stamps = np.zeros(65536, np.int64), np.zeros(65537, np.int64)
     cleaned, n_dropped = run_start[0] if len(run_start) > 0 else 0, 0
     for r in range(len(run_node)):
         node, now = run_node[r], run_start[r]
-        home, is_anchor = lead[node], False
-        if home < 0:
+        is_anchor, is_new = False, not is_led[node]
+        if is_new and node >= n_known:
             n_touched, dropped = count_shared(
                 sketches[node], sizes[node], bits, head, pool, counts, touched, longest
             )  # fmt: skip
             n_dropped += dropped
             n_tried = pick_candidates(counts, touched, n_touched, least_shared, tried)
             n_tried = rank_candidates(sketches, sizes, node, tried, n_tried, ranked)
-            home, likeness[node], ratio = find_home(
+            lead[node], likeness[node], ratio = find_home(
                 data, offsets, node, tried, n_tried, lead, active, now - window, next_anchor,
                 least_cover, least_diameter, codes, grams, other, table, stamps,
             )  # fmt: skip
-            lead[node] = home
             differs = likeness[node] < ANCHOR_COVER or ratio < ANCHOR_COVER
-            is_anchor = home != node and differs and n_anchors[home] < MAX_ANCHORS
+            anchors[node] = lead[node] != node and differs and n_anchors[lead[node]] < MAX_ANCHORS
+        home = lead[node] + np.int64(0)  # as wide as node
+        if is_new:
+            is_led[node], is_anchor = True, anchors[node]
             if is_anchor:
                 next_anchor[node], next_anchor[home] = next_anchor[home], node
                 n_anchors[home] += 1

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dideban.kernels.text import hash_texts
+from dideban.text.leading import Leads
 from dideban.text.near import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
@@ -34,8 +35,29 @@ class SignatureCache:
         self.n_known = 0
         """Texts that needed no hashing so far."""
         self.n_new = 0
-        self._texts, self._forms = _read(path)
+        self._stamp = _stamp(path)
+        self._texts, self.forms = _read(path)
+        """``forms``: print, form, sketch and n_shingles of every text that can be an object."""
         self._used = [self._texts.select("key", "check").clear()]
+        self._n_unsaved = 0
+        self.leads = Leads()
+        """What the last run with this cache found about texts; in memory only."""
+
+    def reopen(self) -> SignatureCache:
+        """Return a cache for the next run: this one, as long as nobody else has touched its file, else a new one.
+
+        What was deleted on request from the file thus lives on in no memory either.
+        """
+        if self._stamp is None or self._stamp != _stamp(self.path):
+            return SignatureCache(self.path)
+        self.n_known = self.n_new = 0
+        self._used = [self._texts.select("key", "check").clear()]
+        return self
+
+    @property
+    def unsaved(self) -> float:
+        """Share of the known texts that the file does not hold, 0..1; 1 where there is no file."""
+        return 1.0 if self._stamp is None else self._n_unsaved / max(1, self._texts.height)
 
     def sign(self, frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
         """Return what :func:`dideban.text.sign_texts` returns, hashing only texts not seen before.
@@ -47,23 +69,36 @@ class SignatureCache:
         min_chars, threads
             As there; texts signed under another ``min_chars`` are signed again.
         """
-        texts = frame["text"].fill_null("")
-        keys = _keys(texts, min_chars=min_chars)
-        self._used.append(keys.unique())
-        is_new = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")["print"].is_null()
-        fresh = pl.DataFrame({"text": texts, **keys.to_dict()}).filter(is_new).unique(["key", "check"], keep="first")
-        self.n_new += fresh.height
-        self.n_known += len(frame) - int(is_new.sum())
-        if fresh.height:
-            named = fresh.select("text", post_id=pl.int_range(pl.len()).cast(pl.String))
-            self._add(fresh, sign_texts(named, min_chars=min_chars, threads=threads))
-        found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
-        signed = frame.select("post_id").hstack(found.select("print", "n_chars"))
+        prints = self.prints(frame["text"], min_chars=min_chars, threads=threads)
+        signed = frame.select("post_id").hstack(prints)
         first = signed["print"].is_first_distinct()
-        formed = signed.join(self._forms, on="print", how="left", maintain_order="left")
+        formed = signed.join(self.forms, on="print", how="left", maintain_order="left")
         return formed.with_columns(pl.when(first).then(pl.col(name)) for name in _FORMS if name != "print").select(
             list(SIGNATURES)
         )
+
+    def prints(self, texts: pl.Series, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
+        """Return (print, n_chars) of each text, hashing only texts not seen before; what else is known is in ``forms``.
+
+        Parameters
+        ----------
+        texts : String series, (n,)
+        min_chars, threads
+            As in :meth:`sign`.
+        """
+        texts = texts.fill_null("")
+        keys = _keys(texts, min_chars=min_chars)
+        self._used.append(keys)
+        found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
+        is_new = found["print"].is_null()
+        self.n_known += len(texts) - int(is_new.sum())
+        if is_new.any():
+            fresh = keys.filter(is_new).with_columns(text=texts.filter(is_new)).unique(["key", "check"], keep="first")
+            self.n_new += fresh.height
+            named = fresh.select("text", post_id=pl.int_range(pl.len()).cast(pl.String))
+            self._add(fresh, sign_texts(named, min_chars=min_chars, threads=threads))
+            found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
+        return found.select("print", "n_chars")
 
     def forget(self, texts: pl.Series, *, min_chars: int = 40) -> None:
         """Forget texts, as when their posts are deleted; call :meth:`keep` to write what is left.
@@ -78,7 +113,7 @@ class SignatureCache:
         gone = _keys(texts.drop_nulls(), min_chars=min_chars)
         prints = self._texts.join(gone, on=["key", "check"], how="semi")["print"].unique()
         self._texts = self._texts.filter(~pl.col("print").is_in(prints.implode()))
-        self._forms = self._forms.filter(~pl.col("print").is_in(prints.implode()))
+        self.forms = self.forms.filter(~pl.col("print").is_in(prints.implode()))
 
     def keep(self) -> None:
         """Write all that is known, whether it was asked for or not.
@@ -101,7 +136,7 @@ class SignatureCache:
         """
         used = pl.concat(self._used).unique()
         texts = self._texts.join(used, on=["key", "check"], how="semi")
-        forms = self._forms.join(texts, on="print", how="semi")
+        forms = self.forms.join(texts, on="print", how="semi")
         table = pl.concat(
             [texts.with_columns(mark=pl.lit(_mark())), forms.with_columns(mark=pl.lit(_mark()))], how="diagonal"
         ).sort("key", "check", "print", nulls_last=True)
@@ -112,12 +147,14 @@ class SignatureCache:
             part.replace(self.path)
         finally:
             part.unlink(missing_ok=True)
+        self._texts, self.forms, self._n_unsaved, self._stamp = texts, forms, 0, _stamp(self.path)
 
     def _add(self, fresh: pl.DataFrame, signed: pl.DataFrame) -> None:
         rows = fresh.select("key", "check").hstack(signed.select("print", "n_chars"))
         self._texts = pl.concat([self._texts, rows.select(list(_TEXTS))])
+        self._n_unsaved += fresh.height
         forms = signed.filter(pl.col("form").is_not_null()).select(list(_FORMS))
-        self._forms = pl.concat([self._forms, forms.join(self._forms, on="print", how="anti")])
+        self.forms = pl.concat([self.forms, forms.join(self.forms, on="print", how="anti")])
 
 
 def _keys(texts: pl.Series, *, min_chars: int) -> pl.DataFrame:
@@ -133,6 +170,15 @@ def _keys(texts: pl.Series, *, min_chars: int) -> pl.DataFrame:
 def _mark() -> str:
     """Return what the signatures depend on besides the text."""
     return f"dideban.signatures/{VERSION}/{N_SHINGLES}/{unicodedata.unidata_version}"
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes whenever somebody writes the file anew; None = there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def _read(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,42 +6,23 @@ character 4-gram containment -> clusters led by the earliest text, with a diamet
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TypeVar
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from dideban.kernels.minhash import sketch_texts
-from dideban.kernels.minhash_lead import find_runs, lead_texts
-from dideban.kernels.text import main_scripts, squeeze_texts
+from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
 from dideban.text.generic import drop_signatures, is_generic
+from dideban.text.leading import Leads, Nodes, in_threads, lead_nodes
 from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape
 
 N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
-LEAST_SHARED = 3
-"""Shared values that make two texts candidates."""
-LEAST_COVER = 0.4
-"""Share of the shorter text's 4-grams that must stand in the other."""
-LEAST_DIAMETER = 0.25
-"""The same against the leader and every other anchor of a cluster."""
-LONGEST_LIST = 64
-"""A shingle that more clusters of the window hold is too common to look up (document-frequency cap)."""
-BUDGET = 256
-"""Index entries visited per text at most, rarest shingles first."""
 LEAST_DISTINCT = 12
 """Fewer distinct shingles (one letter repeated, a chant) make no object."""
 _GENERIC_UNTIL = 160
 _HASHTAG = r"#[\w\u200c]+"
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 SIGNATURES = {
     "post_id": pl.String(),
@@ -52,16 +33,6 @@ SIGNATURES = {
     "n_shingles": pl.Int32(),
 }
 """Columns of the table of :func:`sign_texts`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Nodes:
-    """Distinct texts in order of their first post (ties by post id)."""
-
-    prints: NDArray[np.uint64]
-    forms: pl.Series
-    sketches: NDArray[np.uint32]
-    sizes: NDArray[np.int32]
 
 
 def sign_texts(frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
@@ -89,7 +60,7 @@ def sign_texts(frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) ->
     posts = frame.select("post_id", text=pl.col("text").fill_null(""))
     distinct = posts["text"].unique(maintain_order=True)
     slices = [distinct.slice(start, stop - start) for start, stop in chunk_spans(distinct)]
-    parts = _in_threads(lambda part: _sign(part, min_chars), slices, threads=threads)
+    parts = in_threads(lambda part: _sign(part, min_chars), slices, threads=threads)
     if not parts:
         return pl.DataFrame(schema=SIGNATURES)
     signed = posts.join(pl.concat(parts), on="text", how="left", maintain_order="left").select(list(SIGNATURES))
@@ -154,11 +125,40 @@ def cluster_texts(
         signed.select("post_id", "print", "n_chars")
         .filter(pl.col("n_chars") > 0)
         .join(frame.select("post_id", "created_at"), on="post_id", how="inner")
-        .sort("created_at", "post_id")
     )
-    nodes = _distinct(posts, signed)
+    found = cluster_signed(posts, forms=signed, window_h=window_h, threads=threads, progress=progress)
+    return found.select("post_id", "text_id", "similarity").sort("post_id")
+
+
+def cluster_signed(
+    posts: pl.DataFrame,
+    *,
+    forms: pl.DataFrame,
+    window_h: float = 48.0,
+    threads: int = 0,
+    progress: Progress = SILENT,
+    leads: Leads | None = None,
+) -> pl.DataFrame:
+    """Find the posts that carry the same message, where all texts are signed already.
+
+    Parameters
+    ----------
+    posts : DataFrame, (n_posts,)
+        ``post_id``, ``print`` and ``created_at`` of the posts whose text is an object; any order.
+    forms : DataFrame
+        ``print``, ``form``, ``sketch`` and ``n_shingles``; a row with a form for every print of ``posts``.
+    leads : Leads, optional
+        What the run before found. Never changes the result.
+
+    Returns
+    -------
+    DataFrame, (n_posts,)
+        ``posts`` in no order that may be relied upon, with ``text_id`` and ``similarity`` as :func:`cluster_texts`.
+    """
+    posts = posts.sort("created_at", "post_id")
+    nodes = _distinct(posts, forms)
     with progress.stage("texts: near-duplicates", total=len(nodes.sizes), unit="texts") as task:
-        lead, likeness, n_common = _lead(nodes, posts, window_h=window_h, threads=threads)
+        lead, likeness, n_common = lead_nodes(nodes, posts, window_h=window_h, threads=threads, memory=leads)
         task.advance(len(nodes.sizes))
     if n_common:
         with progress.stage(
@@ -166,10 +166,10 @@ def cluster_texts(
         ) as task:
             task.advance(n_common)
     found = _named(nodes, lead, likeness)
-    return posts.select("post_id", "print").join(found, on="print").drop("print").sort("post_id")
+    return posts.join(found, on="print")
 
 
-def _named(nodes: _Nodes, lead: NDArray[np.int32], likeness: NDArray[np.float64]) -> pl.DataFrame:
+def _named(nodes: Nodes, lead: NDArray[np.int32], likeness: NDArray[np.float64]) -> pl.DataFrame:
     """Return ``print``, ``text_id``, ``similarity`` of each distinct text."""
     leads, which = np.unique(lead, return_inverse=True)
     names = np.array([f"t{value:016x}" for value in nodes.prints[leads].tolist()], dtype=object)
@@ -235,55 +235,16 @@ def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
     return result.scatter(rows, pl.Series(weights * 2 < min_chars))
 
 
-def _distinct(posts: pl.DataFrame, signed: pl.DataFrame) -> _Nodes:
+def _distinct(posts: pl.DataFrame, forms: pl.DataFrame) -> Nodes:
     """Return the distinct texts of posts that stand in order of time."""
     order = posts.select("print").unique(maintain_order=True)
-    formed = signed.select("print", row=pl.int_range(pl.len()), has_form=pl.col("form").is_not_null())
+    formed = forms.select("print", row=pl.int_range(pl.len()), has_form=pl.col("form").is_not_null())
     first = formed.filter("has_form").group_by("print").agg(pl.col("row").min())
     rows = order.join(first, on="print", maintain_order="left")["row"]
-    nodes = signed.select("print", "form", "sketch", "n_shingles")[rows]  # the one copy of what is large
-    return _Nodes(
+    nodes = forms.select("print", "form", "sketch", "n_shingles")[rows]  # the one copy of what is large
+    return Nodes(
         prints=nodes["print"].to_numpy(),
         forms=nodes["form"],
         sketches=nodes["sketch"].to_numpy().reshape(-1, N_SHINGLES),
         sizes=nodes["n_shingles"].to_numpy(),
     )
-
-
-def _lead(
-    nodes: _Nodes, posts: pl.DataFrame, *, window_h: float, threads: int
-) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
-    """Return leader and likeness to it of each text; the texts of each script are led on their own, side by side."""
-    window = round(window_h * 3.6e9)
-    n = len(nodes.sizes)
-    node, start, end = _runs(posts, nodes.prints, window=window)
-    data, offsets = to_bytes(nodes.forms)
-    script = main_scripts(data, offsets)[node]
-    lead, likeness, counts = np.full(n, -1, np.int32), np.ones(n), np.zeros(n, np.int16)
-
-    def lead_script(one: int) -> int:
-        rows = np.flatnonzero(script == one)
-        bits = int(np.clip(np.ceil(np.log2(max(1, len(rows)) * 6)), 12, 26))
-        return lead_texts(
-            data, offsets, nodes.sketches, nodes.sizes, node[rows], start[rows], end[rows],
-            window, bits, LEAST_SHARED, LEAST_COVER, LEAST_DIAMETER, LONGEST_LIST, BUDGET, lead, likeness, counts,
-        )  # fmt: skip
-
-    largest_first = np.argsort(-np.bincount(script, minlength=1), kind="stable").tolist()
-    return lead, likeness, sum(_in_threads(lead_script, largest_first, threads=threads))
-
-
-def _runs(
-    posts: pl.DataFrame, prints: NDArray[np.uint64], *, window: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Cut the posts of each text where they pause for longer than the window: node, start, end in microseconds."""
-    table = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64), "node": np.arange(len(prints))})
-    node = posts.select("print").join(table, on="print", maintain_order="left")["node"].to_numpy()
-    runs = find_runs(node, posts["created_at"].dt.epoch("us").to_numpy(), len(prints), window)
-    order = np.lexsort((runs[0], runs[1]))
-    return runs[0][order], runs[1][order], runs[2][order]
-
-
-def _in_threads(work: Callable[[T], R], items: Iterable[T], *, threads: int) -> list[R]:
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return list(pool.map(work, items))

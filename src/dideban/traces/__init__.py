@@ -2,8 +2,8 @@
 
 from dideban.traces.domains import registrable_domain
 from dideban.traces.extract import extract_traces
-from dideban.traces.link import link_sites
+from dideban.traces.link import Pages, link_sites
 from dideban.traces.tables import Traces
 from dideban.traces.urls import canonical_url, is_shortener
 
-__all__ = ["Traces", "canonical_url", "extract_traces", "is_shortener", "link_sites", "registrable_domain"]
+__all__ = ["Pages", "Traces", "canonical_url", "extract_traces", "is_shortener", "link_sites", "registrable_domain"]

@@ -33,6 +33,7 @@ def extract_traces(
     threads: int = 0,
     progress: Progress = SILENT,
     signatures: SignatureCache | None = None,
+    pages: link.Pages | None = None,
 ) -> Traces:
     """Find what posts share: one row per (post, object), for objects that two accounts or more shared.
 
@@ -48,6 +49,8 @@ def extract_traces(
         Told of links and texts, which take time.
     signatures : SignatureCache, optional
         Signatures of texts kept from earlier runs; only new texts are hashed. Never changes the result.
+    pages : Pages, optional
+        Canonical pages of the run before; only new addresses are read. Never changes the result.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def extract_traces(
     author's, so a repost counts as a repost only. Sharing one's own post again, or answering oneself, is not a trace.
     """
     _check(posts, config)
-    table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress)
+    table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages)
     found = _find_all([kind for kind in OBJECT_KINDS if kind in config.kinds], table, signatures)
     return Traces(
         traces=pl.concat([TRACES.empty(), *(one.traces for one in found)]),

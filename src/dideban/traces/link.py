@@ -36,11 +36,26 @@ def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
 
 def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
-    pages = canonical_pages(written["urls"].unique(), progress=table.progress)
+    read = table.pages.of if table.pages else canonical_pages
+    pages = read(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
     n_rejected = joined["object_id"].null_count()
     links = joined.drop_nulls().unique()
     return links, _notes(links, n_written=written.height, n_rejected=n_rejected)
+
+
+class Pages:
+    """Canonical pages kept from one analysis to the next, in memory: only addresses not seen last time are read."""
+
+    def __init__(self) -> None:
+        self.known = pl.DataFrame(schema={"urls": pl.String, "page": pl.String})
+
+    def of(self, urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:
+        """Return (urls, page) of distinct addresses, as :func:`canonical_pages`; those not asked for are forgotten."""
+        asked = pl.DataFrame({"urls": urls})
+        new = canonical_pages(asked.join(self.known, on="urls", how="anti")["urls"], progress=progress)
+        self.known = pl.concat([self.known.join(asked, on="urls", how="semi"), new])
+        return self.known
 
 
 def canonical_pages(urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:

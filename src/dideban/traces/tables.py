@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Protocol
 
 import polars as pl
 
@@ -43,13 +44,26 @@ class Found:
     notes: list[Note] = field(default_factory=list)
 
 
+class PageReader(Protocol):
+    """What reads addresses, or remembers them."""
+
+    def of(self, urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:
+        """Return (urls, page) of distinct addresses."""
+
+
 class PostTable:
     """POSTS, read column by column: ``index`` is in memory, everything else stays where it is until asked for."""
 
     def __init__(
-        self, posts: pl.LazyFrame, *, config: TraceConfig, threads: int = 0, progress: Progress = SILENT
+        self,
+        posts: pl.LazyFrame,
+        *,
+        config: TraceConfig,
+        threads: int = 0,
+        progress: Progress = SILENT,
+        pages: PageReader | None = None,
     ) -> None:
-        self.config, self.threads, self.progress = config, threads, progress
+        self.config, self.threads, self.progress, self.pages = config, threads, progress, pages
         self.lazy = posts.with_row_index("row")
         self.index = self._read_index()
         """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""

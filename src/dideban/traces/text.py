@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.schema import INSTANT
-from dideban.text import SignatureCache, cluster_texts, sign_texts
+from dideban.text import SignatureCache, sign_texts
+from dideban.text.leading import Leads
+from dideban.text.near import SIGNATURES, cluster_signed
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable, full_name
@@ -13,38 +15,45 @@ from dideban.traces.targets import shorten
 
 LEAST_SHARE = 0.5
 """Share of the posts with a text that must link to one source for the text to come from it."""
-_NO_ROWS = pl.Series("row", [], dtype=pl.UInt32)
+_NO_FORMS = pl.DataFrame(schema={name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")})
 
 
 def find(table: PostTable, signatures: SignatureCache | None = None) -> Found:
     """Find the texts that several accounts posted in their own name."""
-    signed = _sign(table, signatures)
-    is_object = signed["n_chars"] > 0
+    signed, forms = _sign(table, signatures)
     if table.config.near_text:
-        shared = table.shared(_near_texts(table, signed))
+        leads = signatures.leads if signatures else None
+        shared = table.shared(_near_texts(table, signed, forms, leads))
     else:
-        shared = _exact_texts(table, signed.filter(is_object))
-    return Found(events=shared, objects=_objects(table, shared), n_traces=int(is_object.sum()))
+        shared = _exact_texts(table, signed)
+    return Found(events=shared, objects=_objects(table, shared), n_traces=signed.height)
 
 
-def _sign(table: PostTable, signatures: SignatureCache | None) -> pl.DataFrame:
-    """Sign the texts batch by batch, so that they are never in memory together; ``post_id`` is platform/post_id.
+def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sign the texts batch by batch, so that they are never in memory together.
 
-    Rows whose text is no object are dropped, unless they carry the normal form of a print for others.
+    Returns
+    -------
+    (row, print), (print, form, sketch, n_shingles)
+        Posts whose text is an object; and what the prints stand for, where near-duplicates are looked for.
     """
-    names = table.index.select(name=full_name())["name"]
-    none = sign_texts(pl.DataFrame(schema={"post_id": pl.String, "text": pl.String})).insert_column(0, _NO_ROWS)
-    columns = none.columns if table.config.near_text else ["row", "print", "n_chars"]
-    parts = [none.select(columns)]
-    sign = signatures.sign if signatures else sign_texts
+    parts, forms = [pl.DataFrame(schema={"row": pl.UInt32, "print": pl.UInt64})], [_NO_FORMS]
     with table.progress.stage("reading texts", unit="posts") as task:
         for batch in table.text_batches():
-            named = batch.select("text").with_columns(post_id=names.gather(batch["row"]))
-            signed = sign(named, min_chars=table.config.min_text_chars, threads=table.threads)
-            kept = (pl.col("n_chars") > 0) | pl.col("form").is_not_null()
-            parts.append(signed.insert_column(0, batch["row"]).filter(kept).select(columns))
+            signed = _sign_batch(batch["text"], table, signatures)
+            is_object = signed["n_chars"] > 0
+            parts.append(batch.select("row").hstack(signed.select("print")).filter(is_object))
+            if table.config.near_text and not signatures:
+                forms.append(signed.filter(pl.col("form").is_not_null()).select(_NO_FORMS.columns))
             task.advance(batch.height)
-    return pl.concat(parts)
+    return pl.concat(parts), signatures.forms if signatures else pl.concat(forms)
+
+
+def _sign_batch(texts: pl.Series, table: PostTable, signatures: SignatureCache | None) -> pl.DataFrame:
+    limits: dict[str, int] = {"min_chars": table.config.min_text_chars, "threads": table.threads}
+    if signatures:
+        return signatures.prints(texts, **limits)
+    return sign_texts(pl.DataFrame({"post_id": pl.Series([""]).new_from_index(0, len(texts)), "text": texts}), **limits)
 
 
 def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
@@ -56,18 +65,13 @@ def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
     return shared.join(named, on="print", how="left").select("row", "object_id")
 
 
-def _near_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+def _near_texts(table: PostTable, signed: pl.DataFrame, forms: pl.DataFrame, leads: Leads | None) -> pl.DataFrame:
     """Texts are equal when they fall in one cluster of near-duplicates."""
-    times = table.index["created_at"].gather(signed["row"])
-    frame = signed.select("post_id", text=pl.lit(None, pl.String)).with_columns(created_at=times)
-    clusters = cluster_texts(
-        frame,
-        min_chars=table.config.min_text_chars,
-        threads=table.threads,
-        progress=table.progress,
-        signatures=signed.drop("row"),
+    about = table.index[signed["row"]].select("created_at", post_id=full_name())
+    clusters = cluster_signed(
+        signed.hstack(about), forms=forms, threads=table.threads, progress=table.progress, leads=leads
     )
-    return clusters.join(signed.select("post_id", "row"), on="post_id").select("row", object_id="text_id")
+    return clusters.select("row", object_id="text_id")
 
 
 def _objects(table: PostTable, shared: pl.DataFrame) -> pl.DataFrame:

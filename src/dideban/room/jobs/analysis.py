@@ -22,7 +22,7 @@ from dideban.schema import GROUPS, POSTS
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
-from dideban.traces import extract_traces
+from dideban.traces import Pages, extract_traces
 from dideban.watch import MIN_FOR_RESOLUTION, Linked, find_groups
 
 
@@ -63,6 +63,7 @@ def analyse(
     affiliations: Affiliations | None = None,
     selfcheck: dict[str, Any] | None = None,
     signatures: SignatureCache | None = None,
+    pages: Pages | None = None,
     name: str = "room",
     beat: Callable[[], None] = lambda: None,
 ) -> Analysis:
@@ -78,6 +79,8 @@ def analyse(
         Self-check of an earlier analysis that still stands; without it, shuffled copies are analysed too.
     signatures : SignatureCache, optional
         Signatures of texts of earlier analyses: only new texts are read again. The caller saves it.
+    pages : Pages, optional
+        Canonical pages of the analysis before: only new addresses are read.
     beat : function
         Called between stages: the analysis is alive.
 
@@ -90,7 +93,7 @@ def analyse(
     posts = POSTS.check(stored.select(POSTS.names)).lazy()
     beat()
     with record.stage("traces"):
-        traces = extract_traces(posts, config=config.traces, threads=config.threads, signatures=signatures)
+        traces = extract_traces(posts, config=config.traces, threads=config.threads, signatures=signatures, pages=pages)
     record.note(*traces.notes)
     beat()
     with record.stage("evidence"):

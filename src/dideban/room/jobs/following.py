@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +14,14 @@ from dideban.room.narratives import follow
 from dideban.room.rooms.models import Room
 
 log = logging.getLogger("dideban.room.narratives")
+PATIENCE = timedelta(seconds=120)
+"""So long narratives wait where new posts are waiting for the next tick: what is found there comes first."""
+
+
+def is_overdue(room: Room) -> bool:
+    """Say whether narratives have waited long enough."""
+    last = follow.last_step(room.slug)
+    return last is None or timezone.now() - datetime.fromisoformat(last.at) > PATIENCE
 
 
 def follow_step(

@@ -23,7 +23,8 @@ from dideban.room.findings.models import Finding
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import beat
 from dideban.room.jobs.erase import redact
-from dideban.room.jobs.following import follow_step
+from dideban.room.jobs.following import follow_step, is_overdue
+from dideban.room.jobs.memory import Memory
 from dideban.room.jobs.models import Tick
 from dideban.room.jobs.packing import write_packages, write_shares
 from dideban.room.locks import only_one
@@ -38,6 +39,8 @@ from dideban.text import SignatureCache
 
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
+WORTH_KEEPING = 0.02
+"""Share of texts without a signature on the disk from which on the file is written anew: it is large."""
 LEAP = timedelta(minutes=1)
 """A clock that is set back by more is noticed."""
 SELFCHECK = timedelta(hours=1)
@@ -82,8 +85,13 @@ def _hidden(room: str, account: str) -> str:
     return account if PSEUDONYM.match(account) else pseudonym_of(room, account)
 
 
-def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0) -> Tick | None:
+def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0, memory: Memory | None = None) -> Tick | None:
     """Analyse the horizon of a room once; None = another process is at it.
+
+    Parameters
+    ----------
+    memory : Memory, optional
+        What the tick before left in this process. Never changes what is found.
 
     Notes
     -----
@@ -97,7 +105,7 @@ def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0) -> Ti
         Tick.objects.filter(room=room, status="running").update(status="failed", error="interrupted", finished_at=now)
         tick = _begin(room, now)
         try:
-            _do(room, tick, now, threads)
+            _do(room, tick, now, threads, memory or Memory())
         except DidebanError as error:
             tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
         except Exception as error:  # a bug: told, noted, and the watch goes on
@@ -118,7 +126,7 @@ def _begin(room: Room, now: datetime) -> Tick:
     return Tick.objects.create(room=room, due_at=min(slot, now), started_at=now, n_missed=missed)
 
 
-def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
+def _do(room: Room, tick: Tick, now: datetime, threads: int, memory: Memory) -> None:
     began = time.monotonic()
     folder = folder_of(room.slug)
     config = config_of(room, threads=threads)
@@ -136,10 +144,10 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
         _erased_meanwhile(room, tick)
         return
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
-    signatures = SignatureCache(folder.signatures)
+    signatures = memory.signatures(folder.signatures)
     found = analyse(
         folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
-        selfcheck=check, signatures=signatures, name=room.name, beat=alive,
+        selfcheck=check, signatures=signatures, pages=memory.pages, name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
     changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
@@ -147,13 +155,11 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int) -> None:
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
-    took = follow()
     told = {group.current.finding_id for group in changes.new if group.current}
-    write_packages(
-        found, home=folder.findings, wanted=wanted, first=told, is_awaited=partial(awaited, room, tick), beat=alive
-    )
+    waits = partial(awaited, room, tick)
+    write_packages(found, home=folder.findings, wanted=wanted, first=told, is_awaited=waits, beat=alive)
+    tick.seconds = {**found.seconds, **(follow() if not waits() or is_overdue(room) else {})}
     _keep(signatures)
-    tick.seconds = {**found.seconds, **took}
     _erased_meanwhile(room, tick)
 
 
@@ -170,8 +176,8 @@ def awaited(room: Room, tick: Tick) -> bool:
 
 
 def _keep(signatures: SignatureCache) -> None:
-    """Keep what was worked out about texts, where anything was; a full disk costs time later, nothing else."""
-    if not signatures.n_new:
+    """Keep what was worked out about texts, where it is much; a full disk costs time later, nothing else."""
+    if signatures.unsaved <= WORTH_KEEPING:
         return
     try:
         signatures.save()

@@ -136,8 +136,8 @@ class Worker:
 
 
 def start_tick(slug: str) -> subprocess.Popen[bytes]:
-    """Start a tick in a process of its own: it may use all the machine's memory and die without harm to the watch."""
-    command = [sys.executable, "-m", "django", "room_tick", "--room", slug]
+    """Start ticks in a process of their own: it may use all the machine's memory and die without harm to the watch."""
+    command = [sys.executable, "-m", "django", "room_tick", "--stay", "--room", slug]
     environment = {**os.environ, WITH_PARENT: "1"}
     return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
 
