@@ -28,8 +28,11 @@ from dideban.room.findings.packages import joint_posts, package_of, read_shares
 from dideban.room.jobs.analysis import Analysis, analyse
 from dideban.room.jobs.beats import WORKER, beat_worker
 from dideban.room.jobs.erase import run_erasure
+from dideban.room.jobs.following import is_overdue
 from dideban.room.jobs.house import drop_packages, keep_house, retain
+from dideban.room.jobs.memory import Memory
 from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
+from dideban.room.jobs.stay import stay
 from dideban.room.jobs.ticks import config_of, run_tick
 from dideban.room.members.models import Membership
 from dideban.room.posts.actions import save_search
@@ -392,6 +395,72 @@ def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership)
     tick = run_tick(watch)
     assert tick
     assert tick.status == "done"
+
+
+def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deletion(
+    watch: Room, lead: Membership
+) -> None:
+    memory, posts = Memory(), sample()
+    arrive(posts.head(4_000))
+    first = run_tick(watch, memory=memory)
+    remembered = memory.signatures(folder_of("watch").signatures)
+    assert first
+    assert (first.status, first.error) == ("done", "")
+    arrive(posts.tail(1_000))
+    assert run_tick(watch, memory=memory)
+    assert memory.signatures(folder_of("watch").signatures) is remembered
+    assert remembered.leads.n_known > 0
+    assert memory.pages.known.height > 0
+    kept = {f.finding_id for f in Finding.objects.filter(current_of__is_active=True)}
+    since = (timezone.now() - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
+    fresh = analyse(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
+    assert kept <= {one.id for one in fresh.findings}
+    account = next(f.document["accounts"][0] for f in Finding.objects.all())
+    run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))
+    emptied = memory.signatures(folder_of("watch").signatures)
+    assert emptied is not remembered
+    assert emptied.forms.is_empty()
+    assert memory.pages.known.is_empty()
+
+
+def test_a_process_that_stays_makes_every_tick_that_is_due(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, waited = [sample().slice(3_000, 500), sample().slice(3_500, 500)], list[int]()
+    arrive(sample().head(3_000))
+    Room.objects.update(tick_s=1)
+
+    def wait(_: float) -> None:
+        waited.append(Tick.objects.filter(status="done").count())
+        if waits and len(waited) > 1:
+            arrive(waits.pop())
+        if not waits and waited[-1] == 3:
+            Room.objects.update(is_paused=True)
+        Tick.objects.update(due_at=timezone.now() - timedelta(seconds=2))
+
+    monkeypatch.setattr("dideban.room.jobs.stay.time.sleep", wait)
+    assert stay("watch", threads=1) == 3
+    assert [tick.status for tick in Tick.objects.order_by("pk")].count("done") == 3
+    assert stay("watch", threads=1) == 0  # paused
+    Room.objects.update(is_paused=False)
+    monkeypatch.undo()
+    assert stay("watch", threads=1) == 0  # nothing new: another process costs nothing while there is no work
+    assert Tick.objects.order_by("pk").last().status == "unchanged"  # type: ignore[union-attr]
+
+
+def test_narratives_wait_for_posts_that_wait_but_not_for_ever(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dideban.room.jobs.ticks.awaited", lambda *_: True)
+    took = []
+    for part, is_late in (
+        (sample().head(800), True),
+        (sample().slice(800, 50), False),
+        (sample().slice(850, 50), True),
+    ):
+        arrive(part)
+        monkeypatch.setattr("dideban.room.jobs.ticks.is_overdue", lambda _, late=is_late: late)
+        tick = run_tick(watch)
+        assert tick
+        took.append("narratives" in tick.seconds)
+    assert took[:2] == [True, False]
+    assert is_overdue(Room(slug="no-such-room", name="none"))
 
 
 def test_a_verdict_names_the_finding_that_was_seen(watch: Room, analyst: Membership) -> None:

@@ -131,3 +131,26 @@ def test_texts_forgotten_on_request_are_in_the_file_no_more(tmp_path: Path) -> N
     last = SignatureCache(path)
     last.sign(posts_of([kept, gone]))
     assert (last.n_known, last.n_new) == (1, 1)
+
+
+def test_a_cache_is_opened_again_only_while_its_file_is_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    text = "The library on Mill Street opens again on Monday with longer hours."
+    cache = SignatureCache(path)
+    cache.sign(posts_of([text]))
+    assert cache.unsaved == 1
+    assert cache.reopen() is not cache  # nothing is on the disk: what was deleted meanwhile cannot be known
+    cache.save()
+    assert cache.unsaved == 0
+    again = cache.reopen()
+    assert again is cache
+    again.sign(posts_of([text, "A very different text about the bridge over the river and its railing."]))
+    assert (again.n_known, again.n_new, again.unsaved) == (1, 1, 0.5)
+    other = SignatureCache(path)
+    other.forget(pl.Series([text]))
+    other.keep()
+    fresh = again.reopen()
+    assert fresh is not again
+    assert fresh.forms.is_empty()
+    path.unlink()
+    assert fresh.reopen() is not fresh
