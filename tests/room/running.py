@@ -158,6 +158,16 @@ class Running:
 
         return Spool(self.home / "rooms" / "watch" / "spool").n_waiting()
 
+    def wait_ticks(self, n: int, *, seconds: float = 90.0) -> list[str]:
+        """Wait until so many ticks have ended; return how each did, the oldest first."""
+        end, found = time.monotonic() + seconds, list[str]()
+        while time.monotonic() < end and len(found) < n:
+            time.sleep(0.2)
+            with contextlib.closing(sqlite3.connect(self.home / "room.sqlite3", timeout=10)) as link:
+                query = "SELECT status FROM jobs_tick WHERE finished_at IS NOT NULL ORDER BY id"
+                found = [row[0] for row in link.execute(query)]
+        return found
+
     def wait_merged(self, seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while self.n_waiting() and time.monotonic() < end:

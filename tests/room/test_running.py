@@ -317,6 +317,31 @@ def test_a_damaged_or_foreign_backup_is_refused(room: Room, tmp_path: Path, harm
 
 @pytest.mark.slow
 @needs_proc
+def test_ticks_are_made_by_one_process_that_stays(tmp_path: Path) -> None:
+    running = Running(tmp_path / "room")
+    token = running.make()
+    running.django("shell", "-v0", "-c", "from dideban.room.rooms.models import Room; Room.objects.update(tick_s=5)")
+    running.start()
+    try:
+        running.wait_up()
+        running.send(token, [post(n) for n in range(10)])
+        running.wait_merged()
+        before = running.wait_ticks(1 + len(running.wait_ticks(1)))
+        first = running.children().get("tick", [])
+        running.send(token, [post(n) for n in range(10, 20)])
+        running.wait_merged()
+        after = running.wait_ticks(len(before) + 2)
+        assert running.children().get("tick", []) == first
+    finally:
+        running.stop()
+    assert len(first) == 1
+    assert set(after) <= {"done", "unchanged"}
+    assert after.count("done") >= 2
+    assert running.children() == {}
+
+
+@pytest.mark.slow
+@needs_proc
 def test_one_command_serves_works_and_outlives_kills(tmp_path: Path) -> None:
     """A handful of kills here; benchmarks/room/kills.py does fifty."""
     running = Running(tmp_path / "room")

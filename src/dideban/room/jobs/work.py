@@ -36,6 +36,8 @@ from dideban.room.sources.listen import Listeners
 log = logging.getLogger("dideban.room.work")
 MERGE_S = 1.0
 LOOK_S = 0.5
+RETRY_S = 5.0
+"""Seconds after its start until a process of ticks that died is started again."""
 
 
 class Worker:
@@ -44,6 +46,7 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.ticks: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: dict[str, float] = {}
         self.listeners = Listeners(self.stopping)
 
     def run(self) -> None:
@@ -128,11 +131,15 @@ class Worker:
         for source_id in claim_due(now):
             enqueue("poll", source_id=source_id)
         for room in Room.objects.filter(is_paused=False):
-            running = self.ticks.get(room.slug)
-            if running is not None and running.poll() is None:
-                continue
-            if is_due(room, now):
-                self.ticks[room.slug] = start_tick(room.slug)
+            if not self._is_busy(room.slug) and is_due(room, now):
+                self.ticks[room.slug], self.started[room.slug] = start_tick(room.slug), time.monotonic()
+
+    def _is_busy(self, slug: str) -> bool:
+        """Say whether ticks of a room are being made, or one just died: it is not tried again at once."""
+        process = self.ticks.get(slug)
+        if process is None or process.poll() is None:
+            return process is not None
+        return process.returncode != 0 and time.monotonic() - self.started[slug] < RETRY_S
 
 
 def start_tick(slug: str) -> subprocess.Popen[bytes]:

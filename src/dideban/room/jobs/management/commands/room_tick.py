@@ -18,7 +18,6 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--room", required=True)
         parser.add_argument("--stay", action="store_true", help="go on with the next ones as they are due")
-        parser.add_argument("--stay", action="store_true", help="go on with the next ones as they are due")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
