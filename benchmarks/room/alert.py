@@ -149,7 +149,7 @@ def main() -> int:
         delays += [] if delay is None else [delay]
         about = {"campaign": name[0], "accounts": len(accounts), "posts": posts.height, "alert_after_s": delay}
         print(json.dumps({**about, "load": round(os.getloadavg()[0], 1)}), flush=True)
-    done = [row for row in ticks(home)[n_before + 1 :] if row[2] == "done"]
+    done = [row for row in ticks(home)[n_before + 1 :] if row[2] == "done" and row[1]]
     lengths = sorted((datetime.fromisoformat(r[1]) - datetime.fromisoformat(r[0])).total_seconds() for r in done)
     running.stop()
     result = {
