@@ -7,6 +7,7 @@ that resolves differently a moment later (DNS rebinding) changes nothing. Proxie
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpcore
 
@@ -26,6 +27,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_SECONDS = 30.0
 MAX_REDIRECTS = 5
 READ_S = 10.0
+SAFE = "%/:=&?~#+!$,;'@()*[]"
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -75,6 +77,7 @@ class Fetcher:
     ) -> Fetched:
         """Return the answer to a request; redirects are followed for GET only."""
         end = time.monotonic() + self.limits.max_seconds
+        url = ascii_url(url)
         origin, wanted = origin_of(url), dict(headers or {})
         with httpcore.ConnectionPool(
             network_backend=_Checked(self.limits, end), ssl_context=self.tls, retries=0
@@ -235,9 +238,41 @@ def origin_of(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname, port
 
 
+def ascii_url(url: str) -> str:
+    """Return an address as servers are asked for it: names and paths in any script, written in ASCII.
+
+    Raises
+    ------
+    SourceError
+        It cannot be.
+
+    Examples
+    --------
+    >>> ascii_url("https://دیده.example/خبر?ق=1")
+    'https://xn--ugba6e4z.example/%D8%AE%D8%A8%D8%B1?%D9%82=1'
+    """
+    if url.isascii() and not re.search(r"[\x00-\x20\x7f]", url):
+        return url
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        place = f"{host}:{parts.port}" if parts.port else host
+        return urlunsplit((parts.scheme, place, quote(parts.path, safe=SAFE), quote(parts.query, safe=SAFE), ""))
+    except ValueError as error:
+        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
+
+
+def _told(target: str) -> str:
+    """Return what a header says: it comes as Latin-1 and is meant as UTF-8."""
+    try:
+        return target.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return target
+
+
 def _next(url: str, target: str) -> str:
     try:
-        joined = urljoin(url, target).split("#")[0]
+        joined = ascii_url(urljoin(url, _told(target)).split("#")[0])
     except ValueError as error:
         raise SourceError("redirected to something that is no address", url=url) from error
     if origin_of(joined)[0] not in ("http", "https"):

@@ -25,7 +25,11 @@ FETCHING: tuple[tuple[str, Any], ...] = (
          _("the certificate of the server is signed by nobody that is trusted")),
         ("the certificate of the server is for another name", _("the certificate of the server is for another name")),
     )),
-    (r"^the feed takes too long to read$", _("the feed takes too long to read")),
+    *((rf"^{text}$", words) for text, words in (
+        ("the feed takes too long to read", _("the feed takes too long to read")),
+        ("the feed takes too much memory to read", _("the feed takes too much memory to read")),
+        ("the feed is in an encoding that is not read", _("the feed is in an encoding that is not read")),
+    )),
     (r"^the server refuses connections$", _("the server refuses connections")),
     (r"^no secure connection could be made$", _("no secure connection could be made")),
     (r"^the connection broke \((?P<value>.*)\)$", _("the connection broke (%(value)s)")),
