@@ -74,7 +74,7 @@ def _furnish() -> None:
     north = save_place(room, name="North", name_fa="شمال", name_ar="الشمال", by=lead)
     upload = add_source(room, kind="upload", name="Files", place=north, by=lead)
     feed = add_source(room, kind="feed", name="Wire", settings={"url": "https://news.example/feed"}, by=lead)
-    Source.objects.filter(pk=feed.pk).update(last_error="the server answered HTTP 503", n_failures=4)
+    Source.objects.filter(pk=feed.pk).update(last_error="the server failed (HTTP 503)", n_failures=4)
     posts = make_sample(seed=7, n_posts=5_000, days=5).posts
     shift = timezone.now() - posts["created_at"].max()  # type: ignore[operator] # a time
     keep_frame(posts.with_columns(pl.col("created_at") + shift), origin=origin_of(upload))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from dideban.room.cases.models import Case, Handover
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import ApiToken, Member, Membership
 from dideban.room.posts.models import Reveal, SavedSearch
+from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
 from room.cast import PASSWORD, client_of
@@ -143,6 +146,41 @@ def test_sources(alice: Client) -> None:
     assert Source.objects.get(slug="partner").settings["mapping"] == {"text": "message", "url": "link"}
     do(alice, "sources/new-2/act/", do="remove")
     assert not Source.objects.filter(slug="new-2").exists()
+
+
+def test_a_watched_folder_is_looked_at_before_it_is_followed(alice: Client) -> None:
+    inbox = folder_of("watch").root / "inbox"
+    assert str(inbox.resolve()) in alice.get(f"{R}sources/new/folder/").content.decode()
+    assert inbox.is_dir()
+    assert "may not read this folder" in do(alice, "sources/add/folder/", name="Drop", s_path="/etc")
+    assert "there is no such folder" in do(alice, "sources/add/folder/", name="Drop", s_path="deep")
+    assert not Source.objects.filter(name="Drop").exists()
+    (inbox / "deep").mkdir()
+    html = do(alice, "sources/add/folder/", name="Drop", s_path="deep", s_mapping="text = message")
+    assert 'value="test"' in html
+    assert "may not read this folder" in do(alice, "sources/drop/act/", do="change", name="Drop", s_path="../..")
+    assert Source.objects.get(name="Drop").settings == {"path": "deep", "mapping": {"text": "message"}}
+
+
+def test_rows_that_were_set_aside_are_shown_without_what_may_name_somebody(alice: Client) -> None:
+    rows = b"account_id,created_at,text\nsomebody,never,x\n,2026-11-01T10:00:00Z,y\nz,2026-11-01T10:00:00Z,kept\n"
+    html = do(alice, "sources/files/upload/", file=SimpleUploadedFile("p.csv", rows))
+    assert "Rows that were set aside" in html
+    assert '<bdi dir="auto">never</bdi>' in html
+    assert "somebody" not in html
+    assert Source.objects.get(slug="files").lag_s is None
+
+
+def test_what_was_written_is_not_lost_where_a_form_fails(alice: Client) -> None:
+    html = do(alice, "sources/add/feed/", name="موج", s_url="javascript:1", s_full_text="on")
+    kept = json.loads(re.search(r'<script id="unsent" type="application/json">(.*?)</script>', html)[1])  # type: ignore[index]
+    assert kept == {
+        "path": f"{R}sources/add/feed/",
+        "fields": {"name": ["موج"], "s_url": ["javascript:1"], "s_full_text": ["on"]},
+    }
+    assert "unsent" not in alice.get(f"{R}sources/new/feed/").content.decode()
+    html = do(alice, "erasures/ask/", account="@somebody", reason="")
+    assert "@somebody" not in html
 
 
 def test_searches_rules_and_webhooks(alice: Client) -> None:

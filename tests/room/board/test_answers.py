@@ -90,6 +90,8 @@ READING = (
     "a.csv: a single column; posts need an account and a time at least", "a.parquet: a broken Parquet file (ـ)",
     "a.json: JSON without records that could be posts", "a.csv: more than 500 columns",
     "a.csv: 9,000,000 rows, more than 1,000,000", "no usable row among 1,200 (time-missing 1,200)",
+    "name it, e.g. --map account_id=user", "name them: --map account_id=COLUMN, where COLUMN is one of the columns listed",
+    "the first line looks like a row, not like names of columns; name them by place, e.g. --map account_id=2",
     "affiliations: only [[owner]] entries are allowed", "affiliations: owner 2 has no name",
     "affiliations: owner 2 has an unknown key 'ـ'", "affiliations: owner 2: kind 'ـ' is not one of brand, party",
     "affiliations: owner 2: accounts must be a list of strings",

@@ -167,6 +167,28 @@ def test_a_case_from_opening_to_a_note(open_as: Open, address: str) -> None:
     assert page.locator("#notes img").count() == 0
 
 
+def test_what_was_written_stands_in_the_form_again(open_as: Open, address: str) -> None:
+    page = open_as("alice")
+    page.goto(f"{address}/r/watch/sources/new/folder/")
+    page.fill("input[name=name]", "موج")
+    page.fill("input[name=s_path]", "/etc")
+    page.fill("textarea[name=s_mapping]", "text = message")
+    page.locator("main form button.is-main").click()
+    page.wait_for_selector(".messages .is-error")
+    assert page.locator("input[name=name]").input_value() == "موج"
+    assert page.locator("input[name=s_path]").input_value() == "/etc"
+    assert page.locator("textarea[name=s_mapping]").input_value() == "text = message"
+    page.goto(f"{address}/r/watch/cases/1/")
+    page.locator(".folds details").nth(1).locator("summary").click()
+    page.locator(".folds select[name=status]").select_option("closed")
+    page.locator(".folds details").nth(1).locator("button").click()
+    page.wait_for_selector(".messages .is-error")
+    assert page.locator(".folds select[name=status]").input_value() == "closed"
+    assert page.locator(".folds details").nth(1).get_attribute("open") is not None
+    page.reload()
+    assert page.locator(".folds select[name=status]").input_value() == "open"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "width", "theme", "half"),

@@ -67,8 +67,7 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
         wanted = {**source.settings.get("mapping", {}), **mapping}
         taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None)
         note_taken(run, taken)
-        note_lag(source, taken)
-        went_well(source, run)
+        went_well(source, run)  # no lag: files that somebody brings are as old as they are
     except (DidebanError, OSError) as error:
         run.error = told(error) if isinstance(error, DidebanError) else f"cannot be read ({error.strerror})"
     finally:

@@ -68,6 +68,12 @@ FETCHING: tuple[tuple[str, Any], ...] = (
 """(pattern of a message of net.py and sources/, what is said instead)."""
 
 READING: tuple[tuple[str, Any], ...] = (
+    (r"^name (it|them), e\.g\. (?P<maps>--map .*)$", _("write this into the field of columns: %(maps)s")),
+    (r"^name (it|them): --map .*$", _("name them in the field of columns, one pair per line: ours = theirs")),
+    (
+        r"^the first line looks like a row, not like names of columns.*$",
+        _("the first line looks like data; put a line with the names of the columns above it"),
+    ),
     (r"^a (rule|source|verdict) is one of .*$", _("this kind is not there")),
     (r"^an owner is one of .*$", _("this kind is not there")),
     (r"^scopes are some of .*$", _("choose at least one thing it may do")),

@@ -275,6 +275,11 @@ def _known(text: str) -> str:
             values = {name: visible(value, limit=80) for name, value in found.groupdict().items()}
             if "name" in values:
                 values["name"] = _field_name(values["name"])
+            if "maps" in values:
+                pairs = re.findall(r"--map (\S+?)=(\S+)", found["maps"])
+                values["maps"] = " · ".join(
+                    f"\u2066{ours} = {visible(theirs, limit=80)}\u2069" for ours, theirs in pairs
+                )
             values |= {name: plain_digits(values[name]) for name in NUMBERS & values.keys()}
             return str(words) % values
     return gettext(visible(text, limit=500))

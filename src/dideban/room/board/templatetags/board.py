@@ -41,6 +41,13 @@ def num(value: float | None) -> str:
 
 
 @register.filter
+def num_or_text(value: object) -> str:
+    """Write a number that stands as text; what is none stays as it is."""
+    text = str(value)
+    return reading.number(int(text)) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else visible(text)
+
+
+@register.filter
 def unlocal(value: float) -> str:
     """Write a number of a drawing: programs read it."""
     return f"{value:g}"

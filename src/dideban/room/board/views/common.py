@@ -32,6 +32,9 @@ PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
+MAX_KEPT = 200_000
+NEVER_KEPT = {"csrfmiddlewaretoken", "account", "password", "s_token"}
+"""Fields of forms that a session never holds: who somebody is, and keys."""
 P = ParamSpec("P")
 
 
@@ -44,6 +47,7 @@ def page(request: HttpRequest, access: Access, template: str, **context: Any) ->
         "slug": access.room.slug,
         "may": {permission.value: access.may(permission) for permission in Permission},
         "n_alerts": access.alerts().filter(handled_at__isnull=True).count(),
+        "unsent": request.session.pop("unsent", None),
         "section": template.rsplit("/", 1)[-1].removesuffix(".html"),
     }
     return render(request, template, context)
@@ -73,10 +77,18 @@ def acting(view: Callable[Concatenate[HttpRequest, P], str]) -> Callable[Concate
         except DidebanError as error:
             message, hint = error_words(error)
             messages.error(request, f"{message}. {hint}".strip().removesuffix(". ") if hint else message)
+            _keep_written(request)
             to = came_from(request)
         return see_other(to)
 
     return require_POST(act)
+
+
+def _keep_written(request: HttpRequest) -> None:
+    """Keep what was written into a form that failed, for the next page: nobody writes it twice."""
+    fields = {name: values for name, values in request.POST.lists() if name not in NEVER_KEPT}
+    if sum(len(value) for values in fields.values() for value in values) <= MAX_KEPT:
+        request.session["unsent"] = {"path": request.path, "fields": fields}
 
 
 def see_other(to: str) -> HttpResponse:

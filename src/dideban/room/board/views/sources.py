@@ -12,6 +12,8 @@ from dideban.room.access import Access, enter
 from dideban.room.board.views.common import acting, member_of, not_known, number_of, page, places_of, to
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
+from dideban.room.sources.connectors import COLLECT
+from dideban.room.sources.connectors.folder import allowed, readable
 from dideban.room.sources.health import health_of
 from dideban.room.sources.kinds import KINDS, Field
 from dideban.room.sources.models import Health, Source, SourceKind
@@ -38,14 +40,15 @@ def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
     """Show one source. About 13 queries."""
     access = enter(request, slug)
     one = access.source(source)
-    kind = SourceKind(one.kind)
+    kind, runs = SourceKind(one.kind), list(one.runs.select_related("member")[:25])
     return page(
         request, access, "board/source.html", source=one, health=health_of(one),
-        runs=list(one.runs.select_related("member")[:25]),
+        runs=runs,
         gaps=list(one.gaps.order_by("-from_at")[:20]), fields=_shown(kind, one.settings, access),
         places=list(access.places()), memberships=list(access.memberships()), can_backfill=kind in BACKFILL,
-        is_polled=kind in POLLED, intake_url=request.build_absolute_uri("/api/v1/intake"),
-        new_token=request.session.pop(f"intake:{one.pk}", ""),
+        is_polled=kind in POLLED, can_test=kind in COLLECT, intake_url=request.build_absolute_uri("/api/v1/intake"),
+        new_token=request.session.pop(f"intake:{one.pk}", ""), folders=_folders(access, one.kind),
+        set_aside=next((run for run in runs if run.samples), None),
     )  # fmt: skip
 
 
@@ -55,7 +58,8 @@ def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if kind not in set(SourceKind):
         raise Http404
     return page(
-        request, access, "board/source_new.html", kind=kind, fields=_shown(SourceKind(kind), {}, access),
+        request, access, "board/source_new.html", kind=kind, folders=_folders(access, kind),
+        fields=_shown(SourceKind(kind), {}, access),
         places=list(access.places()), is_polled=kind in POLLED,
     )  # fmt: skip
 
@@ -66,10 +70,11 @@ def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     access = enter(request, slug, needs=Permission.SOURCES)
     if kind not in set(SourceKind):
         raise Http404
-    form = request.POST
+    form, settings = request.POST, _settings(SourceKind(kind), request.POST)
     places = places_of(access, [form.get("place", "")])
+    _see_folder(access, kind, settings)
     made = actions.add_source(
-        access.room, kind=kind, name=form.get("name", ""), settings=_settings(SourceKind(kind), form),
+        access.room, kind=kind, name=form.get("name", ""), settings=settings,
         place=places[0] if places else None, language=form.get("language", ""),
         interval_s=number_of(form.get("interval_s")) or 300, by=access.membership,
     )  # fmt: skip
@@ -110,12 +115,26 @@ def source_upload(request: HttpRequest, slug: str, source: str) -> str:
     return f"{to('source', slug, one.slug)}#runs"
 
 
+def _folders(access: Access, kind: str) -> list[str]:
+    """Return the folders that a watched folder may be, for whoever may add one."""
+    if kind != SourceKind.FOLDER or not access.may(Permission.SOURCES):
+        return []
+    return [str(path) for path in readable(access.room.slug)]
+
+
+def _see_folder(access: Access, kind: str, settings: dict[str, Any]) -> None:
+    """Refuse a folder that is not there, or that the room may not read, while the form is still at hand."""
+    if kind == SourceKind.FOLDER and settings.get("path"):
+        allowed(str(settings["path"]), access.room.slug)
+
+
 def _change(access: Access, one: Source, form: QueryDict) -> None:
     places = places_of(access, [form.get("place", "")])
+    _see_folder(access, one.kind, settings := _settings(SourceKind(one.kind), form))
     values: dict[str, Any] = {
         "name": form.get("name", "").strip()[:120] or one.name, "place": places[0] if places else None,
         "language": form.get("language", "").strip()[:12], "owner": member_of(access, form.get("owner")),
-        "settings": _settings(SourceKind(one.kind), form), "retention_days": number_of(form.get("retention_days")),
+        "settings": settings, "retention_days": number_of(form.get("retention_days")),
     }  # fmt: skip
     if interval := number_of(form.get("interval_s")):
         values["interval_s"] = interval

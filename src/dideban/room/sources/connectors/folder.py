@@ -49,6 +49,18 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     return Collected(files=files, state=state, n_items=len(files), mapping=settings.get("mapping", {}))
 
 
+def inbox_of(room: str) -> Path:
+    """Return the folder of a room into which files may be put, made where it is not there."""
+    inbox = folder_of(room).root / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    return inbox
+
+
+def readable(room: str) -> list[Path]:
+    """Return the folders that sources of a room may read, with what is below them."""
+    return [inbox_of(room).resolve(), *(Path(base).resolve() for base in room_settings.FOLDERS)]
+
+
 def allowed(path: str, room: str) -> Path:
     """Return a folder that the room may read: below one that the settings name, or its own inbox.
 
@@ -57,9 +69,9 @@ def allowed(path: str, room: str) -> Path:
     SourceError
         Another one, or none.
     """
-    inbox = folder_of(room).root / "inbox"
+    inbox = inbox_of(room)
     home = (inbox / path if not Path(path).is_absolute() else Path(path)).resolve()
-    bases = [inbox.resolve(), *(Path(base).resolve() for base in room_settings.FOLDERS)]
+    bases = readable(room)
     if not any(home.is_relative_to(base) for base in bases):
         raise SourceError(
             "the room may not read this folder", hint="name it in DIDEBAN_ROOM_FOLDERS, or use the room's inbox",

@@ -86,6 +86,26 @@
     if (root.lang === "fa") for (const input of all("input[type=date], input[type=datetime-local]", part)) solar(input);
   }
 
+  // What was written into a form that failed stands in it again.
+  function refill(kept) {
+    const same = (field) => field.name === "csrfmiddlewaretoken" || (kept.fields[field.name] || []).includes(field.value);
+    const fits = (form) => new URL(form.getAttribute("action") || "", location).pathname === kept.path
+      && all("input[type=hidden]", form).every(same);
+    const form = all("form[method=post]").find(fits);
+    if (!form) return;
+    for (const field of form.elements) {
+      const values = kept.fields[field.name];
+      if (/^(hidden|file|submit|button)$/.test(field.type)) continue;
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = Boolean(values && values.includes(field.value));
+      else if (values && field.tagName !== "BUTTON") field.value = values[0];
+    }
+    const fold = form.closest("details");
+    if (fold) fold.open = true;
+    form.scrollIntoView({ block: "nearest" });
+  }
+
+  const unsent = document.getElementById("unsent");
+  if (unsent) refill(JSON.parse(unsent.textContent));
   furnish(document);
   const here = document.querySelector(".rail [aria-current]");
   const rail = document.querySelector(".rail");
