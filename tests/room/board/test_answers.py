@@ -32,7 +32,7 @@ FOR_THE_TERMINAL = {
 """Modules whose errors reach whoever keeps the machine, or whoever writes a program; never a page."""
 MADE_OF_PARTS = {"12 (HTTP 12)", "the 12 is empty", "12 has 12"}
 """Messages of parts, each of which is looked at elsewhere."""
-NAMES = KNOWN | {"DIDEBAN_ROOM_FOLDERS", "gzip"}
+NAMES = KNOWN | {"DIDEBAN_ROOM_FOLDERS", "gzip", "news"}
 LEFT_ALONE = ("/account/logout/", "/i18n/")
 ODD = {"number": "-7", "email": "؟", "url": "؟", "date": "؟", "password": "۱۲۳"}
 

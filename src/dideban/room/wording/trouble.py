@@ -148,6 +148,8 @@ READING: tuple[tuple[str, Any], ...] = (
 """Files, columns, lists and choices: the same, for what members bring or ask for."""
 
 PLAIN = (
+    _("many searches are under way"),
+    _("try again in a moment"),
     _("address of the RSS or Atom feed"),
     _("folder on the machine of the room"),
     _("address of the server, e.g. https://example.social"),

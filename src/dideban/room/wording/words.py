@@ -258,10 +258,16 @@ def translated(text: str) -> str:
     whole = _known(text)
     if whole != visible(text, limit=500):
         return whole
+    return ". ".join(_part(part) for part in text.removesuffix(".").split(". "))
+
+
+def _part(text: str) -> str:
+    """Return one sentence in the language of the page; the engine names a file first."""
+    said = _known(text)
     name, _colon, rest = text.partition(": ")
-    if rest and (said := _known(rest)) != visible(rest, limit=500):  # the engine names the file first
-        return f"\u2068{visible(name, limit=80)}\u2069: {said}"
-    return ". ".join(_known(part) for part in text.removesuffix(".").split(". "))
+    if said != visible(text, limit=500) or not rest or (later := _known(rest)) == visible(rest, limit=500):
+        return said
+    return f"\u2068{visible(name, limit=80)}\u2069: {later}"
 
 
 def _field_name(name: str) -> str:
