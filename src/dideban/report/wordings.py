@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -59,8 +60,8 @@ def _wordings(
     mine = shares.filter(pl.col("object_kind").cast(pl.String) == one.kind, pl.col("object_id") == one.id)
     found: dict[tuple[int, int], set[int]] = {}
     rows = mine.sort("created_at", "post_id").select("account_id", "post_id").iter_rows()
-    texts = [(account, posts[post].get("text")) for account, post in rows if post in posts and account in numbers]
-    texts = texts[:MAX_TEXTS]
+    held = ((account, posts[post].get("text")) for account, post in rows if post in posts and account in numbers)
+    texts = list(islice(held, MAX_TEXTS))
     for (account, _), row in zip(texts, variants_of([text or "" for _, text in texts], template), strict=True):
         for slot, variant in enumerate(row):
             if variant >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -33,14 +34,20 @@ def shares_path(room: str, finding_id: str) -> Path:
     return package.with_name(f"{package.name}.shares.parquet")
 
 
+def age_of(room: str, finding_id: str) -> tuple[int, int]:
+    """Return when the posts and the shares of a finding were written, nanoseconds; 0 = they are not there."""
+    return _written_at(package_of(room, finding_id) / "posts.parquet"), _written_at(shares_path(room, finding_id))
+
+
 def read_shares(room: str, finding_id: str) -> pl.DataFrame:
     """Return SHARES of a finding: what timelines and rasters draw."""
     return _read(shares_path(room, finding_id), SHARES.empty())
 
 
-def read_posts(room: str, finding_id: str) -> pl.DataFrame:
+def read_posts(room: str, finding_id: str, *, columns: Sequence[str] = POSTS.names) -> pl.DataFrame:
     """Return the POSTS in the package of a finding."""
-    return _read(package_of(room, finding_id) / "posts.parquet", POSTS.empty())
+    path = package_of(room, finding_id) / "posts.parquet"
+    return _read(path, POSTS.empty().select(columns), columns=list(columns))
 
 
 def read_edges(room: str, finding_id: str) -> pl.DataFrame:
@@ -54,8 +61,15 @@ def joint_posts(room: str, finding_id: str) -> list[str]:
     return shares.filter(pl.col("is_joint"))["post_id"].unique().sort().to_list()
 
 
-def _read(path: Path, empty: pl.DataFrame) -> pl.DataFrame:
+def _written_at(path: Path) -> int:
     try:
-        return pl.read_parquet(path, glob=False)
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read(path: Path, empty: pl.DataFrame, *, columns: list[str] | None = None) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path, glob=False, columns=columns)
     except (OSError, pl.exceptions.PolarsError):
         return empty

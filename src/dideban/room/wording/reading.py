@@ -19,6 +19,10 @@ from dideban.report import words
 from dideban.room.wording.jalali import to_jalali
 
 DIGITS = {"fa": "۰۱۲۳۴۵۶۷۸۹", "ar": "٠١٢٣٤٥٦٧٨٩"}
+NUMBERS = {
+    lang: str.maketrans({**dict(zip("0123456789", own, strict=True)), ",": "٬", ".": "٫"})
+    for lang, own in DIGITS.items()
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,23 @@ READER: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B03
 """Set for every page by ``board.context``; filters of templates see no request."""
 
 
+_LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+@contextmanager
+def in_one_language() -> Iterator[None]:
+    """Ask for the language of the page once: what follows says a thousand numbers in it."""
+    token = _LANGUAGE.set(language())
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(token)
+
+
 def language() -> str:
     """Return the language of the page: ``en``, ``fa`` or ``ar``."""
+    if known := _LANGUAGE.get():
+        return known
     code = (translation.get_language() or "en").split("-")[0]
     return code if code in words.LANGUAGES else "en"
 
@@ -59,8 +78,7 @@ def digits(text: str) -> str:
     own = DIGITS.get(language())
     if own is None or not READER.get().local_digits or "×" in text:
         return text
-    table = str.maketrans({**dict(zip("0123456789", own, strict=True)), ",": "٬", ".": "٫"})
-    return text.translate(table)
+    return text.translate(NUMBERS[language()])
 
 
 def plain_digits(text: str) -> str:
@@ -115,9 +133,10 @@ def when(at: datetime | None, *, with_time: bool = True) -> SafeString:
         return mark_safe('<span class="dash">—</span>')
     first, second = both_dates(at)
     clock = plain_digits(timezone.localtime(at).strftime("\u200e %H:%M")) if with_time else ""
-    beside = format_html('<small class="beside"><span dir="ltr">{}</span></small>', second) if second else ""
+    beside = f'<small class="beside"><span dir="ltr">{second}</span></small>' if second else ""
     iso = at.astimezone(UTC).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}"><span dir="ltr">{}{}</span>{}</time>', iso, first, clock, beside)
+    html = f'<time datetime="{iso}"><span dir="ltr">{first}{clock}</span>{beside}</time>'
+    return mark_safe(html)  # noqa: S308 - digits and signs alone
 
 
 def when_plain(at: datetime | None) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any
 
 import jinja2
 import orjson
 import polars as pl
+from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import Markup
@@ -21,11 +23,16 @@ from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.localize import localized, number, with_local_ticks
 from dideban.room.findings.models import Finding
-from dideban.room.findings.packages import read_edges, read_posts, read_shares
+from dideban.room.findings.packages import age_of, read_edges, read_posts, read_shares
+from dideban.room.later import later
+from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.wording import reading
 
+ERASED_LATELY = timedelta(hours=2)
+"""Longer than a tick that has seen those posts may take."""
 LIMITS = views.Limits(posts=60, operations=120, objects=60)
+QUOTED = ("platform", "post_id", "created_at", "account_id", "text", "lang", "urls", "place")
 SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", "u_min", "u_h", "u_d")
 """Words that the script of the report says."""
 
@@ -33,7 +40,7 @@ SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", 
 def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
     """Return the timeline, and network, objects, evidence, explanations and posts of a finding, as HTML. No query."""
     reader = reading.READER.get()
-    stamp = one.redacted_at.isoformat() if one.redacted_at else ""
+    stamp = (one.redacted_at, *age_of(access.room.slug, one.finding_id))
     key = (
         access.room.slug,
         one.finding_id,
@@ -44,7 +51,8 @@ def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
         stamp,
         timezone.get_current_timezone_name(),
     )
-    timeline, body = _render(*key)
+    with reading.in_one_language():
+        timeline, body = _render(*key)
     return mark_safe(timeline), mark_safe(body)  # noqa: S308 - rendered with escaping by the templates of the report
 
 
@@ -56,10 +64,10 @@ def _render(
     reader: reading.Reader,
     places: tuple[str, ...] | None,
     number: int,
-    stamp: str,
+    stamp: tuple[object, ...],
     zone: str,
 ) -> tuple[str, str]:
-    """Make the page once per way of reading: a finding never changes. Empty where this version cannot read it."""
+    """Make the page once per way of reading and state of its package. Empty where this version cannot read it."""
     one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
     try:
         engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
@@ -79,17 +87,49 @@ def _render(
     return localized(timeline), localized(body)
 
 
-def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> dict[str, dict[str, Any]]:
-    posts = read_posts(room, finding_id)
-    if places is not None:
-        posts = posts.filter(pl.col("place").is_in(list(places)))
-    return {f"{row['platform']}/{row['post_id']}": row for row in posts.iter_rows(named=True)}
+class Quoted(Mapping[str, Mapping[str, Any]]):
+    """The posts of a package by name, read as rows when they are asked for: a page shows a few of thousands."""
+
+    def __init__(self, posts: pl.DataFrame) -> None:
+        self.posts = posts
+        names = posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series()
+        self.rows = {name: row for row, name in enumerate(names)}
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return self.posts.row(self.rows[name], named=True)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> Quoted:
+    posts = read_posts(room, finding_id, columns=QUOTED)
+    return Quoted(posts if places is None else posts.filter(pl.col("place").is_in(list(places))))
+
+
+def spark_of(room: str, finding_id: str) -> str:
+    """Return the joint shares of a finding over time as a small path."""
+    return _spark(str(settings.DATA), room, finding_id, age_of(room, finding_id)[1])
 
 
 @lru_cache(maxsize=2048)
-def spark_of(room: str, finding_id: str) -> str:
-    """Return the joint shares of a finding over time as a small path."""
+def _spark(home: str, room: str, finding_id: str, written_at: int) -> str:
     return raster.spark(read_shares(room, finding_id))
+
+
+def let_go() -> None:
+    """Let go of pages that may show posts of somebody whose posts were deleted a short while ago. One query."""
+    if Erasure.objects.filter(done_at__gt=timezone.now() - ERASED_LATELY).exists():
+        _render.cache_clear()
+
+
+later.tidy(let_go)
 
 
 def spoken_words() -> SafeString:
