@@ -177,7 +177,7 @@ def main() -> int:
     Room.objects.update(tick_s=86_400)
     cookies, pages = furnished.sessions(room), kinds()
     weights = weigh(pages)
-    running.start("room_web")
+    running.start("room_web", arguments=("--workers", str(chosen.workers)))
     running.wait_up()
     asyncio.run(crowd(running.port, cookies[:4], pages, seconds=15, pause=0.2))  # what a room does that has been up
     times, wrong = asyncio.run(crowd(running.port, cookies, pages, seconds=chosen.seconds, pause=chosen.pause))

@@ -61,11 +61,11 @@ class Running:
         )
         return self.django("shell", "-v0", "-c", code).strip().splitlines()[-1]
 
-    def start(self, command: str = "room_serve") -> None:
+    def start(self, command: str = "room_serve", *, arguments: tuple[str, ...] = ()) -> None:
         port = [] if command == "room_work" else ["--port", str(self.port)]
         with (self.home / "stderr.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "django", command, *port], env=self.environment, stdout=subprocess.DEVNULL,
+                [sys.executable, "-m", "django", command, *port, *arguments], env=self.environment, stdout=subprocess.DEVNULL,
                 stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 

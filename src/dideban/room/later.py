@@ -27,10 +27,10 @@ class Later:
         self._tidying: list[Callable[[], object]] = []
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Write later from now on."""
+    def start(self, first: Callable[[], object]) -> None:
+        """Write later from now on; ``first`` is done once, when the first pages have been answered."""
         self.is_on = True
-        threading.Thread(target=self._run, name="later", daemon=True).start()
+        threading.Thread(target=self._run, args=(first,), name="later", daemon=True).start()
 
     def put(self, name: Hashable, write: Callable[[], object]) -> None:
         """Write soon; at once where nothing runs that would."""
@@ -64,7 +64,12 @@ class Later:
         for tidying in self._tidying:
             tidying()
 
-    def _run(self) -> None:
+    def _run(self, first: Callable[[], object]) -> None:
+        time.sleep(EVERY_S)
+        try:
+            first()
+        except Exception:
+            log.exception("what was to be done first")
         tidied = time.monotonic()
         while True:
             time.sleep(EVERY_S)

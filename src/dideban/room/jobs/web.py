@@ -15,6 +15,7 @@ THREADS = 12
 def run_web(*, host: str, port: int, workers: int) -> None:
     """Serve until told to stop."""
     leave_with_parent()
+    os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))  # the rest is for other pages
     os.environ[WITH_PARENT] = "1"  # its own processes end with it
     Granian(
         "dideban.room.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,

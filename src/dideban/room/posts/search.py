@@ -27,6 +27,8 @@ class Found:
     n_total: int
     next: str
     """Where the next page begins; empty = this was the last."""
+    hits: Hits
+    """Where all of them lie: what :func:`count_hits` counts."""
 
 
 def search_posts(room: str, query: Query, *, reach: Reach, limit: int = 50, after: str = "") -> Found:
@@ -65,7 +67,11 @@ def count_posts(room: str, query: Query, *, reach: Reach, every: str = "1h", by:
     by : str
         ``place``, ``source``, ``platform`` or ``lang``.
     """
-    hits = find_hits(room, query, reach)
+    return count_hits(find_hits(room, query, reach), every=every, by=by)
+
+
+def count_hits(hits: Hits, *, every: str = "1h", by: str = "") -> pl.DataFrame:
+    """Return what :func:`count_posts` does, of a search that was made."""
     rows = hits.rows.with_columns(kinds_of(hits, by)) if by else hits.rows
     groups = ["at", by] if by else ["at"]
     at = pl.col("created_at").dt.truncate(every).alias("at")
@@ -122,7 +128,8 @@ def _page(hits: Hits, limit: int, after: tuple[datetime, str, str] | None) -> Fo
     posts = _in_order(fetch(hits, near, SHOWN), after) if near.height else STORED.empty()
     shown = posts.head(limit).select(SHOWN)
     more = posts.height > limit
-    return Found(posts=shown, n_total=rows.height, next=_mark(*shown.select(PAGE).row(-1)) if more else "")
+    after_it = _mark(*shown.select(PAGE).row(-1)) if more else ""
+    return Found(posts=shown, n_total=rows.height, next=after_it, hits=hits)
 
 
 def _in_order(posts: pl.DataFrame, after: tuple[datetime, str, str] | None) -> pl.DataFrame:
@@ -158,6 +165,6 @@ def _read(mark: str) -> tuple[datetime, str, str] | None:
 
 
 __all__ = [
-    "DEFAULT_DAYS", "SHOWN", "Found", "Query", "Reach", "count_posts", "first_posts", "get_posts", "posts_of_narrative",
-    "scan_matching", "search_posts",
+    "DEFAULT_DAYS", "SHOWN", "Found", "Query", "Reach", "count_hits", "count_posts", "first_posts", "get_posts",
+    "posts_of_narrative", "scan_matching", "search_posts",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import reduce
 
 import numpy as np
@@ -16,7 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.errors import InputError
-from dideban.store.flat import Flat
+from dideban.schema import INSTANT
+from dideban.store.flat import KINDS, Flat, lay_out
 
 MAX_WORDS = 12
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff]")
@@ -120,6 +122,13 @@ def _openings(wanted: str) -> list[str]:
             ways = [way + space + letter for way in ways for space in ("", " ")]
         found += ways
     return found
+
+
+def try_out() -> bool:
+    """Look for a word in one text: everything that takes is loaded then."""
+    columns = {"created_at": [datetime(2026, 1, 1, tzinfo=UTC)], "norm": ["word"], **{kind: ["x"] for kind in KINDS}}
+    flat = lay_out(pl.DataFrame(columns).with_columns(pl.col("created_at").cast(INSTANT)))
+    return bool(find(flat, terms("word"), np.ones(1, np.uint8))[0])
 
 
 def find(flat: Flat, wanted: list[Term], asked: Flags) -> Flags:

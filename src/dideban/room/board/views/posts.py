@@ -37,7 +37,7 @@ from dideban.room.posts.actions import (
     save_search,
 )
 from dideban.room.posts.models import Erasure, Reveal
-from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_posts, first_posts, search_posts
+from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_hits, first_posts, search_posts
 from dideban.room.roles import Permission
 from dideban.room.wording.words import error_words
 
@@ -52,10 +52,9 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         query = Query.from_dict(asked)
         shown = _bounded(query)
-        found: Found | None = search_posts(
-            slug, shown, reach=access.reach(), limit=SHOWN, after=request.GET.get("after", "")
-        )
-        hours, trouble = _over_time(access, shown), ("", "")
+        page_at = request.GET.get("after", "")
+        found: Found | None = search_posts(slug, shown, reach=access.reach(), limit=SHOWN, after=page_at)
+        hours, trouble = _over_time(found) if found else [], ("", "")
     except InputError as error:
         query, shown, found, hours, trouble = Query(), Query(), None, [], error_words(error)
     places, sources = list(access.places()), list(access.sources())
@@ -79,8 +78,8 @@ def _bounded(query: Query) -> Query:
     return dataclasses.replace(query, since=hour - timedelta(days=DEFAULT_DAYS))
 
 
-def _over_time(access: Access, query: Query) -> list[int]:
-    counts = count_posts(access.room.slug, query, reach=access.reach(), every="1h")
+def _over_time(found: Found) -> list[int]:
+    counts = count_hits(found.hits, every="1h")
     if counts.is_empty():
         return []
     first, last = counts["at"].min(), counts["at"].max()
