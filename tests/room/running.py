@@ -64,10 +64,10 @@ class Running:
     def start(self, command: str = "room_serve", *, arguments: tuple[str, ...] = ()) -> None:
         port = [] if command == "room_work" else ["--port", str(self.port)]
         with (self.home / "stderr.log").open("ab") as log:
+            whole = [sys.executable, "-m", "django", command, *port, *arguments]
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "django", command, *port, *arguments], env=self.environment, stdout=subprocess.DEVNULL,
-                stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+                whole, env=self.environment, stdout=subprocess.DEVNULL, stderr=log, stdin=subprocess.DEVNULL
+            )
 
     def stop(self) -> None:
         if self.process is not None:

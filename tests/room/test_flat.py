@@ -224,5 +224,12 @@ def test_what_a_process_lays_out_itself_is_bounded(room: Room, monkeypatch: pyte
     assert len(flats._held) == 1
 
 
+def test_all_flat_files_can_be_mapped_before_anybody_searches(room: Room) -> None:
+    fill(*(post(n, text="wheat") for n in range(5)))
+    flats._held.clear()
+    assert flats.map_all() > 0
+    assert [is_mapped for _, is_mapped in flats._held.values()] == [True]
+
+
 def test_searching_can_be_tried_before_there_is_a_room() -> None:
     assert try_out()

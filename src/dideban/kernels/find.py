@@ -68,6 +68,21 @@ def _says_at(
 
 
 @jit
+def _misses(data: Array, block: int, size: int, one: int, two: int, gap: int, a: int, b: int, miss: Array) -> None:
+    # Write 0 where byte a stands ``one`` and byte b ``two`` after a place, or b one later where a space parts at gap.
+    left, right = data[block + one : block + one + size], data[block + two : block + two + size]
+    if gap < 0:
+        for i in range(size):
+            miss[i] = (left[i] ^ a) | (right[i] ^ b)
+    else:
+        parting = data[block + gap : block + gap + size]
+        later = data[block + two + 1 : block + two + 1 + size]
+        for i in range(size):
+            miss[i] = (left[i] ^ a) | min(right[i] ^ b, (parting[i] ^ np.uint8(_SPACE)) | (later[i] ^ b))
+    miss[size:] = 1
+
+
+@jit
 def find_texts(
     data: Array,
     offsets: Array,
@@ -80,22 +95,19 @@ def find_texts(
     head_ends: Array,
 ) -> Array:
     # (n_bytes,) u8, (n+1,) i8, (n,) u1 texts to look at, needle with the ends of its letters, the letter to look for
-    # first and two places of bytes in the needle that are rare (in that letter), heads -> (n,) u1.
+    # first, two places of bytes in the needle that are rare, in that letter or the next, heads -> (n,) u1.
+    # Every text ends with a byte that is in no needle.
     n, found = len(offsets) - 1, np.zeros(len(offsets) - 1, np.uint8)
     start = ends[pick - 1] if pick > 0 else 0
     one, two = places[0] - start, places[1] - start
-    a, b = needle[places[0]], needle[places[1]]
-    last = len(data) - (ends[pick] - start) + 1
+    gap = ends[pick] - start if places[1] >= ends[pick] else -1
+    last = len(data) - max(one, two) - (0 if gap < 0 else 1)
     miss = np.empty(_BLOCK, np.uint8)
     words = miss.view(np.uint64)
     t = 0
     for block in range(0, last, _BLOCK):
         size = min(_BLOCK, last - block)
-        left, right = data[block + one : block + one + size], data[block + two : block + two + size]
-        for i in range(size):
-            miss[i] = (left[i] ^ a) | (right[i] ^ b)
-        for i in range(size, _BLOCK):
-            miss[i] = 1
+        _misses(data, block, size, one, two, gap, needle[places[0]], needle[places[1]], miss)
         for w in range(len(words)):
             word = words[w]
             if (word - np.uint64(_ONES)) & ~word & np.uint64(_TOPS) == np.uint64(0):

@@ -20,9 +20,11 @@ def make_ready() -> None:
 
     A full round over a few hundred thousand objects that stay would stop all pages for a tenth of a second.
     """
+    from dideban.room.posts.flats import map_all
     from dideban.room.posts.terms import try_out
 
     try_out()
+    map_all()
     gc.collect()
     gc.freeze()
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 
 from dideban.errors import StoreError
 from dideban.room.later import later
@@ -23,6 +24,8 @@ from dideban.store.flat import COLUMNS, Flat, lay_out, read_flat, write_flat
 log = logging.getLogger("dideban.room.flats")
 MOST_BUILT = 256 * 1024 * 1024
 """Bytes of what a process lays out for itself where the worker has not come to it yet."""
+MOST_MAPPED = 1024 * 1024 * 1024
+"""Bytes read at the start, about."""
 
 _held: OrderedDict[Path, tuple[Flat, bool]] = OrderedDict()
 """Data file to its posts laid out, and whether they are mapped."""
@@ -63,6 +66,16 @@ def flat_of(path: Path) -> Flat:
         _held[path] = flat, mapped is not None
         _bound()
     return flat
+
+
+def map_all() -> int:
+    """Map the flat files of all rooms, newest first, before somebody waits for it; return how many bytes."""
+    size = 0
+    for folder in _entries(Path(settings.DATA) / "rooms"):
+        for path in reversed(PostTable(folder / "posts").files()):
+            if size < MOST_MAPPED:
+                size += flat_of(path).n_bytes
+    return size
 
 
 def let_go() -> None:

@@ -163,11 +163,14 @@ def _needle(form: str, counts: Places) -> tuple[Flags, Places, int, Places, Flag
     is_loose = RIGHT_TO_LEFT.search(form) is not None
     letters = [letter.encode() for letter in form if letter != " "] if is_loose else [f" {form}".encode()]
     needle, ends = np.frombuffer(b"".join(letters), np.uint8), np.cumsum([len(letter) for letter in letters])
-    rarity = counts[needle]
-    starts = ends - [len(letter) for letter in letters]
-    pick = min(range(len(letters)), key=lambda k: (rarity[starts[k] : ends[k]].min(), k))
-    order = starts[pick] + np.argsort(rarity[starts[pick] : ends[pick]], kind="stable")
+    spans = [range(end - len(letter), end) for letter, end in zip(letters, ends.tolist(), strict=True)]
+    rarest = [sorted(span, key=lambda at: (counts[needle[at]], at)) for span in spans]
+    if len(letters) == 1:
+        pick, rare = 0, [rarest[0][0], rarest[0][min(1, len(rarest[0]) - 1)]]
+    else:
+        often = [counts[needle[places[0]]] + 1 for places in rarest]
+        pick = min(range(len(letters) - 1), key=lambda k: (often[k] * often[k + 1], k))
+        rare = [rarest[pick][0], rarest[pick + 1][0]]
     heads = [head.encode() for head in HEADS] if is_loose else []
     head_ends = np.cumsum([len(head) for head in heads], dtype=np.int64)
-    rare = order[[0, min(1, len(order) - 1)]]
-    return needle, ends, pick, rare, np.frombuffer(b"".join(heads), np.uint8), head_ends
+    return needle, ends, pick, np.array(rare), np.frombuffer(b"".join(heads), np.uint8), head_ends
