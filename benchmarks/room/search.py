@@ -29,7 +29,8 @@ import polars as pl  # noqa: E402
 
 from dideban.room.jobs.setup import make_room, prepare  # noqa: E402
 from dideban.room.jobs.ticks import run_tick, summary  # noqa: E402
-from dideban.room.posts import search  # noqa: E402
+from dideban.room.posts import hits  # noqa: E402
+from dideban.room.posts.flats import keep_up  # noqa: E402
 from dideban.room.posts.intake import Origin, keep_frame  # noqa: E402
 from dideban.room.posts.merge import merge_all  # noqa: E402
 from dideban.room.posts.search import Query, Reach, count_posts, search_posts  # noqa: E402
@@ -81,6 +82,7 @@ def fill(chosen: argparse.Namespace) -> None:
     merge_all("watch")
     merged = time.monotonic() - began - kept
     PostTable(folder_of("watch").posts).compact(min_files=2)
+    keep_up("watch")
     print(json.dumps({"posts": posts.height, "keep_s": round(kept, 1), "merge_s": round(merged, 1)}), flush=True)
 
 
@@ -89,7 +91,7 @@ def measure() -> None:
         times = []
         search_posts("watch", query, reach=Reach())
         for _ in range(REPEATS):
-            search._kept.clear()
+            hits._kept.clear()
             began = time.monotonic()
             found = search_posts("watch", query, reach=Reach())
             times.append(time.monotonic() - began)
