@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,9 @@ def find_groups(
             traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress,
             aside=aside,
         )  # fmt: skip
-        edges, pairs = _explaining_edges(traces.traces, proof, config), _explaining_pairs(traces, proof, config)
+        with ThreadPoolExecutor(1) as beside:
+            ties = beside.submit(_explaining_edges, traces.traces, proof, config)
+            pairs, edges = _explaining_pairs(traces, proof, config), ties.result()
         return Linked(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress

@@ -124,7 +124,8 @@ def prove_groups(
     later = aside.start(count_shuffled) if aside else None
     n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(cells, batches)
-    groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=sum(len(b.groups) for b in batches))
+    n_tested = sum(len(b.groups) for b in batches)
+    groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
     check = {**_selfcheck(cells, batches, claims, config), "n_leads": len(leads)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
@@ -217,15 +218,25 @@ def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[Note]:
 
 
 def _tables(
-    cells: Sequence[Cell], claims: Sequence[Claim], leads: Sequence[Claim], accounts: pl.Series, *, n_tested: int
+    cells: Sequence[Cell],
+    claims: Sequence[Claim],
+    leads: Sequence[Claim],
+    accounts: pl.Series,
+    *,
+    n_tested: int,
+    threads: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
-    told: dict[int, Told] = {}
-    for split in dict.fromkeys(one.split for one, _ in ordered):
+
+    def tell(split: Split) -> list[tuple[int, Told]]:
         mine = [(ix, one.members, is_lead) for ix, (one, is_lead) in enumerate(ordered) if one.split == split]
         found = breakdowns(proving_parts(cells, split), mine)
-        told.update((claim[0], one) for claim, one in zip(mine, found, strict=True))
+        return [(claim[0], one) for claim, one in zip(mine, found, strict=True)]
+
+    with ThreadPoolExecutor(threads or None) as pool:
+        parted = pool.map(tell, dict.fromkeys(one.split for one, _ in ordered))
+        told = dict(entry for part in parted for entry in part)
     groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
     rows = [_strength_of(ix, one, is_lead, n_tested) for ix, (one, is_lead) in enumerate(ordered)]
