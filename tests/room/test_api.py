@@ -209,8 +209,25 @@ def test_the_client_of_one_file(
     assert given["member"] == "alice"
     case = room.open_case("Look closer", groups=[1])
     assert [c["number"] for c in room.cases(status="open")] == [case["number"]]
+    assert [one["kind"] for one in room.verdicts(1)] == ["declared"]
+    assert room.add_note(case["number"], "Ask them", kind="decision")["kind"] == "decision"
+    assert [(one["kind"], one["text"]) for one in room.notes(case["number"])] == [("decision", "Ask them")]
+    assert room.case(case["number"])["groups"] == [1]
+    assert room.post("x", "p1")["text"].startswith("A sentence")
+    assert [one["slug"] for one in room.sources()] == ["wire"]
+    assert list(room.alerts(open=True)) == list(room.narratives()) == []
+    assert room.finding(room.group(1)["finding_id"])["group"] == 1
     with pytest.raises(one_file.RoomError, match="404"):
         room.group(99)
+
+
+def test_the_client_has_a_method_for_every_call(room: Room) -> None:
+    described = Client().get("/api/v1/openapi.json").json()["paths"]
+    calls = {(path.split("{room}")[-1], verb) for path, verbs in described.items() for verb in verbs}
+    assert len(calls) == N_CALLS, "a new call: give the client of one file a method, and count it here"
+
+
+N_CALLS = 18
 
 
 @pytest.fixture

@@ -88,6 +88,27 @@ class Room:
         """Yield sources and how they are."""
         return self._pages("/sources", {})
 
+    def post(self, platform: str, post_id: str) -> dict[str, Any]:
+        """Return one post by its name."""
+        return self._get(f"/posts/{platform}/{urllib.parse.quote(post_id)}")  # type: ignore[no-any-return]
+
+    def case(self, number: int) -> dict[str, Any]:
+        """Return one case."""
+        return self._get(f"/cases/{number}")  # type: ignore[no-any-return]
+
+    def notes(self, number: int) -> list[dict[str, Any]]:
+        """Return the notes and decisions of a case, oldest first."""
+        return self._get(f"/cases/{number}/notes")  # type: ignore[no-any-return]
+
+    def add_note(self, number: int, text: str, *, kind: str = "note") -> dict[str, Any]:
+        """Add a note to a case, or a decision (kind="decision")."""
+        body = {"text": text, "kind": kind}
+        return self._send(f"{self._home()}/cases/{number}/notes", body)  # type: ignore[no-any-return]
+
+    def verdicts(self, number: int) -> list[dict[str, Any]]:
+        """Return the verdicts on a group, the latest first."""
+        return self._get(f"/groups/{number}/verdicts")  # type: ignore[no-any-return]
+
     def give_verdict(self, number: int, *, finding_id: str, kind: str, reason: str) -> dict[str, Any]:
         """Give a verdict on a group."""
         body = {"finding_id": finding_id, "kind": kind, "reason": reason}
