@@ -199,6 +199,23 @@ def test_what_a_member_saw_is_in_no_cache(room: Room, lead: Membership) -> None:
         assert "no-store" in client.get(path).headers["Cache-Control"], path
 
 
+def test_secrets_of_other_servers_are_not_shown_again(room: Room, lead: Membership, viewer: Membership) -> None:
+    client, where = client_of(lead), "/r/watch/sources/all/"
+    form = {"name": "All", "s_server": "https://social.example", "s_token": "very-secret"}
+    client.post("/r/watch/sources/add/mastodon/", form)
+    assert Source.objects.get(slug="all").settings["token"] == "very-secret"
+    assert "very-secret" not in client.get(where).content.decode()
+    client.post(f"{where}act/", {"do": "change", **form, "s_token": ""})
+    assert Source.objects.get(slug="all").settings["token"] == "very-secret"
+    client.post(f"{where}act/", {"do": "change", **form, "s_token": "newer"})
+    assert Source.objects.get(slug="all").settings["token"] == "newer"
+    client.post("/r/watch/rules/webhooks/", {"do": "add", "name": "Desk", "url": "https://desk.example/T0/S3CRET"})
+    assert "S3CRET" in client.get("/r/watch/rules/").content.decode()
+    page = client_of(viewer).get("/r/watch/rules/").content.decode()
+    assert "Desk" in page
+    assert "S3CRET" not in page
+
+
 def all_links(html: str) -> set[str]:
     return {link for link in re.findall(r'href="(/[^"#?]*)', html) if not link.startswith("/static/")}
 

@@ -43,7 +43,7 @@ from dideban.room.posts.search import Query
 from dideban.room.rooms.actions import change_room
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
-from dideban.room.sources.actions import add_source
+from dideban.room.sources.actions import add_source, change_source, remove_source
 from dideban.simulate import make_sample
 from dideban.store import verify_package
 from dideban.store.delta import PostTable
@@ -355,6 +355,20 @@ def test_old_posts_are_removed_by_room_and_by_source(watch: Room) -> None:
     left = PostTable(folder_of("watch").posts).scan().collect()
     assert sorted(left["source"].to_list()) == ["long", "short"]
     assert left["created_at"].min() > datetime.now(UTC) - timedelta(days=61)  # type: ignore[operator]
+
+
+def test_posts_of_a_removed_source_are_kept_as_long_as_it_said(room: Room) -> None:
+    rows = sample().head(2).with_columns(
+        created_at=pl.lit(datetime.now(UTC)) - pl.duration(days=pl.Series([1, 20]))
+    )  # fmt: skip
+    keep_frame(rows, origin=Origin(room="watch", source="short"))
+    merge_all("watch")
+    source = add_source(room, kind="intake", name="short", by=None)
+    change_source(source, retention_days=10, by=None)
+    remove_source(source, by=None)
+    assert add_source(room, kind="intake", name="short", by=None).slug == "short-2"
+    assert retain(room) == 1
+    assert PostTable(folder_of("watch").posts).scan().collect().height == 1
 
 
 def test_packages_that_others_took_the_place_of_are_removed_unless_somebody_judged_them(

@@ -95,13 +95,9 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
     folder = folder_of(room.slug)
     table, keys = PostTable(folder.posts), PostKeys(folder.index)
     limits: list[tuple[str | None, int]] = [(None, room.retention_days)]
-    limits += [
-        (slug, days)
-        for slug, days in Source.objects.filter(room=room, retention_days__isnull=False).values_list(
-            "slug", "retention_days"
-        )
-        if days is not None and days < room.retention_days
-    ]
+    asked = dict(Source.objects.filter(room=room).values_list("slug", "retention_days"))
+    past = Room.objects.values_list("past_sources", flat=True).get(pk=room.pk)
+    limits += [(slug, days) for slug, days in {**past, **asked}.items() if days and days < room.retention_days]
     n = 0
     with only_one(folder.root / "merge.lock") as is_ours:
         if not is_ours:

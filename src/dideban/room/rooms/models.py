@@ -27,6 +27,8 @@ class Room(models.Model):
     """Hours a reveal stays open."""
     language = models.CharField(max_length=5, default="en")
     """In which the room writes to programs, such as webhooks; members read in their own."""
+    past_sources = models.JSONField(default=dict, blank=True)
+    """Names of sources that were removed to the days their posts are kept (null = as the room): never given again."""
     is_demo = models.BooleanField(default=False)
     is_paused = models.BooleanField(default=False)
 

@@ -110,10 +110,13 @@ def set_paused(source: Source, *, is_paused: bool, by: Actor) -> None:
 
 @transaction.atomic
 def remove_source(source: Source, *, by: Actor) -> None:
-    """Follow it no more. Its posts stay until their retention ends."""
+    """Follow it no more. Its posts stay until their retention ends; no other source gets its short name."""
     if by:
         by.require(Permission.SOURCES)
     record(source.room, "source.remove", by=by, subject=f"source:{source.slug}", details={"kind": source.kind})
+    room = Room.objects.select_for_update().get(pk=source.room_id)
+    room.past_sources = {**room.past_sources, source.slug: source.retention_days}
+    room.save(update_fields=["past_sources"])
     source.delete()
 
 
@@ -208,7 +211,8 @@ def _ask(source: Source, kind: str, by: Membership, **details: Any) -> SourceRun
 def _free_slug(room: Room, name: str) -> str:
     base = slugify(name)[:50] or "source"
     slug, n = base, 2
-    while slug in RESERVED or Source.objects.filter(room=room, slug=slug).exists():
+    past = Room.objects.values_list("past_sources", flat=True).get(pk=room.pk)
+    while slug in RESERVED or slug in past or Source.objects.filter(room=room, slug=slug).exists():
         slug, n = f"{base}-{n}", n + 1
     return slug
 

@@ -44,7 +44,7 @@ def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
     return page(
         request, access, "board/source.html", source=one, health=health_of(one),
         runs=runs,
-        gaps=list(one.gaps.order_by("-from_at")[:20]), fields=_shown(kind, one.settings, access),
+        gaps=list(one.gaps.order_by("-from_at")[:20]), fields=_shown(kind, one.settings),
         places=list(access.places()), memberships=list(access.memberships()), can_backfill=kind in BACKFILL,
         is_polled=kind in POLLED, can_test=kind in COLLECT, intake_url=request.build_absolute_uri("/api/v1/intake"),
         new_token=request.session.pop(f"intake:{one.pk}", ""), folders=_folders(access, one.kind),
@@ -59,7 +59,7 @@ def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         raise Http404
     return page(
         request, access, "board/source_new.html", kind=kind, folders=_folders(access, kind),
-        fields=_shown(SourceKind(kind), {}, access),
+        fields=_shown(SourceKind(kind), {}),
         places=list(access.places()), is_polled=kind in POLLED,
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def _change(access: Access, one: Source, form: QueryDict) -> None:
     values: dict[str, Any] = {
         "name": form.get("name", "").strip()[:120] or one.name, "place": places[0] if places else None,
         "language": form.get("language", "").strip()[:12], "owner": member_of(access, form.get("owner")),
-        "settings": settings, "retention_days": number_of(form.get("retention_days")),
+        "settings": _with_kept(one, settings), "retention_days": number_of(form.get("retention_days")),
     }  # fmt: skip
     if interval := number_of(form.get("interval_s")):
         values["interval_s"] = interval
@@ -143,17 +143,23 @@ def _change(access: Access, one: Source, form: QueryDict) -> None:
     actions.change_source(one, by=access.membership, **values)
 
 
-def _shown(kind: SourceKind, settings: dict[str, Any], access: Access) -> list[dict[str, Any]]:
+def _shown(kind: SourceKind, settings: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the fields of a kind with their values; a secret is never shown again."""
     shown = []
     for field in KINDS[kind]:
         value = settings.get(field.name, field.default)
         if field.kind == "map":
             value = "\n".join(f"{ours} = {theirs}" for ours, theirs in (value or {}).items())
-        if field.name == "token" and not access.may(Permission.SOURCES):
-            value = ""
-        shown.append({"field": field, "value": value})
+        is_kept = field.name == "token" and bool(value)
+        shown.append({"field": field, "value": "" if is_kept else value, "is_kept": is_kept})
     return shown
+
+
+def _with_kept(one: Source, settings: dict[str, Any]) -> dict[str, Any]:
+    """Keep the token of another server where the form has none: it was not shown."""
+    if "token" in settings and not settings["token"]:
+        settings["token"] = one.settings.get("token", "")
+    return settings
 
 
 def _settings(kind: SourceKind, form: QueryDict) -> dict[str, Any]:
