@@ -90,7 +90,14 @@ def test_a_flat_file_comes_back_as_it_was_and_damage_is_seen(tmp_path: Path) -> 
     }  # fmt: skip
     assert all((again.codes[kind] == flat.codes[kind]).all() for kind in KINDS)
     content = path.read_bytes()
-    for damaged in (b"", content[:20], content[:-1], content[:-70] + b"!" + content[-69:], b"x" + content[1:]):
+    for damaged in (
+        b"",
+        content[:20],
+        content[:-1],
+        content[:-70] + b"!" + content[-69:],
+        b"x" + content[1:],
+        *(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in range(16, 200, 7)),
+    ):
         path.write_bytes(damaged)
         assert read_flat(path) is None
     assert read_flat(tmp_path / "none") is None

@@ -1,7 +1,7 @@
 """Posts laid out for searching: their normal forms end to end and what filters ask, in a file that is mapped, not read.
 
 A flat file stands beside a data file of the table and says nothing that is not in it: it is made again where it is
-missing, damaged or of another version. Numbers are little-endian; a checksum covers everything behind the header.
+missing, damaged or of another version. Numbers are little-endian; checksums cover the header and what is behind it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dideban.store.atomic import write_bytes
 from dideban.text.normalise import to_bytes
 
-MAGIC = b"dideban.flat/1\n"
+MAGIC = b"dideban.flat/2\n"
 KINDS = ("place", "source", "platform", "lang")
 """Columns that filters ask for by name."""
 COLUMNS = ("created_at", "norm", *KINDS)
@@ -92,7 +92,7 @@ def write_flat(path: Path, flat: Flat) -> None:
         at += len(padded)
     body = b"".join(parts)
     header = orjson.dumps({"arrays": entries, "names": flat.names, "size": len(body), "crc32": zlib.crc32(body)})
-    head = MAGIC + len(header).to_bytes(8, "little") + header
+    head = MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(header).to_bytes(4, "little") + header
     write_bytes(path, head + bytes(-len(head) % ALIGNED) + body)
 
 
@@ -103,21 +103,26 @@ def read_flat(path: Path) -> Flat | None:
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # missing, or empty
         return None
-    view = memoryview(whole)
+    try:
+        return _read(memoryview(whole))
+    except (ValueError, KeyError, TypeError):  # a header that was torn
+        return None
+
+
+def _read(view: memoryview) -> Flat | None:
     if bytes(view[: len(MAGIC)]) != MAGIC:
         return None
-    start = len(MAGIC) + 8
-    size = int.from_bytes(view[len(MAGIC) : start], "little")
-    try:
-        header: dict[str, Any] = orjson.loads(view[start : start + size])
-    except orjson.JSONDecodeError:
+    start = len(MAGIC) + 12
+    size, check = (int.from_bytes(view[at : at + n], "little") for at, n in ((start - 12, 8), (start - 4, 4)))
+    if zlib.crc32(view[start : start + size]) != check:
         return None
+    header: dict[str, Any] = orjson.loads(view[start : start + size])
     body = view[start + size + -(start + size) % ALIGNED :]
     if len(body) != header["size"] or zlib.crc32(body) != header["crc32"]:
         return None
     arrays = {name: np.frombuffer(body, dtype, n, at) for name, dtype, n, at in header["arrays"]}
     codes = {kind: arrays.pop(kind) for kind in KINDS}
-    return Flat(**arrays, codes=codes, names=header["names"])
+    return Flat(**arrays, codes=codes, names={kind: header["names"][kind] for kind in KINDS})
 
 
 def _coded(values: pl.Series) -> tuple[NDArray[np.uint32], list[str | None]]:
