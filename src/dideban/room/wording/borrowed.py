@@ -9,6 +9,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 BORROWED = (
+    _("Login"),
+    _("Username or email"),
+    _("Email address"),
+    _("Email"),
+    _("Use a security key"),
     _("The following email addresses are associated with your account:"),
     _("Do you really want to remove the selected email address?"),
     _("Are you sure you want to sign out?"),
