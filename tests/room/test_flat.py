@@ -185,6 +185,28 @@ def test_joining_and_retention_take_flat_files_along(room: Room) -> None:
     assert search_posts("watch", Query(text="wheat"), reach=ALL).n_total == 9
 
 
+def test_a_file_that_goes_while_somebody_searches_is_looked_for_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        fill(post(n, text="wheat"))
+    listed = PostTable.files
+    before = PostTable(folder_of("watch").posts).files()
+    PostTable(folder_of("watch").posts).compact(min_files=2)
+    for path in before:
+        path.unlink()
+    flats.keep_up("watch")
+    for search in (search_posts, count_posts):
+        flats._held.clear()
+        hits._kept.clear()
+        answers = iter([before])
+        monkeypatch.setattr(
+            PostTable, "files", lambda table, answers=answers, **days: next(answers, None) or listed(table, **days)
+        )
+        found: Any = search("watch", Query(text="wheat"), reach=ALL)
+        assert (found["n"].sum() if isinstance(found, pl.DataFrame) else found.n_total) == 3
+
+
 def test_nothing_of_an_erased_person_stays_in_what_searches_use(room: Room, lead: Membership) -> None:
     fill(post(1, account_id="gone", text="xylophone secret"), post(2, text="wheat"))
     assert search_posts("watch", Query(text="xylophone"), reach=ALL).n_total == 1

@@ -6,6 +6,7 @@ request, too old, joined with others). Only the worker writes here, under the lo
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import OrderedDict
@@ -41,7 +42,7 @@ def keep_up(room: str) -> int:
     files = {_flat_path(path): path for path in PostTable(folder.posts).files()}
     for path in _entries(folder.flat):
         if path not in files:
-            path.unlink(missing_ok=True)
+            _remove(path)
     missing = [(flat, path) for flat, path in sorted(files.items()) if not flat.exists()]
     try:
         for flat, path in missing:
@@ -60,7 +61,7 @@ def flat_of(path: Path) -> Flat:
     flat_path = _flat_path(path)
     mapped = read_flat(flat_path)
     if mapped is None:
-        flat_path.unlink(missing_ok=True)  # damaged: the worker makes it anew
+        _remove(flat_path)  # damaged: the worker makes it anew
     flat = mapped if mapped is not None else _laid_out(path)
     with _lock:
         _held[path] = flat, mapped is not None
@@ -73,7 +74,7 @@ def map_all() -> int:
     size = 0
     for folder in _entries(Path(settings.DATA) / "rooms"):
         for path in reversed(PostTable(folder / "posts").files()):
-            if size < MOST_MAPPED:
+            if size < MOST_MAPPED and _flat_path(path).exists():
                 size += flat_of(path).n_bytes
     return size
 
@@ -105,6 +106,11 @@ def _laid_out(path: Path) -> Flat:
 def _flat_path(path: Path) -> Path:
     """Return where the flat file of a data file lies: rooms/NAME/posts/day=.../X.parquet -> rooms/NAME/flat/X.flat."""
     return path.parents[2] / "flat" / f"{path.name}.flat"
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # where a system holds on to what is mapped: the next time
+        path.unlink(missing_ok=True)
 
 
 def _entries(folder: Path) -> Iterable[Path]:

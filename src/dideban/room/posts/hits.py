@@ -51,6 +51,8 @@ class Hits:
 def find_hits(room: str, query: Query, reach: Reach) -> Hits:
     """Return where the posts lie that match. Pages follow each other: the last few answers stay.
 
+    Where files were joined or deleted since the table was opened, it is opened again.
+
     Raises
     ------
     InputError
@@ -58,6 +60,13 @@ def find_hits(room: str, query: Query, reach: Reach) -> Hits:
     StoreError
         Too many searches are under way.
     """
+    try:
+        return _hits(room, query, reach)
+    except FileNotFoundError:
+        return _hits(room, query, reach)
+
+
+def _hits(room: str, query: Query, reach: Reach) -> Hits:
     files = tuple(PostTable(folder_of(room).posts).files(since=_day(query.since), until=_day(query.until)))
     mark = (files, query, reach)
     if (kept := _look(mark)) is not None:
