@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dideban.room.board.presenters.finding import plural_form
+from dideban.room.members.models import Member
+from dideban.room.rooms.models import Room
 from dideban.room.wording import reading
 from dideban.room.wording.jalali import FIRST_DAYS, is_leap, to_jalali
+from room.cast import client_of
 
 LEAP = (
     1210, 1214, 1218, 1222, 1226, 1230, 1234, 1238, 1243, 1247, 1251, 1255, 1259, 1263, 1267, 1271, 1276, 1280, 1284,
@@ -96,3 +99,17 @@ def test_arabic_dates_keep_their_order() -> None:
     with translation.override("ar"):
         assert "٢٠٢٦/١١/٢٣\u200e ١٤:٣٠" in reading.when(AT)
         assert reading.plain_digits("2026-11") == "٢٠٢٦/١١"
+
+
+def test_the_axis_of_a_finding_has_the_days_of_whoever_prefers_the_solar_calendar(furnished: Room) -> None:
+    member = Member.objects.get(username="ben")
+    gregorian = client_of(member).get("/r/watch/findings/1/").content.decode()
+    Member.objects.filter(pk=member.pk).update(calendar="jalali")
+    solar = client_of(Member.objects.get(pk=member.pk)).get("/r/watch/findings/1/").content.decode()
+    day = timezone.now().date() - timedelta(days=1)
+    _, month, of_month = to_jalali(day)
+    with translation.override("fa"):
+        theirs, ours = reading.plain_digits(f"{day:%m-%d}"), reading.plain_digits(f"{month:02d}/{of_month:02d}")
+    assert f">{theirs}</text>" in gregorian
+    assert f">{ours}</text>" in solar
+    assert f">{theirs}</text>" not in solar

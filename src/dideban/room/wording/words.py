@@ -147,6 +147,7 @@ ACTIONS = {
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
     "owner.remove": _("removed a declared owner"), "owner.save": _("saved a declared owner"),
     "person.erase": _("deleted a person's posts on request"),
+    "posts.retain": _("removed posts whose time is over"),
     "person.erased": _("deleted a person's posts"), "place.remove": _("removed a place"),
     "place.save": _("saved a place"), "reveal.agree": _("agreed to a reveal"), "reveal.ask": _("asked for a reveal"),
     "reveal.refuse": _("refused a reveal"), "reveal.see": _("saw an original account"),

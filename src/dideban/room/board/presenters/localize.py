@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from dideban.report import raster, views, words
 from dideban.report.operations import Story
 from dideban.room.wording import reading
+from dideban.room.wording.jalali import to_jalali
 
 POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
 INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(?: UTC|Z)")
@@ -37,13 +38,22 @@ def number(value: float | None) -> str | Markup:
 
 
 def with_local_ticks(view: views.FindingView, story: Story) -> views.FindingView:
-    """Return a view whose time axis has the hours and days of the reader's time zone."""
+    """Return a view whose time axis has the hours and days of the reader's time zone, and their calendar."""
     start, stop = raster.extent(story)
     middle = raster.moment((start + stop) // 2)
     offset = timezone.get_current_timezone().utcoffset(middle.replace(tzinfo=None)) or timedelta()
     shift = int(offset.total_seconds() * 1e6)
     ticks = raster.time_ticks((start + shift, stop + shift))
+    if reading.READER.get().calendar == "jalali":
+        days = _solar_days(raster.moment(start + shift), raster.moment(stop + shift))
+        ticks = [replace(tick, text=days.get(tick.text, tick.text)) for tick in ticks]
     return replace(view, raster=replace(view.raster, ticks=ticks))
+
+
+def _solar_days(start: datetime, stop: datetime) -> dict[str, str]:
+    """Return month and day of every Gregorian day of a period, as the axis writes them, to those of the solar one."""
+    days = (start.date() + timedelta(days=n) for n in range(min((stop - start).days + 2, 366)))
+    return {f"{day:%m-%d}": "{1:02d}/{2:02d}".format(*to_jalali(day)) for day in days}
 
 
 def _unit(text: str) -> str:
