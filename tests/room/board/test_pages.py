@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dideban.room.board.presenters.exports import FORMATS, POST_FORMATS
 from dideban.room.findings.models import Finding
+from dideban.room.jobs.ticks import run_tick
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
@@ -138,6 +139,11 @@ def test_a_room_without_anything_has_pages(room: Room) -> None:
     for part in ("", "findings/", "narratives/", "posts/", "cases/", "handovers/", "sources/", "alerts/", "rules/", "members/", "tokens/",
                  "reveals/", "erasures/", "audit/", "review/", "settings/"):  # fmt: skip
         assert client.get(f"/r/watch/{part}").status_code == 200, part
+    assert run_tick(room) is not None
+    now = client.get("/r/watch/").content.decode()
+    assert "The room follows nothing yet." in now
+    assert "under way" not in now
+    assert "No cases yet" in client.get("/r/watch/cases/").content.decode()
 
 
 def test_findings_as_files(furnished: Room) -> None:

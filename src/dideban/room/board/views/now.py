@@ -53,12 +53,13 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     groups = with_statement(access.groups())
     new = groups.filter(first_found_at__gt=since, current__is_lead=False)
     grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
+    is_starting = bool(last and not last.n_posts and not access.groups().exists())
     return page(
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
         tick=last, bursting=bursting(access),
-        is_starting=bool(last and not last.n_posts and not access.groups().exists()),
+        is_starting=is_starting, has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
 
 
