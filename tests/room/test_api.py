@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
@@ -139,6 +140,30 @@ def test_a_full_disk_is_503_and_acknowledges_nothing(wire: tuple[Source, str], m
         patch.setattr("dideban.room.posts.spool.os.fsync", full)
         assert send(wire[1], lines(1)).status_code == 503
     assert merge_all("watch") == 0
+
+
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("tempfile.TemporaryDirectory", OSError(28, "No space left on device")),
+        ("ingest.read_posts", OSError(28, "No space left on device")),
+        ("ingest.read_posts", pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device")),
+        ("load_key", OSError(122, "Disk quota exceeded")),
+    ],
+    ids=["scratch", "reading", "parquet", "quota"],
+)
+def test_a_disk_that_is_full_anywhere_on_the_way_is_503(
+    wire: tuple[Source, str], monkeypatch: pytest.MonkeyPatch, where: str, error: Exception
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"dideban.room.posts.intake.{where}", full)
+        answer = send(wire[1], lines(1))
+        assert (answer.status_code, answer.json()["hint"]) == (503, "is the disk full?")
+    assert merge_all("watch") == 0
+    assert send(wire[1], lines(1)).json()["accepted"] == 1
 
 
 def test_lists_have_pages_and_filters(token: str, groups: list[FollowedGroup]) -> None:

@@ -15,6 +15,7 @@ from unittest import mock
 import polars as pl
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -108,6 +109,23 @@ def test_nobody_learns_who_is_here_by_signing_in_or_by_asking_for_a_password(lea
     assert [one.status_code for one in asked] == [302, 302]
     assert asked[0]["Location"] == asked[1]["Location"]
     assert not any("nobody" in one.body and "alice" in one.body for one in mail.outbox)
+
+
+def test_signing_in_takes_as_long_for_whoever_is_not_here(lead: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    real = MD5PasswordHasher.encode
+
+    def counted(self: Any, password: str, salt: str) -> str:
+        hashed.append(password)
+        return real(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    counts = {}
+    for name in ("alice", "nobody", "alice@example.org", "nobody@example.org"):
+        hashed.clear()
+        sign_in(Client(), name, "wrong and wrong")
+        counts[name] = len(hashed)
+    assert len(set(counts.values())) == 1, counts
 
 
 def test_nobody_makes_an_account_of_their_own(room: Room) -> None:

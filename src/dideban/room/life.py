@@ -1,7 +1,8 @@
-"""Processes that belong together end together."""
+"""Processes that belong together end together; disks come to an end."""
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -22,3 +23,9 @@ def leave_with_parent(*, always: bool = False) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether an error, of whatever library, means that the disk is full."""
+    code = getattr(error, "errno", None)
+    return code in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error) or "disk is full" in str(error)

@@ -27,6 +27,7 @@ from dideban.room.jobs.following import follow_step, is_overdue
 from dideban.room.jobs.memory import Memory
 from dideban.room.jobs.models import Tick
 from dideban.room.jobs.packing import write_packages, write_shares
+from dideban.room.life import is_full
 from dideban.room.locks import only_one
 from dideban.room.posts.actions import PSEUDONYM
 from dideban.room.posts.models import Erasure
@@ -110,7 +111,8 @@ def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0, memor
             tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
         except Exception as error:  # a bug: told, noted, and the watch goes on
             log.exception("tick failed", extra={"room": room.slug})
-            tick.status, tick.error = "failed", f"{type(error).__name__}: {error}"[:2000]
+            said = "the disk is full" if is_full(error) else f"{type(error).__name__}: {error}"[:2000]
+            tick.status, tick.error = "failed", said
         tick.finished_at = timezone.now()
         tick.save()
     log.info("tick", extra={"room": room.slug, "status": tick.status, "n": tick.n_findings})

@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +18,9 @@ from django.conf import settings
 
 from dideban import ingest
 from dideban.config import IngestConfig
-from dideban.errors import InputError
+from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
+from dideban.room.life import is_full
 from dideban.room.posts.spool import SPOOLED, Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.seal import seal_accounts
@@ -101,7 +103,7 @@ def take_bytes(
     StoreError
         The disk is full; nothing was acknowledged.
     """
-    with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
+    with _while_there_is_room(), tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         path = Path(folder) / name
         path.write_bytes(data)
         return take_files([path], origin=origin, mapping=mapping, keep=keep)
@@ -117,7 +119,7 @@ def take_files(
     The engine reads them with the ids as they are, into a folder that only the room can read and that is gone when
     this returns; what goes to the spool are pseudonyms by the room's key, and the ids sealed.
     """
-    with tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
+    with _while_there_is_room(), tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         out = Path(folder) / "read"
         try:
             intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
@@ -232,9 +234,21 @@ def _samples(path: Path) -> list[dict[str, Any]]:
     return [{"row": r["row"], "column": r["column"], "reason": r["reason"], "value": r["value"][:200]} for r in rows]
 
 
+@contextmanager
+def _while_there_is_room() -> Iterator[None]:
+    """Tell of a full disk as one: nothing was acknowledged, and the same can be sent again."""
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError) as error:
+        if not is_full(error):
+            raise
+        raise StoreError("the posts cannot be kept (No space left on device)", hint="is the disk full?") from error
+
+
 def _scratch(room: str) -> Path:
     folder = folder_of(room).root / "reading"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _while_there_is_room():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
