@@ -95,6 +95,11 @@ READING: tuple[tuple[str, Any], ...] = (
     (r"^more than (?P<n>\d+) columns$", _("more than %(n)s columns")),
     (r"^(?P<n>[\d,]+) rows, more than (?P<most>[\d,]+)$", _("%(n)s rows, more than %(most)s")),
     (r"^(?P<n>[\d,]+) rows in (?P<most>[\d,]+) bytes$", _("the file expands far beyond its size")),
+    (
+        r"^(the (file|files|posts)|[^:]+:) cannot be (kept|written|unpacked) "
+        r"\((No space left on device|Disk quota exceeded)\)$",
+        _("the disk is full"),
+    ),
     (r"^the (file|files|posts) cannot be kept \((?P<value>.*)\)$", _("it cannot be kept on the disk (%(value)s)")),
     (
         r"^(?P<file>[^:]+): cannot be (written|unpacked) \((?P<value>.*)\)$",
