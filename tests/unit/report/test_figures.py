@@ -127,6 +127,31 @@ def test_every_dot_and_every_tick_is_inside_the_drawing(times: list[int]) -> Non
     assert sorted({tick.at for tick in ticks}) == [tick.at for tick in ticks]
 
 
+@given(
+    st.integers(-60_000_000_000_000_000, 250_000_000_000_000_000),
+    st.lists(st.integers(0, 10**13), min_size=1, max_size=20),
+)
+def test_a_spark_counts_every_share_whatever_the_span(start_us: int, offsets: list[int]) -> None:
+    for scale in (1, 10**6, 10**13):  # from decades down to one instant
+        times = [start_us + offset // scale for offset in offsets]
+        shares = pl.DataFrame({"created_at": pl.Series(times).cast(SHARES.dtypes["created_at"]), "is_joint": True})
+        bars = re.findall(r"M(\d+) 24v-(\d+)", raster.spark(shares))
+        assert 1 <= len(bars) <= len(times)
+        assert all(0 <= int(x) <= 240 and 1 <= int(height) <= 22 for x, height in bars)
+        assert max(int(height) for _, height in bars) == 22
+
+
+def test_an_instant_stands_in_the_middle_of_every_figure() -> None:
+    made = story([5, 5, 5])
+    span = raster.extent(made)
+    assert set(re.findall(r"M(\d+) ", raster.dots(made.joint, span))) == {str(raster.WIDE // 2)}
+    shares = pl.DataFrame(
+        {"created_at": [START] * 3, "is_joint": True}, schema_overrides={"created_at": SHARES.dtypes["created_at"]}
+    )
+    assert raster.spark(shares) == "M117 24v-22"  # the 24th bin of 48
+    assert len(raster.time_ticks((7, 7))) <= 1
+
+
 def test_dots_that_fall_on_one_another_are_drawn_once() -> None:
     points = np.array([[0, 0], [1, 0], [10**12, 0]], dtype=np.int64)
     assert raster.dots(points, (0, 10**12)).count("h0") == 2
