@@ -17,10 +17,11 @@ from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError
 from dideban.findings import Affiliations
 from dideban.ingest import load_key
+from dideban.pipelines.analysis import Caches
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.findings.follow import Changes, take_findings
 from dideban.room.findings.models import Finding
-from dideban.room.jobs.analysis import Analysis, analyse
+from dideban.room.jobs.analysis import HorizonAnalysis, analyse_horizon
 from dideban.room.jobs.beats import beat
 from dideban.room.jobs.erase import redact
 from dideban.room.jobs.following import follow_step, is_overdue
@@ -147,9 +148,9 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, memory: Memory) -> 
         return
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
     signatures = memory.signatures(folder.signatures)
-    found = analyse(
+    found = analyse_horizon(
         folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
-        selfcheck=check, signatures=signatures, pages=memory.pages, name=room.name, beat=alive,
+        selfcheck=check, caches=Caches(signatures=signatures, pages=memory.pages), name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
     changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
@@ -218,7 +219,7 @@ def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
 
 
 @transaction.atomic
-def _store(room: Room, tick: Tick, found: Analysis, now: datetime, *, period_ix: int) -> Changes:
+def _store(room: Room, tick: Tick, found: HorizonAnalysis, now: datetime, *, period_ix: int) -> Changes:
     """Note everything one analysis found in one transaction: it appears whole or not at all."""
     changes = take_findings(room, found.findings, groups=found.groups, facts=found.facts, at=now, period_ix=period_ix)
     tick.status, tick.period_ix, tick.seconds = "done", period_ix, found.seconds
