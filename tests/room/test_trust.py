@@ -296,8 +296,8 @@ def test_a_revoked_or_made_up_invitation_does_not_work(room: Room, lead: Members
             accept_invitation(attempt, member=new)
 
 
-def test_a_room_keeps_a_lead(room: Room, lead: Membership) -> None:
-    with pytest.raises(InputError, match="at least one lead"):
+def test_a_room_keeps_a_coordinator(room: Room, lead: Membership) -> None:
+    with pytest.raises(InputError, match="at least one coordinator"):
         remove_membership(lead, by=lead)
     second = join(room, "dora", Role.COORDINATOR)
     remove_membership(lead, by=second)
