@@ -1,4 +1,4 @@
-"""CopyRun articles: from pages, feeds or posts to a folder that says who copied whose text."""
+"""Copied articles: from pages, feeds or posts to a folder that says who copied whose text."""
 
 from __future__ import annotations
 

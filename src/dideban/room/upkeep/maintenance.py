@@ -109,7 +109,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
             old = f"day < '{first}'" + (f" AND source = '{slug}'" if slug else "")
             if any(day < first for day in table.days()):
                 n += table.delete(old)
-        keys.purge_before(table.before(room.retention_days + 1, today=today))
+        keys.forget_before(table.before(room.retention_days + 1, today=today))
         keep_up(room.slug)
     if n:
         purge_retained(room, texts, limits=firsts)
