@@ -108,7 +108,7 @@ def run_tick(room: Room, *, now: datetime | None = None, threads: int = 0, memor
         try:
             _do(room, tick, now, threads, memory or Memory())
         except DidebanError as error:
-            tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
+            tick.status, tick.error = "failed", f"{error} {error.hint}".strip()
         except Exception as error:  # a bug: told, noted, and the watch goes on
             log.exception("tick failed", extra={"room": room.slug})
             said = "the disk is full" if is_full(error) else f"{type(error).__name__}: {error}"[:2000]
