@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from string import Formatter
-from typing import Any
+from typing import Any, TypeGuard
 
 from dideban.messages import clean
 from dideban.messages.catalogues import FALLBACK, Catalogue, catalogue, languages, match_language
@@ -140,6 +140,10 @@ def _say(message: Message, lang: str | Locale, *, depth: int) -> str:
     return mark + _filled(forms, message, english.locale, depth=depth)
 
 
+def _form(forms: Mapping[str, str], decides: Value, tongue: Locale) -> str:
+    return tongue.chosen(forms, decides) if _is_number(decides) and math.isfinite(decides) else forms["other"]
+
+
 def _forms(code: str, of: Catalogue) -> Forms | None:
     return of.texts.get(code)
 
@@ -147,12 +151,7 @@ def _forms(code: str, of: Catalogue) -> Forms | None:
 def _filled(forms: Forms, message: Message, tongue: Locale, *, depth: int) -> str:
     values = message.values
     try:
-        decides = values.get(deciding(forms))
-        if isinstance(forms, str):
-            text = forms
-        else:
-            is_counted = _is_number(decides) and math.isfinite(decides)
-            text = tongue.chosen(forms, decides) if is_counted else forms["other"]
+        text = forms if isinstance(forms, str) else _form(forms, values.get(deciding(forms)), tongue)
         return "".join(p if isinstance(p, str) else _place(p, values, tongue, depth=depth) for p in parse(text))
     except (KeyError, ValueError, TypeError, OverflowError, AttributeError):  # a bad catalogue is never a crash
         return _unknown(message, tongue)
@@ -218,5 +217,5 @@ def _unknown(message: Message, tongue: Locale) -> str:
     return tongue.left_to_right(f"{code} ({', '.join(values)})" if values else code)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
