@@ -118,7 +118,9 @@ def run(mutant: Mutant | None, tests: list[str]) -> tuple[bool, str]:
             return True, f"no end within {LIMIT_S} s"
     failed = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))), "")
     name = failed.partition(" ")[2].split(" - ")[0].split("[")[0]
-    return done.returncode != 0, name or (done.stdout + done.stderr).strip().rpartition("\n")[2][:120]
+    if done.returncode == 0:
+        return False, "nothing"
+    return True, name or (done.stdout + done.stderr).strip().rpartition("\n")[2][:120]
 
 
 def try_all(mutants: list[Mutant], *, jobs: int) -> Iterator[Outcome]:
