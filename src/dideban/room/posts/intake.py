@@ -167,7 +167,7 @@ def take_files(
         try:
             intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
         except InputError as error:
-            if "usable" not in error.message:
+            if "usable" not in str(error):
                 raise
             return _nothing_usable(error)
         taken = Taken(
@@ -259,7 +259,7 @@ def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
     import re
 
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", error.message)
+    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
     if not found:
         raise error
     n = int(found[1].replace(",", ""))

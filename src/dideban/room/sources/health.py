@@ -101,7 +101,7 @@ def record_failure(source: Source, error: DidebanError) -> None:
 
 def told(error: DidebanError) -> str:
     """Return message and hint as two sentences: whoever reads them later gets them in their language."""
-    return f"{error.message}. {error.hint}".strip().removesuffix(".")[:2000]
+    return f"{error}. {error.hint}".strip().removesuffix(".")[:2000]
 
 
 def open_gap(source: Source, reason: Health, since: datetime) -> None:

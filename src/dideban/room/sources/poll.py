@@ -121,5 +121,5 @@ def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:
         try:
             total.add(take_files([path], origin=origin, mapping=mapping, keep=keep))
         except DidebanError as error:  # one bad file does not stop the folder
-            total.refuse_file(path.name, error.message)
+            total.refuse_file(path.name, str(error))
     return total

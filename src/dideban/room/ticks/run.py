@@ -110,7 +110,7 @@ def run_tick(
         try:
             _do(room, tick, now, threads, cache or TickCache())
         except DidebanError as error:
-            tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
+            tick.status, tick.error = "failed", f"{error} {error.hint}".strip()
         except Exception as error:  # a bug: told, noted, and the watch goes on
             log.exception("tick failed", extra={"room": room.slug})
             said = "the disk is full" if is_full(error) else f"{type(error).__name__}: {error}"[:2000]

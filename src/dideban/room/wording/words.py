@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dideban.errors import DidebanError
+from dideban.messages import Message, say
 from dideban.report.safe import visible
-from dideban.room.wording.reading import plain_digits
+from dideban.room.wording.reading import language, plain_digits
 from dideban.room.wording.trouble import FETCHING, READING, REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -233,7 +234,12 @@ def action(name: str) -> str:
 
 def error_words(error: DidebanError) -> tuple[str, str]:
     """Return message and hint of one of our errors in the language of the page, as far as they are known."""
-    return translated(error.message), translated(error.hint or "")
+    return _said(error.message), _said(error.hint)
+
+
+def _said(message: Message) -> str:
+    """Say a message in the language of the page; a sentence that has no code yet goes through the patterns."""
+    return translated(str(message)) if message.code in ("", "sentence.english") else say(message, language())
 
 
 def translated(text: str) -> str:
