@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from room.cast import client_of, post  # isort: skip - makes Django ready
-from dideban.messages import languages
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from dideban.messages import languages
 from dideban.room import sources
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Room
@@ -106,7 +106,7 @@ def test_a_new_type_is_in_lists_forms_and_pages(room: Room, lead: Membership, pi
     assert f"{name} 3" in form
     assert re.search(r'name="s_grain"[^>]*type="password"', form)
     sent = {"name": "Loft", "s_loft": "roof", "s_grain": "{}"}
-    assert client.post(reverse("board:source_add", args=["watch", pigeon]), sent).status_code == 302
+    assert client.post(reverse("board:source_add", args=["watch", pigeon]), sent).status_code == 303
     page = read(client, language, reverse("board:source", args=["watch", "loft"]))
     assert name in page
     assert "{}" not in re.findall(r'name="s_grain"[^>]*>', page)[0]
@@ -131,7 +131,7 @@ def test_a_new_type_is_polled_tested_and_has_its_own_health(room: Room, lead: Me
 def test_a_new_type_checks_its_settings_while_the_form_is_at_hand(room: Room, lead: Membership, pigeon: str) -> None:
     sent = {"name": "Loft", "s_loft": "none", "s_grain": "{}"}
     answer = client_of(lead).post(reverse("board:source_add", args=["watch", pigeon]), sent)
-    assert answer.status_code == 400
+    assert answer.status_code == 303
     assert not Source.objects.exists()
 
 
@@ -146,7 +146,7 @@ def test_a_type_that_is_gone_breaks_no_page(room: Room, lead: Membership) -> Non
     for address in (reverse("board:sources", args=["watch"]), reverse("board:source", args=["watch", "old"])):
         assert "telegraph" in read(client, "en", address)
     sent = {"do": "change", "name": "Older"}
-    assert client.post(reverse("board:source_act", args=["watch", "old"]), sent).status_code == 302
+    assert client.post(reverse("board:source_act", args=["watch", "old"]), sent).status_code == 303
     assert again(source).settings == {"url": "https://news.example/", "full_text": False}
     remove_source(again(source), by=lead)
 
