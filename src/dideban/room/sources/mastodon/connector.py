@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from dideban.errors import SourceError
-from dideban.room.sources.connectors.model import Ask, Collected
+from dideban.room.sources.contract import Ask, Collected
 
 PAGE = 40
 MAX_PAGES = 25

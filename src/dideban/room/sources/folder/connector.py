@@ -10,7 +10,7 @@ from django.conf import settings as room_settings
 
 from dideban.errors import SourceError
 from dideban.room.rooms.folder import folder_of
-from dideban.room.sources.connectors.model import Ask, Collected
+from dideban.room.sources.contract import Ask, Collected
 
 REST_S = 5.0
 """A file that changed less than this many seconds ago may still be written."""
@@ -54,6 +54,17 @@ def inbox_of(room: str) -> Path:
     inbox = folder_of(room).root / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     return inbox
+
+
+def choices(room: str) -> list[str]:
+    """Return the folders that a source of a room may name, with what is below them."""
+    return [str(path) for path in readable(room)]
+
+
+def check(settings: dict[str, Any], room: str) -> None:
+    """Refuse a folder that is not there, or that the room may not read."""
+    if settings.get("path"):
+        allowed(str(settings["path"]), room)
 
 
 def readable(room: str) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 from dideban.errors import SourceError
 from dideban.room.fetch import Fetcher
 from dideban.room.reader.isolated import read_apart
-from dideban.room.sources.connectors.model import Ask, Collected
+from dideban.room.sources.contract import Ask, Collected
 
 MAX_ARTICLES = 25
 """Articles fetched for their full text in one try; the rest come with the next."""
