@@ -8,11 +8,25 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 GENERATED = "<!-- Written by scripts/make_docs.py from the program: change that, then run `make docs`. -->"
 ORDER = [
-    f"dideban.{name}"
-    for name in (
-        "messages kernels stats graph text ingest traces evidence groups proof findings report store exchange simulate "
-        "pipelines validation cli room"
-    ).split()
+    "dideban.messages",
+    "dideban.kernels",
+    "dideban.stats",
+    "dideban.graph",
+    "dideban.text",
+    "dideban.ingest",
+    "dideban.traces",
+    "dideban.evidence",
+    "dideban.groups",
+    "dideban.proof",
+    "dideban.findings",
+    "dideban.report",
+    "dideban.store",
+    "dideban.exchange",
+    "dideban.simulate",
+    "dideban.pipelines",
+    "dideban.validation",
+    "dideban.cli",
+    "dideban.room",
 ]
 """Packages from the bottom up; any other follows in the order of the alphabet."""
 
