@@ -127,8 +127,10 @@ class Locale:
         exact = forms.get(f"={_canonical(value)}")
         return exact if exact is not None else forms.get(self.category(value), forms.get("other", "{n}"))
 
-    def counted(self, value: float, noun: str) -> str:
+    def counted(self, value: float | None, noun: str) -> str:
         """Write a number with its noun: 1 account, 20 accounts."""
+        if value is None or not math.isfinite(value):
+            return _not_finite(value)
         return self.chosen(self.nouns.get(noun, "{n} " + noun), value).replace("{n}", self.number(value))
 
     # ---- time
