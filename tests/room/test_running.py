@@ -45,7 +45,7 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     path.write_text("from a file\n")
     assert read_text("X", environment={"X_FILE": str(path)}) == "from a file"
     assert read_text("X", "else", environment={}) == "else"
-    with pytest.raises(ConfigError, match="both given"):
+    with pytest.raises(ConfigError, match="both set"):
         read_text("X", environment={"X": "1", "X_FILE": str(path)})
     for name, content in (("missing", None), ("folder", None), ("binary", b"\xff\xfe\x00")):
         if content is not None:
@@ -137,7 +137,7 @@ def test_an_address_of_a_database_is_read(tmp_path: Path) -> None:
     )  # fmt: skip
     assert found["OPTIONS"] == {"sslmode": "require"}
     assert database("", default=tmp_path / "x.sqlite3")["NAME"] == str(tmp_path / "x.sqlite3")
-    with pytest.raises(ConfigError, match="not a database"):
+    with pytest.raises(ConfigError, match="not a supported database"):
         database("mysql://x/y", default=tmp_path)
 
 
@@ -390,7 +390,7 @@ def test_a_second_worker_is_sent_away_and_nobody_is_left_behind(tmp_path: Path) 
         end = time.monotonic() + 40
         while not running.has_worker() and time.monotonic() < end:
             time.sleep(0.1)
-        with pytest.raises(AssertionError, match="another worker is at work"):
+        with pytest.raises(AssertionError, match="another worker is running"):
             running.django("room_work")
     finally:
         running.stop()

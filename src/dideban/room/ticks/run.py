@@ -35,7 +35,7 @@ from dideban.room.ticks.narrative_step import follow_step, is_overdue
 from dideban.room.ticks.packages import write_packages, write_shares
 from dideban.room.ticks.redaction import redact
 from dideban.room.ticks.tick_cache import TickCache
-from dideban.room.wording.problems import to_text
+from dideban.room.wording.problems import said_plainly, to_text
 from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
@@ -238,5 +238,5 @@ def summary(tick: Tick) -> dict[str, Any]:
     """Return a tick as plain data."""
     return {
         "status": tick.status, "posts": tick.n_posts, "findings": tick.n_findings, "new": tick.n_new,
-        "changed": tick.n_changed, "missed": tick.n_missed, "error": tick.error, "seconds": tick.seconds,
+        "changed": tick.n_changed, "missed": tick.n_missed, "error": said_plainly(tick.error), "seconds": tick.seconds,
     }  # fmt: skip
