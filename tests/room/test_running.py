@@ -76,7 +76,7 @@ def test_a_secret_that_everybody_can_read_is_told(data: Path, tmp_path: Path, mo
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room"}, "the database cannot be used"),
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room?sslmode=odd"}, "the database cannot be used"),
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:port/room"}, "cannot be read as an address"),
-        ({"DIDEBAN_ROOM_TIME_ZONE": "Middle/Earth"}, "is no time zone"),
+        ({"DIDEBAN_ROOM_TIME_ZONE": "Middle/Earth"}, "is not a time zone"),
         ({"DIDEBAN_ROOM_LANGUAGE": "xx"}, "is not known"),
         ({"DIDEBAN_ROOM_LOG_LEVEL": "LOUD"}, "is not known"),
         ({"DIDEBAN_ROOM_SECRET_KEY_FILE": "/no/such"}, "cannot be read"),
