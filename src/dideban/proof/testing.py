@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE, settle
 from dideban.proof.blocks import F8, I8
 from dideban.proof.cells import Cell
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
@@ -110,7 +111,7 @@ def worth_habits(batches: Sequence[Tested], *, fdr: float) -> list[I8]:
 
 def _foremost(batch: Tested, chosen: I8) -> I8:
     """Keep the FOREMOST of each family: the rest would be merged into it anyway, and cannot be claimed any more."""
-    standing = (batch.log_e * batch.density)[chosen]
+    standing = settle((batch.log_e * batch.density)[chosen])
     family = families([batch.groups[i] for i in chosen], standing)
     order = np.lexsort((chosen, -standing, family))
     new = np.ones(len(order), bool)
@@ -127,12 +128,12 @@ def under_habits(cells: Sequence[Cell], tested: Tested, chosen: I8) -> Tested:
     a habit that is true, an e-value of another null in its place could raise the mean above 1.
     """
     log_e = np.minimum(tested.per_cell, 0.0)
-    log_e[chosen] = np.where(tested.per_cell[chosen] > 0, tested.per_cell[chosen], -np.inf)
+    log_e[chosen] = np.where(tested.per_cell[chosen] > TOLERANCE, tested.per_cell[chosen], -np.inf)
     idle = tested.follows.copy()
     idle[chosen] = False
     log_e[idle] = tested.per_cell[idle]  # never findings: as leads they keep the plain test
     for c, cell in enumerate(cells):
-        some = chosen[log_e[chosen, c] > 0]
+        some = chosen[log_e[chosen, c] > TOLERANCE]
         if len(some):
             groups = Hypotheses(tested.groups[i] for i in some)
             log_e[some, c] = _smallest(cell, cell.proposing(tested.split), groups, log_e[some, c])
@@ -163,10 +164,10 @@ def _smallest(cell: Cell, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) 
         odds = slot_odds(memory, sitting, some, cell.rows, habit=habit)
         if odds is not None:
             result[alive] = np.minimum(result[alive], log_e_values(cell.blocks, sitting, some, odds))
-        alive = alive[result[alive] > 0]
+        alive = alive[result[alive] > TOLERANCE]
         if not len(alive):
             break
-    return np.where(result > 0, result, -np.inf)
+    return np.where(result > TOLERANCE, result, -np.inf)
 
 
 def _own(cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[I4], *, seed: int) -> tuple[F8, F8]:
@@ -223,7 +224,7 @@ def _claims(batches: Sequence[Tested], chosen: Sequence[I8], evidence: Sequence[
     if not groups:
         return []
     log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
-    standing = log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)])
+    standing = settle(log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
 
