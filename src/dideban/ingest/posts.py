@@ -19,15 +19,15 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
-from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter, DayFirstError
+from dideban.ingest.decompress import BombError
+from dideban.ingest.detect import open_file
 from dideban.ingest.files import Named, digest, expand
 from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, reject_frame
-from dideban.ingest.opened import Choices, Opened
-from dideban.ingest.opening import open_file
+from dideban.ingest.source_part import Choices, Opened
+from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import DAY_FIRST, check_zone
-from dideban.ingest.unpack import BombError
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
@@ -204,7 +204,7 @@ class _Run:
                 notes.update(dict.fromkeys(self._read_part(opened, task)))
             except InputError as error:
                 self._refuse(getattr(opened, "name", item.name), error)
-                notes.setdefault(error.message)
+                notes.setdefault(str(error))
         shape = ", ".join(shapes) or "unusable"
         self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
 
@@ -255,7 +255,7 @@ class _Run:
         slug = "file-bomb" if isinstance(error, BombError) else getattr(error, "slug", "file-unreadable")
         self.problems.append(error)
         self.n_rows += 1
-        self._write(reject_frame(name, [(0, "", slug, error.message)]))
+        self._write(reject_frame(name, [(0, "", slug, str(error))]))
 
     def _write(self, rejects: pl.DataFrame) -> None:
         self.n_rejects += rejects.height

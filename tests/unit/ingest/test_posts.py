@@ -19,7 +19,7 @@ from dideban.errors import ConfigError
 from dideban.ingest import merge, read_posts
 from dideban.ingest.reasons import REASONS
 from dideban.schema import POSTS
-from material.posts import FARSI, as_csv, many, packed
+from testdata.posts import FARSI, as_csv, many, packed
 
 KEY = bytes(32)
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
@@ -216,7 +216,7 @@ def test_a_mapping_overrides_every_guess(intake):
 def test_an_unknown_name_in_a_mapping_is_an_error_with_the_nearest(intake, mapping):
     with pytest.raises(ConfigError) as caught:
         intake(GOOD, mapping=mapping)
-    assert "did you mean 'a" in caught.value.hint
+    assert "did you mean 'a" in str(caught.value.hint)
 
 
 # ---------------------------------------------------------------- how files are packed and written

@@ -20,10 +20,10 @@ from dideban import ingest
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
-from dideban.room.life import is_full
+from dideban.room.disk import is_full
 from dideban.room.posts.spool import SPOOLED, Spool
 from dideban.room.rooms.folder import folder_of
-from dideban.room.rooms.seal import seal_accounts
+from dideban.room.rooms.sealed_ids import seal_accounts
 from dideban.schema import POSTS
 from dideban.store.post_keys import PostKeys
 
@@ -124,7 +124,7 @@ def take_files(
         try:
             intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
         except InputError as error:
-            if "usable" not in error.message:
+            if "usable" not in str(error):
                 raise
             return _nothing_usable(error)
         taken = Taken(
@@ -216,7 +216,7 @@ def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
     import re
 
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", error.message)
+    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
     if not found:
         raise error
     n = int(found[1].replace(",", ""))

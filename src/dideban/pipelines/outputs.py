@@ -1,0 +1,96 @@
+"""Everything a scan leaves in its folder, beside POSTS and REJECTS which intake wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
+from dideban.findings import Finding
+from dideban.findings.note_words import describe_notes
+from dideban.pipelines.analysis import Analysis
+from dideban.pipelines.packages import make_packages
+from dideban.progress import Progress
+from dideban.report import render_report
+from dideban.schema import POSTS, Note
+from dideban.store import write_findings
+
+
+def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
+    """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    findings, record, edges, groups = found.findings, found.record, found.evidence.edges, found.evidence.groups
+    run = _note_of_packages(found)
+    write_findings(folder / "findings.json", findings, run=run)
+    with record.stage("tables"):
+        edges.write_parquet(folder / "edges.parquet")
+        groups.write_parquet(folder / "groups.parquet")
+    quoted = _posts_of(found.shares, found.posts)
+    packaged = findings[: found.config.packages]
+    with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
+        for _ in make_packages(replace(found, run=run), findings=packaged, home=folder / "findings"):
+            task.advance()
+    with record.stage("report"):
+        page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges)
+        (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
+    with record.stage("exports"):
+        write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
+        write_csv(folder / "findings.csv", _flat(findings))
+        write_gexf(folder / "network.gexf", edges, groups=groups)
+        write_graphml(folder / "network.graphml", edges, groups=groups)
+    record.write(folder / "run.json")
+
+
+def _note_of_packages(found: Analysis) -> dict[str, Any]:
+    """Return the record of the run, with a note where not every finding has a package of its own."""
+    n, most = len(found.findings), found.config.packages
+    if n <= most:
+        return found.run
+    text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
+    found.record.note(Note.make("packages-first", text, n=n, most=most))
+    return {**found.run, "notes": found.record.notes, "notes_said": describe_notes(found.record.notes)}
+
+
+def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    names = shares.select(name="post_id").unique().lazy()
+    key = pl.concat_str("platform", pl.lit("/"), "post_id")
+    table = posts.with_columns(name=key).join(names, on="name", how="semi").select(POSTS.names).collect()
+    return table.sort("platform", "post_id")
+
+
+def _flat(findings: list[Finding]) -> pl.DataFrame:
+    """One row per finding for spreadsheets."""
+    rows = [
+        {
+            "id": f.id,
+            "lead": f.lead,
+            "label": f.label,
+            "n_accounts": len(f.accounts),
+            "n_objects": f.n_objects,
+            "first_at": f.period[0],
+            "last_at": f.period[1],
+            "e_value": f.e_value,
+            "error_rate": f.error_rate,
+            "kinds": " ".join(dict.fromkeys(t.kind for t in f.traces)),
+            "statement_en": f.statement["en"],
+            "statement_fa": f.statement["fa"],
+            "statement_ar": f.statement["ar"],
+            "accounts": " ".join(f.accounts),
+        }
+        for f in findings
+    ]
+    schema = {
+        "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
+        "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64,
+        "kinds": pl.String,
+        "statement_en": pl.String, "statement_fa": pl.String, "statement_ar": pl.String, "accounts": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
