@@ -63,7 +63,8 @@ def older(cache: Path) -> dict[str, str]:
         "NUMBA_CPU_FEATURES": "",
         "NUMBA_CACHE_DIR": str(cache),
         "NPY_DISABLE_CPU_FEATURES": " ".join(_numpy_dispatch()),
-        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=" + ",".join([f"-{one}" for one in off] + [f"-{one}_Usable" for one in off]),
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps="
+        + ",".join([f"-{one}" for one in off] + [f"-{one}_Usable" for one in off]),
         "OPENBLAS_CORETYPE": "Prescott",
         "POLARS_MAX_THREADS": "1",
     }

@@ -41,7 +41,10 @@ def test_last_bits_before_rounding_are_forgiven(value, move):
 def test_another_sixth_digit_is_not_forgiven(value):
     written = figure(value)
     step = 10.0 ** (math.floor(math.log10(written)) - DIGITS + 1)
-    others = {figure(written + step), figure(written - step)} - {figure(value * (1 - TOLERANCE)), figure(value * (1 + TOLERANCE))}
+    others = {figure(written + step), figure(written - step)} - {
+        figure(value * (1 - TOLERANCE)),
+        figure(value * (1 + TOLERANCE)),
+    }
     assert not any(is_figure_of(other, value) for other in others - {written})
 
 

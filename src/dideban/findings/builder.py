@@ -228,7 +228,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     method = "synchrony" if proof else config.method if config.method != "synchrony" else "threshold"
     claim = Claim(
         method=method, n_accounts=len(accounts), parts=_parts(kinds), lead=lead, label=label,
-        chance_one_in=round_chance(None if (p := proof.get("p_value")) is None else figure(p)), error_rate=error_rate, min_weight=config.coshare.min_weight,
+        chance_one_in=_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
         lead_reason=_lead_reason(facts) if lead else "",
     )  # fmt: skip
     return Finding(
@@ -306,6 +306,11 @@ def _behaviour(joint: pl.DataFrame, kinds: list[dict[str, Any]], shown: list[dic
         widest=widest,
         platforms=frozenset(platforms.to_series()),
     )
+
+
+def _chance(p_value: float | None) -> float | None:
+    """Return the chance as stated: from the p-value as written, so that a reader can work it out again."""
+    return round_chance(None if p_value is None else figure(p_value))
 
 
 def _digests(pushed: pl.DataFrame) -> dict[int, str]:

@@ -215,7 +215,7 @@ def digest_objects(objects: Iterable[tuple[str, str]]) -> str:
 
     Examples
     --------
-    >>> digest_objects([("text", "t1"), ("link", "x")]) == digest_objects([("link", "x"), ("text", "t1"), ("link", "x")])
+    >>> digest_objects([("text", "t"), ("link", "x")]) == digest_objects([("link", "x"), ("text", "t"), ("link", "x")])
     True
     """
     return hashlib.sha256(canonical_json(sorted(set(objects)))).hexdigest()

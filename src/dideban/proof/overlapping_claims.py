@@ -18,8 +18,9 @@ OVERLAP = 0.5
 def overlapping_claims(groups: Sequence[I4], standing: NDArray[np.float64]) -> NDArray[np.int32]:
     """Return the family of each group, -1 for none.
 
-    Groups are taken by falling ``standing`` (equal in 32 binary digits: in their order). One that shares OVERLAP or more of the smaller with a family's first group
-    joins that family, otherwise it founds one. No chains: everything is compared with founders only.
+    Groups are taken by falling ``standing`` (equal in 32 binary digits: in their order). One that shares OVERLAP or
+    more of the smaller with a family's first group joins that family, otherwise it founds one. No chains: everything is
+    compared with founders only.
     """
     size: list[int] = []
     founded: dict[int, list[int]] = {}

@@ -156,7 +156,11 @@ def _whole(finding: Stated) -> Check:
     if finding.lead or finding.e_value is None:
         return "proof in all", True, "a lead: its e-value rests on the whole run and is taken as stated"
     most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
-    return "proof in all", finding.e_value <= figure(most * (1 + TOLERANCE)), f"{finding.e_value:.4g} to 1, at most {most:.4g}"
+    return (
+        "proof in all",
+        finding.e_value <= figure(most * (1 + TOLERANCE)),
+        f"{finding.e_value:.4g} to 1, at most {most:.4g}",
+    )
 
 
 def _close(one: float | None, two: float) -> bool:

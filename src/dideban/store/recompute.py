@@ -109,7 +109,8 @@ def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config
 def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -> list[Check]:
     """Check every field of the finding against the one recomputed, one check per field.
 
-    A stated figure must be what six digits of the recomputed one give, moved by TOLERANCE at most. What others did with the same objects cannot be recomputed where a package leaves some of their posts out.
+    A stated figure must be what six digits of the recomputed one give, moved by TOLERANCE at most. What others did with
+    the same objects cannot be recomputed where a package leaves some of their posts out.
     """
     if again is None:
         return [("joint shares", False, "the posts inside show no joint share of these accounts")]

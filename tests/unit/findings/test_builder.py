@@ -217,7 +217,10 @@ def test_a_claim_holds_strings_and_whole_numbers_alone(found_threshold):
 
 
 def test_figures_have_six_digits(tools):
-    proofs, kinds = tools.proofs((0, 1 / 1234567.891, 1234567.891, False)), tools.proof_traces((0, "link", 60.0, 1e-6 / 3))
+    proofs, kinds = (
+        tools.proofs((0, 1 / 1234567.891, 1234567.891, False)),
+        tools.proof_traces((0, "link", 60.0, 1e-6 / 3)),
+    )
     groups, traces = tools.groups(GROUP), tools.traces(tools.chorus(GROUP, n=6))
     (finding,), _ = tools.find(traces, groups, proofs=proofs, proof_traces=kinds)
     assert (finding.e_value, finding.p_value, finding.traces[0].p_value) == (1234570.0, 8.1e-7, 3.33333e-7)

@@ -150,7 +150,7 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
         "document": finding.to_dict(),
     }
     stored, is_new = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
-    if not is_new and not says_the_same(stored.document, values["document"]):
+    if not is_new and not is_equivalent(stored.document, values["document"]):
         _describe_again(stored, values)
     return stored
 
