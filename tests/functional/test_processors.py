@@ -28,13 +28,13 @@ RUN = """
 import sys
 from pathlib import Path
 from dideban.config import load_config
-from dideban.watch import scan
+from dideban import scan
 scan([Path(sys.argv[1])], out=Path(sys.argv[2]), config=load_config(flags={"proof.n_shuffles": 0}), key=bytes(32))
 """
 NARRATE = """
 import sys
 from pathlib import Path
-from dideban.flows import narrate
+from dideban import narrate
 narrate([Path(sys.argv[1])], out=Path(sys.argv[2]), key=bytes(32))
 """
 VERIFY = """
