@@ -187,25 +187,6 @@ def test_packages_that_were_left_are_written_by_the_next_tick(watch: Room, monke
     assert active <= {path.parent.name for path in folder.findings.glob("*/manifest.json")}
 
 
-def test_a_claim_described_anew_stays_one_finding_and_its_package_follows(watch: Room) -> None:
-    change_room(watch, engine={"method": "threshold"}, by=None)
-    arrive(sample())
-    assert run_tick(watch)
-    before = {one.finding_id: one for one in Finding.objects.all()}
-    assert before
-    change_room(watch, engine={"method": "threshold", "proof.n_shuffles": 2}, by=None)
-    assert run_tick(watch)
-    after = {one.finding_id: one for one in Finding.objects.all()}
-    assert after.keys() == before.keys(), "settings have no say in what is claimed"
-    for name, one in after.items():
-        assert (one.pk, one.found_at) == (before[name].pk, before[name].found_at)
-        assert one.document["config_digest"] != before[name].document["config_digest"]
-        packed = json.loads((package_of("watch", name) / "finding.json").read_text())["finding"]
-        assert packed["config_digest"] == one.document["config_digest"]
-        assert read_shares("watch", name).height
-    assert verify_package(package_of("watch", min(after))).ok
-
-
 def test_ticks_that_were_missed_are_counted_and_made_up_for(watch: Room) -> None:
     arrive(sample().head(50))
     first = run_tick(watch)
