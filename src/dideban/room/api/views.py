@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Field, NinjaAPI, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
@@ -369,7 +368,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 def _one_case(access: Access, number: int) -> dict[str, Any]:
-    return _case(get_object_or_404(access.cases().prefetch_related(*_seen(access)), number=number))
+    return _case(access.cases().prefetch_related(*_seen(access)).get(pk=access.case(number).pk))
 
 
 def _seen(access: Access) -> tuple[Prefetch[Any], ...]:
