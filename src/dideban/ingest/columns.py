@@ -14,7 +14,7 @@ from dideban.ingest.format import TARGETS
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
         "post_id", "postid", "tweet_id", "tweetid", "status_id", "message_id", "messageid", "msg_id", "content_id",
-        "id_str", "item_id", "comment_id", "video_id", "article_id", "uri", "guid", "id", "شناسه_پست", "شناسه_پیام",
+        "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست", "شناسه_پیام",
         "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف",
     ),
     "account_id": (
@@ -22,33 +22,34 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "user.id", "author.id", "account.id", "user.id_str", "did", "account", "author", "user", "username",
         "user_name", "user.username", "user.screen_name", "author.username", "account.acct", "user_screen_name",
         "screen_name", "screenname", "handle", "sender", "from", "channel", "channel_name", "page", "page_name",
-        "account_name", "author_name", "poster", "creator", "publisher", "outlet", "domain", "source_name", "site",
+        "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster", "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site",
         "حساب", "کاربر", "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم",
         "اسم_المستخدم", "المرسل", "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici",
         "kullanıcı", "автор", "пользователь", "канал", "benutzer", "konto",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
-        "unix_timestamp", "date_utc", "datetime", "date_time", "time", "date", "post_time", "post_date", "posted_at",
+        "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time", "post_date", "posted_at",
         "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date", "tweet_time",
         "creation_time", "create_time", "createtime", "taken_at", "post_created", "message_date", "ts", "زمان",
         "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر",
         "datum", "fecha", "heure", "tarih", "дата", "время", "data",
     ),
-    "platform": ("platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة", "الشبكة"),
+    "platform": ("platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة", "الشبكة"),
     "text": (
         "text", "full_text", "tweet_text", "message", "body", "content", "post_text", "caption", "description",
-        "selftext", "raw_content", "rawcontent", "title", "headline", "post_content", "message_text", "متن", "پیام",
+        "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
+        "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
     ),
-    "lang": ("lang", "language", "tweet_language", "post_language", "زبان", "اللغة", "langue", "idioma", "sprache"),
+    "lang": ("lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma", "sprache"),
     "urls": (
-        "urls", "url_list", "expanded_urls", "expanded_url", "links", "link", "outlinks", "shared_url", "link_url",
+        "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url", "link_url",
         "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien", "enlace",
     ),
-    "hashtags": ("hashtags", "hashtag", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم"),
+    "hashtags": ("hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم"),
     "mentions": (
-        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids",
+        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "mentioned_names", "mentioned_authors",
         "نام_برده", "إشارات", "الإشارات",
     ),
     "media": (
@@ -56,17 +57,18 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "media_url", "media_urls", "image_url", "photo", "تصویر", "رسانه", "صورة", "الصور", "وسائط",
     ),
     "repost_of": (
-        "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweet_tweetid", "retweeted_status_id",
+        "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweeted_status", "retweet_tweetid",
+        "referenced_tweets.retweeted.id", "retweeted_status_id",
         "retweeted_status.id_str", "retweeted_tweet_id", "reblog.id", "shared_post_id", "forwarded_from_id",
         "forward_from", "بازنشر", "اعادة_نشر", "إعادة_نشر",
     ),
     "reply_to": (
         "reply_to", "reply_id", "in_reply_to", "in_reply_to_id", "in_reply_to_status_id", "in_reply_to_tweetid",
-        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to", "parent_id", "پاسخ_به",
-        "رد_على",
+        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to", "referenced_tweets.replied_to.id",
+        "parent_id", "پاسخ_به", "رد_على",
     ),
     "quote_of": (
-        "quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+        "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
         "نقل_قول",
         "اقتباس",
     ),
@@ -90,13 +92,20 @@ def plain(name: str) -> str:
     return re.sub(r"[\s\-/:]+", "_", text.strip()).strip("_#*\"'")
 
 
-_PARTS = {
+HOMES = (
+    "chat_id", "chat", "peer_id", "channel_id", "channel", "group_id", "group", "owner_id", "wall_id", "wall", "thread_id",
+    "dialog_id", "dialog", "page_id", "page", "room_id", "room", "server", "board", "subreddit", "channel_name",
+    "group_name", "گروه", "کانال", "القناة", "المجموعة",
+)  # fmt: skip
+"""Names of columns inside which ids of posts may be unique: a chat, a wall, a thread."""
+PARTS = {
     "account_id": (
         "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
         "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (
         "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",
+        "hour", "heure", "hora", "uhr", "saat", "время", "fecha", "datum", "tarih", "дата", "日期", "时间",
     ),
     "object_id": ("object", "url", "link", "repost", "retweet", "hash", "domain", "shared", "resource"),
     "created_s": ("time", "date", "stamp", "created", "posted", "when"),
@@ -189,7 +198,7 @@ def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str
 
 
 def _looks_like(target: str, name: str) -> bool:
-    return any(part in plain(name) for part in _PARTS.get(target, ()))
+    return any(part in plain(name) for part in PARTS.get(target, ()))
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

@@ -10,6 +10,31 @@ JALALI = "dates of the Jalali calendar are converted"
 HIJRI = "dates of the Hijri calendar are converted by the tabular calendar; they may be a day off"
 
 
+BY_NAME = "by the name of the column"
+FIRST_TIME = "the first column of times that can be read as such"
+DAY_AND_CLOCK = "date and time of day stand in two columns"
+BY_CONTENT = "by what is in it"
+FIRST_FILLED = "the first such column that holds something sound"
+FIRST_OF_ROW = "in each row the first that is not empty"
+BY_ADDRESS = "the address of the post names it"
+BY_MAP = "named by --map"
+
+
+def damaged_column(name: str) -> str:
+    """A column of ids lost its digits."""
+    return f"{name}: numbers like 1.29E+18 have lost their digits in a spreadsheet and are not used as ids; export the file again and keep ids as text"
+
+
+def same_id(name: str) -> str:
+    """All rows have one id."""
+    return f"{name}: the same in every row, so it is not the id of a post"
+
+
+def permalink(name: str) -> str:
+    """A column of addresses is not of shared links."""
+    return f"{name}: the address of the post itself, not a link that it shares"
+
+
 def no_zone(time_zone: str) -> str:
     """Times carry no zone."""
     return f"times without a zone are read as {time_zone}"
