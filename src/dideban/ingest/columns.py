@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from dideban.errors import ConfigError
+from dideban.ingest.field_source import FieldSource, one
 from dideban.ingest.format import TARGETS
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -136,7 +137,9 @@ def guess_columns(names: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
-def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping[str, str]) -> dict[str, str]:
+def apply_map(
+    mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping[str, FieldSource]
+) -> dict[str, FieldSource]:
     """Let what a person said override the guess.
 
     Raises
@@ -145,15 +148,41 @@ def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping
         An unknown target, or a source column that the file does not have, with the nearest name.
     """
     check_targets(mapping)
-    mapping = {target: by_place(source, names) for target, source in mapping.items()}
-    for target, source in mapping.items():
-        if source and source not in names:
-            raise ConfigError(
-                f"--map {target}={source}: no such column", hint=nearest(source, names), key=target, value=source
-            )
-    chosen = {target: source for target, source in guessed.items() if source not in mapping.values()}
-    chosen.update(mapping)
-    return {target: chosen[target] for target in TARGETS if chosen.get(target)}
+    said = {target: source_of(target, source, names) for target, source in mapping.items()}
+    taken = {name for source in said.values() if source is not None for name in source.needed}
+    chosen = {
+        target: source
+        for target, source in guessed.items()
+        if target not in said and (source.how != "one" or source.columns[0] not in taken)
+    }
+    chosen.update({target: source for target, source in said.items() if source is not None})
+    return {target: chosen[target] for target in TARGETS if target in chosen}
+
+
+def source_of(target: str, said: str, names: Sequence[str]) -> FieldSource | None:
+    """Return the source that ``--map target=said`` names; None where it is empty, which switches the field off.
+
+    ``A`` is a column, by name or place; ``A+B`` puts columns together; ``A|B`` takes the first that is not empty;
+    ``=text`` is the same text for every row.
+
+    Raises
+    ------
+    ConfigError
+        A column that the file does not have, with the nearest name.
+    """
+    if not said:
+        return None
+    column = by_place(said, names)
+    if column in names:
+        return one(column)
+    if said.startswith("="):
+        return FieldSource((said[1:],), "constant")
+    for sign, how in (("+", "moment" if target == "created_at" else "joined"), ("|", "first")):
+        parts = [by_place(part.strip(), names) for part in said.split(sign)]
+        if len(parts) > 1 and all(part in names for part in parts):
+            return FieldSource(tuple(parts), how)
+    wrong = next((part.strip() for part in re.split(r"[+|]", said) if by_place(part.strip(), names) not in names), said)
+    raise ConfigError(f"--map {target}={said}: no such column", hint=nearest(wrong, names), key=target, value=said)
 
 
 def by_place(source: str, names: Sequence[str]) -> str:

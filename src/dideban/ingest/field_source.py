@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -57,6 +58,20 @@ def add_columns(frame: pl.DataFrame, sources: Iterable[tuple[str, FieldSource]])
     """Add a column, named by its label, for each (field, source) that is not a column itself."""
     made = [_made(frame, field, source).alias(source.label) for field, source in sources if source.how != "one"]
     return frame.with_columns(made) if made else frame
+
+
+def value_in(record: Mapping[str, Any], field: str, source: FieldSource) -> Any:
+    """Return the value of a field in one flat record."""
+    if source.how == "constant":
+        return source.columns[0]
+    values = [record.get(name) for name in source.columns]
+    filled = [value for value in values if value not in (None, "", [])]
+    if source.how == "one" or len(filled) < 2 or source.how == "first":
+        return next(iter(filled), None) if len(filled) == len(values) or source.how != "joined" else None
+    if all(isinstance(value, list) for value in filled):
+        return [item for value in filled for item in value]
+    separator = {"text": "\n\n", "post_id": "/", "account_id": "/"}.get(field, " ")
+    return separator.join(map(str, filled))
 
 
 def _made(frame: pl.DataFrame, field: str, source: FieldSource) -> pl.Expr:

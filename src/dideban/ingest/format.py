@@ -68,16 +68,20 @@ class Shape:
     """Columns with the address of the post itself: says the platform, and the id where there is no other."""
     homes: tuple[str, ...] = ()
     """Columns inside which ids are unique: tried before any guess where ids repeat."""
+    cannot_tell_reposts: bool = False
+    """Records of this shape do not say what they repost."""
     notes: tuple[str, ...] = ()
 
-    def choose(self, names: Columns) -> dict[str, FieldSource]:
-        """Return target to source for a table with these columns."""
+    def choose(self, names: Columns, is_empty: Callable[[str], bool] = lambda _: False) -> dict[str, FieldSource]:
+        """Return target to source for a table with these columns; of several, one that is not wholly empty."""
         have = names | set(self.derived)
-        chosen = ((target, _existing(wanted, have)) for target, wanted in self.mapping.items())
+        chosen = ((target, _existing(wanted, have, is_empty)) for target, wanted in self.mapping.items())
         return {target: source for target, source in chosen if source is not None}
 
 
-def _existing(wanted: str | tuple[str, ...] | FieldSource, have: Columns) -> FieldSource | None:
+def _existing(
+    wanted: str | tuple[str, ...] | FieldSource, have: Columns, is_empty: Callable[[str], bool]
+) -> FieldSource | None:
     if isinstance(wanted, FieldSource):
         if wanted.how == "constant":
             return wanted
@@ -85,5 +89,6 @@ def _existing(wanted: str | tuple[str, ...] | FieldSource, have: Columns) -> Fie
         if not columns or (wanted.how == "moment" and columns[0] != wanted.columns[0]):
             return None
         return FieldSource(columns, wanted.how if len(columns) > 1 else "one")
-    options = (wanted,) if isinstance(wanted, str) else wanted
-    return next((FieldSource((name,)) for name in options if name in have), None)
+    options = [name for name in ((wanted,) if isinstance(wanted, str) else wanted) if name in have]
+    sound = [name for name in options if not is_empty(name)] if len(options) > 1 else options
+    return next((FieldSource((name,)) for name in [*sound, *options]), None)

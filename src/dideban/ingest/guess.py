@@ -18,6 +18,8 @@ _NOT_THE_POST = (
     "length", "duration", "member", "page_created", "video",
 )  # fmt: skip
 """Parts of the names of times that are not when a post was made."""
+_NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
+"""How names of columns end that hold the name of an account."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
 _MANY = ("s", "list", "پیوندها", "روابط")
@@ -41,6 +43,8 @@ class Guess:
     """Columns with the address of the post itself."""
     homes: tuple[str, ...] = ()
     """Columns inside which ids may be unique."""
+    account_name: str = ""
+    """Column with the name of the account, where another has its id."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -144,6 +148,8 @@ class _Guesser:
         if chosen != columns[0] and self.evidence.is_damaged(columns[0]):
             self.found.notes.append(notes.damaged_column(columns[0]))
         self._pick("account_id", one(chosen), notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED)
+        named = [name for name in sound if plain(name).endswith(_NAMES) and plain(chosen).endswith(("id", "id_str"))]
+        self.found.account_name = next(iter(named), "")
 
     def _post_id(self) -> None:
         for name in self.candidates("post_id"):
