@@ -132,14 +132,14 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
         choices = Choices(small, reader, mapping or {})
         for opened in open_file(path, path.name, choices):
             if isinstance(opened, InputError):
-                problems.append(f"{opened.message} ({opened.hint})" if opened.hint else opened.message)
+                problems.append(f"{opened} ({opened.hint})" if opened.hint else str(opened))
             elif len(parts) >= MAX_PARTS:
                 n_more += 1
             else:
                 try:
                     parts.append(_look(opened, small, mapping or {}))
                 except InputError as error:
-                    problems.append(error.message)
+                    problems.append(str(error))
     refused = _refusal(path, parts, config, mapping or {})
     return Inspection(
         name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more,
@@ -156,7 +156,7 @@ def _refusal(
             try:
                 read_posts([path], out=Path(out), key=INSPECTION_KEY, config=config, mapping=mapping)
             except InputError as error:
-                return error.message, error.hint
+                return str(error), str(error.hint) if error.hint else ""
         return "", ""
     n_sample, n_rejects = sum(part.n_sample for part in parts), sum(part.n_rejects for part in parts)
     if n_sample and n_rejects > config.max_reject_share * n_sample:

@@ -236,7 +236,7 @@ class _Run:
                 notes.update(dict.fromkeys(self._read_part(opened, task)))
             except InputError as error:
                 self._refuse(getattr(opened, "name", item.name), error)
-                notes.setdefault(error.message)
+                notes.setdefault(str(error))
         shape = ", ".join(shapes) or "unusable"
         passed = dict((self.passed - before_passed).most_common())
         n_rows = self.n_rows - before
@@ -266,6 +266,8 @@ class _Run:
             if isinstance(error, InputError):
                 raise
             again = self._learn(opened, converter, error.learned)
+            if not again.home:
+                self.homes.pop(signature(opened), None)
             if again.home and again.home != learned.home:
                 self.homes[signature(opened)] = again.home
                 if signature(opened) in self.bare:
@@ -332,7 +334,7 @@ class _Run:
         slug = "file-bomb" if isinstance(error, BombError) else getattr(error, "slug", "file-unreadable")
         self.problems.append(error)
         self.n_rows += 1
-        self._write(reject_frame(name, [(0, "", slug, error.message)]))
+        self._write(reject_frame(name, [(0, "", slug, str(error))]))
 
     def _write(self, rejects: pl.DataFrame) -> None:
         self.n_rejects += rejects.height
