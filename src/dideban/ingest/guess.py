@@ -163,7 +163,8 @@ class _Guesser:
 
     def _links(self) -> None:
         ids = [name for target in ("post_id",) if target in self.found.picks for name in self.found.used]
-        shared, own = [], []
+        shared: list[str] = []
+        own: list[str] = []
         for name in self.candidates("urls"):
             is_one = not plain(name).endswith(_MANY)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
