@@ -13,7 +13,7 @@ from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
 from dideban.ingest.model import NO_ROWS
-from dideban.ingest.reasons import REASONS
+from dideban.ingest.reasons import meaning
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
@@ -84,7 +84,7 @@ def _part(part: PartInspection) -> list[str]:
     if part.n_rejects:
         lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
         met = dict.fromkeys(reject["reason"] for reject in part.rejects)
-        lines += [f"    {reason}: {REASONS[reason]}" for reason in met]
+        lines += [f"    {reason}: {meaning(reason)}" for reason in met]
         lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
     return lines
 

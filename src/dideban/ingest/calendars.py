@@ -11,7 +11,9 @@ HIJRI_YEARS = (1414, 1456)
 _FIRST_YEAR = 1354
 _FIRST_DAY = 1905
 """1 Farvardin 1354 is 21 March 1975, day 1905 since 1970."""
-_LEAP_YEARS = frozenset((1354, 1358, 1362, 1366, 1370, 1375, 1379, 1383, 1387, 1391, 1395, 1399, 1403, 1408, 1412, 1416))
+_LEAP_YEARS = frozenset(
+    (1354, 1358, 1362, 1366, 1370, 1375, 1379, 1383, 1387, 1391, 1395, 1399, 1403, 1408, 1412, 1416)
+)
 """Leap years of the official calendar of Iran, by the equinox in Tehran."""
 _HIJRI_EPOCH = -492_148
 """1 Muharram 1 is 16 July 622 of the Julian calendar, days since 1970."""

@@ -15,7 +15,8 @@ from dideban.ingest.format import TARGETS
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
         "post_id", "postid", "tweet_id", "tweetid", "status_id", "message_id", "messageid", "msg_id", "content_id",
-        "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست", "شناسه_پیام",
+        "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست",
+        "شناسه_پیام",
         "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف",
     ),
     "account_id": (
@@ -23,32 +24,43 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "user.id", "author.id", "account.id", "user.id_str", "did", "account", "author", "user", "username",
         "user_name", "user.username", "user.screen_name", "author.username", "account.acct", "user_screen_name",
         "screen_name", "screenname", "handle", "sender", "from", "channel", "channel_name", "page", "page_name",
-        "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster", "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site",
+        "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster",
+        "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site",
         "حساب", "کاربر", "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم",
         "اسم_المستخدم", "المرسل", "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici",
         "kullanıcı", "автор", "пользователь", "канал", "benutzer", "konto",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
-        "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time", "post_date", "posted_at",
+        "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
+        "post_date", "posted_at",
         "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date", "tweet_time",
         "creation_time", "create_time", "createtime", "taken_at", "post_created", "message_date", "ts", "زمان",
         "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر",
         "datum", "fecha", "heure", "tarih", "дата", "время", "data",
     ),
-    "platform": ("platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة", "الشبكة"),
+    "platform": (
+        "platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة",
+        "الشبكة",
+    ),
     "text": (
         "text", "full_text", "tweet_text", "message", "body", "content", "post_text", "caption", "description",
         "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
         "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
     ),
-    "lang": ("lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma", "sprache"),
+    "lang": (
+        "lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma",
+        "sprache",
+    ),
     "urls": (
-        "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url", "link_url",
+        "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url",
+        "link_url",
         "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien", "enlace",
     ),
-    "hashtags": ("hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم"),
+    "hashtags": (
+        "hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم",
+    ),
     "mentions": (
         "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "mentioned_names", "mentioned_authors",
         "نام_برده", "إشارات", "الإشارات",
@@ -65,11 +77,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "reply_to": (
         "reply_to", "reply_id", "in_reply_to", "in_reply_to_id", "in_reply_to_status_id", "in_reply_to_tweetid",
-        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to", "referenced_tweets.replied_to.id",
+        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to",
+        "referenced_tweets.replied_to.id",
         "parent_id", "پاسخ_به", "رد_على",
     ),
     "quote_of": (
-        "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+        "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str",
+        "quoted_tweet_id",
         "نقل_قول",
         "اقتباس",
     ),
@@ -94,7 +108,8 @@ def plain(name: str) -> str:
 
 
 HOMES = (
-    "chat_id", "chat", "peer_id", "channel_id", "channel", "group_id", "group", "owner_id", "wall_id", "wall", "thread_id",
+    "chat_id", "chat", "peer_id", "channel_id", "channel", "group_id", "group", "owner_id", "wall_id", "wall",
+    "thread_id",
     "dialog_id", "dialog", "page_id", "page", "room_id", "room", "server", "board", "subreddit", "channel_name",
     "group_name", "گروه", "کانال", "القناة", "المجموعة",
 )  # fmt: skip

@@ -14,9 +14,9 @@ from dideban.ingest import delimited, tables
 from dideban.ingest.column_evidence import Evidence
 from dideban.ingest.columns import by_place
 from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
+from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.dialects import NO_HEADER, Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
-from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.json_files import is_script, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
@@ -139,7 +139,9 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
             f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
         )
     dialect = _known_headless(without_header(dialect, choices.mapping, time="created_at"))
-    sample = delimited.sample_rows(head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES)
+    sample = delimited.sample_rows(
+        head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES
+    )
     chosen = choose(dialect.header, name, choices, evidence=Evidence(sample))
     return Opened(
         name=name,

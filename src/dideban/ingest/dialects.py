@@ -76,9 +76,7 @@ def sniff_dialect(
     return _below(text, delimiter, n_above, is_header) or first
 
 
-def _below(
-    text: str, delimiter: str, n_above: int, is_header: Callable[[list[str]], bool]
-) -> Dialect | None:
+def _below(text: str, delimiter: str, n_above: int, is_header: Callable[[list[str]], bool]) -> Dialect | None:
     """Look for the header among the first lines below the first."""
     lines = text.split("\n", MAX_ABOVE + 1)[: MAX_ABOVE + 1]
     at, above = 0, []

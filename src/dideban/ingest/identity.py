@@ -39,7 +39,12 @@ def sound_ids(ids: pl.Series) -> tuple[pl.Series, int]:
     whole = value.str.replace(r"\.0+$", "")
     is_damaged = value.str.contains(EXPONENT) | (is_pointed & (whole.str.len_bytes() > EXACT_DIGITS))
     judged = ids.to_frame().select(
-        pl.when(is_damaged | value.is_in(NO_VALUE)).then(None).when(is_pointed).then(whole).otherwise(value).alias("id"),
+        pl.when(is_damaged | value.is_in(NO_VALUE))
+        .then(None)
+        .when(is_pointed)
+        .then(whole)
+        .otherwise(value)
+        .alias("id"),
         is_damaged.fill_null(value=False).alias("damaged"),
     )
     return judged["id"].alias(ids.name), int(judged["damaged"].sum())

@@ -14,15 +14,15 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import InputError
-from dideban.ingest.columns import check_targets
 from dideban.ingest import notes as said
+from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import Converter, ReadAgainError
 from dideban.ingest.detect import open_file
 from dideban.ingest.format import TARGETS
 from dideban.ingest.model import ROW, reject_frame
+from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
-from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.times import check_zone
 
 SAMPLE_ROWS = 1_000
@@ -227,9 +227,7 @@ def _filled(posts: pl.DataFrame) -> dict[str, int]:
     return {name: int(count) for name, count in counts.row(0, named=True).items() if count}
 
 
-def _sample(
-    opened: Opened, converter: Converter
-) -> tuple[pl.DataFrame, pl.DataFrame, int, Counter[str], Counter[str]]:
+def _sample(opened: Opened, converter: Converter) -> tuple[pl.DataFrame, pl.DataFrame, int, Counter[str], Counter[str]]:
     """Convert the first rows; rows and rejects together are what was looked at."""
     posts: list[pl.DataFrame] = []
     rejects: list[pl.DataFrame] = []

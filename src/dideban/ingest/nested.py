@@ -22,8 +22,7 @@ def prefix_of(mapping: Mapping[str, str]) -> str:
     'data.videos[]'
     """
     paths = [said for target, said in mapping.items() if MARK in said and target not in LISTS]
-    longest = max((said.rpartition(MARK)[0] + MARK for said in paths), key=len, default="")
-    return longest
+    return max((said.rpartition(MARK)[0] + MARK for said in paths), key=len, default="")
 
 
 def reaches_in(mapping: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dideban.ingest.reasons import KINDS
+from dideban.ingest.reasons import kind
 
 DAY_FIRST = "dates like 03/04/2024 are read day first, since others of the file can only be"
 SERIAL_DAYS = "numbers in the column of times are read as days since 1899, as spreadsheets count them"
@@ -17,7 +17,9 @@ NO_REPOSTS = "REPOSTS CANNOT BE TOLD in this file: every row counts as a post of
 NO_TEXTS = "NO TEXTS in this file: copied texts cannot be found"
 NO_LINKS = "NO LINKS in this file: shared links cannot be found"
 NOTHING_USABLE = "nothing in it can be used"
-REPOSTS_BY_TEXT = "the file does not name the original of a repost: reposts of the same words count as reposts of one post"
+REPOSTS_BY_TEXT = (
+    "the file does not name the original of a repost: reposts of the same words count as reposts of one post"
+)
 ARCHIVE_ACCOUNT = "the archive does not say whose it is: --map account_id==NAME"
 FORWARDS = "a forward is known by the channel and the time of the original, not by its id"
 EVENTS = "an article has one row for each event in it: it is one post"
@@ -41,7 +43,10 @@ def by_shape(title: str) -> str:
 
 def damaged_column(name: str) -> str:
     """A column of ids lost its digits."""
-    return f"{name}: numbers like 1.29E+18 have lost their digits in a spreadsheet and are not used as ids; export the file again and keep ids as text"
+    return (
+        f"{name}: numbers like 1.29E+18 have lost their digits in a spreadsheet and are not used as ids; "
+        "export the file again and keep ids as text"
+    )
 
 
 def same_id(name: str) -> str:
@@ -104,7 +109,7 @@ def damaged(field: str, n: int) -> str:
 
 def no_posts(kinds: dict[str, int]) -> str:
     """Records that are whole but are no posts."""
-    told = ", ".join(f"{KINDS[kind]} {n:,}" for kind, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    told = ", ".join(f"{kind(slug)} {n:,}" for slug, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
     return f"{sum(kinds.values()):,} records are not posts and were passed over: {told}"
 
 
@@ -123,12 +128,15 @@ QUALIFY = "say what they are unique in, e.g. --map post_id=chat+id, or leave the
 
 def ids_repeat(name: str, n_conflicts: int, n_rows: int) -> str:
     """Ids of a file are not ids."""
-    return f"{name}: {n_conflicts:,} of {n_rows:,} rows have the id of another post; ids are unique only inside a chat, wall or thread"
+    return (
+        f"{name}: {n_conflicts:,} of {n_rows:,} rows have the id of another post; "
+        "ids are unique only inside a chat, wall or thread"
+    )
 
 
 def none_is_a_post(kinds: dict[str, int]) -> str:
     """Nothing but other records."""
-    told = ", ".join(f"{KINDS[kind]} {n:,}" for kind, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    told = ", ".join(f"{kind(slug)} {n:,}" for slug, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
     return f"no post among {sum(kinds.values()):,} records: {told}"
 
 

@@ -20,8 +20,8 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
-from dideban.ingest.columns import check_targets
 from dideban.ingest import notes as said
+from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter, Learned, ReadAgainError
 from dideban.ingest.decompress import BombError
 from dideban.ingest.detect import open_file
@@ -321,8 +321,7 @@ class _Run:
     def _take(self, block: Block, converter: Converter, name: str) -> int:
         posts, rejects = converter.convert(block.frame)
         self.parts.add(
-            posts.sort(ROW)
-            .with_columns(pl.int_range(self.seq, self.seq + posts.height, dtype=pl.Int64).alias(SEQ))
+            posts.sort(ROW).with_columns(pl.int_range(self.seq, self.seq + posts.height, dtype=pl.Int64).alias(SEQ))
         )
         self.seq += posts.height
         self.n_rows += block.n_rows

@@ -165,7 +165,8 @@ def _holds_lists(source: FieldSource | None, evidence: Evidence) -> bool:
         return True
     names = [columns.plain(name) for name in source.columns]
     return all(name.endswith(("s", "list")) for name in names) or any(
-        name in evidence.sample.columns and (evidence.sample[name].str.starts_with("[")).any() for name in source.columns
+        name in evidence.sample.columns and (evidence.sample[name].str.starts_with("[")).any()
+        for name in source.columns
     )
 
 

@@ -372,7 +372,11 @@ def _tell(built: pl.DataFrame, notes: list[str]) -> None:
     if (calendars == HIJRI).any():
         notes.append(said.HIJRI)
     names = sorted(set(built["z"].str.to_lowercase().drop_nulls().to_list()) & set(ZONES_MIN))
-    notes += [said.zone(name, ZONES_MIN[name], AMBIGUOUS.get(name, "")) for name in names if ZONES_MIN[name] or name in AMBIGUOUS]
+    notes += [
+        said.zone(name, ZONES_MIN[name], AMBIGUOUS.get(name, ""))
+        for name in names
+        if ZONES_MIN[name] or name in AMBIGUOUS
+    ]
 
 
 def _in_named_places(built: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,9 @@ from dideban.ingest.format import Shape
 
 def _found() -> list[Shape]:
     """Shapes of all modules of this package, in the order of their names."""
-    modules = [import_module(f"{__name__}.{info.name}") for info in sorted(iter_modules(__path__), key=lambda i: i.name)]
+    modules = [
+        import_module(f"{__name__}.{info.name}") for info in sorted(iter_modules(__path__), key=lambda i: i.name)
+    ]
     shapes = (shape for module in modules for shape in vars(module).values() if isinstance(shape, Shape))
     return list({shape.name: shape for shape in shapes}.values())
 

@@ -25,7 +25,7 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 def extract_event(event: Record, _context: Record) -> Iterator[Record]:
     """Read one Jetstream event; only new posts and reposts are posts."""
     if event["kind"] in ("identity", "account"):
-        raise NotAPost("account-event")
+        raise NotAPost("identity-event")
     commit = event["commit"]
     operation, collection = commit["operation"], commit["collection"]
     if operation == "delete":
@@ -104,7 +104,7 @@ def _post(uri: str, author: str, record: Record) -> Record:
     features = [feature for facet in record.get("facets") or [] for feature in facet.get("features") or []]
     embed = record.get("embed") or {}
     media = embed.get("media") or embed
-    external = ((embed.get("external") or media.get("external") or {})).get("uri")
+    external = (embed.get("external") or media.get("external") or {}).get("uri")
     urls = [feature["uri"] for feature in features if "uri" in feature]
     quoted = embed.get("record") or {}
     return {

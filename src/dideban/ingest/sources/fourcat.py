@@ -10,7 +10,13 @@ from dideban.ingest.format import Columns, Shape
 from dideban.ingest.permalinks import id_of
 from dideban.ingest.sources.x_collectors import BY_TEXT, marked_reposts
 
-_PLATFORM, _ID, _REPLY, _REPOST, _QUOTE = "platform (4CAT)", "id (4CAT)", "reply_to (4CAT)", "forwarded (4CAT)", "quoted (4CAT)"
+_PLATFORM, _ID, _REPLY, _REPOST, _QUOTE = (
+    "platform (4CAT)",
+    "id (4CAT)",
+    "reply_to (4CAT)",
+    "forwarded (4CAT)",
+    "quoted (4CAT)",
+)
 _MARKS: tuple[tuple[str, frozenset[str]], ...] = (
     ("telegram", frozenset({"author_forwarded_from_name", "attachment_type"})),
     ("vk", frozenset({"item_type", "author_screen_name"})),
@@ -69,7 +75,11 @@ def _wall_id(names: Columns) -> pl.Expr:
 def _reply(names: Columns) -> pl.Expr:
     if "replied_to_post" in names:
         return _address(names, ("replied_to_post",))
-    found = [pl.col(name).cast(pl.String).str.strip_chars() for name in ("reply_to", "in_reply_to", "parent_id") if name in names]
+    found = [
+        pl.col(name).cast(pl.String).str.strip_chars()
+        for name in ("reply_to", "in_reply_to", "parent_id")
+        if name in names
+    ]
     if not found:
         return pl.lit(None, pl.String)
     reply = pl.coalesce(pl.when(~value.is_in(NO_VALUE)).then(value) for value in found)
@@ -122,7 +132,16 @@ FOURCAT = Shape(
         "reply_to": _REPLY,
         "quote_of": _QUOTE,
         "place": ("place_name", "location_name", "location", "location_created"),
-        "reach": ("impression_count", "views", "play_count", "plays", "num_views", "reposts", "reposts_count", "shares"),
+        "reach": (
+            "impression_count",
+            "views",
+            "play_count",
+            "plays",
+            "num_views",
+            "reposts",
+            "reposts_count",
+            "shares",
+        ),
     },
     derive=derive,
     derived=(_PLATFORM, _ID, _REPLY, _REPOST, _QUOTE, BY_TEXT),

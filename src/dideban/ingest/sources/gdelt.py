@@ -57,7 +57,9 @@ GDELT_DOC = Shape(
     name="gdelt-doc",
     title="GDELT, list of articles",
     platform="web",
-    columns=lambda names: names >= {"URL", "MobileURL", "Date", "Title"} or names >= {"url", "url_mobile", "seendate", "title"},
+    columns=lambda names: (
+        names >= {"URL", "MobileURL", "Date", "Title"} or names >= {"url", "url_mobile", "seendate", "title"}
+    ),
     mapping={
         "post_id": ("URL", "url"),
         "account_id": ("domain", _HOST),

@@ -56,8 +56,10 @@ def _own_links(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_facebook(names: Columns) -> bool:
-    return {"Post Created", "URL"} <= names and bool(names & {"Facebook Id", "Page Name", "Group Name"}) and bool(
-        names & {"Link", "Final Link"}
+    return (
+        {"Post Created", "URL"} <= names
+        and bool(names & {"Facebook Id", "Page Name", "Group Name"})
+        and bool(names & {"Link", "Final Link"})
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of tools that watch media: Brandwatch, Meltwater, Talkwalker, NewsWhip, Junkipedia, Communalytic, Media Cloud."""
+"""Tables of tools that watch media: Brandwatch, Meltwater, Talkwalker, NewsWhip, Junkipedia and others."""
 
 from __future__ import annotations
 
@@ -88,7 +88,11 @@ def _talkwalker(raw: pl.DataFrame) -> pl.DataFrame:
         if (column := f"extra_author_attributes.{name}") in raw.columns and raw.schema[column] == pl.String
     ]
     found = [pl.col(f"extra_author_attributes.{name}").str.replace(r"^(?:id|ex):[^:]+[:-]", "") for name in names]
-    sources = [pl.col(f"extra_source_attributes.{name}") for name in ("name",) if f"extra_source_attributes.{name}" in raw.columns]
+    sources = [
+        pl.col(f"extra_source_attributes.{name}")
+        for name in ("name",)
+        if f"extra_source_attributes.{name}" in raw.columns
+    ]
     parts = [pl.when(value.str.strip_chars() != "").then(value) for value in [*found, *sources]]
     return raw.with_columns(pl.coalesce(*parts, host_of(pl.col("url"))).alias(_AUTHOR))
 
@@ -97,8 +101,12 @@ TALKWALKER = Shape(
     name="talkwalker",
     title="Talkwalker",
     platform="web",
-    columns=lambda names: names >= {"url", "published", "content"}
-    and any(name.startswith(("extra_author_attributes", "extra_source_attributes", "matched_profile")) for name in names),
+    columns=lambda names: (
+        names >= {"url", "published", "content"}
+        and any(
+            name.startswith(("extra_author_attributes", "extra_source_attributes", "matched_profile")) for name in names
+        )
+    ),
     mapping={
         "post_id": "url",
         "account_id": _AUTHOR,
@@ -132,8 +140,10 @@ NEWSWHIP = Shape(
 JUNKIPEDIA = Shape(
     name="junkipedia",
     title="Junkipedia",
-    columns=lambda names: names >= {"Post ID", "Channel ID", "Published At", "Post Text"}
-    or names >= {"published_at", "post_body_text", "channel_uid"},
+    columns=lambda names: (
+        names >= {"Post ID", "Channel ID", "Published At", "Post Text"}
+        or names >= {"published_at", "post_body_text", "channel_uid"}
+    ),
     mapping={
         "post_id": ("Post ID", "post_uid", "id"),
         "account_id": ("Channel ID", "channel_uid", "Channel Name"),
@@ -157,7 +167,9 @@ COMMUNALYTIC = Shape(
     name="communalytic",
     title="Communalytic",
     platform="x",
-    columns=lambda names: names >= {"id", "author_id", "text", "created_at", "referenced_tweet_type", "referenced_tweet_id"},
+    columns=lambda names: (
+        names >= {"id", "author_id", "text", "created_at", "referenced_tweet_type", "referenced_tweet_id"}
+    ),
     mapping={
         "post_id": "id",
         "account_id": "author_id",

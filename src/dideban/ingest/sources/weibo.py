@@ -22,7 +22,9 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
         "text": text,
         "urls": ([] if origin else links) or None,
         "media": list(record.get("pic_ids") or []),
-        "repost_of": (origin.get("idstr") or origin.get("mid") or origin.get("id")) if isinstance(origin, dict) else None,
+        "repost_of": (origin.get("idstr") or origin.get("mid") or origin.get("id"))
+        if isinstance(origin, dict)
+        else None,
         "place": record.get("region_name"),
         "reach": record.get("reposts_count"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -171,7 +172,7 @@ def _is_day_first(style: _Style, dates: list[tuple[int, int, int]], *, western: 
 
 
 def _pairs(dates: list[tuple[int, int, int]]) -> Iterator[tuple[tuple[int, int, int], tuple[int, int, int]]]:
-    return zip(dates, dates[1:], strict=False)
+    return itertools.pairwise(dates)
 
 
 WHATSAPP = Shape(

@@ -1,4 +1,4 @@
-"""X (Twitter) as tables and records of collectors: twarc-csv, Twint, snscrape, twscrape, Apify, Bright Data and others."""
+"""X (Twitter) as tables and records of collectors: twarc-csv, Twint, snscrape, twscrape, Apify and others."""
 
 from __future__ import annotations
 
@@ -107,7 +107,9 @@ WEB_EXPORTER = Shape(
     name="twitter-web-exporter",
     title="twitter-web-exporter",
     platform="x",
-    columns=lambda names: names >= {"id", "created_at", "full_text", "screen_name", "retweeted_status", "quoted_status"},
+    columns=lambda names: (
+        names >= {"id", "created_at", "full_text", "screen_name", "retweeted_status", "quoted_status"}
+    ),
     mapping={
         "post_id": "id",
         "account_id": ("user_id", "screen_name"),
@@ -212,7 +214,9 @@ def extract_snscrape(record: Record, _context: Record) -> Iterator[Record]:
         "lang": language(record.get("lang")),
         "urls": [link["url"] for link in links] if isinstance(links, list) else record.get("outlinks") or [],
         "hashtags": record.get("hashtags") or [],
-        "mentions": [one.get("id_str") or one.get("id") or one.get("username") for one in record.get("mentionedUsers") or []],
+        "mentions": [
+            one.get("id_str") or one.get("id") or one.get("username") for one in record.get("mentionedUsers") or []
+        ],
         "media": _media(media),
         "repost_of": _id(repost),
         "reply_to": record.get("inReplyToTweetIdStr") or record.get("inReplyToTweetId"),
@@ -223,8 +227,12 @@ def extract_snscrape(record: Record, _context: Record) -> Iterator[Record]:
 
 
 def _media(media: Any) -> list[str]:
-    items = media if isinstance(media, list) else [one for kind in media.values() if isinstance(kind, list) for one in kind]
-    urls = (item.get("url") or item.get("fullUrl") or item.get("thumbnailUrl") for item in items if isinstance(item, dict))
+    items = (
+        media if isinstance(media, list) else [one for kind in media.values() if isinstance(kind, list) for one in kind]
+    )
+    urls = (
+        item.get("url") or item.get("fullUrl") or item.get("thumbnailUrl") for item in items if isinstance(item, dict)
+    )
     return [url for url in urls if url]
 
 
@@ -310,7 +318,9 @@ ARCHIVE = Shape(
     name="x-archive",
     title="archive of an X account",
     platform="x",
-    record=lambda record: record.keys() == {"tweet"} and isinstance(record["tweet"], dict) and "id_str" in record["tweet"],
+    record=lambda record: (
+        record.keys() == {"tweet"} and isinstance(record["tweet"], dict) and "id_str" in record["tweet"]
+    ),
     extract=extract_archive,
     own_objects=True,
     notes=(said.ARCHIVE_ACCOUNT,),

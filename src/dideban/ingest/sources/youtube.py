@@ -62,7 +62,9 @@ YOUTUBE = Shape(
     name="youtube-api",
     title="YouTube Data API",
     platform="youtube",
-    record=lambda record: str(record.get("kind", "")).startswith("youtube#") and isinstance(record.get("snippet"), dict),
+    record=lambda record: (
+        str(record.get("kind", "")).startswith("youtube#") and isinstance(record.get("snippet"), dict)
+    ),
     extract=extract,
 )
 

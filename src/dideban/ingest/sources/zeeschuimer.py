@@ -26,10 +26,7 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
     base = site.removesuffix("-comments")
     platform = NAMES.get(base, NAMES.get(f"{base}.com", base.split(".")[0]))
     data = record["data"] if about is record else record
-    if site.endswith("-comments"):
-        post = _comment(data)
-    else:
-        post = _READERS.get(platform, _other)(data)
+    post = _comment(data) if site.endswith("-comments") else _READERS.get(platform, _other)(data)
     post["platform"] = platform
     post["post_id"] = post.get("post_id") or about.get("item_id")
     yield post
@@ -60,7 +57,11 @@ def _comment(data: Record) -> Record:
     parent = data.get("reply_id") if str(data.get("reply_id") or "0") != "0" else None
     return {
         "post_id": data.get("cid") or data.get("pk") or data["id"],
-        "account_id": user.get("unique_id") or user.get("username") or user.get("user_id") or user.get("uid") or user.get("pk"),
+        "account_id": user.get("unique_id")
+        or user.get("username")
+        or user.get("user_id")
+        or user.get("uid")
+        or user.get("pk"),
         "created_at": data.get("create_time") or data.get("created_at") or data.get("createTime"),
         "text": data.get("text") or data.get("content"),
         "lang": data.get("comment_language"),
@@ -133,7 +134,9 @@ def unwrapped(link: str) -> str:
 
 def _linkedin(data: Record) -> Record:
     actor = data["actor"]
-    urn = str((data.get("updateMetadata") or {}).get("urn") or data.get("preDashEntityUrn") or data.get("entityUrn") or "")
+    urn = str(
+        (data.get("updateMetadata") or {}).get("urn") or data.get("preDashEntityUrn") or data.get("entityUrn") or ""
+    )
     found = _ACTIVITY.search(urn)
     person = (actor.get("navigationContext") or {}).get("actionTarget") or ""
     text = ((data.get("commentary") or {}).get("text") or {}).get("text")
