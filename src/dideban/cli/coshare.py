@@ -14,6 +14,7 @@ import click
 
 from dideban.cli.options import load, pairs_of, table_options
 from dideban.errors import InputError, StoreError
+from dideban.messages import cause_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -150,9 +151,12 @@ def _read(table: Path, *, config: Config, mapping: dict[str, str], quiet: bool) 
     shares, rejects = read_shares(table, config=settings, key=b"", mapping=mapping)
     if rejects.height > config.ingest.max_reject_share * (shares.height + rejects.height):
         raise InputError(
-            f"{table}: {rejects.height:,} of {shares.height + rejects.height:,} rows cannot be used",
-            hint=f"most often: {_reasons(rejects)}; name the columns with --map",
+            "cli.rows-unusable",
+            hint="hint.reject-reasons",
             path=str(table),
+            n=rejects.height,
+            all=shares.height + rejects.height,
+            reasons=_reasons(rejects),
         )
     if rejects.height and not quiet:
         click.echo(f"{rejects.height:,} rows set aside: {_reasons(rejects)}", err=True)
@@ -206,7 +210,7 @@ def _write(edges: pl.DataFrame, out: Path) -> None:
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(out)
     except OSError as error:
-        raise StoreError(f"{out}: cannot be written ({error.strerror or error})", path=str(out)) from error
+        raise StoreError("file.not-written", path=str(out), reason=cause_of(error)) from error
     finally:
         if name:
             Path(name).unlink(missing_ok=True)

@@ -47,10 +47,14 @@ def _load(where: Path) -> list[Finding]:
 def _choose(findings: list[Finding], *, finding_id: str | None, where: Path) -> list[Finding]:
     chosen = [f for f in findings if finding_id is None or f.id.startswith(finding_id)]
     if finding_id is not None and not chosen:
-        known = ", ".join(f.id for f in findings[:5])
+        known = [f.id for f in findings[:5]]
         raise ExchangeError(
-            f"{where}: no finding whose id starts with {finding_id!r}",
-            hint=f"there are {len(findings):,}: {known}" if findings else "it holds no findings",
+            "package.no-such-finding",
+            hint="hint.findings-there" if findings else "hint.no-findings",
+            path=where,
+            value=finding_id,
+            n=len(findings),
+            known=known,
         )
     if not chosen:
         click.echo("no findings", err=True)

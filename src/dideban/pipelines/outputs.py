@@ -11,10 +11,10 @@ import polars as pl
 from dideban.config import Config
 from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.findings import Affiliations, Finding
-from dideban.findings.note_words import describe_notes
+from dideban.messages import Message, describe
 from dideban.progress import Progress
 from dideban.report import Limits, render_report
-from dideban.schema import POSTS, Note
+from dideban.schema import POSTS
 from dideban.store import PackagePosts, Provenance, member_edges, package_posts, write_findings, write_package
 
 PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
@@ -46,9 +46,8 @@ def write_outputs(
     """
     packaged = findings[: config.packages]
     if len(findings) > config.packages:
-        text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
-        record.note(Note.make("packages-first", text, n=len(findings), most=config.packages))
-        run = {**run, "notes": record.notes, "notes_said": describe_notes(record.notes)}
+        record.note(Message("note.packages-first", n=len(findings), most=config.packages))
+        run = {**run, "notes": [describe(note) for note in record.notes]}
     write_findings(folder / "findings.json", findings, run=run)
     with record.stage("tables"):
         edges.write_parquet(folder / "edges.parquet")

@@ -19,14 +19,14 @@ from dideban.errors import StoreError
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.findings.declared import describe_declared
-from dideban.findings.note_words import describe_notes, say_note
 from dideban.groups import cluster_accounts
 from dideban.ingest import Intake, load_key, read_posts
+from dideban.messages import Message, cause_of
 from dideban.pipelines.outputs import write_outputs
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
-from dideban.schema import EDGES, GROUP_HISTORY, Note
+from dideban.schema import EDGES, GROUP_HISTORY
 from dideban.store import HISTORY, Provenance, follow_findings, read_history
 from dideban.text import SignatureCache
 from dideban.traces import Traces, extract_traces
@@ -157,7 +157,7 @@ def keep_signatures(cache: SignatureCache) -> None:
     try:
         cache.save()
     except OSError as error:
-        raise StoreError(f"{cache.path}: cannot be written ({error.strerror})", path=str(cache.path)) from error
+        raise StoreError("file.not-written", path=str(cache.path), reason=cause_of(error)) from error
 
 
 def _scan_into(
@@ -320,11 +320,7 @@ def _describe(
     if linked.proof:
         record.note(*linked.proof.notes)
     else:
-        text = (
-            "The rule '{rule}' states no error rate: it flags accounts that agree as well as accounts that act in "
-            "concert."
-        )
-        record.note(Note.make("rule-no-rate", text, rule=config.method))
+        record.note(Message("note.rule-no-rate", rule=config.method))
     stable = record.stable()
     return {
         **stable,
@@ -334,15 +330,8 @@ def _describe(
         "reject_reasons": intake.reject_reasons,
         "period": [facts["first"][0].isoformat(), facts["last"][0].isoformat()] if intake.n_posts else [],
         "time_resolution_s": intake.time_resolution_s,
-        "notes_said": describe_notes(record.notes),
-        "selfcheck": _said(linked.proof.selfcheck) if linked.proof else None,
+        "selfcheck": linked.proof.selfcheck if linked.proof else None,
     }
-
-
-def _said(selfcheck: dict[str, Any]) -> dict[str, Any]:
-    """Add the reason in every language."""
-    reason = selfcheck["reason"]
-    return {**selfcheck, "reason_code": getattr(reason, "code", ""), "reasons": say_note(reason) if reason else {}}
 
 
 @contextlib.contextmanager
@@ -350,8 +339,7 @@ def _building(target: Path) -> Iterator[Path]:
     """Give a scratch folder beside ``target`` that takes its place at the end, or vanishes."""
     if target.exists() and not _is_ours(target):
         raise StoreError(
-            f"{target}: exists and is not a result of dideban", hint="name a new folder, or empty this one",
-            path=str(target),
+            "run.not-ours", hint="hint.new-folder", path=str(target)
         )  # fmt: skip
     partial = target.parent / f".{target.name}.partial"
     try:
@@ -359,14 +347,12 @@ def _building(target: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
     except OSError as error:
-        raise StoreError(f"{target}: cannot be written ({error.strerror})", path=str(target)) from error
+        raise StoreError("file.not-written", path=str(target), reason=cause_of(error)) from error
     try:
         yield partial
         _swap(partial, target)
     except OSError as error:
-        raise StoreError(
-            f"{target}: cannot be written ({error.strerror})", hint="is the disk full?", path=str(target)
-        ) from error
+        raise StoreError("file.not-written", hint="hint.disk-full", path=str(target), reason=cause_of(error)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

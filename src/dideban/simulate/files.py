@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import cause_of
 from dideban.simulate.model import WHERES, Plant, Stream
 
 _PLANT = re.compile(r"(\d{1,6})x(\d{1,6})x(\d{1,7}(?:\.\d{1,6})?)(?::([a-z]+))?", re.ASCII)
@@ -24,8 +25,7 @@ def parse_plant(text: str) -> Plant:
     """
     match = _PLANT.fullmatch(text.strip())
     if match is None or (match[4] or "popular") not in WHERES:
-        hint = f"e.g. 8x12x40:popular (accounts x operations x jitter in seconds : {', '.join(WHERES)})"
-        raise ConfigError(f"plant: {text!r} cannot be read", hint=hint, key="plant", value=text)
+        raise ConfigError("simulate.plant-unreadable", hint="hint.plant", key="plant", value=text, wheres=WHERES)
     where = match[4] or "popular"
     return Plant(
         n_accounts=int(match[1]),
@@ -59,7 +59,7 @@ def write_stream(path: Path, stream: Stream) -> dict[str, Path]:
             for what, target in files.items():
                 (Path(folder) / what).replace(target)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error})", path=str(path)) from error
+        raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return files
 
 

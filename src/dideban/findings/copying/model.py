@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from dideban.findings.copying.attribution import Attribution
-from dideban.schema import Note
+from dideban.messages import Message
 
 SCHEMA_NAME = "dideban.copying/1"
 """Name and version of the ``copying.json`` format; the number grows when a reader could break."""
@@ -104,7 +104,7 @@ class Copies:
     n_read: int
     resolution_s: float
     """Coarsest unit of the times, seconds."""
-    notes: list[Note]
+    notes: list[Message]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
