@@ -122,6 +122,8 @@ class Locale:
 
     def category(self, value: float) -> str:
         """Return the plural category of a number."""
+        if not math.isfinite(value):
+            return "other"
         return self.plurals.category(_canonical(value))
 
     def chosen(self, forms: Forms, value: float) -> str:
