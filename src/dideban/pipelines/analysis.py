@@ -20,6 +20,7 @@ from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.findings.declared import describe_declared
 from dideban.groups import Followed, cluster_accounts
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
 from dideban.schema import EDGES
