@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from dideban.cli.console import printable
+from dideban.cli.console import language, printable, speak, tell
 from dideban.errors import ExchangeError
+from dideban.messages import Message, languages, say
 
 if typing.TYPE_CHECKING:
     from dideban.findings import Finding
@@ -17,8 +18,8 @@ if typing.TYPE_CHECKING:
 @click.command("explain")
 @click.argument("where", metavar="FINDING_OR_DIR", type=click.Path(path_type=Path))
 @click.argument("finding_id", metavar="[ID]", required=False)
-@click.option("--lang", type=click.Choice(["en", "fa", "ar"]), default="en", show_default=True, help="Language.")
-def command(where: Path, finding_id: str | None, lang: str) -> None:
+@click.option("--lang", type=click.Choice(languages()), help="Language.  [default: DIDEBAN_LANG, else en]")
+def command(where: Path, finding_id: str | None, lang: str | None) -> None:
     """Print a finding in plain words, with its evidence.
 
     FINDING_OR_DIR is the folder of a scan, its findings.json, or a finding package (folder or zip). ID is a finding's
@@ -26,12 +27,19 @@ def command(where: Path, finding_id: str | None, lang: str) -> None:
     """
     from dideban.findings.explain import explain_finding
 
+    speak(lang or "")
+    lang = language()
     findings = _choose(_load(where), finding_id=finding_id, where=where)
     if len(findings) == 1:
         click.echo(printable(explain_finding(findings[0], lang=lang)), nl=False)
         return
+    mark = f" {say(Message('cli.lead-mark'), lang)}"
     for finding in findings:
-        click.echo(printable(f"{finding.id}{' (lead)' if finding.lead else ''}  {finding.statement[lang]}"))
+        click.echo(
+            printable(
+                f"{finding.id}{mark if finding.lead else ''}  {finding.statement.get(lang, finding.statement['en'])}"
+            )
+        )
 
 
 def _load(where: Path) -> list[Finding]:
@@ -57,5 +65,5 @@ def _choose(findings: list[Finding], *, finding_id: str | None, where: Path) -> 
             known=known,
         )
     if not chosen:
-        click.echo("no findings", err=True)
+        tell(Message("cli.no-findings"))
     return chosen

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from dideban.errors import ConfigError, StoreError
-from dideban.messages import Message
+from dideban.messages import Message, languages
 
 NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
 HOST, PORT = "127.0.0.1", 8765
@@ -62,7 +62,7 @@ def command(context: click.Context, data: Path | None, host: str, port: int, wor
 @click.option("--member", default="", help="Name of the first member, who leads the room.")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with their password.")
 @click.option("--email", default="", help="Their e-mail address.")
-@click.option("--language", default="en", type=click.Choice(["en", "fa", "ar"]), help="Their language.")
+@click.option("--language", default="en", type=click.Choice(languages()), help="Their language.")
 def init(room: str, name: str, member: str, password_file: Path | None, email: str, language: str) -> None:
     """Make the data folder, the database, a room, and the member who leads it; also after an upgrade."""
     password = ""

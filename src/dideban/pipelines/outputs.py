@@ -44,6 +44,7 @@ def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
     with record.stage("exports"):
         write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
         write_csv(folder / "findings.csv", _flat(findings))
+        write_csv(folder / "statements.csv", _statements(findings))
         write_gexf(folder / "network.gexf", edges, groups=groups)
         write_graphml(folder / "network.graphml", edges, groups=groups)
     record.write(folder / "run.json")
@@ -65,6 +66,12 @@ def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
     return table.sort("platform", "post_id")
 
 
+def _statements(findings: list[Finding]) -> pl.DataFrame:
+    """One row per finding and language."""
+    rows = [(f.id, lang, text) for f in findings for lang, text in f.statement.items()]
+    return pl.DataFrame(rows, schema={"id": pl.String, "lang": pl.String, "statement": pl.String}, orient="row")
+
+
 def _flat(findings: list[Finding]) -> pl.DataFrame:
     """One row per finding for spreadsheets."""
     rows = [
@@ -79,9 +86,7 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
             "e_value": f.e_value,
             "error_rate": f.error_rate,
             "kinds": " ".join(dict.fromkeys(t.kind for t in f.traces)),
-            "statement_en": f.statement["en"],
-            "statement_fa": f.statement["fa"],
-            "statement_ar": f.statement["ar"],
+            "statement": f.statement["en"],
             "accounts": " ".join(f.accounts),
         }
         for f in findings
@@ -90,6 +95,6 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
         "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
         "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64,
         "kinds": pl.String,
-        "statement_en": pl.String, "statement_fa": pl.String, "statement_ar": pl.String, "accounts": pl.String,
+        "statement": pl.String, "accounts": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)

@@ -90,9 +90,10 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
         edges=edges,
         groups=make_groups([(0, "ana")]),
     )
-    assert book.sheetnames == ["Findings", "Accounts", "Objects", "Posts", "Links", "About"]
+    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Objects", "Posts", "Links", "About"]
     assert column(book, "Findings", "finding") == [make_finding().id]
-    assert column(book, "Findings", "بیان (فارسی)") == ["این ۳ حساب"]
+    assert column(book, "Statements", "language") == ["en", "fa", "ar"]
+    assert "این ۳ حساب" in column(book, "Statements", "statement")
     assert column(book, "Accounts", "account") == ["ana", "bo", "cy"]
     assert column(book, "Accounts", "strength") == [1.5, None, None]
     assert column(book, "Posts", "text") == ["one", "two"]
