@@ -212,6 +212,10 @@ class Config:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+NOT_SETTINGS = ("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE", "DIDEBAN_LANG")
+"""How variables begin that are no settings: the room, the key, the caches, the language of the terminal."""
+
+
 def load_config(
     *,
     toml_path: Path | None = None,
@@ -227,7 +231,7 @@ def load_config(
         A ``dideban.toml``; None = no file.
     environment : mapping
         ``DIDEBAN_FDR=0.1``, ``DIDEBAN_COSHARE__WINDOW_S=30`` (two underscores enter a section). Variables whose name
-        starts with ``DIDEBAN_ROOM_``, ``DIDEBAN_KEY`` variables and ``DIDEBAN_LANG`` belong to others and are passed over.
+        starts with one of NOT_SETTINGS belong to others and are passed over.
     flags : mapping
         Dotted key to value, e.g. ``{"coshare.window_s": 30}``; None values are passed over.
     defaults : mapping
@@ -264,9 +268,7 @@ def setting_layers(
     if toml_path is not None:
         found.update({key: (value, toml_path.name) for key, value in _flatten(_read_toml(toml_path)).items()})
     for name, text in sorted((environment or {}).items()):
-        if name.startswith("DIDEBAN_") and not name.startswith(
-            ("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE", "DIDEBAN_LANG")
-        ):
+        if name.startswith("DIDEBAN_") and not name.startswith(NOT_SETTINGS):
             key = name.removeprefix("DIDEBAN_").lower().replace("__", ".")
             found[key] = text, name
     found.update({key: (value, "option") for key, value in (flags or {}).items() if value is not None})
