@@ -408,7 +408,7 @@ def test_the_schema_knows_exactly_the_fields_of_the_model(found_proved):
 @pytest.mark.parametrize(
     ("path", "value"),
     [("id", "g123"), ("accounts", ["a", "b"]), ("period", ["today", "now"]), ("lead", 0), ("n_objects", -1), ("n_objects", "3"),
-     ("method", "magic"), ("extra", 1), ("statement", {"en": "x", "fa": "y"}), ("objects", [{}]), ("traces", None), ("benign", "x")],
+     ("method", "magic"), ("extra", 1), ("statement", {"fa": "y"}), ("statement", {"en": "x", "de": 3}), ("objects", [{}]), ("traces", None), ("benign", "x")],
 )  # fmt: skip
 def test_the_schema_refuses_what_breaks_it(found_threshold, path, value):
     assert check_finding({**found_threshold[0].to_dict(), path: value})
