@@ -22,7 +22,7 @@ AGE_S = 400 * 86_400
 def mark_of(request: HttpRequest) -> str:
     """Return the hash of the mark a browser carries; empty where it carries none of ours."""
     try:
-        mark = request.get_signed_cookie(COOKIE, salt=SALT, max_age=AGE_S)
+        mark = request.get_signed_cookie(COOKIE, salt=SALT, max_age=AGE_S) or ""
     except (KeyError, signing.BadSignature):
         return ""
     return hashlib.sha256(mark.encode()).hexdigest()
