@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dideban.errors import ConfigError
+from dideban.kinds import slugs
 
 METHODS = ("synchrony", "threshold", "coortweet", "qut")
 
@@ -47,8 +48,8 @@ class IngestConfig:
 class TraceConfig:
     """How POSTS become TRACES."""
 
-    kinds: tuple[str, ...] = ("link", "repost", "text", "hashtags", "media", "reply")
-    """Object kinds to extract. ``domain`` is added on request: it is coarse."""
+    kinds: tuple[str, ...] = slugs(lambda kind: kind.by_default)
+    """Object kinds to extract (docs/reference/kinds.md). ``domain`` is added on request: it is coarse."""
     min_text_chars: int = 40
     """Shorter normalised texts are not objects (methods.md: short texts collide by chance)."""
     min_hashtags: int = 3

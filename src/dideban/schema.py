@@ -14,12 +14,13 @@ from typing import Any
 import polars as pl
 
 from dideban.errors import SchemaError
+from dideban.kinds import slugs
 
 INSTANT = pl.Datetime("us", "UTC")
 STRINGS = pl.List(pl.String)
 
-OBJECT_KINDS = ("link", "domain", "repost", "text", "hashtags", "media", "reply")
-"""What can be shared, in the order reports show it."""
+OBJECT_KINDS = slugs()
+"""What can be shared, in the order reports show it (``kinds.py``)."""
 
 
 class Note(str):
@@ -86,6 +87,8 @@ class Table:
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return ``frame`` with the columns of this table in order, or say what is wrong.
 
+        A column of kinds may come from a version that knew fewer of them: it is widened.
+
         Raises
         ------
         SchemaError
@@ -94,12 +97,21 @@ class Table:
         for name, dtype in self.dtypes.items():
             if name not in frame.columns:
                 raise SchemaError(self.name, name, expected=str(dtype), got="no such column")
+            if _is_narrower(frame.schema[name], dtype):
+                frame = frame.with_columns(pl.col(name).cast(dtype))
             if frame.schema[name] != dtype:
                 raise SchemaError(self.name, name, expected=str(dtype), got=str(frame.schema[name]))
         for column in self.columns:
             if not column.nullable and (missing := frame[column.name].null_count()):
                 raise SchemaError(self.name, column.name, expected="no nulls", got=f"{missing} nulls")
         return frame.select(self.names)
+
+
+def _is_narrower(got: pl.DataType, wanted: pl.DataType) -> bool:
+    """Say whether a column of names knows some of the wanted names and no others."""
+    if not isinstance(got, pl.Enum) or not isinstance(wanted, pl.Enum) or got == wanted:
+        return False
+    return set(got.categories) <= set(wanted.categories)
 
 
 POSTS = Table(

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dideban.kinds import kind_of
+
 NAMES = {
     "T0015.001": "Use Existing Hashtag",
     "T0049": "Flood Information Space",
@@ -40,8 +42,6 @@ REASONS = {
 
 FLOOD_POSTS = 1_000
 """Joint posts from which a group is said to flood."""
-SWARM_ACCOUNTS = 5
-"""Members that reply to one target together, from which it is a swarm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,16 +88,9 @@ def reason_values(technique: Mapping[str, str]) -> dict[str, Any] | None:
 
 def suggest_techniques(behaviour: Behaviour) -> list[dict[str, str]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
-    n, widest = behaviour.n_objects, behaviour.widest
     values: dict[str, dict[str, Any] | None] = {
-        "T0015.001": _counted(n.get("hashtags", 0)),
+        **_by_kind(behaviour),
         "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
-        "T0049.005": _counted(widest.get("reply", 0), least=SWARM_ACCOUNTS),
-        "T0084.001": _counted(widest.get("text", 0), least=3),
-        "T0115": {} if n.keys() & {"link", "domain", "text", "media"} else None,
-        "T0116": _counted(n.get("reply", 0)),
-        "T0118": _counted(n.get("repost", 0)),
-        "T0119": _counted(n.get("text", 0), least=2),
         "T0119.002": {"names": ", ".join(sorted(behaviour.platforms))} if len(behaviour.platforms) > 1 else None,
     }
     return [
@@ -105,6 +98,18 @@ def suggest_techniques(behaviour: Behaviour) -> list[dict[str, str]]:
         for code, found in sorted(values.items())
         if found is not None
     ]
+
+
+def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:
+    """Return what the kinds of object suggest (``kinds.py``)."""
+    values: dict[str, dict[str, Any]] = {}
+    for slug, n_objects in behaviour.n_objects.items():
+        for technique in kind_of(slug).techniques:
+            n = {"objects": n_objects, "members": behaviour.widest.get(slug, 0)}.get(technique.counts, 0)
+            found = _counted(n, least=technique.least) if technique.counts else {}
+            if found is not None:
+                values[technique.code] = found
+    return values
 
 
 def _counted(n: int, *, least: int = 1) -> dict[str, Any] | None:
