@@ -75,10 +75,10 @@ _CUES = (
     r"(?:[Ww]hats ?[Aa]pp|واتس ?[اآ]پ|واتساب|[Tt]el|[Pp]hone|[Cc]all|تماس|تلفن|شماره|هاتف|جوال|للتواصل|☎|📞|📱)\W{0,3}"
 )
 _PHONE = rf"(?:{_CUES}|ISBN\W{{0,3}}|[^\s]?)[+(]{{0,2}}[0-9][0-9 ().\-/\u00a0]{{6,40}}[0-9][^\s]?"
-PHONE_LINK = r"(?:wa\.me/|t\.me/|tel:|phone=)(?:\+|%2[Bb])?[0-9][0-9\-]{6,18}[0-9](?-u:\b)"
+PHONE_LINK = r"(?-u:\b)(?:(?i:wa\.me/|t\.me/|tel:|whatsapp\.com/send/?\?(?:[^\s&]{0,100}&){0,5}phone=))(?:\+|%2[Bb])?[0-9][0-9\-]{6,18}[0-9](?-u:\b)"
 """A number behind an address of a messenger: a contact, and no page."""
 _INVITE = (
-    r"(?i-u:\b)(?i:(?:t|telegram)\.(?:me|dog)/(?:\+|%2b|joinchat/)[a-z0-9_\-]{10,40}"
+    r"(?-u:\b)(?i:(?:t|telegram)\.(?:me|dog)/(?:\+|%2b|joinchat/)[a-z0-9_\-]{10,40}"
     r"|tg:/{0,2}join\?invite=[a-z0-9_\-]{10,40}"
     r"|chat\.whatsapp\.com/(?:invite/)?[a-z0-9]{18,30}"
     r"|whatsapp\.com/channel/[a-z0-9]{18,30}"
@@ -160,10 +160,8 @@ def read_phone(found: str) -> list[Contact]:
 
 def read_phone_link(found: str) -> list[Contact]:
     """Read the number in ``wa.me/...``, ``tel:...``, ``t.me/+...`` or ``phone=...``."""
-    digits = re.sub(
-        r"[^0-9]", "", re.split(r"wa\.me/|t\.me/|tel:|phone=", found)[-1].replace("%2B", "").replace("%2b", "")
-    )
-    if found.startswith("t.me/") and not re.search(r"(?:\+|%2[Bb])", found):
+    digits = re.sub(r"[^0-9]", "", re.split(r"(?i)\.me/|tel:|phone=|%2b", found)[-1])
+    if found[:5].lower() == "t.me/" and not re.search(r"(?:\+|%2[Bb])", found):
         return []
     one = _number("+" + digits, is_cued=False) or _number(digits, is_cued=True)
     return [one] if one else []
