@@ -39,7 +39,7 @@ GOOD = HEAD + "".join(line(n, f"a{n % 4}", f"2024-05-01T{n // 8:02d}:00:{n % 8:0
 """Four accounts that share eight links within seconds: one finding by the threshold rule."""
 
 
-DAMAGED = Path(__file__).parents[1] / "material" / "damaged.parquet"
+DAMAGED = Path(__file__).parents[1] / "testdata" / "damaged.parquet"
 """Made-up posts, damaged so that Polars 2.1 ends the process that reads them."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dideban.report.operations import I8, Operation, Story, delays
+from dideban.report.operation_timeline import I8, Operation, OperationTimeline, delays
 from dideban.report.words import duration
 
 WIDE = 1000
@@ -56,7 +56,7 @@ def row_height(n_rows: int) -> int:
     return next(height for most, height in ROW_HEIGHTS if n_rows <= most)
 
 
-def extent(story: Story) -> tuple[int, int]:
+def extent(story: OperationTimeline) -> tuple[int, int]:
     """Return the first and last share drawn, microseconds; an instant alone gets a minute of room."""
     times = np.concatenate((story.joint[:, 0], story.single[:, 0]))
     if not times.size:

@@ -17,8 +17,8 @@ from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kin
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
 from dideban.progress import SILENT, Progress
 from dideban.schema import Note
-from dideban.text.generic import drop_signatures
 from dideban.text.normalise import squeezed_form, to_bytes
+from dideban.text.stock_phrases import drop_signatures
 
 WIDTH = 25
 """Letters in a row that two texts must share: four to six words. Shorter runs are set phrases."""

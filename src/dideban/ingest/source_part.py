@@ -8,11 +8,11 @@ from pathlib import Path
 
 from dideban.config import IngestConfig
 from dideban.ingest import columns
-from dideban.ingest.apart import Reader
 from dideban.ingest.dialects import is_time
+from dideban.ingest.format import Shape
 from dideban.ingest.model import Block, UnusableError
-from dideban.ingest.shape import Shape
 from dideban.ingest.sources import GENERIC, SHAPES
+from dideban.ingest.subprocess_reader import Reader
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Habits of a group, learned from the data that proposed it: quickness, hour and minute.
 
 Accounts that follow a feed at a fixed delay, post at the full hour, or live in one time zone come close to each other
-without acting in concert. A group must therefore stay convincing under every one of HABITS as a null: the e-value that
-counts is the smallest. It is valid whenever one of these nulls is true.
+without acting in concert. A group must therefore stay convincing under every one of NUISANCE_NULLS: the e-value
+that counts is the smallest. It is valid whenever one of these nulls is true.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.kernels.habits import habit_odds, origin_odds
+from dideban.kernels.nuisance_odds import habit_odds, origin_odds
 from dideban.proof.blocks import DAY_S, F8, HOUR_S, I8, Blocks
-from dideban.proof.placement import MAX_OWN, Odds, Sitting
+from dideban.proof.placement import MAX_OWN, Occupancy, Odds
 
-HABITS = ("even", "quickness", "clock", "both", "origin", "own")
+NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
 TRAITS = ("quickness", "day", "minute")
 KAPPA = 4.0
 """Pseudo-shares that pull the odds of a group with little history towards 1."""
@@ -59,15 +59,15 @@ class Memory:
 
 
 def slot_odds(
-    memory: Memory, sitting: Sitting, groups: Sequence[NDArray[np.int32]], rows: tuple[I8, I8], *, habit: str
+    memory: Memory, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]], rows: tuple[I8, I8], *, habit: str
 ) -> Odds | None:
-    """Return the odds of every slot of every sitting row under one habit; None where it cannot be learned.
+    """Return the odds of every slot of every occupancy row under one habit; None where it cannot be learned.
 
     Parameters
     ----------
     rows : CSR
         Rows of the traces held by each account.
-    habit : one of HABITS but ``even``
+    habit : one of NUISANCE_NULLS but ``even``
         ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
         product, all of the group as a whole; ``origin`` learns quickness from objects of the same origin; ``own`` gives
         each member its own product.
@@ -76,15 +76,15 @@ def slot_odds(
         return None
     history = [_history(members, rows, memory.learned) for members in groups]
     names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
-    odds = _product(memory, history, sitting.group, sitting.block, names)
+    odds = _product(memory, history, occupancy.group, occupancy.block, names)
     if habit == "origin":
-        odds = odds * _origin_quickness(memory, history, sitting)
+        odds = odds * _origin_quickness(memory, history, occupancy)
     if habit != "own":
         return Odds(group=odds)
-    few = np.repeat(sitting.n_members <= MAX_OWN, sitting.n_members)
-    members, owner = np.unique(sitting.members[few], return_inverse=True)
+    few = np.repeat(occupancy.n_members <= MAX_OWN, occupancy.n_members)
+    members, owner = np.unique(occupancy.members[few], return_inverse=True)
     own_history = [_history(np.array([member]), rows, memory.learned) for member in members]
-    where = np.repeat(sitting.block, sitting.n_members)[few]
+    where = np.repeat(occupancy.block, occupancy.n_members)[few]
     return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
 
@@ -109,13 +109,13 @@ def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) ->
     return odds
 
 
-def _origin_quickness(memory: Memory, history: list[I8], sitting: Sitting) -> F8:
+def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -> F8:
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
     blocks = memory.blocks
     age, width, everyone, known = memory.trait("quickness")
     origin_of_row = blocks.traces.origin[blocks.traces.object]
-    origin = origin_of_row[blocks.bounds[sitting.block]].astype(np.int64)
-    pairs, place = np.unique(np.stack([sitting.group, origin]), axis=1, return_inverse=True)
+    origin = origin_of_row[blocks.bounds[occupancy.block]].astype(np.int64)
+    pairs, place = np.unique(np.stack([occupancy.group, origin]), axis=1, return_inverse=True)
     local = [np.sort(age[history[g][origin_of_row[history[g]] == o]]) if o >= 0 else age[:0] for g, o in pairs.T]
     origins, crowd = np.unique(origin, return_inverse=True)
     rows = np.flatnonzero(memory.learned)
@@ -124,9 +124,9 @@ def _origin_quickness(memory: Memory, history: list[I8], sitting: Sitting) -> F8
     there = [np.sort(age[rows[a:b]]) if o >= 0 else age[:0] for o, a, b in zip(origins, *cuts, strict=True)]
     odds: F8 = origin_odds(
         age,
-        blocks.bounds[sitting.block],
-        blocks.bounds[sitting.block + 1],
-        sitting.group,
+        blocks.bounds[occupancy.block],
+        blocks.bounds[occupancy.block + 1],
+        occupancy.group,
         place.astype(np.int64).reshape(-1),
         crowd.astype(np.int64),
         *_flat([np.sort(age[mine]) for mine in history]),

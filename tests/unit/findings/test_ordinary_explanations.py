@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from dideban.findings.affiliations import Affiliations, Owner
-from dideban.findings.benign import CHECKS, check_explanations, label_group
 from dideban.findings.facts import Facts
 from dideban.findings.model import Leader
+from dideban.findings.ordinary_explanations import CHECKS, check_explanations, label_group
 
 ACCOUNTS = ["ana", "bo", "cy", "di"]
 PLAIN = Facts(

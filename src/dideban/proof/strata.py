@@ -1,4 +1,4 @@
-"""The data of a run as the test sees it: one cell per object kind and scale."""
+"""The data of a run as the test sees it: one stratum per object kind and scale."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dideban.proof.split import Split
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class Stratum:
     """One kind at one scale: fine blocks with the near pairs from which groups are proposed."""
 
     kind: str
@@ -38,9 +38,9 @@ class Cell:
         return split.proposes(np.asarray((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
 
 
-def make_cells(
+def make_strata(
     kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, shuffle_seed: int | None = None
-) -> list[Cell]:
+) -> list[Stratum]:
     """Cut every kind at every scale.
 
     Parameters
@@ -90,11 +90,11 @@ def account_rows(blocks: Blocks, n_accounts: int, chosen: NDArray[np.bool_]) -> 
     return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]
 
 
-def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Cell:
+def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Stratum:
     blocks = cut_blocks(traces, scale)
     if shuffle_seed is not None:
         blocks = _shuffled(blocks, shuffle_seed)
-    return Cell(
+    return Stratum(
         kind=traces.kind,
         blocks=blocks,
         pairs=near_pairs(blocks),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dideban.kernels.seats import bet_on_stretches, near_of_members, seat_members
-from oracles import seats as oracle
+from dideban.kernels.occupancy import bet_on_stretches, near_of_members, seat_members
+from oracles import occupancy as oracle
 
 
 @st.composite

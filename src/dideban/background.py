@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 
-class Aside:
+class BackgroundTask:
     """A thread for work that can wait for its turn; it ends early when the main work fails or is interrupted.
 
     Parameters
@@ -49,4 +49,4 @@ class Aside:
             raise RuntimeError("the work that this was for has ended")
 
 
-__all__ = ["Aside"]
+__all__ = ["BackgroundTask"]

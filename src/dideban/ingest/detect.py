@@ -9,13 +9,13 @@ from pathlib import Path
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
 from dideban.ingest.columns import by_place
+from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
 from dideban.ingest.dialects import NO_HEADER, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import open_json
 from dideban.ingest.model import UnusableError
-from dideban.ingest.opened import Choices, Opened, choose
+from dideban.ingest.source_part import Choices, Opened, choose
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
-from dideban.ingest.unpack import OLE, PARQUET, ByteStream, zip_members
 
 
 def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:

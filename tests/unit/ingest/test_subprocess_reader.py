@@ -13,11 +13,11 @@ import xlsxwriter
 
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
-from dideban.ingest import apart, inspect_file, read_posts, read_shares, worker
-from dideban.ingest.apart import Reader, ReaderError
+from dideban.ingest import inspect_file, read_posts, read_shares, subprocess_reader, worker
+from dideban.ingest.subprocess_reader import Reader, ReaderError
 from dideban.ingest.tables import table_from_bytes
 
-DAMAGED = Path(__file__).parents[2] / "material" / "damaged.parquet"
+DAMAGED = Path(__file__).parents[2] / "testdata" / "damaged.parquet"
 """Made-up posts whose bytes were damaged so that Polars 2.1 asks for 2 exbibytes of memory and ends the process."""
 GOOD = "id,author,time,text\n1,ann,2024-05-01T12:00:00Z,one\n2,ben,2024-05-01T12:00:01Z,two\n"
 
@@ -98,20 +98,20 @@ def test_a_reader_left_in_the_middle_can_be_asked_again(tmp_path):
 
 
 def test_a_reader_that_says_nothing_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(apart, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(subprocess_reader, "PATIENCE_S", 0.0)
     with Reader(tmp_path) as reader, pytest.raises(ReaderError, match="nothing came of it"):
         reader.ask("parquet-columns", parquet(tmp_path / "good.parquet", 7), name="g")
 
 
 def test_a_reader_that_cannot_start_is_not_blamed_on_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(apart.sys, "executable", shutil.which("false"))
+    monkeypatch.setattr(subprocess_reader.sys, "executable", shutil.which("false"))
     with Reader(tmp_path) as reader, pytest.raises(StoreError, match="could not be started"):
         reader.ask("parquet-columns", parquet(tmp_path / "good.parquet", 7), name="g")
 
 
 def test_memory_of_the_reader_is_bounded(tmp_path, monkeypatch):
     pytest.importorskip("resource")
-    monkeypatch.setattr(apart, "memory_limit", lambda: 1)
+    monkeypatch.setattr(subprocess_reader, "memory_limit", lambda: 1)
     with Reader(tmp_path) as reader, pytest.raises(ReaderError, match="Parquet file"):
         reader.ask("parquet-columns", parquet(tmp_path / "good.parquet", 7), name="g")
 
@@ -140,5 +140,5 @@ def test_tables_of_strangers_are_read_at_arms_length(tmp_path):
         table_from_bytes(good, name="x", max_rows=5, max_columns=5)
     with pytest.raises(InputError, match="more than 2 columns"):
         table_from_bytes(good, name="x", max_rows=100, max_columns=2)
-    with apart.shared_reader() as reader:
+    with subprocess_reader.shared_reader() as reader:
         assert list(reader.scratch.iterdir()) == []

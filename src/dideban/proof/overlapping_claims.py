@@ -13,7 +13,7 @@ OVERLAP = 0.5
 """Two groups are one when they share this part of the smaller."""
 
 
-def families(groups: Sequence[I4], standing: NDArray[np.float64]) -> NDArray[np.int32]:
+def overlapping_claims(groups: Sequence[I4], standing: NDArray[np.float64]) -> NDArray[np.int32]:
     """Return the family of each group, -1 for none.
 
     Groups are taken by falling ``standing``. One that shares OVERLAP or more of the smaller with a family's first group

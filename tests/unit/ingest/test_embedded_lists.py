@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dideban.ingest.columns import SYNONYMS, guess_columns, plain
-from dideban.ingest.objects import hashtags_in, mentions_in, parse_list, read_lists, urls_in, without_urls
-from dideban.ingest.shape import TARGETS
+from dideban.ingest.embedded_lists import hashtags_in, mentions_in, parse_list, read_lists, urls_in, without_urls
+from dideban.ingest.format import TARGETS
 from dideban.schema import POSTS
 
 

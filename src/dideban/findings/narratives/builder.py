@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from dideban.config import NarrativeConfig
+from dideban.findings.narratives.checkpoint import State
 from dideban.findings.narratives.describe import describe
 from dideban.findings.narratives.meaning import Embedder
 from dideban.findings.narratives.model import Narratives
 from dideban.findings.narratives.read import Messages, read_messages
 from dideban.findings.narratives.resume import begin, go_on, with_past
-from dideban.findings.narratives.state import State
-from dideban.findings.narratives.track import Tracker
+from dideban.findings.narratives.tracker import Tracker
 from dideban.progress import SILENT, Progress
 from dideban.schema import Note
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dideban.evidence.synchrony import KAPPA, LIFTS, MANY_HITS, MAX_CHANCE, PAIRS, Slots, pair_evidence
-from dideban.kernels.synchrony import near_chance, poisson_binomial_tail
+from dideban.evidence.pair_evidence import KAPPA, LIFTS, MANY_HITS, MAX_CHANCE, PAIRS, Slots, pair_evidence
+from dideban.kernels.pair_evidence import near_chance, poisson_binomial_tail
 from oracles import synchrony as oracle
 
 MEMBERS = np.array([0, 1, 2], np.int32)

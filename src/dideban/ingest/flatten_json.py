@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from dideban.ingest.shape import Record
+from dideban.ingest.format import Record
 
 
 def flatten(record: Record, *, prefix: str = "", depth: int = 0) -> Record:

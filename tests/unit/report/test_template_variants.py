@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from dideban.findings.model import SharedObject
-from dideban.report.wordings import MAX_TEXTS, Wording, tell_wordings
+from dideban.report.template_variants import MAX_TEXTS, Wording, tell_wordings
 from dideban.schema import SHARES
 from dideban.text import templates
 

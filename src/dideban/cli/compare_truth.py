@@ -6,7 +6,7 @@ import polars as pl
 
 from dideban.cli.console import printable
 from dideban.ingest import pseudonym
-from dideban.watch import Scan
+from dideban.pipelines.scan import Scan
 
 ORDINARY = {"feed": "follow one feed", "wire": "copy one news wire", "announced": "act at an announced minute"}
 

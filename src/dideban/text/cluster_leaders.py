@@ -58,7 +58,7 @@ class _Found:
     is_anchor: NDArray[np.bool_]
 
 
-class Leads:
+class ClusterLeaders:
     """What a run found, kept in memory for the next: texts of posts before the first new one are not sought again.
 
     A text is led by what stood before it, so whatever comes later changes nothing about it.
@@ -92,7 +92,7 @@ def lead_nodes(
     *,
     window_h: float,
     threads: int,
-    memory: Leads | None = None,
+    memory: ClusterLeaders | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
     """Return leader and likeness to it of each text; the texts of each script are led on their own, side by side.
 
@@ -101,7 +101,7 @@ def lead_nodes(
     nodes : Nodes, (n_texts,)
     posts : (print, created_at), (n_posts,)
         In order of time, ties by post id.
-    memory : Leads, optional
+    memory : ClusterLeaders, optional
         What the run before found. Never changes the result.
 
     Returns

@@ -11,10 +11,10 @@ from dideban.config import Config
 from dideban.findings import facts as known
 from dideban.findings import profile
 from dideban.findings.affiliations import Affiliations
-from dideban.findings.benign import check_explanations, label_group
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
 from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence
+from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.private import mask_labels, mask_template, pushed_contacts
 from dideban.findings.statements import Claim, Part, round_chance, write_statements

@@ -13,10 +13,10 @@ import pytest
 from dideban.config import Config
 from dideban.findings import Affiliations, Finding
 from dideban.findings.affiliations import Owner
+from dideban.findings.builder import instant
 from dideban.findings.contract import check_document, check_finding, findings_schema
 from dideban.findings.explain import explain_finding
 from dideban.findings.explain_words import HEADINGS
-from dideban.findings.make import instant
 from dideban.findings.model import OPTIONAL, PairEvidence
 from dideban.findings.pairs import MAX_PAIRS, best_pairs, weak_members
 from dideban.schema import GROUP_PAIRS, SHARES

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from dideban import __version__
-from dideban.aside import Aside
+from dideban.background import BackgroundTask
 from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.evidence import link_accounts, link_by
@@ -22,7 +22,8 @@ from dideban.findings.declared import describe_declared
 from dideban.findings.note_words import describe_notes, say_note
 from dideban.groups import cluster_accounts
 from dideban.ingest import Intake, load_key, read_posts
-from dideban.outputs import write_outputs
+from dideban.pipelines.outputs import write_outputs
+from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
 from dideban.schema import EDGES, GROUP_HISTORY, Note
@@ -37,7 +38,7 @@ MIN_FOR_RESOLUTION = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Linked:
+class Evidence:
     """What the evidence says before it is put into words."""
 
     edges: pl.DataFrame
@@ -159,15 +160,6 @@ def keep_signatures(cache: SignatureCache) -> None:
         raise StoreError(f"{cache.path}: cannot be written ({error.strerror})", path=str(cache.path)) from error
 
 
-def default_key_file() -> Path:
-    """Return where the key of the pseudonyms is kept unless told otherwise."""
-    import os
-
-    import platformdirs
-
-    return Path(os.environ.get("DIDEBAN_KEY_FILE") or Path(platformdirs.user_config_dir("dideban")) / "key")
-
-
 def _scan_into(
     folder: Path,
     files: list[Path],
@@ -188,10 +180,10 @@ def _scan_into(
             posts, config=config.traces, threads=config.threads, progress=progress, signatures=cache
         )
     record.note(*traces.notes)
-    with Aside(config.threads) as aside:
+    with BackgroundTask(config.threads) as background:
         with record.stage("evidence"):
             linked = find_groups(
-                traces, config=config, resolution_s=_resolution(intake), progress=progress, aside=aside
+                traces, config=config, resolution_s=_resolution(intake), progress=progress, background=background
             )
         with record.stage("findings"):
             findings, shares = make_findings(
@@ -229,30 +221,30 @@ def find_groups(
     config: Config,
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
-    aside: Aside | None = None,
-) -> Linked:
+    background: BackgroundTask | None = None,
+) -> Evidence:
     """Link and group accounts by the method of ``config``.
 
     Parameters
     ----------
     resolution_s : seconds
         Coarsest unit of the times; scales below it mean nothing and are left out.
-    aside : Aside
+    background : BackgroundTask
         Where the self-check goes on while the caller does; None = before this returns.
     """
     if config.method == "synchrony":
         proof = prove_groups(
             traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress,
-            aside=aside,
+            background=background,
         )  # fmt: skip
         with ThreadPoolExecutor(1) as beside:
             ties = beside.submit(_explaining_edges, traces.traces, proof, config)
             pairs, edges = _explaining_pairs(traces, proof, config), ties.result()
-        return Linked(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
+        return Evidence(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
     )
-    return Linked(edges=edges, groups=cluster_accounts(edges, config=config.groups, seed=config.seed), proof=None)
+    return Evidence(edges=edges, groups=cluster_accounts(edges, config=config.groups, seed=config.seed), proof=None)
 
 
 def _resolution(intake: Intake) -> float:
@@ -300,7 +292,7 @@ def _describe(
     config: Config,
     intake: Intake,
     traces: Traces,
-    linked: Linked,
+    linked: Evidence,
     findings: list[Finding],
     posts: pl.LazyFrame,
 ) -> dict[str, Any]:
@@ -397,4 +389,4 @@ def _swap(partial: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-__all__ = ["Linked", "Scan", "default_key_file", "find_groups", "scan"]
+__all__ = ["Evidence", "Scan", "find_groups", "scan"]

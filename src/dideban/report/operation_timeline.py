@@ -35,7 +35,7 @@ class Operation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
+class OperationTimeline:
     """What the figures of one finding draw."""
 
     accounts: list[str]
@@ -53,7 +53,7 @@ def window_of(finding: Finding) -> float:
     return max((trace.scale_s for trace in finding.traces), default=DEFAULT_WINDOW_S)
 
 
-def tell(finding: Finding, shares: pl.DataFrame) -> Story:
+def operation_timeline(finding: Finding, shares: pl.DataFrame) -> OperationTimeline:
     """Return the story of one finding from its SHARES.
 
     Parameters
@@ -76,7 +76,7 @@ def tell(finding: Finding, shares: pl.DataFrame) -> Story:
         pl.col("object_kind").cast(pl.String),
     )
     joint = table.filter("is_joint")
-    return Story(
+    return OperationTimeline(
         accounts=accounts,
         operations=_operations(joint, window_us=int(max(window_of(finding), 1.0) * 1e6)),
         joint=_points(joint),

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.kernels.synchrony import BlockRows, Members, pair_tests
+from dideban.kernels.pair_evidence import BlockRows, Members, pair_tests
 from dideban.schema import PAIR_TRACES
 
 LIFTS = np.array([0.15, 0.4, 0.8])

@@ -1,4 +1,4 @@
-"""Flows beside the scan: narratives, and who copied whose articles. Here stages are composed, as in ``watch.py``."""
+"""Narratives: from files of posts to a folder that holds the narratives, their posts and a page."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ import polars as pl
 
 from dideban import __version__
 from dideban.config import Config, NarrativeConfig
-from dideban.errors import InputError, StoreError
-from dideban.findings.copying import Copies, find_copies
+from dideban.errors import InputError
 from dideban.findings.narratives import Embedder, Narratives, StaticEmbedder, make_narratives
-from dideban.findings.narratives.state import write_state
-from dideban.ingest import is_articles, load_key, read_articles, read_posts
+from dideban.findings.narratives.checkpoint import write_state
+from dideban.ingest import load_key, read_posts
+from dideban.pipelines.targets import check_target, default_key_file
 from dideban.progress import SILENT, Progress
-from dideban.report import render_copies, render_narratives
+from dideban.report import render_narratives
 from dideban.schema import POSTS
 from dideban.store import read_findings
 from dideban.store.atomic import write_folder
-from dideban.watch import default_key_file
 
 NARRATIVES = "narratives.json"
-COPIES = "copying.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class NarrativeRun:
     """The result of :func:`narrate`, and where its files are."""
 
     out: Path
@@ -56,7 +54,7 @@ def narrate(
     model: str | Path | None = None,
     state: str | Path | None = None,
     progress: Progress = SILENT,
-) -> Told:
+) -> NarrativeRun:
     """Cluster posts by what they say, over time, and write the narratives to a folder.
 
     Parameters
@@ -83,11 +81,11 @@ def narrate(
         File to go on from and to keep for the next run; made if missing, written last. It holds pseudonyms, links and
         the texts of the last hours: keep it as you keep the posts.
     progress : Progress
-        Told of each stage.
+        NarrativeRun of each stage.
 
     Returns
     -------
-    Told
+    NarrativeRun
 
     Raises
     ------
@@ -118,96 +116,7 @@ def narrate(
     _write(target, found, settings=settings or NarrativeConfig(), config=config, rejects=rejects, stamp=stamp)
     if state is not None and found.state is not None:
         write_state(Path(state), found.state, config=settings or NarrativeConfig())
-    return Told(out=target, narratives=found)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copied:
-    """The result of :func:`trace_copies`, and where its files are."""
-
-    out: Path
-    copies: Copies
-    n_rejects: int
-
-    @property
-    def report(self) -> Path:
-        """The page to open in a browser."""
-        return self.out / "copying.html"
-
-
-def trace_copies(
-    paths: str | Path | Sequence[str | Path],
-    *,
-    out: str | Path,
-    config: Config | None = None,
-    min_letters: int = 200,
-    least_share: float = 0.3,
-    key: bytes | None = None,
-    key_file: Path | None = None,
-    mapping: Mapping[str, str] | None = None,
-    progress: Progress = SILENT,
-) -> Copied:
-    """Find who copied whose articles or posts, and write it to a folder.
-
-    Parameters
-    ----------
-    paths : path or paths
-        Article pages (HTML) and feeds, or files of posts in any known shape; folders are walked.
-    out : path
-        Folder to write. It appears whole or not at all; an earlier result of ours is replaced.
-    config : Config
-        Settings of intake; None = defaults.
-    min_letters : count
-        Shorter texts are not compared.
-    least_share : 0..1
-        Least share of a text that stands in an earlier one.
-    key, key_file : bytes, path
-        Key of the pseudonyms, for posts; websites keep their names.
-    mapping : mapping
-        Column of POSTS to column of the files.
-    progress : Progress
-        Told of each stage.
-
-    Returns
-    -------
-    Copied
-
-    Raises
-    ------
-    InputError, ConfigError, StoreError
-        In plain words; nothing half-written is left behind.
-    """
-    config, target = config or Config(), Path(out)
-    check_target(target, mark=COPIES)
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    if is_articles(files):
-        read = read_articles(files, config=config.ingest, progress=progress)
-        posts, names, resolution_s, rejects = read.posts, read.names, 0.0, read.rejects.write_csv().encode()
-        n_rejects = read.rejects.height
-        if not posts.height:
-            raise InputError("no article could be read", hint="are these pages of articles, with their time?")
-    else:
-        with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
-            intake = read_posts(
-                files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
-                mapping=mapping, progress=progress,
-            )  # fmt: skip
-            posts, rejects = pl.read_parquet(intake.posts_path), intake.rejects_path.read_bytes()
-            names, resolution_s, n_rejects = {}, intake.time_resolution_s, intake.n_rejects
-    found = find_copies(
-        posts, names=names, min_letters=min_letters, least_share=least_share, resolution_s=resolution_s,
-        progress=progress,
-    )  # fmt: skip
-    content = {**found.to_dict(), "version": __version__}
-    write_folder(
-        target,
-        {
-            "copying.html": render_copies(found, version=__version__).encode("utf-8", "replace"),
-            "rejects.csv": rejects,
-            COPIES: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS),
-        },
-    )
-    return Copied(out=target, copies=found, n_rejects=n_rejects)
+    return NarrativeRun(out=target, narratives=found)
 
 
 def proved_accounts(folder: Path) -> dict[str, str]:
@@ -247,21 +156,6 @@ def read_table(path: Path) -> pl.LazyFrame:
     return table
 
 
-def check_target(target: Path, *, mark: str) -> None:
-    """Refuse to replace what is not a result of ours: a folder that holds ``mark``, or an empty one.
-
-    Raises
-    ------
-    StoreError
-        ``target`` is something else.
-    """
-    if target.exists() and not (target.is_dir() and ((target / mark).is_file() or not any(target.iterdir()))):
-        raise StoreError(
-            f"{target}: exists and is not a result of this command", hint="name a new folder, or empty this one",
-            path=str(target),
-        )  # fmt: skip
-
-
 def _write(
     target: Path,
     found: Narratives,
@@ -286,4 +180,4 @@ def _write(
     write_folder(target, files | ({"rejects.csv": rejects} if rejects else {}))
 
 
-__all__ = ["Copied", "Told", "narrate", "trace_copies"]
+__all__ = ["NarrativeRun", "narrate", "proved_accounts", "read_table"]

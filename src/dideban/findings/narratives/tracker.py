@@ -14,8 +14,8 @@ from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError
 from dideban.findings.narratives.boilerplate import Boilerplate, OwnPages
 from dideban.findings.narratives.centres import add_up, as_rows, centres_of, no_centres, renumber
+from dideban.findings.narratives.checkpoint import SORTED, TABLES, State, read_state, write_state
 from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vectors
-from dideban.findings.narratives.state import SORTED, TABLES, State, read_state, write_state
 from dideban.graph import leiden
 from dideban.text.vectors import GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from dideban.kernels.minhash import sketch_texts
 from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
-from dideban.text.generic import drop_signatures, is_generic
-from dideban.text.leading import Leads, Nodes, in_threads, lead_nodes
+from dideban.text.cluster_leaders import ClusterLeaders, Nodes, in_threads, lead_nodes
 from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape
+from dideban.text.stock_phrases import drop_signatures, is_generic
 
 N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
@@ -137,7 +137,7 @@ def cluster_signed(
     window_h: float = 48.0,
     threads: int = 0,
     progress: Progress = SILENT,
-    leads: Leads | None = None,
+    leads: ClusterLeaders | None = None,
 ) -> pl.DataFrame:
     """Find the posts that carry the same message, where all texts are signed already.
 
@@ -147,7 +147,7 @@ def cluster_signed(
         ``post_id``, ``print`` and ``created_at`` of the posts whose text is an object; any order.
     forms : DataFrame
         ``print``, ``form``, ``sketch`` and ``n_shingles``; a row with a form for every print of ``posts``.
-    leads : Leads, optional
+    leads : ClusterLeaders, optional
         What the run before found. Never changes the result.
 
     Returns

@@ -13,13 +13,13 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import InputError
-from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import Converter, DayFirstError
+from dideban.ingest.detect import open_file
+from dideban.ingest.format import TARGETS
 from dideban.ingest.model import ROW, reject_frame
-from dideban.ingest.opened import Choices, Opened
-from dideban.ingest.opening import open_file
-from dideban.ingest.shape import TARGETS
+from dideban.ingest.source_part import Choices, Opened
+from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import DAY_FIRST, check_zone
 
 SAMPLE_ROWS = 1_000

@@ -13,9 +13,9 @@ import polars as pl
 
 from dideban.config import NarrativeConfig
 from dideban.errors import DidebanError, StoreError
-from dideban.findings.narratives.make import follow_batches
+from dideban.findings.narratives.builder import follow_batches
 from dideban.findings.narratives.read import Messages, read_messages
-from dideban.findings.narratives.track import Tracker
+from dideban.findings.narratives.tracker import Tracker
 from dideban.schema import INSTANT
 
 VERSION = 1
