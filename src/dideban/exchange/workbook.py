@@ -226,7 +226,9 @@ def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
     shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
     return rows.with_columns(
         text=mask_texts(rows["text"], shown=shown),
-        urls=pl.Series([[mask_text(url, shown=shown) for url in urls or []] for urls in rows["urls"]], dtype=STRINGS),
+        urls=pl.Series(
+            [[mask_text(url, shown=shown) for url in urls or []] for urls in rows["urls"].to_list()], dtype=STRINGS
+        ),
     )
 
 

@@ -75,7 +75,10 @@ _CUES = (
     r"(?:[Ww]hats ?[Aa]pp|واتس ?[اآ]پ|واتساب|[Tt]el|[Pp]hone|[Cc]all|تماس|تلفن|شماره|هاتف|جوال|للتواصل|☎|📞|📱)\W{0,3}"
 )
 _PHONE = rf"(?:{_CUES}|ISBN\W{{0,3}}|[^\s]?)[+(]{{0,2}}[0-9][0-9 ().\-/\u00a0]{{6,40}}[0-9][^\s]?"
-PHONE_LINK = r"(?-u:\b)(?:(?i:wa\.me/|t\.me/|tel:|whatsapp\.com/send/?\?(?:[^\s&]{0,100}&){0,5}phone=))(?:\+|%2[Bb])?[0-9][0-9\-]{6,18}[0-9](?-u:\b)"
+PHONE_LINK = (
+    r"(?-u:\b)(?:(?i:wa\.me/|t\.me/|tel:|whatsapp\.com/send/?\?(?:[^\s&]{0,100}&){0,5}phone=))"
+    r"(?:\+|%2[Bb])?[0-9][0-9\-]{6,18}[0-9](?-u:\b)"
+)
 """A number behind an address of a messenger: a contact, and no page."""
 _INVITE = (
     r"(?-u:\b)(?i:(?:t|telegram)\.(?:me|dog)/(?:\+|%2b|joinchat/)[a-z0-9_\-]{10,40}"
