@@ -12,7 +12,7 @@ import polars as pl
 
 from dideban.findings.model import SharedObject
 from dideban.kinds import slugs
-from dideban.traces import mask_contact, mask_text, mask_texts
+from dideban.traces import holds_private, mask_contact, mask_text
 
 LEAST_ACCOUNTS = 3
 """Members that must have given a telephone number or an e-mail address together before it is shown in full."""
@@ -34,8 +34,18 @@ def mask_labels(pushed: pl.DataFrame) -> pl.DataFrame:
     pushed : (group_ix, object_kind, object_id, n_accounts, label, ...)
         The objects that findings list.
     """
-    parts = [_mask_group(part) for part in pushed.partition_by("group_ix", maintain_order=True)]
-    return pl.concat(parts) if parts else pushed
+    kind = pl.col("object_kind").cast(pl.String)
+    is_contact, is_kept = kind.is_in(CONTACTS), pl.col("n_accounts") >= LEAST_ACCOUNTS
+    kept = pushed.filter(is_contact & is_kept).group_by("group_ix").agg("object_id")
+    shown = {ix: frozenset(names) for ix, names in kept.iter_rows()}
+    written = pushed.select(kind.is_in(WRITTEN)).to_series() & holds_private(pushed["label"])
+    hidden = pushed.select(is_contact & ~is_kept).to_series()
+    labels = pushed["label"].to_list()
+    for row in written.arg_true():
+        labels[row] = mask_text(labels[row], shown=shown.get(pushed["group_ix"][row], frozenset()))
+    for row in hidden.arg_true():
+        labels[row] = mask_contact(pushed["object_id"][row], labels[row])
+    return pushed.with_columns(label=pl.Series(labels, dtype=pl.String))
 
 
 def mask_template(template: list[dict[str, Any]] | None, *, shown: frozenset[str]) -> list[dict[str, Any]] | None:
@@ -48,15 +58,3 @@ def mask_template(template: list[dict[str, Any]] | None, *, shown: frozenset[str
         else {**piece, "slot": [mask_text(variant, shown=shown) for variant in piece["slot"]]}
         for piece in template
     ]
-
-
-def _mask_group(objects: pl.DataFrame) -> pl.DataFrame:
-    kind = pl.col("object_kind").cast(pl.String)
-    is_contact = kind.is_in(CONTACTS)
-    kept = objects.filter(is_contact, pl.col("n_accounts") >= LEAST_ACCOUNTS)["object_id"].to_list()
-    texts = mask_texts(objects["label"], shown=frozenset(kept))
-    masked = objects.select(label=pl.when(kind.is_in(WRITTEN)).then(texts).otherwise("label"))["label"]
-    contacts = objects.select(flag=is_contact & ~pl.col("object_id").is_in(kept))["flag"].arg_true()
-    rows = objects[contacts].select("object_id", "label").iter_rows()
-    hidden = pl.Series([mask_contact(name, label) for name, label in rows], dtype=pl.String)
-    return objects.with_columns(label=masked.scatter(contacts, hidden) if len(contacts) else masked)

@@ -1,6 +1,6 @@
 """POSTS to TRACES, one module per object kind."""
 
-from dideban.traces.contact_masks import mask_contact, mask_text, mask_texts
+from dideban.traces.contact_masks import holds_private, mask_contact, mask_text, mask_texts
 from dideban.traces.domains import registrable_domain
 from dideban.traces.extract import extract_traces
 from dideban.traces.link import Pages, link_sites
@@ -12,6 +12,7 @@ __all__ = [
     "Traces",
     "canonical_url",
     "extract_traces",
+    "holds_private",
     "is_shortener",
     "link_sites",
     "mask_contact",

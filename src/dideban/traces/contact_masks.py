@@ -58,16 +58,20 @@ def mask_texts(texts: pl.Series, *, shown: Collection[str] = ()) -> pl.Series:
     >>> mask_texts(pl.Series(["Call 0912 345 6789 or ana@example.org"])).to_list()
     ['Call •••• ••• ••89 or a••@•••••••.org']
     """
-    plain = clean(texts)
-    may = pl.Series([False]).new_from_index(0, len(texts))
-    for family in FAMILIES:
-        if family.may_be_private:
-            may |= plain.str.contains(family.pattern).fill_null(value=False)
-    rows = may.arg_true()
+    rows = holds_private(texts).arg_true()
     if not len(rows):
         return texts
     masked = [mask_text(text, shown=shown) for text in texts.gather(rows).to_list()]
     return texts.clone().scatter(rows, pl.Series(masked, dtype=pl.String))
+
+
+def holds_private(texts: pl.Series) -> pl.Series:
+    """Say which texts may hold a telephone number or an e-mail address; null counts as no."""
+    plain, found = clean(texts), pl.repeat(value=False, n=len(texts), eager=True)
+    for family in FAMILIES:
+        if family.may_be_private:
+            found |= plain.str.contains(family.pattern).fill_null(value=False)
+    return found
 
 
 def mask_text(text: str, *, shown: Collection[str] = ()) -> str:

@@ -156,9 +156,22 @@ def read_phone(found: str) -> list[Contact]:
     is_cued = len(before.strip()) > 1 or before.strip() in set("☎📞📱")
     if (not is_cued and re.search(r"[\w,.=@#$€£%/&*\-]$", before)) or re.match(r"[\w:%€$£]", after):
         return []
-    whole = _number(run, is_cued=is_cued)
-    parts = [run] if whole else _NEXT_NUMBER.split(run)
-    return [one for part in parts if (one := _number(part, is_cued=is_cued))]
+    return _numbers(run, is_cued=is_cued)
+
+
+def _numbers(run: str, *, is_cued: bool) -> list[Contact]:
+    """Cut a run where a number may begin, and take the longest pieces that are numbers."""
+    gaps = [match.span() for match in _NEXT_NUMBER.finditer(run)]
+    starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(run)]
+    found, at = [], 0
+    while at < len(starts):
+        tried = (
+            (stop, _number(run[starts[at] : ends[stop]], is_cued=is_cued)) for stop in range(len(ends) - 1, at - 1, -1)
+        )
+        stop, one = next(((stop, one) for stop, one in tried if one), (at, None))
+        found += [one] if one else []
+        at = stop + 1
+    return found
 
 
 def read_phone_link(found: str) -> list[Contact]:
