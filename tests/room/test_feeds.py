@@ -98,14 +98,14 @@ SLOW = {
 def test_a_feed_that_takes_minutes_to_read_is_given_up(
     room: Room, web: Server, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("dideban.room.reader.apart.LIMIT_S", 2.0)
+    monkeypatch.setattr("dideban.room.reader.isolated.LIMIT_S", 2.0)
     web.answers["/feed"] = fixed(SLOW[name])
     began = time.monotonic()
     run = poll(feed_source(room, web))
     assert time.monotonic() - began < 10
     assert run.error == "the feed takes too long to read"
     web.answers["/feed"] = fixed(rss(item(1)))  # the next is read by a process that lives
-    monkeypatch.setattr("dideban.room.reader.apart.LIMIT_S", 30.0)
+    monkeypatch.setattr("dideban.room.reader.isolated.LIMIT_S", 30.0)
     assert poll(Source.objects.select_related("room", "place").get()).n_posts == 1
 
 

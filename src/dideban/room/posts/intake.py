@@ -20,10 +20,10 @@ from dideban import ingest
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
-from dideban.room.life import is_full
+from dideban.room.disk import is_full
 from dideban.room.posts.spool import SPOOLED, Spool
 from dideban.room.rooms.folder import folder_of
-from dideban.room.rooms.seal import seal_accounts
+from dideban.room.rooms.sealed_ids import seal_accounts
 from dideban.schema import POSTS
 from dideban.store.post_keys import PostKeys
 

@@ -11,7 +11,7 @@ import polars as pl
 from django.utils import timezone
 
 from dideban.room.posts.intake import keep_frame, origin_of
-from dideban.room.sources.health import went_well
+from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
 from dideban.simulate import make_sample
 
@@ -63,7 +63,7 @@ def play(source: Source, stopped: Callable[[], bool]) -> None:
             run = SourceRun(source=source, started_at=timezone.now(), n_rejects=taken.n_rejects)
             since_due_s = (timezone.now() - began).total_seconds() - float(due["after_s"].median() or 0.0)  # type: ignore[arg-type]
             Source.objects.filter(pk=source.pk).update(lag_s=max(since_due_s, 0.0))
-            went_well(source, run)
+            record_success(source, run)
         state["sent_s"] = now_s
         if now_s > float(posts["after_s"][-1]) + 5:
             state = {"round": state["round"] + 1, "began": timezone.now().isoformat(), "sent_s": -1.0}

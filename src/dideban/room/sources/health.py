@@ -56,7 +56,7 @@ def health_of(source: Source, *, now: datetime | None = None) -> Health:
     return Health.OK if source.last_ok_at or source.last_post_at else Health.NEW
 
 
-def went_well(source: Source, run: SourceRun) -> None:
+def record_success(source: Source, run: SourceRun) -> None:
     """Note a try that went well, and when the next is due."""
     now = timezone.now()
     Source.objects.filter(pk=source.pk).update(
@@ -66,7 +66,7 @@ def went_well(source: Source, run: SourceRun) -> None:
     SourceGap.objects.filter(source=source, until_at__isnull=True, reason=Health.FAILING).update(until_at=now)
 
 
-def went_wrong(source: Source, error: DidebanError) -> None:
+def record_failure(source: Source, error: DidebanError) -> None:
     """Note a try that failed: wait longer each time, or as long as the server asks."""
     now = timezone.now()
     n = source.n_failures + 1

@@ -18,7 +18,7 @@ from dideban.room.posts.intake import origin_of as posts_origin
 from dideban.room.posts.intake import room_for_more, take_bytes
 from dideban.room.sources.connectors.jetstream import address, connected, read_message, stream_words
 from dideban.room.sources.demo import play
-from dideban.room.sources.health import went_well, went_wrong
+from dideban.room.sources.health import record_failure, record_success
 from dideban.room.sources.models import Source, SourceKind, SourceRun
 from dideban.room.sources.poll import note_lag, note_taken
 
@@ -79,11 +79,11 @@ class Listeners:
             try:
                 (play if source.kind == SourceKind.DEMO else hear)(source, stopped)
             except DidebanError as error:
-                went_wrong(source, error)
+                record_failure(source, error)
                 self.stopping.wait(min(60.0, 2.0 ** min(source.n_failures, 6)))
             except Exception as error:
                 log.exception("listening failed", extra={"source": source.slug})
-                went_wrong(source, SourceError(f"a mistake of ours: {type(error).__name__}"))
+                record_failure(source, SourceError(f"a mistake of ours: {type(error).__name__}"))
                 self.stopping.wait(30.0)
 
 
@@ -137,7 +137,7 @@ def _keep(source: Source, lines: list[str], cursor: int) -> None:
         note_lag(source, taken)
     source.state = {"cursor": cursor}
     Source.objects.filter(pk=source.pk).update(state=source.state)
-    went_well(source, run)
+    record_success(source, run)
 
 
 def _mark(source: Source) -> str:

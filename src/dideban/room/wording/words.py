@@ -28,7 +28,8 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
-    "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "lead": _("lead")},
+    "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "coordinator": _("coordinator"),
+             "lead": _("coordinator")},  # as older events of the audit trail name it
     "note": {"note": _("note"), "decision": _("decision")},
     "health": {
         "new": _("not asked yet"), "ok": _("well"), "silent": _("silent"), "failing": _("failing"),
@@ -128,7 +129,7 @@ NUMBERS = {"n", "most", "line", "column", "low", "high"}
 """Parts of messages that are numbers."""
 
 USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent source", "The room is late", "Task due"}
-"""Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
+"""Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
@@ -170,8 +171,8 @@ ERRORS = (
     _("the files are empty"), _("a source needs a name"), _("this source takes no files"),
     _("this kind of source cannot look back"), _("only an HTTP intake has a token"), _("a place needs a name"),
     _("members are limited to this place"), _("give them another place first"),
-    _("a room keeps at least one lead"), _("make somebody else a lead first"),
-    _("this invitation does not hold any more"), _("ask a lead for a new one"),
+    _("a room keeps at least one coordinator"), _("make somebody else a coordinator first"),
+    _("this invitation does not hold any more"), _("ask a coordinator for a new one"),
     _("an empty search is not worth keeping"), _("that is not a pseudonym of this room"),
     _("say why, so that the other member can decide"), _("a sentence at least"), _("a reveal takes two members"),
     _("somebody else has to agree"), _("this is decided already"), _("only the two members of a reveal see it"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.access import Access, enter
-from dideban.room.board.views.common import acting, member_of, not_known, number_of, page, places_of, to
+from dideban.room.board.views.common import member_of, number_of, page, places_of, post_action, to, unknown_action
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
 from dideban.room.sources.connectors import COLLECT
@@ -64,7 +64,7 @@ def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     """Follow something new."""
     access = enter(request, slug, needs=Permission.SOURCES)
@@ -81,7 +81,7 @@ def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     return to("source", slug, made.slug)
 
 
-@acting
+@post_action
 def source_act(request: HttpRequest, slug: str, source: str) -> str:
     """Change, pause, test, look back, give a token, or remove."""
     access = enter(request, slug, needs=Permission.SOURCES)
@@ -101,11 +101,11 @@ def source_act(request: HttpRequest, slug: str, source: str) -> str:
             actions.remove_source(one, by=by)
             return to("sources", slug)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("source", slug, one.slug)
 
 
-@acting
+@post_action
 def source_upload(request: HttpRequest, slug: str, source: str) -> str:
     """Bring in files."""
     access = enter(request, slug, needs=Permission.UPLOAD)

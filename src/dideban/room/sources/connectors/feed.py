@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from dideban.errors import SourceError
-from dideban.room.net import Fetcher
-from dideban.room.reader.apart import read_apart
+from dideban.room.fetch import Fetcher
+from dideban.room.reader.isolated import read_apart
 from dideban.room.sources.connectors.model import Ask, Collected
 
 MAX_ARTICLES = 25

@@ -15,7 +15,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from dideban.errors import SourceError
-from dideban.room.net import AGENT, checked_address, origin_of, words_of
+from dideban.room.fetch import AGENT, checked_address, origin_of, words_of
 from dideban.room.posts.intake import room_for_more
 from dideban.room.sources.connectors.model import Ask, Collected
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dideban.room.net import Fetcher
+from dideban.room.fetch import Fetcher
 
 
 @dataclass(frozen=True, kw_only=True)
