@@ -36,7 +36,7 @@ from dideban.room.rooms.actions import change_room
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source, change_source, remove_source
-from dideban.room.ticks.analysis import Analysis, analyse
+from dideban.room.ticks.analysis import HorizonAnalysis, analyse_horizon
 from dideban.room.ticks.heartbeat import WORKER, beat_worker
 from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
 from dideban.room.ticks.narrative_step import is_overdue
@@ -126,9 +126,11 @@ def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
     watch: Room, monkeypatch: pytest.MonkeyPatch, engine: dict[str, Any], least: int
 ) -> None:
     change_room(watch, engine=engine, by=None)
-    posts, folder, seen = sample(), folder_of("watch"), list[Analysis]()
-    real = analyse
-    monkeypatch.setattr("dideban.room.ticks.run.analyse", lambda *a, **k: seen.append(real(*a, **k)) or seen[-1])
+    posts, folder, seen = sample(), folder_of("watch"), list[HorizonAnalysis]()
+    real = analyse_horizon
+    monkeypatch.setattr(
+        "dideban.room.ticks.run.analyse_horizon", lambda *a, **k: seen.append(real(*a, **k)) or seen[-1]
+    )
     for part in (
         posts.head(3_000),
         posts.slice(3_000, 1_500).sample(fraction=1.0, shuffle=True, seed=1),
@@ -141,7 +143,7 @@ def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
     assert folder.signatures.exists()
     since = (tick.started_at - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
     until = tick.started_at + timedelta(days=2)
-    fresh = analyse(folder.posts, since=since, until=until, config=config_of(watch))
+    fresh = analyse_horizon(folder.posts, since=since, until=until, config=config_of(watch))
     stored = Finding.objects.filter(current_of__is_active=True).values_list("document", flat=True)
     assert len(fresh.findings) == tick.n_findings >= least
     assert {plain(one.to_dict()) for one in fresh.findings} == {plain(one.to_dict()) for one in seen[-1].findings}
@@ -199,7 +201,7 @@ def test_ticks_that_were_missed_are_counted_and_made_up_for(watch: Room) -> None
 def test_a_tick_that_fails_says_why_and_the_next_goes_on(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(sample().head(50))
     with monkeypatch.context() as patch:
-        patch.setattr("dideban.room.ticks.run.analyse", lambda *a, **k: 1 / 0)
+        patch.setattr("dideban.room.ticks.run.analyse_horizon", lambda *a, **k: 1 / 0)
         failed = run_tick(watch)
     assert failed
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
@@ -427,7 +429,7 @@ def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deleti
     assert cache.pages.known.height > 0
     kept = {f.finding_id for f in Finding.objects.filter(current_of__is_active=True)}
     since = (timezone.now() - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
-    fresh = analyse(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
+    fresh = analyse_horizon(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
     assert kept <= {one.id for one in fresh.findings}
     account = next(f.document["accounts"][0] for f in Finding.objects.all())
     run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))

@@ -9,6 +9,7 @@ from dideban.findings.explain_words import HEADINGS
 from dideban.findings.model import Finding
 from dideban.findings.techniques import reason_values
 from dideban.findings.words_en import Words
+from dideban.kinds import kind_of
 
 MAX_LINES = 20
 """Accounts, objects and posts shown each; the finding holds all."""
@@ -59,6 +60,11 @@ def _lines(finding: Finding, say: dict[str, str], words: Words, *, lang: str) ->
     yield say["method"].format(method=finding.method, version=finding.method_version, digest=finding.config_digest)
 
 
+def _kind(slug: str, say: dict[str, str]) -> str:
+    """Name objects of a kind; those of a kind without words of its own are objects."""
+    return say[{"object": "things"}.get(kind_of(slug).says, kind_of(slug).says)]
+
+
 def _technique(technique: dict[str, str], say: dict[str, str], words: Words) -> str:
     why, values = technique.get("why", ""), reason_values(technique)
     if values is not None:
@@ -82,7 +88,7 @@ def _evidence(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
     lines = []
     for trace in finding.traces:
         line = say["trace"].format(
-            kind=say[trace.kind], objects=words.number(trace.n_objects), posts=words.number(trace.n_posts),
+            kind=_kind(trace.kind, say), objects=words.number(trace.n_objects), posts=words.number(trace.n_posts),
             pairs=words.number(trace.n_pairs), window=words.duration(trace.scale_s),
         )  # fmt: skip
         if trace.expected_pairs is not None:
@@ -112,7 +118,7 @@ def _pairs(finding: Finding, say: dict[str, str], words: Words) -> Iterator[str]
         f"{pair.account_a} – {pair.account_b}: "
         + say["pair"].format(
             near=words.number(pair.n_near), blocks=words.number(pair.n_blocks),
-            expected=words.number(round(pair.expected, 1)), kind=say[pair.kind], window=words.duration(pair.scale_s),
+            expected=words.number(round(pair.expected, 1)), kind=_kind(pair.kind, say), window=words.duration(pair.scale_s),
         )
         + f" (p = {pair.p_value:.2g}, e = {pair.e_value:.3g})"
         for pair in finding.pairs[:MAX_PAIRS]
@@ -126,7 +132,10 @@ def _pairs(finding: Finding, say: dict[str, str], words: Words) -> Iterator[str]
 def _objects(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
     return [
         say["object"].format(
-            kind=say[o.kind], accounts=words.number(o.n_accounts), posts=words.number(o.n_posts), first=o.first_at
+            kind=_kind(o.kind, say),
+            accounts=words.number(o.n_accounts),
+            posts=words.number(o.n_posts),
+            first=o.first_at,
         )
         + f" {o.label[:300]}"
         for o in finding.objects

@@ -7,6 +7,7 @@ singular after hundreds; the last two digits decide (Unicode CLDR plural rules f
 from __future__ import annotations
 
 from dideban.findings.words_en import Pushes, split_duration
+from dideban.kinds import kind_of
 
 _DIGITS = str.maketrans("0123456789,.", "٠١٢٣٤٥٦٧٨٩٬٫")
 Forms = tuple[str, str, str, str, str]
@@ -82,6 +83,19 @@ _KINDS: dict[str, tuple[str, Forms, str, str]] = {
         "",
         "ردّوا على تلك المنشورات أو الحسابات",
     ),
+    "contact": (
+        "ذكرت",
+        (
+            "وسيلة تواصل واحدة مشتركة",
+            "وسيلتي تواصل مشتركتين",
+            "وسائل تواصل مشتركة",
+            "وسيلة تواصل مشتركة",
+            "وسيلة تواصل مشتركة",
+        ),
+        " (للشراء أو الاتصال أو الانضمام أو المراسلة أو الدفع)",
+        "ذكروا وسائل التواصل تلك",
+    ),
+    "object": ("نشرت", _OBJECTS, "", "نشروا تلك المواد"),
 }
 _METHODS = {
     "coortweet": "بقاعدة العتبة كما يحسبها CooRTweet",
@@ -120,7 +134,7 @@ def duration(seconds: float) -> str:
 
 def push(kind: str, n: int) -> str:
     """Say what was done with ``n`` objects of a kind."""
-    verb, forms, note, _ = _KINDS[kind]
+    verb, forms, note, _ = _KINDS[kind_of(kind).says]
     return f"{verb} {_counted(n, forms)}{note}"
 
 
@@ -135,7 +149,7 @@ def acts(n_accounts: int, pushes: Pushes) -> str:
 
 def chance(kind: str | None, tries: int) -> str:
     """Say how rare it is by chance."""
-    others = _KINDS[kind][3] if kind else "نشروا تلك المواد"
+    others = _KINDS[kind_of(kind).says if kind else "object"][3]
     return (
         f"وبين الآخرين الذين {others} في الساعات نفسها، يحدث مثل هذا التقارب الزمني مصادفةً أقل من مرة واحدة "
         f"في كل {_counted(tries, _TRIES)}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dideban.kinds import kind_of
+
 Pushes = list[tuple[str, list[str]]]
 """(duration in words, what was pushed within it) for every window."""
 
@@ -47,6 +49,8 @@ _KINDS = {
     "hashtags": ("used", "sequence of hashtags", "sequences of hashtags", ""),
     "media": ("posted", "picture or video", "pictures or videos", ""),
     "reply": ("replied to", "post or account", "posts or accounts", ""),
+    "contact": ("gave", "contact", "contacts", " (what to buy, call, join, write to or pay)"),
+    "object": ("shared", "object", "objects", ""),
 }
 _METHODS = {
     "threshold": "the threshold rule",
@@ -92,7 +96,7 @@ def duration(seconds: float) -> str:
 
 def push(kind: str, n: int) -> str:
     """Say what was done with ``n`` objects of a kind: shared 31 of the same links."""
-    verb, one, many, note = _KINDS[kind]
+    verb, one, many, note = _KINDS[kind_of(kind).says]
     return f"{verb} the same {one}{note}" if n == 1 else f"{verb} {number(n)} of the same {many}{note}"
 
 
@@ -104,7 +108,7 @@ def acts(n_accounts: int, pushes: Pushes) -> str:
 
 def chance(kind: str | None, tries: int) -> str:
     """Say how rare it is by chance."""
-    verb, _, many, _ = _KINDS[kind] if kind else ("shared", "", "objects", "")
+    verb, _, many, _ = _KINDS[kind_of(kind).says if kind else "object"]
     return (
         f"Among others who {verb} those {many} in the same hours, this closeness would come about by chance "
         f"less than once in {number(tries)} tries."

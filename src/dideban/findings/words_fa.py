@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dideban.findings.words_en import Pushes, split_duration
+from dideban.kinds import kind_of
 
 _DIGITS = str.maketrans("0123456789,.", "۰۱۲۳۴۵۶۷۸۹٬٫")
 _UNITS = {"second": "ثانیه", "minute": "دقیقه", "hour": "ساعت", "day": "روز"}
@@ -14,6 +15,11 @@ _KINDS = {
     "hashtags": ("{n} دنبالهٔ یکسان از هشتگ‌ها را به کار برده‌اند", "همان دنبالهٔ هشتگ‌ها را به کار برده‌اند"),
     "media": ("{n} تصویر یا ویدیوی یکسان را منتشر کرده‌اند", "همان تصویرها یا ویدیوها را منتشر کرده‌اند"),
     "reply": ("به {n} فرسته یا حساب یکسان پاسخ داده‌اند", "به همان فرسته‌ها یا حساب‌ها پاسخ داده‌اند"),
+    "contact": (
+        "{n} راه تماس یکسان (برای خرید، تماس، عضویت، نامه یا پرداخت) را آورده‌اند",
+        "همان راه‌های تماس را آورده‌اند",
+    ),
+    "object": ("{n} محتوای یکسان را منتشر کرده‌اند", "همان محتواها را منتشر کرده‌اند"),
 }
 _METHODS = {
     "coortweet": "با قاعدهٔ آستانه، همان‌گونه که CooRTweet حساب می‌کند",
@@ -59,7 +65,7 @@ def duration(seconds: float) -> str:
 
 def push(kind: str, n: int) -> str:
     """Say what was done with ``n`` objects of a kind."""
-    return _KINDS[kind][0].format(n=_count(n))
+    return _KINDS[kind_of(kind).says][0].format(n=_count(n))
 
 
 def acts(n_accounts: int, pushes: Pushes) -> str:
@@ -70,7 +76,7 @@ def acts(n_accounts: int, pushes: Pushes) -> str:
 
 def chance(kind: str | None, tries: int) -> str:
     """Say how rare it is by chance."""
-    others = _KINDS[kind][1] if kind else "همان محتواها را منتشر کرده‌اند"
+    others = _KINDS[kind_of(kind).says if kind else "object"][1]
     return (
         f"در میان دیگرانی که در همان ساعت‌ها {others}، "
         f"چنین نزدیکی زمانی‌ای از روی تصادف در هر {number(tries)} بار کمتر از یک بار پیش می‌آید."

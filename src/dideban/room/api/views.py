@@ -57,7 +57,7 @@ api = NinjaAPI(
 
 @api.exception_handler(DidebanError)
 def _ours(request: HttpRequest, error: DidebanError) -> HttpResponse:
-    content = {"message": error.message, "hint": error.hint}
+    content = {"message": str(error), "hint": str(error.hint)}
     return api.create_response(request, content, status=status_of(error))
 
 

@@ -47,7 +47,7 @@ def take_findings(
     groups : GROUPS
         ``group_ix`` is the place of the finding in ``findings``.
     facts : (finding_id, ...)
-        See ticks.analysis.Analysis.facts.
+        See ticks.analysis.HorizonAnalysis.facts.
     """
     before = {group.group_id: group for group in FollowedGroup.objects.filter(room=room).select_related("current")}
     followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)

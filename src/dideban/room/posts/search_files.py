@@ -48,7 +48,7 @@ def keep_up(room: str) -> int:
         for flat, path in missing:
             write_flat(flat, _laid_out(path))
     except StoreError as error:
-        log.warning("a flat file is not written: %s", error.message)
+        log.warning("a flat file is not written: %s", error)
     return len(missing)
 
 

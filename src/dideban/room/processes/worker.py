@@ -27,7 +27,7 @@ from dideban.room.posts.merge import merge
 from dideban.room.queue import enqueue, huey
 from dideban.room.rooms.models import Room
 from dideban.room.sources.health import claim_due, note_merged
-from dideban.room.sources.listen import Listeners
+from dideban.room.sources.listeners import Listeners
 from dideban.room.ticks.heartbeat import beat, beat_worker
 from dideban.room.ticks.run import is_due
 from dideban.room.upkeep.maintenance import COMPACT_S, run_maintenance

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +11,11 @@ from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError
 from dideban.room.fetch import Fetcher, FetchLimits
-from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_bytes, take_files
-from dideban.room.sources.connectors import COLLECT, Ask, Collected
+from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
+from dideban.room.sources.contract import Ask, Collected
 from dideban.room.sources.health import record_failure, record_success, told
 from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.registry import type_of
 
 log = logging.getLogger("dideban.room.sources")
 
@@ -98,23 +98,28 @@ def fetcher(*, max_bytes: int | None = None) -> Fetcher:
 
 
 def _collect(source: Source, *, since: datetime | None, is_test: bool) -> Collected:
-    collect: Callable[..., Collected] | None = COLLECT.get(source.kind)
-    if collect is None:
+    one = type_of(source.kind)
+    if not one.package:
+        raise SourceError("this installation no longer has this type of source", permanent=True)
+    if not (one.is_polled or one.can_test or one.can_look_back):
         raise SourceError("this kind of source speaks on its own: there is nothing to ask")
     ask = Ask(
         state=source.state, fetcher=fetcher(), now=timezone.now(), since=since, is_test=is_test, room=source.room.slug
     )
-    return collect(source.settings, ask)
+    collected: Collected = one.connector.collect(source.settings, ask)
+    return collected
 
 
 def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:
     total = Taken()
     mapping = collected.mapping or None
     for name, data in collected.parts:
-        total.add(take_bytes(data, name=name, origin=origin, mapping=mapping, keep=keep))
+        lines = data.decode("utf-8", "replace").split("\n")
+        total.add(take_lines(lines, name=name, origin=origin, mapping=mapping, keep=keep))
+    total.refuse(collected.faults)
     for path in collected.files:
         try:
             total.add(take_files([path], origin=origin, mapping=mapping, keep=keep))
         except DidebanError as error:  # one bad file does not stop the folder
-            total.refuse_file(path.name, error.message)
+            total.refuse_file(path.name, str(error))
     return total

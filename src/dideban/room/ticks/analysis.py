@@ -1,4 +1,4 @@
-"""One analysis of the horizon of a room: the stages of the engine, unchanged, over the table of posts.
+"""The analysis of a room's horizon: the engine's one analysis over the table of posts.
 
 Nothing here touches the database or decides anything: posts in, findings out.
 """
@@ -6,56 +6,47 @@ Nothing here touches the database or decides anything: posts in, findings out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from dideban import __version__
 from dideban.config import Config
-from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings import Affiliations, Finding
 from dideban.ingest.merge import time_resolution
-from dideban.pipelines.scan import MIN_FOR_RESOLUTION, find_groups
-from dideban.pipelines.scan import Evidence as GroupEvidence
-from dideban.proof import METHOD_VERSION
+from dideban.pipelines.analysis import Analysis, Caches, analyse
 from dideban.schema import GROUPS, POSTS
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
-from dideban.text import SignatureCache
-from dideban.traces import Pages, extract_traces
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What the packages of findings are made from (ticks.packages)."""
+class HorizonAnalysis:
+    """What one analysis of the horizon found."""
 
-    posts: pl.LazyFrame
-    traces: pl.DataFrame
-    shares: pl.DataFrame
-    linked: GroupEvidence
-    config: Config
-    affiliations: Affiliations | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """What one analysis found."""
-
-    findings: list[Finding]
+    found: Analysis
     groups: pl.DataFrame
     """GROUPS behind the findings."""
     facts: pl.DataFrame
     """(finding_id, decided_at, n_posts, places, sources, platforms, languages), one row per finding."""
     n_posts: int
-    run: dict[str, Any]
     seconds: dict[str, float]
     """Stage to seconds; grows as packages are written."""
-    evidence: Evidence
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Findings and leads, strongest first."""
+        return self.found.findings
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """The record of the run."""
+        return self.found.run
 
 
-def analyse(
+def analyse_horizon(
     table: Path,
     *,
     since: datetime,
@@ -63,11 +54,10 @@ def analyse(
     config: Config,
     affiliations: Affiliations | None = None,
     selfcheck: dict[str, Any] | None = None,
-    signatures: SignatureCache | None = None,
-    pages: Pages | None = None,
+    caches: Caches | None = None,
     name: str = "room",
     beat: Callable[[], None] = lambda: None,
-) -> Analysis:
+) -> HorizonAnalysis:
     """Find groups in the posts of a horizon. Packages come later: whoever waits for an alert need not wait for them.
 
     Parameters
@@ -77,11 +67,9 @@ def analyse(
     since, until : datetime
         Horizon: ``since <= created_at < until``.
     selfcheck : mapping, optional
-        Self-check of an earlier analysis that still stands; without it, shuffled copies are analysed too.
-    signatures : SignatureCache, optional
-        Signatures of texts of earlier analyses: only new texts are read again. The caller saves it.
-    pages : Pages, optional
-        Canonical pages of the analysis before: only new addresses are read.
+        Self-check of an earlier analysis that still holds.
+    caches : Caches, optional
+        What earlier analyses worked out.
     beat : function
         Called between stages: the analysis is alive.
 
@@ -89,46 +77,26 @@ def analyse(
     -----
     The same posts and settings give the same findings as ``dideban scan``.
     """
-    record = Provenance(config)
     stored = PostTable(table).scan(since=since, until=until, columns=[*POSTS.names, "arrived_at"]).collect()
-    posts = POSTS.check(stored.select(POSTS.names)).lazy()
+    posts = POSTS.check(stored.select(POSTS.names))
     beat()
-    with record.stage("traces"):
-        traces = extract_traces(posts, config=config.traces, threads=config.threads, signatures=signatures, pages=pages)
-    record.note(*traces.notes)
-    beat()
-    with record.stage("evidence"):
-        linked = find_groups(
-            traces, config=_unchecked(config) if selfcheck else config, resolution_s=_resolution(stored)
-        )
-    beat()
-    with record.stage("findings"):
-        findings, shares = make_findings(
-            linked.groups, edges=linked.edges, traces=traces.traces, objects=traces.objects, posts=posts,
-            config=config, proofs=linked.proof.proofs if linked.proof else None,
-            proof_traces=linked.proof.proof_traces if linked.proof else None, pairs=linked.pairs,
-            affiliations=affiliations,
-        )  # fmt: skip
-    run = _describe(record, stored, linked, findings, name)
-    run["selfcheck"] = selfcheck or run["selfcheck"]
-    return Analysis(
-        findings=findings, groups=_behind(findings, linked.groups), facts=_facts(findings, shares, stored),
-        n_posts=stored.height, run=run, seconds={stage: round(s, 3) for stage, s in record.seconds.items()},
-        evidence=Evidence(
-            posts=posts, traces=traces.traces, shares=shares, linked=linked, config=config, affiliations=affiliations
-        ),
+    record = Provenance(config)
+    record.inputs = [{"name": name, "n_rows": stored.height, "shape": "room"}]
+    found = analyse(
+        posts.lazy(), config=config, record=record, resolution_s=_resolution(stored), affiliations=affiliations,
+        selfcheck=selfcheck, caches=caches, on_stage=beat,
     )  # fmt: skip
-
-
-def _unchecked(config: Config) -> Config:
-    """Leave shuffled copies out. They change no finding: those keep the digest of the settings of the room."""
-    return replace(config, proof=replace(config.proof, n_shuffles=0))
+    return HorizonAnalysis(
+        found=found,
+        groups=_behind(found.findings, found.evidence.groups),
+        facts=_facts(found.findings, found.shares, stored),
+        n_posts=stored.height,
+        seconds={stage: round(s, 3) for stage, s in record.seconds.items()},
+    )
 
 
 def _resolution(posts: pl.DataFrame) -> float:
-    if posts.height < MIN_FOR_RESOLUTION:
-        return 0.0
-    return time_resolution(posts["created_at"], time_zone="UTC")
+    return time_resolution(posts["created_at"], time_zone="UTC") if posts.height else 0.0
 
 
 def _behind(findings: list[Finding], groups: pl.DataFrame) -> pl.DataFrame:
@@ -161,27 +129,3 @@ def _facts(findings: list[Finding], shares: pl.DataFrame, stored: pl.DataFrame) 
     ]
     facts = joined.group_by("finding_id").agg(pl.len().alias("n_posts"), *lists)
     return facts.join(decided, on="finding_id", how="left").sort("finding_id")
-
-
-def _describe(
-    record: Provenance, posts: pl.DataFrame, linked: GroupEvidence, findings: list[Finding], name: str
-) -> dict[str, Any]:
-    record.inputs = [{"name": name, "n_rows": posts.height, "shape": "room"}]
-    record.count(
-        posts=posts.height, accounts=posts["account_id"].n_unique(), edges=linked.edges.height,
-        groups=linked.groups["group_ix"].n_unique(), findings=sum(not f.lead for f in findings),
-        leads=sum(f.lead for f in findings),
-    )  # fmt: skip
-    if linked.proof:
-        record.note(*linked.proof.notes)
-    first, last = posts["created_at"].min(), posts["created_at"].max()
-    return {
-        **record.stable(),
-        "version": __version__,
-        "method_version": METHOD_VERSION if linked.proof else f"{record.config.method}-1",
-        "reject_reasons": {},
-        "period": [first.isoformat(), last.isoformat()]
-        if isinstance(first, datetime) and isinstance(last, datetime)
-        else [],
-        "selfcheck": linked.proof.selfcheck if linked.proof else None,
-    }

@@ -17,6 +17,7 @@ from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError
 from dideban.findings import Affiliations
 from dideban.ingest import load_key
+from dideban.pipelines.analysis import Caches
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
@@ -27,7 +28,7 @@ from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.rooms.sealed_ids import pseudonym_of
-from dideban.room.ticks.analysis import Analysis, analyse
+from dideban.room.ticks.analysis import HorizonAnalysis, analyse_horizon
 from dideban.room.ticks.heartbeat import beat
 from dideban.room.ticks.models import Tick
 from dideban.room.ticks.narrative_step import follow_step, is_overdue
@@ -110,7 +111,7 @@ def run_tick(
         try:
             _do(room, tick, now, threads, cache or TickCache())
         except DidebanError as error:
-            tick.status, tick.error = "failed", f"{error.message} {error.hint}".strip()
+            tick.status, tick.error = "failed", f"{error} {error.hint}".strip()
         except Exception as error:  # a bug: told, noted, and the watch goes on
             log.exception("tick failed", extra={"room": room.slug})
             said = "the disk is full" if is_full(error) else f"{type(error).__name__}: {error}"[:2000]
@@ -149,9 +150,9 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
         return
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
     signatures = cache.signatures(folder.signatures)
-    found = analyse(
+    found = analyse_horizon(
         folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
-        selfcheck=check, signatures=signatures, pages=cache.pages, name=room.name, beat=alive,
+        selfcheck=check, caches=Caches(signatures=signatures, pages=cache.pages), name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
     changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
@@ -220,7 +221,7 @@ def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
 
 
 @transaction.atomic
-def _store(room: Room, tick: Tick, found: Analysis, now: datetime, *, period_ix: int) -> Changes:
+def _store(room: Room, tick: Tick, found: HorizonAnalysis, now: datetime, *, period_ix: int) -> Changes:
     """Note everything one analysis found in one transaction: it appears whole or not at all."""
     changes = take_findings(room, found.findings, groups=found.groups, facts=found.facts, at=now, period_ix=period_ix)
     tick.status, tick.period_ix, tick.seconds = "done", period_ix, found.seconds

@@ -11,8 +11,7 @@ from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.rooms.actions import change_room, save_place
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
-from dideban.room.sources.demo import SPEED, history
-from dideban.room.sources.models import SourceKind
+from dideban.room.sources.demo.stream import SPEED, history
 
 PLACES = (
     ("north", "North", "شمال", "الشمال"),
@@ -32,11 +31,11 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
     for slug, name, name_fa, name_ar in PLACES:
         save_place(room, slug=slug, name=name, name_fa=name_fa, name_ar=name_ar, by=None)
     Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})
-    past = add_source(room, kind=SourceKind.UPLOAD, name="Past days (made up)", by=None)
+    past = add_source(room, kind="upload", name="Past days (made up)", by=None)
     keep_frame(history(seed, until=timezone.now() - timedelta(minutes=1)), origin=origin_of(past))
     add_source(
         room,
-        kind=SourceKind.DEMO,
+        kind="demo",
         name="Simulated stream",
         settings={"seed": seed, "speed": int(SPEED)},
         interval_s=10,

@@ -117,7 +117,7 @@ def _check_room(room: Room, problems: list[str]) -> dict[str, Any]:
         n_posts = int(PostTable(folder.posts).scan(columns=["post_id"]).collect().height)
         n_keys = PostKeys(folder.index).count()
     except DidebanError as error:
-        problems.append(f"{room.slug}: {error.message}")
+        problems.append(f"{room.slug}: {error}")
         return {"room": room.slug}
     if n_keys < n_posts:
         problems.append(f"{room.slug}: the index knows {n_keys} posts, the table has {n_posts}")
