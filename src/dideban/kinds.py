@@ -46,8 +46,9 @@ class Kind:
     """Whether people wrote the object as words, which may name a time of day."""
     is_clustered: bool = False
     """Whether which posts share the object depends on the other posts of the run."""
-    is_copied: bool = False
-    """Whether it is content that can be copied; hashtags, sites and replies are shared by whoever agrees."""
+    copy_weight: int = 0
+    """How much a copy says, where it is content that can be copied; hashtags, sites and replies are shared by whoever
+    agrees and weigh nothing."""
     is_address: bool = False
     """Whether its label may be an address to open."""
     is_post: bool = False
@@ -69,7 +70,7 @@ KINDS: tuple[Kind, ...] = (
         meaning="a web page ([urls.md](../methods/urls.md))",
         named="the canonical address",
         origin="site",
-        is_copied=True,
+        copy_weight=3,
         is_address=True,
         techniques=(Technique(code="T0115", counts=""),),
     ),
@@ -90,7 +91,7 @@ KINDS: tuple[Kind, ...] = (
         named="`platform/post_id`",
         born="time of the original, where seen",
         origin="author",
-        is_copied=True,
+        copy_weight=2,
         is_post=True,
         techniques=(Technique(code="T0118"),),
     ),
@@ -102,7 +103,7 @@ KINDS: tuple[Kind, ...] = (
         origin="linked",
         is_words=True,
         is_clustered=True,
-        is_copied=True,
+        copy_weight=4,
         techniques=(
             Technique(code="T0084.001", counts="members", least=3),
             Technique(code="T0115", counts=""),
@@ -123,7 +124,7 @@ KINDS: tuple[Kind, ...] = (
         meaning="a picture or video",
         named="the hash, or `platform/id`",
         is_clustered=True,
-        is_copied=True,
+        copy_weight=1,
         techniques=(Technique(code="T0115", counts=""),),
     ),
     Kind(
@@ -148,15 +149,17 @@ KINDS: tuple[Kind, ...] = (
 """Every kind, in the order in which reports show them. A new kind goes to the end."""
 
 
-def slugs(where: Callable[[Kind], bool] = lambda _: True) -> tuple[str, ...]:
-    """Return the slugs of the kinds that fulfil a condition, in order.
+def slugs(
+    where: Callable[[Kind], bool] = lambda _: True, *, key: Callable[[Kind], int] = lambda _: 0
+) -> tuple[str, ...]:
+    """Return the slugs of the kinds that fulfil a condition, smallest ``key`` first, else in order.
 
     Examples
     --------
     >>> slugs(lambda kind: kind.is_post)
     ('repost', 'reply')
     """
-    return tuple(kind.slug for kind in KINDS if where(kind))
+    return tuple(kind.slug for kind in sorted(KINDS, key=key) if where(kind))
 
 
 def kind_of(slug: str) -> Kind:

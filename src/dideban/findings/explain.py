@@ -118,7 +118,8 @@ def _pairs(finding: Finding, say: dict[str, str], words: Words) -> Iterator[str]
         f"{pair.account_a} – {pair.account_b}: "
         + say["pair"].format(
             near=words.number(pair.n_near), blocks=words.number(pair.n_blocks),
-            expected=words.number(round(pair.expected, 1)), kind=_kind(pair.kind, say), window=words.duration(pair.scale_s),
+            expected=words.number(round(pair.expected, 1)), kind=_kind(pair.kind, say),
+            window=words.duration(pair.scale_s),
         )
         + f" (p = {pair.p_value:.2g}, e = {pair.e_value:.3g})"
         for pair in finding.pairs[:MAX_PAIRS]

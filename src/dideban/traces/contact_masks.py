@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Collection
 from functools import cache
@@ -14,8 +13,8 @@ from dideban.traces.contact_rules import FAMILIES, PRIVATE
 
 MAX_CHARS = 20_000
 """Characters of a text that are looked through."""
-_HIDDEN = r"[\p{Cf}\u{034F}\u{115F}\u{1160}\u{3164}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}]"
-_HIDDEN_CHARS = frozenset("\u034f\u115f\u1160\u3164") | frozenset(map(chr, range(0xFE00, 0xFE10)))
+_HIDDEN = "\u034f\u115f\u1160\u3164" + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+"""Signs that are not seen, besides format characters."""
 _DOT = "•"
 _SHOWN_DIGITS = 2
 _PRIVATE_PATTERNS = [
@@ -26,21 +25,31 @@ _PRIVATE_PATTERNS = [
 
 
 @cache
-def _digits() -> dict[str, str]:
-    """Return the decimal digits of every script with the ASCII digit they stand for."""
-    letters = map(chr, range(128, sys.maxunicode + 1))
-    return {letter: str(unicodedata.decimal(letter)) for letter in letters if unicodedata.category(letter) == "Nd"}
+def _plain() -> dict[str, str]:
+    """Return what each sign stands for: digits of every script, compatibility forms of ASCII, and signs not seen."""
+    made = dict.fromkeys(_HIDDEN, "")
+    for letter in map(chr, [*range(128, 0x20000), *range(0xE0000, 0xE0080)]):  # no other plane holds any
+        category = unicodedata.category(letter)
+        if category in ("Cf", "Nd"):
+            made[letter] = "" if category == "Cf" else str(unicodedata.decimal(letter))
+        elif category != "Cs" and unicodedata.normalize("NFKC", letter).isascii():
+            made.setdefault(letter, unicodedata.normalize("NFKC", letter))
+    return made
+
+
+@cache
+def _odd() -> str:
+    """Return a pattern of the signs that :func:`_plain` changes."""
+    return "[" + "".join(f"\\u{{{ord(letter):X}}}" for letter in sorted(_plain())) + "]"
 
 
 def clean(texts: pl.Series) -> pl.Series:
     """Return texts with compatibility forms and digits of every script plain, and what is not seen taken out."""
     texts = texts.str.head(MAX_CHARS)
-    rows = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
+    rows = texts.str.contains(_odd()).fill_null(value=False).arg_true()
     if not len(rows):
         return texts
-    digits = _digits()
-    plain = texts.gather(rows).str.replace_all(_HIDDEN, "").str.normalize("NFKC").str.replace_many(digits)
-    return texts.clone().scatter(rows, plain)
+    return texts.clone().scatter(rows, texts.gather(rows).str.replace_many(_plain()))
 
 
 def mask_texts(texts: pl.Series, *, shown: Collection[str] = ()) -> pl.Series:
@@ -102,14 +111,8 @@ def mask_contact(object_id: str, label: str) -> str:
 
 def _clean_one(text: str) -> tuple[str, list[int]]:
     """Return the text as :func:`clean` gives it, and the place in ``text`` that each of its letters comes from."""
-    plain, source, digits = [], [], _digits()
-    for at, letter in enumerate(text):
-        if unicodedata.category(letter) == "Cf" or letter in _HIDDEN_CHARS:
-            continue
-        for made in unicodedata.normalize("NFKC", letter) if ord(letter) > 127 else letter:
-            plain.append(digits.get(made, made))
-            source.append(at)
-    return "".join(plain), source
+    made = [(sign, at) for at, letter in enumerate(text) for sign in _plain().get(letter, letter)]
+    return "".join(sign for sign, _ in made), [at for _, at in made]
 
 
 def _mask(letters: list[str], plain: str, source: list[int], span: tuple[int, int]) -> None:
