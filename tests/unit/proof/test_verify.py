@@ -80,6 +80,12 @@ def test_a_larger_whole_than_its_parts_is_seen(package):
     assert not holds(package)
 
 
+def test_evidence_of_a_kind_that_the_posts_do_not_hold_is_seen(package):
+    first = package[0].traces[0]
+    package[0].traces.append(SimpleNamespace(**{**vars(first), "kind": "repost", "n_pairs": 0, "e_value": 1.0}))
+    assert not holds(package)
+
+
 def test_a_scale_that_was_not_tested_is_seen(package):
     package[0].traces[0].scale_s = 61.0
     assert not holds(package)
