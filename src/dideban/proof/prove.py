@@ -34,7 +34,7 @@ from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES, Note
 
 T = TypeVar("T")
 
-METHOD_VERSION = "synchrony-3"
+METHOD_VERSION = "synchrony-3.1"
 """Changes whenever the same data could give other findings."""
 
 
