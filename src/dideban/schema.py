@@ -6,51 +6,19 @@ otherwise trust them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
 from dideban.errors import SchemaError
 from dideban.kinds import slugs
+from dideban.messages import Message
 
 INSTANT = pl.Datetime("us", "UTC")
 STRINGS = pl.List(pl.String)
 
 OBJECT_KINDS = slugs()
 """What can be shared, in the order reports show it (``kinds.py``)."""
-
-
-class Note(str):
-    """A sentence about a run in English that can be said again in other languages: a code with its numbers.
-
-    Parameters
-    ----------
-    code : slug
-        Names the sentence; ``findings/note_words.py`` has its words.
-    text : str
-        The sentence, with ``{name}`` where a value stands.
-    values : numbers or lists of numbers
-        Seconds where the name ends in ``_s``.
-
-    Examples
-    --------
-    >>> note = Note.make(code="pictures-blank", text="{n:,} hashes are of blank pictures.", n=1200)
-    >>> note, note.code, note.values
-    ('1,200 hashes are of blank pictures.', 'pictures-blank', {'n': 1200})
-    """
-
-    code: str = ""
-    values: Mapping[str, Any] = MappingProxyType({})
-
-    @classmethod
-    def make(cls, code: str, text: str, **values: Any) -> Note:
-        """Return the sentence with its values filled in."""
-        note = cls(text.format(**values))
-        note.code, note.values = code, values
-        return note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +64,16 @@ class Table:
         """
         for name, dtype in self.dtypes.items():
             if name not in frame.columns:
-                raise SchemaError(self.name, name, expected=str(dtype), got="no such column")
+                raise SchemaError(self.name, name, expected=str(dtype), got=Message("schema.no-such-column"))
             if _is_narrower(frame.schema[name], dtype):
                 frame = frame.with_columns(pl.col(name).cast(dtype))
             if frame.schema[name] != dtype:
                 raise SchemaError(self.name, name, expected=str(dtype), got=str(frame.schema[name]))
         for column in self.columns:
             if not column.nullable and (missing := frame[column.name].null_count()):
-                raise SchemaError(self.name, column.name, expected="no nulls", got=f"{missing} nulls")
+                raise SchemaError(self.name, column.name,
+                    expected=Message("schema.no-nulls"), got=Message("schema.some-nulls", n=missing),
+                )  # fmt: skip
         return frame.select(self.names)
 
 

@@ -74,6 +74,7 @@ def write_xlsx(
     shown = _posts_of(findings, posts)
     sheets = [
         _findings_sheet(findings),
+        _statements_sheet(findings),
         _accounts_sheet(findings, groups),
         _objects_sheet(findings),
         _posts_sheet(shown),
@@ -167,19 +168,26 @@ def cell_text(text: str) -> str:
 def _findings_sheet(findings: Sequence[Finding]) -> _Sheet:
     header = (
         "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance less than one in",
-        "error rate", "statement (English)", "بیان (فارسی)", "البيان (العربية)", "ordinary explanations", "techniques",
+        "error rate", "statement", "ordinary explanations", "techniques",
     )  # fmt: skip
     rows = [
         (
             f.id, "lead" if f.lead else "finding", f.label, len(f.accounts), f.n_objects, f.period[0], f.period[1],
-            f.method, f.chance_one_in, f.error_rate, f.statement["en"], f.statement["fa"], f.statement["ar"],
+            f.method, f.chance_one_in, f.error_rate, f.statement["en"],
             "\n".join(f"{c.check}: {c.outcome}. {c.detail}" for c in f.benign),
             ", ".join(f"{t['id']} {t['name']}" for t in f.techniques),
         )
         for f in findings
     ]  # fmt: skip
-    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 60, 60, 30)
+    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
     return _Sheet(name="Findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+
+
+def _statements_sheet(findings: Sequence[Finding]) -> _Sheet:
+    rows = [(f.id, lang, text) for f in findings for lang, text in f.statement.items()]
+    return _Sheet(
+        name="Statements", header=("finding", "language", "statement"), widths=(20, 9, 120), rows=rows, n_rows=len(rows)
+    )
 
 
 def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet:

@@ -80,6 +80,8 @@ def _object_problems(data: Mapping[str, Any], rule: Mapping[str, Any], where: st
             yield from _problems(value, known[name], f"{where}.{name}")
         elif rule.get("additionalProperties") is False:
             yield f"{where}.{name:.60}: not a known field"
+        elif isinstance(rule.get("additionalProperties"), dict):
+            yield from _problems(value, rule["additionalProperties"], f"{where}.{name:.60}")
 
 
 def _is(data: object, kinds: str | list[str]) -> bool:

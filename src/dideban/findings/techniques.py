@@ -7,12 +7,12 @@ never suggested.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dideban.kinds import kind_of
+from dideban.messages import NOTHING, Message, translations
 
 NAMES = {
     "T0015.001": "Use Existing Hashtag",
@@ -26,19 +26,6 @@ NAMES = {
     "T0119.002": "Post across Platform",
 }
 """T-code to name."""
-
-REASONS = {
-    "T0015.001": "used {n} identical sequences of hashtags",
-    "T0049": "{n} joint posts",
-    "T0049.005": "{n} members replied to one target together",
-    "T0084.001": "{n} members posted one text",
-    "T0115": "pushed links, texts or media in own posts",
-    "T0116": "replied together to {n} targets",
-    "T0118": "reposted {n} posts together",
-    "T0119": "posted {n} texts from several accounts",
-    "T0119.002": "joint shares on {names}",
-}
-"""T-code to the reason for it, with what was counted."""
 
 FLOOD_POSTS = 1_000
 """Joint posts from which a group is said to flood."""
@@ -56,48 +43,37 @@ class Behaviour:
     platforms: frozenset[str]
 
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-_NAMES = re.compile(r"joint shares on (?P<names>[\w., -]{1,200})")
-
-
-def reason_values(technique: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return what the reason of a suggestion counts or names, for saying it in another language.
-
-    Returns
-    -------
-    dict or None
-        ``n`` or ``names``, or nothing where the reason has neither. None: no reason, or one of another program.
+def reason_of(technique: Mapping[str, Any]) -> Message:
+    """Return the reason for a suggestion as a message; nothing where it has none, or one of another program.
 
     Examples
     --------
-    >>> reason_values({"id": "T0084.001", "name": "Use Copypasta", "why": "7 members posted one text"})
-    {'n': 7}
+    >>> str(reason_of({"id": "T0084.001", "name": "Use Copypasta", "values": {"n": 7}}))
+    '7 members posted one text'
     """
-    why, code = technique.get("why", ""), technique.get("id", "")
-    if not why or code not in NAMES:
-        return None
-    values: dict[str, Any] = {}
-    if found := _NAMES.fullmatch(why):
-        values["names"] = found["names"]
-    elif found := _NUMBER.search(why):
-        values["n"] = int(found.group())
-    if set(values) != set(re.findall(r"{(\w+)}", REASONS[code])):
-        return None
-    return values if REASONS[code].format(**values) == why else None
+    code, values = technique.get("id", ""), technique.get("values")
+    if code not in NAMES or not isinstance(values, Mapping):
+        return NOTHING
+    return Message.from_dict({"code": _code(code), "values": values})
 
 
-def suggest_techniques(behaviour: Behaviour) -> list[dict[str, str]]:
+def suggest_techniques(behaviour: Behaviour) -> list[dict[str, Any]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
-    values: dict[str, dict[str, Any] | None] = {
+    found: dict[str, dict[str, Any] | None] = {
         **_by_kind(behaviour),
         "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
-        "T0119.002": {"names": ", ".join(sorted(behaviour.platforms))} if len(behaviour.platforms) > 1 else None,
+        "T0119.002": {"names": sorted(behaviour.platforms)} if len(behaviour.platforms) > 1 else None,
     }
-    return [
-        {"id": code, "name": NAMES[code], "why": REASONS[code].format(**found)}
-        for code, found in sorted(values.items())
-        if found is not None
-    ]
+    return [_suggestion(code, values) for code, values in sorted(found.items()) if values is not None]
+
+
+def _suggestion(code: str, values: dict[str, Any]) -> dict[str, Any]:
+    reason = Message(_code(code), **values)
+    return {"id": code, "name": NAMES[code], "values": values, "why": translations(reason)}
+
+
+def _code(technique: str) -> str:
+    return f"technique.{technique.replace('.', '-')}"
 
 
 def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:

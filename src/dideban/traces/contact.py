@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.schema import INSTANT, Note
+from dideban.messages import Message
+from dideban.schema import INSTANT
 from dideban.traces.contact_masks import clean
 from dideban.traces.contact_rules import FAMILIES, Contact
 from dideban.traces.tables import Found, PostTable
@@ -56,7 +57,7 @@ def spot_contacts(texts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _read(spotted: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+def _read(spotted: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
     """Return (rule, found, object_id, label, family, base) of every different spelling, and notes."""
     counts = spotted.group_by("rule", "found").len().sort("rule", "len", "found", descending=[False, True, False])
     kept = counts.filter(pl.int_range(pl.len()).over("rule") < MAX_READ)
@@ -69,8 +70,7 @@ def _read(spotted: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     schema = {"rule": pl.Int8, "found": pl.String, **dict.fromkeys(names, pl.String)}
     notes = []
     if n_left := counts.height - kept.height:
-        text = "{n:,} rare spellings of contacts were left out: there are more than can be read."
-        notes.append(Note.make("contacts-many", text, n=n_left))
+        notes.append(Message("note.contacts-many", n=n_left))
     return pl.DataFrame(rows, schema=schema, orient="row"), notes
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from dideban.config import TraceConfig
 from dideban.errors import ConfigError, SchemaError
 from dideban.kinds import kind_of
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
@@ -100,16 +101,14 @@ def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
     schema = posts.lazy().collect_schema()
     for name, dtype in POSTS.dtypes.items():
         if schema.get(name) != dtype:
-            got = str(schema[name]) if name in schema else "no such column"
+            got = str(schema[name]) if name in schema else Message("schema.no-such-column")
             raise SchemaError(POSTS.name, name, expected=str(dtype), got=got)
     for kind in config.kinds:
         if kind not in OBJECT_KINDS:
-            raise ConfigError(
-                f"traces.kinds: {kind!r} is not one of {', '.join(OBJECT_KINDS)}", key="traces.kinds", value=kind
-            )
+            raise ConfigError("config.not-one-of", key="traces.kinds", value=kind, allowed=OBJECT_KINDS)
     if not 0 <= config.media_distance <= 7:
         raise ConfigError(
-            f"traces.media_distance: {config.media_distance} is not between 0 and 7", key="traces.media_distance"
+            "config.not-within", key="traces.media_distance", value=config.media_distance, least=0, most=7
         )
 
 
