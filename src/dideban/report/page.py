@@ -16,6 +16,7 @@ from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, script_json, short_id, visible, web_link
+from dideban.traces import mask_text
 
 MAX_FULL = 50
 """Findings shown in full; the rest get a short card."""
@@ -211,6 +212,7 @@ def environment() -> jinja2.Environment:
         clock=words.clock,
         duration=words.duration,
         cut=visible,
+        mask=mask_text,
         short=short_id,
         web=web_link,
     )
