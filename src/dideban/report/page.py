@@ -17,6 +17,7 @@ from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, own_words, short_id, visible, web_link
+from dideban.traces import mask_text
 
 MAX_FULL = 50
 """Findings shown in full; the rest get a short card."""
@@ -214,6 +215,7 @@ def environment() -> jinja2.Environment:
         duration=words.duration,
         cut=visible,
         own=own_words,
+        mask=mask_text,
         short=short_id,
         web=web_link,
     )
