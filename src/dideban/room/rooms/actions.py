@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from dideban.config import load_config
 from dideban.errors import InputError
 from dideban.ingest import load_key
-from dideban.report.words import LANGUAGES
+from dideban.messages import languages
 from dideban.room.audit.actions import Actor, record
 from dideban.room.roles import Permission
 from dideban.room.rooms.folder import make_folder
@@ -60,7 +60,7 @@ def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
         raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "engine" in settings:
         load_config(flags=settings["engine"])
-    if settings.get("language", room.language) not in LANGUAGES:
+    if settings.get("language", room.language) not in languages():
         raise InputError("room.no-such-language")
     for name, (least, most) in BOUNDS.items():
         if name in settings and not least <= int(settings[name]) <= most:
