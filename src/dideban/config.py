@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dideban.errors import ConfigError
+from dideban.kinds import slugs
 from dideban.messages import NOTHING, Message, cause_of
 
 METHODS = ("synchrony", "threshold", "coortweet", "qut")
@@ -48,10 +49,12 @@ class IngestConfig:
 class TraceConfig:
     """How POSTS become TRACES."""
 
-    kinds: tuple[str, ...] = ("link", "repost", "text", "hashtags", "media", "reply")
-    """Object kinds to extract. ``domain`` is added on request: it is coarse."""
+    kinds: tuple[str, ...] = slugs(lambda kind: kind.by_default)
+    """Object kinds to extract (docs/reference/kinds.md). ``domain`` is added on request: it is coarse."""
     min_text_chars: int = 40
-    """Shorter normalised texts are not objects (methods.md: short texts collide by chance)."""
+    """Shorter normalised texts are not objects, unless they are rare."""
+    short_texts: bool = True
+    """Shorter texts are objects where they are rare in the data (docs/methods/text.md)."""
     min_hashtags: int = 3
     """Hashtag sequences shorter than this are not objects."""
     near_text: bool = True

@@ -139,7 +139,9 @@ def _network(one: dict[str, Any]) -> str:
     kind = next((kind for kind in one["kinds"] if kind["inside"] is not None), None)
     if kind is None:
         return f"{facts}: too little content to compare"
-    near = f": the closest two share {kind['inside']:.1%} of the {PLURAL[kind['kind']]} of the smaller one"
+    near = (
+        f": the closest two share {kind['inside']:.1%} of the {PLURAL.get(kind['kind'], 'objects')} of the smaller one"
+    )
     if kind["outside"] is not None:
         near += f", the closest account outside {kind['outside']:.1%}"
     later = (
