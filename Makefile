@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-to-work
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench validate lock docs clean
+.PHONY: demo test check bench validate lock docs site clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -49,5 +49,9 @@ lock: pyproject.toml ## pin every dependency with its hash: what the program nee
 docs: $(DEV)       ## rewrite the generated pages and figures
 	$(BIN)/python scripts/make_docs.py
 
+site: export NO_MKDOCS_2_WARNING = 1
+site: $(DEV)       ## the documentation as a site: open site/index.html, no server and no network needed
+	$(BIN)/python -m mkdocs build --strict --quiet
+
 clean:
-	$(PYTHON) -c "import shutil; [shutil.rmtree(p, True) for p in ('$(VENV)', 'demo-out', 'dist', 'build')]"
+	$(PYTHON) -c "import shutil; [shutil.rmtree(p, True) for p in ('$(VENV)', 'demo-out', 'dist', 'build', 'site')]"

@@ -24,7 +24,6 @@ MODULES = {
     "dideban.findings": "GROUPS and PROOFS to findings in plain words.",
     "dideban.findings.narratives": "POSTS to narratives: what is told, since when, by how many.",
     "dideban.findings.copying": "Articles and posts: who holds whose words.",
-    "dideban.flows": "Narratives and copies, from files to a folder.",
     "dideban.report": "Findings to one page.",
     "dideban.store": "Finding packages, and checking them.",
     "dideban.exchange": "Spreadsheets and network files.",

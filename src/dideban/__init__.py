@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dideban.config import Config, load_config
-    from dideban.watch import Scan, scan
+    from dideban.pipelines.copies import trace_copies
+    from dideban.pipelines.narratives import narrate
+    from dideban.pipelines.scan import Scan, scan
 
 __version__ = "0.1.0"
-__all__ = ["Config", "Scan", "__version__", "load_config", "scan"]
+__all__ = ["Config", "Scan", "__version__", "load_config", "narrate", "scan", "trace_copies"]
 
 _HOMES = {
     "Config": "dideban.config",
-    "Scan": "dideban.watch",
+    "Scan": "dideban.pipelines.scan",
     "load_config": "dideban.config",
-    "scan": "dideban.watch",
+    "narrate": "dideban.pipelines.narratives",
+    "scan": "dideban.pipelines.scan",
+    "trace_copies": "dideban.pipelines.copies",
 }
 
 

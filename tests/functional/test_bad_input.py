@@ -39,7 +39,7 @@ GOOD = HEAD + "".join(line(n, f"a{n % 4}", f"2024-05-01T{n // 8:02d}:00:{n % 8:0
 """Four accounts that share eight links within seconds: one finding by the threshold rule."""
 
 
-DAMAGED = Path(__file__).parents[1] / "material" / "damaged.parquet"
+DAMAGED = Path(__file__).parents[1] / "testdata" / "damaged.parquet"
 """Made-up posts, damaged so that Polars 2.1 ends the process that reads them."""
 
 
@@ -464,3 +464,25 @@ def test_stopping_and_killing_leave_no_result_and_do_not_change_the_next(room: R
     assert room.run(*arguments).returncode == 0
     assert not (room.folder / "out" / "stale.txt").exists()
     assert findings_of(room.folder / "out") == findings_of(room.folder / "whole_out")
+
+
+@pytest.mark.parametrize("method", ["threshold", "synchrony", "coortweet", "qut"])
+@pytest.mark.parametrize("span_us", [0, 1, 47, 1_000_000])
+def test_no_span_of_time_is_too_short_for_the_report(room: Room, method: str, span_us: int) -> None:
+    at = [f"2024-01-01T00:00:00.{n * span_us // 5 % 1_000_000:06d}Z" for n in range(6)]
+    rows = [f"{n},{'abc'[n % 3]},x,{at[n]},,https://example.org/{n // 3}\n" for n in range(6)]
+    name = room.file("one.csv", HEAD + "".join(rows))
+    done = room.run("scan", name, "--out", "out", "--method", method, "--keep-ids", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert (room.folder / "out" / "report.html").stat().st_size > 10_000
+    findings = json.loads((room.folder / "out" / "findings.json").read_text("utf-8"))["findings"]
+    if method in ("threshold", "synchrony"):  # the peers' rules have cuts of their own
+        assert [one["n_accounts"] for one in findings] == ([3] if method == "threshold" else [])
+
+
+def test_one_object_at_one_instant_is_drawn(room: Room) -> None:
+    name = room.file("one.csv", HEAD + "".join(line(0, who).replace("0,", f"{n},", 1) for n, who in enumerate("abc")))
+    room.environment |= {"DIDEBAN_COSHARE__MIN_WEIGHT": "1", "DIDEBAN_COSHARE__MIN_PARTICIPATION": "1"}
+    assert room.scan(name).returncode == 0
+    findings = json.loads((room.folder / "out" / "findings.json").read_text("utf-8"))["findings"]
+    assert [(one["n_accounts"], one["n_objects"]) for one in findings] == [(3, 1)]

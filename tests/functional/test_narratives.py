@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from dideban.simulate.stories import make_stories
-from material.articles import write_pages
+from testdata.articles import write_pages
 
 NETWORK = re.compile(r"""(?:src|href)\s*=\s*["'](?!#|data:)|@import|url\((?!data:)|<base|fetch\(|XMLHttpRequest""")
 

@@ -16,7 +16,7 @@ from dideban.config import TraceConfig
 from dideban.simulate import make_sample
 from dideban.simulate.text_pairs import make_pairs
 from dideban.text import SignatureCache, cluster_texts
-from dideban.text.near import cluster_signed, sign_texts
+from dideban.text.near_duplicates import cluster_signed, sign_texts
 from dideban.traces import Pages, extract_traces
 from dideban.traces.link import canonical_pages
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dideban.findings.narratives.online import members_path
+from dideban.findings.narratives.incremental import members_path
 from dideban.room.alerts.actions import add_webhook, save_rule
 from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert, Delivery, RuleKind

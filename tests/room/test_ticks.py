@@ -15,6 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from dideban.config import Config, ProofConfig
+from dideban.pipelines.scan import scan
 from dideban.room.alerts.actions import add_webhook, handle_alerts, save_rule
 from dideban.room.alerts.deliver import deliver_due, sign
 from dideban.room.alerts.house import watch_house
@@ -47,7 +48,6 @@ from dideban.room.sources.actions import add_source, change_source, remove_sourc
 from dideban.simulate import make_sample
 from dideban.store import verify_package
 from dideban.store.delta import PostTable
-from dideban.watch import scan
 from room.cast import post
 from room.hostile import Server, fixed
 

@@ -13,7 +13,7 @@ from dideban.cli.options import load, pairs_of, table_options
 
 if TYPE_CHECKING:
     from dideban.findings.copying import Copies
-    from dideban.flows import Copied
+    from dideban.pipelines.copies import CopyRun
 
 MAX_SHOWN = 12
 WIDTH = 100
@@ -51,7 +51,7 @@ def command(
     """
     config = load(toml, flags, settings)
     from dideban.cli.console import progress
-    from dideban.flows import trace_copies
+    from dideban.pipelines.copies import trace_copies
 
     result = trace_copies(
         list(texts),
@@ -76,7 +76,7 @@ SAID = {
 }
 
 
-def summarise(result: Copied) -> str:
+def summarise(result: CopyRun) -> str:
     """Return what was found as lines for the terminal."""
     from dideban.cli.console import printable
 

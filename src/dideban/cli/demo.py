@@ -41,12 +41,12 @@ def command(
     config = load(toml, flags, settings)
     import polars as pl
 
+    from dideban.cli.compare_truth import compare
     from dideban.cli.console import progress
-    from dideban.cli.planted import compare
     from dideban.cli.summary import summarise
     from dideban.ingest import load_key
+    from dideban.pipelines.scan import scan
     from dideban.simulate import write_sample
-    from dideban.watch import scan
 
     with tempfile.TemporaryDirectory() as scratch:
         sample = Path(scratch) / "sample.csv"

@@ -12,7 +12,7 @@ from dideban.cli.options import load, pairs_of, table_options
 
 if TYPE_CHECKING:
     from dideban.findings.narratives import Narrative
-    from dideban.flows import Told
+    from dideban.pipelines.narratives import NarrativeRun
 
 MAX_SHOWN = 15
 WIDTH = 100
@@ -70,7 +70,7 @@ def command(
     config = load(toml, flags, settings)
     from dideban.cli.console import progress
     from dideban.config import NarrativeConfig
-    from dideban.flows import narrate
+    from dideban.pipelines.narratives import narrate
 
     result = narrate(
         list(posts),
@@ -88,7 +88,7 @@ def command(
         click.echo(summarise(result), nl=False)
 
 
-def summarise(result: Told) -> str:
+def summarise(result: NarrativeRun) -> str:
     """Return the narratives as lines for the terminal."""
     from dideban.cli.console import printable
 

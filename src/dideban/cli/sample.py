@@ -40,7 +40,7 @@ def command(
     OUT says who belongs to what. An earlier sample is replaced; files of somebody else are not.
     """
     from dideban.cli.console import progress
-    from dideban.cli.own import keep_others
+    from dideban.cli.overwrite_guard import keep_others
     from dideban.simulate import DEFAULT, write_sample
 
     keep_others(out)

@@ -41,10 +41,10 @@ def command(
     given by --out, and prints a short summary.
     """
     config = load(toml, flags, settings)
+    from dideban.cli.affiliation_option import affiliations_of
     from dideban.cli.console import progress
     from dideban.cli.summary import summarise
-    from dideban.cli.work import affiliations_of
-    from dideban.watch import scan
+    from dideban.pipelines.scan import scan
 
     result = scan(
         list(posts),

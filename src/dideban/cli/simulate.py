@@ -35,7 +35,7 @@ def command(out: Path, *, plants: Sequence[str], adversary: str | None, quiet: b
     the truth (.truth.csv), the objects with their time of birth (.objects.parquet), and when each campaign acted
     (.operations.csv). An earlier stream is replaced; files of somebody else are not.
     """
-    from dideban.cli.own import keep_other_streams
+    from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError
     from dideban.simulate.files import parse_plant, stream_files, write_stream
 

@@ -9,8 +9,8 @@ from typing import Any
 from dideban.cli.console import printable
 from dideban.cli.follow import event_lines
 from dideban.findings import Finding
+from dideban.pipelines.scan import Scan
 from dideban.schema import GROUP_EVENTS_NAMES
-from dideban.watch import Scan
 
 MAX_SHOWN = 10
 WIDTH = 100

@@ -6,7 +6,7 @@ from dideban.lazy import lazy_names
 
 if TYPE_CHECKING:
     from dideban.findings.affiliations import Affiliations, load_affiliations
-    from dideban.findings.make import make_findings
+    from dideban.findings.builder import make_findings
     from dideban.findings.model import SCHEMA_NAME, Finding
 
 __all__ = ["SCHEMA_NAME", "Affiliations", "Finding", "load_affiliations", "make_findings"]
@@ -18,6 +18,6 @@ __getattr__ = lazy_names(
         "Finding": "model",
         "SCHEMA_NAME": "model",
         "load_affiliations": "affiliations",
-        "make_findings": "make",
+        "make_findings": "builder",
     },
 )

@@ -6,8 +6,8 @@ from dideban.lazy import lazy_names
 
 if TYPE_CHECKING:
     from dideban.ingest.articles import Articles, is_articles, read_articles
+    from dideban.ingest.inspection import Inspection, PartInspection, inspect_file
     from dideban.ingest.keys import load_key, pseudonym
-    from dideban.ingest.looking import Inspection, PartInspection, inspect_file
     from dideban.ingest.model import InputFile, Intake
     from dideban.ingest.posts import read_posts
     from dideban.ingest.shares import read_shares
@@ -32,10 +32,10 @@ __getattr__ = lazy_names(
     {
         "Articles": "articles",
         "InputFile": "model",
-        "Inspection": "looking",
+        "Inspection": "inspection",
         "Intake": "model",
-        "PartInspection": "looking",
-        "inspect_file": "looking",
+        "PartInspection": "inspection",
+        "inspect_file": "inspection",
         "is_articles": "articles",
         "load_key": "keys",
         "pseudonym": "keys",

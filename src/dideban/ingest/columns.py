@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from dideban.errors import ConfigError
-from dideban.ingest.shape import TARGETS
+from dideban.ingest.format import TARGETS
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (

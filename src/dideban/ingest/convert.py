@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from dideban.config import IngestConfig
-from dideban.ingest import objects
+from dideban.ingest import embedded_lists
+from dideban.ingest.format import LISTS, Shape
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW
 from dideban.ingest.reasons import CUT
-from dideban.ingest.shape import LISTS, Shape
 from dideban.ingest.times import DAY_FIRST, read_times
 from dideban.schema import POSTS, REJECTS, STRINGS
 
@@ -98,7 +98,7 @@ class Converter:
             if source is None or source not in raw.columns:
                 lists.append(pl.Series(name, [[]], dtype=STRINGS).new_from_index(0, raw.height))
             else:
-                lists.append(objects.read_lists(raw[source].alias(name), kind=name))
+                lists.append(embedded_lists.read_lists(raw[source].alias(name), kind=name))
         return lists
 
     def _unlisted(self, raw: pl.DataFrame) -> list[pl.Series]:
@@ -187,11 +187,11 @@ class Converter:
             return good
         self.note(f"{', '.join(free)} are taken from the text")
         own = pl.when(pl.col("repost_of").is_null()).then("text").fill_null("")
-        good = good.with_columns(own.alias("__own"), objects.without_urls(own).alias("__cleaned"))
+        good = good.with_columns(own.alias("__own"), embedded_lists.without_urls(own).alias("__cleaned"))
         found = {
-            "urls": objects.urls_in(pl.col("__own")),
-            "hashtags": objects.hashtags_in(pl.col("__cleaned")),
-            "mentions": objects.mentions_in(pl.col("__cleaned")),
+            "urls": embedded_lists.urls_in(pl.col("__own")),
+            "hashtags": embedded_lists.hashtags_in(pl.col("__cleaned")),
+            "mentions": embedded_lists.mentions_in(pl.col("__cleaned")),
         }
         return good.with_columns(
             pl.when(pl.col(f"__{name}")).then(found[name]).otherwise(pl.col(name)).alias(name) for name in free

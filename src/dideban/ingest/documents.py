@@ -12,9 +12,9 @@ import orjson
 
 from dideban.config import IngestConfig
 from dideban.ingest.encoding import Decoded
+from dideban.ingest.format import Record
 from dideban.ingest.model import Block
 from dideban.ingest.records import Collector
-from dideban.ingest.shape import Record
 from dideban.kernels.json_items import CLOSED, MORE, split_items
 
 LIST_KEYS = ("messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import charset_normalizer
 
-from dideban.ingest.unpack import ByteStream
+from dideban.ingest.decompress import ByteStream
 
 SAMPLE_BYTES = 256 * 1024
 CANDIDATES = [

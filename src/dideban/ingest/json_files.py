@@ -12,10 +12,10 @@ import polars as pl
 from dideban.ingest import columns, documents, records
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded
 from dideban.ingest.fast_lines import FastLines
-from dideban.ingest.flat import flatten, picker
+from dideban.ingest.flatten_json import flatten, picker
+from dideban.ingest.format import LISTS, TARGETS, Record, Shape
 from dideban.ingest.model import ROW, Block, UnusableError
-from dideban.ingest.opened import Choices, Opened, choose
-from dideban.ingest.shape import LISTS, TARGETS, Record, Shape
+from dideban.ingest.source_part import Choices, Opened, choose
 from dideban.ingest.sources import SHAPES
 
 LONG_LINE_BYTES = 16 * 1024 * 1024

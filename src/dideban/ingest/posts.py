@@ -19,15 +19,15 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
-from dideban.ingest.apart import Reader
 from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter, DayFirstError
+from dideban.ingest.decompress import BombError
+from dideban.ingest.detect import open_file
 from dideban.ingest.files import Named, digest, expand
 from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, reject_frame
-from dideban.ingest.opened import Choices, Opened
-from dideban.ingest.opening import open_file
+from dideban.ingest.source_part import Choices, Opened
+from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import DAY_FIRST, check_zone
-from dideban.ingest.unpack import BombError
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 

@@ -9,10 +9,10 @@ import orjson
 import polars as pl
 
 from dideban.config import IngestConfig
+from dideban.ingest.embedded_lists import list_series
 from dideban.ingest.encoding import Decoded
+from dideban.ingest.format import LISTS, TARGETS, NotAPost, Record
 from dideban.ingest.model import ROW, Block
-from dideban.ingest.objects import list_series
-from dideban.ingest.shape import LISTS, TARGETS, NotAPost, Record
 
 Extract = Callable[[Record, Record], Iterable[Record]]
 RECORDS_PER_BLOCK = 20_000

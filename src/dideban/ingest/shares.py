@@ -10,16 +10,16 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
-from dideban.ingest.apart import Reader
 from dideban.ingest.columns import by_place, nearest, suggest
+from dideban.ingest.decompress import BLOCK, PARQUET, ByteStream, zip_members
 from dideban.ingest.delimited import read_rows
 from dideban.ingest.dialects import Dialect, read_header, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, decode
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW, reject_frame
+from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.tables import parquet_columns
 from dideban.ingest.times import read_times
-from dideban.ingest.unpack import BLOCK, PARQUET, ByteStream, zip_members
 from dideban.schema import REJECTS
 
 NAMES: dict[str, tuple[str, ...]] = {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dideban.errors import InputError
-from dideban.ingest.apart import Reader
+from dideban.ingest.decompress import ZIP_ERRORS
 from dideban.ingest.model import Block
-from dideban.ingest.unpack import ZIP_ERRORS
+from dideban.ingest.subprocess_reader import Reader
 
 MAX_UNPACKED = 2 * 1024**3
 """A workbook is held in memory whole; larger ones are refused."""

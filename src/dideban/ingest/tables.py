@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from dideban.ingest.apart import Reader, shared_reader
+from dideban.ingest.decompress import BombError
 from dideban.ingest.model import Block, UnusableError
-from dideban.ingest.unpack import BombError
+from dideban.ingest.subprocess_reader import Reader, shared_reader
 
 FREE_ROWS = 100_000
 """Fewer rows are never a bomb."""

@@ -129,7 +129,9 @@ def even_bets(times: F8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts:
 
 
 @jit
-def habit_bets(times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8) -> F8:
+def nuisance_bets(
+    times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8
+) -> F8:
     # as even_bets, with odds (sum of block sizes,) listed block by block
     result = np.zeros((blocks.shape[0], 2 * lifts.shape[0]))
     for k in range(blocks.shape[0]):

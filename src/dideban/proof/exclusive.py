@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dideban.proof.blocks import F8, I8, Blocks
-from dideban.proof.placement import LIFTS, TAKES, Sitting, find_seats, multiply_stretches
+from dideban.proof.placement import LIFTS, TAKES, Occupancy, find_seats, multiply_stretches
 
 EXCLUSIVE = 0.8
 """A block is the group's own when its members hold this share of the slots."""
@@ -26,7 +26,7 @@ EDGES = np.array([2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 10**9])
 
 def seat_exclusive(
     blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
-) -> Sitting:
+) -> Occupancy:
     """Find the blocks that groups have nearly to themselves, and count the links of their members there."""
     return find_seats(blocks, rows, groups, allowed=allowed, own_share=EXCLUSIVE)
 
@@ -54,7 +54,7 @@ class Paces:
 
 def log_e_exclusive(
     blocks: Blocks,
-    sitting: Sitting,
+    occupancy: Occupancy,
     groups: Sequence[NDArray[np.int32]],
     *,
     allowed: NDArray[np.bool_],
@@ -75,13 +75,13 @@ def log_e_exclusive(
     n_links : (n_seats,) f8
         Links to judge instead of those that were seen.
     """
-    if not len(sitting.group):
+    if not len(occupancy.group):
         return np.zeros(len(groups))
     paces = paces or Paces(blocks, allowed)
-    members = sitting.n_members
-    links = sitting.n_links if n_links is None else n_links
+    members = occupancy.n_members
+    links = occupancy.n_links if n_links is None else n_links
     log_e = np.zeros((len(members), len(LIFTS)))
-    kinds = np.digitize(np.diff(blocks.bounds)[sitting.block], EDGES) * 1_000 + np.minimum(members, 999)
+    kinds = np.digitize(np.diff(blocks.bounds)[occupancy.block], EDGES) * 1_000 + np.minimum(members, 999)
     for code in np.unique(kinds):
         here = np.flatnonzero(kinds == code)
         pace, n_blocks = paces.usual(int(code) // 1_000)
@@ -96,10 +96,10 @@ def log_e_exclusive(
                 log_e[here, h] = log_r * links[here] - mean
     take = np.repeat(np.append(TAKES, 0.9)[None, :], len(members), axis=0)
     weight = np.asarray(members - 1.0, dtype=np.float64)
-    return multiply_stretches(blocks, sitting, len(groups), log_e, take, weight=weight)
+    return multiply_stretches(blocks, occupancy, len(groups), log_e, take, weight=weight)
 
 
-def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_], seed: int) -> F8:
+def exchange_pace(blocks: Blocks, occupancy: Occupancy, *, allowed: NDArray[np.bool_], seed: int) -> F8:
     """Return the links of each seat with the pace of comparable blocks exchanged at random: a lead's null made true.
 
     Every block of the part takes the share of near neighbours of another of its class of sizes; links become that share
@@ -110,7 +110,7 @@ def exchange_pace(blocks: Blocks, sitting: Sitting, *, allowed: NDArray[np.bool_
     drawn = np.lexsort((np.random.default_rng(seed).random(len(chosen)), size_class))
     pace = np.zeros(len(allowed))
     pace[chosen[np.argsort(size_class, kind="stable")]] = blocks.pace[chosen[drawn]]
-    return np.asarray(pace[sitting.block] * (sitting.n_members - 1), dtype=np.float64)
+    return np.asarray(pace[occupancy.block] * (occupancy.n_members - 1), dtype=np.float64)
 
 
 def _counted(ordered: F8) -> tuple[F8, F8]:

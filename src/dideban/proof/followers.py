@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from dideban.kernels.followers import follow_one
 from dideban.proof.blocks import F8, I8, Blocks
-from dideban.proof.cells import Cell
-from dideban.proof.placement import Hypotheses, Sitting, seat_groups
+from dideban.proof.placement import Hypotheses, Occupancy, seat_groups
+from dideban.proof.strata import Stratum
 
 SOURCED = (("link", "domain", "repost", "reply"), ("text",))
 """Kinds whose origin is a source, judged apart: the domain of a link or an author; the link beside a text."""
@@ -26,61 +26,61 @@ PROMPT_S = 3600.0
 
 
 def prompt_followers(
-    cells: Sequence[Cell], masks: Sequence[NDArray[np.bool_]], groups: list[NDArray[np.int32]], promise: F8
+    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], groups: list[NDArray[np.int32]], promise: F8
 ) -> NDArray[np.bool_]:
     """Say for each group whether its links in the proposing part are prompt and come from one origin.
 
     Parameters
     ----------
-    masks : per cell, (n_blocks,) bool
+    masks : per stratum, (n_blocks,) bool
         The proposing part.
-    promise : (n_groups, n_cells) f8
-        Evidence of the proposing part: of the cells of each entry of SOURCED, the one with most is looked at.
+    promise : (n_groups, n_strata) f8
+        Evidence of the proposing part: of the strata of each entry of SOURCED, the one with most is looked at.
     """
     result = np.zeros(len(groups), bool)
     for kinds in SOURCED:
-        sourced = [c for c, cell in enumerate(cells) if cell.kind in kinds and _has_origins(cell)]
+        sourced = [c for c, stratum in enumerate(strata) if stratum.kind in kinds and _has_origins(stratum)]
         if not sourced or not groups:
             continue
         best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
         for c in sourced:
             mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
-            result[mine] |= _following(cells[c], masks[c], Hypotheses(groups[i] for i in mine))
+            result[mine] |= _following(strata[c], masks[c], Hypotheses(groups[i] for i in mine))
     return result
 
 
-def _has_origins(cell: Cell) -> bool:
-    traces = cell.blocks.traces
+def _has_origins(stratum: Stratum) -> bool:
+    traces = stratum.blocks.traces
     return bool((traces.origin >= 0).any() if traces.source is None else (traces.source >= 0).any())
 
 
-def _following(cell: Cell, mask: NDArray[np.bool_], groups: list[NDArray[np.int32]]) -> NDArray[np.bool_]:
-    """Say of each group whether it follows one origin in one cell."""
-    sitting = seat_groups(cell.blocks, cell.rows, groups, allowed=mask)
-    row, origin, age, weight = _origins(cell.blocks, sitting)
-    group = sitting.group[row]
+def _following(stratum: Stratum, mask: NDArray[np.bool_], groups: list[NDArray[np.int32]]) -> NDArray[np.bool_]:
+    """Say of each group whether it follows one origin in one stratum."""
+    occupancy = seat_groups(stratum.blocks, stratum.rows, groups, allowed=mask)
+    row, origin, age, weight = _origins(stratum.blocks, occupancy)
+    group = occupancy.group[row]
     cuts = np.searchsorted(group, np.arange(len(groups) + 1))
     by_origin, by_age = np.lexsort((origin, group)), np.lexsort((age, group))
     follows: NDArray[np.bool_] = follow_one(origin, age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
     return follows
 
 
-def _origins(blocks: Blocks, sitting: Sitting) -> tuple[I8, NDArray[np.int32], F8, F8]:
-    """Return sitting row, origin, age and weight: of each object; for texts, of what each member's post links to."""
-    traces, index = blocks.traces, np.flatnonzero(sitting.n_links > 0)
+def _origins(blocks: Blocks, occupancy: Occupancy) -> tuple[I8, NDArray[np.int32], F8, F8]:
+    """Return occupancy row, origin, age and weight: of each object; for texts, of what each member's post links to."""
+    traces, index = blocks.traces, np.flatnonzero(occupancy.n_links > 0)
     if traces.source is None or traces.source_age is None:
-        first = blocks.bounds[sitting.block[index]]
+        first = blocks.bounds[occupancy.block[index]]
         item = traces.object[first]
         age = traces.time[first] - traces.birth[item]
-        return index.astype(np.int64), traces.origin[item], age, sitting.n_links[index].astype(np.float64)
+        return index.astype(np.int64), traces.origin[item], age, occupancy.n_links[index].astype(np.float64)
     linked = np.zeros(len(blocks.bounds) - 1, bool)
-    linked[sitting.block[index]] = True
+    linked[occupancy.block[index]] = True
     rows = np.flatnonzero(linked[blocks.block_of_row])
     n_accounts = int(traces.account.max(initial=0)) + 1
     key = blocks.block_of_row[rows] * n_accounts + traces.account[rows]
     order = np.argsort(key, kind="stable")
-    row = np.repeat(index, sitting.n_members[index]).astype(np.int64)
-    members = sitting.members[np.repeat(sitting.n_links > 0, sitting.n_members)]
-    held = rows[order[np.searchsorted(key[order], sitting.block[row] * n_accounts + members)]]
-    weight = np.asarray(sitting.n_links[row] / sitting.n_members[row], dtype=np.float64)
+    row = np.repeat(index, occupancy.n_members[index]).astype(np.int64)
+    members = occupancy.members[np.repeat(occupancy.n_links > 0, occupancy.n_members)]
+    held = rows[order[np.searchsorted(key[order], occupancy.block[row] * n_accounts + members)]]
+    weight = np.asarray(occupancy.n_links[row] / occupancy.n_members[row], dtype=np.float64)
     return row, traces.source[held], traces.source_age[held], weight

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.evidence.synchrony import Slots, pair_evidence
+from dideban.evidence.pair_evidence import Slots, pair_evidence
 from dideban.proof.blocks import I4, MAX_SLOTS, Blocks, Scale, cut_blocks
-from dideban.proof.cells import code_traces
 from dideban.proof.split import Split
+from dideban.proof.strata import code_traces
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
 MAX_COST = 500_000_000
@@ -59,17 +59,17 @@ def explain_groups(
         A column is missing or mistyped.
     """
     asked = GROUPS.check(groups).filter(pl.col("group_ix").is_in(list(splits)))
-    cells = PROOF_TRACES.check(proof_traces).select("group_ix", "object_kind", "scale_s").unique()
+    strata = PROOF_TRACES.check(proof_traces).select("group_ix", "object_kind", "scale_s").unique()
     held = TRACES.check(traces).join(asked.select("account_id", "group_ix"), on="account_id")
     shared = held.group_by("group_ix", *OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
-    common = shared.join(cells, on=["group_ix", "object_kind"], how="semi").select("group_ix", *OBJECT)
+    common = shared.join(strata, on=["group_ix", "object_kind"], how="semi").select("group_ix", *OBJECT)
     if objects is not None:
         objects = objects.join(common, on=OBJECT, how="semi")
     compared = traces.join(common, on=OBJECT).partition_by("group_ix", as_dict=True, include_key=False)
     members = asked.group_by("group_ix").agg(pl.col("account_id").sort()).sort("group_ix")
     parts = [GROUP_PAIRS.empty()]
     for ix, accounts in members.iter_rows():
-        mine = cells.filter(group_ix=ix)
+        mine = strata.filter(group_ix=ix)
         pairs = explain_pairs(
             compared.get((ix,), traces.clear()), members=accounts, objects=objects,
             scales_s=sorted(mine["scale_s"].unique()), split=splits[ix],

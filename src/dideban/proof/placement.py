@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.kernels.placement import even_bets, habit_bets, own_bets
-from dideban.kernels.seats import bet_on_stretches, seat_members
+from dideban.kernels.occupancy import bet_on_stretches, seat_members
+from dideban.kernels.placement import even_bets, nuisance_bets, own_bets
 from dideban.proof.blocks import F8, I8, Blocks
 
 LIFTS = np.array([0.5, 0.8, 0.97])
@@ -54,7 +54,7 @@ def _hypotheses(groups: Sequence[NDArray[np.int32]]) -> Hypotheses:
 
 @dataclass(frozen=True, kw_only=True)
 class Odds:
-    """Odds of slots, listed sitting row by sitting row: of the group as a whole, or of each member."""
+    """Odds of slots, listed occupancy row by occupancy row: of the group as a whole, or of each member."""
 
     group: F8
     """(sum of slots,) f8 > 0."""
@@ -63,7 +63,7 @@ class Odds:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sitting:
+class Occupancy:
     """Where proposed groups sit: one row per (group, block) with two members or more and an outsider."""
 
     group: I8
@@ -77,7 +77,7 @@ class Sitting:
 
 def seat_groups(
     blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
-) -> Sitting:
+) -> Occupancy:
     """Find the blocks in which groups sit and count the links of their members.
 
     Parameters
@@ -92,20 +92,20 @@ def seat_groups(
 
 def seat_parts(
     blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, mask: NDArray[np.bool_]
-) -> tuple[Sitting, Sitting]:
+) -> tuple[Occupancy, Occupancy]:
     """Seat groups in the blocks marked and in all others: :func:`seat_groups` of both parts, looked up once."""
     whole = find_seats(blocks, rows, groups, allowed=np.ones(len(mask), bool))
     inside = mask[whole.block]
     return _choose(whole, inside), _choose(whole, ~inside)
 
 
-def _choose(sitting: Sitting, chosen: NDArray[np.bool_]) -> Sitting:
-    return Sitting(
-        group=sitting.group[chosen],
-        block=sitting.block[chosen],
-        n_members=sitting.n_members[chosen],
-        n_links=sitting.n_links[chosen],
-        members=sitting.members[np.repeat(chosen, sitting.n_members)],
+def _choose(occupancy: Occupancy, chosen: NDArray[np.bool_]) -> Occupancy:
+    return Occupancy(
+        group=occupancy.group[chosen],
+        block=occupancy.block[chosen],
+        n_members=occupancy.n_members[chosen],
+        n_links=occupancy.n_links[chosen],
+        members=occupancy.members[np.repeat(chosen, occupancy.n_members)],
     )
 
 
@@ -116,14 +116,14 @@ def find_seats(
     *,
     allowed: NDArray[np.bool_],
     own_share: float = 0.0,
-) -> Sitting:
+) -> Occupancy:
     """Find blocks with two members or more: with an outsider too, or with members on ``own_share`` of the slots."""
     groups = _hypotheses(groups)
     group, block, n_members, n_links, seated = seat_members(
         groups.cuts, groups.flat, *rows, blocks.block_of_row, blocks.bounds, allowed, blocks.traces.time,
         blocks.scale.window_s, own_share,
     )  # fmt: skip
-    return Sitting(
+    return Occupancy(
         group=group,
         block=block,
         n_members=n_members,
@@ -132,8 +132,10 @@ def find_seats(
     )
 
 
-def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None) -> F8:
-    """Return the log e-value of each group from its sitting; 0 where nothing informs.
+def log_e_values(
+    blocks: Blocks, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None
+) -> F8:
+    """Return the log e-value of each group from its occupancy; 0 where nothing informs.
 
     Parameters
     ----------
@@ -146,30 +148,30 @@ def log_e_values(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.i
     The alternatives (LIFTS x takes) are averaged last. Each step keeps the mean under the null at most 1.
     """
     n_groups = len(groups)
-    if not len(sitting.group):
+    if not len(occupancy.group):
         return np.zeros(n_groups)
-    bets = _even_bets(blocks, sitting) if odds is None else _habit_bets(blocks, sitting, odds)
-    log_e = sitting.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
-    present = sitting.n_members / _hypotheses(groups).sizes[sitting.group]
-    promise = (sitting.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
+    bets = _even_bets(blocks, occupancy) if odds is None else _nuisance_bets(blocks, occupancy, odds)
+    log_e = occupancy.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
+    present = occupancy.n_members / _hypotheses(groups).sizes[occupancy.group]
+    promise = (occupancy.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
     weight = np.maximum(promise, 1e-6) * present**2
     take = _takes(present)
-    return multiply_stretches(blocks, sitting, n_groups, log_e, take, weight=weight)
+    return multiply_stretches(blocks, occupancy, n_groups, log_e, take, weight=weight)
 
 
-def multiply_stretches(blocks: Blocks, sitting: Sitting, n_groups: int, log_e: F8, take: F8, *, weight: F8) -> F8:
+def multiply_stretches(blocks: Blocks, occupancy: Occupancy, n_groups: int, log_e: F8, take: F8, *, weight: F8) -> F8:
     """Bet on every block, average over the blocks of a stretch, multiply over stretches, average over the bets.
 
     Parameters
     ----------
     log_e : (m, n_lifts) f8
-        Log e-value of each sitting row.
+        Log e-value of each occupancy row.
     take : (m, n_takes) f8, 0..1
         Stake on each row: ``1 - take + take * e``.
     weight : (m,) f8 > 0
         Weights inside a stretch; must not look at who sits where.
     """
-    sums: F8 = bet_on_stretches(sitting.group, blocks.chunk[sitting.block], weight, log_e, take, n_groups)
+    sums: F8 = bet_on_stretches(occupancy.group, blocks.chunk[occupancy.block], weight, log_e, take, n_groups)
     flat = sums.reshape(n_groups, -1)
     top = flat.max(axis=1)
     return np.asarray(top + np.log(np.exp(flat - top[:, None]).mean(axis=1)))
@@ -182,39 +184,46 @@ def _takes(present: F8) -> F8:
     return np.hstack([constant, rising])
 
 
-def _even_bets(blocks: Blocks, sitting: Sitting) -> F8:
-    """(n_sitting, 2 n_lifts) log r and log normaliser; equal (block, members) are computed once."""
-    pair = sitting.block * 4096 + np.minimum(sitting.n_members, 4095)
+def _even_bets(blocks: Blocks, occupancy: Occupancy) -> F8:
+    """(n_rows, 2 n_lifts) log r and log normaliser; equal (block, members) are computed once."""
+    pair = occupancy.block * 4096 + np.minimum(occupancy.n_members, 4095)
     unique, inverse = np.unique(pair, return_inverse=True)
     bets: F8 = even_bets(blocks.traces.time, blocks.bounds, unique // 4096, unique % 4096, blocks.scale.window_s, LIFTS)
     return bets[inverse]
 
 
-def _habit_bets(blocks: Blocks, sitting: Sitting, odds: Odds) -> F8:
-    size = np.diff(blocks.bounds)[sitting.block]
+def _nuisance_bets(blocks: Blocks, occupancy: Occupancy, odds: Odds) -> F8:
+    size = np.diff(blocks.bounds)[occupancy.block]
     bounds = np.append(0, np.cumsum(size)).astype(np.int64)
     window = blocks.scale.window_s
-    bets: F8 = habit_bets(
-        blocks.traces.time, odds.group, bounds, blocks.bounds, sitting.block, sitting.n_members, window, LIFTS
+    bets: F8 = nuisance_bets(
+        blocks.traces.time, odds.group, bounds, blocks.bounds, occupancy.block, occupancy.n_members, window, LIFTS
     )
     if odds.own is not None:
-        few = sitting.n_members <= MAX_OWN
-        own = np.append(0, np.cumsum((size * sitting.n_members)[few])).astype(np.int64)
+        few = occupancy.n_members <= MAX_OWN
+        own = np.append(0, np.cumsum((size * occupancy.n_members)[few])).astype(np.int64)
         bets[few] = own_bets(
-            blocks.traces.time, odds.own, own, blocks.bounds, sitting.block[few], sitting.n_members[few], window, LIFTS
+            blocks.traces.time,
+            odds.own,
+            own,
+            blocks.bounds,
+            occupancy.block[few],
+            occupancy.n_members[few],
+            window,
+            LIFTS,
         )
     return bets
 
 
-def most_log_e(blocks: Blocks, sitting: Sitting, groups: Sequence[NDArray[np.int32]]) -> F8:
+def most_log_e(blocks: Blocks, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]]) -> F8:
     """Return the largest log e-value each group could reach if all its members sat together wherever they sit."""
-    if not len(sitting.group):
+    if not len(occupancy.group):
         return np.zeros(len(groups))
-    full = Sitting(
-        group=sitting.group,
-        block=sitting.block,
-        n_members=sitting.n_members,
-        n_links=sitting.n_members - 1,
-        members=sitting.members,
+    full = Occupancy(
+        group=occupancy.group,
+        block=occupancy.block,
+        n_members=occupancy.n_members,
+        n_links=occupancy.n_members - 1,
+        members=occupancy.members,
     )
     return log_e_values(blocks, full, groups)

@@ -12,24 +12,24 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.aside import Aside
+from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
-from dideban.proof.breakdown import Told, breakdowns, proving_parts
-from dideban.proof.cells import Cell, code_traces, make_cells
-from dideban.proof.split import Split, make_splits
-from dideban.proof.testing import (
+from dideban.proof.breakdown import Breakdown, breakdowns, proving_parts
+from dideban.proof.hypotheses import (
     Claim,
-    Tested,
+    TestedBatch,
     claim_groups,
     claim_leads,
     count_exchanged,
     test_split,
-    under_habits,
+    under_nuisance_nulls,
     within_reach,
-    worth_habits,
+    worth_nuisance_nulls,
 )
+from dideban.proof.split import Split, make_splits
+from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES, Note
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def prove_groups(
     config: Config,
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
-    aside: Aside | None = None,
+    background: BackgroundTask | None = None,
 ) -> Proof:
     """Find groups that act in concert, at the false discovery rate ``config.fdr``.
 
@@ -81,7 +81,7 @@ def prove_groups(
         ``proof``, ``fdr``, ``seed``, ``threads``.
     resolution_s : seconds
         Coarsest unit of the times. Scales below it say nothing and are left out, with a note.
-    aside : Aside
+    background : BackgroundTask
         Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
 
     Returns
@@ -103,7 +103,7 @@ def prove_groups(
     splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     n_steps = len(kinds) * len(scales) + 2 * len(splits)
     with progress.stage("testing groups", total=n_steps, unit="steps") as task:
-        cells, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
+        strata, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
@@ -121,12 +121,12 @@ def prove_groups(
                 found += len(result[2])
         return found
 
-    later = aside.start(count_shuffled) if aside else None
+    later = background.start(count_shuffled) if background else None
     n_shuffled = 0 if later else count_shuffled(_nothing)
-    notes += _cuts(cells, batches)
+    notes += _cuts(strata, batches)
     n_tested = sum(len(b.groups) for b in batches)
-    groups, proofs, parts = _tables(cells, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
-    check = {**_selfcheck(cells, batches, claims, config), "n_leads": len(leads)}
+    groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
+    check = {**_selfcheck(strata, batches, claims, config), "n_leads": len(leads)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
@@ -160,16 +160,16 @@ def _analyse(
     n_accounts: int,
     step: Callable[[], object],
     shuffle_seed: int | None = None,
-) -> tuple[list[Cell], list[Tested], list[Claim]]:
+) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
     """Cut, propose, test and claim; ``step`` is told of each part that is done, and may end the work by raising."""
     proof: ProofConfig = config.proof
 
-    def cut(task: tuple[KindTraces, float]) -> list[Cell]:
-        return make_cells([task[0]], [task[1]], n_accounts=n_accounts, shuffle_seed=shuffle_seed)
+    def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
+        return make_strata([task[0]], [task[1]], n_accounts=n_accounts, shuffle_seed=shuffle_seed)
 
-    def test(split: Split) -> Tested:
+    def test(split: Split) -> TestedBatch:
         return test_split(
-            cells,
+            strata,
             split,
             max_size=proof.max_size,
             max_groups=proof.max_groups // len(splits),
@@ -177,16 +177,16 @@ def _analyse(
             leads=proof.leads and shuffle_seed is None,
         )
 
-    def narrow(task: tuple[Tested, NDArray[np.int64]]) -> Tested:
-        return under_habits(cells, *task)
+    def narrow(task: tuple[TestedBatch, NDArray[np.int64]]) -> TestedBatch:
+        return under_nuisance_nulls(strata, *task)
 
     with ThreadPoolExecutor(config.threads or None) as pool:
         parts = _counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
-        cells = [cell for part in parts for cell in part]
+        strata = [stratum for part in parts for stratum in part]
         batches = _counted(pool.map(test, splits), step)
-        chosen = worth_habits(batches, fdr=config.fdr)
+        chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
-    return cells, batches, claim_groups(batches, fdr=config.fdr)
+    return strata, batches, claim_groups(batches, fdr=config.fdr)
 
 
 def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
@@ -201,9 +201,9 @@ def _nothing() -> None:
     """Nobody wants the work to end early."""
 
 
-def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[Note]:
+def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Note]:
     notes: list[Note] = []
-    if n_blocks := sum(cell.pairs.n_left_out for cell in cells):
+    if n_blocks := sum(stratum.pairs.n_left_out for stratum in strata):
         notes.append(
             Note.make(
                 "blocks-crowded",
@@ -218,7 +218,7 @@ def _cuts(cells: Sequence[Cell], batches: Sequence[Tested]) -> list[Note]:
 
 
 def _tables(
-    cells: Sequence[Cell],
+    strata: Sequence[Stratum],
     claims: Sequence[Claim],
     leads: Sequence[Claim],
     accounts: pl.Series,
@@ -229,9 +229,9 @@ def _tables(
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
 
-    def tell(split: Split) -> list[tuple[int, Told]]:
+    def tell(split: Split) -> list[tuple[int, Breakdown]]:
         mine = [(ix, one.members, is_lead) for ix, (one, is_lead) in enumerate(ordered) if one.split == split]
-        found = breakdowns(proving_parts(cells, split), mine)
+        found = breakdowns(proving_parts(strata, split), mine)
         return [(claim[0], one) for claim, one in zip(mine, found, strict=True)]
 
     with ThreadPoolExecutor(threads or None) as pool:
@@ -243,7 +243,7 @@ def _tables(
     return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
 
 
-def _members(ix: int, one: Claim, told: Told, accounts: pl.Series) -> pl.DataFrame:
+def _members(ix: int, one: Claim, told: Breakdown, accounts: pl.Series) -> pl.DataFrame:
     columns = {"account_id": accounts.gather(one.members), "strength": told[1]}
     return pl.DataFrame(columns).select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength")
 
@@ -260,12 +260,12 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int) -> dict[str,
 
 
 def _selfcheck(
-    cells: Sequence[Cell], batches: Sequence[Tested], claims: Sequence[Claim], config: Config
+    strata: Sequence[Stratum], batches: Sequence[TestedBatch], claims: Sequence[Claim], config: Config
 ) -> dict[str, Any]:
     n_tested = sum(len(batch.groups) for batch in batches)
     enough, reason = True, Note("")
     if not claims:
-        enough, reason = _enough(cells, batches, n_tested, config)
+        enough, reason = _enough(strata, batches, n_tested, config)
     return {
         "n_found": len(claims),
         "n_proposed": n_tested,
@@ -275,9 +275,11 @@ def _selfcheck(
     }
 
 
-def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, config: Config) -> tuple[bool, Note]:
-    n_blocks = sum(int(cell.blocks.informs.sum()) for cell in cells)
-    if not cells:
+def _enough(
+    strata: Sequence[Stratum], batches: Sequence[TestedBatch], n_tested: int, config: Config
+) -> tuple[bool, Note]:
+    n_blocks = sum(int(stratum.blocks.informs.sum()) for stratum in strata)
+    if not strata:
         text = "Nothing to test: no object is shared by two accounts, or times are coarser than every scale."
         return False, Note.make("nothing-to-test", text)
     if not n_tested and (n_cut := sum(batch.n_cut for batch in batches)):
@@ -288,9 +290,9 @@ def _enough(cells: Sequence[Cell], batches: Sequence[Tested], n_tested: int, con
             "No three accounts came close to each other on two or more objects more often than expected "
             "({n:,} stretches of objects with three or more shares were looked at)."
         )
-        return n_blocks > 0 and any(len(c.pairs.keys) for c in cells), Note.make("nobody-close", text, n=n_blocks)
+        return n_blocks > 0 and any(len(c.pairs.keys) for c in strata), Note.make("nobody-close", text, n=n_blocks)
     needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
-    reach = [float(within_reach(cells, b).max()) for b in batches if b.groups]
+    reach = [float(within_reach(strata, b).max()) for b in batches if b.groups]
     if all(most < need for most, need in zip(reach, needed, strict=True)):
         text = (
             "Not enough data to decide: {n:,} groups were tested, and even the clearest possible outcome would "

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from dideban.proof.breakdown import breakdown, proving_parts
-from dideban.proof.cells import code_traces, make_cells
 from dideban.proof.split import Split, make_splits
+from dideban.proof.strata import code_traces, make_strata
 
 Check = tuple[str, bool, str]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
@@ -130,9 +130,9 @@ def stated_split(manifest: Mapping[str, Any]) -> Split:
 def _again(finding: Stated, traces: Tables, *, split: Split) -> dict[tuple[str, float], dict[str, Any]]:
     scales = sorted({float(one.scale_s) for one in finding.traces})
     accounts, kinds = code_traces(traces.traces, traces.objects)
-    cells = make_cells(kinds, scales, n_accounts=len(accounts))
+    strata = make_strata(kinds, scales, n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
-    rows, _ = breakdown(proving_parts(cells, split), members, group_ix=0, exclusive=finding.lead, every=True)
+    rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 

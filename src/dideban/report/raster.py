@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dideban.report.operations import I8, Operation, Story, delays
+from dideban.report.operation_timeline import I8, Operation, OperationTimeline, delays
 from dideban.report.words import duration
 
 WIDE = 1000
@@ -56,20 +56,25 @@ def row_height(n_rows: int) -> int:
     return next(height for most, height in ROW_HEIGHTS if n_rows <= most)
 
 
-def extent(story: Story) -> tuple[int, int]:
+def extent(story: OperationTimeline) -> tuple[int, int]:
     """Return the first and last share drawn, microseconds; an instant alone gets a minute of room."""
     times = np.concatenate((story.joint[:, 0], story.single[:, 0]))
     if not times.size:
         return 0, 60_000_000
+    return _with_room(times)
+
+
+def _with_room(times: I8) -> tuple[int, int]:
+    """Return the first and the last of the times, with room on both sides where they are less than a minute apart."""
     start, stop = int(times.min()), int(times.max())
-    room = max(60_000_000 - (stop - start), 0) // 2
+    room = -(-max(60_000_000 - (stop - start), 0) // 2)
     return start - room, stop + room
 
 
 def place(us: I8 | int, span: tuple[int, int]) -> Any:
     """Return where instants fall across the drawing, whole units."""
     start, stop = span
-    return np.rint(PAD + (np.asarray(us) - start) / (stop - start) * (WIDE - 2 * PAD)).astype(np.int64)
+    return np.rint(PAD + (np.asarray(us) - start) / max(stop - start, 1) * (WIDE - 2 * PAD)).astype(np.int64)
 
 
 def dots(points: I8, span: tuple[int, int]) -> str:
@@ -158,8 +163,9 @@ def spark(shares: pl.DataFrame, *, n_bins: int = 48) -> str:
     times = shares.filter("is_joint")["created_at"].dt.timestamp("us").to_numpy()
     if not times.size:
         return ""
-    start, stop = int(times.min()), int(times.max())
-    counts = np.histogram(times, n_bins, (start, max(stop, start + 1)))[0]
+    start, stop = _with_room(times)
+    # whole microseconds: bins of an instant, or of a few microseconds, are too narrow for floats
+    counts = np.bincount((times - start) // ((stop - start) // n_bins + 1), minlength=n_bins)
     heights = np.ceil(22 * counts / counts.max()).astype(int)
     return "".join(f"M{5 * ix + 2} 24v-{h}" for ix, h in enumerate(heights.tolist()) if h)
 

@@ -12,9 +12,9 @@ import polars as pl
 from dideban.findings.model import Finding, PairEvidence, SharedObject
 from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
-from dideban.report.operations import Operation, Story, tell
+from dideban.report.operation_timeline import Operation, OperationTimeline, operation_timeline
 from dideban.report.safe import short_id, web_link
-from dideban.report.wordings import Wording, tell_wordings
+from dideban.report.template_variants import Wording, tell_wordings
 
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
@@ -177,7 +177,7 @@ def view_finding(
         Seed of the placement of the network.
     """
     finding = card.finding
-    story = tell(finding, shares)
+    story = operation_timeline(finding, shares)
     operations = _largest(story.operations, limits.operations)
     objects = finding.objects[: limits.objects]
     keys = proof_first(finding, shares)
@@ -215,7 +215,7 @@ def _largest(operations: Sequence[Operation], limit: int) -> list[Operation]:
     return [operations[ix] for ix in sorted(by_size[:limit])]
 
 
-def _members(finding: Finding, story: Story) -> list[Member]:
+def _members(finding: Finding, story: OperationTimeline) -> list[Member]:
     known = {leader.account_id: leader for leader in finding.leaders}
     return [
         Member(
@@ -231,7 +231,7 @@ def _members(finding: Finding, story: Story) -> list[Member]:
     ]
 
 
-def _pairs(finding: Finding, story: Story) -> list[PairRow]:
+def _pairs(finding: Finding, story: OperationTimeline) -> list[PairRow]:
     """Return the pairs with most evidence, named by the numbers of their rows."""
     number = {account: ix for ix, account in enumerate(story.accounts, start=1)}
     return [
@@ -244,7 +244,7 @@ def _pairs(finding: Finding, story: Story) -> list[PairRow]:
     ]  # fmt: skip
 
 
-def _raster(story: Story, operations: Sequence[Operation]) -> RasterView:
+def _raster(story: OperationTimeline, operations: Sequence[Operation]) -> RasterView:
     span = raster.extent(story)
     height = raster.row_height(len(story.accounts))
     reach_s = raster.reach(operations)
@@ -267,7 +267,7 @@ def _raster(story: Story, operations: Sequence[Operation]) -> RasterView:
     )
 
 
-def _rows(finding: Finding, story: Story, operations: Sequence[Operation]) -> list[OperationRow]:
+def _rows(finding: Finding, story: OperationTimeline, operations: Sequence[Operation]) -> list[OperationRow]:
     labels = {(entry.kind, entry.id): entry.label for entry in finding.objects}
     span = raster.extent(story)
     return [
@@ -286,7 +286,7 @@ def _rows(finding: Finding, story: Story, operations: Sequence[Operation]) -> li
 
 
 def _posts(
-    finding: Finding, story: Story, keys: Sequence[str], posts: Mapping[str, Mapping[str, Any]]
+    finding: Finding, story: OperationTimeline, keys: Sequence[str], posts: Mapping[str, Mapping[str, Any]]
 ) -> list[PostView]:
     number = {account: ix for ix, account in enumerate(story.accounts, start=1)}
     proof = set(finding.posts)

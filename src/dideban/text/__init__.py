@@ -2,7 +2,7 @@
 
 from dideban.text.cache import SignatureCache
 from dideban.text.language import detect_language
-from dideban.text.near import cluster_texts, sign_texts
+from dideban.text.near_duplicates import cluster_texts, sign_texts
 from dideban.text.normalise import normal_form, text_print
 from dideban.text.template import template, templates, variant_of
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from dideban.kernels.text import hash_texts
-from dideban.text.leading import Leads
-from dideban.text.near import N_SHINGLES, SIGNATURES, sign_texts
+from dideban.text.cluster_leaders import ClusterLeaders
+from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
 VERSION = 2
@@ -40,7 +40,7 @@ class SignatureCache:
         """``forms``: print, form, sketch and n_shingles of every text that can be an object."""
         self._used = [self._texts.select("key", "check").clear()]
         self._n_unsaved = 0
-        self.leads = Leads()
+        self.leads = ClusterLeaders()
         """What the last run with this cache found about texts; in memory only."""
 
     def reopen(self) -> SignatureCache:

@@ -6,8 +6,8 @@ import polars as pl
 
 from dideban.schema import INSTANT
 from dideban.text import SignatureCache, sign_texts
-from dideban.text.leading import Leads
-from dideban.text.near import SIGNATURES, cluster_signed
+from dideban.text.cluster_leaders import ClusterLeaders
+from dideban.text.near_duplicates import SIGNATURES, cluster_signed
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable, full_name
@@ -65,7 +65,9 @@ def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
     return shared.join(named, on="print", how="left").select("row", "object_id")
 
 
-def _near_texts(table: PostTable, signed: pl.DataFrame, forms: pl.DataFrame, leads: Leads | None) -> pl.DataFrame:
+def _near_texts(
+    table: PostTable, signed: pl.DataFrame, forms: pl.DataFrame, leads: ClusterLeaders | None
+) -> pl.DataFrame:
     """Texts are equal when they fall in one cluster of near-duplicates."""
     about = table.index[signed["row"]].select("created_at", post_id=full_name())
     clusters = cluster_signed(

@@ -12,7 +12,7 @@ from dideban.config import CoShareConfig, GroupConfig
 from dideban.evidence import link_accounts
 from dideban.groups import cluster_accounts
 from dideban.proof.blocks import Scale, cut_blocks
-from dideban.proof.cells import code_traces
+from dideban.proof.strata import code_traces
 from dideban.schema import INSTANT, OBJECT_KINDS, TRACES
 from dideban.stats.error_control import bh
 from dideban.validation.model import Result

@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 
 from dideban.config import Config
-from dideban.proof import blocks, cells, exclusive, followers, habits, merge, placement, propose, split, testing
+from dideban.proof import (
+    blocks,
+    exclusive,
+    followers,
+    hypotheses,
+    nuisance_nulls,
+    overlapping_claims,
+    placement,
+    propose,
+    split,
+    strata,
+)
 
 SCALES = {
     "scales 60 s only": (60.0,),
@@ -22,7 +33,7 @@ HOUR_S = 3600.0
 
 
 def _stretch(length_s: float) -> list[tuple[Any, str, Any]]:
-    holders = [(module, "STRETCH_S", length_s) for module in (blocks, cells, split) if hasattr(module, "STRETCH_S")]
+    holders = [(module, "STRETCH_S", length_s) for module in (blocks, strata, split) if hasattr(module, "STRETCH_S")]
     return [*holders, (blocks.Scale, "bin_s", property(lambda self: max(length_s, 6.0 * self.window_s)))]
 
 
@@ -36,7 +47,7 @@ def _nobody_follows(_cells: Any, _masks: Any, groups: Any, _promise: Any) -> Any
 
 PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
     "as it is": [],
-    "no habits": [(testing, "HABITS", habits.HABITS[:1])],
+    "no habits": [(hypotheses, "NUISANCE_NULLS", nuisance_nulls.NUISANCE_NULLS[:1])],
     "one bet": [
         (placement, "LIFTS", np.array([0.8])),
         (exclusive, "LIFTS", np.array([0.8])),
@@ -45,19 +56,19 @@ PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
     ],
     "proposals by count only": [(propose, "CUTS", ())],
     "proposals by excess only": [(propose, "COUNTS", ())],
-    "followers of one origin kept": [(testing, "prompt_followers", _nobody_follows)],
+    "followers of one origin kept": [(hypotheses, "prompt_followers", _nobody_follows)],
     "stretch 2 h": _stretch(2 * HOUR_S),
     "stretch 8 h": _stretch(8 * HOUR_S),
     "age factor 4": [(blocks, "AGE_FACTOR", 4.0)],
     "age factor 64": [(blocks, "AGE_FACTOR", 64.0)],
-    "kappa 1": [(habits, "KAPPA", 1.0)],
-    "kappa 16": [(habits, "KAPPA", 16.0)],
+    "kappa 1": [(nuisance_nulls, "KAPPA", 1.0)],
+    "kappa 16": [(nuisance_nulls, "KAPPA", 16.0)],
     "one origin 0.5": [(followers, "ONE_ORIGIN", 0.5)],
     "one origin 0.9": [(followers, "ONE_ORIGIN", 0.9)],
     "least density 0.2": [(propose, "MIN_DENSITY", 0.2)],
     "least density 0.7": [(propose, "MIN_DENSITY", 0.7)],
-    "overlap 0.3": [(merge, "OVERLAP", 0.3)],
-    "overlap 0.8": [(merge, "OVERLAP", 0.8)],
+    "overlap 0.3": [(overlapping_claims, "OVERLAP", 0.3)],
+    "overlap 0.8": [(overlapping_claims, "OVERLAP", 0.8)],
 }
 """Variant to (module, name, value): module constants, or functions, set while it is measured."""
 

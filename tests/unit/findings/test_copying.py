@@ -18,8 +18,8 @@ from dideban.ingest import read_articles
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
 from dideban.schema import POSTS
 from dideban.text.normalise import to_bytes
-from material.articles import NAMES, Page, write_pages
 from oracles.copies import share_held
+from testdata.articles import NAMES, Page, write_pages
 
 START = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 LONG = (

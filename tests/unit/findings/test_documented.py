@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dideban.findings import benign, techniques
+from dideban.findings import ordinary_explanations, techniques
 from dideban.findings.contract import findings_schema
 from dideban.findings.explain_words import HEADINGS
 
@@ -27,13 +27,28 @@ def test_every_field_of_a_finding_is_documented():
 
 @pytest.mark.parametrize(
     "slug",
-    [*benign.CHECKS, *techniques.NAMES, *techniques.NAMES.values(), "declared", "unexplained", "contradicts-declared"],
+    [
+        *ordinary_explanations.CHECKS,
+        *techniques.NAMES,
+        *techniques.NAMES.values(),
+        "declared",
+        "unexplained",
+        "contradicts-declared",
+    ],
 )
 def test_every_check_label_and_technique_is_documented(slug):
     assert slug in (DOCS / "methods" / "benign.md").read_text("utf-8")
 
 
 def test_headings_exist_for_every_slug_in_every_language():
-    names = {*benign.CHECKS, "explains", "no-sign", "not-checkable", "declared", "unexplained", "contradicts-declared"}
+    names = {
+        *ordinary_explanations.CHECKS,
+        "explains",
+        "no-sign",
+        "not-checkable",
+        "declared",
+        "unexplained",
+        "contradicts-declared",
+    }
     assert set(HEADINGS["en"]) == set(HEADINGS["fa"]) == set(HEADINGS["ar"])
     assert names <= set(HEADINGS["en"])

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from dideban.config import NarrativeConfig
 from dideban.errors import StoreError
 from dideban.findings.narratives import Follower
-from dideban.findings.narratives.online import CURRENT, MEMBERS, members_path
-from dideban.findings.narratives.state import read_state
+from dideban.findings.narratives.checkpoint import read_state
+from dideban.findings.narratives.incremental import CURRENT, MEMBERS, members_path
 from dideban.simulate.stories import Stories, make_stories
 from unit.findings.test_narratives import agreement, posts_of
 
@@ -164,7 +164,7 @@ def test_an_interrupted_save_leaves_what_was_there(tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     follower.take_in(posts_of([{"text": SAID, "post_id": "more"}]))
-    monkeypatch.setattr("dideban.findings.narratives.online._write", full)
+    monkeypatch.setattr("dideban.findings.narratives.incremental._write", full)
     with pytest.raises(StoreError, match="space"):
         follower.save(tmp_path)
     again = Follower.load(tmp_path, CONFIG)

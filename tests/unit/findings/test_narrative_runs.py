@@ -12,7 +12,7 @@ import pytest
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError, StoreError
 from dideban.findings.narratives import Narratives, Tracker, make_narratives
-from dideban.findings.narratives.state import write_state
+from dideban.findings.narratives.checkpoint import write_state
 from dideban.simulate.stories import make_stories
 
 EVERY = NarrativeConfig(min_posts=1, min_accounts=3)

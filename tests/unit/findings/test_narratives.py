@@ -13,7 +13,7 @@ from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError
 from dideban.findings.narratives import Narratives, Tracker, make_narratives
 from dideban.findings.narratives.boilerplate import Boilerplate, OwnPages
-from dideban.findings.narratives.make import timeline_of
+from dideban.findings.narratives.builder import timeline_of
 from dideban.findings.narratives.read import read_messages
 from dideban.findings.narratives.terms import find_terms
 from dideban.schema import POSTS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dideban.config import IngestConfig
 from dideban.ingest.fast_lines import FastLines
-from dideban.ingest.flat import picker
+from dideban.ingest.flatten_json import picker
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.records import Collector, read_lines
 

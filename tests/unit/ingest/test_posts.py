@@ -19,7 +19,7 @@ from dideban.errors import ConfigError
 from dideban.ingest import merge, read_posts
 from dideban.ingest.reasons import REASONS
 from dideban.schema import POSTS
-from material.posts import FARSI, as_csv, many, packed
+from testdata.posts import FARSI, as_csv, many, packed
 
 KEY = bytes(32)
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ import zstandard
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError, StoreError
 from dideban.ingest import merge, read_posts
-from material.posts import FARSI, as_csv, many, packed
+from testdata.posts import FARSI, as_csv, many, packed
 
 KEY = bytes(32)
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 
 from dideban.config import Config, ProofConfig
 from dideban.proof import prove_groups
-from dideban.proof.cells import account_rows
 from dideban.proof.exclusive import MIN_REFERENCE, exchange_pace, log_e_exclusive, seat_exclusive
+from dideban.proof.strata import account_rows
 from dideban.simulate import Plant, make_stream
 from oracles import proof as oracle
 
@@ -30,19 +30,19 @@ def world(n_slow, n_quick, *, own=QUICK, n_own=4, holders=(0, 1, 2, 1999)):
 def evidence(blocks, allowed=None):
     allowed = np.ones(len(blocks.informs), bool) if allowed is None else allowed
     rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
-    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
-    return sitting, float(log_e_exclusive(blocks, sitting, GROUP, allowed=allowed)[0])
+    occupancy = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    return occupancy, float(log_e_exclusive(blocks, occupancy, GROUP, allowed=allowed)[0])
 
 
 def test_only_blocks_that_the_group_nearly_has_to_itself_count():
-    sitting, _ = evidence(world(40, 0, holders=(0, 1, 1998, 1999)))
-    assert len(sitting.block) == 0
+    occupancy, _ = evidence(world(40, 0, holders=(0, 1, 1998, 1999)))
+    assert len(occupancy.block) == 0
     blocks = world(40, 0, holders=(0, 1, 2, 3))
     group = [np.array([0, 1, 2, 3], np.int32)]
     rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
-    sitting = seat_exclusive(blocks, rows, group, allowed=np.ones(len(blocks.informs), bool))
-    assert sitting.n_members.tolist() == [4] * 4
-    assert sitting.n_links.tolist() == [3] * 4
+    occupancy = seat_exclusive(blocks, rows, group, allowed=np.ones(len(blocks.informs), bool))
+    assert occupancy.n_members.tolist() == [4] * 4
+    assert occupancy.n_links.tolist() == [3] * 4
 
 
 def alone(n_slow, n_quick, own=QUICK):
@@ -101,9 +101,9 @@ def test_leads_do_not_repeat_findings(proved):
 def exchanged(blocks, seed):
     allowed = np.ones(len(blocks.informs), bool)
     rows = account_rows(blocks, 2 * oracle.OUTSIDERS, allowed)
-    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
-    links = exchange_pace(blocks, sitting, allowed=allowed, seed=seed)
-    return sitting, links, float(log_e_exclusive(blocks, sitting, GROUP, allowed=allowed, n_links=links)[0])
+    occupancy = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    links = exchange_pace(blocks, occupancy, allowed=allowed, seed=seed)
+    return occupancy, links, float(log_e_exclusive(blocks, occupancy, GROUP, allowed=allowed, n_links=links)[0])
 
 
 def own_world(n_slow, n_own):
@@ -111,8 +111,8 @@ def own_world(n_slow, n_own):
 
 
 def test_exchanged_pace_is_that_of_other_blocks_of_the_class():
-    sitting, links, _ = exchanged(own_world(36, 4), seed=1)
-    assert set(sitting.n_links) == {3}, "quick where it was seen"
+    occupancy, links, _ = exchanged(own_world(36, 4), seed=1)
+    assert set(occupancy.n_links) == {3}, "quick where it was seen"
     assert set(links) <= {0.0, 3.0}, "every gap near, or none"
     drawn = [exchanged(own_world(36, 4), seed=seed)[1].sum() for seed in range(200)]
     assert np.mean(drawn) == pytest.approx(4 * 3 * 4 / 40, rel=0.25), "4 blocks of 40 are quick"
@@ -131,8 +131,8 @@ def test_exchange_stays_within_the_part_and_follows_its_seed():
     assert not all(np.array_equal(first, exchanged(blocks, seed=seed)[1]) for seed in range(4, 12))
     allowed = np.arange(len(blocks.informs)) >= 36
     rows = account_rows(blocks, 2 * oracle.OUTSIDERS, np.ones(len(blocks.informs), bool))
-    sitting = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
-    assert set(exchange_pace(blocks, sitting, allowed=allowed, seed=1)) == {3.0}, "only quick blocks to exchange with"
+    occupancy = seat_exclusive(blocks, rows, GROUP, allowed=allowed)
+    assert set(exchange_pace(blocks, occupancy, allowed=allowed, seed=1)) == {3.0}, "only quick blocks to exchange with"
 
 
 def test_leads_stand_beside_what_exchanged_pace_gives():

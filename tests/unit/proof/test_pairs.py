@@ -130,19 +130,19 @@ def test_the_table_of_a_claim(proved, planted):
 def proved_tables(*groups):
     """GROUPS and PROOF_TRACES at two scales of links."""
     rows = [(ix, account, 1.0) for ix, accounts in enumerate(groups) for account in sorted(accounts)]
-    cells = [(ix, "link", scale_s, 5, 5, 1.0, 0.01, 100.0) for ix in range(len(groups)) for scale_s in (60.0, 600.0)]
+    strata = [(ix, "link", scale_s, 5, 5, 1.0, 0.01, 100.0) for ix in range(len(groups)) for scale_s in (60.0, 600.0)]
     return (
         pl.DataFrame(rows, schema=GROUPS.dtypes, orient="row"),
-        pl.DataFrame(cells, schema=PROOF_TRACES.dtypes, orient="row"),
+        pl.DataFrame(strata, schema=PROOF_TRACES.dtypes, orient="row"),
     )
 
 
 def test_groups_are_explained_each_by_its_own_part(planted, members):
     first, second = make_splits(seed=1, n_splits=1, scales_s=SCALES)
     some = sorted(members)
-    groups, cells = proved_tables(some, some[:4], some[2:6])
+    groups, strata = proved_tables(some, some[:4], some[2:6])
     table = explain_groups(
-        planted.traces, groups=groups, proof_traces=cells, objects=planted.objects, splits={0: first, 1: second}
+        planted.traces, groups=groups, proof_traces=strata, objects=planted.objects, splits={0: first, 1: second}
     )
     assert GROUP_PAIRS.check(table).equals(table)
     assert table["group_ix"].unique().to_list() == [0, 1], "without a split a group is passed over"
@@ -157,12 +157,12 @@ def test_groups_are_explained_each_by_its_own_part(planted, members):
 
 def test_explained_groups_depend_on_no_order_of_rows(planted, members):
     split = make_splits(seed=1, n_splits=1, scales_s=SCALES)[0]
-    groups, cells = proved_tables(members, sorted(members)[:5])
+    groups, strata = proved_tables(members, sorted(members)[:5])
     tables = [
         explain_groups(
             planted.traces.sample(fraction=1.0, shuffle=True, seed=seed),
             groups=groups.sample(fraction=1.0, shuffle=True, seed=seed),
-            proof_traces=cells.reverse() if seed else cells, objects=planted.objects, splits={1: split, 0: split},
+            proof_traces=strata.reverse() if seed else strata, objects=planted.objects, splits={1: split, 0: split},
         )
         for seed in (0, 5)
     ]  # fmt: skip
@@ -171,5 +171,5 @@ def test_explained_groups_depend_on_no_order_of_rows(planted, members):
 
 
 def test_no_group_is_no_pair(planted):
-    groups, cells = proved_tables()
-    assert explain_groups(planted.traces, groups=groups, proof_traces=cells, splits={}).equals(GROUP_PAIRS.empty())
+    groups, strata = proved_tables()
+    assert explain_groups(planted.traces, groups=groups, proof_traces=strata, splits={}).equals(GROUP_PAIRS.empty())

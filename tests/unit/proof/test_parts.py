@@ -1,4 +1,4 @@
-"""Splits, blocks, families: what must hold before any evidence is weighed."""
+"""Splits, blocks, overlapping_claims: what must hold before any evidence is weighed."""
 
 import dataclasses
 
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.proof.blocks import DAY_S, HOUR_S, KindTraces, Scale, cut_blocks, kind_traces
-from dideban.proof.cells import make_cells
-from dideban.proof.merge import families
+from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.split import make_splits
+from dideban.proof.strata import make_strata
 from dideban.schema import OBJECTS, TRACES
 
 SCALES = (1.0, 10.0, 60.0, 600.0, 1800.0, 3600.0, 4 * HOUR_S, 3 * DAY_S)
@@ -83,9 +83,9 @@ def test_no_stretch_is_torn(seed, stretch, one, other):
 @settings(max_examples=40, deadline=None)
 def test_a_moment_is_in_the_same_part_at_every_scale(seed, scales):
     """Otherwise the very posts that propose a group at one scale would prove it at another."""
-    cells = make_cells([some_traces(seed)], sorted(scales), n_accounts=50)
+    strata = make_strata([some_traces(seed)], sorted(scales), n_accounts=50)
     for split in make_splits(seed=seed, n_splits=2, scales_s=tuple(scales)):
-        parts = [cell.proposing(split)[cell.blocks.block_of_row].tolist() for cell in cells]
+        parts = [stratum.proposing(split)[stratum.blocks.block_of_row].tolist() for stratum in strata]
         assert all(part == parts[0] for part in parts)
 
 
@@ -121,8 +121,8 @@ def test_a_block_is_one_object_one_stretch_one_age(seed, window_s):
 
 def test_shuffled_copies_keep_every_slot_and_everyone_in_their_block():
     traces = some_traces(4)
-    real = make_cells([traces], [60.0], n_accounts=50)[0].blocks
-    copy = make_cells([traces], [60.0], n_accounts=50, shuffle_seed=9)[0].blocks
+    real = make_strata([traces], [60.0], n_accounts=50)[0].blocks
+    copy = make_strata([traces], [60.0], n_accounts=50, shuffle_seed=9)[0].blocks
     assert copy.traces.time.tolist() == real.traces.time.tolist()
     assert copy.traces.account.tolist() != real.traces.account.tolist()
     for a, b in zip(real.bounds, real.bounds[1:], strict=False):
@@ -161,8 +161,8 @@ def groups_of(*members):
 def test_families_do_not_chain():
     """a-b overlap and b-c overlap, a and c do not: c is no kin of a merely because b stands between them."""
     a, b, c = groups_of([1, 2, 3, 4], [3, 4, 5, 6], [5, 6, 7, 8])
-    assert families([a, b, c], np.array([3.0, 2.0, 1.0])).tolist() == [0, 0, 1]
-    assert families([a, b, c], np.array([2.0, 3.0, 1.0])).tolist() == [0, 0, 0]
+    assert overlapping_claims([a, b, c], np.array([3.0, 2.0, 1.0])).tolist() == [0, 0, 1]
+    assert overlapping_claims([a, b, c], np.array([2.0, 3.0, 1.0])).tolist() == [0, 0, 0]
 
 
 @given(st.lists(st.sets(st.integers(0, 12), min_size=3, max_size=8), max_size=12), st.integers(0, 2**32 - 1))
@@ -170,7 +170,7 @@ def test_families_do_not_chain():
 def test_every_family_stands_around_its_founder(sets, seed):
     groups = groups_of(*[sorted(s) for s in sets])
     standing = np.random.default_rng(seed).normal(size=len(groups))
-    family = families(groups, standing)
+    family = overlapping_claims(groups, standing)
     assert (family >= 0).all()
     founders = {}
     for i in np.argsort(-standing, kind="stable"):

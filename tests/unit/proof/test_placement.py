@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.proof.blocks import Blocks
-from dideban.proof.cells import account_rows
-from dideban.proof.placement import LIFTS, TAKES, Odds, Sitting, log_e_values, most_log_e, seat_groups, seat_parts
+from dideban.proof.placement import LIFTS, TAKES, Occupancy, Odds, log_e_values, most_log_e, seat_groups, seat_parts
+from dideban.proof.strata import account_rows
 from oracles import proof as oracle
 
 GROUP = [0, 1, 2]
@@ -21,7 +21,7 @@ def held(blocks: Blocks, account: np.ndarray) -> Blocks:
     return dataclasses.replace(blocks, traces=blocks.traces.with_accounts(account))
 
 
-def seat(blocks: Blocks, groups: list[list[int]]) -> Sitting:
+def seat(blocks: Blocks, groups: list[list[int]]) -> Occupancy:
     rows = account_rows(blocks, N_ACCOUNTS, blocks.informs)
     codes = [np.array(g, np.int32) for g in groups]
     return seat_groups(blocks, rows, codes, allowed=np.ones(len(blocks.informs), bool))
@@ -93,12 +93,12 @@ def test_mean_is_one_when_every_member_has_its_own_odds(world, seed):
     total = weights = 0.0
     for account, seats in oracle.seatings(blocks, present):
         now = held(blocks, account)
-        sitting = seat(now, [GROUP])
-        where = np.repeat(sitting.block, sitting.n_members)
-        own = [mine[m, blocks.bounds[k] : blocks.bounds[k + 1]] for m, k in zip(sitting.members, where, strict=True)]
+        occupancy = seat(now, [GROUP])
+        where = np.repeat(occupancy.block, occupancy.n_members)
+        own = [mine[m, blocks.bounds[k] : blocks.bounds[k + 1]] for m, k in zip(occupancy.members, where, strict=True)]
         odds = dataclasses.replace(group_odds, own=np.concatenate(own or [np.empty(0)]))
         weight = prod(mine[m, blocks.bounds[k] + s] for k, sat in enumerate(seats) for m, s in sat)
-        total += weight * np.exp(log_e_values(now, sitting, [np.array(GROUP, np.int32)], odds)[0])
+        total += weight * np.exp(log_e_values(now, occupancy, [np.array(GROUP, np.int32)], odds)[0])
         weights += weight
     assert total / weights == pytest.approx(1.0, abs=1e-9)
 
@@ -162,9 +162,9 @@ def test_no_outcome_exceeds_the_most(world, seed):
     for k, members in enumerate(present):
         account[blocks.bounds[k] + rng.choice(np.diff(blocks.bounds)[k], size=len(members), replace=False)] = members
     now = held(blocks, account)
-    sitting = seat(now, [GROUP])
+    occupancy = seat(now, [GROUP])
     codes = [np.array(GROUP, np.int32)]
-    assert log_e_values(now, sitting, codes)[0] <= most_log_e(now, sitting, codes)[0] + 1e-9
+    assert log_e_values(now, occupancy, codes)[0] <= most_log_e(now, occupancy, codes)[0] + 1e-9
 
 
 def test_groups_do_not_disturb_each_other():

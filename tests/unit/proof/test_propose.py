@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dideban.proof.cells import code_traces, make_cells
 from dideban.proof.followers import prompt_followers
+from dideban.proof.hypotheses import test_split as run_split
+from dideban.proof.hypotheses import under_nuisance_nulls
 from dideban.proof.propose import propose_groups
 from dideban.proof.split import make_splits
-from dideban.proof.testing import test_split as run_split
-from dideban.proof.testing import under_habits
+from dideban.proof.strata import code_traces, make_strata
 
 SCALE_S = 60.0
 
@@ -23,40 +23,40 @@ def coded(planted):
 
 
 def cells_of(traces, n_accounts):
-    return make_cells([traces], [SCALE_S], n_accounts=n_accounts)
+    return make_strata([traces], [SCALE_S], n_accounts=n_accounts)
 
 
-def exchanged(cell, chosen, seed=0):
+def exchanged(stratum, chosen, seed=0):
     """The same slots with accounts exchanged inside the chosen blocks."""
-    blocks = cell.blocks
+    blocks = stratum.blocks
     free = chosen[blocks.block_of_row]
     draw = np.where(free, np.random.default_rng(seed).random(len(free)), np.arange(len(free)))
     order = np.lexsort((draw, blocks.block_of_row))
     return blocks.traces.with_accounts(blocks.traces.account[order])
 
 
-def proposals(cell, allowed):
-    return propose_groups(cell.blocks, cell.pairs, cell.shared, allowed=allowed, max_size=80, seed=1)
+def proposals(stratum, allowed):
+    return propose_groups(stratum.blocks, stratum.pairs, stratum.shared, allowed=allowed, max_size=80, seed=1)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_the_proving_part_has_no_say_in_what_is_proposed(coded, number):
     accounts, traces = coded
-    cell = cells_of(traces, len(accounts))[0]
-    allowed = cell.proposing(make_splits(seed=1, n_splits=2)[number])
-    other = cells_of(exchanged(cell, ~allowed), len(accounts))[0]
-    assert (other.blocks.traces.account != cell.blocks.traces.account).mean() > 0.1
-    before, after = proposals(cell, allowed), proposals(other, allowed)
+    stratum = cells_of(traces, len(accounts))[0]
+    allowed = stratum.proposing(make_splits(seed=1, n_splits=2)[number])
+    other = cells_of(exchanged(stratum, ~allowed), len(accounts))[0]
+    assert (other.blocks.traces.account != stratum.blocks.traces.account).mean() > 0.1
+    before, after = proposals(stratum, allowed), proposals(other, allowed)
     assert len(before) > 5
     assert {k: v.density for k, v in before.items()} == {k: v.density for k, v in after.items()}
-    assert set(proposals(other, ~allowed)) != set(proposals(cell, ~allowed))
+    assert set(proposals(other, ~allowed)) != set(proposals(stratum, ~allowed))
 
 
 def test_proposals_are_sorted_members_of_a_fair_size(coded):
     accounts, traces = coded
-    cell = cells_of(traces, len(accounts))[0]
-    every = np.ones(len(cell.blocks.informs), bool)
-    found = propose_groups(cell.blocks, cell.pairs, cell.shared, allowed=every, max_size=6, seed=1)
+    stratum = cells_of(traces, len(accounts))[0]
+    every = np.ones(len(stratum.blocks.informs), bool)
+    found = propose_groups(stratum.blocks, stratum.pairs, stratum.shared, allowed=every, max_size=6, seed=1)
     assert found
     for key, one in found.items():
         assert key == one.members.tobytes()
@@ -67,16 +67,16 @@ def test_proposals_are_sorted_members_of_a_fair_size(coded):
 
 def test_nothing_allowed_nothing_proposed(coded):
     accounts, traces = coded
-    cell = cells_of(traces, len(accounts))[0]
-    assert proposals(cell, np.zeros(len(cell.blocks.informs), bool)) == {}
+    stratum = cells_of(traces, len(accounts))[0]
+    assert proposals(stratum, np.zeros(len(stratum.blocks.informs), bool)) == {}
 
 
 def test_what_is_tested_and_how_it_is_weighted_depends_on_the_proposing_part_alone(coded):
     accounts, traces = coded
     split = make_splits(seed=1, n_splits=2)[0]
-    cell = cells_of(traces, len(accounts))[0]
-    other = cells_of(exchanged(cell, ~cell.proposing(split)), len(accounts))[0]
-    one, two = (run_split([c], split, max_size=80, max_groups=10_000, seed=1, leads=True) for c in (cell, other))
+    stratum = cells_of(traces, len(accounts))[0]
+    other = cells_of(exchanged(stratum, ~stratum.proposing(split)), len(accounts))[0]
+    one, two = (run_split([c], split, max_size=80, max_groups=10_000, seed=1, leads=True) for c in (stratum, other))
     assert [g.tolist() for g in one.groups] == [g.tolist() for g in two.groups]
     for name in ("density", "log_weight", "follows"):
         assert getattr(one, name).tolist() == getattr(two, name).tolist(), name
@@ -87,20 +87,20 @@ def test_habits_only_lower_and_an_e_value_is_never_kept_from_a_kinder_null(plant
     """Each kind and scale counts with its smallest e-value over the habits, or with nothing where that was not sought."""
     accounts, traces = coded
     split = make_splits(seed=1, n_splits=2)[0]
-    cells = make_cells([traces], [10.0, 60.0, 600.0], n_accounts=len(accounts))
-    even = run_split(cells, split, max_size=80, max_groups=10_000, seed=1, leads=True)
+    strata = make_strata([traces], [10.0, 60.0, 600.0], n_accounts=len(accounts))
+    even = run_split(strata, split, max_size=80, max_groups=10_000, seed=1, leads=True)
     chosen = np.argsort(-even.log_e, kind="stable")[:25]
-    lowered = under_habits(cells, even, np.sort(chosen))
-    assert (lowered.per_cell <= even.per_cell).all()
-    sought = lowered.per_cell[chosen]
-    assert (sought[even.per_cell[chosen] <= 0] == -np.inf).all()
+    lowered = under_nuisance_nulls(strata, even, np.sort(chosen))
+    assert (lowered.per_stratum <= even.per_stratum).all()
+    sought = lowered.per_stratum[chosen]
+    assert (sought[even.per_stratum[chosen] <= 0] == -np.inf).all()
     assert ((sought > 0) | (sought == -np.inf)).all()
     assert (lowered.log_e[chosen] > 0).any()
 
 
-def followers_of(cell, masks, groups):
+def followers_of(stratum, masks, groups):
     promise = np.ones((len(groups), 1))
-    return prompt_followers([cell], [masks], groups, promise)
+    return prompt_followers([stratum], [masks], groups, promise)
 
 
 def prompt_world(n_groups_origins, *, delay_s):
@@ -137,7 +137,7 @@ def as_cell(rows):
         .with_columns(pl.col("born_at").cast(pl.Datetime("us", "UTC")))
     )
     accounts, kinds = code_traces(traces, objects)
-    return make_cells(kinds, [60.0], n_accounts=len(accounts))[0]
+    return make_strata(kinds, [60.0], n_accounts=len(accounts))[0]
 
 
 GROUP = [np.array([0, 1, 2], np.int32)]
@@ -154,17 +154,17 @@ GROUP = [np.array([0, 1, 2], np.int32)]
     ],
 )
 def test_prompt_followers_of_one_origin(origins, delay_s, follows):
-    cell = as_cell(prompt_world(origins, delay_s=delay_s))
-    every = np.ones(len(cell.blocks.informs), bool)
-    assert followers_of(cell, every, GROUP).tolist() == [follows]
+    stratum = as_cell(prompt_world(origins, delay_s=delay_s))
+    every = np.ones(len(stratum.blocks.informs), bool)
+    assert followers_of(stratum, every, GROUP).tolist() == [follows]
 
 
 def test_followers_are_judged_by_the_proposing_part():
-    cell = as_cell(prompt_world(["one"] * 10 + ["two", "three", "four", "five"] * 10, delay_s=60.0))
-    first = np.arange(len(cell.blocks.informs)) < np.searchsorted(cell.blocks.bounds, 80)
-    assert followers_of(cell, first, GROUP).tolist() == [True]
-    assert followers_of(cell, ~first, GROUP).tolist() == [False]
-    assert followers_of(cell, np.ones(len(first), bool), GROUP).tolist() == [False]
+    stratum = as_cell(prompt_world(["one"] * 10 + ["two", "three", "four", "five"] * 10, delay_s=60.0))
+    first = np.arange(len(stratum.blocks.informs)) < np.searchsorted(stratum.blocks.bounds, 80)
+    assert followers_of(stratum, first, GROUP).tolist() == [True]
+    assert followers_of(stratum, ~first, GROUP).tolist() == [False]
+    assert followers_of(stratum, np.ones(len(first), bool), GROUP).tolist() == [False]
 
 
 def with_texts(rows, sites, *, link_delay_s):
@@ -191,8 +191,8 @@ def with_texts(rows, sites, *, link_delay_s):
         }
     ).unique(["object_kind", "object_id"], keep="first", maintain_order=True)
     accounts, coded = code_traces(traces, objects)
-    cells = make_cells([one for one in coded if one.kind == "text"], [60.0], n_accounts=len(accounts))
-    return cells[0]
+    strata = make_strata([one for one in coded if one.kind == "text"], [60.0], n_accounts=len(accounts))
+    return strata[0]
 
 
 @pytest.mark.parametrize(
@@ -202,27 +202,29 @@ def with_texts(rows, sites, *, link_delay_s):
 def test_texts_follow_the_site_that_their_posts_link_to(sites, link_delay_s, follows):
     rows = prompt_world(["-"] * 10, delay_s=60.0)
     of_item = {o: sites[i % len(sites)] for i, o in enumerate(dict.fromkeys(r[1] for r in rows))}
-    cell = with_texts(rows, [of_item[r[1]] for r in rows], link_delay_s=link_delay_s)
-    every = np.ones(len(cell.blocks.informs), bool)
-    assert followers_of(cell, every, GROUP).tolist() == [follows]
+    stratum = with_texts(rows, [of_item[r[1]] for r in rows], link_delay_s=link_delay_s)
+    every = np.ones(len(stratum.blocks.informs), bool)
+    assert followers_of(stratum, every, GROUP).tolist() == [follows]
 
 
 def test_what_others_link_to_beside_the_same_text_has_no_say():
     rows = prompt_world(["-"] * 10, delay_s=60.0)
-    cell = with_texts(
+    stratum = with_texts(
         rows, ["one" if r[0].startswith("a") else f"x{i % 7}" for i, r in enumerate(rows)], link_delay_s=60.0
     )
-    every = np.ones(len(cell.blocks.informs), bool)
-    assert followers_of(cell, every, GROUP).tolist() == [True]
-    outsiders = [np.flatnonzero(~np.isin(np.arange(cell.blocks.traces.account.max() + 1), GROUP[0])).astype(np.int32)]
-    assert followers_of(cell, every, outsiders).tolist() == [False]
+    every = np.ones(len(stratum.blocks.informs), bool)
+    assert followers_of(stratum, every, GROUP).tolist() == [True]
+    outsiders = [
+        np.flatnonzero(~np.isin(np.arange(stratum.blocks.traces.account.max() + 1), GROUP[0])).astype(np.int32)
+    ]
+    assert followers_of(stratum, every, outsiders).tolist() == [False]
 
 
 def test_promise_decides_where_followers_are_looked_for(coded):
     accounts, traces = coded
-    cell = cells_of(traces, len(accounts))[0]
-    bare = dataclasses.replace(cell.blocks.traces, origin=np.full_like(cell.blocks.traces.origin, -1))
+    stratum = cells_of(traces, len(accounts))[0]
+    bare = dataclasses.replace(stratum.blocks.traces, origin=np.full_like(stratum.blocks.traces.origin, -1))
     plain = cells_of(bare, len(accounts))[0]
-    every = np.ones(len(cell.blocks.informs), bool)
-    groups = [one.members for one in proposals(cell, every).values()]
+    every = np.ones(len(stratum.blocks.informs), bool)
+    groups = [one.members for one in proposals(stratum, every).values()]
     assert not followers_of(plain, every, groups).any()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.report import network, raster
-from dideban.report.operations import Operation, Story, delays, tell, window_of
+from dideban.report.operation_timeline import Operation, OperationTimeline, delays, operation_timeline, window_of
 from dideban.schema import EDGES, SHARES
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -52,7 +52,7 @@ def naive_operations(rows: list[tuple[str, str, int]], window_s: float) -> list[
 @given(st.lists(st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from("pq"), st.integers(0, 2000)), max_size=25))
 def test_operations_are_what_the_slow_way_finds(make_session: Any, rows: list[tuple[str, str, int]]) -> None:
     finding = make_session
-    story = tell(finding, shares_of(rows))
+    story = operation_timeline(finding, shares_of(rows))
     seen = [
         (
             o.start_us // 10**6 - int(START.timestamp()),
@@ -74,7 +74,7 @@ def make_session(make: Any) -> Any:
 
 def test_rows_follow_the_lead_then_the_name(make: Any) -> None:
     finding, _, shares = make.make_finding("bridge")
-    story = tell(finding, pl.DataFrame([{"finding_id": "f", **s} for s in shares], schema=SHARES.dtypes))
+    story = operation_timeline(finding, pl.DataFrame([{"finding_id": "f", **s} for s in shares], schema=SHARES.dtypes))
     lag = {leader.account_id: leader.median_lag_s for leader in finding.leaders}
     assert [lag[a] for a in story.accounts] == sorted(lag.values())
     assert len(story.operations) == 31
@@ -83,7 +83,10 @@ def test_rows_follow_the_lead_then_the_name(make: Any) -> None:
 def test_the_order_of_shares_does_not_matter(make: Any) -> None:
     finding, _, shares = make.make_finding("bridge")
     table = pl.DataFrame([{"finding_id": "f", **s} for s in shares], schema=SHARES.dtypes)
-    one, two = tell(finding, table), tell(finding, table.sample(fraction=1, shuffle=True, seed=3))
+    one, two = (
+        operation_timeline(finding, table),
+        operation_timeline(finding, table.sample(fraction=1, shuffle=True, seed=3)),
+    )
     assert one.operations == two.operations
     assert np.array_equal(one.joint, two.joint)
     assert np.array_equal(one.single, two.single)
@@ -106,9 +109,9 @@ def test_histogram_of_one_operation() -> None:
     assert [(bar.label, bar.n) for bar in bars if bar.n] == [("1–2 s", 1), ("2–5 s", 2)]
 
 
-def story(times: list[int]) -> Story:
+def story(times: list[int]) -> OperationTimeline:
     points = np.array([(s * 10**6, row) for row, s in enumerate(times)], dtype=np.int64).reshape(-1, 2)
-    return Story(accounts=[], operations=[], joint=points, single=np.zeros((0, 2), dtype=np.int64))
+    return OperationTimeline(accounts=[], operations=[], joint=points, single=np.zeros((0, 2), dtype=np.int64))
 
 
 @given(st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=30))
@@ -122,6 +125,31 @@ def test_every_dot_and_every_tick_is_inside_the_drawing(times: list[int]) -> Non
     assert len(ticks) <= 8
     assert all(0 <= tick.at <= 100 for tick in ticks)
     assert sorted({tick.at for tick in ticks}) == [tick.at for tick in ticks]
+
+
+@given(
+    st.integers(-60_000_000_000_000_000, 250_000_000_000_000_000),
+    st.lists(st.integers(0, 10**13), min_size=1, max_size=20),
+)
+def test_a_spark_counts_every_share_whatever_the_span(start_us: int, offsets: list[int]) -> None:
+    for scale in (1, 10**6, 10**13):  # from decades down to one instant
+        times = [start_us + offset // scale for offset in offsets]
+        shares = pl.DataFrame({"created_at": pl.Series(times).cast(SHARES.dtypes["created_at"]), "is_joint": True})
+        bars = re.findall(r"M(\d+) 24v-(\d+)", raster.spark(shares))
+        assert 1 <= len(bars) <= len(times)
+        assert all(0 <= int(x) <= 240 and 1 <= int(height) <= 22 for x, height in bars)
+        assert max(int(height) for _, height in bars) == 22
+
+
+def test_an_instant_stands_in_the_middle_of_every_figure() -> None:
+    made = story([5, 5, 5])
+    span = raster.extent(made)
+    assert set(re.findall(r"M(\d+) ", raster.dots(made.joint, span))) == {str(raster.WIDE // 2)}
+    shares = pl.DataFrame(
+        {"created_at": [START] * 3, "is_joint": True}, schema_overrides={"created_at": SHARES.dtypes["created_at"]}
+    )
+    assert raster.spark(shares) == "M117 24v-22"  # the 24th bin of 48
+    assert len(raster.time_ticks((7, 7))) <= 1
 
 
 def test_dots_that_fall_on_one_another_are_drawn_once() -> None:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from dideban.findings.benign import CHECKS
+from dideban.findings.ordinary_explanations import CHECKS
 from dideban.report import words
 from dideban.schema import OBJECT_KINDS
 

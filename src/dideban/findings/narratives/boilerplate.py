@@ -7,7 +7,7 @@ from collections import Counter
 import polars as pl
 
 from dideban.text import text_print
-from dideban.text.generic import drop_signatures
+from dideban.text.stock_phrases import drop_signatures
 
 MAX_LINE = 80
 """Longer lines are never boilerplate."""

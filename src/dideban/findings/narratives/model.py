@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from dideban.findings.narratives.state import State
+from dideban.findings.narratives.checkpoint import State
 from dideban.findings.note_words import describe_notes
 from dideban.schema import Note
 

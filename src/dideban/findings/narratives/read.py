@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from dideban.findings.narratives.state import MORE, READ
+from dideban.findings.narratives.checkpoint import MORE, READ
 from dideban.progress import SILENT, Progress
 from dideban.text import cluster_texts, sign_texts
 from dideban.traces.link import canonical_pages

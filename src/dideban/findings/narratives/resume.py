@@ -11,11 +11,11 @@ import polars as pl
 
 from dideban.config import NarrativeConfig
 from dideban.errors import StoreError
+from dideban.findings.narratives.checkpoint import MORE, State, read_state
 from dideban.findings.narratives.meaning import Embedder
 from dideban.findings.narratives.model import Narrative
 from dideban.findings.narratives.read import Messages, recent_of
-from dideban.findings.narratives.state import MORE, State, read_state
-from dideban.findings.narratives.track import Tracker
+from dideban.findings.narratives.tracker import Tracker
 
 
 def begin(

@@ -1,6 +1,6 @@
 """One module per known file shape: recognise it, map it."""
 
-from dideban.ingest.shape import Shape
+from dideban.ingest.format import Shape
 from dideban.ingest.sources.bluesky import BLUESKY, JETSTREAM
 from dideban.ingest.sources.fourcat import FOURCAT, ZEESCHUIMER
 from dideban.ingest.sources.generic import DIDEBAN, GENERIC

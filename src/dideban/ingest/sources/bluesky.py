@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from dideban.ingest.shape import NotAPost, Record, Shape
+from dideban.ingest.format import NotAPost, Record, Shape
 
 _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dideban.ingest.columns import guess_columns
-from dideban.ingest.flat import flatten
-from dideban.ingest.shape import NotAPost, Record, Shape
+from dideban.ingest.flatten_json import flatten
+from dideban.ingest.format import NotAPost, Record, Shape
 from dideban.ingest.sources.mastodon import status
 from dideban.ingest.sources.x import v1_post
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dideban.ingest.shape import TARGETS, Shape
+from dideban.ingest.format import TARGETS, Shape
 
 _OWN = frozenset({"post_id", "account_id", "platform", "created_at", "text", "urls", "hashtags", "mentions"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from dideban.ingest.shape import Record, Shape
+from dideban.ingest.format import Record, Shape
 
 _BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dideban.ingest.shape import Shape
+from dideban.ingest.format import Shape
 
 META = Shape(
     name="meta-content-library",

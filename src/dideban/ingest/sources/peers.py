@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.ingest.shape import Shape
+from dideban.ingest.format import Shape
 
 LINK, REPEATED, POST = "object_id (link)", "object_id (repeated)", "content_id (or content_id~object_id)"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dideban.ingest.shape import NotAPost, Record, Shape
+from dideban.ingest.format import NotAPost, Record, Shape
 
 _GONE = ("[deleted]", "[removed]", "")
 

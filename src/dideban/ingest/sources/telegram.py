@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dideban.ingest.shape import NotAPost, Record, Shape
+from dideban.ingest.format import NotAPost, Record, Shape
 
 
 def extract(message: Record, chat: Record) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dideban.ingest.shape import NotAPost, Record, Shape
+from dideban.ingest.format import NotAPost, Record, Shape
 
 _V2_MARKS = ("public_metrics", "edit_history_tweet_ids", "conversation_id", "referenced_tweets", "author")
 

@@ -17,13 +17,14 @@ from dideban import __version__
 from dideban.config import Config
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.ingest.merge import time_resolution
+from dideban.pipelines.scan import MIN_FOR_RESOLUTION, find_groups
+from dideban.pipelines.scan import Evidence as GroupEvidence
 from dideban.proof import METHOD_VERSION
 from dideban.schema import GROUPS, POSTS
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
 from dideban.traces import Pages, extract_traces
-from dideban.watch import MIN_FOR_RESOLUTION, Linked, find_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Evidence:
     posts: pl.LazyFrame
     traces: pl.DataFrame
     shares: pl.DataFrame
-    linked: Linked
+    linked: GroupEvidence
     config: Config
     affiliations: Affiliations | None
 
@@ -163,7 +164,7 @@ def _facts(findings: list[Finding], shares: pl.DataFrame, stored: pl.DataFrame) 
 
 
 def _describe(
-    record: Provenance, posts: pl.DataFrame, linked: Linked, findings: list[Finding], name: str
+    record: Provenance, posts: pl.DataFrame, linked: GroupEvidence, findings: list[Finding], name: str
 ) -> dict[str, Any]:
     record.inputs = [{"name": name, "n_rows": posts.height, "shape": "room"}]
     record.count(

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from dideban.findings import Finding
-from dideban.outputs import PACKAGE_LIMITS
+from dideban.pipelines.outputs import PACKAGE_LIMITS
 from dideban.report import render_report
 from dideban.room.jobs.analysis import Analysis
 from dideban.store import PackagePosts, member_edges, package_posts, write_package

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dideban.config import NarrativeConfig
-from dideban.findings.narratives.make import timeline_of
+from dideban.findings.narratives.builder import timeline_of
 from dideban.stats.bursts import find_bursts
 
 MOST_LISTED = 2_000
@@ -78,7 +78,7 @@ def measure(members: pl.DataFrame, *, since: datetime, now: datetime, config: Na
     Parameters
     ----------
     members : MEMBERS
-        See dideban.findings.narratives.online.
+        See dideban.findings.narratives.incremental.
     since, now : datetime
         Where the timeline begins and ends.
     config : NarrativeConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.findings.narratives.online import MEMBERS, members_path
+from dideban.findings.narratives.incremental import MEMBERS, members_path
 from dideban.room.narratives.models import Narrative
 from dideban.room.rooms.folder import folder_of
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from dideban.findings import Finding as EngineFinding
 from dideban.report import raster, views, words
-from dideban.report.operations import tell
+from dideban.report.operation_timeline import operation_timeline
 from dideban.report.page import environment
 from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
@@ -79,7 +79,7 @@ def _render(
         card, shares=shares, posts=_quoted(room, finding_id, places), edges=read_edges(room, finding_id),
         limits=LIMITS, seed=1,
     )  # fmt: skip
-    view = with_local_ticks(view, tell(engine, shares))
+    view = with_local_ticks(view, operation_timeline(engine, shares))
     made = _templates(lang, reader)
     timeline, body = (
         made.get_template(name).render(v=view, f=engine) for name in ("timeline.html", "finding_body.html")

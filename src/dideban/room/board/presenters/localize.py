@@ -11,7 +11,7 @@ from django.utils import timezone
 from markupsafe import Markup, escape
 
 from dideban.report import raster, views, words
-from dideban.report.operations import Story
+from dideban.report.operation_timeline import OperationTimeline
 from dideban.room.wording import reading
 from dideban.room.wording.jalali import to_jalali
 
@@ -37,7 +37,7 @@ def number(value: float | None) -> str | Markup:
     )
 
 
-def with_local_ticks(view: views.FindingView, story: Story) -> views.FindingView:
+def with_local_ticks(view: views.FindingView, story: OperationTimeline) -> views.FindingView:
     """Return a view whose time axis has the hours and days of the reader's time zone, and their calendar."""
     start, stop = raster.extent(story)
     middle = raster.moment((start + stop) // 2)

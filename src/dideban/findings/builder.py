@@ -1,0 +1,322 @@
+"""PROOFS (or EDGES of a threshold rule) to FINDINGS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dideban.config import Config
+from dideban.findings import facts as known
+from dideban.findings import profile
+from dideban.findings.affiliations import Affiliations
+from dideban.findings.joint import JointShares, find_joint_shares
+from dideban.findings.minimal import pick_posts
+from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence
+from dideban.findings.ordinary_explanations import check_explanations, label_group
+from dideban.findings.pairs import describe_pairs
+from dideban.findings.statements import Claim, Part, round_chance, write_statements
+from dideban.findings.techniques import Behaviour, suggest_techniques
+from dideban.findings.templates import fill_templates
+from dideban.proof import METHOD_VERSION
+from dideban.schema import PROOF_TRACES, PROOFS, SHARES
+
+METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
+"""Grows when the same posts and settings give other findings; for a peer's rule, the version it reproduces."""
+
+SUPPORT = 0.05
+"""Largest p-value of a kind that the words of a finding still rest on (the best kind always counts)."""
+
+FEW_OTHERS = 0.25
+"""Shares by others, as a part of the joint shares, up to which a lead has its objects nearly to itself."""
+MOST_OF_ONE = 0.7
+"""Part of a lead's joint objects that come from one site or author, from which one source sets its time."""
+
+Rows = dict[int, list[dict[str, Any]]]
+
+
+def make_findings(
+    groups: pl.DataFrame,
+    *,
+    edges: pl.DataFrame,
+    traces: pl.DataFrame,
+    objects: pl.DataFrame,
+    posts: pl.LazyFrame,
+    config: Config,
+    proofs: pl.DataFrame | None = None,
+    proof_traces: pl.DataFrame | None = None,
+    pairs: pl.DataFrame | None = None,
+    affiliations: Affiliations | None = None,
+) -> tuple[list[Finding], pl.DataFrame]:
+    """Turn groups into findings: what they pushed, when, who leads, how sure, in plain words.
+
+    Parameters
+    ----------
+    groups : GROUPS, (n_members,)
+        Groups to describe.
+    edges : EDGES, (n_edges,)
+        Links inside the groups; for a threshold rule they say which kinds of object count.
+    traces, objects : TRACES, OBJECTS
+        All of the run, any order.
+    posts : POSTS
+        All of the run; only texts of pushed objects, and links beside them, are read.
+    config : Config
+        Settings of the run; ``coshare.window_s`` is the window of a threshold rule.
+    proofs, proof_traces : PROOFS, PROOF_TRACES
+        Proofs of the groups; None = a threshold rule, whose findings carry no error rate. Only groups with a row in
+        ``proofs`` become findings.
+    pairs : GROUP_PAIRS
+        Pairs inside the groups; groups without a row were not weighed. None = no pairs were.
+    affiliations : Affiliations
+        Declared owners; None = no list.
+
+    Returns
+    -------
+    (list of Finding, SHARES)
+        Findings with proofs first, then leads; within them those without an ordinary explanation first; then by
+        e-value, then size (both descending), then id. SHARES holds every share by their members, sorted by finding,
+        kind, object, time, account, post.
+
+    Notes
+    -----
+    Deterministic for any order of rows. Time O(n log n) in the shares of members.
+    """
+    if proofs is not None:
+        groups = groups.join(proofs.select("group_ix"), on="group_ix", how="semi")
+    members = groups.select("group_ix", "account_id").unique().sort("group_ix", "account_id")
+    evidence = _proved(proof_traces) if proofs is not None else _ruled(members, edges=edges, config=config)
+    joint = find_joint_shares(traces, members=members, windows=evidence, first_only=proofs is not None)
+    desk = _Desk(
+        config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
+        traces=traces, proofs=proofs, pairs=pairs, affiliations=affiliations,
+    )  # fmt: skip
+    made = desk.write()
+    ranked = sorted(made, key=lambda entry: _rank(entry[1]))
+    return [finding for _, finding in ranked], _shares(joint, made)
+
+
+def _rank(finding: Finding) -> tuple[bool, bool, float, int, str]:
+    return (finding.lead, bool(finding.ordinary), -(finding.e_value or 0.0), -len(finding.accounts), finding.id)
+
+
+def _proved(proof_traces: pl.DataFrame | None) -> pl.DataFrame:
+    """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on."""
+    table = PROOF_TRACES.empty() if proof_traces is None else proof_traces
+    best = table.sort("group_ix", "object_kind", "p_value", "scale_s").unique(
+        ["group_ix", "object_kind"], keep="first", maintain_order=True
+    )
+    supports = (pl.col("p_value") <= SUPPORT) | (pl.col("p_value") == pl.col("p_value").min().over("group_ix"))
+    return best.with_columns(counts=supports, window_s=pl.col("scale_s"))
+
+
+def _ruled(members: pl.DataFrame, *, edges: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """List the kinds that link members of each group by the threshold rule, with its window."""
+    a = members.rename({"account_id": "account_a"})
+    b = members.rename({"account_id": "account_b"})
+    pairs = edges.select("account_a", "account_b", "object_kind").unique()
+    kinds = pairs.join(a, on="account_a").join(b, on=["account_b", "group_ix"]).select("group_ix", "object_kind")
+    empty = {name: pl.lit(None, dtype=pl.Float64) for name in ("expected_pairs", "p_value", "e_value")}
+    return kinds.unique().with_columns(
+        scale_s=pl.lit(config.coshare.window_s), window_s=pl.lit(config.coshare.window_s), counts=pl.lit(value=True),
+        n_pairs=pl.lit(None, dtype=pl.Int64), **empty,
+    )  # fmt: skip
+
+
+def _shares(joint: JointShares, made: list[tuple[int, Finding]]) -> pl.DataFrame:
+    ids = pl.DataFrame(
+        {"group_ix": [ix for ix, _ in made], "finding_id": [finding.id for _, finding in made]},
+        schema={"group_ix": pl.Int64, "finding_id": pl.String},
+    )
+    keys = ["finding_id", "object_kind", "object_id", "created_at", "account_id", "post_id"]
+    return SHARES.check(joint.shares.join(ids, on="group_ix").sort(keys))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Desk:
+    """Everything on the table while findings are written."""
+
+    config: Config
+    members: pl.DataFrame
+    evidence: pl.DataFrame
+    joint: JointShares
+    objects: pl.DataFrame
+    posts: pl.LazyFrame
+    traces: pl.DataFrame
+    proofs: pl.DataFrame | None
+    pairs: pl.DataFrame | None
+    affiliations: Affiliations | None
+
+    def write(self) -> list[tuple[int, Finding]]:
+        """Write every finding; groups without a single joint share are not findings."""
+        joint = self.joint.joint
+        pushed = self._describe(profile.count_objects(joint))
+        lags = profile.measure_lags(joint)
+        shown = fill_templates(
+            pushed.filter(pl.int_range(pl.len()).over("group_ix") < profile.MAX_OBJECTS), joint=joint, posts=self.posts
+        )
+        kinds = self.evidence.join(
+            profile.count_kinds(self.joint.near), on=["group_ix", "object_kind"], how="left"
+        ).join(self.joint.pairs, on=["group_ix", "object_kind"], how="left", suffix="_counted")
+        sheets = _Sheets(
+            accounts=_lists(self.members, "account_id"),
+            kinds=_rows(kinds.sort("group_ix", "object_kind")),
+            objects=_rows(shown),
+            leaders=_rows(profile.rank_leaders(lags)),
+            bursts=_rows(profile.measure_bursts(joint)),
+            proofs=_rows(self.proofs if self.proofs is not None else PROOFS.empty()),
+            facts=self._facts(joint, pushed=pushed, lags=lags),
+            joint=_parts_of(joint),
+            pairs=_parts_of(self.pairs) if self.pairs is not None else {},
+        )
+        return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
+
+    def _describe(self, pushed: pl.DataFrame) -> pl.DataFrame:
+        keys = ["object_kind", "object_id"]
+        about = self.objects.select(*keys, "origin", "label").join(pushed.select(keys).unique(), on=keys, how="semi")
+        about = about.sort(*keys, "label", "origin").unique(keys, keep="first", maintain_order=True)
+        return pushed.join(about, on=keys, how="left", maintain_order="left")
+
+    def _facts(self, joint: pl.DataFrame, *, pushed: pl.DataFrame, lags: pl.DataFrame) -> dict[int, dict[str, Any]]:
+        domains = known.count_origins(pushed, kinds=("link", "domain"))
+        authors = known.count_origins(pushed, kinds=("repost", "reply"))
+        clock = known.count_clock(joint, traces=self.traces, members=self.members)
+        counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
+        sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts)
+        totals = dict(pushed.group_by("group_ix").len().iter_rows())
+        return {
+            ix: {
+                "domains": domains.get(ix, []), "authors": authors.get(ix, []), "n_objects": totals[ix],
+                "n_peak": peaks[ix][0], "peak_at": peaks[ix][1],
+                **clock[ix], **counts[ix], **steady[ix], **sites.get(ix, {}),
+            }
+            for ix in totals
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheets:
+    """The same facts cut into one entry per group."""
+
+    accounts: dict[int, list[str]]
+    kinds: Rows
+    objects: Rows
+    leaders: Rows
+    bursts: Rows
+    proofs: Rows
+    facts: dict[int, dict[str, Any]]
+    joint: dict[int, pl.DataFrame]
+    pairs: dict[int, pl.DataFrame]
+
+
+def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
+    config, accounts, joint = desk.config, sheets.accounts[ix], sheets.joint[ix]
+    proof = sheets.proofs.get(ix, [{}])[0]
+    lead = bool(proof.get("is_lead", False))
+    error_rate = config.fdr if proof and not lead else None
+    kinds = sheets.kinds[ix]
+    leaders = _leaders(sheets.leaders[ix], accounts)
+    facts = known.Facts(accounts=accounts, leaders=leaders, **sheets.facts[ix])
+    label = label_group(accounts, affiliations=desk.affiliations)
+    method = "synchrony" if proof else config.method if config.method != "synchrony" else "threshold"
+    claim = Claim(
+        method=method, n_accounts=len(accounts), parts=_parts(kinds), lead=lead, label=label,
+        chance_one_in=round_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
+        lead_reason=_lead_reason(facts) if lead else "",
+    )  # fmt: skip
+    return Finding(
+        method=method,
+        method_version=METHOD_VERSIONS[method],
+        config_digest=config.digest(),
+        lead=lead,
+        label=label,
+        accounts=accounts,
+        period=[instant(joint["created_at"].min()), instant(joint["created_at"].max())],
+        traces=[_trace(row) for row in kinds],
+        error_rate=error_rate,
+        e_value=proof.get("e_value"),
+        p_value=proof.get("p_value"),
+        chance_one_in=claim.chance_one_in,
+        n_objects=facts.n_objects,
+        objects=[_object(row) for row in sheets.objects[ix]],
+        leaders=leaders,
+        burst={name: n for name, n in sheets.bursts[ix][0].items() if name != "group_ix"},
+        benign=check_explanations(facts, affiliations=desk.affiliations),
+        techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
+        statement=write_statements(claim),
+        posts=pick_posts(joint, min_objects=config.coshare.min_weight),
+        **describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds),
+    )
+
+
+def _lead_reason(facts: known.Facts) -> str:
+    """Say why a group is a lead only, as far as its joint shares show it."""
+    if facts.n_others <= FEW_OTHERS * facts.n_shares:
+        return "own"
+    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
+    return "source" if from_one >= MOST_OF_ONE * facts.n_objects else ""
+
+
+def _parts(kinds: list[dict[str, Any]]) -> tuple[Part, ...]:
+    return tuple(
+        Part(kind=row["object_kind"], n_objects=row["n_objects"], window_s=row["window_s"])
+        for row in kinds
+        if row["counts"] and row["n_objects"]
+    )
+
+
+def _trace(row: dict[str, Any]) -> TraceEvidence:
+    n_pairs = row["n_pairs"] if row["n_pairs"] is not None else row["n_pairs_counted"]
+    return TraceEvidence(
+        kind=row["object_kind"], scale_s=row["scale_s"], n_objects=row["n_objects"] or 0, n_posts=row["n_posts"] or 0,
+        n_pairs=n_pairs or 0, expected_pairs=row["expected_pairs"], p_value=row["p_value"], e_value=row["e_value"],
+    )  # fmt: skip
+
+
+def _object(row: dict[str, Any]) -> SharedObject:
+    return SharedObject(
+        kind=row["object_kind"], id=row["object_id"], label=row["label"] or row["object_id"],
+        n_accounts=row["n_accounts"], n_posts=row["n_posts"],
+        first_at=instant(row["first_at"]), last_at=instant(row["last_at"]), template=row["template"],
+    )  # fmt: skip
+
+
+def _leaders(rows: list[dict[str, Any]], accounts: list[str]) -> list[Leader]:
+    leaders = [Leader(**{k: v for k, v in row.items() if k != "group_ix"}) for row in rows]
+    missing = sorted(set(accounts) - {leader.account_id for leader in leaders})
+    return leaders + [Leader(account_id=a, n_objects=0, median_lag_s=0.0, n_first=0) for a in missing]
+
+
+def _behaviour(joint: pl.DataFrame, kinds: list[dict[str, Any]], shown: list[dict[str, Any]]) -> Behaviour:
+    widest: dict[str, int] = {}
+    for row in shown:
+        widest[row["object_kind"]] = max(widest.get(row["object_kind"], 0), row["n_accounts"])
+    platforms = joint.select(pl.col("post_id").str.extract(r"^([^/]*)/", 1).drop_nulls().unique())
+    return Behaviour(
+        n_objects={row["object_kind"]: row["n_objects"] for row in kinds if row["counts"] and row["n_objects"]},
+        n_posts=joint["post_id"].n_unique(),
+        widest=widest,
+        platforms=frozenset(platforms.to_series()),
+    )
+
+
+def instant(at: Any) -> str:
+    """Write an instant as ISO 8601 in UTC: ``2024-03-01T12:00:00Z``; microseconds only where there are any."""
+    text: str = at.replace(tzinfo=None).isoformat()
+    return text + "Z"
+
+
+def _parts_of(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    return {int(str(key[0])): part for key, part in frame.partition_by("group_ix", as_dict=True).items()}
+
+
+def _lists(frame: pl.DataFrame, column: str) -> dict[int, list[str]]:
+    grouped = frame.group_by("group_ix", maintain_order=True).agg(column)
+    return dict(grouped.iter_rows())
+
+
+def _rows(frame: pl.DataFrame) -> Rows:
+    rows: Rows = {}
+    for row in frame.iter_rows(named=True):
+        rows.setdefault(row["group_ix"], []).append(row)
+    return rows

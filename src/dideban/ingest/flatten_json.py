@@ -1,0 +1,29 @@
+"""Nested JSON fields to one level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from dideban.ingest.format import Record
+
+
+def flatten(record: Record, *, prefix: str = "", depth: int = 0) -> Record:
+    """Return nested fields on one level, names joined by a dot; lists and what lies deeper stay as they are."""
+    flat: Record = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and depth < 2:
+            flat.update(flatten(value, prefix=f"{prefix}{name}.", depth=depth + 1))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def picker(names: Iterable[str]) -> Callable[[Record, Record], Iterable[Record]]:
+    """Return what flattens a record where that is needed to reach ``names``, and leaves it alone where it is not."""
+    if any("." in name for name in names):
+        return lambda record, _: (flatten(record),)
+
+    def pick(record: Record, _: Record) -> Iterable[Record]:
+        return (flatten(record),) if dict in map(type, record.values()) else (record,)
+
+    return pick

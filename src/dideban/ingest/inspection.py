@@ -1,0 +1,194 @@
+"""What a file is and how it would be read, without reading all of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dideban.config import IngestConfig
+from dideban.errors import InputError
+from dideban.ingest.columns import check_targets
+from dideban.ingest.convert import Converter, DayFirstError
+from dideban.ingest.detect import open_file
+from dideban.ingest.format import TARGETS
+from dideban.ingest.model import ROW, reject_frame
+from dideban.ingest.source_part import Choices, Opened
+from dideban.ingest.subprocess_reader import Reader
+from dideban.ingest.times import DAY_FIRST, check_zone
+
+SAMPLE_ROWS = 1_000
+SHOWN_ROWS = 10
+MAX_PARTS = 20
+INSPECTION_KEY = b"only for looking"
+"""Pseudonyms shown by an inspection are not those of a run."""
+_LOSSES = {
+    "post_id": "rows are named by a hash of their content; two identical posts of one account count once",
+    "text": "copied texts cannot be found",
+    "urls": "no links of their own; they are taken from the text where there is one",
+    "repost_of": "reposts cannot be told from posts",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartInspection:
+    """One readable part of a file: the file itself, a member of an archive, a sheet."""
+
+    name: str
+    form: str
+    packing: str
+    encoding: str
+    delimiter: str
+    shape: str
+    title: str
+    columns: list[str]
+    mapping: dict[str, str]
+    reasons: dict[str, str]
+    """Target column to why its source was chosen."""
+    missing: dict[str, str]
+    """Columns of POSTS without a source, and what that means."""
+    notes: list[str]
+    rows: list[dict[str, Any]]
+    """The first rows as they would be read."""
+    rejects: list[dict[str, Any]]
+    """The first rows that would be set aside."""
+    filled: dict[str, int]
+    """Column of POSTS to the rows among those looked at that have a value there, count."""
+    n_sample: int
+    """Rows looked at, count."""
+    n_rejects: int
+    """Rows of these that would be set aside, count."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What a file is and how it would be read."""
+
+    name: str
+    n_bytes: int
+    parts: list[PartInspection] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """Why the file, or parts of it, cannot be used."""
+    n_more: int = 0
+    """Parts that were not looked at, count."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain nested dictionaries, ready for JSON."""
+        return dataclasses.asdict(self)
+
+
+def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str] | None = None) -> Inspection:
+    """Say what a file is and how it would be read.
+
+    Parameters
+    ----------
+    path : path
+        One file.
+    config : IngestConfig
+        Settings of intake.
+    mapping : mapping
+        Column of POSTS to column of the file; overrides every guess.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    ConfigError
+        ``mapping`` names an unknown column.
+
+    Notes
+    -----
+    A file that cannot be used is not an error here: ``problems`` says why.
+    """
+    check_targets(mapping or {})
+    check_zone(config.time_zone)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file", path=str(path))
+    small = dataclasses.replace(config, chunk_rows=min(SAMPLE_ROWS, config.chunk_rows))
+    parts: list[PartInspection] = []
+    problems: list[str] = []
+    n_more = 0
+    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch, Reader(Path(scratch)) as reader:
+        choices = Choices(small, reader, mapping or {})
+        for opened in open_file(path, path.name, choices):
+            if isinstance(opened, InputError):
+                problems.append(f"{opened.message} ({opened.hint})" if opened.hint else opened.message)
+            elif len(parts) >= MAX_PARTS:
+                n_more += 1
+            else:
+                try:
+                    parts.append(_look(opened, small, mapping or {}))
+                except InputError as error:
+                    problems.append(error.message)
+    return Inspection(name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more)
+
+
+def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> PartInspection:
+    converter = Converter(opened.name, opened.mapping, opened.shape, config, INSPECTION_KEY)
+    try:
+        posts, rejects, n_sample = _sample(opened, converter)
+    except DayFirstError:
+        converter.notes = {DAY_FIRST: None}
+        posts, rejects, n_sample = _sample(opened, converter)
+    known = opened.form in ("json", "ndjson") and opened.shape.extract is not None
+    return PartInspection(
+        name=opened.name,
+        form=opened.form,
+        packing=opened.packing,
+        encoding=opened.encoding,
+        delimiter=opened.delimiter,
+        shape=opened.shape.name,
+        title=opened.shape.title,
+        columns=opened.columns,
+        mapping={} if known else opened.mapping,
+        reasons={} if known else {target: _why(opened, target, said) for target in opened.mapping},
+        missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
+        notes=[*opened.notes, *opened.shape.notes, *converter.notes],
+        rows=posts.head(SHOWN_ROWS).drop(ROW).to_dicts(),
+        rejects=rejects.head(SHOWN_ROWS).to_dicts(),
+        filled=_filled(posts),
+        n_sample=n_sample,
+        n_rejects=rejects.height,
+    )
+
+
+def _loss(target: str, opened: Opened) -> str:
+    if target == "platform":
+        return f"every row gets {opened.shape.platform or 'unknown'!r}"
+    return _LOSSES.get(target, "stays empty")
+
+
+def _filled(posts: pl.DataFrame) -> dict[str, int]:
+    lists = [name for name in TARGETS if isinstance(posts.schema[name], pl.List)]
+    counts = posts.select(
+        (pl.col(name).list.len() > 0).sum() if name in lists else pl.col(name).is_not_null().sum() for name in TARGETS
+    )
+    return {name: int(count) for name, count in counts.row(0, named=True).items() if count}
+
+
+def _why(opened: Opened, target: str, said: Mapping[str, str]) -> str:
+    if target in said:
+        return "named by --map"
+    if opened.shape.name == "table":
+        return "by the name of the column"
+    return f"by the shape: {opened.shape.title}"
+
+
+def _sample(opened: Opened, converter: Converter) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Convert the first rows; rows and rejects together are what was looked at."""
+    posts: list[pl.DataFrame] = []
+    rejects: list[pl.DataFrame] = []
+    seen = 0
+    for block in opened.blocks():
+        good, bad = converter.convert(block.frame.head(SAMPLE_ROWS - seen))
+        posts.append(good)
+        rejects += [bad, reject_frame(opened.name, block.rejects[:SAMPLE_ROWS])]
+        seen += min(block.frame.height, SAMPLE_ROWS - seen) + len(block.rejects[:SAMPLE_ROWS])
+        if seen >= SAMPLE_ROWS:
+            break
+    return pl.concat(posts).sort(ROW), pl.concat(rejects).sort("row", maintain_order=True), seen

@@ -1,0 +1,245 @@
+"""Propose on one part and test on the other, over all strata and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.proof.blocks import F8, I8
+from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
+from dideban.proof.followers import prompt_followers
+from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
+from dideban.proof.overlapping_claims import overlapping_claims
+from dideban.proof.placement import Hypotheses, log_e_values, most_log_e, seat_groups, seat_parts
+from dideban.proof.propose import Proposal, propose_groups
+from dideban.proof.split import Split
+from dideban.proof.strata import Stratum
+from dideban.stats.error_control import claim
+
+I4 = NDArray[np.int32]
+
+FOREMOST = 4
+"""Hypotheses of one family and batch that are tested under habits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestedBatch:
+    """Hypotheses of one batch: groups proposed on one part, tested on the other."""
+
+    split: Split
+    groups: list[I4]
+    density: F8
+    per_stratum: F8
+    """(n, n_strata) log e-values."""
+    log_weight: F8
+    """(n, n_strata) log weights: what the proposing part promised of each stratum."""
+    follows: NDArray[np.bool_]
+    """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
+    log_e_own: F8 | None
+    """(n,) evidence for a lead: from objects that the group has to itself; None where leads are not asked for."""
+    log_e_exchanged: F8 | None
+    """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
+    n_cut: int
+    """Proposals left out because there were too many."""
+
+    @property
+    def log_e(self) -> F8:
+        """(n,) log e-values over all strata."""
+        return np.asarray(np.logaddexp.reduce(self.per_stratum + self.log_weight, axis=1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A proved group: the founder of a family of overlapping claims."""
+
+    members: I4
+    split: Split
+    log_e: float
+
+
+def test_split(
+    strata: Sequence[Stratum], split: Split, *, max_size: int, max_groups: int, seed: int, leads: bool
+) -> TestedBatch:
+    """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
+    masks = [stratum.proposing(split) for stratum in strata]
+    proposals, n_cut = _propose(strata, masks, max_size=max_size, max_groups=max_groups, seed=seed)
+    groups = Hypotheses(one.members for one in proposals)
+    log_e = np.zeros((len(groups), len(strata)))
+    promise = np.zeros_like(log_e)
+    for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
+        seen, occupancy = seat_parts(stratum.blocks, stratum.rows, groups, mask=mask)
+        promise[:, c] = log_e_values(stratum.blocks, seen, groups)
+        log_e[:, c] = log_e_values(stratum.blocks, occupancy, groups)
+    weight = np.clip(promise, 0, None) + 0.1
+    own, exchanged = _own(strata, masks, groups, seed=seed) if leads else (None, None)
+    return TestedBatch(
+        split=split,
+        groups=groups,
+        density=np.array([one.density for one in proposals]),
+        per_stratum=log_e,
+        log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(strata) else weight,
+        follows=prompt_followers(strata, masks, groups, promise),
+        log_e_own=own,
+        log_e_exchanged=exchanged,
+        n_cut=n_cut,
+    )
+
+
+def within_reach(strata: Sequence[Stratum], tested: TestedBatch) -> F8:
+    """(n,) largest log e-value of one kind and scale that any outcome could have given each hypothesis."""
+    most = np.zeros(len(tested.groups))
+    for stratum in strata:
+        occupancy = seat_groups(stratum.blocks, stratum.rows, tested.groups, allowed=~stratum.proposing(tested.split))
+        most = np.maximum(most, most_log_e(stratum.blocks, occupancy, tested.groups))
+    return most
+
+
+def worth_nuisance_nulls(batches: Sequence[TestedBatch], *, fdr: float) -> list[I8]:
+    """Return, per batch, the hypotheses that could still be claimed: habits only ever lower an e-value."""
+    shares = [np.full(len(b.groups), 1 / (len(batches) * max(int((~b.follows).sum()), 1))) for b in batches]
+    log_e = [np.where(b.follows, -np.inf, b.log_e) for b in batches]
+    if not sum(len(part) for part in log_e):
+        return [np.empty(0, np.int64) for _ in batches]
+    mask = claim(np.concatenate(log_e), np.concatenate(shares), fdr=fdr, count=lambda some: int(some.sum()))
+    cuts = np.cumsum([len(part) for part in log_e])[:-1]
+    return [_foremost(b, np.flatnonzero(part)) for b, part in zip(batches, np.split(mask, cuts), strict=True)]
+
+
+def _foremost(batch: TestedBatch, chosen: I8) -> I8:
+    """Keep the FOREMOST of each family: the rest would be merged into it anyway, and cannot be claimed any more."""
+    standing = (batch.log_e * batch.density)[chosen]
+    family = overlapping_claims([batch.groups[i] for i in chosen], standing)
+    order = np.lexsort((chosen, -standing, family))
+    new = np.ones(len(order), bool)
+    new[1:] = np.diff(family[order]) != 0
+    starts = np.flatnonzero(new)
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    return np.sort(chosen[order[rank < FOREMOST]])
+
+
+def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8) -> TestedBatch:
+    """Lower the e-values of the chosen to the smallest over NUISANCE_NULLS; the others can no longer be claimed.
+
+    A kind and scale whose smallest was not sought to the end, because it would hardly count, counts for nothing: under
+    a habit that is true, an e-value of another null in its place could raise the mean above 1.
+    """
+    log_e = np.minimum(tested.per_stratum, 0.0)
+    log_e[chosen] = np.where(tested.per_stratum[chosen] > 0, tested.per_stratum[chosen], -np.inf)
+    idle = tested.follows.copy()
+    idle[chosen] = False
+    log_e[idle] = tested.per_stratum[idle]  # never findings: as leads they keep the plain test
+    for c, stratum in enumerate(strata):
+        some = chosen[log_e[chosen, c] > 0]
+        if len(some):
+            groups = Hypotheses(tested.groups[i] for i in some)
+            log_e[some, c] = _smallest(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
+    return replace(tested, per_stratum=log_e)
+
+
+def _propose(
+    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], *, max_size: int, max_groups: int, seed: int
+) -> tuple[list[Proposal], int]:
+    found: dict[bytes, Proposal] = {}
+    for stratum, allowed in zip(strata, masks, strict=True):
+        new = propose_groups(
+            stratum.blocks, stratum.pairs, stratum.shared, allowed=allowed, max_size=max_size, seed=seed
+        )
+        for key, one in new.items():
+            if key not in found or found[key].density < one.density:
+                found[key] = one
+    ordered = sorted(found.items(), key=lambda entry: (-entry[1].density, -len(entry[1].members), entry[0]))
+    return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
+
+
+def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
+    """Smallest log e-value over the habits; -inf for groups that fall to 0 or below and are looked at no further."""
+    result = log_e.copy()
+    alive = np.arange(len(groups))
+    memory = Memory(stratum.blocks, mask)
+    for habit in NUISANCE_NULLS[1:]:
+        some = Hypotheses(groups[i] for i in alive)
+        occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
+        odds = slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
+        if odds is not None:
+            result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
+        alive = alive[result[alive] > 0]
+        if not len(alive):
+            break
+    return np.where(result > 0, result, -np.inf)
+
+
+def _own(
+    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], groups: list[I4], *, seed: int
+) -> tuple[F8, F8]:
+    """Average over strata of the evidence from objects that groups have to themselves; and with exchanged pace."""
+    log_e = np.zeros((2, len(groups), len(strata)))
+    for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
+        occupancy = seat_exclusive(stratum.blocks, stratum.all_rows, groups, allowed=~mask)
+        if len(occupancy.group):
+            paces, exchanged = (
+                Paces(stratum.blocks, ~mask),
+                exchange_pace(stratum.blocks, occupancy, allowed=~mask, seed=seed + c),
+            )
+            for i, links in enumerate((None, exchanged)):
+                log_e[i, :, c] = log_e_exclusive(
+                    stratum.blocks, occupancy, groups, allowed=~mask, paces=paces, n_links=links
+                )
+    own, checked = np.logaddexp.reduce(log_e, axis=2) - np.log(max(len(strata), 1))
+    return own, checked
+
+
+def claim_groups(batches: Sequence[TestedBatch], *, fdr: float) -> list[Claim]:
+    """Claim groups over all batches at a false discovery rate, overlapping ones as one finding.
+
+    Each of the K batches has a K-th of the error budget, shared evenly by its hypotheses: how many groups a batch
+    proposes never depends on the data that test them. Prompt followers of one origin are not among the hypotheses.
+    """
+    return _claims(batches, [np.flatnonzero(~b.follows) for b in batches], [b.log_e for b in batches], fdr=fdr)
+
+
+def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr: float) -> list[Claim]:
+    """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
+    own = [np.zeros(len(b.groups)) if b.log_e_own is None else b.log_e_own for b in batches]
+    evidence = [
+        np.where(b.follows, np.logaddexp(b.log_e, alone) - np.log(2), alone)
+        for b, alone in zip(batches, own, strict=True)
+    ]
+    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
+    proved = [set(one.members.tolist()) for one in claims]
+    return [
+        lead
+        for lead in leads
+        if all(len(p & set(lead.members.tolist())) < 0.5 * min(len(p), len(lead.members)) for p in proved)
+    ]
+
+
+def count_exchanged(batches: Sequence[TestedBatch], *, fdr: float) -> int:
+    """Return how many leads are claimed where the pace of comparable objects is exchanged, so that none is true."""
+    evidence = [np.zeros(len(b.groups)) if b.log_e_exchanged is None else b.log_e_exchanged for b in batches]
+    return len(_claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr))
+
+
+def _claims(batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float) -> list[Claim]:
+    groups = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
+    if not groups:
+        return []
+    log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
+    standing = log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)])
+    share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
+    split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
+
+    def n_findings(mask: NDArray[np.bool_]) -> int:
+        some = np.flatnonzero(mask)
+        return int(overlapping_claims([groups[i] for i in some], standing[some]).max() + 1)
+
+    claimed = np.flatnonzero(claim(log_e, share, fdr=fdr, count=n_findings))
+    family = overlapping_claims([groups[i] for i in claimed], standing[claimed])
+    claims = []
+    for number in range(int(family.max(initial=-1)) + 1):
+        mine = claimed[family == number]
+        founder = mine[np.lexsort((mine, -standing[mine]))[0]]
+        claims.append(Claim(members=groups[founder], split=split[founder], log_e=float(log_e[founder])))
+    return claims

@@ -1,0 +1,170 @@
+"""Habits of a group, learned from the data that proposed it: quickness, hour and minute.
+
+Accounts that follow a feed at a fixed delay, post at the full hour, or live in one time zone come close to each other
+without acting in concert. A group must therefore stay convincing under every one of NUISANCE_NULLS: the e-value
+that counts is the smallest. It is valid whenever one of these nulls is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.kernels.nuisance_odds import habit_odds, origin_odds
+from dideban.proof.blocks import DAY_S, F8, HOUR_S, I8, Blocks
+from dideban.proof.placement import MAX_OWN, Occupancy, Odds
+
+NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
+TRAITS = ("quickness", "day", "minute")
+KAPPA = 4.0
+"""Pseudo-shares that pull the odds of a group with little history towards 1."""
+AGE_WIDTH = 0.1
+"""Ages within a tenth of each other count as the same quickness (never finer than the window)."""
+DAY_WIDTH_S = 1800.0
+"""Times of day within half an hour of each other count as the same."""
+
+
+class Memory:
+    """The proposing part of one kind and scale, as habits are learned from it.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    learn : (n_blocks,) bool
+        The part that proposed the groups.
+    """
+
+    def __init__(self, blocks: Blocks, learn: NDArray[np.bool_]) -> None:
+        self.blocks = blocks
+        self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
+        self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
+
+    def trait(self, name: str) -> tuple[F8, F8, F8, F8]:
+        """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares."""
+        if name not in self._traits:
+            value, width = self._measure(name)
+            self._traits[name] = value, width, np.sort(value[self.learned]), np.full(len(value), np.nan)
+        return self._traits[name]
+
+    def _measure(self, name: str) -> tuple[F8, F8]:
+        time, window = self.blocks.traces.time, self.blocks.scale.window_s
+        if name == "quickness":
+            age = time - self.blocks.traces.birth[self.blocks.traces.object]
+            return age, np.maximum(window, AGE_WIDTH * age)
+        if name == "day":
+            return time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))
+        return time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))
+
+
+def slot_odds(
+    memory: Memory, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]], rows: tuple[I8, I8], *, habit: str
+) -> Odds | None:
+    """Return the odds of every slot of every occupancy row under one habit; None where it cannot be learned.
+
+    Parameters
+    ----------
+    rows : CSR
+        Rows of the traces held by each account.
+    habit : one of NUISANCE_NULLS but ``even``
+        ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
+        product, all of the group as a whole; ``origin`` learns quickness from objects of the same origin; ``own`` gives
+        each member its own product.
+    """
+    if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
+        return None
+    history = [_history(members, rows, memory.learned) for members in groups]
+    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
+    odds = _product(memory, history, occupancy.group, occupancy.block, names)
+    if habit == "origin":
+        odds = odds * _origin_quickness(memory, history, occupancy)
+    if habit != "own":
+        return Odds(group=odds)
+    few = np.repeat(occupancy.n_members <= MAX_OWN, occupancy.n_members)
+    members, owner = np.unique(occupancy.members[few], return_inverse=True)
+    own_history = [_history(np.array([member]), rows, memory.learned) for member in members]
+    where = np.repeat(occupancy.block, occupancy.n_members)[few]
+    return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
+
+
+def member_odds(
+    memory: Memory, members: I8, place: I8, block: I8, rows: tuple[I8, I8], *, habit: str
+) -> F8 | None:
+    """Return the odds of every slot of some blocks under the habit of one account each; None where none is known.
+
+    Parameters
+    ----------
+    members : (n,) account codes
+    place : (m,) positions in ``members``
+    block : (m,) blocks
+    """
+    if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
+        return None
+    accounts, owner = np.unique(members[place], return_inverse=True)
+    history = [_history(np.array([account]), rows, memory.learned) for account in accounts]
+    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
+    owner = owner.astype(np.int64)
+    odds = _product(memory, history, owner, block, names)
+    if habit == "origin":
+        nobody = np.empty(0, np.int64)
+        alone = Sitting(group=owner, block=block, n_members=nobody, n_links=nobody, members=nobody)
+        odds = odds * _origin_quickness(memory, history, alone)
+    return odds
+
+
+def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
+    bounds, listed = rows
+    mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])
+    return np.asarray(mine[learned[mine]])
+
+
+def _product(memory: Memory, history: list[I8], owner: I8, block: I8, names: Sequence[str]) -> F8:
+    parts = [_odds(memory, history, owner, block, name) for name in names]
+    return np.asarray(np.prod(parts, axis=0))
+
+
+def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) -> F8:
+    value, width, everyone, known = memory.trait(name)
+    own, own_bounds = _flat([np.sort(value[mine]) for mine in history])
+    bounds = memory.blocks.bounds
+    odds: F8 = habit_odds(
+        value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, known, width, KAPPA
+    )
+    return odds
+
+
+def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -> F8:
+    """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
+    blocks = memory.blocks
+    age, width, everyone, known = memory.trait("quickness")
+    origin_of_row = blocks.traces.origin[blocks.traces.object]
+    origin = origin_of_row[blocks.bounds[occupancy.block]].astype(np.int64)
+    pairs, place = np.unique(np.stack([occupancy.group, origin]), axis=1, return_inverse=True)
+    local = [np.sort(age[history[g][origin_of_row[history[g]] == o]]) if o >= 0 else age[:0] for g, o in pairs.T]
+    origins, crowd = np.unique(origin, return_inverse=True)
+    rows = np.flatnonzero(memory.learned)
+    rows = rows[np.argsort(origin_of_row[rows], kind="stable")]
+    cuts = np.searchsorted(origin_of_row[rows], [origins, origins + 1])
+    there = [np.sort(age[rows[a:b]]) if o >= 0 else age[:0] for o, a, b in zip(origins, *cuts, strict=True)]
+    odds: F8 = origin_odds(
+        age,
+        blocks.bounds[occupancy.block],
+        blocks.bounds[occupancy.block + 1],
+        occupancy.group,
+        place.astype(np.int64).reshape(-1),
+        crowd.astype(np.int64),
+        *_flat([np.sort(age[mine]) for mine in history]),
+        *_flat(local),
+        everyone,
+        known,
+        *_flat(there),
+        width,
+        KAPPA,
+    )
+    return odds
+
+
+def _flat(parts: list[F8]) -> tuple[F8, I8]:
+    bounds = np.append(0, np.cumsum([len(part) for part in parts])).astype(np.int64)
+    return (np.concatenate(parts) if parts else np.empty(0)), bounds

@@ -1,0 +1,110 @@
+"""The data of a run as the test sees it: one stratum per object kind and scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.proof.blocks import I8, MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.propose import NearPairs, account_blocks, near_pairs
+from dideban.proof.split import Split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stratum:
+    """One kind at one scale: fine blocks with the near pairs from which groups are proposed."""
+
+    kind: str
+    blocks: Blocks
+    pairs: NearPairs
+    shared: tuple[I8, I8]
+    """CSR: informing blocks of each account."""
+    rows: tuple[I8, I8]
+    """CSR: rows of each account in informing blocks."""
+    all_rows: tuple[I8, I8]
+    """CSR: rows of each account in any block."""
+
+    @property
+    def scale_s(self) -> float:
+        """Window, seconds."""
+        return self.blocks.scale.window_s
+
+    def proposing(self, split: Split) -> NDArray[np.bool_]:
+        """(n_blocks,) whether a block belongs to the proposing part."""
+        return split.proposes(np.asarray((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
+
+
+def make_strata(
+    kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, shuffle_seed: int | None = None
+) -> list[Stratum]:
+    """Cut every kind at every scale.
+
+    Parameters
+    ----------
+    shuffle_seed : int or None
+        Exchange accounts inside blocks: a copy of the data in which the null hypothesis is true.
+    """
+    return [
+        _cell(traces, Scale(window_s=scale_s), n_accounts, shuffle_seed) for traces in kinds for scale_s in scales_s
+    ]
+
+
+def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.Series, list[KindTraces]]:
+    """Return the sorted account ids and the first shares of each kind present."""
+    accounts = traces["account_id"].unique().sort()
+    kinds = [kind for kind in traces["object_kind"].unique().sort().cast(pl.String).to_list() if kind != "domain"]
+    sources = {"text": link_sources(traces, objects)} if objects is not None and "text" in kinds else {}
+    coded = [kind_traces(traces, kind, accounts, objects, sources.get(kind)) for kind in kinds]
+    return accounts, [one for one in coded if len(one.account)]
+
+
+def link_sources(traces: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
+    """Return (post_id, source, born_at): which site a post links to, and when that link was first shared.
+
+    One wording may be passed on from many sites: where a text comes from is what the very post that holds it links to.
+    Of several links of a post that of the smallest site counts, then the oldest.
+    """
+    known = objects.filter(pl.col("object_kind") == "link", pl.col("origin").is_not_null())
+    codes = known.select(pl.col("origin").unique().sort()).with_row_index("source")
+    named = known.join(codes, on="origin").select("object_id", "born_at", pl.col("source").cast(pl.Int32))
+    links = traces.lazy().filter(pl.col("object_kind") == "link").join(named.lazy(), on="object_id")
+    born = pl.min_horizontal("born_at", pl.col("created_at").min().over("object_id"))
+    return (
+        links.select("post_id", "source", born_at=born)
+        .group_by("post_id")
+        .agg(pl.col("source", "born_at").sort_by("source", "born_at").first())
+        .collect()
+    )
+
+
+def account_rows(blocks: Blocks, n_accounts: int, chosen: NDArray[np.bool_]) -> tuple[I8, I8]:
+    """Return, as CSR, the rows that each account holds in the chosen blocks, ascending."""
+    rows = np.flatnonzero(chosen[blocks.block_of_row])
+    account = blocks.traces.account[rows]
+    order = np.argsort(account, kind="stable")
+    counts = np.bincount(account, minlength=n_accounts)
+    return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]
+
+
+def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Stratum:
+    blocks = cut_blocks(traces, scale)
+    if shuffle_seed is not None:
+        blocks = _shuffled(blocks, shuffle_seed)
+    return Stratum(
+        kind=traces.kind,
+        blocks=blocks,
+        pairs=near_pairs(blocks),
+        shared=account_blocks(blocks, n_accounts),
+        rows=account_rows(blocks, n_accounts, blocks.informs),
+        all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
+    )
+
+
+def _shuffled(blocks: Blocks, seed: int) -> Blocks:
+    traces = blocks.traces
+    order = np.lexsort((np.random.default_rng(seed).random(len(traces.account)), blocks.block_of_row))
+    return replace(blocks, traces=traces.with_accounts(traces.account[order]))
