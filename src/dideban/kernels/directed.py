@@ -60,9 +60,7 @@ def covered(times: F8, start: int, stop: int, held: F8, delta: float, j: int, al
 
 
 @jit
-def follow_in_block(
-    times: F8, start: int, stop: int, mine: I8, delta: float, near: I8, free: I8, hit: Flags
-) -> None:
+def follow_in_block(times: F8, start: int, stop: int, mine: I8, delta: float, near: I8, free: I8, hit: Flags) -> None:
     # mine (g,) i8 rows of members, ascending -> near (g,), free (g,): slots that j could take, its own included;
     # hit (g,): j came at most delta after another
     g = mine.shape[0]
@@ -151,12 +149,15 @@ def weigh_follows(
     odds: F8,
     odds_bounds: I8,
     clock: F8,
-) -> F8:
-    # (m,) i8 rows of members that come after another, groups ascending; odds of every slot of the block of each row
-    # (empty = all 1); clock (n_accounts, 3) f8 period, phase, width, period 0 = none -> (m,) f8 chance of a near slot.
+    left_out: I8,
+) -> tuple[F8, Flags]:
+    # (m,) i8 rows of members, groups ascending; odds of every slot of the block of each row (empty = all 1); clock
+    # (n_accounts, 3) f8 period, phase, width, period 0 = none; left_out (m,) i8 member whom to follow does not count,
+    # -1 = nobody -> (m,) f8 chance of a near slot, (m,) whether the member's own is near.
     # A clocked member is exchanged with slots in its phase only (or out of it, where its own is out of it)
     inside = np.zeros(n_accounts, np.bool_)
     chance = np.zeros(row.shape[0])
+    hit = np.zeros(row.shape[0], np.bool_)
     current = -1
     for f in range(row.shape[0]):
         if group[f] != current:
@@ -173,19 +174,48 @@ def weigh_follows(
         while i < stop:
             j = i
             while j < stop and times[j] == times[i]:
-                if j != own and inside[account[j]]:
+                if j != own and inside[account[j]] and account[j] != left_out[f]:
                     last = times[j]
                 j += 1
-            if (period == 0.0 or in_phase(times[i], period, phase, width) == side):
+            if period == 0.0 or in_phase(times[i], period, phase, width) == side:
                 for k in range(i, j):
                     if k == own or not inside[account[k]]:
                         weight = odds[odds_bounds[f] + k - start] if odds.shape[0] else 1.0
                         total += weight
                         if times[k] - last <= delta:
                             near += weight
+                            hit[f] = hit[f] or k == own
             i = j
         chance[f] = near / total if total > 0.0 else 1.0
-    return chance
+    return chance, hit
+
+
+@jit
+def sole_supports(
+    row: I8, group: I8, group_bounds: I8, members: I8, n_accounts: int, times: F8, account: NDArray[np.int32],
+    block_of_row: I8, block_bounds: I8, delta: float,
+) -> I8:  # fmt: skip
+    # rows as in weigh_follows -> (m,) i8 the one member at most delta before (or at) the row; -1 = none, or several
+    inside = np.zeros(n_accounts, np.bool_)
+    found = np.full(row.shape[0], -1, np.int64)
+    current = -1
+    for f in range(row.shape[0]):
+        if group[f] != current:
+            if current >= 0:
+                inside[members[group_bounds[current] : group_bounds[current + 1]]] = False
+            current = group[f]
+            inside[members[group_bounds[current] : group_bounds[current + 1]]] = True
+        b = block_of_row[row[f]]
+        low = first_at(times, block_bounds[b], block_bounds[b + 1], times[row[f]] - delta)
+        high = first_after(times, low, block_bounds[b + 1], times[row[f]])
+        n = 0
+        for k in range(low, high):
+            if k != row[f] and inside[account[k]]:
+                found[f] = account[k]
+                n += 1
+        if n != 1:
+            found[f] = -1
+    return found
 
 
 @jit

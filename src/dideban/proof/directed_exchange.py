@@ -1,20 +1,19 @@
 """Exchange with outsiders, member by member, credited only for coming after another member.
 
 Null hypothesis of member ``j`` of a group: in each block, given the slots of the other members, j holds any one of its
-own and the outsiders' slots, with given odds. The bet is on slots at most a window *after* a share by another member, so
-that whoever is merely followed wins nothing by it.
+own and the outsiders' slots, with given odds. The bet is on slots at most a window *after* a share by another member:
+whoever is merely followed wins nothing by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.kernels.directed import find_follows, weigh_follows
-from dideban.kernels.seats import bet_on_stretches
+from dideban.kernels.directed import find_follows, sole_supports, weigh_follows
+from dideban.kernels.occupancy import bet_on_stretches
 from dideban.proof.blocks import F8, I8, Blocks
 from dideban.proof.placement import Hypotheses
 
@@ -62,7 +61,7 @@ def find_occasions(
     chance = near / np.maximum(free, 1)
     by_clock = clocks[traces.account[row], 0] > 0
     if by_clock.any():
-        chance[by_clock] = _weighed(blocks, groups, place[by_clock], row[by_clock], clocks)
+        chance[by_clock], _ = _weighed(blocks, groups, place[by_clock], row[by_clock], clocks)
         large = np.diff(blocks.bounds)[blocks.block_of_row[row]] > MAX_WEIGHED
         chance[by_clock & large] = 1.0
     return _informing(Follows(place=place, row=row, chance=chance, hit=hit))
@@ -70,29 +69,54 @@ def find_occasions(
 
 def _informing(follows: Follows) -> Follows:
     kept = (follows.chance > 0) & (follows.chance < MAX_CHANCE)
-    return Follows(
-        place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept]
-    )
+    return Follows(place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept])
 
 
 def under_odds(
     blocks: Blocks, follows: Follows, groups: Hypotheses, *, odds: F8, odds_bounds: I8, clocks: F8
 ) -> Follows:
     """Return the same occasions with the chances that odds of slots give them."""
-    chance = _weighed(blocks, groups, follows.place, follows.row, clocks, odds=odds, odds_bounds=odds_bounds)
-    return Follows(place=follows.place, row=follows.row, chance=chance, hit=follows.hit)
+    chance, hit = _weighed(blocks, groups, follows.place, follows.row, clocks, odds=odds, odds_bounds=odds_bounds)
+    return Follows(place=follows.place, row=follows.row, chance=chance, hit=hit)
+
+
+def find_supports(blocks: Blocks, follows: Follows, groups: Hypotheses, *, n_accounts: int) -> I8:
+    """(m,) the one member that each occasion shows just before the account: -1 where there is none, or several."""
+    traces = blocks.traces
+    found: I8 = sole_supports(
+        follows.row, _group_of(groups, follows.place), groups.cuts, groups.flat, n_accounts, traces.time,
+        traces.account, blocks.block_of_row, blocks.bounds, blocks.scale.window_s,
+    )  # fmt: skip
+    return found
+
+
+def leaving_out(blocks: Blocks, follows: Follows, groups: Hypotheses, *, left_out: I8, clocks: F8) -> Follows:
+    """Return the same occasions as they are where coming after one account, (m,) ``left_out``, does not count."""
+    chance, hit = _weighed(blocks, groups, follows.place, follows.row, clocks, left_out=left_out)
+    return _informing(Follows(place=follows.place, row=follows.row, chance=chance, hit=hit))
+
+
+def _group_of(groups: Hypotheses, place: I8) -> I8:
+    return np.asarray(np.searchsorted(groups.cuts, place, side="right") - 1, dtype=np.int64)
 
 
 def _weighed(
-    blocks: Blocks, groups: Hypotheses, place: I8, row: I8, clocks: F8, *, odds: F8 | None = None,
+    blocks: Blocks,
+    groups: Hypotheses,
+    place: I8,
+    row: I8,
+    clocks: F8,
+    *,
+    odds: F8 | None = None,
     odds_bounds: I8 | None = None,
-) -> F8:  # fmt: skip
+    left_out: I8 | None = None,
+) -> tuple[F8, NDArray[np.bool_]]:
     traces = blocks.traces
-    group = np.searchsorted(groups.cuts, place, side="right") - 1
-    found: F8 = weigh_follows(
-        row, group.astype(np.int64), groups.cuts, groups.flat, len(clocks), traces.time, traces.account,
+    found: tuple[F8, NDArray[np.bool_]] = weigh_follows(
+        row, _group_of(groups, place), groups.cuts, groups.flat, len(clocks), traces.time, traces.account,
         blocks.block_of_row, blocks.bounds, blocks.scale.window_s, np.empty(0) if odds is None else odds,
         np.zeros(1, np.int64) if odds_bounds is None else odds_bounds, clocks,
+        np.full(len(row), -1, np.int64) if left_out is None else left_out,
     )  # fmt: skip
     return found
 
@@ -127,4 +151,12 @@ def log_e_members(follows: Follows, sittings: I8, *, n_members: int) -> F8:
     return np.asarray(np.logaddexp.reduce(flat, axis=1) - np.log(flat.shape[1]))
 
 
-__all__ = ["Follows", "find_occasions", "log_bets", "log_e_members", "under_odds"]
+__all__ = [
+    "Follows",
+    "find_occasions",
+    "find_supports",
+    "leaving_out",
+    "log_bets",
+    "log_e_members",
+    "under_odds",
+]

@@ -9,16 +9,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dideban.proof.blocks import F8, I8
-from dideban.proof.cells import Cell
-from dideban.proof.directed_exchange import Follows, find_occasions, log_e_members, under_odds
-from dideban.proof.habits import HABITS, Memory, member_odds
+from dideban.proof.directed_exchange import (
+    Follows,
+    find_occasions,
+    find_supports,
+    leaving_out,
+    log_e_members,
+    under_odds,
+)
 from dideban.proof.moments import Moments
+from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, member_odds
 from dideban.proof.placement import Hypotheses
 from dideban.proof.split import Split
+from dideban.proof.strata import Stratum
+from dideban.stats.error_control import e_bh
 
 I4 = NDArray[np.int32]
-MEMBER_HABITS = tuple(habit for habit in HABITS if habit not in ("even", "own"))
+MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even", "own"))
 """Of one account, its own habits are those of the group."""
+
+
+MIN_NAMED = 3
+"""Fewest proved members of a finding."""
+LEAST_LEFT = float(np.log(2.0))
+"""Evidence (log) that must be left of a proved member when the account that it follows most is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """The members of one group that are proved."""
+
+    log_e: F8
+    """(n,) log e-values of all members proposed, in their order."""
+    members: I4
+    """Account codes of those that are proved, ascending."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +51,25 @@ class Watch:
 
     moments: Moments
     sittings: list[I8]
-    """Per cell, (n_rows,) sitting of each row."""
+    """Per stratum, (n_rows,) sitting of each row."""
     clocks: F8
     """(n_accounts, 3) clocks that accounts keep; rows of accounts that were not asked about are 0."""
 
 
-def watch_accounts(cells: Sequence[Cell], moments: Moments, accounts: NDArray[np.integer]) -> Watch:
+def watch_accounts(strata: Sequence[Stratum], moments: Moments, accounts: NDArray[np.integer]) -> Watch:
     """Find the sittings of all rows and the clocks of some accounts."""
     clocks = np.zeros((len(moments.bounds) - 1, 3))
     some = np.unique(accounts)
     clocks[some] = moments.clocks(some)
     known: dict[str, I8] = {}
-    for cell in cells:
-        if cell.kind not in known:
-            known[cell.kind] = moments.sittings_of(cell.blocks.traces)
-    return Watch(moments=moments, sittings=[known[cell.kind] for cell in cells], clocks=clocks)
+    for stratum in strata:
+        if stratum.kind not in known:
+            known[stratum.kind] = moments.sittings_of(stratum.blocks.traces)
+    return Watch(moments=moments, sittings=[known[stratum.kind] for stratum in strata], clocks=clocks)
 
 
 def prove_members(
-    cells: Sequence[Cell], split: Split, groups: Sequence[I4], *, watch: Watch, habits: bool = True
+    strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, habits: bool = True
 ) -> list[F8]:
     """Return the log e-values of the members of each group, the smallest over all nulls.
 
@@ -60,22 +84,22 @@ def prove_members(
     if not len(asked):
         return []
     n = len(asked.flat)
-    log_e, promise = np.zeros((n, len(cells))), np.zeros((n, len(cells)))
-    for c, cell in enumerate(cells):
-        mask = cell.proposing(split)
-        seen = find_occasions(cell.blocks, cell.rows, asked, allowed=mask, clocks=watch.clocks)
+    log_e, promise = np.zeros((n, len(strata))), np.zeros((n, len(strata)))
+    for c, stratum in enumerate(strata):
+        mask = stratum.proposing(split)
+        seen = find_occasions(stratum.blocks, stratum.rows, asked, allowed=mask, clocks=watch.clocks)
         promise[:, c] = log_e_members(seen, watch.sittings[c], n_members=n)
-        follows = find_occasions(cell.blocks, cell.rows, asked, allowed=~mask, clocks=watch.clocks)
+        follows = find_occasions(stratum.blocks, stratum.rows, asked, allowed=~mask, clocks=watch.clocks)
         log_e[:, c] = log_e_members(follows, watch.sittings[c], n_members=n)
         if habits:
-            log_e[:, c] = _smallest(cell, mask, asked, follows, log_e[:, c], watch=watch, sittings=watch.sittings[c])
+            log_e[:, c] = _smallest(stratum, mask, asked, follows, log_e[:, c], watch=watch, sittings=watch.sittings[c])
     weight = _weights(promise, asked)
     total = np.logaddexp.reduce(log_e + np.log(weight), axis=1)
     return np.split(total, asked.cuts[1:-1])
 
 
 def _weights(promise: F8, groups: Hypotheses) -> F8:
-    """(n, n_cells) weights of cells, alike for all members of a group: what the proposing part promised."""
+    """(n, n_strata) weights of strata, alike for all members of a group: what the proposing part promised."""
     group = np.repeat(np.arange(len(groups)), groups.sizes)
     pooled = np.zeros((len(groups), promise.shape[1]))
     np.add.at(pooled, group, np.clip(promise, 0, None))
@@ -84,11 +108,18 @@ def _weights(promise: F8, groups: Hypotheses) -> F8:
 
 
 def _smallest(
-    cell: Cell, mask: NDArray[np.bool_], groups: Hypotheses, follows: Follows, log_e: F8, *, watch: Watch, sittings: I8
+    stratum: Stratum,
+    mask: NDArray[np.bool_],
+    groups: Hypotheses,
+    follows: Follows,
+    log_e: F8,
+    *,
+    watch: Watch,
+    sittings: I8,
 ) -> F8:
     """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
     result = np.where(log_e > 0, log_e, -np.inf)
-    memory = Memory(cell.blocks, mask)
+    memory = Memory(stratum.blocks, mask)
     for habit in MEMBER_HABITS:
         kept = result[follows.place] > 0
         if not kept.any():
@@ -96,16 +127,66 @@ def _smallest(
         some = Follows(
             place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept]
         )
-        block = cell.blocks.block_of_row[some.row]
-        odds = member_odds(memory, groups.flat, some.place, block, cell.rows, habit=habit)
+        block = stratum.blocks.block_of_row[some.row]
+        odds = member_odds(memory, groups.flat, some.place, block, stratum.rows, habit=habit)
         if odds is None:
             continue
-        size = np.diff(cell.blocks.bounds)[block]
+        size = np.diff(stratum.blocks.bounds)[block]
         bounds = np.append(0, np.cumsum(size)).astype(np.int64)
-        again = under_odds(cell.blocks, some, groups, odds=odds, odds_bounds=bounds, clocks=watch.clocks)
+        again = under_odds(stratum.blocks, some, groups, odds=odds, odds_bounds=bounds, clocks=watch.clocks)
         result = np.minimum(result, log_e_members(again, sittings, n_members=len(result)))
         result = np.where(result > 0, result, -np.inf)
     return result
 
 
-__all__ = ["Watch", "prove_members", "watch_accounts"]
+def name_members(
+    strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, fdr: float
+) -> list[Named]:
+    """Prove the members of each group, and keep those that stay convincing without any one of the others.
+
+    Whoever follows a single account is not named by it: the evidence must not rest on one other account alone.
+    """
+    found = prove_members(strata, split, groups, watch=watch)
+    rest = without_hub(strata, split, groups, watch=watch)
+    return [
+        Named(log_e=log_e, members=group[e_bh(log_e, fdr=fdr) & (left >= LEAST_LEFT)])
+        for group, log_e, left in zip(groups, found, rest, strict=True)
+    ]
+
+
+def without_hub(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch) -> list[F8]:
+    """Return the log e-values of members when coming after the one account that each follows most does not count."""
+    asked = Hypotheses(groups)
+    n = len(asked.flat)
+    allowed = [~stratum.proposing(split) for stratum in strata]
+    seen = [
+        find_occasions(stratum.blocks, stratum.rows, asked, allowed=mask, clocks=watch.clocks)
+        for stratum, mask in zip(strata, allowed, strict=True)
+    ]
+    hubs = _hubs(strata, seen, asked, n_accounts=len(watch.clocks))
+    log_e = np.zeros((n, len(strata)))
+    for c, (stratum, follows) in enumerate(zip(strata, seen, strict=True)):
+        some = leaving_out(stratum.blocks, follows, asked, left_out=hubs[follows.place], clocks=watch.clocks)
+        log_e[:, c] = log_e_members(some, watch.sittings[c], n_members=n)
+    total = np.logaddexp.reduce(log_e, axis=1) - np.log(max(len(strata), 1))
+    return np.split(total, asked.cuts[1:-1]) if len(asked) else []
+
+
+def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses, *, n_accounts: int) -> I8:
+    """(n,) the account that each member comes after most often with nobody else between; -1 = none."""
+    places, supports = [], []
+    for stratum, follows in zip(strata, seen, strict=True):
+        found = find_supports(stratum.blocks, follows, groups, n_accounts=n_accounts)
+        alone = follows.hit & (found >= 0)
+        places.append(follows.place[alone])
+        supports.append(found[alone])
+    hubs = np.full(len(groups.flat), -1, np.int64)
+    if not len(pairs := np.stack([np.concatenate(places), np.concatenate(supports)], axis=1)):
+        return hubs
+    unique, counts = np.unique(pairs, axis=0, return_counts=True)
+    order = np.lexsort((-unique[:, 1], counts))
+    hubs[unique[order, 0]] = unique[order, 1]  # the most frequent is written last
+    return hubs
+
+
+__all__ = ["MIN_NAMED", "Named", "Watch", "name_members", "prove_members", "watch_accounts", "without_hub"]

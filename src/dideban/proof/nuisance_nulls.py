@@ -88,9 +88,7 @@ def slot_odds(
     return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
 
-def member_odds(
-    memory: Memory, members: I8, place: I8, block: I8, rows: tuple[I8, I8], *, habit: str
-) -> F8 | None:
+def member_odds(memory: Memory, members: I8, place: I8, block: I8, rows: tuple[I8, I8], *, habit: str) -> F8 | None:
     """Return the odds of every slot of some blocks under the habit of one account each; None where none is known.
 
     Parameters
@@ -108,7 +106,7 @@ def member_odds(
     odds = _product(memory, history, owner, block, names)
     if habit == "origin":
         nobody = np.empty(0, np.int64)
-        alone = Sitting(group=owner, block=block, n_members=nobody, n_links=nobody, members=nobody)
+        alone = Occupancy(group=owner, block=block, n_members=nobody, n_links=nobody, members=nobody)
         odds = odds * _origin_quickness(memory, history, alone)
     return odds
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from dideban.proof.blocks import STRETCH_S, Scale
+from dideban.proof.version import METHOD_VERSION
 
 I8 = NDArray[np.int64]
 
@@ -28,6 +32,27 @@ class Split:
         """Say for each time (seconds) whether it belongs to the proposing part."""
         draw = _uniform(np.floor(times / self.stretch_s).astype(np.int64), self.seed * 1_000_003 + self.index)
         return np.asarray((draw < self.share) != self.flipped, dtype=np.bool_)
+
+
+def division_seed(first_day: dt.date) -> int:
+    """Return the seed of every division of data that begin on a day: nobody chooses it.
+
+    It follows from the method and from the data alone, so that one cannot try seeds until a finding comes out, and
+    whoever holds the data can derive it.
+
+    Examples
+    --------
+    >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 2))
+    True
+    """
+    text = f"{METHOD_VERSION}|{first_day.isoformat()}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def first_day_of(traces: pl.DataFrame) -> dt.date:
+    """Return the UTC day of the earliest trace; of none, the first day of all."""
+    first = traces["created_at"].min()
+    return first.date() if isinstance(first, dt.datetime) else dt.date(1970, 1, 1)
 
 
 def make_splits(
