@@ -66,10 +66,10 @@ def make_splits(
         Windows of the run: all of them see one moment in the same part.
     """
     stretch_s = max((Scale(window_s=scale_s).bin_s for scale_s in scales_s), default=STRETCH_S)
+    drawn = [(0, 0.5, False), (0, 0.5, True), *((index, 0.35, False) for index in range(1, 2 * n_splits - 1))]
     return [
-        Split(seed=seed, index=index, share=shares[index % len(shares)], flipped=flipped, stretch_s=stretch_s)
-        for index in range(n_splits)
-        for flipped in (False, True)
+        Split(seed=seed, index=index, share=share, flipped=flipped, stretch_s=stretch_s)
+        for index, share, flipped in drawn[: 2 * n_splits]
     ]
 
 
