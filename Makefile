@@ -10,7 +10,13 @@ STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-to-work
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench validate lock docs site clean
+# Least share of lines and branches that tests reach, percent.
+FLOOR := 70
+KERNEL_FLOOR := 25
+KERNEL_TESTS := tests/unit/kernels
+QUICK := tests/unit tests/spec tests/architecture
+
+.PHONY: demo test test-quick test-slow kernels mutants check bench validate lock docs site clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,8 +31,22 @@ $(DEV): $(STAMP) requirements-dev.lock
 demo: $(STAMP)       ## make a sample, scan it, print the findings, write the report
 	$(BIN)/dideban demo --out demo-out
 
-test: check          ## every test, after the checks
-	$(BIN)/python -m pytest -n auto
+test: check kernels ## the checks, then every test but the slow ones, with the branches they reach
+	$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-branch --cov-fail-under=$(FLOOR)
+
+test-slow: $(DEV)  ## the slow tests: minutes each
+	$(BIN)/python -m pytest -n auto -m slow
+
+test-quick: $(DEV) ## two minutes: functions, rules and floors
+	$(BIN)/python -m pytest -n auto -m "not slow and not browser" $(QUICK)
+
+kernels: export NUMBA_DISABLE_JIT = 1
+kernels: export COVERAGE_FILE = .coverage.kernels
+kernels: $(DEV)    ## the kernels as plain Python, so that their branches can be measured
+	$(BIN)/python -m pytest -q $(KERNEL_TESTS) -m "not slow" --cov --cov-config=scripts/kernels.coveragerc --cov-fail-under=$(KERNEL_FLOOR)
+
+mutants: $(DEV)    ## change one line at a time in proof, access, intake and erasure: a test must fail
+	$(BIN)/python scripts/mutants.py
 
 check: $(DEV)      ## style, types, floors, pages in step with the program
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import modules  # noqa: E402
 import reference  # noqa: E402
 import sessions  # noqa: E402
 
@@ -26,6 +27,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/errors.md": reference.errors_page,
     "docs/reference/exit-codes.md": reference.exit_codes_page,
     "docs/reference/python-api.md": reference.python_page,
+    "docs/modules.md": modules.modules_page,
 }
 """Generated from the program: path to the function that writes the text."""
 EXAMPLES = ("README.md", "docs/tutorial.md")

@@ -95,7 +95,7 @@ def wait_alert(home: Path, accounts: set[str], *, since: set[str], seconds: floa
 
 
 def pseudonyms(running: Running, accounts: list[str]) -> set[str]:
-    code = "import json, sys; from dideban.room.rooms.seal import pseudonym_of\n"
+    code = "import json, sys; from dideban.room.rooms.sealed_ids import pseudonym_of\n"
     code += "print(json.dumps([pseudonym_of('watch', a) for a in json.loads(sys.stdin.read())]))"
     command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
     done = subprocess.run(

@@ -81,10 +81,10 @@ def weigh(pages: dict[str, list[str]]) -> dict[str, tuple[int, int]]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from dideban.room.later import later
+    from dideban.room.deferred_writes import deferred
     from dideban.room.members.models import Member
 
-    later.is_on = True  # as in the web: notes of visits are no queries of a page
+    deferred.is_on = True  # as in the web: notes of visits are no queries of a page
     settings.ALLOWED_HOSTS.append("testserver")
     client, found = Client(), {}
     client.force_login(Member.objects.get(username="member0"), backend="django.contrib.auth.backends.ModelBackend")
@@ -166,9 +166,9 @@ def main() -> int:
     filled.use(home)
     import furnished
 
-    from dideban.room.jobs.setup import prepare
-    from dideban.room.jobs.ticks import run_tick, summary
     from dideban.room.rooms.models import Room
+    from dideban.room.ticks.run import run_tick, summary
+    from dideban.room.upkeep.setup import prepare
 
     prepare()  # a kept room may be of an earlier version
     room = Room.objects.get()

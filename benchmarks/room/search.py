@@ -27,14 +27,14 @@ django.setup()
 
 import polars as pl  # noqa: E402
 
-from dideban.room.jobs.setup import make_room, prepare  # noqa: E402
-from dideban.room.jobs.ticks import run_tick, summary  # noqa: E402
-from dideban.room.posts import hits  # noqa: E402
-from dideban.room.posts.flats import keep_up  # noqa: E402
+from dideban.room.posts import matches  # noqa: E402
 from dideban.room.posts.intake import Origin, keep_frame  # noqa: E402
 from dideban.room.posts.merge import merge_all  # noqa: E402
-from dideban.room.posts.search import Query, Reach, count_posts, search_posts  # noqa: E402
+from dideban.room.posts.search import Query, Scope, count_posts, search_posts  # noqa: E402
+from dideban.room.posts.search_files import keep_up  # noqa: E402
 from dideban.room.rooms.folder import folder_of  # noqa: E402
+from dideban.room.ticks.run import run_tick, summary  # noqa: E402
+from dideban.room.upkeep.setup import make_room, prepare  # noqa: E402
 from dideban.simulate import make_sample  # noqa: E402
 from dideban.store.delta import PostTable  # noqa: E402
 
@@ -89,14 +89,14 @@ def fill(chosen: argparse.Namespace) -> None:
 def measure() -> None:
     for name, query in QUERIES.items():
         times = []
-        search_posts("watch", query, reach=Reach())
+        search_posts("watch", query, scope=Scope())
         for _ in range(REPEATS):
-            hits._kept.clear()
+            matches._kept.clear()
             began = time.monotonic()
-            found = search_posts("watch", query, reach=Reach())
+            found = search_posts("watch", query, scope=Scope())
             times.append(time.monotonic() - began)
         began = time.monotonic()
-        count_posts("watch", query, reach=Reach(), every="1d")
+        count_posts("watch", query, scope=Scope(), every="1d")
         counted = time.monotonic() - began
         result = {
             "query": name,

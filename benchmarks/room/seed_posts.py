@@ -43,10 +43,10 @@ def sample(n_posts: int, *, days: float, seed: int = 1) -> tuple[pl.DataFrame, p
 
 def fill(home: Path, *, n_posts: int, days: float = 13.0, n_held: int = 0) -> dict[str, Any]:
     """Make a room with posts, by the way all posts go: spool, merge, table."""
-    from dideban.room.jobs.setup import make_room, prepare
     from dideban.room.posts.intake import Origin, keep_frame
     from dideban.room.posts.merge import merge_all
     from dideban.room.rooms.folder import folder_of
+    from dideban.room.upkeep.setup import make_room, prepare
     from dideban.store.delta import PostTable
 
     prepare()

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dideban.config import Config, load_config
     from dideban.pipelines.copies import trace_copies
+    from dideban.pipelines.coshare import CoShareRun, coshare
     from dideban.pipelines.narratives import narrate
     from dideban.pipelines.scan import Scan, scan
 
 __version__ = "0.1.0"
-__all__ = ["Config", "Scan", "__version__", "load_config", "narrate", "scan", "trace_copies"]
+__all__ = ["CoShareRun", "Config", "Scan", "__version__", "coshare", "load_config", "narrate", "scan", "trace_copies"]
 
 _HOMES = {
+    "CoShareRun": "dideban.pipelines.coshare",
+    "coshare": "dideban.pipelines.coshare",
     "Config": "dideban.config",
     "Scan": "dideban.pipelines.scan",
     "load_config": "dideban.config",

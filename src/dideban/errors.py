@@ -1,6 +1,6 @@
 """The error tree: what a person did, not what the program felt.
 
-DidebanError                   code, hint, exit_code
+DidebanError                   message, hint, exit_code
 ├── InputError  (+ValueError)  your data                       exit 10
 │   └── SchemaError            a table lacks or mistypes a column
 ├── ConfigError (+ValueError)  your settings                   exit 11
@@ -8,10 +8,13 @@ DidebanError                   code, hint, exit_code
 ├── StoreError                 our disk                        exit 13
 └── ExchangeError              a peer, a finding package       exit 14
 
-Bad rows are not errors: they go to REJECTS with a reason. Anything outside this tree is a bug and crashes.
+An error carries a :class:`~dideban.messages.Message`: the console, a page or an API says it in the language of the
+reader. Bad rows are not errors: they go to REJECTS with a reason. Anything outside this tree is a bug and crashes.
 """
 
 from __future__ import annotations
+
+from dideban.messages.message import NOTHING, Message, Value, is_code
 
 
 class DidebanError(Exception):
@@ -19,19 +22,49 @@ class DidebanError(Exception):
 
     Parameters
     ----------
-    message : str
-        One sentence in plain words.
-    hint : str
-        What to try next; empty when there is nothing to say.
+    message : str or Message
+        The code of a sentence in the catalogues, such as ``config.unknown-setting``.
+    hint : str or Message
+        What to try next: a code too; empty when there is nothing to say.
+    **values : values
+        What the sentence and the hint name.
+
+    Attributes
+    ----------
+    message, hint : Message
+        ``hint`` is false when there is nothing to say.
+
+    Examples
+    --------
+    >>> error = DidebanError("schema.column", table="POSTS", column="text", expected="String", got="Int64")
+    >>> error.message.code, str(error)
+    ('schema.column', 'POSTS.text: expected String, got Int64')
     """
 
     code = "dideban"
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Message, /, *, hint: str | Message = NOTHING, **values: Value) -> None:
+        self.message = as_message(message, values)
+        self.hint = as_message(hint, values)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return str(self.message)
+
+
+def as_message(said: str | Message, values: dict[str, Value]) -> Message:
+    """Return a code with values as a message; a sentence without a code as one that says just that."""
+    if isinstance(said, Message):
+        return said
+    if not said:
+        return NOTHING
+    return Message(said, **values) if is_code(said) else Message("sentence.english", text=said)
+
+
+def _given(**values: Value) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value not in ("", None)}
 
 
 class InputError(DidebanError, ValueError):
@@ -40,8 +73,10 @@ class InputError(DidebanError, ValueError):
     code = "input"
     exit_code = 10
 
-    def __init__(self, message: str, *, hint: str = "", path: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str | Message, /, *, hint: str | Message = NOTHING, path: str = "", **values: Value
+    ) -> None:
+        super().__init__(message, hint=hint, **_given(path=path), **values)
         self.path = path
 
 
@@ -50,9 +85,9 @@ class SchemaError(InputError):
 
     code = "schema"
 
-    def __init__(self, table: str, column: str, *, expected: str, got: str) -> None:
-        super().__init__(f"{table}.{column}: expected {expected}, got {got}")
-        self.table, self.column, self.expected, self.got = table, column, expected, got
+    def __init__(self, table: str, column: str, *, expected: str | Message, got: str | Message) -> None:
+        super().__init__("schema.column", table=table, column=column, expected=expected, got=got)
+        self.table, self.column, self.expected, self.got = table, column, str(expected), str(got)
 
 
 class ConfigError(DidebanError, ValueError):
@@ -61,8 +96,17 @@ class ConfigError(DidebanError, ValueError):
     code = "config"
     exit_code = 11
 
-    def __init__(self, message: str, *, hint: str = "", key: str = "", value: object = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self,
+        message: str | Message,
+        /,
+        *,
+        hint: str | Message = NOTHING,
+        key: str = "",
+        value: object = None,
+        **values: Value,
+    ) -> None:
+        super().__init__(message, hint=hint, **_given(key=key, value=value), **values)
         self.key, self.value = key, value
 
 
@@ -74,15 +118,17 @@ class SourceError(DidebanError):
 
     def __init__(
         self,
-        message: str,
+        message: str | Message,
+        /,
         *,
-        hint: str = "",
+        hint: str | Message = NOTHING,
         source: str = "",
         url: str = "",
         permanent: bool = False,
         retry_after_s: float | None = None,
+        **values: Value,
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=hint, **values)
         self.source, self.url, self.permanent, self.retry_after_s = source, url, permanent, retry_after_s
 
 
@@ -92,8 +138,10 @@ class StoreError(DidebanError):
     code = "store"
     exit_code = 13
 
-    def __init__(self, message: str, *, hint: str = "", path: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str | Message, /, *, hint: str | Message = NOTHING, path: str = "", **values: Value
+    ) -> None:
+        super().__init__(message, hint=hint, **_given(path=path), **values)
         self.path = path
 
 
@@ -103,6 +151,8 @@ class ExchangeError(DidebanError):
     code = "exchange"
     exit_code = 14
 
-    def __init__(self, message: str, *, hint: str = "", peer: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str | Message, /, *, hint: str | Message = NOTHING, peer: str = "", **values: Value
+    ) -> None:
+        super().__init__(message, hint=hint, **_given(peer=peer), **values)
         self.peer = peer

@@ -79,7 +79,7 @@ def south(room: Room) -> Place:
 @pytest.fixture
 def lead(room: Room) -> Membership:
     """Alice, who leads the room."""
-    return join(room, "alice", Role.LEAD)
+    return join(room, "alice", Role.COORDINATOR)
 
 
 @pytest.fixture
@@ -98,4 +98,4 @@ def viewer(room: Room) -> Membership:
 def outsider(room: Room) -> Member:
     """Charlie, who leads another room."""
     other = create_room(slug="elsewhere", name="Elsewhere")
-    return join(other, "charlie", Role.LEAD).member
+    return join(other, "charlie", Role.COORDINATOR).member

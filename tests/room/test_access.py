@@ -146,7 +146,7 @@ def routes() -> Iterator[tuple[str, Any]]:
 ROUTES = sorted({where for where, _ in routes() if not where.startswith("account/") or where in OWN})
 ROOM_ROUTES = [where for where in ROUTES if where.startswith("r/")]
 PEOPLE = ("owner", "colleague", "viewer", "other-place", "outsider", "nobody")
-ROLE = {"owner": Role.LEAD, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}
+ROLE = {"owner": Role.COORDINATOR, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}
 
 
 def test_every_route_has_a_rule() -> None:
@@ -165,11 +165,11 @@ class Scene:
 
 @pytest.fixture
 def scene(room: Room, north: Place, south: Place) -> Scene:
-    owner, colleague = join(room, "alice", Role.LEAD), join(room, "ben", Role.ANALYST)
+    owner, colleague = join(room, "alice", Role.COORDINATOR), join(room, "ben", Role.ANALYST)
     viewer, other = join(room, "bob", Role.VIEWER), join(room, "dora", Role.ANALYST, south)
     from dideban.room.rooms.actions import create_room
 
-    outsider = join(create_room(slug="elsewhere", name="Elsewhere"), "charlie", Role.LEAD)
+    outsider = join(create_room(slug="elsewhere", name="Elsewhere"), "charlie", Role.COORDINATOR)
     now = timezone.now()
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now)
     statement = dict.fromkeys(("en", "fa", "ar"), "A group of accounts.")
@@ -353,7 +353,7 @@ def test_what_is_open_tells_nothing_of_a_room(scene: Scene) -> None:
 
 
 def test_a_limited_lead_does_not_reach_beyond_their_place(room: Room, north: Place) -> None:
-    who = join(room, "lena", Role.LEAD, north)
+    who = join(room, "lena", Role.COORDINATOR, north)
     client = client_of(who)
     for path in ("members/act/", "settings/act/", "settings/places/", "erasures/ask/"):
         assert client.post(f"/r/watch/{path}").status_code == 403

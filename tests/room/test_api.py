@@ -227,7 +227,7 @@ def test_the_client_of_one_file(
     assert sent == {"rows": 7, "accepted": 7, "repeats": 0, "rejected": 0}
     merge_all("watch")
     room = one_file.Room(live, "watch", token=token)
-    assert room.about()["role"] == "lead"
+    assert room.about()["role"] == "coordinator"
     assert len(list(room.groups())) == 7
     assert len(list(room.posts(text="harvest"))) == 7
     given = room.give_verdict(1, finding_id=room.group(1)["finding_id"], kind="declared", reason="says so itself")

@@ -25,13 +25,13 @@ from django.utils import timezone
 
 from dideban.room.alerts.actions import add_webhook, save_rule
 from dideban.room.alerts.deliver import deliver_due
-from dideban.room.alerts.house import watch_house
 from dideban.room.alerts.models import RuleKind
+from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.board.presenters.exports import export_posts
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge_all
-from dideban.room.posts.search import Query, Reach, scan_matching, search_posts
+from dideban.room.posts.search import Query, Scope, scan_matching, search_posts
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source
@@ -173,7 +173,7 @@ def hostile_posts(room: Room) -> pl.DataFrame:
     taken = take_bytes("\n".join(lines).encode(), name="p.ndjson", origin=Origin(room="watch", source="wire"))
     assert taken.n_posts == len(HOSTILE)
     merge_all("watch")
-    return scan_matching("watch", Query(), reach=Reach()).collect()
+    return scan_matching("watch", Query(), scope=Scope()).collect()
 
 
 def test_no_cell_of_an_export_calculates(hostile_posts: pl.DataFrame) -> None:
@@ -199,7 +199,7 @@ def test_hostile_posts_are_shown_as_what_they_are(hostile_posts: pl.DataFrame, l
     assert "<script>alert" not in text
     assert "onerror=alert(1)>" not in text
     assert "\u202e" not in text
-    assert search_posts("watch", Query(text="algo"), reach=Reach()).n_total >= 0
+    assert search_posts("watch", Query(text="algo"), scope=Scope()).n_total >= 0
 
 
 # Calls played again
@@ -220,7 +220,7 @@ def test_a_recorded_webhook_cannot_be_played_again(room: Room, lead: Membership)
         rule = save_rule(room, kind=RuleKind.SOURCE_SILENT, name="Silent", webhooks=[hook], by=lead)
         source = add_source(room, kind="intake", name="Wire", by=None)
         Source.objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
-        watch_house()
+        watch_rooms()
         assert deliver_due() == 1
     headers, body = {name.title(): value for name, value in server.asked[-1][1].items()}, server.bodies[-1]
     secret, now, seen, is_ours = hook.secret, time.time(), set[str](), documented()

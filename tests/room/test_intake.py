@@ -16,7 +16,7 @@ from dideban.room.posts.merge import merge, merge_all
 from dideban.room.posts.spool import Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
-from dideban.room.rooms.seal import open_account, pseudonym_of
+from dideban.room.rooms.sealed_ids import open_account, pseudonym_of
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
 from room.cast import NOW, post

@@ -17,9 +17,6 @@ from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert, Delivery, RuleKind
 from dideban.room.alerts.words import link, sentence
 from dideban.room.cases.models import Case
-from dideban.room.jobs.erase import run_erasure
-from dideban.room.jobs.house import retain
-from dideban.room.jobs.ticks import run_tick
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives import follow
@@ -28,12 +25,15 @@ from dideban.room.narratives.models import Narrative
 from dideban.room.posts.intake import Origin, keep_frame
 from dideban.room.posts.merge import merge_all
 from dideban.room.posts.models import Erasure
-from dideban.room.posts.search import Query, Reach, search_posts
+from dideban.room.posts.search import Query, Scope, search_posts
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import change_room
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
+from dideban.room.ticks.run import run_tick
+from dideban.room.upkeep.erasure import run_erasure
+from dideban.room.upkeep.maintenance import retain
 from dideban.simulate.stories import make_stories
 from dideban.store.delta import PostTable
 from room.cast import client_of, join
@@ -130,16 +130,16 @@ def test_what_is_counted_agrees_with_the_posts(watch: Room) -> None:
         assert [row["at"] for row in one.spread] == sorted(row["at"] for row in one.spread)
         assert one.spread[0]["at"] == mine["created_at"].min().isoformat()
         assert len({row["account"] for row in one.spread}) == len(one.spread)
-        found = search_posts("watch", Query(narrative=str(one.number)), reach=Reach(), limit=500)
+        found = search_posts("watch", Query(narrative=str(one.number)), scope=Scope(), limit=500)
         assert found.n_total == one.n_posts
         assert {row["post"] for row in one.examples} <= {
             f"{p}/{i}" for p, i in mine.select("platform", "post_id").iter_rows()
         }
         for kept in (one.spread, one.examples, one.bursts):
             assert SAID not in str(kept)
-    assert search_posts("watch", Query(narrative="99999"), reach=Reach()).n_total == 0
-    assert search_posts("watch", Query(narrative="1'; --"), reach=Reach()).n_total == 0
-    assert search_posts("watch", Query(narrative="1"), reach=Reach(places=("south",))).n_total == 0
+    assert search_posts("watch", Query(narrative="99999"), scope=Scope()).n_total == 0
+    assert search_posts("watch", Query(narrative="1'; --"), scope=Scope()).n_total == 0
+    assert search_posts("watch", Query(narrative="1"), scope=Scope(places=("south",))).n_total == 0
 
 
 def test_a_burst_is_told_once_and_delivered(watch: Room, lead: Membership) -> None:

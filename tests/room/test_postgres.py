@@ -107,7 +107,7 @@ from dideban.room.audit.models import AuditEvent
 from dideban.room.audit.verify import verify
 from dideban.room.cases.actions import open_case
 from dideban.room.posts.merge import merge_all
-from dideban.room.jobs.ticks import run_tick
+from dideban.room.ticks.run import run_tick
 from dideban.room.sources.models import Source
 from dideban.room.posts.intake import origin_of, take_bytes
 room, lead = Room.objects.get(), Membership.objects.get()

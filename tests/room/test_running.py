@@ -22,14 +22,14 @@ from dideban.errors import ConfigError, InputError
 from dideban.room.audit.verify import verify
 from dideban.room.cases.actions import add_file, add_note, open_case
 from dideban.room.environment import database, read_flag, read_number, read_text
-from dideban.room.jobs.backup import back_up, restore
-from dideban.room.jobs.health import check_all, metrics, schema_trouble
 from dideban.room.members.models import Membership
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge, merge_all
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
-from dideban.room.rooms.seal import open_account, pseudonym_of
+from dideban.room.rooms.sealed_ids import open_account, pseudonym_of
+from dideban.room.upkeep.backup import back_up, restore
+from dideban.room.upkeep.health import check_all, metrics, schema_trouble
 from dideban.store.delta import PostTable
 from room.cast import post
 from room.running import PASSWORD, Running

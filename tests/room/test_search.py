@@ -14,7 +14,7 @@ from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge_all
 from dideban.room.posts.search import (
     Query,
-    Reach,
+    Scope,
     count_posts,
     get_posts,
     scan_matching,
@@ -25,7 +25,7 @@ from dideban.room.rooms.models import Room
 from dideban.text import normal_form
 from room.cast import NOW, post
 
-ALL = Reach()
+ALL = Scope()
 
 
 def fill(*posts: dict[str, Any]) -> None:
@@ -34,8 +34,8 @@ def fill(*posts: dict[str, Any]) -> None:
     merge_all("watch")
 
 
-def ids(query: Query, reach: Reach = ALL) -> list[str]:
-    return sorted(search_posts("watch", query, reach=reach, limit=500).posts["post_id"].to_list())
+def ids(query: Query, scope: Scope = ALL) -> list[str]:
+    return sorted(search_posts("watch", query, scope=scope, limit=500).posts["post_id"].to_list())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(room: Room) -> None:
     seen: list[str] = []
     after = ""
     while True:
-        page = search_posts("watch", Query(text="harvest"), reach=ALL, limit=4, after=after)
+        page = search_posts("watch", Query(text="harvest"), scope=ALL, limit=4, after=after)
         assert page.n_total == 35
         seen += page.posts["post_id"].to_list()
         if not (after := page.next):
@@ -101,19 +101,19 @@ def test_filters_narrow(room: Room) -> None:
     assert ids(Query(object="#برداشت_گندم")) == ["p2"]
     assert ids(Query(until=NOW - timedelta(days=4))) == ["p4"]
     assert ids(Query(sources=("nobody",))) == []
-    account = get_posts("watch", ["x/p1"], reach=ALL)["account_id"][0]
+    account = get_posts("watch", ["x/p1"], scope=ALL)["account_id"][0]
     assert "p1" in ids(Query(account=account))
-    assert count_posts("watch", Query(), reach=ALL, every="1d")["n"].sum() == 4
-    assert scan_matching("watch", Query(text="harvest"), reach=ALL).collect().height == 4
+    assert count_posts("watch", Query(), scope=ALL, every="1d")["n"].sum() == 4
+    assert scan_matching("watch", Query(text="harvest"), scope=ALL).collect().height == 4
 
 
 def test_a_limited_member_sees_their_places_only(room: Room) -> None:
     fill(post(1, place="north"), post(2, place="south"), post(3))
-    north = Reach(places=("north",))
+    north = Scope(places=("north",))
     assert ids(Query(), north) == ["p1"]
     assert ids(Query(places=("south",)), north) == []
-    assert get_posts("watch", ["x/p1", "x/p2", "x/p3"], reach=north)["post_id"].to_list() == ["p1"]
-    assert count_posts("watch", Query(), reach=north)["n"].sum() == 1
+    assert get_posts("watch", ["x/p1", "x/p2", "x/p3"], scope=north)["post_id"].to_list() == ["p1"]
+    assert count_posts("watch", Query(), scope=north)["n"].sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_a_limited_member_sees_their_places_only(room: Room) -> None:
 )
 def test_a_query_that_cannot_be_read_is_told(room: Room, given: dict[str, str]) -> None:
     with pytest.raises(InputError):
-        search_posts("watch", Query.from_dict(given), reach=ALL)
+        search_posts("watch", Query.from_dict(given), scope=ALL)
     with pytest.raises(InputError):
-        search_posts("watch", Query(), reach=ALL, after="nonsense")
+        search_posts("watch", Query(), scope=ALL, after="nonsense")
 
 
 def test_a_query_survives_an_address(room: Room) -> None:
@@ -140,6 +140,6 @@ def test_hostile_text_is_kept_and_found_as_it_is(room: Room) -> None:
         post(3, text=zalgo),
         post(4, text=word),
     )
-    assert search_posts("watch", Query(text="alert"), reach=ALL).posts["text"][0] == "<script>alert(1)</script> wheat"
+    assert search_posts("watch", Query(text="alert"), scope=ALL).posts["text"][0] == "<script>alert(1)</script> wheat"
     assert "p2" in ids(Query(text="wheat"))
     assert len(ids(Query())) == 4

@@ -18,23 +18,14 @@ from dideban.config import Config, ProofConfig
 from dideban.pipelines.scan import scan
 from dideban.room.alerts.actions import add_webhook, handle_alerts, save_rule
 from dideban.room.alerts.deliver import deliver_due, sign
-from dideban.room.alerts.house import watch_house
 from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind
+from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.alerts.words import sentence
 from dideban.room.cases.actions import add_task, open_case
 from dideban.room.findings.actions import give_verdict
-from dideban.room.findings.follow import says_the_same
+from dideban.room.findings.follow import is_equivalent
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.findings.packages import joint_posts, package_of, read_shares
-from dideban.room.jobs.analysis import Analysis, analyse
-from dideban.room.jobs.beats import WORKER, beat_worker
-from dideban.room.jobs.erase import run_erasure
-from dideban.room.jobs.following import is_overdue
-from dideban.room.jobs.house import drop_packages, keep_house, retain
-from dideban.room.jobs.memory import Memory
-from dideban.room.jobs.models import Heartbeat, Tick, WatchGap
-from dideban.room.jobs.stay import stay
-from dideban.room.jobs.ticks import config_of, run_tick
 from dideban.room.members.models import Membership
 from dideban.room.posts.actions import save_search
 from dideban.room.posts.intake import Origin, keep_frame, take_bytes
@@ -45,6 +36,15 @@ from dideban.room.rooms.actions import change_room
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source, change_source, remove_source
+from dideban.room.ticks.analysis import HorizonAnalysis, analyse_horizon
+from dideban.room.ticks.heartbeat import WORKER, beat_worker
+from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
+from dideban.room.ticks.narrative_step import is_overdue
+from dideban.room.ticks.run import config_of, run_tick
+from dideban.room.ticks.tick_cache import TickCache
+from dideban.room.ticks.tick_loop import run_tick_loop
+from dideban.room.upkeep.erasure import run_erasure
+from dideban.room.upkeep.maintenance import drop_packages, retain, run_maintenance
 from dideban.simulate import make_sample
 from dideban.store import verify_package
 from dideban.store.delta import PostTable
@@ -126,9 +126,11 @@ def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
     watch: Room, monkeypatch: pytest.MonkeyPatch, engine: dict[str, Any], least: int
 ) -> None:
     change_room(watch, engine=engine, by=None)
-    posts, folder, seen = sample(), folder_of("watch"), list[Analysis]()
-    real = analyse
-    monkeypatch.setattr("dideban.room.jobs.ticks.analyse", lambda *a, **k: seen.append(real(*a, **k)) or seen[-1])
+    posts, folder, seen = sample(), folder_of("watch"), list[HorizonAnalysis]()
+    real = analyse_horizon
+    monkeypatch.setattr(
+        "dideban.room.ticks.run.analyse_horizon", lambda *a, **k: seen.append(real(*a, **k)) or seen[-1]
+    )
     for part in (
         posts.head(3_000),
         posts.slice(3_000, 1_500).sample(fraction=1.0, shuffle=True, seed=1),
@@ -141,12 +143,12 @@ def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
     assert folder.signatures.exists()
     since = (tick.started_at - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
     until = tick.started_at + timedelta(days=2)
-    fresh = analyse(folder.posts, since=since, until=until, config=config_of(watch))
+    fresh = analyse_horizon(folder.posts, since=since, until=until, config=config_of(watch))
     stored = Finding.objects.filter(current_of__is_active=True).values_list("document", flat=True)
     assert len(fresh.findings) == tick.n_findings >= least
     assert {plain(one.to_dict()) for one in fresh.findings} == {plain(one.to_dict()) for one in seen[-1].findings}
     told = {tuple(one["accounts"]): one for one in stored}
-    assert all(says_the_same(told[tuple(one.accounts)], one.to_dict()) for one in fresh.findings)
+    assert all(is_equivalent(told[tuple(one.accounts)], one.to_dict()) for one in fresh.findings)
     run = json.loads((folder.scan / "run.json").read_bytes())
     if "method" not in engine:
         assert run["selfcheck"]["n_shuffles"] == 1
@@ -160,20 +162,20 @@ def plain(document: dict[str, Any]) -> str:
 def test_strengths_that_move_in_their_last_digits_are_no_new_finding() -> None:
     one = {"id": "f1", "accounts": ["a"], "e_value": 100.0, "traces": [{"n_pairs": 3, "expected_pairs": 2.0}]}
     again = {**one, "id": "f2", "e_value": 100.5, "traces": [{"n_pairs": 3, "expected_pairs": 1.999}]}
-    assert says_the_same(one, again)
-    assert not says_the_same(one, {**again, "e_value": 102.0})
-    assert not says_the_same(one, {**again, "accounts": ["a", "b"]})
-    assert not says_the_same(one, {**again, "traces": [{"n_pairs": 4, "expected_pairs": 2.0}]})
-    assert not says_the_same(one, {**again, "e_value": None})
-    assert not says_the_same(one, {key: value for key, value in again.items() if key != "traces"})
+    assert is_equivalent(one, again)
+    assert not is_equivalent(one, {**again, "e_value": 102.0})
+    assert not is_equivalent(one, {**again, "accounts": ["a", "b"]})
+    assert not is_equivalent(one, {**again, "traces": [{"n_pairs": 4, "expected_pairs": 2.0}]})
+    assert not is_equivalent(one, {**again, "e_value": None})
+    assert not is_equivalent(one, {key: value for key, value in again.items() if key != "traces"})
 
 
 def test_packages_that_were_left_are_written_by_the_next_tick(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     change_room(watch, engine={"method": "threshold"}, by=None)
     arrive(sample())
     with monkeypatch.context() as patch:
-        patch.setattr("dideban.room.jobs.packing.AT_ONCE", 1)
-        patch.setattr("dideban.room.jobs.ticks.awaited", lambda *_: True)
+        patch.setattr("dideban.room.ticks.packages.AT_ONCE", 1)
+        patch.setattr("dideban.room.ticks.run.awaited", lambda *_: True)
         assert run_tick(watch)
     folder = folder_of("watch")
     names = set(Finding.objects.values_list("finding_id", flat=True))
@@ -199,7 +201,7 @@ def test_ticks_that_were_missed_are_counted_and_made_up_for(watch: Room) -> None
 def test_a_tick_that_fails_says_why_and_the_next_goes_on(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(sample().head(50))
     with monkeypatch.context() as patch:
-        patch.setattr("dideban.room.jobs.ticks.analyse", lambda *a, **k: 1 / 0)
+        patch.setattr("dideban.room.ticks.run.analyse_horizon", lambda *a, **k: 1 / 0)
         failed = run_tick(watch)
     assert failed
     assert (failed.status, failed.error) == ("failed", "ZeroDivisionError: division by zero")
@@ -221,8 +223,8 @@ def test_a_sleeping_watch_is_noticed_and_told(watch: Room) -> None:
     Heartbeat.objects.filter(name=WORKER).update(at=timezone.now() - timedelta(hours=2))
     gap = beat_worker()
     assert gap
-    keep_house()
-    keep_house()
+    run_maintenance()
+    run_maintenance()
     assert WatchGap.objects.count() == 1
     (alert,) = Alert.objects.all()
     assert alert.kind == RuleKind.ROOM_LATE
@@ -285,11 +287,11 @@ def test_a_saved_search_tells_of_what_arrives_after_it(watch: Room, lead: Member
 def test_a_silent_source_is_told_once_per_silence(watch: Room) -> None:
     save_rule(watch, kind="source-silent", name="silent", by=None)
     source = add_source(watch, kind="intake", name="Wire", by=None)
-    watch_house()
+    watch_rooms()
     assert not Alert.objects.exists()
     type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
-    watch_house()
-    watch_house()
+    watch_rooms()
+    watch_rooms()
     assert Alert.objects.get().params["health"] == "silent"
     assert source.gaps.get().until_at is None
 
@@ -299,8 +301,8 @@ def test_a_task_reminds_its_owner_once(watch: Room, analyst: Membership) -> None
     case = open_case(watch, title="A case", by=analyst)
     add_task(case, title="Call the station", owner=analyst.member, due_at=timezone.now(), by=analyst)
     add_task(case, title="Later", owner=analyst.member, due_at=timezone.now() + timedelta(days=1), by=analyst)
-    watch_house()
-    watch_house()
+    watch_rooms()
+    watch_rooms()
     assert Alert.objects.get().params["title"] == "Call the station"
     deliver_due()
     assert [m.to for m in mail.outbox] == [["ben@example.org"]]
@@ -312,7 +314,7 @@ def test_a_webhook_is_signed_and_tried_again(watch: Room, lead: Membership) -> N
         save_rule(watch, kind="source-silent", name="silent", webhooks=[hook], by=lead)
         source = add_source(watch, kind="intake", name="Wire", by=None)
         type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
-        watch_house()
+        watch_rooms()
         server.answers["/hook"] = fixed(b"", status=500)
         assert deliver_due() == 0
         delivery = Delivery.objects.get()
@@ -336,7 +338,7 @@ def test_a_webhook_into_a_private_network_is_refused(watch: Room, lead: Membersh
     save_rule(watch, kind="source-silent", name="silent", webhooks=[hook], by=lead)
     source = add_source(watch, kind="intake", name="Wire", by=None)
     type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
-    watch_house()
+    watch_rooms()
     assert deliver_due() == 0
     assert "private network" in Delivery.objects.get().last_error
 
@@ -414,27 +416,27 @@ def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership)
 def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deletion(
     watch: Room, lead: Membership
 ) -> None:
-    memory, posts = Memory(), sample()
+    cache, posts = TickCache(), sample()
     arrive(posts.head(4_000))
-    first = run_tick(watch, memory=memory)
-    remembered = memory.signatures(folder_of("watch").signatures)
+    first = run_tick(watch, cache=cache)
+    remembered = cache.signatures(folder_of("watch").signatures)
     assert first
     assert (first.status, first.error) == ("done", "")
     arrive(posts.tail(1_000))
-    assert run_tick(watch, memory=memory)
-    assert memory.signatures(folder_of("watch").signatures) is remembered
+    assert run_tick(watch, cache=cache)
+    assert cache.signatures(folder_of("watch").signatures) is remembered
     assert remembered.leads.n_known > 0
-    assert memory.pages.known.height > 0
+    assert cache.pages.known.height > 0
     kept = {f.finding_id for f in Finding.objects.filter(current_of__is_active=True)}
     since = (timezone.now() - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
-    fresh = analyse(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
+    fresh = analyse_horizon(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
     assert kept <= {one.id for one in fresh.findings}
     account = next(f.document["accounts"][0] for f in Finding.objects.all())
     run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))
-    emptied = memory.signatures(folder_of("watch").signatures)
+    emptied = cache.signatures(folder_of("watch").signatures)
     assert emptied is not remembered
     assert emptied.forms.is_empty()
-    assert memory.pages.known.is_empty()
+    assert cache.pages.known.is_empty()
 
 
 def test_a_process_that_stays_makes_every_tick_that_is_due(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -450,18 +452,18 @@ def test_a_process_that_stays_makes_every_tick_that_is_due(watch: Room, monkeypa
             Room.objects.update(is_paused=True)
         Tick.objects.update(due_at=timezone.now() - timedelta(seconds=2))
 
-    monkeypatch.setattr("dideban.room.jobs.stay.time.sleep", wait)
-    assert stay("watch", threads=1) == 3
+    monkeypatch.setattr("dideban.room.ticks.tick_loop.time.sleep", wait)
+    assert run_tick_loop("watch", threads=1) == 3
     assert [tick.status for tick in Tick.objects.order_by("pk")].count("done") == 3
-    assert stay("watch", threads=1) == 0  # paused
+    assert run_tick_loop("watch", threads=1) == 0  # paused
     Room.objects.update(is_paused=False)
     monkeypatch.undo()
-    assert stay("watch", threads=1) == 0  # nothing new: another process costs nothing while there is no work
+    assert run_tick_loop("watch", threads=1) == 0  # nothing new: another process costs nothing while there is no work
     assert Tick.objects.order_by("pk").last().status == "unchanged"  # type: ignore[union-attr]
 
 
 def test_narratives_wait_for_posts_that_wait_but_not_for_ever(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dideban.room.jobs.ticks.awaited", lambda *_: True)
+    monkeypatch.setattr("dideban.room.ticks.run.awaited", lambda *_: True)
     took = []
     for part, is_late in (
         (sample().head(800), True),
@@ -469,7 +471,7 @@ def test_narratives_wait_for_posts_that_wait_but_not_for_ever(watch: Room, monke
         (sample().slice(850, 50), True),
     ):
         arrive(part)
-        monkeypatch.setattr("dideban.room.jobs.ticks.is_overdue", lambda _, late=is_late: late)
+        monkeypatch.setattr("dideban.room.ticks.run.is_overdue", lambda _, late=is_late: late)
         tick = run_tick(watch)
         assert tick
         took.append("narratives" in tick.seconds)

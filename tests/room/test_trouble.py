@@ -18,9 +18,6 @@ from django.utils import timezone
 from dideban.errors import StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.models import Alert, Delivery
-from dideban.room.jobs.beats import beat_worker
-from dideban.room.jobs.models import Tick, WatchGap
-from dideban.room.jobs.ticks import due_at, is_due, run_tick
 from dideban.room.members.models import Membership
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge, merge_all
@@ -30,6 +27,9 @@ from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.health import claim_due
 from dideban.room.sources.models import Source
+from dideban.room.ticks.heartbeat import beat_worker
+from dideban.room.ticks.models import Tick, WatchGap
+from dideban.room.ticks.run import due_at, is_due, run_tick
 from dideban.store.delta import PostTable
 from room.cast import client_of
 from room.cast import post as line

@@ -37,7 +37,7 @@ from dideban.room.roles import Permission, Role
 from dideban.room.rooms.actions import remove_place
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
-from dideban.room.rooms.seal import pseudonym_of
+from dideban.room.rooms.sealed_ids import pseudonym_of
 from dideban.store.delta import PostTable
 from room.cast import PASSWORD, join, post
 
@@ -195,7 +195,7 @@ def test_nobody_agrees_to_their_own_reveal(room: Room, lead: Membership, secret:
 
 def test_an_account_made_for_it_does_not_agree(room: Room, lead: Membership, secret: str) -> None:
     asked = ask_reveal(room, account_id=secret, reason="It threatens a person by name", by=lead)
-    late = join(room, "late", Role.LEAD)
+    late = join(room, "late", Role.COORDINATOR)
     with pytest.raises(InputError, match="before it was asked for"):
         decide_reveal(asked, is_agreed=True, by=late)
     with pytest.raises(InputError, match="not open"):
@@ -222,7 +222,7 @@ def test_others_do_not_see_a_reveal(room: Room, lead: Membership, analyst: Membe
     asked = ask_reveal(room, account_id=secret, reason="a good reason, I think", by=analyst)
     decide_reveal(asked, is_agreed=True, by=lead)
     with pytest.raises(InputError, match="two members"):
-        open_reveal(asked, by=join(room, "eve", Role.LEAD))
+        open_reveal(asked, by=join(room, "eve", Role.COORDINATOR))
     with pytest.raises(PermissionDenied):
         ask_reveal(room, account_id=secret, reason="a good reason, I think", by=join(room, "vic", Role.VIEWER))
 
@@ -288,7 +288,7 @@ def test_an_invitation_works_once(room: Room, lead: Membership, north: Place) ->
 
 
 def test_a_revoked_or_made_up_invitation_does_not_work(room: Room, lead: Membership) -> None:
-    made, token = invite(room, role=Role.LEAD, by=lead)
+    made, token = invite(room, role=Role.COORDINATOR, by=lead)
     revoke_invitation(made, by=lead)
     new = create_member(username="dora", password=PASSWORD, by=None)
     for attempt in (token, "dbi_made-up", ""):
@@ -296,10 +296,10 @@ def test_a_revoked_or_made_up_invitation_does_not_work(room: Room, lead: Members
             accept_invitation(attempt, member=new)
 
 
-def test_a_room_keeps_a_lead(room: Room, lead: Membership) -> None:
-    with pytest.raises(InputError, match="at least one lead"):
+def test_a_room_keeps_a_coordinator(room: Room, lead: Membership) -> None:
+    with pytest.raises(InputError, match="at least one coordinator"):
         remove_membership(lead, by=lead)
-    second = join(room, "dora", Role.LEAD)
+    second = join(room, "dora", Role.COORDINATOR)
     remove_membership(lead, by=second)
     assert room.memberships.count() == 1
 
@@ -308,8 +308,8 @@ def test_a_room_keeps_a_lead(room: Room, lead: Membership) -> None:
 def test_only_leads_manage_members(room: Room, lead: Membership, role: Role) -> None:
     who = join(room, "eve", role)
     for attempt in (
-        lambda: invite(room, role=Role.LEAD, by=who),
-        lambda: change_membership(who, role=Role.LEAD, places=[], by=who),
+        lambda: invite(room, role=Role.COORDINATOR, by=who),
+        lambda: change_membership(who, role=Role.COORDINATOR, places=[], by=who),
         lambda: remove_membership(lead, by=who),
     ):
         with pytest.raises(PermissionDenied):

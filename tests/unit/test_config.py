@@ -20,7 +20,7 @@ def test_later_layers_win(tmp_path: Path):
 def test_unknown_key_names_the_nearest():
     with pytest.raises(ConfigError) as caught:
         load_config(flags={"coshare.windows_s": 3})
-    assert "coshare.window_s" in caught.value.hint
+    assert "coshare.window_s" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

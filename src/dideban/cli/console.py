@@ -99,7 +99,7 @@ def _run(command: click.Command) -> int:
     try:
         result = command.main(standalone_mode=False, prog_name="dideban")
     except DidebanError as error:
-        _say(f"error: {error.message}")
+        _say(f"error: {error}")
         if error.hint:
             _say(f"hint: {error.hint}")
         return error.exit_code

@@ -184,7 +184,7 @@ def _check() -> None:
     checks = importlib.import_module("django.core.checks")
     with _plain():
         found = checks.run_checks()
-        trouble = importlib.import_module("dideban.room.jobs.health").schema_trouble()
+        trouble = importlib.import_module("dideban.room.upkeep.health").schema_trouble()
     errors = [message for message in found if message.level >= checks.ERROR]
     if errors:
         raise ConfigError("; ".join(f"{e.msg} ({e.id})" for e in errors), hint=str(errors[0].hint or ""), key="room")

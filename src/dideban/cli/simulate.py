@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dideban.simulate import Plant, Stream
-
-NO_CROWDS = "none"
+    from dideban.simulate import Framing, Plant, Stream
 
 
 @click.command("simulate")
@@ -20,32 +18,47 @@ NO_CROWDS = "none"
 @click.option("--accounts", type=int, default=6_000, show_default=True, help="Accounts.")
 @click.option("--shares", type=int, default=115_000, show_default=True, help="Shares, those of campaigns not counted.")
 @click.option("--days", type=float, default=14.0, show_default=True, help="Length in days.")
-@click.option("--crowd", "crowds", multiple=True, metavar="NAME", help="A difficult crowd, or 'none'.  [default: all]")
+@click.option(
+    "--crowd",
+    "crowds",
+    multiple=True,
+    metavar="NAME",
+    help="A crowd, or a set of them: none, default, habits, everything.  [default: default]",
+)
 @click.option("--kind", "kinds", multiple=True, metavar="NAME", help="A kind of object.  [default: link]")
 @click.option("--plant", "plants", multiple=True, metavar="AxOxJ:WHERE", help="A campaign, e.g. 8x12x40:popular.")
 @click.option("--copies", type=int, default=1, show_default=True, help="Plant every campaign so many times.")
-@click.option("--adversary", metavar="NAME", help="delay, rotate, reword, cover, cells or hide; needs one --plant.")
+@click.option("--adversary", metavar="NAME", help="How a campaign hides, e.g. delay or turns; needs one --plant.")
 @click.option("--strength", type=float, default=0.5, show_default=True, help="How far the adversary goes, 0..1.")
+@click.option("--frame", metavar="AxI:WHO", help="Attackers that copy innocent accounts, e.g. 1x3:busy; no --plant.")
+@click.option("--own-posts", type=float, default=0.8, show_default=True, help="Posts that share nothing, per share.")
 @click.option("--quiet", is_flag=True, help="Say nothing on success.")
-def command(out: Path, *, plants: Sequence[str], adversary: str | None, quiet: bool, **options: Any) -> None:
+def command(
+    out: Path, *, plants: Sequence[str], adversary: str | None, frame: str | None, quiet: bool, **options: Any
+) -> None:
     """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet).
 
     A plant is accounts x operations x jitter in seconds, and where it acts: 'popular' (on objects that a crowd is
-    sharing), 'exclusive' (on objects of its own) or 'mixed'. Without --plant nobody acts in concert. Beside OUT:
-    the truth (.truth.csv), the objects with their time of birth (.objects.parquet), and when each campaign acted
-    (.operations.csv). An earlier stream is replaced; files of somebody else are not.
+    sharing), 'exclusive' (on objects of its own) or 'mixed'; options follow with commas, as in
+    8x20x40:popular,days=1,moment=any,others=40,rate=3. Without --plant nobody acts in concert. Beside OUT: the truth
+    (.truth.csv), what each account is (.accounts.csv), every post with its time (.moments.parquet), the same as posts
+    that 'dideban scan' reads (.posts.parquet), the objects with their time of birth (.objects.parquet), and when each
+    campaign acted (.operations.csv). An earlier stream is replaced; files of somebody else are not.
     """
     from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError
-    from dideban.simulate.files import parse_plant, stream_files, write_stream
+    from dideban.simulate.files import parse_framing, parse_plant, stream_files, write_stream
 
     if out.suffix != ".parquet":
         raise ConfigError(f"{out.name} does not end in .parquet", key="out", value=str(out))
     if adversary is not None and len(plants) != 1:
         raise click.UsageError("--adversary needs exactly one --plant")
+    if frame is not None and plants:
+        raise click.UsageError("--frame and --plant exclude each other")
     keep_other_streams(stream_files(out))
     asked = [parse_plant(text) for text in plants]
-    stream, notes = _simulate(asked, adversary=adversary, **options)
+    framing = parse_framing(frame) if frame is not None else None
+    stream, notes = _simulate(asked, adversary=adversary, framing=framing, **options)
     files = write_stream(out, stream)
     if not quiet:
         for line in [*_summary(stream), *notes, *(f"{what}: {path}" for what, path in files.items())]:
@@ -56,6 +69,7 @@ def _simulate(
     plants: Sequence[Plant],
     *,
     adversary: str | None,
+    framing: Framing | None,
     strength: float,
     copies: int,
     crowds: Sequence[str],
@@ -64,10 +78,11 @@ def _simulate(
     accounts: int,
     shares: int,
     days: float,
+    own_posts: float,
 ) -> tuple[Stream, list[str]]:
     """Return the stream and what to say about an adversary."""
     from dideban.errors import ConfigError
-    from dideban.simulate import ALL_CROWDS, make_adversarial_stream, make_stream
+    from dideban.simulate import ALL_CROWDS, make_adversarial_stream, make_framing_stream, make_stream
 
     if not 1 <= copies <= 1000:
         raise ConfigError(f"copies: {copies} is not 1 to 1000", key="copies", value=copies)
@@ -76,9 +91,12 @@ def _simulate(
         "n_accounts": accounts,
         "n_shares": shares,
         "days": days,
-        "crowds": tuple(name for name in crowds if name != NO_CROWDS) if crowds else ALL_CROWDS,
+        "crowds": _crowds(crowds) if crowds else ALL_CROWDS,
         "kinds": tuple(kinds) or ("link",),
+        "own_posts": own_posts,
     }
+    if framing is not None:
+        return make_framing_stream(framing, **common), []
     if adversary is None:
         return make_stream(plants=[plant for plant in plants for _ in range(copies)], **common), []
     found = make_adversarial_stream(adversary=adversary, strength=strength, plant=plants[0], copies=copies, **common)
@@ -89,9 +107,18 @@ def _simulate(
     return found.stream, notes
 
 
+def _crowds(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the crowds that names stand for, each once; a name that is unknown stays, to be refused."""
+    from dideban.simulate import CROWD_SETS
+
+    meant = (one for name in names for one in CROWD_SETS.get(name, (name,)))
+    return tuple(dict.fromkeys(meant))
+
+
 def _summary(stream: Stream) -> list[str]:
     n_accounts, n_objects = stream.traces["account_id"].n_unique(), len(stream.objects)
     lines = [f"{len(stream.traces):,} shares of {n_objects:,} objects by {n_accounts:,} accounts"]
+    lines[0] += f"; {len(stream.moments):,} posts in all"
     for kind in stream.truth["kind"].unique().sort():
         mine = stream.truth.filter(kind=kind)
         lines.append(f"{kind}: {mine['group'].n_unique()} groups, {len(mine)} accounts")

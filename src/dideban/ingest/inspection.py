@@ -117,14 +117,14 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
         choices = Choices(small, reader, mapping or {})
         for opened in open_file(path, path.name, choices):
             if isinstance(opened, InputError):
-                problems.append(f"{opened.message} ({opened.hint})" if opened.hint else opened.message)
+                problems.append(f"{opened} ({opened.hint})" if opened.hint else str(opened))
             elif len(parts) >= MAX_PARTS:
                 n_more += 1
             else:
                 try:
                     parts.append(_look(opened, small, mapping or {}))
                 except InputError as error:
-                    problems.append(error.message)
+                    problems.append(str(error))
     return Inspection(name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more)
 
 

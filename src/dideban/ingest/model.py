@@ -10,6 +10,7 @@ import polars as pl
 
 from dideban.errors import InputError
 from dideban.ingest.reasons import CUT, REASONS
+from dideban.messages.message import NOTHING, Message, Value
 from dideban.schema import REJECTS
 
 ROW = "__row"
@@ -20,8 +21,10 @@ NO_ROWS = "it has a header but no rows"
 class UnusableError(InputError):
     """A whole file that cannot be used, with the reason slug that REJECTS gets."""
 
-    def __init__(self, message: str, *, slug: str, hint: str = "", path: str = "") -> None:
-        super().__init__(message, hint=hint, path=path)
+    def __init__(
+        self, message: str | Message, /, *, slug: str, hint: str | Message = NOTHING, path: str = "", **values: Value
+    ) -> None:
+        super().__init__(message, hint=hint, path=path, **values)
         self.slug = slug
 
 

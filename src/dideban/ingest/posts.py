@@ -204,7 +204,7 @@ class _Run:
                 notes.update(dict.fromkeys(self._read_part(opened, task)))
             except InputError as error:
                 self._refuse(getattr(opened, "name", item.name), error)
-                notes.setdefault(error.message)
+                notes.setdefault(str(error))
         shape = ", ".join(shapes) or "unusable"
         self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
 
@@ -255,7 +255,7 @@ class _Run:
         slug = "file-bomb" if isinstance(error, BombError) else getattr(error, "slug", "file-unreadable")
         self.problems.append(error)
         self.n_rows += 1
-        self._write(reject_frame(name, [(0, "", slug, error.message)]))
+        self._write(reject_frame(name, [(0, "", slug, str(error))]))
 
     def _write(self, rejects: pl.DataFrame) -> None:
         self.n_rejects += rejects.height

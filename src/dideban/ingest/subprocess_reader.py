@@ -21,6 +21,7 @@ import polars as pl
 
 from dideban.errors import StoreError
 from dideban.ingest.model import UnusableError
+from dideban.messages.message import Message, Value
 
 PATIENCE_S = 300.0
 """Longest wait for the next rows, seconds."""
@@ -36,8 +37,8 @@ _SHARED: list[Reader] = []
 class ReaderError(UnusableError):
     """A file that the reader could not read, or did not survive."""
 
-    def __init__(self, message: str, *, path: str = "") -> None:
-        super().__init__(message, slug="file-unreadable", path=path)
+    def __init__(self, message: str | Message, /, *, path: str = "", **values: Value) -> None:
+        super().__init__(message, slug="file-unreadable", path=path, **values)
 
 
 class Reader:

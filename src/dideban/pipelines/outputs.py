@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from dideban.config import Config
 from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
-from dideban.findings import Affiliations, Finding
+from dideban.findings import Finding
 from dideban.findings.note_words import describe_notes
+from dideban.pipelines.analysis import Analysis
+from dideban.pipelines.packages import make_packages
 from dideban.progress import Progress
-from dideban.report import Limits, render_report
+from dideban.report import render_report
 from dideban.schema import POSTS, Note
-from dideban.store import PackagePosts, Provenance, member_edges, package_posts, write_findings, write_package
-
-PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
-"""How much the page inside a package shows; its tables hold everything."""
+from dideban.store import write_findings
 
 
-def write_outputs(
-    folder: Path,
-    findings: list[Finding],
-    *,
-    run: Mapping[str, Any],
-    record: Provenance,
-    posts: pl.LazyFrame,
-    shares: pl.DataFrame,
-    edges: pl.DataFrame,
-    groups: pl.DataFrame,
-    traces: pl.DataFrame,
-    config: Config,
-    affiliations: Affiliations | None,
-    splits: Mapping[tuple[str, ...], int] | None,
-    progress: Progress,
-) -> None:
+def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
     """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
 
     Raises
@@ -44,28 +27,19 @@ def write_outputs(
     StoreError
         The folder cannot be written.
     """
-    packaged = findings[: config.packages]
-    if len(findings) > config.packages:
-        text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
-        record.note(Note.make("packages-first", text, n=len(findings), most=config.packages))
-        run = {**run, "notes": record.notes, "notes_said": describe_notes(record.notes)}
+    findings, record, edges, groups = found.findings, found.record, found.evidence.edges, found.evidence.groups
+    run = _note_of_packages(found)
     write_findings(folder / "findings.json", findings, run=run)
     with record.stage("tables"):
         edges.write_parquet(folder / "edges.parquet")
         groups.write_parquet(folder / "groups.parquet")
-    quoted = _posts_of(shares, posts)
+    quoted = _posts_of(found.shares, found.posts)
+    packaged = findings[: found.config.packages]
     with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
-        wanted = shares.filter(pl.col("finding_id").is_in([f.id for f in packaged]))
-        # a package is about one finding: who else declared what stays here
-        alone = {name: value for name, value in run.items() if name != "declared_networks"}
-        by_id = {finding.id: finding for finding in packaged}
-        inside = member_edges(edges, accounts=sorted({account for f in packaged for account in f.accounts}))
-        for chosen in package_posts(posts, traces=traces, shares=wanted, every_common=splits is not None):
-            finding = by_id[chosen.finding_id]
-            _package(folder, finding, chosen, inside, wanted, alone, config, affiliations, splits)
+        for _ in make_packages(replace(found, run=run), findings=packaged, home=folder / "findings"):
             task.advance()
     with record.stage("report"):
-        page = render_report(findings, run=run, posts=quoted, shares=shares, edges=edges)
+        page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges)
         (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
     with record.stage("exports"):
         write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
@@ -75,36 +49,14 @@ def write_outputs(
     record.write(folder / "run.json")
 
 
-def _package(
-    folder: Path,
-    finding: Finding,
-    chosen: PackagePosts,
-    edges: pl.DataFrame,
-    shares: pl.DataFrame,
-    run: Mapping[str, Any],
-    config: Config,
-    affiliations: Affiliations | None,
-    splits: Mapping[tuple[str, ...], int] | None,
-) -> None:
-    mine = shares.filter(pl.col("finding_id") == finding.id)
-    ties = member_edges(edges, accounts=finding.accounts)
-    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
-    extra: dict[str, Any] = {"config": config.to_dict(), "seed": config.seed}
-    if affiliations is not None:
-        extra["affiliations"] = affiliations.only(finding.accounts).to_dict()
-    if splits is not None:
-        extra["proof"] = {"split": splits[tuple(finding.accounts)]}
-    if chosen.n_cut:
-        extra["n_posts_cut"] = chosen.n_cut
-    write_package(
-        finding,
-        folder=folder / "findings" / finding.id,
-        posts=chosen.posts,
-        clusters=chosen.clusters,
-        edges=ties,
-        report_html=page,
-        manifest_extra=extra,
-    )
+def _note_of_packages(found: Analysis) -> dict[str, Any]:
+    """Return the record of the run, with a note where not every finding has a package of its own."""
+    n, most = len(found.findings), found.config.packages
+    if n <= most:
+        return found.run
+    text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
+    found.record.note(Note.make("packages-first", text, n=n, most=most))
+    return {**found.run, "notes": found.record.notes, "notes_said": describe_notes(found.record.notes)}
 
 
 def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
 
 if TYPE_CHECKING:
-    from dideban.room.posts.search import Reach
+    from dideban.room.posts.search import Scope
 
 M = TypeVar("M", bound=Model)
 
@@ -161,13 +161,13 @@ class Access:
         """Who is in the room."""
         return Membership.objects.filter(room=self.room).select_related("member").order_by("member__username")
 
-    def reach(self) -> Reach:
+    def scope(self) -> Scope:
         """Return what posts the member may search: see posts.search."""
-        from dideban.room.posts.search import Reach
+        from dideban.room.posts.search import Scope
 
         if (ids := self.membership.place_ids()) is None:
-            return Reach(places=None)
-        return Reach(places=tuple(sorted(Place.objects.filter(pk__in=ids).values_list("slug", flat=True))))
+            return Scope(places=None)
+        return Scope(places=tuple(sorted(Place.objects.filter(pk__in=ids).values_list("slug", flat=True))))
 
     def _in_places(self, found: QuerySet[M], field: str) -> QuerySet[M]:
         """Keep what touches a place of the membership. What has no place is for the whole room alone."""

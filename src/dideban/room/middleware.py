@@ -82,7 +82,7 @@ class PlainErrors:
             return lead_to_sign_in(request)
         if not isinstance(error, DidebanError):
             return None
-        context = {"message": error.message, "hint": error.hint}
+        context = {"message": str(error), "hint": str(error.hint)}
         return render(request, "error.html", context, status=status_of(error))
 
 

@@ -1,7 +1,7 @@
 """The queue of the room: huey in an SQLite file of its own. Tasks carry plain JSON, never pickles.
 
-There is one huey task, :func:`do`, which looks up the name of the work in TASKS; ``jobs.tasks`` fills it in the worker.
-Whoever asks for work needs to know nothing of what does it.
+There is one huey task, :func:`do`, which looks up the name of the work in TASKS; ``processes.tasks`` fills it in the
+worker. Whoever asks for work needs to know nothing of what does it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def do(work: str, arguments: dict[str, Any]) -> None:
     from importlib import import_module
 
     if work not in TASKS:
-        import_module("dideban.room.jobs.tasks")
+        import_module("dideban.room.processes.tasks")
     TASKS[work](**arguments)
 
 

@@ -38,7 +38,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     ANALYST = "analyst"
     EDITOR = "editor"
-    LEAD = "lead"
+    COORDINATOR = "coordinator"
 
 
 WHOLE_ROOM = frozenset({Permission.PLACES, Permission.MEMBERS, Permission.ERASE, Permission.AUDIT, Permission.SETTINGS})
@@ -50,7 +50,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.ANALYST: _ANALYST,
     Role.EDITOR: _EDITOR,
-    Role.LEAD: frozenset(Permission),
+    Role.COORDINATOR: frozenset(Permission),
 }
 
 

@@ -46,7 +46,8 @@ INSTALLED_APPS = [
     "dideban.room.cases",
     "dideban.room.audit",
     "dideban.room.alerts",
-    "dideban.room.jobs",
+    "dideban.room.ticks",
+    "dideban.room.processes",
     "dideban.room.api",
     "dideban.room.board",
     "django.contrib.auth",
@@ -190,7 +191,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "dideban.room.board.finders.ReportFinder",
+    "dideban.room.board.static_finders.ReportFinder",
 ]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

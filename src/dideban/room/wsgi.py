@@ -7,11 +7,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from dideban.room.later import later
-from dideban.room.life import leave_with_parent
+from dideban.room.deferred_writes import deferred
+from dideban.room.parent_watch import exit_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dideban.room.settings")
-leave_with_parent()
+exit_with_parent()
 application = get_wsgi_application()
 
 
@@ -20,7 +20,7 @@ def make_ready() -> None:
 
     A full round over a few hundred thousand objects that stay would stop all pages for a tenth of a second.
     """
-    from dideban.room.posts.flats import map_all
+    from dideban.room.posts.search_files import map_all
     from dideban.room.posts.terms import try_out
 
     try_out()
@@ -29,4 +29,4 @@ def make_ready() -> None:
     gc.freeze()
 
 
-later.start(make_ready)
+deferred.start(make_ready)

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.simulate.crowds_clocks import to_marks
 from dideban.simulate.draws import Bools, Floats, Ints, generator
 from dideban.simulate.model import ALL_CROWDS, Plant, Stream, check_kinds, require
 from dideban.simulate.plants import Planted, add_plant, exclusive_objects, popular_objects
-from dideban.simulate.stream import check_world, organic, to_stream, with_plants
+from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_others, with_plants
 from dideban.simulate.world import Shares, World, make_world
 
 MAX_DELAY_S = 7_200.0
@@ -30,6 +31,17 @@ LEAST_SUBSET = 0.1
 """Share of the members that takes part in an operation at strength 1."""
 COVER_PER_OPERATION = 10.0
 """Shares of popular objects that a member adds per operation at strength 1."""
+CHAFF = 10
+"""Innocent accounts that the members copy to draw them into the group."""
+CHAFF_PER_OPERATION = 3.0
+"""Copies of posts of theirs that a member adds per operation at strength 1, each within `CHAFF_LAG_S`."""
+CHAFF_LAG_S = 5.0
+MAX_LAG_S = 120.0
+"""Seconds from one member to the next at strength 1, always the same."""
+MAX_CLOCK_S = 1_800.0
+"""Seconds between the marks at which members post at strength 1, whatever they post."""
+CELL_SIZE = 3
+"""Members of a cell at strength 1, where cells are drawn anew for every operation."""
 LEAST_WINDOW_S = 60.0
 """Reach counts shares within the jitter, or within this many seconds where that is longer."""
 
@@ -99,6 +111,7 @@ def make_adversarial_stream(
     crowds: Sequence[str] = ALL_CROWDS,
     kinds: Sequence[str] = ("link",),
     window_s: float | None = None,
+    own_posts: float = OWN_POSTS,
 ) -> Adversarial:
     """Simulate a stream in which a campaign tries not to be found.
 
@@ -107,7 +120,7 @@ def make_adversarial_stream(
     seed : int, >= 0
         Same arguments, same bytes; streams that differ in adversary or strength alone share their background.
     adversary : name from ADVERSARIES
-        ``delay``, ``rotate``, ``reword``, ``cover``, ``cells`` or ``hide``.
+        See docs/methods/simulation.md.
     strength : 0..1
         How far the adversary goes; 0 = no disguise.
     plant : Plant
@@ -116,6 +129,8 @@ def make_adversarial_stream(
         Campaigns of this kind in the stream, each with other members.
     window_s : seconds, > 0
         Window in which shares count for reach; None = the longer of the jitter and 60 s.
+    own_posts : ratio, 0..100
+        Posts that share nothing, per share.
 
     Returns
     -------
@@ -136,8 +151,9 @@ def make_adversarial_stream(
     within_s = max(LEAST_WINDOW_S, plant.jitter_s) if window_s is None else window_s
     plant = dataclasses.replace(plant, where="exclusive") if adversary == "hide" else plant
     world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))
-    crowd, groups = organic(world, n_shares=n_shares, crowds=crowds)
+    crowd, alone, groups = populate(world, n_shares=n_shares, crowds=crowds, own_posts=own_posts)
     planted = [add_plant(world, plant, number=number, crowd=crowd) for number in range(copies)]
+    crowd, alone = with_others(world, planted, crowd=crowd, alone=alone)
     plain = [_moves(p) for p in planted]
     moved = [
         disguise(generator(seed, f"adversary {number}"), world, crowd, p, adversary=adversary, strength=strength)
@@ -147,10 +163,14 @@ def make_adversarial_stream(
     after = [_visibility(moves, crowd, n=plant.n_operations, window_s=within_s) for moves in moved]
     extra = [max(len(m.shares) - len(p.shares), 0) / max(len(p.shares), 1) for m, p in zip(moved, plain, strict=True)]
     groups += [(p.name, "plant", p.members) for p in planted]
+    if strength > 0 and adversary == "chaff":
+        groups += [(f"copied-{n:02d}", "copied", _bystanders(world, crowd, p)) for n, p in enumerate(planted)]
+    if strength > 0 and adversary == "clock":
+        crowd, alone = (_on_marks(world, some, planted, strength) for some in (crowd, alone))
     shares = with_plants(crowd, [moves.shares for moves in moved])
     shown = [_as_planted(world, p, moves, crowd) for p, moves in zip(planted, moved, strict=True)]
     return Adversarial(
-        stream=to_stream(world, shares, groups=groups, planted=shown),
+        stream=to_stream(world, shares, groups=groups, planted=shown, alone=alone),
         adversary=adversary,
         strength=strength,
         window_s=within_s,
@@ -230,6 +250,61 @@ def _cells(scene: Scene, moves: Moves) -> Moves:
     return moves
 
 
+def _cell_rotation(scene: Scene, moves: Moves) -> Moves:
+    """Draw cells anew for each operation, each with an object and a time of its own: cells of three at strength 1."""
+    members, planted = scene.planted.members, scene.planted
+    n_cells = 1 + round(scene.strength * max(members.size // CELL_SIZE - 1, 0))
+    turn = np.argsort(scene.rng.random((planted.object.size, members.size)), axis=1)
+    cell = (turn % n_cells)[moves.operation, np.searchsorted(members, moves.shares.account)]
+    everything = np.arange(planted.object.size)
+    for number in range(1, n_cells):
+        obj, trigger_s = _elsewhere(scene, everything, planted.is_popular == 1)
+        moves = _moved_to(moves, cell == number, planted.trigger_s, obj, trigger_s)
+    return moves
+
+
+def _turns(scene: Scene, moves: Moves) -> Moves:
+    """Let members take turns in a fixed order: all of them at strength 0, one in ten, and two at least, at 1."""
+    n = scene.planted.members.size
+    n_active = max(2, round((1 - (1 - LEAST_SUBSET) * scene.strength) * n))
+    place = np.searchsorted(scene.planted.members, moves.shares.account)
+    return moves.keep((place - moves.operation * n_active) % n < n_active)
+
+
+def _lag(scene: Scene, moves: Moves) -> Moves:
+    """Let members follow the first one in a fixed order, each exactly as long after the one before."""
+    members = scene.planted.members
+    rank = scene.rng.permutation(members.size)[np.searchsorted(members, moves.shares.account)]
+    trigger_s = scene.planted.trigger_s[moves.operation]
+    return moves.at(trigger_s + rank * np.ceil(scene.strength * MAX_LAG_S))
+
+
+def _clock(scene: Scene, moves: Moves) -> Moves:
+    """Let members post at the marks of one clock only, as a tool would make them."""
+    period_s, phase_s = _clock_of(scene.world, scene.planted, scene.strength)
+    at_s = np.ceil((moves.shares.at_s - phase_s) / period_s) * period_s + phase_s
+    return moves.at(at_s + np.floor(scene.rng.random(at_s.size) * 3.0))
+
+
+def _chaff(scene: Scene, moves: Moves) -> Moves:
+    """Let every member copy the same innocent accounts within seconds, so that these are drawn in."""
+    theirs = scene.crowd.keep(np.isin(scene.crowd.account, _bystanders(scene.world, scene.crowd, scene.planted)))
+    theirs = theirs.keep(~np.isin(theirs.object, scene.planted.object))
+    n_each = min(round(scene.strength * CHAFF_PER_OPERATION * scene.planted.plant.n_operations), len(theirs))
+    if not n_each:
+        return moves
+    chosen = scene.rng.permutation(len(theirs))[:n_each]
+    account = np.repeat(scene.planted.members, n_each)
+    source = theirs.keep(np.tile(chosen, scene.planted.members.size))
+    at_s = source.at_s + 1.0 + scene.rng.random(account.size) * (CHAFF_LAG_S - 1.0)
+    order = np.lexsort((at_s, source.object, account))
+    key = account[order] * scene.world.objects.kind.size + source.object[order]
+    first = order[np.append(True, key[1:] != key[:-1])]
+    copies = Shares(account=account, object=source.object, at_s=at_s).keep(np.sort(first))
+    operation = np.concatenate([moves.operation, np.full(len(copies), -1)])
+    return Moves(operation=operation, shares=Shares.join([moves.shares, copies]))
+
+
 def _hide(scene: Scene, moves: Moves) -> Moves:
     """Move a share of the operations, as large as the strength, to popular objects and busy times."""
     planted = scene.planted
@@ -248,7 +323,35 @@ ADVERSARIES: dict[str, Callable[[Scene, Moves], Moves]] = {
     "cover": _cover,
     "cells": _cells,
     "hide": _hide,
+    "cell_rotation": _cell_rotation,
+    "turns": _turns,
+    "lag": _lag,
+    "clock": _clock,
+    "chaff": _chaff,
 }
+
+
+def _bystanders(world: World, crowd: Shares, planted: Planted) -> Ints:
+    """Return the busiest accounts that have no part to play and are no members."""
+    counts = np.bincount(crowd.account, minlength=world.n_accounts)
+    free = world.queue[~np.isin(world.queue, planted.members)]
+    best = np.argsort(-counts[free], kind="stable")[:CHAFF]
+    return np.asarray(np.sort(free[best]), np.int64)
+
+
+def _clock_of(world: World, planted: Planted, strength: float) -> tuple[float, float]:
+    """Return period and phase of the clock of a campaign, whole minutes and whole seconds."""
+    period_s = 60.0 * max(round(strength * MAX_CLOCK_S / 60.0), 1)
+    return period_s, float(generator(world.seed, f"clock of {planted.name}").integers(0, int(period_s)))
+
+
+def _on_marks(world: World, shares: Shares, planted: Sequence[Planted], strength: float) -> Shares:
+    """Let whatever else the members post wait for a mark of their clock."""
+    members = np.concatenate([p.members for p in planted])
+    for p in planted:
+        world.period_s[p.members], world.phase_s[p.members] = _clock_of(world, p, strength)
+        world.late_s[p.members] = 2.0
+    return to_marks(world, shares, np.isin(shares.account, members))
 
 
 def _elsewhere(scene: Scene, rows: Ints, is_popular: Bools) -> tuple[Ints, Floats]:

@@ -6,13 +6,19 @@ function moves ordinary shares in time. Groups that do share a trigger are named
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from dideban.simulate.background import organic_times
-from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, draw_distinct, generator, rhythm, rhythm_times
+from dideban.simulate.crowd_parts import (
+    Crowd,
+    circle_sizes,
+    incidence,
+    new_items,
+    new_objects,
+    readers,
+    rhythm_births,
+    shares_after,
+)
+from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, draw_distinct, generator, rhythm
 from dideban.simulate.world import Shares, World
 
 CLOCKS_S = np.array([900.0, 1800.0, 3600.0])
@@ -22,26 +28,18 @@ STRETCHES_S = np.array([7.5, 12.5, 17.5, 21.0, 22.5]) * HOUR_S
 STRETCH_SIGMA_S = 1_200.0
 
 
-@dataclass
-class Crowd:
-    """What a crowd did: its shares, and (group, kind, accounts) where its accounts follow a common trigger."""
-
-    shares: Shares
-    groups: list[tuple[str, str, Ints]] = field(default_factory=list)
-
-
 def add_fast_reactors(world: World, budget: int) -> Crowd:
     """Accounts that answer the same few origins within seconds to minutes of birth, independently given birth."""
     rng = generator(world.seed, "fast_reactors")
     parts = []
-    for size in _clique_sizes(rng, total=world.n_accounts // 100, low=8, high=20):
+    for size in circle_sizes(rng, total=world.n_accounts // 100, low=8, high=20):
         members = world.take_together(size)
-        items = _new_items(rng, world, members, kind="repost", per_day=5.0, cap=budget // max(2 * size, 1))
+        items = new_items(rng, world, members, kind="repost", per_day=5.0, cap=budget // max(2 * size, 1))
         pace_s = np.exp(rng.normal(np.log(60.0), 0.7, members.size))
-        who, what = _incidence(rng, members.size, items.size, 0.5)
+        who, what = incidence(rng, members.size, items.size, 0.5)
         delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.8, who.size))
-        parts.append(_shares(world, members[who], items[what], delay_s))
-        parts.append(_readers(rng, world, items, per_item=4.0))
+        parts.append(shares_after(world, members[who], items[what], delay_s))
+        parts.append(readers(rng, world, items, per_item=4.0))
     return Crowd(Shares.join(parts))
 
 
@@ -50,12 +48,12 @@ def add_announced_minute(world: World, budget: int) -> Crowd:
     rng = generator(world.seed, "announced_minute")
     fans = world.take_together(max(world.n_accounts // 25, 3))
     n_events = max(1, min(round(world.days / 2), budget // max(fans.size // 2, 1)))
-    announced = 600.0 * np.floor(_rhythm_births(rng, world, n_events) / 600.0)
-    items = _objects(rng, world, announced, home=fans, kind="hashtags")
-    who, what = _incidence(rng, fans.size, n_events, 0.4)
+    announced = 600.0 * np.floor(rhythm_births(rng, world, n_events) / 600.0)
+    items = new_objects(rng, world, announced, home=fans, kind="hashtags")
+    who, what = incidence(rng, fans.size, n_events, 0.4)
     late_s = np.abs(rng.normal(0.0, 45.0, who.size))
-    shares = _shares(world, fans[who], items[what], late_s)
-    crowd = Crowd(Shares.join([shares, _readers(rng, world, items, per_item=30.0)]))
+    shares = shares_after(world, fans[who], items[what], late_s)
+    crowd = Crowd(Shares.join([shares, readers(rng, world, items, per_item=30.0)]))
     crowd.groups.append(("announced-00", "announced", fans))
     return crowd
 
@@ -74,16 +72,16 @@ def add_news_wires(world: World, budget: int) -> Crowd:
     """A wire and subscribers that copy two in five of its items some minutes later."""
     rng = generator(world.seed, "news_wires")
     parts, groups = [], []
-    for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 70, low=8, high=20)):
+    for number, size in enumerate(circle_sizes(rng, total=world.n_accounts // 70, low=8, high=20)):
         members = world.take_together(size)
-        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
+        items = new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
         pace_s = np.exp(rng.normal(np.log(900.0), 0.6, members.size))
-        who, what = _incidence(rng, members.size, items.size, 0.4)
+        who, what = incidence(rng, members.size, items.size, 0.4)
         delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.5, who.size))
         is_wire = who == 0
-        parts.append(_shares(world, members[who[~is_wire]], items[what[~is_wire]], delay_s[~is_wire]))
-        parts.append(_shares(world, np.repeat(members[:1], items.size), items, np.zeros(items.size)))
-        parts.append(_readers(rng, world, items, per_item=4.0))
+        parts.append(shares_after(world, members[who[~is_wire]], items[what[~is_wire]], delay_s[~is_wire]))
+        parts.append(shares_after(world, np.repeat(members[:1], items.size), items, np.zeros(items.size)))
+        parts.append(readers(rng, world, items, per_item=4.0))
         groups.append((f"wire-{number:02d}", "wire", members))
     return Crowd(Shares.join(parts), groups)
 
@@ -94,16 +92,16 @@ def add_breaking_news(world: World, budget: int) -> Crowd:
     n_events = max(1, round(world.days / 4))
     per_item = max(1, min(world.n_accounts // 6, budget // (6 * n_events)))
     parts = []
-    for start in _rhythm_births(rng, world, n_events):
+    for start in rhythm_births(rng, world, n_events):
         birth_s = np.minimum(start + rng.exponential(900.0, 6), world.end_s - 1)
         home = rng.integers(0, world.n_accounts, 1)
-        items = _objects(rng, world, birth_s, home=home, kind=None)
+        items = new_objects(rng, world, birth_s, home=home, kind=None)
         near = np.where(world.language_of(np.arange(world.n_accounts)) == world.language_of(home), 1.0, 0.02)
         awake = near * np.sqrt(world.activity) * rhythm(start + world.zone_s)
         for item in items:
             who = draw_distinct(rng, awake, int(per_item * rng.uniform(0.3, 1.6)))
             delay_s = np.exp(rng.normal(np.log(300.0), 1.0, who.size))
-            parts.append(_shares(world, who, np.full(who.size, item), delay_s))
+            parts.append(shares_after(world, who, np.full(who.size, item), delay_s))
     return Crowd(Shares.join(parts))
 
 
@@ -111,15 +109,15 @@ def add_schedulers(world: World, budget: int) -> Crowd:
     """Circles of accounts that take up the same origin and let a tool post at the next full hour, half or quarter."""
     rng = generator(world.seed, "circles of schedulers")
     parts = []
-    for size in _clique_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
+    for size in circle_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
         members = world.take_together(size)
         world.clock_s[members] = rng.choice(CLOCKS_S, members.size)
-        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
-        who, what = _incidence(rng, members.size, items.size, 0.4)
+        items = new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
+        who, what = incidence(rng, members.size, items.size, 0.4)
         delay_s = np.exp(rng.normal(np.log(5400.0), 1.0, who.size))
         at_s = _by_the_clock(rng, world.objects.birth_s[items[what]] + delay_s, world.clock_s[members[who]])
         parts.append(Shares(account=members[who], object=items[what], at_s=at_s).keep(at_s < world.end_s))
-        parts.append(_readers(rng, world, items, per_item=4.0))
+        parts.append(readers(rng, world, items, per_item=4.0))
     return Crowd(Shares.join(parts))
 
 
@@ -127,14 +125,14 @@ def add_diurnal_communities(world: World, budget: int) -> Crowd:
     """Circles of accounts that take up the same origin in the same half hour of each day, each in its own moment."""
     rng = generator(world.seed, "circles of the same hour")
     parts = []
-    for size in _clique_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
+    for size in circle_sizes(rng, total=world.n_accounts // 60, low=8, high=20):
         members = world.take_together(size)
         world.daily_s[members] = rng.choice(STRETCHES_S)
-        items = _new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
-        who, what = _incidence(rng, members.size, items.size, 0.4)
+        items = new_items(rng, world, members, kind="link", per_day=5.0, cap=budget // max(size, 1))
+        who, what = incidence(rng, members.size, items.size, 0.4)
         at_s = _in_the_stretch(rng, world, members[who], world.objects.birth_s[items[what]])
         parts.append(Shares(account=members[who], object=items[what], at_s=at_s).keep(at_s < world.end_s))
-        parts.append(_readers(rng, world, items, per_item=4.0))
+        parts.append(readers(rng, world, items, per_item=4.0))
     return Crowd(Shares.join(parts))
 
 
@@ -178,26 +176,6 @@ def shift_sessions(world: World, shares: Shares) -> Shares:
     return Shares(account=account, object=shares.object[order], at_s=at_s).keep(at_s < world.end_s)
 
 
-ADDED: dict[str, tuple[Callable[[World, int], Crowd], float]] = {
-    "fast_reactors": (add_fast_reactors, 0.05),
-    "schedulers": (add_schedulers, 0.03),
-    "diurnal_communities": (add_diurnal_communities, 0.03),
-    "announced_minute": (add_announced_minute, 0.02),
-    "feed_crossposters": (add_feed_crossposters, 0.07),
-    "feed_crossposters_jittered": (add_feed_crossposters_jittered, 0.05),
-    "news_wires": (add_news_wires, 0.05),
-    "breaking_news": (add_breaking_news, 0.10),
-}
-"""Crowds with objects of their own, and the largest share of all shares that each may have."""
-
-SHIFTED: dict[str, Callable[[World, Shares], Shares]] = {
-    "diurnal_communities": shift_diurnal_communities,
-    "sessions": shift_sessions,
-    "schedulers": shift_schedulers,
-}
-"""Crowds that are ordinary accounts with habits, in the order in which the habits apply."""
-
-
 def _by_the_clock(rng: np.random.Generator, at_s: Floats, clock_s: Floats) -> Floats:
     return np.asarray(np.ceil(at_s / clock_s) * clock_s + rng.integers(0, 5, at_s.size))
 
@@ -213,10 +191,10 @@ def _in_the_stretch(rng: np.random.Generator, world: World, account: Ints, at_s:
 def _feeds(world: World, budget: int, *, part: str, jittered: bool) -> Crowd:
     rng = generator(world.seed, part)
     parts, groups = [], []
-    for number, size in enumerate(_clique_sizes(rng, total=world.n_accounts // 80, low=3, high=9)):
+    for number, size in enumerate(circle_sizes(rng, total=world.n_accounts // 80, low=3, high=9)):
         members = world.take_together(size)
-        items = _new_items(rng, world, members, kind="link", per_day=6.0, cap=budget // max(8 * size, 1))
-        who, what = _incidence(rng, members.size, items.size, 0.97)
+        items = new_items(rng, world, members, kind="link", per_day=6.0, cap=budget // max(8 * size, 1))
+        who, what = incidence(rng, members.size, items.size, 0.97)
         birth_s = world.objects.birth_s[items[what]]
         if jittered:
             every = rng.choice([300.0, 600.0, 900.0, 1800.0], members.size)[who]
@@ -225,60 +203,7 @@ def _feeds(world: World, budget: int, *, part: str, jittered: bool) -> Crowd:
         else:
             own_s = np.exp(rng.uniform(np.log(2.0), np.log(900.0), members.size))
             delay_s = own_s[who] + rng.integers(0, 3, who.size)
-        parts.append(_shares(world, members[who], items[what], delay_s))
-        parts.append(_readers(rng, world, items, per_item=3.0))
+        parts.append(shares_after(world, members[who], items[what], delay_s))
+        parts.append(readers(rng, world, items, per_item=3.0))
         groups.append((f"{'poll' if jittered else 'feed'}-{number:02d}", "feed", members))
     return Crowd(Shares.join(parts), groups)
-
-
-def _clique_sizes(rng: np.random.Generator, *, total: int, low: int, high: int) -> list[int]:
-    sizes: list[int] = []
-    while total >= low:
-        sizes.append(min(int(rng.integers(low, high + 1)), total))
-        total -= sizes[-1]
-    return sizes
-
-
-def _new_items(rng: np.random.Generator, world: World, members: Ints, *, kind: str, per_day: float, cap: int) -> Ints:
-    n_items = max(1, min(round(per_day * world.days), cap))
-    return _objects(rng, world, np.sort(_rhythm_births(rng, world, n_items)), home=members, kind=kind)
-
-
-def _rhythm_births(rng: np.random.Generator, world: World, n: int) -> Floats:
-    zone_s = world.zone_s[rng.integers(0, world.n_accounts)]
-    return rhythm_times(rng, offset_s=np.full(n, zone_s), days=world.days)
-
-
-def _objects(rng: np.random.Generator, world: World, birth_s: Floats, *, home: Ints, kind: str | None) -> Ints:
-    """Add objects of one new origin: of ``kind`` where the stream has it, else of any kind."""
-    origin = np.full(birth_s.size, world.objects.new_origin())
-    kinds = world.objects.kinds
-    codes = rng.integers(0, len(kinds), birth_s.size)
-    if kind in kinds:
-        codes[:] = kinds.index(str(kind))
-    community = world.community[home[0]] if home.size else 0
-    return world.objects.add(birth_s, origin=origin, kind=codes, home=np.full(birth_s.size, community))
-
-
-def _incidence(rng: np.random.Generator, n_accounts: int, n_objects: int, probability: float) -> tuple[Ints, Ints]:
-    who, what = np.nonzero(rng.random((n_accounts, n_objects)) < probability)
-    return who.astype(np.int64), what.astype(np.int64)
-
-
-def _readers(rng: np.random.Generator, world: World, items: Ints, *, per_item: float) -> Shares:
-    """Ordinary accounts that come upon the same objects in their own time."""
-    what = np.repeat(items, rng.poisson(per_item, items.size))
-    who = rng.choice(world.queue, what.size) if world.queue.size else np.zeros(0, np.int64)
-    what = what[: who.size]
-    understands = world.language_of(who) == world.home_language[world.objects.home[what]]
-    who, what = who[understands], what[understands]
-    median_s = np.full(what.size, 3600.0)
-    at_s = organic_times(
-        rng, world.objects.birth_s[what], median_s=median_s, zone_s=world.zone_s[who], end_s=world.end_s
-    )
-    return Shares(account=who, object=what, at_s=at_s)
-
-
-def _shares(world: World, account: Ints, items: Ints, delay_s: Floats) -> Shares:
-    at_s = world.objects.birth_s[items] + delay_s
-    return Shares(account=account, object=items, at_s=at_s).keep(at_s < world.end_s)

@@ -17,6 +17,9 @@ START_S = 1_772_409_600
 Where = Literal["popular", "exclusive", "mixed"]
 WHERES = ("popular", "exclusive", "mixed")
 
+Moment = Literal["crowd", "any", "first"]
+MOMENTS = ("crowd", "any", "first")
+
 ALL_CROWDS = (
     "fast_reactors",
     "schedulers",
@@ -29,10 +32,43 @@ ALL_CROWDS = (
 )
 """Crowds that look coordinated to a naive rule; docs/methods/simulation.md describes each."""
 
-HARD_CROWDS = (*ALL_CROWDS, "sessions")
-"""ALL_CROWDS plus sittings: accounts share several things within minutes, so that their objects are not independent."""
+NEW_CROWDS = (
+    "clocks_dense",
+    "clocks_sparse",
+    "live_events",
+    "small_fans",
+    "shared_tools",
+    "time_zones",
+    "new_accounts",
+    "minute_bots",
+    "sessions",
+)
+"""Crowds whose moments are not their own: clocks, queues, occasions, sittings. Each breaks some simple null."""
+
+HARD_CROWDS = (*ALL_CROWDS, *NEW_CROWDS)
+"""Every crowd there is."""
+
+CROWD_SETS = {"none": (), "default": ALL_CROWDS, "habits": NEW_CROWDS, "everything": HARD_CROWDS}
+"""Words that stand for several crowds."""
+
+ROLES = ("plant", "attacker", "copied", "crowd", "ordinary")
+"""What an account of a stream is. The first that fits counts."""
 
 TRUTH_SCHEMA = pl.Schema({"group": pl.String(), "account_id": pl.String(), "kind": pl.String()})
+
+ACCOUNTS_SCHEMA = pl.Schema(
+    {
+        "account_id": pl.String(),
+        "role": pl.Enum(ROLES),
+        "part": pl.String(),
+        "period_s": pl.Int64(),
+        "phase_s": pl.Int64(),
+        "late_s": pl.Int64(),
+    }
+)
+"""``part`` is the plant or the crowd, empty for ordinary accounts; accounts without a clock have nulls for it."""
+
+MOMENTS_SCHEMA = pl.Schema({"account_id": pl.String(), "post_id": pl.String(), "created_at": INSTANT})
 
 OPERATIONS_SCHEMA = pl.Schema(
     {
@@ -69,6 +105,17 @@ class Plant:
         Operations take these kinds in turn.
     days : days
         Length of the stretch in which the campaign is active; None = the whole stream.
+    moment : "crowd", "any" or "first"
+        When in the life of a popular object: near a share by somebody else, at any moment of its first 12 hours, or at
+        its birth, before everybody else. Objects of its own are always pushed within ten minutes of their birth.
+    others : count
+        Sharers that are not members, for each popular object: the campaign acts on new objects that as many other
+        accounts share. None = on the most popular objects of the stream.
+    posts_per_day : count, > 0
+        Posts of each member in all, its joint ones included; None = as active as anybody.
+    lag_s : seconds
+        Members come one after the other, exactly so many seconds apart, in an order that is drawn once. None = each
+        within ``jitter_s``.
     """
 
     n_accounts: int
@@ -79,6 +126,10 @@ class Plant:
     scale_s: float | None = None
     kinds: tuple[str, ...] = ("link",)
     days: float | None = None
+    moment: Moment = "crowd"
+    others: int | None = None
+    posts_per_day: float | None = None
+    lag_s: float | None = None
 
     def __post_init__(self) -> None:
         require(self.n_accounts >= 2, "plant.n_accounts", self.n_accounts, "2 or more")
@@ -88,6 +139,11 @@ class Plant:
         require(0 < self.participation <= 1, "plant.participation", self.participation, "above 0 and at most 1")
         require(self.scale_s is None or self.scale_s > 0, "plant.scale_s", self.scale_s, "above 0")
         require(self.days is None or self.days > 0, "plant.days", self.days, "above 0")
+        require(self.moment in MOMENTS, "plant.moment", self.moment, f"one of {', '.join(MOMENTS)}")
+        require(self.others is None or 1 <= self.others <= 10_000, "plant.others", self.others, "1 to 10,000")
+        rate = self.posts_per_day
+        require(rate is None or 0 < rate <= 1_440, "plant.posts_per_day", rate, "above 0 and at most 1,440")
+        require(self.lag_s is None or 0 < self.lag_s <= 86_400, "plant.lag_s", self.lag_s, "above 0, at most a day")
         check_kinds(self.kinds, key="plant.kinds")
 
 
@@ -96,15 +152,19 @@ class Stream:
     """A simulated stream.
 
     ``traces`` is a TRACES table, sorted by time. ``truth`` has one row per (group, account_id, kind): kind ``plant``
-    for planted campaigns, ``feed``, ``wire`` and ``announced`` for crowds that do share a trigger and would be right to
-    find, yet have an ordinary explanation. ``objects`` is an OBJECTS table with ``born_at`` and ``origin``.
-    ``operations`` says when each plant was triggered and how many joined.
+    for planted campaigns, ``attacker`` and ``copied`` for framing; ``feed``, ``wire``, ``announced``, ``event``,
+    ``fans`` and ``bots`` for crowds that do share a trigger and would be right to find, yet have an ordinary
+    explanation. ``objects`` is an OBJECTS table with ``born_at`` and ``origin``.
+    ``operations`` says when each plant was triggered and how many joined. ``moments`` has every post of every account,
+    also those that share nothing and have no trace. ``accounts`` says of each account that posts what it is.
     """
 
     traces: pl.DataFrame
     truth: pl.DataFrame
     objects: pl.DataFrame
     operations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=OPERATIONS_SCHEMA))
+    moments: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOMENTS_SCHEMA))
+    accounts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ACCOUNTS_SCHEMA))
 
 
 def require(holds: bool, key: str, value: object, expected: str) -> None:

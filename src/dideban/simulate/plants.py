@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 from dideban.errors import ConfigError
-from dideban.simulate.draws import DAY_S, Floats, Ints, generator, rhythm_times
+from dideban.simulate.background import organic_times
+from dideban.simulate.draws import DAY_S, HOUR_S, Bools, Floats, Ints, draw_distinct, generator, rhythm_times
 from dideban.simulate.model import Plant
 from dideban.simulate.world import Shares, World
 
 POPULAR_SHARE = 0.02
 """An object is popular when it is among this share of all objects by number of shares."""
+LIFE_S = 12 * HOUR_S
+"""*Any moment* of an object is one of its first hours, so many at most."""
+OTHERS_MEDIAN_S = 5_400.0
+"""Median delay of the other sharers of an object that a plant brings along."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,8 @@ class Planted:
     trigger_s: Floats
     is_popular: Ints
     shares: Shares
+    others: Shares = dataclasses.field(default_factory=lambda: Shares.join([]))
+    """Shares by others of the objects that the plant brings along."""
 
 
 def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, language: int | None = None) -> Planted:
@@ -48,9 +56,17 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, languag
     is_popular = _which_are_popular(plant)
     obj, trigger_s = np.zeros(plant.n_operations, np.int64), np.zeros(plant.n_operations)
     popular = np.flatnonzero(is_popular)
-    obj[popular], trigger_s[popular] = popular_objects(
-        rng, world, crowd, kind=kind[popular], period=period, language=language
-    )
+    others = Shares.join([])
+    if plant.others is None:
+        obj[popular], trigger_s[popular] = popular_objects(
+            rng, world, crowd, kind=kind[popular], period=period, language=language
+        )
+    else:
+        obj[popular], others = _with_others(rng, world, plant, members, kind=kind[popular], period=period)
+        trigger_s[popular] = _near_a_share(rng, others, obj[popular], period=(0.0, world.end_s))
+    if plant.moment != "crowd":
+        shared = others if plant.others is not None else crowd
+        trigger_s[popular] = _moment(rng, world, plant, shared, obj[popular], until_s=period[1])
     exclusive = np.flatnonzero(is_popular == 0)
     obj[exclusive], trigger_s[exclusive] = exclusive_objects(rng, world, members, kind=kind[exclusive], period=period)
     shares = _join_in(rng, plant, members, obj, trigger_s)
@@ -61,8 +77,94 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, languag
         object=obj,
         trigger_s=trigger_s,
         is_popular=is_popular,
-        shares=shares,
+        shares=shares.keep(shares.at_s < world.end_s),
+        others=others,
     )
+
+
+def settle_posts(world: World, planted: Planted, *, shares: Shares, alone: Shares) -> tuple[Shares, Shares]:
+    """Give the members of a plant the number of posts it asks for, joint ones included.
+
+    Shares of their own are left out at random where there are too many; posts that share nothing fill up the rest.
+    """
+    rate = planted.plant.posts_per_day
+    if rate is None:
+        return shares, alone
+    rng = generator(world.seed, f"posts of {planted.name}")
+    members = planted.members
+    joint = np.bincount(np.searchsorted(members, planted.shares.account), minlength=members.size)
+    room = np.maximum(np.round(rate * world.days).astype(np.int64) - joint, 0)
+    kept = _at_most(rng, shares, members, room // 2)
+    shares = shares.keep(kept)
+    left = room - np.bincount(_places(shares, members), minlength=members.size)
+    account = np.repeat(members, left)
+    at_s = rhythm_times(rng, offset_s=world.zone_s[account], days=world.days)
+    plain = Shares(account=account, object=np.full(account.size, -1), at_s=at_s)
+    return shares, Shares.join([alone.keep(~np.isin(alone.account, members)), plain])
+
+
+def _places(shares: Shares, members: Ints) -> Ints:
+    """Return the position among the members of everybody who is one."""
+    account = shares.account[np.isin(shares.account, members)]
+    return np.asarray(np.searchsorted(members, account), np.int64)
+
+
+def _at_most(rng: np.random.Generator, shares: Shares, members: Ints, most: Ints) -> Bools:
+    """Say which shares stay when each member keeps at most so many."""
+    mine = np.flatnonzero(np.isin(shares.account, members))
+    order = mine[np.lexsort((rng.random(mine.size), shares.account[mine]))]
+    place = np.searchsorted(members, shares.account[order])
+    first = np.searchsorted(place, np.arange(members.size))
+    kept = np.ones(len(shares), np.bool_)
+    kept[order[np.arange(order.size) - first[place] >= most[place]]] = False
+    return kept
+
+
+def _with_others(
+    rng: np.random.Generator,
+    world: World,
+    plant: Plant,
+    members: Ints,
+    *,
+    kind: Ints,
+    period: tuple[float, float],
+) -> tuple[Ints, Shares]:
+    """Make new objects, born while the plant is active, and let as many other accounts share each in their own time."""
+    start_s, stop_s = period
+    born_s = start_s + rng.random(kind.size) * max(stop_s - start_s, 1.0)
+    origin = rng.integers(0, max(world.objects.n_origins, 1), kind.size)
+    world.objects.n_origins = max(world.objects.n_origins, 1)
+    home = np.full(kind.size, world.community[members[0]])
+    codes = world.objects.add(born_s, origin=origin, kind=kind, home=home)
+    weights = world.activity.copy()
+    weights[members] = 0.0
+    who = [draw_distinct(rng, weights, plant.others or 0) for _ in codes]
+    account = np.concatenate([*who, np.zeros(0, np.int64)])
+    code = np.repeat(codes, [one.size for one in who])
+    at_s = organic_times(
+        rng,
+        world.objects.birth_s[code],
+        median_s=np.full(code.size, OTHERS_MEDIAN_S),
+        zone_s=world.zone_s[account],
+        end_s=world.end_s,
+    )
+    return codes, Shares(account=account, object=code, at_s=at_s)
+
+
+def _moment(
+    rng: np.random.Generator, world: World, plant: Plant, shared: Shares, obj: Ints, *, until_s: float
+) -> Floats:
+    """Return a trigger at birth, or at any moment of the life of each object."""
+    born_s = world.objects.birth_s[obj]
+    if plant.moment == "first":
+        return born_s
+    last_s = born_s.copy()
+    place = np.full(world.objects.birth_s.size, -1)
+    place[obj] = np.arange(obj.size)
+    rows = np.flatnonzero(place[shared.object] >= 0)
+    np.maximum.at(last_s, place[shared.object[rows]], shared.at_s[rows])
+    stop_s = np.minimum(np.minimum(last_s, born_s + LIFE_S), np.maximum(until_s, born_s))
+    return np.asarray(born_s + rng.random(obj.size) * (stop_s - born_s))
 
 
 def _active(rng: np.random.Generator, world: World, plant: Plant) -> tuple[float, float]:
@@ -146,4 +248,9 @@ def exclusive_objects(
 def _join_in(rng: np.random.Generator, plant: Plant, members: Ints, obj: Ints, trigger_s: Floats) -> Shares:
     which, who = np.nonzero(rng.random((obj.size, members.size)) < plant.participation)
     at_s = trigger_s[which] + rng.random(which.size) * plant.jitter_s
+    if plant.lag_s is not None:
+        turn = rng.permutation(members.size)[who]
+        order = np.lexsort((turn, which))
+        first = np.searchsorted(which[order], which[order])
+        at_s[order] = trigger_s[which[order]] + (np.arange(order.size) - first) * plant.lag_s
     return Shares(account=members[who], object=obj[which], at_s=at_s)

@@ -10,12 +10,15 @@ import polars as pl
 
 from dideban.schema import INSTANT, OBJECT_KINDS, OBJECTS, TRACES
 from dideban.simulate.background import add_background
-from dideban.simulate.crowds import ADDED, SHIFTED
-from dideban.simulate.draws import Floats, Ints, generator
+from dideban.simulate.crowd_table import ADDED, SHIFTED
+from dideban.simulate.draws import Bools, Floats, Ints, draw_index, generator, rhythm_times
 from dideban.simulate.model import (
+    ACCOUNTS_SCHEMA,
     ALL_CROWDS,
     HARD_CROWDS,
+    MOMENTS_SCHEMA,
     OPERATIONS_SCHEMA,
+    ROLES,
     START_S,
     TRUTH_SCHEMA,
     Plant,
@@ -24,10 +27,13 @@ from dideban.simulate.model import (
     check_kinds,
     require,
 )
-from dideban.simulate.plants import Planted, add_plant
+from dideban.simulate.plants import Planted, add_plant, settle_posts
 from dideban.simulate.world import Shares, World, make_world
 
 Group = tuple[str, str, Ints]
+
+OWN_POSTS = 0.8
+"""Posts that share nothing, per share."""
 
 
 def make_stream(
@@ -39,6 +45,7 @@ def make_stream(
     crowds: Sequence[str] = ALL_CROWDS,
     plants: Sequence[Plant] = (),
     kinds: Sequence[str] = ("link",),
+    own_posts: float = OWN_POSTS,
 ) -> Stream:
     """Simulate a stream of shares.
 
@@ -58,11 +65,13 @@ def make_stream(
         Campaigns to plant; none = a null stream. Members are otherwise ordinary accounts.
     kinds : object kinds
         Kinds of the objects.
+    own_posts : ratio, 0..100
+        Posts that share nothing, per share; some crowds and plants have more of their own.
 
     Returns
     -------
     Stream
-        Traces, truth, objects, operations; times are whole seconds.
+        Traces, truth, objects, operations, moments, accounts; times are whole seconds.
 
     Raises
     ------
@@ -72,11 +81,34 @@ def make_stream(
     check_world(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
     check_kinds(kinds, key="kinds")
     world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))
-    crowd, groups = organic(world, n_shares=n_shares, crowds=crowds)
+    crowd, alone, groups = populate(world, n_shares=n_shares, crowds=crowds, own_posts=own_posts)
     planted = [add_plant(world, plant, number=number, crowd=crowd) for number, plant in enumerate(plants)]
+    crowd, alone = with_others(world, planted, crowd=crowd, alone=alone)
     groups += [(p.name, "plant", p.members) for p in planted]
     shares = with_plants(crowd, [p.shares for p in planted])
-    return to_stream(world, shares, groups=groups, planted=planted)
+    return to_stream(world, shares, groups=groups, planted=planted, alone=alone)
+
+
+def populate(
+    world: World, *, n_shares: int, crowds: Sequence[str], own_posts: float
+) -> tuple[Shares, Shares, list[Group]]:
+    """Return everybody's shares, everybody's posts that share nothing, and the groups of crowds with a trigger."""
+    require(0 <= own_posts <= 100, "own_posts", own_posts, "0 to 100")
+    rng = generator(world.seed, "posts that share nothing")
+    account = draw_index(rng, world.activity, int(own_posts * n_shares))
+    at_s = rhythm_times(rng, offset_s=world.zone_s[account], days=world.days)
+    alone = Shares(account=account, object=np.full(account.size, -1), at_s=at_s)
+    everything, groups = organic(world, n_shares=n_shares, crowds=crowds, alone=alone)
+    shares = _once_each(world, everything.keep(everything.object >= 0))
+    return shares, everything.keep(everything.object < 0), groups
+
+
+def with_others(world: World, planted: Sequence[Planted], *, crowd: Shares, alone: Shares) -> tuple[Shares, Shares]:
+    """Add the other sharers that plants bring along, and give members the number of posts that plants ask for."""
+    crowd = Shares.join([crowd, *(p.others for p in planted if len(p.others))])
+    for p in planted:
+        crowd, alone = settle_posts(world, p, shares=crowd, alone=alone)
+    return crowd, alone
 
 
 def planted_grid(
@@ -121,7 +153,14 @@ def with_plants(crowd: Shares, planted: Sequence[Shares]) -> Shares:
     return Shares.join([crowd.keep(~taken), mine])
 
 
-def to_stream(world: World, shares: Shares, *, groups: Sequence[Group], planted: Sequence[Planted] = ()) -> Stream:
+def to_stream(
+    world: World,
+    shares: Shares,
+    *,
+    groups: Sequence[Group],
+    planted: Sequence[Planted] = (),
+    alone: Shares | None = None,
+) -> Stream:
     """Write a world and its shares as tables; order and post ids depend on nothing but the shares themselves."""
     seconds = np.floor(shares.at_s).astype(np.int64)
     order = np.lexsort((shares.object, shares.account, seconds))
@@ -143,6 +182,8 @@ def to_stream(world: World, shares: Shares, *, groups: Sequence[Group], planted:
         truth=_truth(groups, accounts),
         objects=OBJECTS.check(labels.filter(pl.Series(used)).sort("object_kind", "object_id")),
         operations=_operations(planted, labels),
+        moments=_moments(traces, alone, accounts),
+        accounts=_accounts(world, groups, accounts, posting=_posting(world, shares, alone)),
     )
 
 
@@ -182,25 +223,41 @@ def organic(
     groups: list[Group] = []
     for name, (add, most) in ADDED.items():
         if name in crowds and (budget := int(most * n_shares)):
+            world.begin(name)
             crowd = add(world, budget)
             parts.append(crowd.shares)
             groups += crowd.groups
     parts = _make_room(world, parts, int((1 - LEAST_ORDINARY) * n_shares))
-    ordinary = add_background(world, n_shares - sum(map(len, parts)))
+    ordinary = add_background(world, n_shares - sum(map(_n_sharing, parts)))
     ordinary = ordinary if alone is None else Shares.join([ordinary, alone])
     for name, shift in SHIFTED.items():
         if name in crowds:
+            world.begin(name)
             ordinary = shift(world, ordinary)
     return Shares.join([*parts, ordinary]), groups
 
 
+def _n_sharing(part: Shares) -> int:
+    return int(np.sum(part.object >= 0))
+
+
+def _once_each(world: World, shares: Shares) -> Shares:
+    """Leave out later shares of an object by the same account, where a crowd and ordinary reading met."""
+    order = np.lexsort((shares.at_s, shares.object, shares.account))
+    keys = shares.account[order] * world.objects.birth_s.size + shares.object[order]
+    again = order[np.append(False, keys[1:] == keys[:-1])[: order.size]]
+    kept = np.ones(len(shares), np.bool_)
+    kept[again] = False
+    return shares.keep(kept)
+
+
 def _make_room(world: World, parts: list[Shares], most: int) -> list[Shares]:
     """Leave out objects at random where crowds, which go on day after day, would share more than ``most`` times."""
-    total = sum(map(len, parts))
+    total = sum(map(_n_sharing, parts))
     if total <= most:
         return parts
     kept = generator(world.seed, "room for ordinary sharing").random(world.objects.birth_s.size) < most / total
-    return [part.keep(kept[part.object]) for part in parts]
+    return [part.keep((part.object < 0) | kept[part.object]) for part in parts]
 
 
 def _object_ids(world: World) -> pl.DataFrame:
@@ -239,6 +296,58 @@ def _truth(groups: Sequence[Group], accounts: pl.Series) -> pl.DataFrame:
         for name, kind, members in groups
     ]
     return pl.concat([pl.DataFrame(schema=TRUTH_SCHEMA), *frames])
+
+
+def _moments(traces: pl.DataFrame, alone: Shares | None, accounts: pl.Series) -> pl.DataFrame:
+    """Return every post: those of traces, and those that share nothing."""
+    shared = traces.select(MOMENTS_SCHEMA.names())
+    if alone is None or not len(alone):
+        return shared.sort("created_at", "account_id", "post_id")
+    seconds = np.floor(alone.at_s).astype(np.int64)
+    order = np.lexsort((alone.account, seconds))
+    plain = pl.DataFrame(
+        {
+            "account_id": accounts.gather(alone.account[order]),
+            "post_id": _numbered("sim/q", len(order), 8),
+            "created_at": instants(seconds[order]),
+        }
+    )
+    return pl.concat([shared, plain]).sort("created_at", "account_id", "post_id")
+
+
+def _posting(world: World, shares: Shares, alone: Shares | None) -> Bools:
+    """Say which accounts post anything."""
+    posting = np.zeros(world.n_accounts, np.bool_)
+    posting[shares.account] = True
+    if alone is not None:
+        posting[alone.account] = True
+    return posting
+
+
+def _accounts(world: World, groups: Sequence[Group], accounts: pl.Series, *, posting: Bools) -> pl.DataFrame:
+    """Return what each account that posts is: the first of ROLES that fits."""
+    codes = np.flatnonzero(posting)
+    role = np.where(world.part[codes] > 0, "crowd", "ordinary").astype("U8")
+    part = np.array(world.parts, dtype=object)[world.part[codes]]
+    for wanted in ("copied", "attacker", "plant"):
+        for name, kind, members in groups:
+            if kind == wanted:
+                mine = np.isin(codes, members)
+                role[mine], part[mine] = wanted, name
+    period_s = world.period_s[codes]
+    clock = {"period_s": period_s, "phase_s": world.phase_s[codes], "late_s": world.late_s[codes]}
+    return (
+        pl.DataFrame(
+            {
+                "account_id": accounts.gather(codes),
+                "role": pl.Series(role.tolist(), dtype=pl.Enum(ROLES)),
+                "part": pl.Series(part.tolist(), dtype=pl.String),
+                **{name: pl.Series(values.astype(np.int64)) for name, values in clock.items()},
+            }
+        )
+        .with_columns(pl.when(pl.col("period_s") > 0).then(pl.col(name)) for name in clock)
+        .select(ACCOUNTS_SCHEMA.names())
+    )
 
 
 def _operations(planted: Sequence[Planted], labels: pl.DataFrame) -> pl.DataFrame:

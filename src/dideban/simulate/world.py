@@ -85,8 +85,18 @@ class World:
     """Seconds between the minutes at which an account posts by the clock (3600 = on the hour); 0 = at any time."""
     daily_s: Floats
     """Local time of the only half hour of the day in which an account looks at the network; nan = no such habit."""
+    period_s: Floats
+    """Seconds between the marks of an account's own clock, a whole number of minutes; 0 = no clock."""
+    phase_s: Floats
+    """Seconds past midnight UTC of the first mark."""
+    late_s: Floats
+    """A post comes up to this many seconds after its mark."""
     queue: Ints
     """Accounts not yet given a part to play: crowds take from the front, plants from the back."""
+    part: Ints
+    """Crowd that an account was taken for: position in ``parts``; 0 = none."""
+    parts: list[str] = field(default_factory=lambda: [""])
+    """Names of the crowds so far; the last one is at work."""
 
     @property
     def end_s(self) -> float:
@@ -97,19 +107,36 @@ class World:
         """Return the language of accounts."""
         return np.asarray(self.home_language[self.community[account]], np.int64)
 
+    def begin(self, name: str) -> None:
+        """Say that accounts taken from now on belong to the crowd ``name``."""
+        self.parts.append(name)
+
+    def of_part(self, name: str) -> Bools:
+        """Say of each account whether it was taken for the crowd ``name``."""
+        return np.isin(self.part, [code for code, known in enumerate(self.parts) if code and known == name])
+
+    @property
+    def n_free(self) -> int:
+        """Accounts that crowds may still take: one in four, and five at least, stay ordinary."""
+        return max(self.queue.size - max(self.n_accounts // 4, 5), 0)
+
     def take(self, n: int) -> Ints:
         """Take ``n`` accounts for a crowd (fewer where few are left)."""
+        n = min(n, self.n_free)
         taken, self.queue = self.queue[:n], self.queue[n:]
+        self.part[taken] = len(self.parts) - 1
         return taken
 
     def take_together(self, n: int) -> Ints:
         """Take ``n`` accounts of one language for a crowd (fewer where few are near)."""
         if len(self.languages) < 2 or not self.queue.size:
             return self.take(n)
-        head = self.queue[: 40 * n]
+        n = min(n, self.n_free)
+        head = self.queue[: 40 * max(n, 1)]
         language = self.language_of(head)
         rows = np.flatnonzero(language == language[0])[:n]
         taken, self.queue = head[rows], np.delete(self.queue, rows)
+        self.part[taken] = len(self.parts) - 1
         return taken
 
     def take_back(self, n: int, *, language: int | None = None) -> Ints:
@@ -156,5 +183,9 @@ def make_world(
         objects=Objects(kinds=kinds),
         clock_s=np.zeros(n_accounts),
         daily_s=np.full(n_accounts, np.nan),
+        period_s=np.zeros(n_accounts),
+        phase_s=np.zeros(n_accounts),
+        late_s=np.zeros(n_accounts),
+        part=np.zeros(n_accounts, np.int64),
         queue=rng.permutation(n_accounts).astype(np.int64),
     )

@@ -35,7 +35,7 @@ def read_history(folder: Path) -> pl.DataFrame:
             raise InputError(f"{path}: more than {MAX_ROWS:,} rows", path=str(path))
         return GROUP_HISTORY.check(lazy.collect())
     except SchemaError as error:
-        raise InputError(f"{path}: {error.message}", hint=hint, path=str(path)) from error
+        raise InputError(f"{path}: {error}", hint=hint, path=str(path)) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({type(error).__name__})", path=str(path)) from error
 

@@ -106,7 +106,7 @@ def read_config(manifest: Mapping[str, Any]) -> Config:
     except (KeyError, TypeError, AttributeError) as error:
         raise ExchangeError("manifest.json holds no readable settings") from error
     except DidebanError as error:
-        raise ExchangeError(f"the settings of the package cannot be used: {error.message}") from error
+        raise ExchangeError(f"the settings of the package cannot be used: {error}") from error
     return config
 
 

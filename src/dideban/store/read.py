@@ -136,7 +136,7 @@ def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
     try:
         return table.check(table_from_bytes(data, name=name, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS))
     except SchemaError as error:
-        raise ExchangeError(f"{name}: {error.message}") from error
+        raise ExchangeError(f"{name}: {error}") from error
     except InputError as error:
         raise ExchangeError(error.message) from error
 

@@ -139,7 +139,7 @@ def _check_numbers(
         if finding.method == "synchrony":
             checks += verify_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
-        checks.append(("recomputing", False, error.message))
+        checks.append(("recomputing", False, str(error)))
     except HOSTILE as error:
         checks.append(("recomputing", False, f"values that cannot be computed with ({type(error).__name__})"))
     return checks
@@ -157,5 +157,5 @@ def _try(checks: list[Check], name: str, read: Callable[[], T]) -> T | None:
     try:
         return read()
     except ExchangeError as error:
-        checks.append((name, False, error.message))
+        checks.append((name, False, str(error)))
         return None

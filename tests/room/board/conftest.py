@@ -16,8 +16,6 @@ from django.utils import timezone
 from dideban.room.cases import actions as cases
 from dideban.room.findings.actions import add_comment, give_verdict
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.jobs.setup import make_room
-from dideban.room.jobs.ticks import run_tick
 from dideban.room.members.models import Member
 from dideban.room.posts.actions import ask_reveal, save_search
 from dideban.room.posts.intake import keep_frame, origin_of
@@ -28,6 +26,8 @@ from dideban.room.rooms.actions import save_place
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source
+from dideban.room.ticks.run import run_tick
+from dideban.room.upkeep.setup import make_room
 from dideban.simulate import make_sample
 from room.cast import join
 
@@ -67,7 +67,7 @@ def _working_in(folder: Path) -> Iterator[Path]:
 
 def _furnish() -> None:
     room = make_room(slug="watch", name="Watch")
-    lead, ben = join(room, "alice", Role.LEAD), join(room, "ben", Role.ANALYST)
+    lead, ben = join(room, "alice", Role.COORDINATOR), join(room, "ben", Role.ANALYST)
     join(room, "bob", Role.VIEWER)
     for name, language in (("ben", "fa"), ("bob", "ar")):
         Member.objects.filter(username=name).update(language=language)

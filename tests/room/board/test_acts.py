@@ -253,7 +253,9 @@ def test_inviting_and_joining(alice: Client, furnished: Room) -> None:
 
 def test_the_last_lead_stays(alice: Client) -> None:
     me = Membership.objects.get(member__username="alice")
-    assert "a room keeps at least one lead" in do(alice, "members/act/", do="change", membership=me.pk, role="viewer")
+    assert "a room keeps at least one coordinator" in do(
+        alice, "members/act/", do="change", membership=me.pk, role="viewer"
+    )
 
 
 def test_tokens(alice: Client) -> None:

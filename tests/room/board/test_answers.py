@@ -27,7 +27,7 @@ from room.cast import client_of
 HOUSE = Path(dideban.room.__file__).parent
 FOR_THE_TERMINAL = {
     "checks.py", "environment.py", "queue.py", "api/client.py", "audit/actions.py", "audit/models.py",
-    "jobs/backup.py", "jobs/setup.py", "jobs/work.py",
+    "upkeep/backup.py", "upkeep/setup.py", "processes/worker.py",
 }  # fmt: skip
 """Modules whose errors reach whoever keeps the machine, or whoever writes a program; never a page."""
 MADE_OF_PARTS = {"12 (HTTP 12)", "the 12 is empty", "12 has 12"}
@@ -156,7 +156,7 @@ def test_every_form_answers_in_the_language_of_the_page(furnished: Room, languag
 def test_a_broken_upload_says_why_in_the_language_of_the_page(furnished: Room, language: str, who: str) -> None:
     from dideban.room.members.models import Membership
 
-    Membership.objects.filter(member__username=who).update(role=Role.LEAD)
+    Membership.objects.filter(member__username=who).update(role=Role.COORDINATOR)
     client = reader(who, language)
     sent = [
         ("p.csv", b"a,b\n1,2\n", ""), ("p.csv", b"user,when,message\n", "text = messge"), ("x.bin", b"\x00\x01\x02" * 99, ""),

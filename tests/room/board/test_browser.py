@@ -219,7 +219,7 @@ def test_persian_dates_are_those_of_the_browser(open_as: Open, address: str) -> 
     """The browser computes the solar calendar on its own."""
     from datetime import date, timedelta
 
-    from dideban.room.wording.jalali import to_jalali
+    from dideban.messages.jalali import to_jalali
 
     page = open_as(None)
     page.goto(f"{address}/account/login/")

@@ -9,11 +9,11 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dideban.messages.jalali import FIRST_DAYS, is_leap, to_jalali
 from dideban.room.board.presenters.finding import plural_form
 from dideban.room.members.models import Member
 from dideban.room.rooms.models import Room
 from dideban.room.wording import reading
-from dideban.room.wording.jalali import FIRST_DAYS, is_leap, to_jalali
 from room.cast import client_of
 
 LEAP = (

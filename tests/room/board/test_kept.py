@@ -10,10 +10,10 @@ from django.test import Client
 from dideban.room.board.presenters import finding as presenter
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.findings.packages import package_of, read_posts, shares_path
-from dideban.room.jobs.erase import run_erasure
 from dideban.room.members.models import Member
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.models import Room
+from dideban.room.upkeep.erasure import run_erasure
 
 
 def shown(path: str) -> str:

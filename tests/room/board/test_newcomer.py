@@ -11,12 +11,12 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from dideban.config import load_config
-from dideban.room.jobs import ticks
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
-from dideban.room.sources.demo import play
+from dideban.room.sources.demo.connector import listen
 from dideban.room.sources.models import Source
+from dideban.room.ticks import run as tick_run
 from room.cast import PASSWORD, client_of
 
 
@@ -33,9 +33,9 @@ def test_the_simulated_stream_tells_its_own_lag(room: Room, monkeypatch: pytest.
     made = add_source(room, kind="demo", name="Stream", settings={"seed": 3, "speed": 2_000}, by=None)
     source = Source.objects.select_related("room", "place").get(pk=made.pk)
     rounds = iter([False, False, True])
-    monkeypatch.setattr("dideban.room.sources.demo.time.sleep", lambda _s: None)
+    monkeypatch.setattr("dideban.room.sources.demo.connector.time.sleep", lambda _s: None)
     source.state = {"round": 0, "began": (timezone.now() - timedelta(seconds=2)).isoformat(), "sent_s": -1.0}
-    play(source, lambda: next(rounds))
+    listen(source, lambda: next(rounds))
     made.refresh_from_db()
     assert made.lag_s is not None
     assert 0 <= made.lag_s < 60
@@ -48,6 +48,6 @@ def test_a_check_of_too_little_is_made_again(tmp_path: Path, is_enough: bool, ke
     check = {"enough_data": is_enough, "n_found": 0, "n_found_shuffled": 0}
     run = {"selfcheck": check, "selfcheck_at": made_at, "config_digest": config.digest()}
     (tmp_path / "run.json").write_bytes(orjson.dumps(run))
-    assert ticks._selfcheck(tmp_path / "run.json", config, now) == (
+    assert tick_run._selfcheck(tmp_path / "run.json", config, now) == (
         (check, made_at) if kept else (None, now.isoformat())
     )

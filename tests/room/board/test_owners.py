@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from dideban.errors import InputError
 from dideban.findings import Affiliations
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.jobs.ticks import affiliations_of
 from dideban.room.members.models import Member
 from dideban.room.rooms.models import Room
 from dideban.room.rooms.owners import owners_of, read_owners, write_owners
-from dideban.room.rooms.seal import pseudonym_of
+from dideban.room.rooms.sealed_ids import pseudonym_of
+from dideban.room.ticks.run import affiliations_of
 from room.board.test_acts import do
 from room.cast import client_of
 

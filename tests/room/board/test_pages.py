@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from dideban.room.board.presenters.exports import FORMATS, POST_FORMATS
 from dideban.room.findings.models import Finding
-from dideban.room.jobs.ticks import run_tick
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
+from dideban.room.ticks.run import run_tick
 from room.board.pages import pages
 from room.cast import client_of
 
@@ -106,7 +106,7 @@ def test_pages_are_whole_small_and_ask_little(furnished: Room, who: str) -> None
 
 @pytest.mark.parametrize(("who", "language"), [("ben", "fa"), ("bob", "ar")])
 def test_no_english_is_left(furnished: Room, who: str, language: str) -> None:
-    Membership.objects.filter(member__username=who).update(role=Role.LEAD)  # who leads sees every page
+    Membership.objects.filter(member__username=who).update(role=Role.COORDINATOR)  # who leads sees every page
     client, left = browser(who), {}
     for address in pages():
         response = client.get(address)
@@ -135,7 +135,7 @@ def test_the_names_of_places_are_in_the_language(furnished: Room) -> None:
 def test_a_room_without_anything_has_pages(room: Room) -> None:
     from room.cast import join
 
-    client = client_of(join(room, "alice", Role.LEAD))
+    client = client_of(join(room, "alice", Role.COORDINATOR))
     for part in ("", "findings/", "narratives/", "posts/", "cases/", "handovers/", "sources/", "alerts/", "rules/", "members/", "tokens/",
                  "reveals/", "erasures/", "audit/", "review/", "settings/"):  # fmt: skip
         assert client.get(f"/r/watch/{part}").status_code == 200, part

@@ -18,8 +18,8 @@ from dideban.room.cases.models import CaseStatus, Severity
 from dideban.room.findings.models import VerdictKind
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Role
-from dideban.room.sources.kinds import KINDS
-from dideban.room.sources.models import Health, SourceKind
+from dideban.room.sources.models import Health
+from dideban.room.sources.registry import types
 from dideban.room.wording.words import ACTIONS, WORDS, error_words, word
 
 ROOM = Path(dideban.room.__file__).parent
@@ -65,8 +65,8 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "slugs"),
     [("verdict", VerdictKind), ("status", CaseStatus), ("severity", Severity), ("role", Role), ("health", Health),
-     ("source", SourceKind), ("rule", RuleKind), ("scope", SCOPES),
-     ("field", sorted({field.name for fields in KINDS.values() for field in fields}))],
+     ("source", list(types())), ("rule", RuleKind), ("scope", SCOPES),
+     ("field", sorted({field.name for one in types().values() for field in one.fields}))],
 )  # fmt: skip
 def test_every_slug_has_words(kind: str, slugs: list[str]) -> None:
     assert [slug for slug in slugs if slug not in WORDS[kind]] == []

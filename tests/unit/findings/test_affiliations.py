@@ -57,7 +57,7 @@ def test_refused_with_a_reason(tmp_path, text, reason):
     path.write_text(text, "utf-8")
     with pytest.raises(ConfigError) as caught:
         load_affiliations(path)
-    assert reason in caught.value.message
+    assert reason in str(caught.value.message)
 
 
 def test_missing_file(tmp_path):

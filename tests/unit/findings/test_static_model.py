@@ -85,4 +85,4 @@ def test_a_model_without_the_tensor_and_a_folder_without_files_are_refused(folde
         StaticEmbedder(folder)
     with pytest.raises(ConfigError, match="cannot be read") as caught:
         StaticEmbedder(tmp_path / "none")
-    assert "model2vec" in caught.value.hint
+    assert "model2vec" in str(caught.value.hint)

@@ -181,7 +181,7 @@ def test_without_the_extra_the_error_names_it(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a.html").write_text(page())
     with pytest.raises(ConfigError, match="trafilatura") as error:
         read_articles([tmp_path], config=CONFIG)
-    assert "dideban[news]" in error.value.hint
+    assert "dideban[news]" in str(error.value.hint)
 
 
 def test_plain_text() -> None:

@@ -216,7 +216,7 @@ def test_a_mapping_overrides_every_guess(intake):
 def test_an_unknown_name_in_a_mapping_is_an_error_with_the_nearest(intake, mapping):
     with pytest.raises(ConfigError) as caught:
         intake(GOOD, mapping=mapping)
-    assert "did you mean 'a" in caught.value.hint
+    assert "did you mean 'a" in str(caught.value.hint)
 
 
 # ---------------------------------------------------------------- how files are packed and written

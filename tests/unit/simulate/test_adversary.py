@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dideban.errors import ConfigError
 from dideban.simulate import ADVERSARIES, Adversarial, Plant, make_adversarial_stream, make_stream
 from dideban.simulate.adversary import COVER_PER_OPERATION, MAX_DELAY_S, Moves, _visibility
+from dideban.simulate.stream import START_S
 from dideban.simulate.world import Shares
 
 SMALL = {"n_accounts": 1_200, "n_shares": 12_000, "days": 7}
@@ -98,6 +99,49 @@ def test_cells_never_share_an_object() -> None:
     cells = pushed(result).group_by("object_id").agg(pl.col("account_id").sort())
     assert cells["account_id"].list.len().max() == 2
     assert cells["account_id"].n_unique() == PLANT.n_accounts // 2
+
+
+def test_cells_are_drawn_anew_for_every_operation() -> None:
+    result = disguised("cell_rotation", 1.0)
+    cells = pushed(result).group_by("object_id").agg(pl.col("account_id").sort())
+    assert cells["account_id"].list.len().max() <= PLANT.n_accounts // 3 + 1
+    assert cells["account_id"].n_unique() > 2 * PLANT.n_accounts // 3
+
+
+def test_turns_are_even_and_in_a_fixed_order() -> None:
+    result = disguised("turns", 0.5)
+    assert set(result.stream.operations["n_joined"]) <= {5, 6}
+    times = pushed(result).group_by("account_id").len()["len"]
+    assert len(times) == PLANT.n_accounts
+    assert times.max() - times.min() <= 2
+
+
+def test_members_at_a_lag_are_always_as_late() -> None:
+    late = pushed(disguised("lag", 0.25)).with_columns(
+        late_s=(pl.col("created_at") - pl.col("trigger_at")).dt.total_seconds()
+    )
+    spread = late.group_by("account_id").agg(pl.col("late_s").max() - pl.col("late_s").min())["late_s"]
+    assert spread.max() <= 1
+    assert late["late_s"].max() <= 9 * 30 + 1
+
+
+def test_whatever_members_with_a_clock_post_follows_a_mark() -> None:
+    stream = disguised("clock", 0.5).stream
+    posts = stream.moments.join(stream.accounts.filter(role="plant"), on="account_id")
+    late = (posts["created_at"].dt.epoch("s") - START_S - posts["phase_s"]) % posts["period_s"]
+    assert posts["period_s"].unique().to_list() == [900]
+    assert late.max() <= 2
+    assert len(posts) > PLANT.n_accounts * PLANT.n_operations
+
+
+def test_chaff_copies_innocent_accounts_within_seconds_and_marks_them() -> None:
+    stream = disguised("chaff", 1.0).stream
+    copied, members = (stream.accounts.filter(role=role) for role in ("copied", "plant"))
+    assert len(copied) == 10
+    theirs = stream.traces.join(copied, on="account_id").select("object_id", theirs_at="created_at")
+    mine = stream.traces.join(members, on="account_id").join(theirs, on="object_id")
+    lag_s = (mine["created_at"] - mine["theirs_at"]).dt.total_seconds()
+    assert (lag_s.is_between(0, 5)).sum() > PLANT.n_operations * PLANT.n_accounts
 
 
 def test_hiding_moves_operations_to_objects_that_others_share() -> None:

@@ -17,7 +17,7 @@ from dideban.room.members.models import Member, Membership
 from dideban.room.posts.models import SavedSearch
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
-from dideban.room.sources.kinds import check_address
+from dideban.room.sources.fields import check_address
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind
 from dideban.room.findings.follow import Changes
 from dideban.room.findings.models import Finding, FollowedGroup
-from dideban.room.posts.search import Query, Reach, scan_matching
+from dideban.room.posts.search import Query, Scope, scan_matching
 from dideban.room.rooms.models import Place, Room
 
 DAYS = timedelta(days=7)
@@ -149,6 +149,6 @@ def _n_found(room: Room, rule: Rule, now: datetime) -> tuple[int, str]:
     places = tuple(sorted(place.slug for place in rule.places.all())) or None
     query = replace(Query.from_dict(rule.search.query), since=now - DAYS, until=None)
     seen = datetime.fromisoformat(rule.state["seen"])
-    found = scan_matching(room.slug, query, reach=Reach(places=places)).filter(pl.col("arrived_at") > seen)
+    found = scan_matching(room.slug, query, scope=Scope(places=places)).filter(pl.col("arrived_at") > seen)
     n, last = found.select(n=pl.len(), last=pl.col("arrived_at").max()).collect().row(0)
     return int(n), last.isoformat() if last else ""

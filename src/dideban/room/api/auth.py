@@ -14,7 +14,8 @@ from dideban.room.access import Access
 from dideban.room.members.models import ApiToken
 from dideban.room.members.tokens import hash_token
 from dideban.room.roles import Permission
-from dideban.room.sources.models import Source, SourceKind
+from dideban.room.sources.models import Source
+from dideban.room.sources.registry import slugs
 
 SCOPE_OF = {Permission.VIEW: "read", Permission.WORK: "write"}
 
@@ -45,7 +46,7 @@ class IntakeAuth(HttpBearer):
         """Return the source where the token holds and it is not paused. One query."""
         return (
             Source.objects.select_related("room", "place")
-            .filter(token_hash=hash_token(token), kind=SourceKind.INTAKE)
+            .filter(token_hash=hash_token(token), kind__in=slugs("takes_requests"))
             .first()
         )
 

@@ -14,7 +14,7 @@ from dideban.room.posts.search import get_posts
 
 def plain_narrative(access: Access, one: Narrative) -> dict[str, Any]:
     """Return what a list says of a narrative. No query for each: ``merged_into`` is read for merged ones only."""
-    places, sources = access.reach().places if access.is_limited else None, access.source_slugs()
+    places, sources = access.scope().places if access.is_limited else None, access.source_slugs()
     return {
         "number": one.number, "is_active": one.is_active, "terms": one.terms, "n_posts": one.n_posts,
         "merged_into": one.merged_into.number if one.merged_into else None,
@@ -28,12 +28,12 @@ def plain_narrative(access: Access, one: Narrative) -> dict[str, Any]:
 
 def whole_narrative(access: Access, one: Narrative) -> dict[str, Any]:
     """Return one narrative, whole, as far as the member may see it."""
-    reach = access.reach().places
+    scope = access.scope().places
     seen = set(access.groups().filter(number__in=[int(n) for n in one.proved]).values_list("number", flat=True))
     return {
         **plain_narrative(access, one), "start_at": one.start_at, "step_s": one.step_s, "counts": one.counts,
         "days": one.days, "bursts": one.bursts, "groups": {n: k for n, k in one.proved.items() if int(n) in seen},
-        "spread": [row for row in one.spread if reach is None or row["place"] in reach],
+        "spread": [row for row in one.spread if scope is None or row["place"] in scope],
         "examples": _seen_posts(access, [row["post"] for row in one.examples]),
     }  # fmt: skip
 
@@ -46,6 +46,6 @@ def _seen_posts(access: Access, names: list[str]) -> list[str]:
     """Return the names of the posts that the member may see."""
     if not access.is_limited or not names:
         return names
-    found = get_posts(access.room.slug, names, reach=access.reach())
+    found = get_posts(access.room.slug, names, scope=access.scope())
     seen = set(found.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
     return [name for name in names if name in seen]

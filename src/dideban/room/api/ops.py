@@ -13,7 +13,7 @@ from django.template import loader
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
 
-from dideban.room.jobs import health
+from dideban.room.upkeep import health
 
 
 @require_safe

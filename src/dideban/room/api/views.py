@@ -40,8 +40,8 @@ WAIT_S = 5
 PROBLEMS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
 
 
-class Pages(LimitOffsetPagination):
-    """Pages by limit and offset, within what a database counts."""
+class Pagination(LimitOffsetPagination):
+    """Pagination by limit and offset, within what a database counts."""
 
     class Input(LimitOffsetPagination.Input):
         """What is asked for."""
@@ -57,7 +57,7 @@ api = NinjaAPI(
 
 @api.exception_handler(DidebanError)
 def _ours(request: HttpRequest, error: DidebanError) -> HttpResponse:
-    content = {"message": error.message, "hint": error.hint}
+    content = {"message": str(error), "hint": str(error.hint)}
     return api.create_response(request, content, status=status_of(error))
 
 
@@ -83,7 +83,7 @@ def get_room(request: HttpRequest, room: str) -> dict[str, Any]:
 
 
 @api.get("/rooms/{slug:room}/groups", response={200: list[s.GroupOut], **PROBLEMS}, tags=["findings"])
-@paginate(Pages)
+@paginate(Pagination)
 def list_groups(
     request: HttpRequest, room: str, verdict: str = "", lead: bool | None = None, active: bool | None = None,
     place: str = "",
@@ -142,7 +142,7 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
 
 
 @api.get("/rooms/{slug:room}/narratives", response={200: list[s.NarrativeOut], **PROBLEMS}, tags=["narratives"])
-@paginate(Pages)
+@paginate(Pagination)
 def list_narratives(
     request: HttpRequest, room: str, bursting: bool | None = None, active: bool | None = True, place: str = "",
 ) -> Any:  # fmt: skip
@@ -181,7 +181,7 @@ def list_posts(
          "platforms": [platform], "languages": [lang], "object": object, "account": account, "finding": finding,
          "narrative": narrative}
     )  # fmt: skip
-    found = search_posts(room, query, reach=access.reach(), limit=limit, after=after)
+    found = search_posts(room, query, scope=access.scope(), limit=limit, after=after)
     return {"items": found.posts.to_dicts(), "count": found.n_total, "next": found.next}
 
 
@@ -191,14 +191,14 @@ def list_posts(
 def get_post(request: HttpRequest, room: str, platform: str, post_id: str) -> dict[str, Any]:
     """Return one post by its name."""
     access = enter_by_token(request, room, scope="posts")
-    found = get_posts(room, [f"{platform}/{post_id}"], reach=access.reach())
+    found = get_posts(room, [f"{platform}/{post_id}"], scope=access.scope())
     if found.is_empty():
         raise Http404
     return found.row(0, named=True)
 
 
 @api.get("/rooms/{slug:room}/alerts", response={200: list[s.AlertOut], **PROBLEMS}, tags=["alerts"])
-@paginate(Pages)
+@paginate(Pagination)
 def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind: str = "") -> Any:
     """Return alerts, the latest first."""
     found = enter_by_token(request, room, scope="read").alerts().select_related("room", "task")
@@ -210,7 +210,7 @@ def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind:
 
 
 @api.get("/rooms/{slug:room}/cases", response={200: list[s.CaseOut], **PROBLEMS}, tags=["cases"])
-@paginate(Pages)
+@paginate(Pagination)
 def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
     """Return cases, the latest changed first."""
     access = enter_by_token(request, room, scope="read")
@@ -256,7 +256,7 @@ def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> S
 
 
 @api.get("/rooms/{slug:room}/sources", response={200: list[s.SourceOut], **PROBLEMS}, tags=["sources"])
-@paginate(Pages)
+@paginate(Pagination)
 def list_sources(request: HttpRequest, room: str) -> Any:
     """Return sources and how they are."""
     return _Mapped(enter_by_token(request, room, scope="read").sources().order_by("slug"), _source)

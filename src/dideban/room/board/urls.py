@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dideban.room.board.views import alerts, cases, findings, house, members, narratives, now, posts, sources
+from dideban.room.board.views import administration, alerts, cases, findings, members, narratives, now, posts, sources
 
 app_name = "board"
 ROOM = "r/<slug:slug>/"
@@ -59,11 +59,11 @@ urlpatterns = [
     path(f"{ROOM}reveals/<int:pk>/open/", posts.reveal_open, name="reveal_open"),
     path(f"{ROOM}erasures/", posts.erasures, name="erasures"),
     path(f"{ROOM}erasures/ask/", posts.erasure_ask, name="erasure_ask"),
-    path(f"{ROOM}audit/", house.audit, name="audit"),
-    path(f"{ROOM}review/", house.review, name="review"),
-    path(f"{ROOM}review/export/", house.review_file, name="review_file"),
-    path(f"{ROOM}settings/", house.settings, name="settings"),
-    path(f"{ROOM}settings/act/", house.settings_act, name="settings_act"),
-    path(f"{ROOM}settings/owners/", house.owners_act, name="owners_act"),
-    path(f"{ROOM}settings/places/", house.places_act, name="places_act"),
+    path(f"{ROOM}audit/", administration.audit, name="audit"),
+    path(f"{ROOM}review/", administration.review, name="review"),
+    path(f"{ROOM}review/export/", administration.review_file, name="review_file"),
+    path(f"{ROOM}settings/", administration.settings, name="settings"),
+    path(f"{ROOM}settings/act/", administration.settings_act, name="settings_act"),
+    path(f"{ROOM}settings/owners/", administration.owners_act, name="owners_act"),
+    path(f"{ROOM}settings/places/", administration.places_act, name="places_act"),
 ]

@@ -47,7 +47,7 @@ def take_findings(
     groups : GROUPS
         ``group_ix`` is the place of the finding in ``findings``.
     facts : (finding_id, ...)
-        See jobs.analysis.Analysis.facts.
+        See ticks.analysis.HorizonAnalysis.facts.
     """
     before = {group.group_id: group for group in FollowedGroup.objects.filter(room=room).select_related("current")}
     followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)
@@ -97,7 +97,7 @@ def _see(
     group.last_found_at, group.last_period, group.is_active = at, period_ix, True
     previous = group.current
     group.save()
-    if previous is not None and says_the_same(previous.document, finding.to_dict()):
+    if previous is not None and is_equivalent(previous.document, finding.to_dict()):
         return
     stored = _store(group, finding, facts, at)
     group.current = stored
@@ -111,7 +111,7 @@ def _see(
         group.places.add(*Place.objects.filter(room=group.room, slug__in=facts["places"]))
 
 
-def says_the_same(before: Any, after: Any, *, key: str = "") -> bool:
+def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
     """Say whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
 
     Strengths of a group move in their last digits whenever anything new arrives anywhere. That is no new finding: the
@@ -119,9 +119,9 @@ def says_the_same(before: Any, after: Any, *, key: str = "") -> bool:
     """
     if isinstance(before, dict) and isinstance(after, dict):
         names = (before.keys() | after.keys()) - {"id"}
-        return all(says_the_same(before.get(name), after.get(name), key=name) for name in names)
+        return all(is_equivalent(before.get(name), after.get(name), key=name) for name in names)
     if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(says_the_same, before, after))
+        return len(before) == len(after) and all(map(is_equivalent, before, after))
     if key in STRENGTHS and isinstance(before, float | int) and isinstance(after, float | int):
         return math.isclose(before, after, rel_tol=MOVE)
     return bool(before == after)

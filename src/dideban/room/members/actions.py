@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import Actor, record
-from dideban.room.later import later
+from dideban.room.deferred_writes import deferred
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.members.tokens import PREFIX_CHARS, SCOPES, hash_token, make_token
 from dideban.room.roles import Permission, Role
@@ -74,12 +74,12 @@ def change_membership(found: Membership, *, role: Role, places: Sequence[Place],
     Raises
     ------
     InputError
-        It would leave the room without a lead.
+        It would leave the room without a coordinator.
     """
     if by:
         by.require(Permission.MEMBERS)
-    if role != Role.LEAD:
-        _keep_a_lead(found)
+    if role != Role.COORDINATOR:
+        _keep_a_coordinator(found)
     found.role = role
     found.save(update_fields=["role"])
     found.places.set(places)
@@ -93,11 +93,11 @@ def remove_membership(found: Membership, *, by: Actor) -> None:
     Raises
     ------
     InputError
-        It would leave the room without a lead.
+        It would leave the room without a coordinator.
     """
     if by and by.pk != found.pk:
         by.require(Permission.MEMBERS)
-    _keep_a_lead(found)
+    _keep_a_coordinator(found)
     record(found.room, "member.leave", by=by, subject=f"member:{found.member_id}")
     found.delete()
 
@@ -164,7 +164,7 @@ def accept_invitation(token: str, *, member: Member) -> Membership:
     now = timezone.now()
     claimed = made and Invitation.objects.filter(pk=made.pk, accepted_at__isnull=True).update(accepted_at=now)
     if not made or not claimed:
-        raise InputError("this invitation does not hold any more", hint="ask a lead for a new one")
+        raise InputError("this invitation does not hold any more", hint="ask a coordinator for a new one")
     return add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
 
 
@@ -213,7 +213,7 @@ def note_visit(found: Membership) -> None:
         found.new_since_at, found.visit_began_at = last, now
     found.last_seen_at = now
     names = ["new_since_at", "visit_began_at", "last_seen_at"]
-    later.put(("visit", found.pk), lambda: found.save(update_fields=names))
+    deferred.put(("visit", found.pk), lambda: found.save(update_fields=names))
 
 
 @transaction.atomic
@@ -245,10 +245,12 @@ def _plain(name: str) -> str:
     return name
 
 
-def _keep_a_lead(found: Membership) -> None:
-    others = Membership.objects.filter(room=found.room, role=Role.LEAD, member__is_active=True).exclude(pk=found.pk)
-    if found.role == Role.LEAD and not others.exists():
-        raise InputError("a room keeps at least one lead", hint="make somebody else a lead first")
+def _keep_a_coordinator(found: Membership) -> None:
+    others = Membership.objects.filter(room=found.room, role=Role.COORDINATOR, member__is_active=True).exclude(
+        pk=found.pk
+    )
+    if found.role == Role.COORDINATOR and not others.exists():
+        raise InputError("a room keeps at least one coordinator", hint="make somebody else a coordinator first")
 
 
 def _terms(role: str, places: Sequence[Place]) -> dict[str, object]:

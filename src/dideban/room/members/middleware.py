@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
-from dideban.room.later import later
+from dideban.room.deferred_writes import deferred
 from dideban.room.members.models import Member, Membership
 from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
 
@@ -54,7 +54,7 @@ class SeenSessions:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.session.session_key
         if key and request.method == "GET" and isinstance(request.user, Member) and self._is_due(key):
-            later.put(("session", key), partial(_note_session, request, key))
+            deferred.put(("session", key), partial(_note_session, request, key))
         return self.get_response(request)
 
     def _is_due(self, key: str) -> bool:

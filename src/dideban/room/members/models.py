@@ -37,7 +37,7 @@ class Membership(models.Model):
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="memberships")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES, default=Role.VIEWER)
+    role = models.CharField(max_length=16, choices=ROLE_CHOICES, default=Role.VIEWER)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="memberships")
     joined_at = models.DateTimeField(auto_now_add=True)
     visit_began_at = models.DateTimeField(null=True, blank=True)
@@ -105,7 +105,7 @@ class Invitation(models.Model):
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(blank=True)
-    role = models.CharField(max_length=10, choices=ROLE_CHOICES)
+    role = models.CharField(max_length=16, choices=ROLE_CHOICES)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -24,7 +24,7 @@ from dideban.findings.narratives import Follower
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.locks import only_one, wait_for
 from dideban.room.narratives.models import Narrative
-from dideban.room.narratives.write import Rows, write
+from dideban.room.narratives.write import NarrativeRows, write
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.schema import POSTS
@@ -113,7 +113,7 @@ def _step(
     beat()
     follower.save(folder)
     beat()
-    rows = Rows(
+    rows = NarrativeRows(
         room=room, table=table, members=follower.members, joined=follower.tracker.joined(), is_anew=kept is None,
         since=since, now=now, config=CONFIG, proved=_proved(room),
     )  # fmt: skip
@@ -138,7 +138,7 @@ def last_step(room: str) -> Step | None:
         return None
 
 
-def forget_accounts(room: Room, accounts: Iterable[str]) -> int:
+def purge_accounts(room: Room, accounts: Iterable[str]) -> int:
     """Take accounts and their posts out of the state and out of what is written of narratives; return how many posts.
 
     Raises
@@ -179,7 +179,7 @@ def _forget(room: Room, names: set[str]) -> int:
     return n
 
 
-def forget_before(room: Room, first: datetime, *, source: str = "") -> None:
+def purge_before(room: Room, first: datetime, *, source: str = "") -> None:
     """Take posts older than ``first`` (of one source, where named) out of what is written of narratives."""
     limit = first.astimezone(UTC).isoformat()
     _redact(
@@ -187,7 +187,7 @@ def forget_before(room: Room, first: datetime, *, source: str = "") -> None:
     )  # fmt: skip
 
 
-def forget_posts(room: Room) -> int:
+def purge_posts(room: Room) -> int:
     """Forget posts that are in the table no more, as after retention; return how many.
 
     Raises

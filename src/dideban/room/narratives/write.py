@@ -34,7 +34,7 @@ _FIELDS = [
 
 
 @dataclass(kw_only=True)
-class Rows:
+class NarrativeRows:
     """What one step writes from."""
 
     room: Room
@@ -65,7 +65,7 @@ class Rows:
         return stored.join(mine.lazy(), on=["platform", "post_id"]).collect()
 
 
-def write(rows: Rows) -> list[Narrative]:
+def write(rows: NarrativeRows) -> list[Narrative]:
     """Bring the narratives of a room up to date, in the transaction of the caller; return those that burst now."""
     everything = list(Narrative.objects.filter(room=rows.room, key__isnull=False))
     before = {one.pk: _stamp(one) for one in everything}
@@ -90,7 +90,7 @@ def _stamp(one: Narrative) -> dict[str, Any]:
     return {name: getattr(one, "merged_into_id" if name == "merged_into" else name) for name in _FIELDS}
 
 
-def _count(rows: Rows) -> None:
+def _count(rows: NarrativeRows) -> None:
     """Write the counts of every listed narrative; those not known yet get the next numbers."""
     counted = _Counted(rows)
     number = int(Narrative.objects.filter(room=rows.room).aggregate(last=Max("number"))["last"] or 0)
@@ -107,7 +107,7 @@ def _count(rows: Rows) -> None:
 class _Counted:
     """Tallies of all listed narratives, made at once."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: NarrativeRows) -> None:
         facts = rows.facts
         self.rows = rows
         self.places, self.sources = tallies(facts, "place"), tallies(facts, "source")
@@ -138,7 +138,7 @@ class _Counted:
         one.spread = join_spread(one.spread, self.first.get(key, []))
 
 
-def _speak(rows: Rows) -> None:
+def _speak(rows: NarrativeRows) -> None:
     """Put into words what has none yet or has grown much."""
     due = [
         one for one in rows.known.values()
@@ -169,7 +169,7 @@ def search_form(words: Sequence[str]) -> str:
     return "".join(f" {form.replace(' ', '')}" for form in forms if form) + " "
 
 
-def _join(everything: list[Narrative], rows: Rows) -> None:
+def _join(everything: list[Narrative], rows: NarrativeRows) -> None:
     """Follow the joins of the follower: the older number stands, or the row goes on under it."""
     holders = {one.key: one for one in everything if one.key is not None}
     for one in sorted(everything, key=lambda row: row.number):
@@ -187,7 +187,7 @@ def _join(everything: list[Narrative], rows: Rows) -> None:
             one.key, holders[root] = root, one
 
 
-def _rematch(everything: list[Narrative], rows: Rows) -> None:
+def _rematch(everything: list[Narrative], rows: NarrativeRows) -> None:
     """Find the narratives of the database again in a state that was made anew, by the posts both know of."""
     known = [
         (one.number, row["post"])
@@ -216,7 +216,7 @@ def _retire(one: Narrative, *, is_gone: bool) -> None:
         one.key, one.spread, one.examples = None, [], []
 
 
-def _save(rows: Rows, changed: list[Narrative]) -> None:
+def _save(rows: NarrativeRows, changed: list[Narrative]) -> None:
     Narrative.objects.bulk_create([one for one in rows.known.values() if one.pk is None], batch_size=200)
     # rows that are there already, as one insertion that overwrites: many times as fast as bulk_update
     Narrative.objects.bulk_create(

@@ -114,7 +114,7 @@ def open_reveal(reveal: Reveal, *, by: Membership) -> str:
     StoreError
         The key that opens sealed ids is not there.
     """
-    from dideban.room.rooms.seal import open_account
+    from dideban.room.rooms.sealed_ids import open_account
 
     by.require(Permission.WORK)
     now = timezone.now()
@@ -142,7 +142,7 @@ def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by
         No reason.
     """
     from dideban.room.queue import enqueue
-    from dideban.room.rooms.seal import pseudonym_of
+    from dideban.room.rooms.sealed_ids import pseudonym_of
 
     by.require(Permission.ERASE)
     if not reason.strip():

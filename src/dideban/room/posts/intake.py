@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import time
@@ -20,13 +21,14 @@ from dideban import ingest
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
-from dideban.room.life import is_full
+from dideban.room.disk import is_full
 from dideban.room.posts.spool import SPOOLED, Spool
 from dideban.room.rooms.folder import folder_of
-from dideban.room.rooms.seal import seal_accounts
+from dideban.room.rooms.sealed_ids import seal_accounts
 from dideban.schema import POSTS
 from dideban.store.post_keys import PostKeys
 
+log = logging.getLogger("dideban.room.intake")
 FUTURE = timedelta(days=1)
 """Posts dated later than this from now are refused: clocks differ by minutes, not by days."""
 MAX_SAMPLES = 20
@@ -69,6 +71,13 @@ class Taken:
             :MAX_SAMPLES
         ]
 
+    def refuse(self, faults: Mapping[str, int]) -> None:
+        """Count records that were given up before the engine saw them."""
+        n = sum(faults.values())
+        self.n_rows += n
+        self.n_rejects += n
+        self.reasons.update(faults)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what a sender is told."""
         return {
@@ -109,6 +118,40 @@ def take_bytes(
         return take_files([path], origin=origin, mapping=mapping, keep=keep)
 
 
+def take_lines(
+    lines: Sequence[str],
+    *,
+    name: str,
+    origin: Origin,
+    mapping: Mapping[str, str] | None = None,
+    keep: bool = True,
+) -> Taken:
+    """Take records of a stream, one per line: one that cannot be read is one reject and never stops the others.
+
+    Raises
+    ------
+    StoreError
+        The disk is full; what was acknowledged before stays so.
+    """
+    if not lines:
+        return Taken()
+    body = "\n".join(lines).encode("utf-8", "replace")
+    try:
+        return take_bytes(body, name=name, origin=origin, mapping=mapping, keep=keep)
+    except StoreError:
+        raise
+    except Exception:
+        if len(lines) == 1:
+            log.warning("a record of %s cannot be read", origin.source, exc_info=True)
+            taken = Taken()
+            taken.refuse({"record-unreadable": 1})
+            return taken
+    middle, total = len(lines) // 2, Taken()
+    for half in (lines[:middle], lines[middle:]):
+        total.add(take_lines(half, name=name, origin=origin, mapping=mapping, keep=keep))
+    return total
+
+
 def take_files(
     paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, str] | None = None, keep: bool = True
 ) -> Taken:
@@ -124,7 +167,7 @@ def take_files(
         try:
             intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
         except InputError as error:
-            if "usable" not in error.message:
+            if "usable" not in str(error):
                 raise
             return _nothing_usable(error)
         taken = Taken(
@@ -216,7 +259,7 @@ def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
     import re
 
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", error.message)
+    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
     if not found:
         raise error
     n = int(found[1].replace(",", ""))
@@ -286,6 +329,7 @@ __all__ = [
     "room_for_more",
     "take_bytes",
     "take_files",
+    "take_lines",
     "tidy_incoming",
     "tidy_scratch",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from dideban.room.locks import only_one
-from dideban.room.posts.flats import keep_up
+from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import STORED, PostTable

@@ -15,7 +15,7 @@ DEFAULT_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class Scope:
     """Which posts a member may see."""
 
     places: tuple[str, ...] | None = None

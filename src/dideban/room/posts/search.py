@@ -9,8 +9,17 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from dideban.errors import InputError
-from dideban.room.posts.hits import EPOCH, PAGE, Hits, condition, fetch, find_hits, kinds_of, posts_of_narrative
-from dideban.room.posts.query import DEFAULT_DAYS, Query, Reach
+from dideban.room.posts.matches import (
+    EPOCH,
+    PAGE,
+    Matches,
+    condition,
+    fetch,
+    find_matches,
+    kinds_of,
+    posts_of_narrative,
+)
+from dideban.room.posts.query import DEFAULT_DAYS, Query, Scope
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import STORED, PostTable
 
@@ -19,7 +28,7 @@ NEWEST_FIRST = [True, False, False]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class SearchResult:
     """One page of a search."""
 
     posts: pl.DataFrame
@@ -27,22 +36,22 @@ class Found:
     n_total: int
     next: str
     """Where the next page begins; empty = this was the last."""
-    hits: Hits
-    """Where all of them lie: what :func:`count_hits` counts."""
+    matches: Matches
+    """Where all of them lie: what :func:`count_matches` counts."""
 
 
-def search_posts(room: str, query: Query, *, reach: Reach, limit: int = 50, after: str = "") -> Found:
+def search_posts(room: str, query: Query, *, scope: Scope, limit: int = 50, after: str = "") -> SearchResult:
     """Return one page of the posts that match, newest first.
 
     Parameters
     ----------
     room : str
         Slug.
-    reach : Reach
-        ``access.reach()``: what the member may see.
+    scope : Scope
+        ``access.scope()``: what the member may see.
     limit : count, 1..500
     after : str
-        ``Found.next`` of the page before.
+        ``SearchResult.next`` of the page before.
 
     Raises
     ------
@@ -52,12 +61,12 @@ def search_posts(room: str, query: Query, *, reach: Reach, limit: int = 50, afte
         Too many searches are under way.
     """
     try:
-        return _page(find_hits(room, query, reach), max(1, min(limit, 500)), _read(after))
+        return _page(find_matches(room, query, scope), max(1, min(limit, 500)), _read(after))
     except FileNotFoundError:  # joined or deleted since the table was opened
-        return _page(find_hits(room, query, reach), max(1, min(limit, 500)), _read(after))
+        return _page(find_matches(room, query, scope), max(1, min(limit, 500)), _read(after))
 
 
-def count_posts(room: str, query: Query, *, reach: Reach, every: str = "1h", by: str = "") -> pl.DataFrame:
+def count_posts(room: str, query: Query, *, scope: Scope, every: str = "1h", by: str = "") -> pl.DataFrame:
     """Return how many posts match per stretch of time: (at, n), and ``by`` where given.
 
     Parameters
@@ -67,19 +76,19 @@ def count_posts(room: str, query: Query, *, reach: Reach, every: str = "1h", by:
     by : str
         ``place``, ``source``, ``platform`` or ``lang``.
     """
-    return count_hits(find_hits(room, query, reach), every=every, by=by)
+    return count_matches(find_matches(room, query, scope), every=every, by=by)
 
 
-def count_hits(hits: Hits, *, every: str = "1h", by: str = "") -> pl.DataFrame:
+def count_matches(matches: Matches, *, every: str = "1h", by: str = "") -> pl.DataFrame:
     """Return what :func:`count_posts` does, of a search that was made."""
-    rows = hits.rows.with_columns(kinds_of(hits, by)) if by else hits.rows
+    rows = matches.rows.with_columns(kinds_of(matches, by)) if by else matches.rows
     groups = ["at", by] if by else ["at"]
     at = pl.col("created_at").dt.truncate(every).alias("at")
     return rows.group_by([at, *groups[1:]]).agg(n=pl.len()).sort(groups)
 
 
 def get_posts(
-    room: str, keys: Sequence[str], *, reach: Reach, near: tuple[datetime, datetime] | None = None
+    room: str, keys: Sequence[str], *, scope: Scope, near: tuple[datetime, datetime] | None = None
 ) -> pl.DataFrame:
     """Return posts by their names (``platform/post_id``), oldest first.
 
@@ -92,44 +101,44 @@ def get_posts(
     until = near[1] + timedelta(microseconds=1) if near else None
     name = pl.concat_str("platform", pl.lit("/"), "post_id")
     wanted = table.scan(since=near and near[0], until=until, columns=SHOWN).filter(name.is_in(list(keys)))
-    if reach.places is not None:
-        wanted = wanted.filter(pl.col("place").is_in(list(reach.places)))
+    if scope.places is not None:
+        wanted = wanted.filter(pl.col("place").is_in(list(scope.places)))
     return wanted.sort("created_at", "platform", "post_id").collect()
 
 
-def first_posts(room: str, query: Query, *, reach: Reach, most: int) -> pl.DataFrame:
+def first_posts(room: str, query: Query, *, scope: Scope, most: int) -> pl.DataFrame:
     """Return the newest posts that match, whole and in order: for exports."""
-    hits = find_hits(room, query, reach)
-    rows = _newest(hits.rows, most)
+    matches = find_matches(room, query, scope)
+    rows = _newest(matches.rows, most)
     if rows.is_empty():
         return STORED.empty().select(SHOWN)
-    return fetch(hits, rows, SHOWN).select(SHOWN).sort(PAGE, descending=NEWEST_FIRST).head(most)
+    return fetch(matches, rows, SHOWN).select(SHOWN).sort(PAGE, descending=NEWEST_FIRST).head(most)
 
 
-def scan_matching(room: str, query: Query, *, reach: Reach) -> pl.LazyFrame:
+def scan_matching(room: str, query: Query, *, scope: Scope) -> pl.LazyFrame:
     """Return all posts that match, lazily, without ``norm``, in no particular order."""
     table = PostTable(folder_of(room).posts)
-    frame = table.scan(since=query.since, until=query.until).filter(condition(room, query, reach))
+    frame = table.scan(since=query.since, until=query.until).filter(condition(room, query, scope))
     if query.narrative:
         frame = frame.join(posts_of_narrative(room, query.narrative), on=["platform", "post_id"], how="semi")
     return frame.select(SHOWN)
 
 
-def _page(hits: Hits, limit: int, after: tuple[datetime, str, str] | None) -> Found:
+def _page(matches: Matches, limit: int, after: tuple[datetime, str, str] | None) -> SearchResult:
     """Read the first posts of a page: a few more than it takes, where several are of one moment."""
-    rows = hits.rows
+    rows = matches.rows
     if after is None:
         near = _newest(rows, limit + 1)
     else:
         same = rows.filter(pl.col("created_at") == after[0])
         near = pl.concat([same, _newest(rows.filter(pl.col("created_at") < after[0]), limit + 1)])
     if near.height > 2 * limit + 100:  # many of one moment: their names first
-        near = _in_order(fetch(hits, near, PAGE), after).head(limit + 1)
-    posts = _in_order(fetch(hits, near, SHOWN), after) if near.height else STORED.empty()
+        near = _in_order(fetch(matches, near, PAGE), after).head(limit + 1)
+    posts = _in_order(fetch(matches, near, SHOWN), after) if near.height else STORED.empty()
     shown = posts.head(limit).select(SHOWN)
     more = posts.height > limit
     after_it = _mark(*shown.select(PAGE).row(-1)) if more else ""
-    return Found(posts=shown, n_total=rows.height, next=after_it, hits=hits)
+    return SearchResult(posts=shown, n_total=rows.height, next=after_it, matches=matches)
 
 
 def _in_order(posts: pl.DataFrame, after: tuple[datetime, str, str] | None) -> pl.DataFrame:
@@ -165,6 +174,16 @@ def _read(mark: str) -> tuple[datetime, str, str] | None:
 
 
 __all__ = [
-    "DEFAULT_DAYS", "SHOWN", "Found", "Query", "Reach", "count_hits", "count_posts", "first_posts", "get_posts",
-    "posts_of_narrative", "scan_matching", "search_posts",
+    "DEFAULT_DAYS",
+    "SHOWN",
+    "Query",
+    "Scope",
+    "SearchResult",
+    "count_matches",
+    "count_posts",
+    "first_posts",
+    "get_posts",
+    "posts_of_narrative",
+    "scan_matching",
+    "search_posts",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from dideban.room.audit.actions import Actor, record
 from dideban.room.roles import Permission
 from dideban.room.rooms.folder import make_folder
 from dideban.room.rooms.models import Place, Room
-from dideban.room.rooms.seal import make_seal
+from dideban.room.rooms.sealed_ids import make_seal
 
 SETTINGS = {
     "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",

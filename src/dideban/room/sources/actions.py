@@ -17,8 +17,9 @@ from dideban.room.members.models import Member, Membership
 from dideban.room.members.tokens import PREFIX_CHARS, hash_token, make_token
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
-from dideban.room.sources.kinds import check_settings
-from dideban.room.sources.models import Source, SourceKind, SourceRun
+from dideban.room.sources.fields import check_settings
+from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.registry import is_known, type_of, types
 
 CHANGEABLE = {
     "name", "place", "language", "owner", "settings", "interval_s", "retention_days", "silent_after_s",
@@ -33,7 +34,7 @@ RESERVED = {"new", "add"}
 def add_source(
     room: Room,
     *,
-    kind: SourceKind | str,
+    kind: str,
     name: str,
     settings: dict[str, Any] | None = None,
     place: Place | None = None,
@@ -51,9 +52,9 @@ def add_source(
     """
     if by:
         by.require(Permission.SOURCES)
-    if kind not in set(SourceKind):
-        raise InputError(f"a source is one of {', '.join(SourceKind)}")
-    clean = check_settings(SourceKind(kind), settings or {})
+    if not is_known(kind):
+        raise InputError(f"a source is one of {', '.join(types())}")
+    clean = check_settings(type_of(kind).fields, settings or {})
     _in_reach(place, by)
     if not name.strip():
         raise InputError("a source needs a name")
@@ -81,7 +82,7 @@ def change_source(source: Source, *, by: Actor, **values: Any) -> None:
     if unknown := set(values) - CHANGEABLE:
         raise InputError(f"no such field: {', '.join(sorted(unknown))}")
     if "settings" in values:
-        values["settings"] = check_settings(SourceKind(source.kind), values["settings"])
+        values["settings"] = check_settings(type_of(source.kind).fields, values["settings"])
         if values["settings"] != source.settings:
             Source.objects.filter(pk=source.pk).update(state={}, next_at=timezone.now(), n_failures=0)
             source.state, source.n_failures = {}, 0
@@ -131,7 +132,7 @@ def make_intake_token(source: Source, *, by: Actor) -> str:
     """
     if by:
         by.require(Permission.SOURCES)
-    if source.kind != SourceKind.INTAKE:
+    if not type_of(source.kind).takes_requests:
         raise InputError("only an HTTP intake has a token")
     token = make_token("s")
     source.token_hash, source.token_prefix = hash_token(token), token[:PREFIX_CHARS]
@@ -157,7 +158,7 @@ def ask_backfill(source: Source, *, days: int, by: Membership) -> SourceRun:
         The kind cannot look back, or an odd number of days.
     """
     by.require(Permission.SOURCES)
-    if source.kind not in (SourceKind.FEED, SourceKind.MASTODON, SourceKind.BLUESKY, SourceKind.FOLDER):
+    if not type_of(source.kind).can_look_back:
         raise InputError("this kind of source cannot look back")
     if not 1 <= days <= 400:
         raise InputError(f"{days} days: from 1 to 400")
@@ -190,7 +191,7 @@ def ask_upload(
     from dideban.room.sources.uploads import keep_uploads
 
     by.require(Permission.UPLOAD)
-    if source.kind != SourceKind.UPLOAD:
+    if not type_of(source.kind).takes_files:
         raise InputError("this source takes no files")
     folder, names = keep_uploads(source.room.slug, files)
     run = _ask(source, "upload", by, folder=str(Path(folder).name), mapping=mapping or {})

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError
 from dideban.room.rooms.models import Room
-from dideban.room.sources.models import Health, Source, SourceGap, SourceKind, SourceRun
+from dideban.room.sources.models import Health, Source, SourceGap, SourceRun
+from dideban.room.sources.registry import slugs, type_of
 
 if TYPE_CHECKING:
     from dideban.room.posts.merge import Merged
 
-POLLED = (SourceKind.FEED, SourceKind.MASTODON, SourceKind.FOLDER)
 MAX_BACK_OFF = timedelta(hours=6)
 JITTER = 0.1
 CLAIM = timedelta(minutes=15)
@@ -33,9 +33,9 @@ def claim_due(now: datetime) -> list[int]:
     A source that was last asked in what is now the future is due too: the clock was set back.
     """
     is_time = Q(next_at__lte=now) | Q(next_at__isnull=False, last_try_at__gt=now + LEAP)
-    due = Source.objects.filter(is_time, kind__in=POLLED, is_paused=False, room__is_paused=False).values_list(
-        "pk", "next_at"
-    )
+    due = Source.objects.filter(
+        is_time, kind__in=slugs("is_polled"), is_paused=False, room__is_paused=False
+    ).values_list("pk", "next_at")
     return [
         pk
         for pk, at in due
@@ -44,19 +44,35 @@ def claim_due(now: datetime) -> list[int]:
 
 
 def health_of(source: Source, *, now: datetime | None = None) -> Health:
-    """Return how a source is. Costs no query."""
-    now = now or timezone.now()
+    """Return how a source is, by the rule of its type. Costs no query."""
+    now, one = now or timezone.now(), type_of(source.kind)
+    if not one.package and not source.is_paused:
+        return Health.FAILING  # its type is gone: nothing follows it
+    if one.has_own_health:
+        found: Health = one.health.health_of(source, now)
+        return found
+    return usual_health(source, now, expected_since=source.created_at)
+
+
+def usual_health(source: Source, now: datetime, *, expected_since: datetime | None) -> Health:
+    """Return how a source is by the usual rule.
+
+    Parameters
+    ----------
+    expected_since : datetime
+        From when on silence counts where nothing has come yet; None = it does not.
+    """
     if source.is_paused:
         return Health.PAUSED
     if source.n_failures:
         return Health.FAILING
-    last = source.last_post_at or (source.created_at if source.kind != SourceKind.UPLOAD else None)
+    last = source.last_post_at or expected_since
     if last is not None and now - last > timedelta(seconds=source.silent_after_s):
         return Health.SILENT
     return Health.OK if source.last_ok_at or source.last_post_at else Health.NEW
 
 
-def went_well(source: Source, run: SourceRun) -> None:
+def record_success(source: Source, run: SourceRun) -> None:
     """Note a try that went well, and when the next is due."""
     now = timezone.now()
     Source.objects.filter(pk=source.pk).update(
@@ -66,7 +82,7 @@ def went_well(source: Source, run: SourceRun) -> None:
     SourceGap.objects.filter(source=source, until_at__isnull=True, reason=Health.FAILING).update(until_at=now)
 
 
-def went_wrong(source: Source, error: DidebanError) -> None:
+def record_failure(source: Source, error: DidebanError) -> None:
     """Note a try that failed: wait longer each time, or as long as the server asks."""
     now = timezone.now()
     n = source.n_failures + 1
@@ -85,7 +101,7 @@ def went_wrong(source: Source, error: DidebanError) -> None:
 
 def told(error: DidebanError) -> str:
     """Return message and hint as two sentences: whoever reads them later gets them in their language."""
-    return f"{error.message}. {error.hint}".strip().removesuffix(".")[:2000]
+    return f"{error}. {error.hint}".strip().removesuffix(".")[:2000]
 
 
 def open_gap(source: Source, reason: Health, since: datetime) -> None:

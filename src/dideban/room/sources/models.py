@@ -7,25 +7,6 @@ from enum import StrEnum
 from django.db import models
 
 
-class SourceKind(StrEnum):
-    """How posts reach the room."""
-
-    FEED = "feed"
-    """RSS or Atom."""
-    MASTODON = "mastodon"
-    """Public or hashtag timeline of a Mastodon server."""
-    BLUESKY = "bluesky"
-    """Jetstream of Bluesky."""
-    FOLDER = "folder"
-    """A watched folder of files."""
-    UPLOAD = "upload"
-    """Files brought by members."""
-    INTAKE = "intake"
-    """Posts sent over HTTP with a token."""
-    DEMO = "demo"
-    """A simulated stream."""
-
-
 class Health(StrEnum):
     """How a source is, as a person would say it."""
 
@@ -42,13 +23,14 @@ class Source(models.Model):
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="sources")
     slug = models.SlugField(max_length=60)
     """Stands in the ``source`` column of its posts; never changes."""
-    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in SourceKind])
+    kind = models.CharField(max_length=40)
+    """A type of source: see sources.registry."""
     name = models.CharField(max_length=120)
     place = models.ForeignKey("rooms.Place", null=True, blank=True, on_delete=models.SET_NULL, related_name="sources")
     language = models.CharField(max_length=12, blank=True)
     owner = models.ForeignKey("members.Member", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     settings = models.JSONField(default=dict, blank=True)
-    """What the kind needs: see sources.forms_of_kinds.KINDS."""
+    """What the kind needs: see the fields of its type."""
     interval_s = models.PositiveIntegerField(default=300)
     retention_days = models.PositiveIntegerField(null=True, blank=True)
     silent_after_s = models.PositiveIntegerField(default=21_600)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,11 +10,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError
-from dideban.room.net import Fetcher, Limits
-from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_bytes, take_files
-from dideban.room.sources.connectors import COLLECT, Ask, Collected
-from dideban.room.sources.health import told, went_well, went_wrong
+from dideban.room.fetch import Fetcher, FetchLimits
+from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
+from dideban.room.sources.contract import Ask, Collected
+from dideban.room.sources.health import record_failure, record_success, told
 from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.registry import type_of
 
 log = logging.getLogger("dideban.room.sources")
 
@@ -40,19 +40,19 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
     except DidebanError as error:
         run.error = told(error)
         if not is_test:
-            went_wrong(source, error)
+            record_failure(source, error)
     except Exception as error:  # a mistake of ours ends one try, not the watch
         log.exception("a try failed", extra={"source": source.slug})
         run.error = f"a mistake of ours: {type(error).__name__}"
         if not is_test:
-            went_wrong(source, SourceError(run.error))
+            record_failure(source, SourceError(run.error))
     else:
         note_taken(run, taken)
         if not is_test:
             if since is None:  # a backfill looks back; where the source stands is not its business
                 Source.objects.filter(pk=source.pk).update(state=collected.state)
             note_lag(source, taken)
-            went_well(source, run)
+            record_success(source, run)
     run.finished_at = timezone.now()
     if run.kind != "poll" or run.n_read or run.error:
         run.save()
@@ -67,7 +67,7 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
         wanted = {**source.settings.get("mapping", {}), **mapping}
         taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None)
         note_taken(run, taken)
-        went_well(source, run)  # no lag: files that somebody brings are as old as they are
+        record_success(source, run)  # no lag: files that somebody brings are as old as they are
     except (DidebanError, OSError) as error:
         run.error = told(error) if isinstance(error, DidebanError) else f"cannot be read ({error.strerror})"
     finally:
@@ -91,28 +91,35 @@ def note_lag(source: Source, taken: Taken) -> None:
 
 def fetcher(*, max_bytes: int | None = None) -> Fetcher:
     """Return a fetcher with the limits of this installation."""
-    limits = Limits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
-    return Fetcher(limits if max_bytes is None else Limits(allow_private=limits.allow_private, max_bytes=max_bytes))
+    limits = FetchLimits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
+    return Fetcher(
+        limits if max_bytes is None else FetchLimits(allow_private=limits.allow_private, max_bytes=max_bytes)
+    )
 
 
 def _collect(source: Source, *, since: datetime | None, is_test: bool) -> Collected:
-    collect: Callable[..., Collected] | None = COLLECT.get(source.kind)
-    if collect is None:
+    one = type_of(source.kind)
+    if not one.package:
+        raise SourceError("this installation no longer has this type of source", permanent=True)
+    if not (one.is_polled or one.can_test or one.can_look_back):
         raise SourceError("this kind of source speaks on its own: there is nothing to ask")
     ask = Ask(
         state=source.state, fetcher=fetcher(), now=timezone.now(), since=since, is_test=is_test, room=source.room.slug
     )
-    return collect(source.settings, ask)
+    collected: Collected = one.connector.collect(source.settings, ask)
+    return collected
 
 
 def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:
     total = Taken()
     mapping = collected.mapping or None
     for name, data in collected.parts:
-        total.add(take_bytes(data, name=name, origin=origin, mapping=mapping, keep=keep))
+        lines = data.decode("utf-8", "replace").split("\n")
+        total.add(take_lines(lines, name=name, origin=origin, mapping=mapping, keep=keep))
+    total.refuse(collected.faults)
     for path in collected.files:
         try:
             total.add(take_files([path], origin=origin, mapping=mapping, keep=keep))
         except DidebanError as error:  # one bad file does not stop the folder
-            total.refuse_file(path.name, error.message)
+            total.refuse_file(path.name, str(error))
     return total

@@ -15,8 +15,8 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dideban.messages.jalali import to_jalali
 from dideban.report import words
-from dideban.room.wording.jalali import to_jalali
 
 DIGITS = {"fa": "۰۱۲۳۴۵۶۷۸۹", "ar": "٠١٢٣٤٥٦٧٨٩"}
 NUMBERS = {

@@ -62,6 +62,8 @@ FETCHING: tuple[tuple[str, Any], ...] = (
     (r"^the stream broke \((?P<value>.*)\)$", _("the stream broke (%(value)s)")),
     (r"^the stream said nothing for (?P<n>\d+) seconds$", _("the stream said nothing for %(n)s seconds")),
     (r"^the room has more posts waiting than it wants$", _("the room has more posts waiting than it wants")),
+    (r"^this installation no longer has this type of source$",
+     _("this installation no longer has this type of source")),
     (r"^this kind of source speaks on its own: there is nothing to ask$",
      _("this kind of source speaks on its own: there is nothing to ask")),
 )  # fmt: skip

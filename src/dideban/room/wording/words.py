@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dideban.errors import DidebanError
+from dideban.messages import Message, say
 from dideban.report.safe import visible
-from dideban.room.wording.reading import plain_digits
+from dideban.room.wording.reading import language, plain_digits
 from dideban.room.wording.trouble import FETCHING, READING, REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -28,32 +29,14 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
-    "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "lead": _("lead")},
+    "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "coordinator": _("coordinator"),
+             "lead": _("coordinator")},  # as older events of the audit trail name it
     "note": {"note": _("note"), "decision": _("decision")},
     "health": {
         "new": _("not asked yet"), "ok": _("well"), "silent": _("silent"), "failing": _("failing"),
         "paused": _("paused"),
     },
-    "source": {
-        "feed": _("RSS or Atom"), "mastodon": _("Mastodon"), "bluesky": _("Bluesky"), "folder": _("watched folder"),
-        "upload": _("upload"), "intake": _("HTTP intake"), "demo": _("simulated stream"),
-    },
-    "source_help": {
-        "feed": _("News sites, blogs, channels that offer a feed: asked again and again, full text where wanted."),
-        "mastodon": _("The public timeline or one hashtag of a Mastodon server."),
-        "bluesky": _("The public stream of Bluesky, narrowed by languages or words."),
-        "folder": _("A folder on the machine of the room: files put there are read."),
-        "upload": _("Files that members bring in: CSV, XLSX, JSON, Parquet, also packed."),
-        "intake": _("Programs send posts to the room with a token."),
-        "demo": _("Made-up posts of made-up accounts, for trying the room."),
-    },
-    "field_help": {
-        "server": _("for example https://mastodon.example"), "hashtag": _("empty: the public timeline"),
-        "token": _("only where the server asks for one"), "languages": _("for example fa, ar; empty: all"),
-        "words": _("only posts with one of them; empty: all"),
-        "mapping": _("only where the names of columns say nothing"), "speed": _("120: a day in twelve minutes"),
-        "seed": _("another number, other posts"),
-    },
+    "source": {}, "source_help": {}, "source_choices": {}, "source_field": {}, "source_hint": {}, "field": {},
     "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload")},
     "rule": {
         "new-finding": _("new finding"), "growing-finding": _("growing finding"),
@@ -79,13 +62,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "origin": {
         "finding": _("from a finding"), "narrative": _("from a narrative"), "search": _("from a search"),
         "hand": _("by hand"),
-    },
-    "field": {
-        "url": _("Address"), "full_text": _("Fetch the full text of each article"), "server": _("Server"),
-        "hashtag": _("Hashtag, without #"), "local_only": _("Only accounts of this server"), "token": _("Token"),
-        "languages": _("Languages, parted by commas"), "words": _("Words, parted by commas"),
-        "path": _("Folder on the machine of the room"), "seed": _("Seed"),
-        "speed": _("Simulated seconds per second"), "mapping": _("Columns: ours = theirs, one per line"),
     },
     "setting": {
         "name": _("Name"), "horizon_days": _("Days that every analysis looks at"),
@@ -124,11 +100,13 @@ WORDS: dict[str, dict[str, Any]] = {
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
 
+"""What a slug is called. Types of sources bring their own words (:func:`learn`)."""
+
 NUMBERS = {"n", "most", "line", "column", "low", "high"}
 """Parts of messages that are numbers."""
 
 USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent source", "The room is late", "Task due"}
-"""Names that every new room gives its rules (jobs.setup.DEFAULT_RULES)."""
+"""Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
@@ -170,8 +148,8 @@ ERRORS = (
     _("the files are empty"), _("a source needs a name"), _("this source takes no files"),
     _("this kind of source cannot look back"), _("only an HTTP intake has a token"), _("a place needs a name"),
     _("members are limited to this place"), _("give them another place first"),
-    _("a room keeps at least one lead"), _("make somebody else a lead first"),
-    _("this invitation does not hold any more"), _("ask a lead for a new one"),
+    _("a room keeps at least one coordinator"), _("make somebody else a coordinator first"),
+    _("this invitation does not hold any more"), _("ask a coordinator for a new one"),
     _("an empty search is not worth keeping"), _("that is not a pseudonym of this room"),
     _("say why, so that the other member can decide"), _("a sentence at least"), _("a reveal takes two members"),
     _("somebody else has to agree"), _("this is decided already"), _("only the two members of a reveal see it"),
@@ -224,6 +202,12 @@ def word(kind: str, slug: object) -> str:
     return str(WORDS.get(kind, {}).get(str(slug), slug))
 
 
+def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
+    """Take up the word for a slug from whoever brings it; of shared ones the first is kept."""
+    if not (is_shared and slug in WORDS[kind]):
+        WORDS[kind][slug] = text
+
+
 KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note"}
 """Which words say the ``kind`` that an action notes."""
 DETAIL_WORDS = {"role": "role", "status": "status", "origin": "origin", "scopes": "scope", "severity": "severity"}
@@ -250,7 +234,12 @@ def action(name: str) -> str:
 
 def error_words(error: DidebanError) -> tuple[str, str]:
     """Return message and hint of one of our errors in the language of the page, as far as they are known."""
-    return translated(error.message), translated(error.hint or "")
+    return _said(error.message), _said(error.hint)
+
+
+def _said(message: Message) -> str:
+    """Say a message in the language of the page; a sentence that has no code yet goes through the patterns."""
+    return translated(str(message)) if message.code in ("", "sentence.english") else say(message, language())
 
 
 def translated(text: str) -> str:

@@ -63,7 +63,7 @@ def export_finding(access: Access, one: Finding, kind: str) -> tuple[bytes, str]
         return orjson.dumps(one.document, option=orjson.OPT_INDENT_2), form.media
     folder = package_of(room, one.finding_id)
     if kind in ("package", "report"):
-        if access.reach().places is not None:
+        if access.scope().places is not None:
             raise PermissionDenied
         if not (folder / "report.html").is_file():
             raise Http404
@@ -85,7 +85,7 @@ def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
     members = [(0, account, 0.0) for account in engine.accounts]
     groups = GROUPS.check(pl.DataFrame(members, schema=GROUPS.dtypes, orient="row"))
     posts = read_posts(room, one.finding_id)
-    if (places := access.reach().places) is not None:
+    if (places := access.scope().places) is not None:
         posts = posts.filter(pl.col("place").is_in(list(places)))
     if kind == "workbook":
         exchange.write_xlsx(path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names))

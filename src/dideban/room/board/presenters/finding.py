@@ -22,9 +22,9 @@ from dideban.report.page import environment
 from dideban.report.safe import script_json, visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.localize import localized, number, with_local_ticks
+from dideban.room.deferred_writes import deferred
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import age_of, read_edges, read_posts, read_shares
-from dideban.room.later import later
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.wording import reading
@@ -46,7 +46,7 @@ def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
         one.finding_id,
         reading.language(),
         reader,
-        access.reach().places,
+        access.scope().places,
         one.group.number,
         stamp,
         timezone.get_current_timezone_name(),
@@ -129,7 +129,7 @@ def let_go() -> None:
         _render.cache_clear()
 
 
-later.tidy(let_go)
+deferred.tidy(let_go)
 
 
 def spoken_words() -> SafeString:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from markupsafe import Markup, escape
 
+from dideban.messages.jalali import to_jalali
 from dideban.report import raster, views, words
 from dideban.report.operation_timeline import OperationTimeline
 from dideban.room.wording import reading
-from dideban.room.wording.jalali import to_jalali
 
 POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
 INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(?: UTC|Z)")

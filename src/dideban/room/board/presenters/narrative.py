@@ -20,7 +20,7 @@ SHOWN_DAYS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Burst:
+class BurstView:
     """A burst as the page draws and names it."""
 
     start: datetime
@@ -35,11 +35,11 @@ class Burst:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timeline:
+class TimelineChart:
     """Posts over the horizon, with bursts marked."""
 
     bars: Bars
-    bursts: list[Burst]
+    bursts: list[BurstView]
     start: datetime
     middle: datetime
     end: datetime
@@ -75,23 +75,23 @@ def gathered(counts: Sequence[int], *, most: int) -> tuple[list[int], int]:
     return [sum(counts[ix : ix + by]) for ix in range(0, len(counts), by)], by
 
 
-def timeline_of(one: Narrative) -> Timeline | None:
+def timeline_of(one: Narrative) -> TimelineChart | None:
     """Return the timeline of a narrative; None where nothing of it is in the horizon."""
     if not any(one.counts):
         return None
     counts, by = gathered(one.counts, most=CHART_BINS)
     step = one.step_s * by
     length = timedelta(seconds=step * len(counts))
-    return Timeline(
+    return TimelineChart(
         bars=bars(counts), start=one.start_at, middle=one.start_at + length / 2, end=one.start_at + length, step_s=step,
         bursts=[_burst(given, one.start_at, step) for given in one.bursts],
     )  # fmt: skip
 
 
-def _burst(given: Mapping[str, Any], start: datetime, step_s: float) -> Burst:
+def _burst(given: Mapping[str, Any], start: datetime, step_s: float) -> BurstView:
     first, last = datetime.fromisoformat(given["start"]), datetime.fromisoformat(given["end"])
     x = (first - start).total_seconds() / step_s
-    return Burst(
+    return BurstView(
         start=first, end=last, n_posts=given["n_posts"], share=given["share"], usual_share=given["usual_share"],
         goes_on=bool(given.get("goes_on")), x=round(x, 3), width=round((last - first).total_seconds() / step_s, 3),
     )  # fmt: skip
@@ -118,7 +118,7 @@ def examples_of(access: Access, one: Narrative) -> list[tuple[str, dict[str, Any
         return []
     times = [datetime.fromisoformat(row["at"]) for row in one.examples if row.get("at")]
     near = (min(times) - timedelta(days=1), max(times) + timedelta(days=1)) if times else None
-    posts = get_posts(access.room.slug, list(roles), reach=access.reach(), near=near)
+    posts = get_posts(access.room.slug, list(roles), scope=access.scope(), near=near)
     named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
     rows = {row["name"]: row for row in named.iter_rows(named=True)}
     return [(role, rows[post]) for post, role in roles.items() if post in rows]
@@ -126,8 +126,8 @@ def examples_of(access: Access, one: Narrative) -> list[tuple[str, dict[str, Any
 
 def spread_of(access: Access, one: Narrative) -> list[dict[str, Any]]:
     """Return the first accounts, as far as the member may see their posts."""
-    reach = access.reach().places
-    rows = [row for row in one.spread if reach is None or row["place"] in reach]
+    scope = access.scope().places
+    rows = [row for row in one.spread if scope is None or row["place"] in scope]
     first = datetime.fromisoformat(rows[0]["at"]) if rows else None
     return [
         {

@@ -15,8 +15,8 @@ from django.utils import timezone
 from dideban.room.access import Access
 from dideban.room.alerts.models import RuleKind
 from dideban.room.findings.models import VerdictKind
-from dideban.room.jobs.models import WatchGap
 from dideban.room.sources.models import SourceGap
+from dideban.room.ticks.models import WatchGap
 
 MONTHS = 12
 DAY = timedelta(days=1)

@@ -20,8 +20,8 @@ from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters import charts
 from dideban.room.board.presenters.markdown import render_markdown
-from dideban.room.jobs.models import Tick
 from dideban.room.rooms.models import Place
+from dideban.room.ticks.models import Tick
 from dideban.room.wording import reading, words
 
 register = template.Library()

@@ -12,7 +12,7 @@ from dideban.room.alerts import actions
 from dideban.room.alerts.models import Rule, RuleKind
 from dideban.room.alerts.rules import PARAMS
 from dideban.room.alerts.words import sentence
-from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, paged, places_of, to
+from dideban.room.board.views.common import key_of, number_of, page, paged, places_of, post_action, to, unknown_action
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.wording.words import usual_name
@@ -35,7 +35,7 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def alerts_handle(request: HttpRequest, slug: str) -> str:
     """Say that alerts need no more attention."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -71,7 +71,7 @@ def rule(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def rule_add(request: HttpRequest, slug: str) -> str:
     """Make a rule of one kind, to be changed on its own page."""
     access = enter(request, slug, needs=Permission.RULES)
@@ -80,7 +80,7 @@ def rule_add(request: HttpRequest, slug: str) -> str:
     return to("rule", slug, made.pk)
 
 
-@acting
+@post_action
 def rule_act(request: HttpRequest, slug: str, pk: int) -> str:
     """Change, pause or remove a rule."""
     access = enter(request, slug, needs=Permission.RULES)
@@ -93,11 +93,11 @@ def rule_act(request: HttpRequest, slug: str, pk: int) -> str:
         case "remove":
             actions.remove_rule(one, by=access.membership)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("rules", slug)
 
 
-@acting
+@post_action
 def webhook_act(request: HttpRequest, slug: str) -> str:
     """Add or remove an address that alerts are sent to."""
     access = enter(request, slug, needs=Permission.RULES)
@@ -113,7 +113,7 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
                 raise Http404
             actions.remove_webhook(hook, by=access.membership)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("rules", slug)
 
 

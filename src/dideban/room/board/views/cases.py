@@ -12,19 +12,19 @@ from django.utils import timezone
 from dideban.room.access import Access, enter
 from dideban.room.alerts.words import label_of
 from dideban.room.audit.models import AuditEvent
-from dideban.room.board.presenters.trail import trail
+from dideban.room.board.presenters.case_history import history_of
 from dideban.room.board.views.common import (
-    acting,
     attachment,
     instant_of,
     key_of,
     member_of,
-    not_known,
     number_of,
     page,
     paged,
     places_of,
+    post_action,
     to,
+    unknown_action,
 )
 from dideban.room.cases import actions
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseStatus, Handover, Note, NoteKind, Severity, Task
@@ -72,7 +72,7 @@ def case_new(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def case_open(request: HttpRequest, slug: str) -> str:
     """Open a case by hand."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -103,7 +103,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
         narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
         searches=searches, links=_others(one, links, visible),
-        events=trail(events[:100], tasks=tasks, files=files, searches=searches),
+        events=history_of(events[:100], tasks=tasks, files=files, searches=searches),
         handovers=list(access.handovers().filter(cases=one)[:10]),
         memberships=list(access.memberships()), all_places=list(access.places()), statuses=list(CaseStatus),
         severities=list(Severity), now=timezone.now(),
@@ -116,7 +116,7 @@ def _others(one: Case, links: Iterable[CaseLink], visible: set[int]) -> list[tup
     ]  # fmt: skip
 
 
-@acting
+@post_action
 def case_watch(request: HttpRequest, slug: str, number: int) -> str:
     """Watch a case, or stop."""
     access = enter(request, slug)
@@ -124,19 +124,19 @@ def case_watch(request: HttpRequest, slug: str, number: int) -> str:
     return to("case", slug, number)
 
 
-@acting
+@post_action
 def case_act(request: HttpRequest, slug: str, number: int) -> str:
     """Change a case."""
     access = enter(request, slug, needs=Permission.WORK)
     one = access.case(number)
     act = ACTS.get(request.POST.get("do", ""))
     if act is None:
-        raise not_known()
+        raise unknown_action()
     act(access, one, request.POST)
     return f"{to('case', slug, number)}#{request.POST.get('at', 'case')[:20]}"
 
 
-@acting
+@post_action
 def case_add_file(request: HttpRequest, slug: str, number: int) -> str:
     """Keep files with a case."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -279,7 +279,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def handover_write(request: HttpRequest, slug: str) -> str:
     """Tell the next shift."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -291,7 +291,7 @@ def handover_write(request: HttpRequest, slug: str) -> str:
     return to("handovers", slug)
 
 
-@acting
+@post_action
 def handover_read(request: HttpRequest, slug: str, pk: int) -> str:
     """Say that a note was read."""
     access = enter(request, slug)

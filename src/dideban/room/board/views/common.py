@@ -40,7 +40,7 @@ P = ParamSpec("P")
 
 def page(request: HttpRequest, access: Access, template: str, **context: Any) -> HttpResponse:
     """Return a page of the room; notes that the member is here. Two queries at most, one of them a write."""
-    arrive(request, access)
+    record_visit(request, access)
     context |= {
         "access": access,
         "room": access.room,
@@ -53,7 +53,7 @@ def page(request: HttpRequest, access: Access, template: str, **context: Any) ->
     return render(request, template, context)
 
 
-def arrive(request: HttpRequest, access: Access) -> None:
+def record_visit(request: HttpRequest, access: Access) -> None:
     """Note that the member is here, before anything asks what is new since the visit before.
 
     A page that renews itself is no visit: one left open over night must not make the morning's news old.
@@ -62,7 +62,9 @@ def arrive(request: HttpRequest, access: Access) -> None:
         note_visit(access.membership)
 
 
-def acting(view: Callable[Concatenate[HttpRequest, P], str]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def post_action(
+    view: Callable[Concatenate[HttpRequest, P], str],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Make a view of something that is done: POST only, and then back to a page.
 
     The view returns where to go. What our own errors say is shown on the page the member came from.
@@ -98,7 +100,7 @@ def see_other(to: str) -> HttpResponse:
     return response
 
 
-def not_known() -> InputError:
+def unknown_action() -> InputError:
     """Return what is said where a form asks for something that is not there to be done."""
     return InputError("this cannot be done here")
 

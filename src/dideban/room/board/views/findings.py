@@ -14,17 +14,17 @@ from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, spark_of, spoken_words, view_of
 from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
-    acting,
-    arrive,
     attachment,
     key_of,
-    not_known,
     number_of,
     open_cases,
     page,
     paged,
     places_of,
+    post_action,
+    record_visit,
     to,
+    unknown_action,
 )
 from dideban.room.board.views.now import with_statement
 from dideban.room.cases.actions import link_groups, open_case
@@ -43,7 +43,7 @@ PER_PAGE = 20
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     """List findings; every filter stands in the address. About 14 queries."""
     access = enter(request, slug)
-    arrive(request, access)
+    record_visit(request, access)
     found = paged(_filtered(access, request), request, per_page=PER_PAGE)
     rows = [(group, spark_of(slug, group.current.finding_id)) for group in found if group.current]
     return page(
@@ -118,7 +118,7 @@ def finding_similar(request: HttpRequest, slug: str, number: int) -> HttpRespons
     return page(request, access, "board/similar.html", group=group, similar=similar_groups(access, group))
 
 
-@acting
+@post_action
 def finding_act(request: HttpRequest, slug: str, number: int) -> str:
     """Give a verdict, comment, or make a case of it."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -138,7 +138,7 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
         case "case":
             return _case_from(access, group, request.POST)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("finding", slug, number)
 
 

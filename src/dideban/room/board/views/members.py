@@ -15,7 +15,16 @@ from django.utils.translation import gettext as _
 
 from dideban.errors import DidebanError
 from dideban.room.access import Access, SignInRequiredError, enter
-from dideban.room.board.views.common import acting, key_of, not_known, number_of, page, places_of, see_other, to
+from dideban.room.board.views.common import (
+    key_of,
+    number_of,
+    page,
+    places_of,
+    post_action,
+    see_other,
+    to,
+    unknown_action,
+)
 from dideban.room.members import actions
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.members.tokens import SCOPES
@@ -39,7 +48,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def members_act(request: HttpRequest, slug: str) -> str:
     """Invite, revoke an invitation, change a role or places, remove."""
     access = enter(request, slug, needs=Permission.MEMBERS)
@@ -60,7 +69,7 @@ def members_act(request: HttpRequest, slug: str) -> str:
         case "remove":
             actions.remove_membership(_membership(access, form.get("membership")), by=by)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("members", slug)
 
 
@@ -83,7 +92,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def tokens_act(request: HttpRequest, slug: str) -> str:
     """Make a token, or revoke one."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -101,7 +110,7 @@ def tokens_act(request: HttpRequest, slug: str) -> str:
                 raise Http404
             actions.revoke_api_token(token, by=by)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("tokens", slug)
 
 

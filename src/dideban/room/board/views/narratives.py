@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.narrative import days_of, examples_of, shares, spark, spread_of, timeline_of
-from dideban.room.board.views.common import acting, not_known, number_of, open_cases, page, paged, to
+from dideban.room.board.views.common import number_of, open_cases, page, paged, post_action, to, unknown_action
 from dideban.room.cases.actions import link_groups, link_narrative, open_case
 from dideban.room.narratives.follow import last_step
 from dideban.room.narratives.models import Narrative
@@ -84,13 +84,13 @@ def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def narrative_act(request: HttpRequest, slug: str, number: int) -> str:
     """Put a narrative into a case: a new one, or one that is open."""
     access = enter(request, slug, needs=Permission.WORK)
     one = access.narrative(number)
     if request.POST.get("do") != "case":
-        raise not_known()
+        raise unknown_action()
     groups = list(access.groups().filter(number__in=[int(n) for n in one.proved])) if request.POST.get("groups") else []
     if (chosen := number_of(request.POST.get("case"))) is not None:
         case = access.case(chosen)

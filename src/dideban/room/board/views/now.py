@@ -15,16 +15,16 @@ from django.utils import timezone
 from dideban.room.access import Access, SignInRequiredError, enter
 from dideban.room.alerts.words import sentence
 from dideban.room.board.presenters.charts import per_step
-from dideban.room.board.views.common import arrive, page
+from dideban.room.board.views.common import page, record_visit
 from dideban.room.board.views.narratives import bursting
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.jobs.models import Tick, WatchGap
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.search import Query, count_posts
 from dideban.room.roles import Permission
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health
+from dideban.room.ticks.models import Tick, WatchGap
 from dideban.room.wording.reading import language
 
 SHOWN = 6
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def now(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what is new, growing, late, and waiting. About 25 queries."""
     access = enter(request, slug)
-    arrive(request, access)
+    record_visit(request, access)
     at = timezone.now()
     since = access.membership.new_since_at or at - FIRST_VISIT
     last = Tick.objects.filter(room=access.room, finished_at__isnull=False).order_by("-pk").first()
@@ -129,7 +129,7 @@ def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any
     open_ones = access.cases().exclude(status=CaseStatus.CLOSED).values("pk")
     cases: Counter[int | None] = Counter(Case.objects.filter(pk__in=open_ones).values_list("places", flat=True))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
-    posts = count_posts(access.room.slug, Query(since=start), reach=access.reach(), by="place")
+    posts = count_posts(access.room.slug, Query(since=start), scope=access.scope(), by="place")
     lines: list[dict[str, Any]] = [
         {
             "place": place, "new": new[place.pk], "grown": grown[place.pk], "active": active[place.pk],

@@ -17,15 +17,15 @@ from dideban.room.access import Access, enter
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
 from dideban.room.board.views.common import (
-    acting,
     attachment,
     key_of,
-    not_known,
     number_of,
     open_cases,
     page,
     paged,
+    post_action,
     to,
+    unknown_action,
 )
 from dideban.room.cases.actions import keep_search, open_case
 from dideban.room.posts.actions import (
@@ -37,7 +37,7 @@ from dideban.room.posts.actions import (
     save_search,
 )
 from dideban.room.posts.models import Erasure, Reveal
-from dideban.room.posts.search import DEFAULT_DAYS, Found, Query, count_hits, first_posts, search_posts
+from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
 from dideban.room.roles import Permission
 from dideban.room.wording.words import error_words
 
@@ -53,7 +53,7 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
         query = Query.from_dict(asked)
         shown = _bounded(query)
         page_at = request.GET.get("after", "")
-        found: Found | None = search_posts(slug, shown, reach=access.reach(), limit=SHOWN, after=page_at)
+        found: SearchResult | None = search_posts(slug, shown, scope=access.scope(), limit=SHOWN, after=page_at)
         hours, trouble = _over_time(found) if found else [], ("", "")
     except InputError as error:
         query, shown, found, hours, trouble = Query(), Query(), None, [], error_words(error)
@@ -78,8 +78,8 @@ def _bounded(query: Query) -> Query:
     return dataclasses.replace(query, since=hour - timedelta(days=DEFAULT_DAYS))
 
 
-def _over_time(found: Found) -> list[int]:
-    counts = count_hits(found.hits, every="1h")
+def _over_time(found: SearchResult) -> list[int]:
+    counts = count_matches(found.matches, every="1h")
     if counts.is_empty():
         return []
     first, last = counts["at"].min(), counts["at"].max()
@@ -96,11 +96,11 @@ def posts_file(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     if kind not in POST_FORMATS:
         raise Http404
     query = _bounded(Query.from_dict(dict(request.GET.lists())))
-    data, media = export_posts(first_posts(slug, query, reach=access.reach(), most=MAX_POSTS), kind)
+    data, media = export_posts(first_posts(slug, query, scope=access.scope(), most=MAX_POSTS), kind)
     return attachment(data, name=f"posts.{POST_FORMATS[kind].ending}", kind=media)
 
 
-@acting
+@post_action
 def search_act(request: HttpRequest, slug: str) -> str:
     """Save a search, forget one, or keep one with a case."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -117,7 +117,7 @@ def search_act(request: HttpRequest, slug: str) -> str:
         case "case":
             return _case_of(access, query, request.POST)
         case _:
-            raise not_known()
+            raise unknown_action()
     return f"{to('posts', slug)}?{urlencode(query.to_dict(), doseq=True)}"
 
 
@@ -142,7 +142,7 @@ def reveals(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@acting
+@post_action
 def reveal_ask(request: HttpRequest, slug: str) -> str:
     """Ask for a reveal."""
     access = enter(request, slug, needs=Permission.WORK)
@@ -154,7 +154,7 @@ def reveal_ask(request: HttpRequest, slug: str) -> str:
     return to("reveals", slug)
 
 
-@acting
+@post_action
 def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
     """Agree to a reveal of another member, or refuse it."""
     access = enter(request, slug, needs=Permission.REVEAL)
@@ -187,7 +187,7 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, access, "board/erasures.html", found=paged(found, request))
 
 
-@acting
+@post_action
 def erasure_ask(request: HttpRequest, slug: str) -> str:
     """Delete the posts of a person."""
     access = enter(request, slug, needs=Permission.ERASE)

@@ -9,18 +9,16 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.access import Access, enter
-from dideban.room.board.views.common import acting, member_of, not_known, number_of, page, places_of, to
+from dideban.room.board.views.common import member_of, number_of, page, places_of, post_action, to, unknown_action
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
-from dideban.room.sources.connectors import COLLECT
-from dideban.room.sources.connectors.folder import allowed, readable
+from dideban.room.sources.contract import SourceType
+from dideban.room.sources.fields import Field
 from dideban.room.sources.health import health_of
-from dideban.room.sources.kinds import KINDS, Field
-from dideban.room.sources.models import Health, Source, SourceKind
+from dideban.room.sources.models import Health, Source
+from dideban.room.sources.registry import type_of, types
 
 WORST_FIRST = [Health.FAILING, Health.SILENT, Health.NEW, Health.OK, Health.PAUSED]
-BACKFILL = (SourceKind.FEED, SourceKind.MASTODON, SourceKind.BLUESKY, SourceKind.FOLDER)
-POLLED = (SourceKind.FEED, SourceKind.MASTODON, SourceKind.FOLDER)
 
 
 def sources(request: HttpRequest, slug: str) -> HttpResponse:
@@ -33,21 +31,21 @@ def sources(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted in set(Health):
         rows = [row for row in rows if row[1] == wanted]
     rows.sort(key=lambda row: (WORST_FIRST.index(row[1]), row[0].name.casefold()))
-    return page(request, access, "board/sources.html", rows=rows, counts=counts, wanted=wanted, kinds=list(KINDS))
+    return page(request, access, "board/sources.html", rows=rows, counts=counts, wanted=wanted, kinds=_offered(access))
 
 
 def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
     """Show one source. About 13 queries."""
     access = enter(request, slug)
     one = access.source(source)
-    kind, runs = SourceKind(one.kind), list(one.runs.select_related("member")[:25])
+    kind, runs = type_of(one.kind), list(one.runs.select_related("member")[:25])
     return page(
         request, access, "board/source.html", source=one, health=health_of(one),
         runs=runs,
         gaps=list(one.gaps.order_by("-from_at")[:20]), fields=_shown(kind, one.settings),
-        places=list(access.places()), memberships=list(access.memberships()), can_backfill=kind in BACKFILL,
-        is_polled=kind in POLLED, can_test=kind in COLLECT, intake_url=request.build_absolute_uri("/api/v1/intake"),
-        new_token=request.session.pop(f"intake:{one.pk}", ""), folders=_folders(access, one.kind),
+        places=list(access.places()), memberships=list(access.memberships()), kind=kind,
+        intake_url=request.build_absolute_uri("/api/v1/intake"),
+        new_token=request.session.pop(f"intake:{one.pk}", ""), choices=_choices(access, kind),
         set_aside=next((run for run in runs if run.samples), None),
     )  # fmt: skip
 
@@ -55,24 +53,21 @@ def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
 def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Show the form of a new source of one kind."""
     access = enter(request, slug, needs=Permission.SOURCES)
-    if kind not in set(SourceKind):
-        raise Http404
+    one = _known(kind)
     return page(
-        request, access, "board/source_new.html", kind=kind, folders=_folders(access, kind),
-        fields=_shown(SourceKind(kind), {}),
-        places=list(access.places()), is_polled=kind in POLLED,
+        request, access, "board/source_new.html", kind=one, choices=_choices(access, one), fields=_shown(one, {}),
+        places=list(access.places()),
     )  # fmt: skip
 
 
-@acting
+@post_action
 def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     """Follow something new."""
     access = enter(request, slug, needs=Permission.SOURCES)
-    if kind not in set(SourceKind):
-        raise Http404
-    form, settings = request.POST, _settings(SourceKind(kind), request.POST)
+    one = _known(kind)
+    form, settings = request.POST, _settings(one, request.POST)
     places = places_of(access, [form.get("place", "")])
-    _see_folder(access, kind, settings)
+    _check_settings(access, one, settings)
     made = actions.add_source(
         access.room, kind=kind, name=form.get("name", ""), settings=settings,
         place=places[0] if places else None, language=form.get("language", ""),
@@ -81,7 +76,7 @@ def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     return to("source", slug, made.slug)
 
 
-@acting
+@post_action
 def source_act(request: HttpRequest, slug: str, source: str) -> str:
     """Change, pause, test, look back, give a token, or remove."""
     access = enter(request, slug, needs=Permission.SOURCES)
@@ -101,11 +96,11 @@ def source_act(request: HttpRequest, slug: str, source: str) -> str:
             actions.remove_source(one, by=by)
             return to("sources", slug)
         case _:
-            raise not_known()
+            raise unknown_action()
     return to("source", slug, one.slug)
 
 
-@acting
+@post_action
 def source_upload(request: HttpRequest, slug: str, source: str) -> str:
     """Bring in files."""
     access = enter(request, slug, needs=Permission.UPLOAD)
@@ -115,27 +110,43 @@ def source_upload(request: HttpRequest, slug: str, source: str) -> str:
     return f"{to('source', slug, one.slug)}#runs"
 
 
-def _folders(access: Access, kind: str) -> list[str]:
-    """Return the folders that a watched folder may be, for whoever may add one."""
-    if kind != SourceKind.FOLDER or not access.may(Permission.SOURCES):
+def _known(slug: str) -> SourceType:
+    """Return a type of source that can be added."""
+    if slug not in types():
+        raise Http404
+    return type_of(slug)
+
+
+def _offered(access: Access) -> list[str]:
+    """Return the types of sources that this room may add."""
+    return [slug for slug, one in types().items() if access.room.is_demo or not one.for_demo_only]
+
+
+def _choices(access: Access, kind: SourceType) -> list[str]:
+    """Return values that a setting may have on this machine, for whoever may add such a source."""
+    if not kind.offers_choices or not access.may(Permission.SOURCES):
         return []
-    return [str(path) for path in readable(access.room.slug)]
+    found: list[str] = kind.connector.choices(access.room.slug)
+    return found
 
 
-def _see_folder(access: Access, kind: str, settings: dict[str, Any]) -> None:
-    """Refuse a folder that is not there, or that the room may not read, while the form is still at hand."""
-    if kind == SourceKind.FOLDER and settings.get("path"):
-        allowed(str(settings["path"]), access.room.slug)
+def _check_settings(access: Access, kind: SourceType, settings: dict[str, Any]) -> None:
+    """Let the type look at settings while the form is still at hand."""
+    if kind.checks_settings:
+        kind.connector.check(settings, access.room.slug)
 
 
 def _change(access: Access, one: Source, form: QueryDict) -> None:
     places = places_of(access, [form.get("place", "")])
-    _see_folder(access, one.kind, settings := _settings(SourceKind(one.kind), form))
+    kind = type_of(one.kind)
+    _check_settings(access, kind, settings := _settings(kind, form))
     values: dict[str, Any] = {
         "name": form.get("name", "").strip()[:120] or one.name, "place": places[0] if places else None,
         "language": form.get("language", "").strip()[:12], "owner": member_of(access, form.get("owner")),
-        "settings": _with_kept(one, settings), "retention_days": number_of(form.get("retention_days")),
+        "settings": _with_kept(kind, one, settings), "retention_days": number_of(form.get("retention_days")),
     }  # fmt: skip
+    if not kind.package:  # its type is gone: its settings are left as they are
+        del values["settings"]
     if interval := number_of(form.get("interval_s")):
         values["interval_s"] = interval
     if hours := number_of(form.get("silent_h")):
@@ -143,27 +154,29 @@ def _change(access: Access, one: Source, form: QueryDict) -> None:
     actions.change_source(one, by=access.membership, **values)
 
 
-def _shown(kind: SourceKind, settings: dict[str, Any]) -> list[dict[str, Any]]:
+def _shown(kind: SourceType, settings: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the fields of a kind with their values; a secret is never shown again."""
     shown = []
-    for field in KINDS[kind]:
+    for field in kind.fields:
         value = settings.get(field.name, field.default)
         if field.kind == "map":
             value = "\n".join(f"{ours} = {theirs}" for ours, theirs in (value or {}).items())
-        is_kept = field.name == "token" and bool(value)
-        shown.append({"field": field, "value": "" if is_kept else value, "is_kept": is_kept})
+        is_kept = field.kind == "secret" and bool(value)
+        name = f"{kind.slug}.{field.name}"
+        shown.append({"field": field, "name": name, "value": "" if is_kept else value, "is_kept": is_kept})
     return shown
 
 
-def _with_kept(one: Source, settings: dict[str, Any]) -> dict[str, Any]:
-    """Keep the token of another server where the form has none: it was not shown."""
-    if "token" in settings and not settings["token"]:
-        settings["token"] = one.settings.get("token", "")
+def _with_kept(kind: SourceType, one: Source, settings: dict[str, Any]) -> dict[str, Any]:
+    """Keep the secrets of another server where the form has none: they were not shown."""
+    for field in kind.fields:
+        if field.kind == "secret" and not settings[field.name]:
+            settings[field.name] = one.settings.get(field.name, "")
     return settings
 
 
-def _settings(kind: SourceKind, form: QueryDict) -> dict[str, Any]:
-    return {field.name: _value(field, form) for field in KINDS[kind]}
+def _settings(kind: SourceType, form: QueryDict) -> dict[str, Any]:
+    return {field.name: _value(field, form) for field in kind.fields}
 
 
 def _value(field: Field, form: QueryDict) -> Any:

@@ -1,0 +1,288 @@
+"""One analysis, used by every pipeline and by the room: posts in, findings and the record of the run out.
+
+Files, folders, databases and packages are the business of others: a scan reads, analyses and writes; a tick of a room
+takes its table, analyses and stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from dideban import __version__
+from dideban.background import BackgroundTask
+from dideban.config import Config
+from dideban.evidence import link_accounts, link_by
+from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings.declared import describe_declared
+from dideban.findings.note_words import describe_notes, say_note
+from dideban.groups import Followed, cluster_accounts
+from dideban.progress import SILENT, Progress
+from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
+from dideban.schema import EDGES, Note
+from dideban.store import Provenance, follow_findings
+from dideban.text import SignatureCache
+from dideban.traces import Pages, Traces, extract_traces
+
+MIN_FOR_RESOLUTION = 50
+"""Posts needed before the coarseness of their times is believed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the evidence says before it is put into words."""
+
+    edges: pl.DataFrame
+    groups: pl.DataFrame
+    proof: Proof | None
+    pairs: pl.DataFrame | None = None
+    """GROUP_PAIRS: which pairs carry each group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caches:
+    """What earlier analyses worked out. They save time and never change a result."""
+
+    signatures: SignatureCache | None = None
+    """Signatures of texts: only new texts are read again. The caller saves it."""
+    pages: Pages | None = None
+    """Canonical pages: only new addresses are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What one analysis found, and what its packages are made from."""
+
+    findings: list[Finding]
+    shares: pl.DataFrame
+    """SHARES of the findings."""
+    evidence: Evidence
+    traces: Traces
+    posts: pl.LazyFrame
+    config: Config
+    affiliations: Affiliations | None
+    followed: Followed | None
+    """How groups continue those of earlier periods; None where nobody asked."""
+    run: dict[str, Any]
+    """The record of the run: what a reader needs to trace every number."""
+    record: Provenance
+
+
+def analyse(
+    posts: pl.LazyFrame,
+    *,
+    config: Config,
+    record: Provenance | None = None,
+    resolution_s: float = 0.0,
+    affiliations: Affiliations | None = None,
+    earlier: pl.DataFrame | None = None,
+    selfcheck: dict[str, Any] | None = None,
+    caches: Caches | None = None,
+    on_stage: Callable[[], None] = lambda: None,
+    progress: Progress = SILENT,
+) -> Analysis:
+    """Find groups that act in concert in posts, and put what was found into findings.
+
+    Parameters
+    ----------
+    posts : POSTS, lazy
+        Any order.
+    record : Provenance
+        Record of the run so far: inputs, rejects, seconds of intake; None = begins here.
+    resolution_s : seconds
+        Coarsest unit of the times; believed from ``MIN_FOR_RESOLUTION`` posts on. Scales below it are left out.
+    affiliations : Affiliations
+        Declared owners.
+    earlier : GROUP_HISTORY
+        Groups of earlier periods, whose ids are kept; None = groups are not followed.
+    selfcheck : mapping
+        Self-check of an earlier analysis that still holds; without it, exchanged copies are analysed too.
+    caches : Caches
+        What earlier analyses worked out.
+    on_stage : function
+        Called between stages.
+
+    Returns
+    -------
+    Analysis
+
+    Notes
+    -----
+    The same posts and settings give the same findings, whoever calls.
+    """
+    record, caches = record or Provenance(config), caches or Caches()
+    with record.stage("traces"):
+        traces = extract_traces(
+            posts, config=config.traces, threads=config.threads, progress=progress, signatures=caches.signatures,
+            pages=caches.pages,
+        )  # fmt: skip
+    record.note(*traces.notes)
+    on_stage()
+    facts = posts.select(
+        n=pl.len(), n_accounts=pl.col("account_id").n_unique(), first=pl.col("created_at").min(),
+        last=pl.col("created_at").max(),
+    ).collect().row(0, named=True)  # fmt: skip
+    believed_s = resolution_s if facts["n"] >= MIN_FOR_RESOLUTION else 0.0
+    tested = _unchecked(config) if selfcheck else config
+    with BackgroundTask(config.threads) as background:
+        with record.stage("evidence"):
+            evidence = find_groups(
+                traces, config=tested, resolution_s=believed_s, progress=progress, background=background
+            )
+        on_stage()
+        with record.stage("findings"):
+            findings, shares = _find(evidence, traces, posts, config, affiliations)
+            followed = None
+            if earlier is not None:
+                findings, followed = follow_findings(findings, groups=evidence.groups, earlier=earlier)
+        with record.stage("self-check"):
+            _ = evidence.proof and evidence.proof.selfcheck
+    on_stage()
+    run = _describe(record, traces, evidence, findings, facts, resolution_s, selfcheck)
+    if affiliations is not None:
+        declared = describe_declared(traces.traces, posts=posts, affiliations=affiliations, findings=findings)
+        run["declared_networks"] = [one.to_dict() for one in declared]
+    return Analysis(
+        findings=findings, shares=shares, evidence=evidence, traces=traces, posts=posts, config=config,
+        affiliations=affiliations, followed=followed, run=run, record=record,
+    )  # fmt: skip
+
+
+def _unchecked(config: Config) -> Config:
+    """Leave exchanged copies out. They change no finding: those keep the digest of the settings of the run."""
+    return replace(config, proof=replace(config.proof, n_shuffles=0))
+
+
+def _find(
+    evidence: Evidence, traces: Traces, posts: pl.LazyFrame, config: Config, affiliations: Affiliations | None
+) -> tuple[list[Finding], pl.DataFrame]:
+    return make_findings(
+        evidence.groups,
+        edges=evidence.edges,
+        traces=traces.traces,
+        objects=traces.objects,
+        posts=posts,
+        config=config,
+        proofs=evidence.proof.proofs if evidence.proof else None,
+        proof_traces=evidence.proof.proof_traces if evidence.proof else None,
+        pairs=evidence.pairs,
+        affiliations=affiliations,
+    )
+
+
+def find_groups(
+    traces: Traces,
+    *,
+    config: Config,
+    resolution_s: float = 0.0,
+    progress: Progress = SILENT,
+    background: BackgroundTask | None = None,
+) -> Evidence:
+    """Link and group accounts by the method of ``config``.
+
+    Parameters
+    ----------
+    resolution_s : seconds
+        Coarsest unit of the times; scales below it mean nothing and are left out.
+    background : BackgroundTask
+        Where the self-check goes on while the caller does; None = before this returns.
+    """
+    if config.method == "synchrony":
+        proof = prove_groups(
+            traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress,
+            background=background,
+        )  # fmt: skip
+        with ThreadPoolExecutor(1) as beside:
+            ties = beside.submit(_explaining_edges, traces.traces, proof, config)
+            pairs, edges = _explaining_pairs(traces, proof, config), ties.result()
+        return Evidence(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
+    edges = link_by(
+        traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
+    )
+    return Evidence(edges=edges, groups=cluster_accounts(edges, config=config.groups, seed=config.seed), proof=None)
+
+
+def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.DataFrame:
+    """Ties inside proved groups at the scales that carry their proof: an explanation, not a claim."""
+    if not proof.groups.height:
+        return EDGES.empty()
+    from dataclasses import replace
+
+    scales = sorted(proof.proof_traces["scale_s"].unique().to_list()) or [config.coshare.window_s]
+    members = traces.filter(pl.col("account_id").is_in(proof.groups["account_id"].unique().implode()))
+    loose = replace(config.coshare, min_weight=1, min_participation=1, percentile=None)
+    edges = link_accounts(members, config=loose, windows_s=scales, threads=config.threads)
+    pairs = (
+        proof.groups.join(proof.groups, on="group_ix", suffix="_b")
+        .filter(pl.col("account_id") < pl.col("account_id_b"))
+        .select(account_a="account_id", account_b="account_id_b")
+        .unique()
+    )
+    return EDGES.check(
+        edges.join(pairs, on=["account_a", "account_b"], how="semi").sort(
+            "account_a", "account_b", "object_kind", "window_s"
+        )
+    )
+
+
+def _explaining_pairs(traces: Traces, proof: Proof, config: Config) -> pl.DataFrame:
+    """Pairs inside proved groups, of findings first: which of them carry the proof."""
+    cut = config.proof
+    splits = make_splits(seed=config.seed, n_splits=cut.n_splits, scales_s=cut.scales_s)
+    first = proof.proofs.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
+    members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
+    where = {ix: splits[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
+    return explain_groups(
+        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where
+    )
+
+
+def _describe(
+    record: Provenance,
+    traces: Traces,
+    evidence: Evidence,
+    findings: list[Finding],
+    facts: dict[str, Any],
+    resolution_s: float,
+    selfcheck: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Collect what a reader needs to trace every number."""
+    record.count(
+        posts=facts["n"], accounts=facts["n_accounts"], edges=evidence.edges.height,
+        groups=evidence.groups["group_ix"].n_unique(), findings=sum(not f.lead for f in findings),
+        leads=sum(f.lead for f in findings),
+    )  # fmt: skip
+    record.note(*(evidence.proof.notes if evidence.proof else [_no_rate(record.config.method)]))
+    stable = record.stable()
+    found = evidence.proof.selfcheck if evidence.proof else None
+    return {
+        **stable,
+        "version": __version__,
+        "method_version": METHOD_VERSION if evidence.proof else f"{record.config.method}-1",
+        "counts": {**stable["counts"], "traces": traces.counts},
+        "reject_reasons": {},
+        "period": [facts["first"].isoformat(), facts["last"].isoformat()] if facts["n"] else [],
+        "time_resolution_s": resolution_s,
+        "notes_said": describe_notes(record.notes),
+        "selfcheck": selfcheck or (_said(found) if found else None),
+    }
+
+
+def _no_rate(method: str) -> Note:
+    text = (
+        "The rule '{rule}' states no error rate: it flags accounts that agree as well as accounts that act in concert."
+    )
+    return Note.make("rule-no-rate", text, rule=method)
+
+
+def _said(selfcheck: dict[str, Any]) -> dict[str, Any]:
+    """Add the reason in every language."""
+    reason = selfcheck["reason"]
+    return {**selfcheck, "reason_code": getattr(reason, "code", ""), "reasons": say_note(reason) if reason else {}}
+
+
+__all__ = ["Analysis", "Caches", "Evidence", "analyse", "find_groups"]

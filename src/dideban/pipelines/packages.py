@@ -1,0 +1,71 @@
+"""The one maker of finding packages, for scans and rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dideban.findings import Finding
+from dideban.pipelines.analysis import Analysis
+from dideban.report import Limits, render_report
+from dideban.store import PackagePosts, member_edges, package_posts, write_package
+
+PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
+"""How much the page inside a package shows; its tables hold everything."""
+
+
+def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -> Iterator[str]:
+    """Write a package for each of ``findings`` and yield its id once it is whole.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Some of ``found.findings``.
+    home : path
+        Folder of packages; each has a folder of its own, named by its id.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    by_id = {finding.id: finding for finding in findings}
+    wanted = found.shares.filter(pl.col("finding_id").is_in(list(by_id)))
+    edges = member_edges(found.evidence.edges, accounts=sorted({a for f in findings for a in f.accounts}))
+    every = found.evidence.proof is not None
+    for chosen in package_posts(found.posts, traces=found.traces.traces, shares=wanted, every_common=every):
+        finding = by_id[chosen.finding_id]
+        _package(found, finding, chosen, home, shares=wanted, edges=edges)
+        yield finding.id
+
+
+def _package(
+    found: Analysis, finding: Finding, chosen: PackagePosts, home: Path, *, shares: pl.DataFrame, edges: pl.DataFrame
+) -> None:
+    # a package is about one finding: who else declared what stays out of it
+    run = {name: value for name, value in found.run.items() if name != "declared_networks"}
+    mine = shares.filter(pl.col("finding_id") == finding.id)
+    ties = member_edges(edges, accounts=finding.accounts)
+    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
+    write_package(
+        finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, edges=ties, report_html=page,
+        manifest_extra=_extra(found, finding, chosen),
+    )  # fmt: skip
+
+
+def _extra(found: Analysis, finding: Finding, chosen: PackagePosts) -> dict[str, Any]:
+    """Return what the manifest must say so that the finding can be recomputed."""
+    extra: dict[str, Any] = {"config": found.config.to_dict(), "seed": found.config.seed}
+    if found.affiliations is not None:
+        extra["affiliations"] = found.affiliations.only(finding.accounts).to_dict()
+    if found.evidence.proof is not None:
+        extra["proof"] = {"split": found.evidence.proof.splits[tuple(finding.accounts)]}
+    if chosen.n_cut:
+        extra["n_posts_cut"] = chosen.n_cut
+    return extra
+
+
+__all__ = ["PACKAGE_LIMITS", "make_packages"]

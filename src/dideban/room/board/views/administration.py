@@ -1,0 +1,145 @@
+"""Administration: audit trail, settings and places, how well the watch works."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from dideban.errors import InputError
+from dideban.exchange.table import write_csv
+from dideban.findings.affiliations import KINDS
+from dideban.room.access import enter
+from dideban.room.audit.models import AuditEvent
+from dideban.room.board.presenters.review import months_of, table_of
+from dideban.room.board.views.common import (
+    attachment,
+    number_of,
+    page,
+    paged,
+    places_of,
+    post_action,
+    to,
+    unknown_action,
+)
+from dideban.room.roles import Permission
+from dideban.room.rooms import actions, owners
+from dideban.room.rooms.models import Room
+from dideban.room.ticks.models import Tick, WatchGap
+from dideban.room.wording.words import ACTIONS, WORDS, error_words
+
+PER_PAGE = 60
+NUMBERS = ("horizon_days", "tick_s", "retention_days", "reveal_hours")
+
+
+def audit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the audit trail of the room, newest first. About 10 queries."""
+    access = enter(request, slug, needs=Permission.AUDIT)
+    asked = request.GET
+    events = AuditEvent.objects.filter(room_slug=slug).order_by("-seq")
+    if name := asked.get("action"):
+        events = events.filter(action=name[:60])
+    if subject := asked.get("subject"):
+        events = events.filter(subject=subject[:80])
+    if member := number_of(asked.get("member")):
+        events = events.filter(member_id=member)
+    return page(
+        request, access, "board/audit.html", found=paged(events, request, per_page=PER_PAGE), asked=asked,
+        memberships=list(access.memberships()), known=sorted(ACTIONS),
+    )  # fmt: skip
+
+
+def review(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how well the room itself works, per month. About 18 queries."""
+    access = enter(request, slug)
+    ticks = Tick.objects.filter(room=access.room).order_by("-started_at")
+    return page(
+        request, access, "board/review.html", months=months_of(access), ticks=list(ticks[:12]),
+        gaps=list(WatchGap.objects.all()[:12]),
+    )  # fmt: skip
+
+
+def review_file(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the figures of the review as CSV."""
+    access = enter(request, slug)
+    with tempfile.TemporaryDirectory(prefix="dideban-export-") as scratch:
+        path = write_csv(Path(scratch) / "review.csv", table_of(months_of(access)))
+        return attachment(path.read_bytes(), name="review.csv", kind="text/csv; charset=utf-8")
+
+
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show settings and places of the room. About 10 queries."""
+    access = enter(request, slug)
+    numbers = [(name, getattr(access.room, name)) for name in NUMBERS]
+    shown, trouble = owners_shown(access.room)
+    return page(
+        request, access, "board/settings.html", numbers=numbers, places=list(access.places()), words=WORDS["setting"],
+        owners=shown, owner_trouble=trouble, owner_kinds=KINDS,
+    )  # fmt: skip
+
+
+def owners_shown(room: Room) -> tuple[list[dict[str, Any]], str]:
+    """Return the declared owners with their numbers, and what is wrong where what is kept cannot be read."""
+    try:
+        return [{**owner, "number": n} for n, owner in enumerate(owners.owners_of(room), 1)], ""
+    except InputError as error:
+        return [], error_words(error)[0]
+
+
+@post_action
+def owners_act(request: HttpRequest, slug: str) -> str:
+    """Save or remove a declared owner, or replace the whole list."""
+    access = enter(request, slug, needs=Permission.SETTINGS)
+    form, room, by = request.POST, access.room, access.membership
+    match form.get("do"):
+        case "save":
+            owners.save_owner(
+                room, name=form.get("name", ""), kind=form.get("kind", ""), number=number_of(form.get("number")) or 0,
+                accounts=form.get("accounts", "").splitlines(), domains=form.get("domains", "").splitlines(), by=by,
+            )  # fmt: skip
+        case "remove":
+            owners.remove_owner(room, number=number_of(form.get("number")) or 0, by=by)
+        case "replace":
+            owners.replace_owners(room, text=form.get("text", ""), by=by)
+        case _:
+            raise unknown_action()
+    return f"{to('settings', slug)}#owners"
+
+
+@post_action
+def settings_act(request: HttpRequest, slug: str) -> str:
+    """Change settings of the room."""
+    access = enter(request, slug, needs=Permission.SETTINGS)
+    form = request.POST
+    values: dict[str, object] = {"name": form.get("name", "").strip()[:100] or access.room.name}
+    values |= {name: number for name in NUMBERS if (number := number_of(form.get(name))) is not None}
+    values |= {name: form.get(name) == "on" for name in ("needs_second_factor", "is_paused")}
+    if "language" in form:
+        values["language"] = form["language"]
+    actions.change_room(access.room, by=access.membership, **values)
+    return to("settings", slug)
+
+
+@post_action
+def places_act(request: HttpRequest, slug: str) -> str:
+    """Save a place, or remove one."""
+    access = enter(request, slug, needs=Permission.PLACES)
+    form = request.POST
+    match form.get("do"):
+        case "save":
+            parents = places_of(access, [form.get("parent", "")])
+            actions.save_place(
+                access.room, name=form.get("name", "").strip()[:100], name_fa=form.get("name_fa", "")[:100],
+                name_ar=form.get("name_ar", "")[:100], slug=form.get("slug", "")[:60],
+                parent=parents[0] if parents else None, by=access.membership,
+            )  # fmt: skip
+        case "remove":
+            found = places_of(access, [form.get("slug", "")])
+            if not found:
+                raise Http404
+            actions.remove_place(found[0], by=access.membership)
+        case _:
+            raise unknown_action()
+    return f"{to('settings', slug)}#places"

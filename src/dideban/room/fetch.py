@@ -1,0 +1,370 @@
+"""Fetching from the outside as if it wished us ill: bounded in size, time and redirects, never into our own network.
+
+Names are resolved here, every address is checked, and the connection goes to the address that was checked: a name
+that resolves differently a moment later (DNS rebinding) changes nothing. Proxies of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import httpcore
+
+from dideban import __version__
+from dideban.errors import SourceError
+
+AGENT = f"dideban/{__version__} (+https://github.com/dideban/dideban)"
+MAX_BYTES = 16 * 1024 * 1024
+MAX_SECONDS = 30.0
+MAX_REDIRECTS = 5
+READ_S = 10.0
+SAFE = "%/:=&?~#+!$,;'@()*[]"
+PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """An answer."""
+
+    url: str
+    """Where it came from in the end."""
+    status: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchLimits:
+    """How much one fetch may take."""
+
+    max_bytes: int = MAX_BYTES
+    """After unpacking."""
+    max_seconds: float = MAX_SECONDS
+    """From the first name looked up to the last byte."""
+    allow_private: bool = False
+
+
+@dataclass
+class Fetcher:
+    """Fetches with limits; closes its connections at the end of ``with``."""
+
+    limits: FetchLimits = field(default_factory=FetchLimits)
+    tls: ssl.SSLContext | None = None
+    """None = certificates of the system's own trust store, always checked."""
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Return the answer to a GET, redirects followed.
+
+        Raises
+        ------
+        SourceError
+            In plain words; ``permanent`` where trying again makes no sense; ``retry_after_s`` where the server said.
+        """
+        return self.send("GET", url, headers=headers)
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Fetched:
+        """Return the answer to a request; redirects are followed for GET only."""
+        end = time.monotonic() + self.limits.max_seconds
+        url = ascii_url(url)
+        origin, wanted = origin_of(url), dict(headers or {})
+        with httpcore.ConnectionPool(
+            network_backend=_Checked(self.limits, end), ssl_context=self.tls, retries=0
+        ) as pool:
+            for _ in range(MAX_REDIRECTS + 1):
+                answer = self._once(pool, method, url, wanted, body, end)
+                target = answer.headers.get("location")
+                if answer.status not in (301, 302, 303, 307, 308) or not target or method != "GET":
+                    return _judged(answer)
+                url = _next(url, target)
+                if origin_of(url) != origin:  # what was meant for one server is not told another
+                    wanted = {k: v for k, v in wanted.items() if k.lower() not in ("authorization", "cookie")}
+        raise SourceError(f"more than {MAX_REDIRECTS} redirects", url=url, permanent=False)
+
+    def _once(
+        self,
+        pool: httpcore.ConnectionPool,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        end: float,
+    ) -> Fetched:
+        sent = [("User-Agent", AGENT), ("Accept-Encoding", "gzip, deflate"), *headers.items()]
+        try:
+            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), READ_S)
+            with pool.stream(method, url, headers=sent, content=body, extensions={"timeout": timeouts}) as response:
+                names = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in response.headers}
+                content = b"".join(_bounded(response.iter_stream(), names, self.limits, end, url))
+                return Fetched(url=url, status=response.status, headers=names, body=content)
+        except SourceError:
+            raise
+        except httpcore.TimeoutException as error:
+            if time.monotonic() >= end:
+                raise SourceError(f"not done within {self.limits.max_seconds:.0f} seconds", url=url) from error
+            raise SourceError(f"no answer within {READ_S:.0f} seconds", url=url) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
+            raise SourceError(words_of(error), url=url) from error
+        except (httpcore.UnsupportedProtocol, UnicodeError, ValueError) as error:
+            raise SourceError(f"{without_secrets(url)!r} cannot be fetched", url=url, permanent=True) from error
+
+
+class _Checked(httpcore.SyncBackend):
+    """Connects to addresses that were checked, and to nothing else."""
+
+    def __init__(self, limits: FetchLimits, end: float) -> None:
+        super().__init__()
+        self.limits, self.end = limits, end
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve, check, connect to what was checked."""
+        address = checked_address(host, port, allow_private=self.limits.allow_private)
+        return _Timed(super().connect_tcp(address, port, timeout, local_address, socket_options), self.end)
+
+    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        """Refuse."""
+        raise SourceError("sockets of this machine are not fetched from", permanent=True)
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection that ends in time: each read has a limit of its own, and a server may make many of them."""
+
+    def __init__(self, inner: httpcore.NetworkStream, end: float) -> None:
+        self.inner, self.end = inner, end
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what came."""
+        return self.inner.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send."""
+        self.inner.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        """Close."""
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Go on in secret."""
+        return _Timed(self.inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self.end)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the connection."""
+        return self.inner.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("no time is left")
+        return left if timeout is None else min(timeout, left)
+
+
+def checked_address(host: str, port: int, *, allow_private: bool) -> str:
+    """Return an address of a host that may be connected to.
+
+    Raises
+    ------
+    SourceError
+        It has none, or one that is not on the open internet: one such address spoils the name.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SourceError(f"{host}: no such host, or no name service", url=host) from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not allow_private and any(not is_open(address) for address in addresses):
+        raise SourceError(
+            f"{host} is an address of this machine or of a private network",
+            hint="DIDEBAN_ROOM_ALLOW_PRIVATE_ADDRESSES=yes allows it for the whole room", url=host, permanent=True,
+        )  # fmt: skip
+    return addresses[0]
+
+
+def is_open(address: str) -> bool:
+    """Say whether an address is on the open internet.
+
+    Examples
+    --------
+    >>> [is_open(a) for a in ("8.8.8.8", "127.0.0.1", "10.1.2.3", "169.254.169.254", "::ffff:127.0.0.1")]
+    [True, False, False, False, False]
+    """
+    ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is not None:
+            return is_open(str(inner))
+        if ip in ipaddress.ip_network("64:ff9b::/96") or ip in ipaddress.ip_network("64:ff9b:1::/48"):
+            return False
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port.
+
+    Raises
+    ------
+    SourceError
+        Not an address of the web.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError as error:
+        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise SourceError(f"{without_secrets(url)!r} is not an address of the web", url=url, permanent=True)
+    return parts.scheme, parts.hostname, port
+
+
+def ascii_url(url: str) -> str:
+    """Return an address as servers are asked for it: names and paths in any script, written in ASCII.
+
+    Raises
+    ------
+    SourceError
+        It cannot be.
+
+    Examples
+    --------
+    >>> ascii_url("https://دیده.example/خبر?ق=1")
+    'https://xn--ugba6e4z.example/%D8%AE%D8%A8%D8%B1?%D9%82=1'
+    """
+    if url.isascii() and not re.search(r"[\x00-\x20\x7f]", url):
+        return url
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        place = f"{host}:{parts.port}" if parts.port else host
+        return urlunsplit((parts.scheme, place, quote(parts.path, safe=SAFE), quote(parts.query, safe=SAFE), ""))
+    except ValueError as error:
+        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
+
+
+def _told(target: str) -> str:
+    """Return what a header says: it comes as Latin-1 and is meant as UTF-8."""
+    try:
+        return target.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return target
+
+
+def _next(url: str, target: str) -> str:
+    try:
+        joined = ascii_url(urljoin(url, _told(target)).split("#")[0])
+    except ValueError as error:
+        raise SourceError("redirected to something that is no address", url=url) from error
+    if origin_of(joined)[0] not in ("http", "https"):
+        raise SourceError("redirected to something that is not the web", url=url, permanent=True)
+    return joined
+
+
+def _bounded(
+    stream: Iterable[bytes], headers: Mapping[str, str], limits: FetchLimits, end: float, url: str
+) -> Iterable[bytes]:
+    """Yield the unpacked body; stop at the limits, whatever the packing promises."""
+    unpack = _unpacker(headers.get("content-encoding", ""), url)
+    total = 0
+    for packed in stream:
+        rest = packed
+        while rest:
+            if time.monotonic() > end:
+                raise SourceError(f"not done within {limits.max_seconds:.0f} seconds", url=url)
+            part, rest = _unpacked(unpack, rest, limits.max_bytes - total + 1, url)
+            total += len(part)
+            if total > limits.max_bytes:
+                raise SourceError(f"larger than {limits.max_bytes // 1024 // 1024} MiB", url=url)
+            yield part
+
+
+def _unpacked(unpack: Any, packed: bytes, at_most: int, url: str) -> tuple[bytes, bytes]:
+    """Return unpacked bytes, and what is still packed."""
+    if unpack is None:
+        return packed, b""
+    try:
+        return unpack.decompress(packed, at_most), unpack.unconsumed_tail
+    except zlib.error as error:
+        raise SourceError("the answer is packed in a way that cannot be read", url=url) from error
+
+
+def _unpacker(encoding: str, url: str) -> Any:
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return None
+    if name in ("gzip", "x-gzip", "deflate"):
+        return zlib.decompressobj(47 if "gzip" in name else 15)
+    raise SourceError(f"the answer is packed as {name[:20]!r}, which was not asked for", url=url)
+
+
+def _judged(answer: Fetched) -> Fetched:
+    """Return an answer that is one; errors of the server become words."""
+    if answer.status < 400:
+        return answer
+    wait = answer.headers.get("retry-after", "")
+    after = min(float(wait), 86_400.0) if wait.isascii() and wait.isdigit() and len(wait) < 8 else None
+    other = "the server failed" if answer.status >= 500 else "the server did not accept the request"
+    meaning = {
+        401: "the server wants a password or token", 403: "the server refuses", 404: "nothing is at this address",
+        410: "what was at this address is gone", 429: "the server asks for fewer requests",
+    }.get(answer.status, other)  # fmt: skip
+    permanent = answer.status in (401, 403, 404, 410)
+    raise SourceError(f"{meaning} (HTTP {answer.status})", url=answer.url, permanent=permanent, retry_after_s=after)
+
+
+CERTIFICATES = {
+    9: "the certificate of the server is not valid yet", 10: "the certificate of the server has expired",
+    18: "the certificate of the server is signed by itself",
+    19: "the certificate of the server is signed by nobody that is trusted",
+    20: "the certificate of the server is signed by nobody that is trusted",
+    62: "the certificate of the server is for another name", 64: "the certificate of the server is for another name",
+}  # fmt: skip
+"""What OpenSSL found wrong, in words (X509_V_ERR)."""
+
+
+def words_of(error: BaseException) -> str:
+    """Return what went wrong with a connection, in plain words."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return CERTIFICATES.get(inner.verify_code, "the certificate of the server is not valid")
+        inner = inner.__cause__ or inner.__context__
+    text = str(error)
+    if "refused" in text.lower():
+        return "the server refuses connections"
+    if "SSL" in text or "TLS" in text:
+        return "no secure connection could be made"
+    return f"the connection broke ({text[:120] or type(error).__name__})"
+
+
+def without_secrets(url: str) -> str:
+    """Return an address cut short, without its query and password: both carry tokens.
+
+    Examples
+    --------
+    >>> without_secrets("gopher://me:pw@host/feed?token=abc")
+    'gopher://host/feed'
+    """
+    text = url.partition("?")[0].partition("#")[0]
+    scheme, sign, rest = text.partition("://")
+    return f"{scheme}{sign}{rest.rpartition('@')[2]}"[:200]

@@ -1,1 +1,0 @@
-"""Work of the room at night: merging posts, ticks, schedule, heartbeat."""

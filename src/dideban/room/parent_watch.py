@@ -1,0 +1,24 @@
+"""Exit when the parent process exits."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+WITH_PARENT = "DIDEBAN_ROOM_WITH_PARENT"
+"""Set for processes that end when the one that started them does, however it ends."""
+
+
+def exit_with_parent(*, always: bool = False) -> None:
+    """End this process soon after its parent has ended: nobody is left to stop it otherwise."""
+    if not always and not os.environ.get(WITH_PARENT):
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

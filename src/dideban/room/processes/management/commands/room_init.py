@@ -1,0 +1,40 @@
+"""Making the room and its first member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Make the data folder, the database, a room and the member who leads it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--room", default="watch")
+        parser.add_argument("--name", default="Watch")
+        parser.add_argument("--member", default="")
+        parser.add_argument("--password", default="")
+        parser.add_argument("--email", default="")
+        parser.add_argument("--language", default="en")
+        parser.add_argument("--demo", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        from dideban.room.upkeep.setup import make_coordinator, make_room, prepare
+
+        prepare()
+        room = make_room(
+            slug=options["room"], name=options["name"], is_demo=options["demo"], language=options["language"]
+        )  # fmt: skip
+        if options["member"]:
+            make_coordinator(
+                room, name=options["member"], password=options["password"], email=options["email"],
+                language=options["language"],
+            )  # fmt: skip
+        if options["demo"]:
+            from dideban.room.upkeep.demo_room import make_demo
+
+            make_demo(room)

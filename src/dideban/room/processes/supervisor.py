@@ -1,0 +1,74 @@
+"""Web and worker together: two processes that are started again when one ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+from dideban.room.parent_watch import WITH_PARENT
+
+log = logging.getLogger("dideban.room.supervisor")
+SETTLED_S = 30.0
+QUICK_S = 0.1
+"""Pause before a process that somebody or the system killed is started again."""
+KILLED = (-signal.SIGKILL, -signal.SIGTERM) if os.name == "posix" else ()
+
+
+@dataclass
+class Child:
+    """One process that is kept alive."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    began: float = 0.0
+    pause_s: float = 0.5
+    again_at: float = 0.0
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, now: float) -> None:
+        """Start it where it does not run; one that fails at once again and again is started ever more slowly."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        if self.process is not None and not self.again_at:
+            log.warning("%s ended with code %s and is started again", self.name, self.process.returncode)
+            self.again_at = now + self._pause(now, self.process.returncode)
+        if now >= self.again_at:
+            environment = {**os.environ, **self.environment, WITH_PARENT: "1"}
+            self.process = subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
+            self.began, self.again_at = now, 0.0
+
+    def _pause(self, now: float, code: int) -> float:
+        """Return how long to wait: being killed says nothing against starting again, failing does."""
+        if code in KILLED:
+            return QUICK_S
+        self.pause_s = 0.5 if now - self.began > SETTLED_S else min(self.pause_s * 2, 15.0)
+        return self.pause_s
+
+
+def serve(*, host: str, port: int, workers: int = 1) -> None:
+    """Run the web and the worker until told to stop."""
+    python = [sys.executable, "-m", "django"]
+    web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
+    work = Child("worker", [*python, "room_work"])
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    while not stopping.wait(0.1):
+        for child in (web, work):
+            child.keep(time.monotonic())
+    for child in (web, work):
+        if child.process is not None:
+            child.process.terminate()
+    for child in (web, work):
+        if child.process is not None:
+            try:
+                child.process.wait(timeout=25)
+            except subprocess.TimeoutExpired:
+                child.process.kill()

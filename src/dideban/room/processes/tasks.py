@@ -1,0 +1,53 @@
+"""What the worker does when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from dideban.room.posts.models import Erasure
+from dideban.room.queue import TASKS
+from dideban.room.rooms.folder import folder_of
+from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.poll import poll as poll_source
+from dideban.room.sources.poll import take_upload
+from dideban.room.upkeep.erasure import run_erasure
+
+Work = Callable[..., None]
+
+
+def work(function: Work) -> Work:
+    """Let a function be asked for by its name."""
+    TASKS[function.__name__] = function
+    return function
+
+
+@work
+def poll(*, source_id: int) -> None:
+    """Ask a source for what is new."""
+    source = Source.objects.select_related("room", "place").filter(pk=source_id, is_paused=False).first()
+    if source is not None:
+        poll_source(source)
+
+
+@work
+def run_source(*, run_id: int, **details: Any) -> None:
+    """Do what a member asked of a source: test, backfill or upload."""
+    run = SourceRun.objects.select_related("source__room", "source__place").filter(pk=run_id).first()
+    if run is None or run.finished_at is not None:
+        return
+    if run.kind == "upload":
+        folder = folder_of(run.source.room.slug).uploads / details["folder"]
+        take_upload(run.source, run=run, folder=folder, mapping=details.get("mapping", {}))
+        return
+    since = details.get("since")
+    poll_source(run.source, run=run, since=datetime.fromisoformat(since) if since else None)
+
+
+@work
+def erase(*, erasure_id: int) -> None:
+    """Delete the posts of a person."""
+    erasure = Erasure.objects.select_related("room").filter(pk=erasure_id, done_at__isnull=True).first()
+    if erasure is not None:
+        run_erasure(erasure)

@@ -1,0 +1,159 @@
+"""The worker: merges posts, follows sources, runs ticks, delivers alerts, maintains the data; a few threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from huey.consumer import Consumer
+
+from dideban.errors import DidebanError, StoreError
+from dideban.room.alerts.deliver import deliver_due
+from dideban.room.alerts.room_state import watch_rooms
+from dideban.room.locks import only_one
+from dideban.room.parent_watch import WITH_PARENT
+from dideban.room.posts.intake import tidy_incoming, tidy_scratch
+from dideban.room.posts.merge import merge
+from dideban.room.queue import enqueue, huey
+from dideban.room.rooms.models import Room
+from dideban.room.sources.health import claim_due, note_merged
+from dideban.room.sources.listeners import Listeners
+from dideban.room.ticks.heartbeat import beat, beat_worker
+from dideban.room.ticks.run import is_due
+from dideban.room.upkeep.maintenance import COMPACT_S, run_maintenance
+from dideban.room.upkeep.setup import close_connections
+
+log = logging.getLogger("dideban.room.worker")
+MERGE_S = 1.0
+LOOK_S = 0.5
+RETRY_S = 5.0
+"""Seconds after its start until a process of ticks that died is started again."""
+
+
+class Worker:
+    """The worker of an installation."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.ticks: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: dict[str, float] = {}
+        self.listeners = Listeners(self.stopping)
+
+    def run(self) -> None:
+        """Work until told to stop.
+
+        Raises
+        ------
+        StoreError
+            Another worker is at work with the same data folder.
+        """
+        with only_one(Path(settings.DATA) / "worker.lock") as is_ours:
+            if not is_ours:
+                raise StoreError("another worker is at work in this data folder", hint="stop it first")
+            for room in Room.objects.all():
+                tidy_scratch(room.slug)
+            tidy_incoming()
+            from dideban.room.processes import tasks  # noqa: F401 - what may be asked for
+
+            consumer = Consumer(huey, workers=settings.JOB_THREADS, periodic=False, max_delay=1.0)
+            threads = [
+                threading.Thread(target=self._loop, args=(name, every_s, step), name=name)
+                for name, every_s, step in (
+                    ("merge", MERGE_S, self.merge_rooms),
+                    ("look", LOOK_S, self.look),
+                    ("beat", 10.0, beat_worker),
+                    ("deliver", 1.0, deliver_due),
+                    ("watch", 15.0, watch_rooms),
+                    ("maintenance", min(60.0, COMPACT_S), run_maintenance),
+                    ("listen", 2.0, self.listeners.follow),
+                )
+            ]
+            beat_worker()
+            consumer.start()
+            for name in (signal.SIGTERM, signal.SIGINT):  # after the consumer, which sets its own
+                signal.signal(name, lambda *_: self.stopping.set())
+            for thread in threads:
+                thread.start()
+            log.info("worker is up")
+            self.stopping.wait()
+            consumer.stop(graceful=True)
+            for thread in threads:
+                thread.join(timeout=20)
+            self.listeners.join()
+            for process in self.ticks.values():
+                process.terminate()
+
+    def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
+        """Repeat a step; trouble is logged and tried again later, it never ends the watch."""
+        pause = every_s
+        while not self.stopping.is_set():
+            close_old_connections()
+            try:
+                step()
+                pause = every_s
+            except DidebanError as error:
+                log.error("%s: %s %s", name, error.message, error.hint)
+                pause = min(pause * 2, 30.0)
+            except Exception:
+                log.exception("%s failed", name)
+                pause = min(pause * 2, 30.0)
+            self.stopping.wait(pause)
+        close_connections()
+
+    def merge_rooms(self) -> None:
+        """Bring what was acknowledged into the tables; trouble of one room does not stop the others."""
+        trouble: DidebanError | None = None
+        for room in Room.objects.all():
+            try:
+                while not self.stopping.is_set() and (merged := merge(room.slug)) is not None:
+                    note_merged(room, merged)
+            except DidebanError as error:
+                log.error("merge: %s %s", error.message, error.hint, extra={"room": room.slug})
+                trouble = error
+            else:
+                beat(f"merge:{room.slug}")
+        if trouble:
+            raise trouble
+
+    def look(self) -> None:
+        """Ask for whatever is due: sources and ticks."""
+        now = timezone.now()
+        for source_id in claim_due(now):
+            enqueue("poll", source_id=source_id)
+        for room in Room.objects.filter(is_paused=False):
+            if not self._is_busy(room.slug) and is_due(room, now):
+                self.ticks[room.slug], self.started[room.slug] = start_tick(room.slug), time.monotonic()
+
+    def _is_busy(self, slug: str) -> bool:
+        """Say whether ticks of a room are being made, or one just died: it is not tried again at once."""
+        process = self.ticks.get(slug)
+        if process is None or process.poll() is None:
+            return process is not None
+        return process.returncode != 0 and time.monotonic() - self.started[slug] < RETRY_S
+
+
+def start_tick(slug: str) -> subprocess.Popen[bytes]:
+    """Start ticks in a process of their own: it may use all the machine's memory and die without harm to the watch."""
+    command = [sys.executable, "-m", "django", "room_tick", "--stay", "--room", slug]
+    environment = {**os.environ, WITH_PARENT: "1"}
+    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait for something to come true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done():
+            return True
+        time.sleep(0.1)
+    return done()

@@ -1,0 +1,94 @@
+"""Listening to a Jetstream: what was heard is kept every second, and a break is gone on from."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection
+
+from dideban.errors import SourceError
+from dideban.room.posts.intake import origin_of, room_for_more, take_lines
+from dideban.room.sources.bluesky.stream import Heard, address, connected, read_message, stream_words
+from dideban.room.sources.health import record_success
+from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.poll import note_lag, note_taken
+
+FLUSH_S = 1.0
+FLUSH_MESSAGES = 1_000
+SILENT_S = 60.0
+"""A stream that says nothing for this long is connected to anew."""
+OVERLAP_US = 5_000_000
+"""Seconds that are asked for again after a break: repeats are told apart by id, gaps could not be."""
+
+
+def listen(source: Source, stopped: Callable[[], bool]) -> None:
+    """Listen to a Jetstream until told to stop; what was heard is kept every second.
+
+    Raises
+    ------
+    SourceError
+        The connection broke, or the stream fell silent.
+    """
+    url, cursor = source.settings["url"], source.state.get("cursor")
+    joined = address(url, cursor=int(cursor) - OVERLAP_US if cursor else None)
+    try:
+        with connected(joined) as link:
+            _listen(source, link, stopped)
+    except (OSError, WebSocketException) as error:
+        raise SourceError(stream_words(error), url=url) from error
+
+
+def _listen(source: Source, link: ClientConnection, stopped: Callable[[], bool]) -> None:
+    batch, cursor = Batch(), int(source.state.get("cursor") or 0)
+    last_heard = last_kept = time.monotonic()
+    while not stopped():
+        try:
+            batch.add(read_message(link.recv(timeout=FLUSH_S), source.settings))
+            last_heard = time.monotonic()
+        except TimeoutError:
+            if time.monotonic() - last_heard > SILENT_S:
+                raise SourceError(f"the stream said nothing for {SILENT_S:.0f} seconds") from None
+        is_time = time.monotonic() - last_kept > FLUSH_S and (batch.at or batch.faults)
+        if len(batch.lines) >= FLUSH_MESSAGES or is_time:
+            while not room_for_more(source.room.slug) and not stopped():
+                time.sleep(1.0)
+            cursor = _keep(source, batch, cursor)
+            batch, last_kept = Batch(), time.monotonic()
+    if batch.lines or batch.faults:
+        _keep(source, batch, cursor)
+
+
+@dataclass
+class Batch:
+    """What was heard since the last time something was kept."""
+
+    lines: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    at: int = 0
+
+    def add(self, heard: Heard) -> None:
+        """Take one message."""
+        self.at = max(self.at, heard.at)
+        if heard.fault:
+            self.faults[heard.fault] += 1
+        if heard.line:
+            self.lines.append(heard.line)
+
+
+def _keep(source: Source, batch: Batch, before: int) -> int:
+    """Keep what was heard, then move the place in the stream: in this order, so that nothing falls between."""
+    run = SourceRun(source=source, started_at=timezone.now())
+    taken = take_lines(batch.lines, name="jetstream.ndjson", origin=origin_of(source))
+    taken.refuse(batch.faults)
+    note_taken(run, taken)
+    note_lag(source, taken)
+    cursor = max(batch.at, before)
+    source.state = {"cursor": cursor} if cursor else {}
+    Source.objects.filter(pk=source.pk).update(state=source.state)
+    record_success(source, run)
+    return cursor

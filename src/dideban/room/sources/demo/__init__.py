@@ -1,0 +1,1 @@
+"""A simulated stream, for trying the room."""

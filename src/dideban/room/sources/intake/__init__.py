@@ -1,0 +1,1 @@
+"""Posts sent over HTTP with a token."""

@@ -1,0 +1,1 @@
+"""Public and hashtag timelines of Mastodon servers."""

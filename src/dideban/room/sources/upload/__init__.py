@@ -1,0 +1,1 @@
+"""Files brought by members."""

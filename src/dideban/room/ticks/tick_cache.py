@@ -1,0 +1,28 @@
+"""What one tick leaves in memory for the next of the same process; without it the same is found, only later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dideban.text import SignatureCache
+from dideban.traces import Pages
+
+
+class TickCache:
+    """Signatures of texts, who leads them, and canonical pages of addresses.
+
+    Nothing of what was deleted stays: whoever deletes writes the file of signatures anew, or removes it, and all that
+    was remembered beside the older file is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._signatures: SignatureCache | None = None
+        self.pages = Pages()
+
+    def signatures(self, path: Path) -> SignatureCache:
+        """Return the signatures of a room for one tick."""
+        before = self._signatures
+        self._signatures = before.reopen() if before and before.path == path else SignatureCache(path)
+        if self._signatures is not before:
+            self.pages = Pages()
+        return self._signatures

@@ -1,0 +1,1 @@
+"""Regular and occasional upkeep: compaction, retention, erasure, backup, health, setup."""

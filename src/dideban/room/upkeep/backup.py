@@ -1,0 +1,190 @@
+"""Backup and restore: one file with everything, made while the room runs, tested by restoring it.
+
+Order matters: the database first (it names findings and posts), then everything on disk. What is written to the disk
+after the copy of the database began only adds to it: packages that no row names yet, batches of posts that came later.
+The spool is copied last, so that a post is in the table, in the spool, or in both, and never in neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from dideban import __version__
+from dideban.errors import InputError, StoreError
+from dideban.room.locks import wait_for
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
+from dideban.room.upkeep.dump import dump, load
+
+MANIFEST = "backup.json"
+SCHEMA = "dideban.room-backup/1"
+LEFT_OUT = {"worker.lock", "merge.lock", "tick.lock"}
+MOVING = ("flat", "reading", "scan")
+"""Folders of a room that hold work under way, or what is made again from the table."""
+
+
+def back_up(to: Path) -> dict[str, Any]:
+    """Write a backup; it appears whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        It cannot be written.
+    """
+    to.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".backup-", dir=to.parent)
+    os.close(handle)
+    partial = Path(name)
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=to.parent) as scratch:
+            manifest = _write(partial, Path(scratch))
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(to)
+    except (OSError, sqlite3.Error, tarfile.TarError) as error:
+        raise StoreError(f"{to.name}: the backup cannot be written ({error})", hint="is the disk full?") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return manifest
+
+
+def restore(source: Path) -> dict[str, Any]:
+    """Make a room from a backup; the data folder must hold no room yet.
+
+    Raises
+    ------
+    InputError
+        Not a backup of ours, damaged, or the data folder is in use.
+    """
+    home = Path(settings.DATA)
+    if any((home / name).exists() for name in ("room.sqlite3", "rooms")):
+        raise InputError(f"{home} holds a room already", hint="restore into an empty folder: --data FOLDER")
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=home) as scratch:
+        manifest = _unpack(source, Path(scratch))
+        for path in sorted(Path(scratch).iterdir()):
+            if path.name not in (MANIFEST, "database.jsonl"):
+                shutil.move(path, home / path.name)
+        _restore_database(Path(scratch) / "database.jsonl")
+    return manifest
+
+
+def _write(partial: Path, scratch: Path) -> dict[str, Any]:
+    home, hashes = Path(settings.DATA), {}
+    with tarfile.open(partial, "w:gz", compresslevel=3) as archive:
+
+        def add(path: Path, name: str) -> None:
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # moved on while we looked: the spool is read last, so it is found there
+                return
+            hashes[name] = hashlib.sha256(content).hexdigest()
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode, entry.mtime = len(content), 0o600, int(datetime.now(UTC).timestamp())
+            archive.addfile(entry, io.BytesIO(content))
+
+        for name, path in _databases(home, scratch).items():
+            add(path, name)
+        for name in ("secret.key", "audit.anchors"):
+            add(home / name, name)
+        for room in Room.objects.order_by("slug"):
+            _add_room(room.slug, scratch, add)
+        manifest = {
+            "schema": SCHEMA, "version": __version__, "made_at": datetime.now(UTC).isoformat(), "sha256": hashes,
+            "database": connection.vendor,
+        }  # fmt: skip
+        body = json.dumps(manifest, indent=1).encode()
+        entry = tarfile.TarInfo(MANIFEST)
+        entry.size = len(body)
+        archive.addfile(entry, io.BytesIO(body))
+    return manifest
+
+
+def _databases(home: Path, scratch: Path) -> dict[str, Path]:
+    """Copy the database as it is at one moment."""
+    if connection.vendor == "sqlite":
+        return {"room.sqlite3": _copy_sqlite(Path(connection.settings_dict["NAME"]), scratch / "room.sqlite3")}
+    path = scratch / "database.jsonl"
+    dump(path)
+    return {"database.jsonl": path}
+
+
+def _add_room(slug: str, scratch: Path, add: Any) -> None:
+    """Add the files of one room; the merge waits while the table is copied, acknowledging goes on."""
+    folder = folder_of(slug)
+    with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
+        if not is_ours:
+            raise StoreError("the table of posts is in use for too long", hint="try again")
+        index = _copy_sqlite(folder.index, scratch / f"{slug}.index")
+        add(index, f"rooms/{slug}/index.sqlite3")
+        own = {folder.index.name, f"{folder.index.name}-wal", f"{folder.index.name}-shm"}
+        for path in sorted(folder.root.rglob("*")):
+            part = path.relative_to(folder.root).parts
+            if not path.is_file() or part[0] in MOVING or part[0] in own or path.name in LEFT_OUT or part[0] == "spool":
+                continue
+            add(path, "/".join(("rooms", slug, *part)))
+        for path in sorted(folder.spool.rglob("*.parquet")):
+            if path.parent.name != "tmp":
+                add(path, "/".join(("rooms", slug, "spool", *path.relative_to(folder.spool).parts)))
+
+
+def _copy_sqlite(source: Path, to: Path) -> Path:
+    """Copy an SQLite file as it is at one moment, while others write it."""
+    with sqlite3.connect(source, timeout=30) as old, sqlite3.connect(to) as new:
+        old.backup(new)
+    for link in (old, new):
+        link.close()
+    return to
+
+
+def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
+    hashes: dict[str, str] = {}
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            for entry in archive:
+                target = (scratch / entry.name).resolve()
+                if not entry.isfile() or not target.is_relative_to(scratch.resolve()):
+                    raise InputError(f"{source.name}: not a backup of a room ({entry.name!r})")
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                stream = archive.extractfile(entry)
+                assert stream is not None
+                content = stream.read()
+                target.write_bytes(content)
+                target.chmod(0o600)
+                hashes[entry.name] = hashlib.sha256(content).hexdigest()
+        manifest: dict[str, Any] = json.loads((scratch / MANIFEST).read_bytes())
+    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{source.name}: not a backup of a room, or damaged ({error})") from error
+    hashes.pop(MANIFEST)
+    if manifest.get("schema") != SCHEMA or manifest.get("sha256") != hashes:
+        raise InputError(f"{source.name}: damaged: what is inside is not what was written")
+    return manifest
+
+
+def _restore_database(content: Path) -> None:
+    """Bring the database up to date; load a dump where there is one."""
+    for link in connections.all():
+        link.close()
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    if content.exists():
+        load(content)
+
+
+__all__ = ["back_up", "restore"]

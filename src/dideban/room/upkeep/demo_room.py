@@ -1,0 +1,43 @@
+"""A room to try: three days of made-up posts, places, a simulated stream, and a first analysis under way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from dideban.room.alerts.models import Rule, RuleKind
+from dideban.room.posts.intake import keep_frame, origin_of
+from dideban.room.rooms.actions import change_room, save_place
+from dideban.room.rooms.models import Room
+from dideban.room.sources.actions import add_source
+from dideban.room.sources.demo.stream import SPEED, history
+
+PLACES = (
+    ("north", "North", "شمال", "الشمال"),
+    ("south", "South", "جنوب", "الجنوب"),
+    ("coast", "Coast", "ساحل", "الساحل"),
+)
+TICK_S = 30
+BURST_POSTS = 60
+"""A day of made-up talk passes in twelve minutes: only its largest waves are worth an alert."""
+
+
+def make_demo(room: Room, *, seed: int = 7) -> None:
+    """Fill a new room; one that has sources already stays as it is."""
+    if room.sources.exists():
+        return
+    change_room(room, tick_s=TICK_S, horizon_days=7, is_demo=True, by=None)
+    for slug, name, name_fa, name_ar in PLACES:
+        save_place(room, slug=slug, name=name, name_fa=name_fa, name_ar=name_ar, by=None)
+    Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})
+    past = add_source(room, kind="upload", name="Past days (made up)", by=None)
+    keep_frame(history(seed, until=timezone.now() - timedelta(minutes=1)), origin=origin_of(past))
+    add_source(
+        room,
+        kind="demo",
+        name="Simulated stream",
+        settings={"seed": seed, "speed": int(SPEED)},
+        interval_s=10,
+        by=None,
+    )

@@ -1,0 +1,57 @@
+"""Deleting a person's posts on request: from the table, the index, the spool and the packages of findings."""
+
+from __future__ import annotations
+
+import polars as pl
+from django.db import transaction
+from django.utils import timezone
+
+from dideban.errors import StoreError
+from dideban.room.audit.actions import record
+from dideban.room.locks import wait_for
+from dideban.room.posts.merge import merge
+from dideban.room.posts.models import Erasure
+from dideban.room.posts.search_files import keep_up
+from dideban.room.rooms.folder import folder_of
+from dideban.room.ticks.redaction import redact
+from dideban.store.delta import PostTable
+from dideban.store.post_keys import PostKeys
+
+
+def run_erasure(erasure: Erasure) -> None:
+    """Delete, once; what died half-way is done again from the start.
+
+    Notes
+    -----
+    Findings stay, as claims about pseudonyms; the posts of the person leave their packages, which then say so and no
+    longer recompute. The audit trail keeps that it was done, by whom, and how many posts it was.
+    """
+    room, account = erasure.room, erasure.account_id
+    folder = folder_of(room.slug)
+    keys, table = PostKeys(folder.index), PostTable(folder.posts)
+    _merge_waiting(room.slug)
+    keys.erase(account)  # what arrives from now on is refused, what was on its way is dropped by the merge
+    _merge_waiting(room.slug)
+    with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
+        if not is_ours:
+            raise StoreError("the table of posts is in use for too long")
+        mentioned = (
+            table.scan(columns=["account_id"]).filter(pl.col("account_id") == account).select(pl.len()).collect()
+        )
+        n_posts = int(mentioned.item())
+        if n_posts:
+            table.delete(f"account_id = '{account}'", at_once=True)
+        keep_up(room.slug)
+    n_findings = redact(room, account)
+    with transaction.atomic():
+        erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()
+        erasure.save()
+        record(
+            room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
+            details={"account": account, "posts": n_posts, "findings": n_findings},
+        )  # fmt: skip
+
+
+def _merge_waiting(room: str) -> None:
+    while merge(room) is not None:
+        pass

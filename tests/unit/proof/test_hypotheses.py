@@ -1,0 +1,97 @@
+"""Claims over batches of hypotheses: what proposes never tests, the error budget is shared, nobody is claimed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dideban.proof import hypotheses
+from dideban.proof.hypotheses import claim_groups, claim_leads, under_nuisance_nulls
+from dideban.proof.split import make_splits
+from dideban.proof.strata import Stratum, code_traces, make_strata
+from dideban.simulate import Stream
+
+SCALES_S = (10.0, 60.0)
+SPLIT = make_splits(seed=1, n_splits=1, scales_s=SCALES_S)[0]
+LIMITS: dict[str, Any] = {"max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False}
+
+
+def batch(e_values: Sequence[float], *, follows: bool = False, own: float = 1.0) -> hypotheses.TestedBatch:
+    """Hypotheses of three accounts each, none in common, with one stratum of evidence."""
+    n = len(e_values)
+    return hypotheses.TestedBatch(
+        split=SPLIT,
+        groups=[np.arange(3 * i, 3 * i + 3, dtype=np.int32) for i in range(n)],
+        density=np.ones(n),
+        per_stratum=np.log(np.array(e_values, float)).reshape(n, 1),
+        log_weight=np.zeros((n, 1)),
+        follows=np.full(n, follows),
+        log_e_own=np.full(n, np.log(own)),
+        log_e_exchanged=np.zeros(n),
+        n_cut=0,
+    )
+
+
+@pytest.mark.parametrize(("e_value", "n_batches", "claimed"), [(21, 1, 1), (19, 1, 0), (79, 4, 0), (81, 4, 1)])
+def test_each_batch_spends_its_part_of_the_error_budget(e_value: float, n_batches: int, claimed: int) -> None:
+    batches = [batch([e_value]), *(batch([1.0]) for _ in range(n_batches - 1))]
+    assert len(claim_groups(batches, fdr=0.05)) == claimed
+
+
+@pytest.mark.parametrize(("e_value", "claimed"), [(39, 0), (41, 1)])
+def test_hypotheses_of_a_batch_share_its_part(e_value: float, claimed: int) -> None:
+    assert len(claim_groups([batch([e_value, 1.0])], fdr=0.05)) == claimed
+
+
+def test_prompt_followers_of_one_origin_are_leads_and_never_findings() -> None:
+    followers = [batch([1e9], follows=True)]
+    assert claim_groups(followers, fdr=0.05) == []
+    assert len(claim_leads(followers, [], fdr=0.05)) == 1
+
+
+def test_a_proved_group_is_not_among_the_leads_again() -> None:
+    both = [batch([1e9], own=1e9)]
+    claims = claim_groups(both, fdr=0.05)
+    assert len(claims) == 1
+    assert len(claim_leads(both, [], fdr=0.05)) == 1
+    assert claim_leads(both, claims, fdr=0.05) == []
+
+
+@pytest.fixture(scope="module")
+def one_part(planted: Stream, members: set[str]) -> hypotheses.TestedBatch:
+    """A campaign that acts in the proposing part alone."""
+    seconds = planted.traces["created_at"].dt.epoch("us").to_numpy() / 1e6
+    is_member = planted.traces["account_id"].is_in(list(members)).to_numpy()
+    kept = planted.traces.filter(pl.Series(~is_member | SPLIT.proposes(seconds)))
+    return hypotheses.test_split(strata_of(kept, planted.objects), SPLIT, **LIMITS)
+
+
+def strata_of(traces: pl.DataFrame, objects: pl.DataFrame | None) -> list[Stratum]:
+    accounts, kinds = code_traces(traces, objects)
+    return make_strata(kinds, SCALES_S, n_accounts=len(accounts))
+
+
+def test_what_proposes_does_not_prove(one_part: hypotheses.TestedBatch, planted: Stream, members: set[str]) -> None:
+    names = planted.traces["account_id"].unique().sort()
+    campaign = set(names.search_sorted(pl.Series(sorted(members))).to_list())
+    of_it = [len(campaign & set(group.tolist())) >= 3 for group in one_part.groups]
+    assert any(of_it), "the campaign was proposed"
+    assert one_part.log_e[of_it].max() < np.log(2)
+
+
+def test_evidence_over_strata_is_a_mean(one_part: hypotheses.TestedBatch) -> None:
+    """Weights that add up to more than 1 would make of fair bets an unfair one."""
+    assert np.exp(one_part.log_weight).sum(axis=1) == pytest.approx(1.0)
+
+
+def test_nuisance_nulls_only_lower_an_e_value(planted: Stream) -> None:
+    strata = strata_of(planted.traces, planted.objects)
+    before = hypotheses.test_split(strata, SPLIT, **LIMITS)
+    chosen = np.argsort(-before.log_e)[:20]
+    after = under_nuisance_nulls(strata, before, np.sort(chosen))
+    assert (after.per_stratum <= before.per_stratum + 1e-12).all()
+    assert (after.per_stratum < before.per_stratum).any()
