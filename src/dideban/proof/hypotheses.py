@@ -168,8 +168,7 @@ def watch_chosen(
     strata: Sequence[Stratum], posted: Moments, batches: Sequence[TestedBatch], chosen: Sequence[I8]
 ) -> Watch:
     """Find sittings, and the clocks of all members of the chosen hypotheses."""
-    members = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
-    return watch_accounts(strata, posted, np.concatenate([np.empty(0, np.int32), *members]))
+    return watch_accounts(strata, posted, [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some])
 
 
 def with_names(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8, *, watch: Watch, fdr: float) -> TestedBatch:

@@ -31,6 +31,8 @@ MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even",
 
 MIN_NAMED = 3
 """Fewest proved members of a finding."""
+LEAST_IN_PHASE = 0.5
+"""Share of an account's posts in phase with the clock of its group from which it is taken to keep it too."""
 LEAST_LEFT = float(np.log(2.0))
 """Evidence (log) that must be left of a proved member when the account that it follows most is left out."""
 
@@ -56,11 +58,19 @@ class Watch:
     """(n_accounts, 3) clocks that accounts keep; rows of accounts that were not asked about are 0."""
 
 
-def watch_accounts(strata: Sequence[Stratum], moments: Moments, accounts: NDArray[np.integer]) -> Watch:
-    """Find the sittings of all rows and the clocks of some accounts."""
+def watch_accounts(strata: Sequence[Stratum], moments: Moments, groups: Sequence[I4]) -> Watch:
+    """Find the sittings of all rows, and the clocks of the members of some groups.
+
+    Somebody who posts too seldom to show a clock alone has the clock that its whole group shows, where its own posts
+    do not speak against it.
+    """
     clocks = np.zeros((len(moments.bounds) - 1, 3))
-    some = np.unique(accounts)
+    some = np.unique(np.concatenate([np.empty(0, np.int32), *groups]))
     clocks[some] = moments.clocks(some)
+    for members in groups:
+        seldom = members[clocks[members, 0] == 0]
+        if len(seldom) and (clock := moments.pooled_clock(members))[0] > 0:
+            clocks[seldom[moments.in_phase(seldom, clock) >= LEAST_IN_PHASE]] = clock
     known: dict[str, I8] = {}
     for stratum in strata:
         if stratum.kind not in known:
@@ -146,6 +156,8 @@ def name_members(
 
     Whoever follows a single account is not named by it: the evidence must not rest on one other account alone.
     """
+    if not groups:
+        return []
     found = prove_members(strata, split, groups, watch=watch)
     rest = without_hub(strata, split, groups, watch=watch)
     return [

@@ -52,7 +52,13 @@ class Moments:
         both = np.sort(np.concatenate([self.times[self.bounds[a] : self.bounds[a + 1]] for a in accounts]))
         bounds = np.array([0, len(both)], np.int64)
         found: F8 = find_clocks(bounds, both, np.zeros(1, np.int64), PERIODS_S, WIDTHS_S, LEAST_GAIN, MOST_POSTS)
-        return found[0]
+        return np.asarray(found[0], dtype=np.float64)
+
+    def in_phase(self, accounts: NDArray[np.integer], clock: F8) -> F8:
+        """(m,) share of the moments of each account that lie within the band of a clock."""
+        period, phase, width = clock
+        apart = [(self.times[self.bounds[a] : self.bounds[a + 1]] - phase) % period for a in accounts]
+        return np.array([float((np.minimum(one, period - one) <= width).mean()) if len(one) else 0.0 for one in apart])
 
 
 def account_moments(posts: pl.DataFrame, accounts: pl.Series) -> Moments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ class Proof:
     """PROOFS."""
     proof_traces: pl.DataFrame
     """PROOF_TRACES, over the part of the data that proved the group."""
+    first_day: dt.date
+    """UTC day of the first trace: the divisions follow from it and the method."""
     divisions: tuple[Split, ...]
     """Divisions of the data that were used."""
     splits: dict[tuple[str, ...], int]
@@ -105,7 +108,8 @@ def prove_groups(
     traces = TRACES.check(traces)
     scales, notes = _usable(config.proof.scales_s, resolution_s)
     accounts, kinds = code_traces(traces, objects)
-    seed = division_seed(first_day_of(traces))
+    first_day = first_day_of(traces)
+    seed = division_seed(first_day)
     splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     posted = account_moments(traces if moments is None else moments, accounts)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
@@ -140,6 +144,7 @@ def prove_groups(
         groups=groups,
         proofs=proofs,
         proof_traces=parts,
+        first_day=first_day,
         divisions=tuple(splits),
         splits=where,
         notes=notes,
