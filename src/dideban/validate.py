@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dideban.validation import PARTS, make_plan, run_jobs, write_page, write_text_page
-from dideban.validation.model import SIZES
+from dideban import __version__
+from dideban.proof import METHOD_VERSION
+from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
+from dideban.validation.gather import Run
+from dideban.validation.model import SIZES, Result, at_most
 from dideban.validation.run import code_digest, kept_results
+from dideban.validation.tally import as_previous, cells_of
 
 
 class Ticker:
@@ -50,7 +54,7 @@ class Ticker:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line of this module."""
     options = _parser().parse_args(arguments)
-    size = SIZES[options.scale]
+    size = at_most(SIZES[options.scale], options.seeds)
     digest = code_digest()
     shared = options.shared if options.shared.is_dir() else None
     if shared is None:
@@ -61,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = kept_results(jobs, work=work)
     else:
         results = run_jobs(jobs, work=work, processes=options.processes, progress=Ticker())
+    if options.keep_counts:
+        options.keep_counts.write_text(counts_text(jobs, results, digest=digest), "utf-8", newline="\n")
     page = write_page(results, jobs, size=size, out=options.out, images=options.images, digest=digest)
     sys.stdout.write(f"{page}\n")
     if not options.no_measuring:
@@ -68,15 +74,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def counts_text(jobs: Sequence[Job], results: Mapping[str, Result], *, digest: str) -> str:
+    """Return the counts of a run with what they come from, as the page of a later method reads them."""
+    run = Run(jobs=jobs, results=results)
+    seeds = {part: len({job.params["seed"] for job in run.jobs_of(part) if "seed" in job.params}) for part in PARTS}
+    shown = ", ".join(f"{part} {n}" for part, n in seeds.items() if n)
+    source = {"method": METHOD_VERSION, "version": __version__, "digest": digest, "seeds": f"seeds: {shown}"}
+    return as_previous(cells_of(run), source)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dideban.validate", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs/methods"), help="folder of validation.md")
     parser.add_argument("--images", type=Path, default=None, help="folder of figures (default: ../images beside --out)")
     parser.add_argument("--scale", choices=sorted(SIZES), default="full", help="how much is measured")
+    parser.add_argument("--seeds", type=int, default=None, help="seeds of every part, at most")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="which parts")
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder of the real sets")
     parser.add_argument("--work", type=Path, default=Path("build/validation"), help="results kept between runs")
     parser.add_argument("--processes", type=int, default=2, help="jobs at a time")
+    parser.add_argument("--keep-counts", type=Path, default=None, help="write the counts here, for later methods")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
     return parser
 

@@ -126,7 +126,7 @@ def test_no_findings(run, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "no findings\n")
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"schema":"dideban.findings/1","findings":[{}]}', b"\xff"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"schema":"dideban.findings/2","findings":[{}]}', b"\xff"])
 def test_what_holds_no_findings_exits_14(run, tmp_path, content):
     path = tmp_path / "f.json"
     if content is not None:

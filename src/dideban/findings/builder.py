@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from dideban.config import Config
+from dideban.figures import figure, settle
 from dideban.findings import facts as known
 from dideban.findings import profile
 from dideban.findings.affiliations import Affiliations
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
-from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence
+from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence, digest_objects
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
@@ -48,6 +49,7 @@ def make_findings(
     proof_traces: pl.DataFrame | None = None,
     pairs: pl.DataFrame | None = None,
     affiliations: Affiliations | None = None,
+    is_exact: bool = False,
 ) -> tuple[list[Finding], pl.DataFrame]:
     """Turn groups into findings: what they pushed, when, who leads, how sure, in plain words.
 
@@ -70,6 +72,8 @@ def make_findings(
         Pairs inside the groups; groups without a row were not weighed. None = no pairs were.
     affiliations : Affiliations
         Declared owners; None = no list.
+    is_exact : bool
+        Keep every digit of computed figures, to compare with; else they have the six digits that are written.
 
     Returns
     -------
@@ -91,23 +95,24 @@ def make_findings(
         config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
         traces=traces, proofs=proofs, pairs=pairs, affiliations=affiliations,
     )  # fmt: skip
-    made = desk.write()
+    made = [(ix, finding if is_exact else finding.rounded()) for ix, finding in desk.write()]
     ranked = sorted(made, key=lambda entry: _rank(entry[1]))
     return [finding for _, finding in ranked], _shares(joint, made)
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, float, int, str]:
-    return (finding.lead, bool(finding.ordinary), -(finding.e_value or 0.0), -len(finding.accounts), finding.id)
+    return (finding.lead, bool(finding.ordinary), -figure(finding.e_value or 0.0), -len(finding.accounts), finding.id)
 
 
 def _proved(proof_traces: pl.DataFrame | None) -> pl.DataFrame:
     """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on."""
     table = PROOF_TRACES.empty() if proof_traces is None else proof_traces
-    best = table.sort("group_ix", "object_kind", "p_value", "scale_s").unique(
+    settled = table.with_columns(p=pl.Series(settle(table["p_value"].fill_null(1.0))))
+    best = settled.sort("group_ix", "object_kind", "p", "scale_s").unique(
         ["group_ix", "object_kind"], keep="first", maintain_order=True
     )
-    supports = (pl.col("p_value") <= SUPPORT) | (pl.col("p_value") == pl.col("p_value").min().over("group_ix"))
-    return best.with_columns(counts=supports, window_s=pl.col("scale_s"))
+    supports = (pl.col("p") <= float(settle(SUPPORT))) | (pl.col("p") == pl.col("p").min().over("group_ix"))
+    return best.with_columns(counts=supports, window_s=pl.col("scale_s")).drop("p")
 
 
 def _ruled(members: pl.DataFrame, *, edges: pl.DataFrame, config: Config) -> pl.DataFrame:
@@ -167,6 +172,7 @@ class _Desk:
             proofs=_rows(self.proofs if self.proofs is not None else PROOFS.empty()),
             facts=self._facts(joint, pushed=pushed, lags=lags),
             joint=_parts_of(joint),
+            digests=_digests(pushed),
             pairs=_parts_of(self.pairs) if self.pairs is not None else {},
         )
         return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
@@ -206,6 +212,7 @@ class _Sheets:
     proofs: Rows
     facts: dict[int, dict[str, Any]]
     joint: dict[int, pl.DataFrame]
+    digests: dict[int, str]
     pairs: dict[int, pl.DataFrame]
 
 
@@ -221,7 +228,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     method = "synchrony" if proof else config.method if config.method != "synchrony" else "threshold"
     claim = Claim(
         method=method, n_accounts=len(accounts), parts=_parts(kinds), lead=lead, label=label,
-        chance_one_in=round_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
+        chance_one_in=_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
         lead_reason=_lead_reason(facts) if lead else "",
     )  # fmt: skip
     return Finding(
@@ -238,6 +245,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         p_value=proof.get("p_value"),
         chance_one_in=claim.chance_one_in,
         n_objects=facts.n_objects,
+        objects_digest=sheets.digests[ix],
         objects=[_object(row) for row in sheets.objects[ix]],
         leaders=leaders,
         burst={name: n for name, n in sheets.bursts[ix][0].items() if name != "group_ix"},
@@ -298,6 +306,19 @@ def _behaviour(joint: pl.DataFrame, kinds: list[dict[str, Any]], shown: list[dic
         widest=widest,
         platforms=frozenset(platforms.to_series()),
     )
+
+
+def _chance(p_value: float | None) -> float | None:
+    """Return the chance as stated: from the p-value as written, so that a reader can work it out again."""
+    return round_chance(None if p_value is None else figure(p_value))
+
+
+def _digests(pushed: pl.DataFrame) -> dict[int, str]:
+    named = pushed.select("group_ix", "object_id", kind=pl.col("object_kind").cast(pl.String))
+    return {
+        int(str(ix)): digest_objects(part.select("kind", "object_id").iter_rows())
+        for (ix,), part in named.partition_by("group_ix", as_dict=True).items()
+    }
 
 
 def instant(at: Any) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 import orjson
 
-SCHEMA_NAME = "dideban.findings/1"
+from dideban.figures import figures
+
+SCHEMA_NAME = "dideban.findings/2"
 """Name and version of the ``findings.json`` format; the number grows when a reader could break."""
 
-OPTIONAL = ("pairs", "n_pairs", "weak_members", "group_id")
+CLAIM_SCHEMA = "dideban.claim/1"
+"""Name and version of what the id of a finding is the hash of."""
+
+OPTIONAL = ("pairs", "n_pairs", "weak_members", "objects_digest", "group_id")
 """Fields that earlier findings lack."""
 
 Label = Literal["unexplained", "declared", "contradicts-declared"]
@@ -103,7 +109,7 @@ class PairEvidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An immutable claim about a group of three accounts or more; named by the hash of its content."""
+    """An immutable claim about a group of three accounts or more; named by the hash of what is claimed."""
 
     method: str
     """``synchrony``, ``threshold``, ``coortweet`` or ``qut``."""
@@ -140,6 +146,8 @@ class Finding:
     """Pairs of members that could be weighed; None where none were."""
     weak_members: list[str] = field(default_factory=list)
     """Members by little evidence: near the others less than 1.5 times as often as by chance."""
+    objects_digest: str = ""
+    """Joint objects, all of them, as :func:`digest_objects`: ``objects`` lists only the first."""
     group_id: str = ""
     """The group under the id that lasts over time; no part of the content, so it has no say in ``id``."""
 
@@ -148,19 +156,35 @@ class Finding:
         """Ordinary explanations that would produce what was seen; the finding stands behind those without any."""
         return [check.check for check in self.benign if check.outcome == "explains"]
 
+    @property
+    def claim(self) -> dict[str, Any]:
+        """What is claimed, exactly: strings and whole numbers, nothing computed with fractions and no wording."""
+        return {
+            "accounts": sorted(self.accounts),
+            "method": self.method,
+            "n_objects": self.n_objects,
+            "objects": self.objects_digest,
+            "period": self.period,
+            "schema": CLAIM_SCHEMA,
+            "strength": "lead" if self.lead else "finding",
+        }
+
     @cached_property
     def id(self) -> str:
-        """``f`` and 16 hex digits of the SHA-256 of the content as JSON: keys sorted, no spaces, UTF-8.
+        """``f`` and 16 hex digits of the SHA-256 of the :attr:`claim` as canonical JSON (RFC 8785).
 
-        ``group_id`` is no content. ``pairs``, ``n_pairs`` and ``weak_members`` count where they hold something, so that
-        findings made before there were any keep their id.
+        The same claim has the same id on every machine, in every wording and in later versions of the program.
         """
-        return "f" + hashlib.sha256(self._canonical()).hexdigest()[:16]
+        return "f" + hashlib.sha256(canonical_json(self.claim)).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data, ``id`` and counts included."""
         content: dict[str, Any] = orjson.loads(orjson.dumps(self))
         return {"id": self.id, "n_accounts": len(self.accounts), **content}
+
+    def rounded(self) -> Finding:
+        """Return the finding with its figures as they are written: six significant digits."""
+        return Finding.from_dict(figures(self.to_dict()))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
@@ -180,10 +204,18 @@ class Finding:
         content["pairs"] = [PairEvidence(**entry) for entry in content.get("pairs", [])]
         return cls(**content)
 
-    def _canonical(self) -> bytes:
-        content: dict[str, Any] = orjson.loads(orjson.dumps(self))
-        del content["group_id"]
-        for name in OPTIONAL:
-            if content.get(name) in ([], None):
-                content.pop(name, None)
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+def canonical_json(data: Any) -> bytes:
+    """Return plain data of strings, whole numbers, lists and objects as RFC 8785 writes it: names sorted, no spaces."""
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+
+
+def digest_objects(objects: Iterable[tuple[str, str]]) -> str:
+    """Return the SHA-256, in hex, of (kind, id) of objects as canonical JSON: each once, sorted by kind, then id.
+
+    Examples
+    --------
+    >>> digest_objects([("text", "t"), ("link", "x")]) == digest_objects([("link", "x"), ("text", "t"), ("link", "x")])
+    True
+    """
+    return hashlib.sha256(canonical_json(sorted(set(objects)))).hexdigest()

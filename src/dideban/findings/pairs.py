@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.figures import TOLERANCE, settle
 from dideban.findings.model import PairEvidence
 from dideban.schema import GROUP_PAIRS
 
@@ -28,8 +29,9 @@ def best_pairs(rows: pl.DataFrame) -> tuple[list[PairEvidence], int]:
     -----
     Ties go to more near occasions, then to the smaller names, then to the kind and the smaller scale.
     """
-    order = ["e_value", "n_near", "account_a", "account_b", "object_kind", "scale_s"]
-    ranked = rows.sort(order, descending=[True, True, False, False, False, False])
+    order = ["settled", "n_near", "account_a", "account_b", "object_kind", "scale_s"]
+    settled = rows.with_columns(settled=pl.Series(settle(rows["e_value"])))
+    ranked = settled.sort(order, descending=[True, True, False, False, False, False]).drop("settled")
     best = ranked.unique(["account_a", "account_b"], keep="first", maintain_order=True)
     shown = best.head(MAX_PAIRS).rename({"object_kind": "kind"}).drop("group_ix")
     return [PairEvidence(**row) for row in shown.iter_rows(named=True)], best.height
@@ -53,7 +55,7 @@ def weak_members(rows: pl.DataFrame, *, accounts: list[str]) -> list[str]:
         for account in (a, b):
             near[account] += n_near
             expected[account].append(chance)
-    return sorted(a for a in accounts if not near[a] or near[a] < LITTLE * fsum(expected[a]))
+    return sorted(a for a in accounts if not near[a] or near[a] < LITTLE * fsum(expected[a]) * (1 - TOLERANCE))
 
 
 def describe_pairs(rows: pl.DataFrame | None, *, accounts: list[str], kinds: list[dict[str, Any]]) -> dict[str, Any]:

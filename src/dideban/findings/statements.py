@@ -18,6 +18,8 @@ LANGUAGES = ("en", "fa", "ar")
 
 MAX_CHANCE = 1_000_000_000
 """No statement claims that chance is rarer than once in this many tries."""
+WRITTEN = 5e-6
+"""Largest part by which a figure of six digits may differ from what was computed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def round_chance(p_value: float | None) -> float | None:
     """
     if p_value is None or not 0 < p_value <= 1:
         return None
-    tries = math.ceil(round(1 / p_value, 6)) - 1
+    tries = math.ceil(round((1 - WRITTEN) / p_value, 6)) - 1
     step = 10 ** max(len(str(tries)) - 2, 0)
     tries = min(tries // step * step, MAX_CHANCE)
     return float(tries) if tries >= 2 else None

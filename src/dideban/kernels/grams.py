@@ -64,6 +64,12 @@ def _longer(array: Array, size: int) -> Array:
 
 
 @jit
+def tf_of(count: float) -> float:
+    # 1 + log count, to 2^-30: logarithms differ in their last bits between processors, what is added up must not
+    return float(np.round((1 + np.log(count)) * 1073741824.0) / 1073741824.0)
+
+
+@jit
 def keep_heaviest(starts: Array, grams: Array, counts: Array, idf: Array, most: int) -> tuple[Array, Array, Array]:
     # rows of grams -> the same with the `most` grams of largest tf-idf per row, still ascending; ties to smaller grams
     n = len(starts) - 1
@@ -76,7 +82,7 @@ def keep_heaviest(starts: Array, grams: Array, counts: Array, idf: Array, most: 
         if high - low > most:
             weight = np.empty(high - low, np.float64)
             for i in range(low, high):
-                weight[i - low] = -(1 + np.log(counts[i])) * idf[grams[i]]
+                weight[i - low] = -tf_of(counts[i]) * idf[grams[i]]
             chosen = np.sort(np.argsort(weight, kind="mergesort")[:most])
         else:
             chosen = np.arange(high - low)
@@ -92,7 +98,7 @@ def weigh_rows(starts: Array, grams: Array, counts: Array, idf: Array) -> Array:
     for t in range(len(starts) - 1):
         total = 0.0
         for i in range(starts[t], starts[t + 1]):
-            weights[i] = (1 + np.log(counts[i])) * idf[grams[i]]
+            weights[i] = tf_of(counts[i]) * idf[grams[i]]
             total += weights[i] ** 2
         scale = 1 / np.sqrt(total) if total > 0 else 0.0
         for i in range(starts[t], starts[t + 1]):

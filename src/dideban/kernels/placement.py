@@ -69,6 +69,40 @@ def log_partition(times: F8, odds: F8, g: int, delta: float, r: float) -> float:
 
 
 @jit
+def partition_and_links(times: F8, odds: F8, g: int, delta: float) -> tuple[float, float]:
+    # as log_partition at r = 1; and the mean number of links over the same placements: its derivative in r, exact, for
+    # a difference of two logarithms would blow their last bits up
+    n = times.shape[0]
+    layer, slope = odds.copy(), np.zeros(n)
+    prefix, rising = np.zeros(n + 1), np.zeros(n + 1)
+    low = np.empty(n, np.int64)
+    j = 0
+    for i in range(n):
+        while times[i] - times[j] > delta:
+            j += 1
+        low[i] = j
+    log_scale = 0.0
+    for _ in range(1, g):
+        for i in range(n):
+            prefix[i + 1] = prefix[i] + layer[i]
+            rising[i + 1] = rising[i] + slope[i]
+        total = float(prefix[n])
+        if total <= 0.0:
+            return -np.inf, 0.0
+        log_scale += np.log(total)
+        for i in range(n):
+            layer[i] = odds[i] * prefix[i] / total
+            slope[i] = odds[i] * (rising[i] + (prefix[i] - prefix[low[i]])) / total
+    rest, links = 0.0, 0.0
+    for i in range(n):
+        rest += layer[i]
+        links += slope[i]
+    if rest <= 0.0:
+        return -np.inf, 0.0
+    return float(log_scale + np.log(rest)), float(links / rest)
+
+
+@jit
 def links_distribution(times: F8, odds: F8, g: int, delta: float) -> F8:
     # (n,) f8 sorted, (n,) f8 > 0 -> (g,) f8: probability of 0 .. g - 1 links over weighted g-subsets
     n = times.shape[0]
@@ -108,9 +142,8 @@ def fill_bets(slots: F8, odds: F8, g: int, delta: float, lifts: F8, out: F8) -> 
     # (n,) f8 sorted, (n,) f8 > 0 -> out (2 h,): log r, then log mean of r ** links over weighted placements;
     # r raises the chance that a neighbour is near to `lift`
     n_lifts = lifts.shape[0]
-    step = 1e-4
-    base = log_partition(slots, odds, g, delta, 1.0)
-    chance = (log_partition(slots, odds, g, delta, 1.0 + step) - base) / step / (g - 1)
+    base, links = partition_and_links(slots, odds, g, delta)
+    chance = links / (g - 1)
     for h in range(n_lifts):
         if chance > 1e-12 and chance < lifts[h]:
             log_r = np.log(lifts[h] / (1.0 - lifts[h])) + np.log((1.0 - chance) / chance)
@@ -166,19 +199,46 @@ def log_partition_own(times: F8, odds: F8, delta: float, r: float) -> float:
 
 
 @jit
+def partition_and_links_own(times: F8, odds: F8, delta: float) -> tuple[float, float]:
+    # as log_partition_own at r = 1; and the mean number of links over the same seatings
+    g, n = odds.shape
+    full = 1 << g
+    prefix, rising = np.zeros((n + 1, full)), np.zeros((n + 1, full))
+    low = 0
+    for i in range(n):
+        while times[i] - times[low] > delta:
+            low += 1
+        for mask in range(1, full):
+            here, slope = 0.0, 0.0
+            for m in range(g):
+                if mask >> m & 1:
+                    rest = mask ^ (1 << m)
+                    if rest == 0:
+                        here += odds[m, i]
+                    else:
+                        here += odds[m, i] * prefix[i, rest]
+                        slope += odds[m, i] * (rising[i, rest] + (prefix[i, rest] - prefix[low, rest]))
+            prefix[i + 1, mask] = prefix[i, mask] + here
+            rising[i + 1, mask] = rising[i, mask] + slope
+    total = prefix[n, full - 1]
+    if total <= 0.0:
+        return -np.inf, 0.0
+    return float(np.log(total)), float(rising[n, full - 1] / total)
+
+
+@jit
 def own_bets(times: F8, odds: F8, odds_bounds: I8, bounds: I8, blocks: I8, sizes: I8, delta: float, lifts: F8) -> F8:
     # as even_bets, with odds (sum of members * slots,) listed row by row, member by member
     n_lifts = lifts.shape[0]
     result = np.zeros((blocks.shape[0], 2 * n_lifts))
-    step = 1e-4
     for k in range(blocks.shape[0]):
         slots = times[bounds[blocks[k]] : bounds[blocks[k] + 1]].copy()
         g, n = sizes[k], slots.shape[0]
         own = odds[odds_bounds[k] : odds_bounds[k + 1]].copy().reshape((g, n))
         for m in range(g):
             own[m] /= own[m].sum() / n
-        base = log_partition_own(slots, own, delta, 1.0)
-        chance = (log_partition_own(slots, own, delta, 1.0 + step) - base) / step / (g - 1)
+        base, links = partition_and_links_own(slots, own, delta)
+        chance = links / (g - 1)
         for h in range(n_lifts):
             if chance > 1e-12 and chance < lifts[h]:
                 log_r = np.log(lifts[h] / (1.0 - lifts[h])) + np.log((1.0 - chance) / chance)

@@ -74,8 +74,10 @@ class Scale:
     def age_edges(self) -> F8:
         """Ages that separate quick from slow, seconds, from a quarter of the window to two days."""
         first = self.window_s / 4.0
-        n = int(np.ceil(np.log(2 * DAY_S / first) / np.log(AGE_FACTOR)))
-        return np.asarray(first * AGE_FACTOR ** np.arange(n + 1), dtype=np.float64)
+        edges = [first]
+        while edges[-1] < 2 * DAY_S:  # products of a power of two: exact, unlike powers from a library
+            edges.append(edges[-1] * AGE_FACTOR)
+        return np.array(edges)
 
 
 @dataclass(frozen=True, kw_only=True)

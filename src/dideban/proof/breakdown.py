@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE
 from dideban.kernels.occupancy import near_of_members
 from dideban.proof.exclusive import Paces, log_e_exclusive, seat_exclusive
 from dideban.proof.placement import Hypotheses, Occupancy, log_e_values, seat_groups
@@ -76,7 +77,7 @@ def breakdowns(
             if n_pairs:
                 strength[k] += per_member
                 rows[k].append(_row(part.stratum, occupancy, group_ix, n_pairs, log_e))
-    carrying = [[row for row in mine if row["e_value"] > 1] for mine in rows]
+    carrying = [[row for row in mine if row["e_value"] > 1 + TOLERANCE] for mine in rows]
     kept = rows if every else [some or mine for some, mine in zip(carrying, rows, strict=True)]
     return [(pl.DataFrame(mine, schema=PROOF_TRACES.dtypes), s) for mine, s in zip(kept, strength, strict=True)]
 

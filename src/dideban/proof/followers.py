@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
 from dideban.proof.blocks import F8, I8, Blocks
 from dideban.proof.placement import Hypotheses, Occupancy, seat_groups
@@ -42,9 +43,9 @@ def prompt_followers(
         sourced = [c for c, stratum in enumerate(strata) if stratum.kind in kinds and _has_origins(stratum)]
         if not sourced or not groups:
             continue
-        best = np.array(sourced)[np.argmax(promise[:, sourced], axis=1)]
+        best = np.array(sourced)[np.argmax(settle(promise[:, sourced]), axis=1)]
         for c in sourced:
-            mine = np.flatnonzero((best == c) & (promise[:, c] > 0))
+            mine = np.flatnonzero((best == c) & (promise[:, c] > TOLERANCE))
             result[mine] |= _following(strata[c], masks[c], Hypotheses(groups[i] for i in mine))
     return result
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE, settle
 from dideban.proof.blocks import F8, I8
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
@@ -126,7 +127,7 @@ def worth_nuisance_nulls(batches: Sequence[TestedBatch], *, fdr: float) -> list[
 
 def _foremost(batch: TestedBatch, chosen: I8) -> I8:
     """Keep the FOREMOST of each family: the rest would be merged into it anyway, and cannot be claimed any more."""
-    standing = (batch.log_e_block * batch.density)[chosen]
+    standing = settle((batch.log_e_block * batch.density)[chosen])
     family = overlapping_claims([batch.groups[i] for i in chosen], standing)
     order = np.lexsort((chosen, -standing, family))
     new = np.ones(len(order), bool)
@@ -144,12 +145,12 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
     """
     strata = [_without_clocks(stratum, watch) for stratum in strata]
     log_e = np.minimum(tested.per_stratum, 0.0)
-    log_e[chosen] = np.where(tested.per_stratum[chosen] > 0, tested.per_stratum[chosen], -np.inf)
+    log_e[chosen] = np.where(tested.per_stratum[chosen] > TOLERANCE, tested.per_stratum[chosen], -np.inf)
     idle = tested.follows.copy()
     idle[chosen] = False
     log_e[idle] = tested.per_stratum[idle]  # never findings: as leads they keep the plain test
     for c, stratum in enumerate(strata):
-        some = chosen[log_e[chosen, c] > 0]
+        some = chosen[log_e[chosen, c] > TOLERANCE]
         if len(some):
             groups = Hypotheses(tested.groups[i] for i in some)
             log_e[some, c] = _smallest(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
@@ -204,10 +205,10 @@ def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e
         odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
         if odds is not None or habit == "even":
             result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
-        alive = alive[result[alive] > 0]
+        alive = alive[result[alive] > TOLERANCE]
         if not len(alive):
             break
-    return np.where(result > 0, result, -np.inf)
+    return np.where(result > TOLERANCE, result, -np.inf)
 
 
 def _own(
@@ -280,7 +281,7 @@ def _claims(
     if not groups:
         return []
     log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
-    standing = log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)])
+    standing = settle(log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import settle
+
 I4 = NDArray[np.int32]
 OVERLAP = 0.5
 """Two groups are one when they share this part of the smaller."""
@@ -16,13 +18,14 @@ OVERLAP = 0.5
 def overlapping_claims(groups: Sequence[I4], standing: NDArray[np.float64]) -> NDArray[np.int32]:
     """Return the family of each group, -1 for none.
 
-    Groups are taken by falling ``standing``. One that shares OVERLAP or more of the smaller with a family's first group
-    joins that family, otherwise it founds one. No chains: everything is compared with founders only.
+    Groups are taken by falling ``standing`` (equal in 32 binary digits: in their order). One that shares OVERLAP or
+    more of the smaller with a family's first group joins that family, otherwise it founds one. No chains: everything is
+    compared with founders only.
     """
     size: list[int] = []
     founded: dict[int, list[int]] = {}
     family = np.full(len(groups), -1, np.int32)
-    for index in np.lexsort((np.arange(len(groups)), -standing)):
+    for index in np.lexsort((np.arange(len(groups)), -settle(standing))):
         members = groups[index].tolist()
         common = Counter(number for account in members for number in founded.get(account, ()))
         joined = [number for number, n in common.items() if n >= OVERLAP * min(len(members), size[number])]

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
+from dideban.figures import TOLERANCE, figure, is_figure_of
 from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import code_traces, make_strata
@@ -155,8 +156,12 @@ def _whole(finding: Stated) -> Check:
     if finding.lead or finding.e_value is None:
         return "proof in all", True, "a lead: its e-value rests on the whole run and is taken as stated"
     most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
-    return "proof in all", finding.e_value <= most * (1 + 1e-9), f"{finding.e_value:.4g} to 1, at most {most:.4g}"
+    return (
+        "proof in all",
+        finding.e_value <= figure(most * (1 + TOLERANCE)),
+        f"{finding.e_value:.4g} to 1, at most {most:.4g}",
+    )
 
 
 def _close(one: float | None, two: float) -> bool:
-    return one is not None and bool(np.isclose(one, two, rtol=1e-9, atol=1e-300))
+    return one is not None and is_figure_of(one, two)

@@ -1,4 +1,4 @@
-"""Crowds that post by a clock or through a tool: marks of any period and phase, queues, bots of one platform."""
+"""Crowds that post by a clock or through a tool: marks of any period and phase, queues, programs of one platform."""
 
 from __future__ import annotations
 

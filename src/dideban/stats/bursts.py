@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dideban.figures import settle
+
 MAX_SHARE = 0.9999
 """Largest share of a burst."""
 
@@ -81,7 +83,7 @@ def find_bursts(
     if not 0 < low < high:
         return []
     gain = bin_gains(r, d, low=low, high=high)
-    return _spans(_raised(gain, step=gamma * math.log(r.size)), gain)
+    return _spans(_raised(settle(gain), step=float(settle(gamma * math.log(r.size)))), gain)
 
 
 def bin_gains(

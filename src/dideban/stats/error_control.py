@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE
+
 F8 = NDArray[np.float64]
 
 
@@ -40,7 +42,7 @@ def e_bh(log_e: F8, *, fdr: float, weights: F8 | None = None) -> NDArray[np.bool
 def claim(
     log_e: F8, shares: F8, *, fdr: float, count: Callable[[NDArray[np.bool_]], int | np.integer]
 ) -> NDArray[np.bool_]:
-    """Claim the largest set in which every member has ``e * share >= 1 / (fdr * R)``.
+    """Claim the largest set in which every member has ``e * share >= 1 / (fdr * R)``, give or take a part in 10^9.
 
     Parameters
     ----------
@@ -62,13 +64,13 @@ def claim(
         score = log_e + np.log(shares)
     bar = -np.log(fdr * max(len(log_e), 1))
     while True:  # a smaller set is no more findings, so whatever lies below the bar of this set is out for good
-        mask: NDArray[np.bool_] = score >= bar
+        mask: NDArray[np.bool_] = score >= bar - TOLERANCE
         if not mask.any():
             return mask
         least = score[mask].min()
-        if (bar := -np.log(fdr * mask.sum())) > least:  # merging only lowers the count: no need to ask
+        if (bar := -np.log(fdr * mask.sum())) - TOLERANCE > least:  # merging only lowers the count: no need to ask
             continue
-        if (bar := -np.log(fdr * max(int(count(mask)), 1))) <= least:
+        if (bar := -np.log(fdr * max(int(count(mask)), 1))) - TOLERANCE <= least:
             return mask
 
 
@@ -76,7 +78,7 @@ def bh(p: F8, *, fdr: float) -> NDArray[np.bool_]:
     """Claim by Benjamini and Hochberg 1995: for exploration, valid under independence or positive dependence."""
     m = len(p)
     order = np.argsort(p, kind="stable")
-    passed = np.flatnonzero(p[order] <= fdr * np.arange(1, m + 1) / max(m, 1))
+    passed = np.flatnonzero(p[order] <= fdr * np.arange(1, m + 1) / max(m, 1) * (1 + TOLERANCE))
     mask = np.zeros(m, bool)
     if len(passed):
         mask[order[: passed[-1] + 1]] = True

@@ -10,6 +10,7 @@ import polars as pl
 
 from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
+from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.proof import Split, explain_groups
 from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
@@ -18,8 +19,6 @@ from dideban.traces import Traces
 Check = tuple[str, bool, str]
 MAX_SHOWN = 3
 """Differences told per check."""
-TOLERANCE = 1e-9
-"""Relative difference of means allowed between machines."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +66,7 @@ def recompute(
         proof_traces=proof_traces,
         pairs=pairs,
         affiliations=affiliations,
+        is_exact=True,
     )
     return Again(finding=made[0] if made else None, edges=linked, traces=traces)
 
@@ -109,7 +109,8 @@ def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config
 def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -> list[Check]:
     """Check every field of the finding against the one recomputed, one check per field.
 
-    What others did with the same objects cannot be recomputed where a package leaves some of their posts out.
+    A stated figure must be what six digits of the recomputed one give, moved by TOLERANCE at most. What others did with
+    the same objects cannot be recomputed where a package leaves some of their posts out.
     """
     if again is None:
         return [("joint shares", False, "the posts inside show no joint share of these accounts")]
@@ -123,7 +124,7 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
             content["benign"] = [c for c in content["benign"] if c["check"] != "platform-batch-timestamps"]
     checks = []
     for name, value in stated.items():
-        differences = _differences(value, fresh[name])
+        differences = _differences(value, fresh[name], name)
         seen = "; ".join(differences[:MAX_SHOWN]) if differences else _summary(value)
         checks.append((name, not differences, seen))
     return checks
@@ -163,23 +164,23 @@ def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) ->
     return ", ".join(columns[:MAX_SHOWN])
 
 
-def _differences(stated: Any, fresh: Any, where: str = "") -> list[str]:
-    """List where two plain values differ."""
+def _differences(stated: Any, fresh: Any, where: str) -> list[str]:
+    """List where two plain values differ: settings in anything, figures in their six digits."""
     if isinstance(stated, dict) and isinstance(fresh, dict):
         found = []
         for name in sorted(stated.keys() | fresh.keys()):
-            found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}".lstrip("."))
+            found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}")
         return found
     if isinstance(stated, list) and isinstance(fresh, list):
         if len(stated) != len(fresh):
-            return [f"{where or 'list'}: {len(stated)} stated, {len(fresh)} recomputed"]
+            return [f"{where}: {len(stated)} stated, {len(fresh)} recomputed"]
         pairs = enumerate(zip(stated, fresh, strict=True))
         return [line for i, (a, b) in pairs for line in _differences(a, b, f"{where}[{i}]")]
     if isinstance(stated, float) and isinstance(fresh, float):
-        same = abs(stated - fresh) <= TOLERANCE * (1 + abs(fresh))
+        same = stated == fresh if where.rpartition(".")[2] in EXACT else is_figure_of(stated, fresh)
     else:
         same = type(stated) is type(fresh) and stated == fresh
-    return [] if same else [f"{where + ': ' if where else ''}{stated!r:.80} stated, {fresh!r:.80} recomputed"]
+    return [] if same else [f"{where}: {stated!r:.80} stated, {fresh!r:.80} recomputed"]
 
 
 def _summary(value: Any) -> str:

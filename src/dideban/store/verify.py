@@ -56,7 +56,7 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
     Returns
     -------
     Verification
-        ``ok`` only if every hash holds, every table keeps its contract, the id is the hash of the content, and every
+        ``ok`` only if every hash holds, every table keeps its contract, the id is the hash of the claim, and every
         number, list and sentence recomputed from the posts inside is the one that the finding states.
 
     Raises
@@ -107,7 +107,7 @@ def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], fin
         (
             "id",
             canonical and named,
-            f"the content hashes to {finding.id}, the manifest says {manifest.get('finding_id')}",
+            f"the claim hashes to {finding.id}, the manifest says {manifest.get('finding_id')}",
         )
     ]
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.figures import settle
 from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
 from dideban.text.normalise import chunks, fold_bytes
 
@@ -74,7 +75,7 @@ class GramWeights:
     def idf(self) -> NDArray[np.float64]:
         """Return the weight of every gram, >= 0: ``log((1 + texts) / (1 + texts with it))``."""
         weights: NDArray[np.float64] = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
-        return weights
+        return settle(weights)  # the same on every processor: all that follows is sums and products
 
 
 def count_grams(texts: pl.Series) -> Rows:

@@ -28,9 +28,10 @@ def real_section(run: Run) -> str:
     sets = dict.fromkeys(name.partition("-")[0] for name, _ in measured)
     return join(
         "No truth is complete here: who is not known to act in concert may well do so. What can be said without "
-        "truth is how much is found in copies of the same data in which accounts are exchanged inside blocks, so "
-        "that nothing but chance is left: who shares what, when, and how quickly stays. The threshold rule runs at "
-        "60 s and weight 2 on the same first shares, and on one such copy.",
+        "truth is how much is found in copies of the same data. *Slots exchanged*: accounts change places inside "
+        "blocks, so that who shares what, when, and how quickly stays. *Contents exchanged*: every account posts when "
+        "it did, and what it posted on a day is dealt out anew among its moments of that day. The threshold rule runs "
+        "at 60 s and weight 2 on the same first shares, and on one such copy.",
         "\n".join(f"- `{name}`: {SETS[name]}" for name in sets),
         table(
             [
@@ -39,7 +40,8 @@ def real_section(run: Run) -> str:
                 "accounts",
                 "found",
                 "their sizes",
-                "in shuffled copies",
+                "slots exchanged: findings in copies",
+                "contents exchanged: findings in copies",
                 "leads",
                 "threshold: pairs / groups",
                 "shuffled: pairs / groups",
@@ -74,6 +76,7 @@ def _row(name: str, result: Result) -> Sequence[object]:
         len(sizes),
         shown or "-",
         f"{result['n_shuffled']} in {result['n_shuffles']}",
+        f"{sum(map(len, result['contents_sizes']))} in {len(result['contents_sizes'])}",
         len(result["lead_sizes"]),
         f"{real['n_pairs']:,} / {real['n_groups']}",
         f"{shuffled['n_pairs']:,} / {shuffled['n_groups']}",

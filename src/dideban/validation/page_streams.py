@@ -5,63 +5,56 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from dideban.validation.gather import (
-    Entry,
-    Run,
-    claims,
-    false_shares,
-    in_part,
-    is_hidden,
-    is_slow,
-    leads,
-    n_found,
-    plants,
-)
+from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS, VICTIMS
+from dideban.validation.gather import Run, claims, false_shares, is_hidden, is_slow, n_found, plants
 from dideban.validation.model import Result
+from dideban.validation.plan import ATTACKERS
+from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS, POWER_PLANTS
+from dideban.validation.tally import Cells, Shape, Tally, plant_cell, sum_cells
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
-from dideban.validation.words import NOT_MEASURED, average, join, mean, percent, rate, table
+from dideban.validation.words import NOT_MEASURED, average, count, join, mean, percent, rate, share_of, table
 
-KINDS = ("feed", "wire", "announced", "none")
-
-
-def null_rows(run: Run) -> dict[str, list[Result]]:
-    """Return the null results: the default crowds, and these with sittings."""
-    named = {"default crowds": [], "with sittings": []}  # type: dict[str, list[Result]]
-    for job in run.jobs_of("null"):
-        named["with sittings" if "sessions" in job.params["crowds"] else "default crowds"].append(run.results[job.key])
-    return named
+ALONE = (*HARD_CROWDS, *CROWD_SETS)
+"""Small null streams: each crowd alone, then sets of them."""
+LARGE = ("default_large", "everything_large")
 
 
-def null_section(run: Run) -> str:
-    """Say what is found where nothing is planted."""
-    named = {name: some for name, some in null_rows(run).items() if some}
-    if not named:
+def null_section(run: Run, cells: Cells, before: Cells) -> str:
+    """Say what is found where nothing is planted: streams with a finding, and people named."""
+    names = [name for name in (*ALONE, *LARGE) if f"null/{name}" in cells]
+    if not names:
         return NOT_MEASURED
-    rows = [[name, len(some), *_null_cells(some)] for name, some in named.items()]
-    head = ["crowds", "streams", "streams with a finding", "findings of a feed / wire / announced / none", "leads"]
+    rows = [_null_row(name, cells[f"null/{name}"], before.get(f"null/{name}")) for name in names]
+    head = ["crowd", "streams with a finding", "accounts named", "of them with a common trigger", "leads a stream"]
+    head += ["previous method: streams with a finding", "accounts named"]
     return join(
-        "Every stream mixes all crowds that look coordinated and are not ([simulation](simulation.md)); *sittings* "
-        "adds people who share several things in a row, which breaks an assumption of the test on purpose. A "
-        "finding is *of* a feed, a wire or an announced minute when at least half its accounts belong to it; it is "
-        "right about the timing and counts as false here all the same. Leads carry no stated error rate; the last "
-        "column says how many a stream shows on average, and what they are of.",
+        "Nobody acts in concert in these streams, so that every finding is false and every account named is innocent. "
+        "Rows named for one crowd mix it alone into ordinary sharing; `none` is ordinary sharing alone, `default`, "
+        "`habits` and `everything` are sets of crowds ([simulation](simulation.md)); *large* streams are four times "
+        "as large. Accounts *with a common trigger* belong to a feed, a wire, an announced minute, a live event, a "
+        "source with fans or a set of bots: the timing is real and the explanation ordinary. They count as innocent "
+        "all the same. Leads carry no error rate.",
         table(head, rows),
-        _others(named.get("default crowds", [])),
+        _others(run),
     )
 
 
-def _null_cells(some: Sequence[Result]) -> list[str]:
-    found = Counter(one["kind"] for result in some for one in claims(result))
-    lead = Counter(one["kind"] for result in some for one in leads(result))
+def _null_row(name: str, now: Tally, before: Tally | None) -> list[str]:
+    label = f"`{name.removesuffix('_large')}`{', large' if name.endswith('_large') else ''}"
     return [
-        rate(sum(bool(claims(result)) for result in some), len(some)),
-        " / ".join(str(found[kind]) for kind in KINDS),
-        f"{average(len(leads(r)) for r in some)} a stream ({' / '.join(str(lead[kind]) for kind in KINDS)} in all)",
+        label,
+        rate(now["with_findings"], now["streams"]),
+        count(now["innocent"]),
+        count(now["explained"]),
+        average([now["leads"] / now["streams"]]),
+        share_of(before, "with_findings", "streams"),
+        count(before["innocent"]) if before else "-",
     ]
 
 
-def _others(some: Sequence[Result]) -> str:
-    """Say what other rules call on the same streams."""
+def _others(run: Run) -> str:
+    """Say what other rules call on the large streams of default crowds."""
+    some = [run.results[job.key] for job in run.jobs_of("null") if job.params["peers"]]
     told = [result["threshold"] for result in some if result.get("threshold")]
     if not told:
         return ""
@@ -80,136 +73,162 @@ def _others(some: Sequence[Result]) -> str:
             label = f"{name} null per pair, BH at 5% ({len(pairs)} streams)"
             called = sum(one[name] > 0 for one in pairs)
             rows.append([label, average((p[name] for p in pairs), digits=0), "-", rate(called, len(pairs))])
-    rows.append(["the synchrony test", "-", average((len(claims(r)) for r in some), digits=2), _any(some)])
+    any_found = rate(sum(bool(claims(result)) for result in some), len(some))
+    rows.append(["the test", "-", average((len(claims(r)) for r in some), digits=2), any_found])
     return join(
-        "The same streams under other rules (window 60 s; groups of three or more by the same clustering). The two "
-        "nulls per pair look at how many objects two accounts have in common, never at time: they find like-minded "
-        "people.",
+        "The large streams of the default crowds under other rules (window 60 s; groups of three or more by the same "
+        "clustering). The two nulls per pair look at how many objects two accounts have in common, never at time: "
+        "they find like-minded people.",
         table(["rule", "pairs, mean", "groups, mean", "streams with any"], rows),
     )
 
 
-def _any(some: Sequence[Result]) -> str:
-    return rate(sum(bool(claims(result)) for result in some), len(some))
-
-
-def crowds_section(run: Run) -> str:
-    """Say the same crowd by crowd."""
-    names = list(dict.fromkeys(job.name.rpartition("-")[0] for job in run.jobs_of("crowds")))
+def framing_section(cells: Cells, before: Cells) -> str:
+    """Say who is named where attackers copy innocent accounts or run ahead of them."""
+    names = [f"framing/{victims}-{n}" for victims in VICTIMS for n in ATTACKERS]
+    names = [name for name in names if name in cells]
     if not names:
         return NOT_MEASURED
-    rows = []
-    for name in names:
-        some = [run.results[job.key] for job in run.jobs_of("crowds") if job.name.rpartition("-")[0] == name]
-        called = average((result["threshold"][0]["n_pairs"] for result in some), digits=0)
-        groups = average(result["threshold"][0]["n_groups"] for result in some)
-        rows.append([f"`{name}`" if name != "background" else name, *_null_cells(some), called, groups])
-    head = [
-        "crowd",
-        "streams with a finding",
-        "of a feed / wire / announced / none",
-        "leads",
-        "threshold: pairs",
-        "groups",
+    rows = [_framing_row(name, cells[name], before.get(name)) for name in names]
+    total, then = sum_cells(cells, names), sum_cells(before, names)
+    rows.append(["all", "", *_framing_row("framing/-", total, then or None)[2:]])
+    head = ["innocent accounts", "attackers", "streams with an innocent account named", "innocent accounts named"]
+    head += ["of them copied", "attackers named", "shown as followed", "previous method: streams", "innocent named"]
+    return join(
+        "Attackers copy three innocent accounts, or post before them what they will post, to have them named "
+        "([simulation](simulation.md)). Several attackers do act in concert; a single one cannot be a group, so that "
+        "any finding around it is false. *Shown as followed* counts innocent accounts that a finding mentions as "
+        "followed by its members, which says nothing against them.",
+        table(head, rows),
+    )
+
+
+def _framing_row(name: str, now: Tally, before: Tally | None) -> list[str]:
+    victims, _, attackers = name.partition("/")[2].partition("-")
+    fields = ("innocent", "copied", "attackers", "followed")
+    return [
+        f"`{victims}`",
+        attackers,
+        rate(now["with_innocent"], now["streams"]),
+        *(count(now[field]) for field in fields),
+        share_of(before, "with_innocent", "streams"),
+        count(before["innocent"]) if before else "-",
     ]
-    return join("The background joined by one crowd at a time:", table(head, rows))
 
 
-def power_section(run: Run) -> str:
-    """Say which planted groups are found."""
+def power_section(run: Run, cells: Cells, before: Cells) -> str:
+    """Say which planted groups are found, and how many of their members are named."""
     results = run.of("power")
     if not results:
         return NOT_MEASURED
+    hidden = dict.fromkeys(_cell(plant) for plant in POWER_PLANTS if plant.jitter_s <= 40)
+    slow = dict.fromkeys(_cell(plant) for plant in POWER_PLANTS if plant.jitter_s > 40)
     return join(
         f"{len(results)} streams, each with all the plants below at once. A plant is found when a finding holds at "
-        "least half of it and is at least half of it. Plants help each other a little: the more is claimed, the lower "
-        "the bar (e-BH). *Alone* counts only those whose e-value reaches the number of groups tested divided by 5%: "
-        "about what would have been needed had nothing else been claimed.",
+        "least half of it and is at least half of it. *Members named* are those in any finding, of all that were "
+        "planted, found or not. Plants help each other a little: the more is claimed, the lower the bar (e-BH). "
+        "*Alone* counts only those whose e-value reaches the number of groups tested divided by 5%: about what would "
+        "have been needed had nothing else been claimed.",
         "Hidden among popular objects, a join within 10 or 40 s:",
-        _hidden(plants(results, is_hidden)),
+        _plant_table("power", list(hidden), cells, before),
         "![Share of hidden groups found](../images/validation-power.svg)",
-        _summary(plants(results, is_hidden)),
-        "Slow groups, hidden among popular objects, with the scale that carried the proof most often:",
-        _slow(plants(results, is_slow)),
-        "Exclusive groups: objects that hardly anybody else shares, a join within 40 s. They can be leads at most, "
-        "unless their other shares give them away:",
-        _exclusive(plants(results, lambda plant: plant["where"] == "exclusive")),
-        "### False findings among findings",
-        _false(results),
+        "Slow groups, hidden among popular objects:",
+        _plant_table("power", list(slow), cells, before),
+        "### False findings and names among them",
+        _false(results, cells, before),
         "### The threshold rule on the same streams",
         _threshold(results),
     )
 
 
-def _hidden(some: Sequence[Entry]) -> str:
-    jitters = sorted({p["jitter_s"] for p in some})
-    rows = [
-        [size, count, *(_cell(some, size, count, jitter) for jitter in jitters)]
-        for size in sorted({p["size"] for p in some})
-        for count in sorted({p["operations"] for p in some})
-    ]
-    return table(["accounts", "operations", *(f"within {j:g} s" for j in jitters)], rows)
-
-
-def _cell(some: Sequence[Entry], size: int, count: int, jitter: float) -> str:
-    here = [p for p in some if (p["size"], p["operations"], p["jitter_s"]) == (size, count, jitter)]
-    return rate(n_found(here), len(here))
-
-
-def _summary(some: Sequence[Entry]) -> str:
-    found = [p for p in some if p["found"]]
-    rows = []
-    for label, low, high in (("12 or more operations", 12, 99), ("8 operations", 8, 8), ("6 operations", 6, 6)):
-        here = [p for p in some if low <= p["operations"] <= high]
-        rows.append([label, rate(n_found(here), len(here)), rate(n_found(here, "alone"), len(here))])
+def own_section(cells: Cells, before: Cells) -> str:
+    """Say what becomes of groups whose objects nobody else shares."""
+    if "own/streams" not in cells:
+        return NOT_MEASURED
+    names = list(dict.fromkeys(_cell(plant) for plant in OWN_PLANTS))
     return join(
-        table(["5 or more accounts, within 40 s", "found", "alone"], rows),
-        f"Among the accounts of a finding, {percent(_mean(found, 'precision'))} are members of its plant; it holds "
-        f"{percent(_mean(found, 'recall'))} of them (means over {len(found)} found plants)."
-        if found
-        else "",
+        "Content of their own: new objects that hardly anybody else shares, a join within 40 s, by accounts that post "
+        f"two, three or five times a day in all. {count(cells['own/streams']['streams'])} streams with all of them "
+        "at once. *Found or a lead* adds what is only shown as a lead.",
+        _plant_table("own", names, cells, before),
     )
 
 
-def _mean(some: Sequence[Entry], field: str) -> float:
-    return float(sum(p[field] for p in some)) / max(len(some), 1)
+def cases_section(cells: Cells, before: Cells) -> str:
+    """Say what becomes of one day, of those that are always first or always as late, and of pairs."""
+    if "cases/streams" not in cells:
+        return NOT_MEASURED
+    labels = dict(zip((_cell(plant) for plant in CASE_PLANTS), CASES, strict=True))
+    rows = [
+        [label, *_plant_cells(cells[f"cases/{name}"], before.get(f"cases/{name}"))]
+        for name, label in labels.items()
+        if f"cases/{name}" in cells
+    ]
+    return join(
+        f"{count(cells['cases/streams']['streams'])} small streams with one of each. Two accounts can never be a "
+        "finding; three can.",
+        table(["campaign", *PLANT_HEAD], rows),
+    )
 
 
-def _slow(some: Sequence[Entry]) -> str:
-    rows = []
-    for jitter, size, count in sorted({(p["jitter_s"], p["size"], p["operations"]) for p in some}):
-        here = [p for p in some if (p["jitter_s"], p["size"], p["operations"]) == (jitter, size, count)]
-        scales = Counter(p["scale_s"] for p in here if p["found"])
-        at = f"{scales.most_common(1)[0][0]:g} s" if scales else "-"
-        rows.append([f"{jitter:g} s", size, count, rate(n_found(here), len(here)), at])
-    return table(["join within", "accounts", "operations", "found", "scale"], rows)
+CASES = (
+    "one day, 8 accounts, 20 joint posts within 40 s at any moment of links that 40 others share",
+    "the same, members post three times a day in all",
+    "9 accounts, always the first within 6 s on 30 links that 40 others share",
+    "6 accounts in a fixed order, each exactly 7 s after the one before, 20 links",
+    "two in lockstep, 30 popular links",
+    "two in lockstep, 30 links of their own",
+)
+PLANT_HEAD = ["found", "found or a lead", "members named", "previous method: found", "found or a lead", "members named"]
 
 
-def _exclusive(some: Sequence[Entry]) -> str:
-    rows = []
-    for size, count in sorted({(p["size"], p["operations"]) for p in some}):
-        here = [p for p in some if (p["size"], p["operations"]) == (size, count)]
-        rows.append([size, count, rate(n_found(here), len(here)), rate(n_found(here, "lead"), len(here))])
-    return table(["accounts", "operations", "found", "a lead"], rows)
+def _plant_table(part: str, names: Sequence[str], cells: Cells, before: Cells) -> str:
+    rows = [
+        [_plant_label(name), *_plant_cells(cells[f"{part}/{name}"], before.get(f"{part}/{name}"))]
+        for name in names
+        if f"{part}/{name}" in cells
+    ]
+    return table(["accounts, operations, join within", *PLANT_HEAD], rows)
 
 
-def _false(results: Sequence[Result]) -> str:
+def _plant_label(name: str) -> str:
+    shape = Shape.read("/" + name)
+    pace = f", {shape.posts_per_day:g} posts a day" if shape.posts_per_day else ""
+    return f"{shape.size}, {shape.operations}, {shape.jitter_s:g} s{pace}"
+
+
+def _plant_cells(now: Tally, before: Tally | None) -> list[str]:
+    return [
+        rate(now["found"], now["plants"]),
+        percent(now["shown"] / now["plants"]),
+        percent(now["named"] / now["members"]),
+        share_of(before, "found", "plants"),
+        percent(before["shown"] / before["plants"]) if before else "-",
+        percent(before["named"] / before["members"]) if before else "-",
+    ]
+
+
+def _cell(plant: object) -> str:
+    return plant_cell({**vars(plant), "size": vars(plant)["n_accounts"], "operations": vars(plant)["n_operations"]})
+
+
+def _false(results: Sequence[Result], cells: Cells, before: Cells) -> str:
     found = [one for result in results for one in claims(result)]
     kinds = Counter(one["kind"] for one in found)
-    lead = [one for result in results for one in leads(result)]
-    of = Counter(one["kind"] for one in lead)
+    others = (
+        ", ".join(f"{n} of kind {kind}" for kind, n in sorted(kinds.items()) if kind != "plant") or "none of others"
+    )
+    now, then = cells["power/streams"], before.get("power/streams")
     shuffled = sum(result["n_shuffled"] for result in results)
+    names = f"Of {count(now['names'])} accounts named {count(now['innocent'])} are innocent: "
+    names += f"{rate(now['innocent'], now['names'])}."
+    if then:
+        names += f" Previous method, on fewer or the same streams: {rate(then['innocent'], then['names'])}."
     return join(
-        f"A finding is false when no plant holds half of its accounts. Of {len(found)} findings {kinds['plant']} "
-        f"are of a plant, {kinds['feed']} of a feed, {kinds['wire']} of a wire, {kinds['announced']} of an "
-        f"announced minute, {kinds['none']} of nothing. Mean false share per stream: "
-        f"**{mean(false_shares(results))}**; with feeds, wires and announced minutes counted as right: "
+        f"Of {len(found)} findings {kinds['plant']} are of a plant, {others}. Mean false share per stream: "
+        f"**{mean(false_shares(results))}**; with ordinary explanations counted as right: "
         f"{mean(false_shares(results, ordinary=False))}.",
-        f"Of {len(lead)} leads {of['plant']} are of a plant, {of['feed']} of a feed, {of['wire']} of a wire, "
-        f"{of['announced']} of an announced minute, {of['none']} of nothing. A lead carries no error rate, and this "
-        "is why."
-        if lead
-        else "",
+        names + " Names of one stream hang together, so that the interval is too narrow.",
         f"Shuffled copies of the same streams, one each: {shuffled} findings in {len(results)} copies.",
     )
 
@@ -229,7 +248,7 @@ def _threshold(results: Sequence[Result]) -> str:
         rows.append([f"{share:g}" if share else "weight 2", groups, rate(sum(hits), len(hits)), mean(wrong)])
     own = [plant["found"] for result in results for plant in result["plants"] if is_hidden(plant)]
     n_own = average(len(claims(result)) for result in results)
-    rows.append(["synchrony test", n_own, rate(sum(own), len(own)), mean(false_shares(results))])
+    rows.append(["the test", n_own, rate(sum(own), len(own)), mean(false_shares(results))])
     return table(["percentile", "groups, mean", "hidden plants found", "false share of groups, mean"], rows)
 
 
@@ -268,26 +287,34 @@ def _variant_cells(results: Sequence[Result]) -> list[str]:
     ]
 
 
-def evasion_section(run: Run) -> str:
-    """Say what it costs to stay unseen."""
-    cells = sorted({(job.params["adversary"], job.params["strength"]) for job in run.jobs_of("evasion")})
-    if not cells:
+def evasion_section(cells: Cells, before: Cells) -> str:
+    """Say what it costs to stay unseen, and who else is named meanwhile."""
+    names = sorted((name for name in cells if name.startswith("evasion/")), key=_by_adversary)
+    if not names:
         return NOT_MEASURED
-    rows = []
-    for adversary, strength in sorted(cells, key=lambda cell: (cell[1] > 0, cell)):
-        results = run.of("evasion", adversary=adversary, strength=strength)
-        some = plants(results)
-        either = sum(p["found"] or p["lead"] for p in some)
-        rows.append(
-            [
-                f"`{adversary}`" if strength else "none",
-                f"{strength:g}",
-                percent(sum(r["reach_kept"] for r in results) / len(results)),
-                percent(sum(r["extra_posts"] for r in results) / len(results)),
-                rate(*in_part(results)),
-                rate(n_found(some), len(some)),
-                rate(either, len(some)),
-            ]
-        )
-    head = ["adversary", "strength", "reach kept", "extra posts", "found in part", "found", "found or a lead"]
+    rows = [_evasion_row(name, cells[name], before.get(name)) for name in names]
+    head = ["adversary", "strength", "reach kept", "extra posts", "found", "found or a lead", "members named"]
+    head += ["innocent accounts named", "previous method: found", "innocent accounts named"]
     return join(table(head, rows), "![Reach kept against being found](../images/validation-evasion.svg)")
+
+
+def _by_adversary(name: str) -> tuple[bool, int, float]:
+    adversary, _, strength = name.partition("/")[2].rpartition("-")
+    known = list(ADVERSARIES)
+    return adversary != "plain", known.index(adversary) if adversary in known else -1, float(strength)
+
+
+def _evasion_row(name: str, now: Tally, before: Tally | None) -> list[str]:
+    adversary, _, strength = name.partition("/")[2].rpartition("-")
+    return [
+        f"`{adversary}`" if adversary != "plain" else "none",
+        strength,
+        percent(now["reach_kept"] / now["streams"]),
+        percent(now["extra_posts"] / now["streams"]),
+        rate(now["found"], now["plants"]),
+        percent(now["shown"] / now["plants"]),
+        percent(now["named"] / now["members"]),
+        f"{count(now['innocent'])} of {count(now['names'])}",
+        share_of(before, "found", "plants"),
+        f"{count(before['innocent'])} of {count(before['names'])}" if before else "-",
+    ]

@@ -6,21 +6,37 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dideban.simulate import ADVERSARIES, ALL_CROWDS, HARD_CROWDS
+from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS, VICTIMS
 from dideban.validation.model import Job, Size
 from dideban.validation.real import SETS
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
 
-ROUND = {"null": 20, "power": 5, "real": 1, "crowds": 2, "evasion": 2, "ablation": 2, "sensitivity": 1, "runtime": 1}
+ROUND = {
+    "null": 10,
+    "framing": 10,
+    "power": 5,
+    "own": 5,
+    "cases": 10,
+    "real": 1,
+    "evasion": 3,
+    "ablation": 2,
+    "sensitivity": 1,
+    "runtime": 1,
+}
 """Seeds of a part that one round measures; in a round, parts in this order."""
+ATTACKERS = (1, 2, 3, 5)
+SMALL_PART = 4
+"""Streams of one crowd, of framing and of cases are this many times smaller than the largest."""
 
 
 def make_plan(size: Size, *, parts: Sequence[str], shared: Path | None) -> list[Job]:
     """Return the jobs of the parts, first those that matter most."""
     makers = {
         "null": _null,
-        "crowds": _crowds,
-        "power": _power,
+        "framing": _framing,
+        "power": lambda size: _planted(size, "power", size.power_seeds, base=2_000),
+        "own": lambda size: _planted(size, "own", size.own_seeds, base=6_000, part=2),
+        "cases": lambda size: _planted(size, "cases", size.cases_seeds, base=7_000, part=SMALL_PART),
         "real": lambda size: _real(size, shared),
         "ablation": lambda size: _variants(size, "ablation", ABLATIONS, size.ablation_seeds),
         "sensitivity": lambda size: _variants(size, "sensitivity", SENSITIVITIES, size.sensitivity_seeds),
@@ -42,40 +58,42 @@ def _world(size: Size, *, part: int = 1) -> dict[str, Any]:
 
 
 def _null(size: Size) -> list[Job]:
-    jobs = []
-    for seed in range(1, size.null_seeds + 1):
-        for name, crowds in (("all", ALL_CROWDS), ("sessions", HARD_CROWDS)):
-            first = name == "all"
-            if not first and seed > size.session_seeds:
-                continue
-            params = {"seed": seed, "crowds": list(crowds), "peers": first, "pairs": first and seed <= size.pair_seeds}
-            jobs.append(Job(part="null", name=f"{name}-{seed:03d}", params={**params, **_world(size)}))
+    """Return every crowd alone and sets of them, small; the default and everything together, large as well."""
+    cells = {**{name: (name,) for name in HARD_CROWDS}, **CROWD_SETS}
+    jobs = [
+        _null_job(name, seed, crowds, _world(size, part=SMALL_PART), peers=False, pairs=False)
+        for seed in range(1, size.null_seeds + 1)
+        for name, crowds in cells.items()
+    ]
+    for seed in range(1, size.large_seeds + 1):
+        for name in ("default", "everything"):
+            asked = {"peers": name == "default", "pairs": name == "default" and seed <= size.pair_seeds}
+            jobs.append(_null_job(f"{name}_large", seed, CROWD_SETS[name], _world(size), **asked))
     return jobs
 
 
-def _crowds(size: Size) -> list[Job]:
-    names = ("background", *HARD_CROWDS)
+def _null_job(name: str, seed: int, crowds: Sequence[str], world: dict[str, Any], *, peers: bool, pairs: bool) -> Job:
+    params = {"seed": 1_000 + seed, "crowds": list(crowds), "peers": peers, "pairs": pairs, **world}
+    return Job(part="null", name=f"{name}-{seed:03d}", params=params)
+
+
+def _framing(size: Size) -> list[Job]:
     return [
         Job(
-            part="crowds",
-            name=f"{name}-{seed:03d}",
-            params={
-                "seed": 1_000 + seed,
-                "crowds": [] if name == "background" else [name],
-                "peers": True,
-                "pairs": False,
-                **_world(size, part=2),
-            },
+            part="framing",
+            name=f"{victims}-{n}-{seed:03d}",
+            params={"seed": 8_000 + seed, "victims": victims, "n_attackers": n, **_world(size, part=SMALL_PART)},
         )
-        for seed in range(1, size.crowd_seeds + 1)
-        for name in names
+        for seed in range(1, size.framing_seeds + 1)
+        for victims in VICTIMS
+        for n in ATTACKERS
     ]
 
 
-def _power(size: Size) -> list[Job]:
+def _planted(size: Size, name: str, n_seeds: int, *, base: int, part: int = 1) -> list[Job]:
     return [
-        Job(part="power", name=f"{seed:03d}", params={"seed": 2_000 + seed, **_world(size)})
-        for seed in range(1, size.power_seeds + 1)
+        Job(part=name, name=f"{seed:03d}", params={"seed": base + seed, **_world(size, part=part)})
+        for seed in range(1, n_seeds + 1)
     ]
 
 

@@ -14,8 +14,9 @@ import polars as pl
 from dideban.config import CoShareConfig, TraceConfig
 from dideban.evidence import link_accounts
 from dideban.proof import Proof, prove_groups
-from dideban.schema import OBJECT_KINDS, POSTS, TRACES
+from dideban.schema import INSTANT, OBJECT_KINDS, POSTS, TRACES
 from dideban.traces import extract_traces
+from dideban.validation.exchange import exchange_contents
 from dideban.validation.model import Result
 from dideban.validation.pairs import rank_pairs
 from dideban.validation.peers import first_shares, threshold_counts
@@ -24,6 +25,8 @@ from dideban.validation.streams import settings
 Loaded = tuple[pl.DataFrame, pl.DataFrame | None]
 SWEEP_WINDOWS_S = (60.0, 600.0)
 N_SHUFFLES = 2
+N_EXCHANGES = 2
+"""Copies of every set in which contents are exchanged inside accounts."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,7 @@ def measure_real(*, folder: str, name: str, share: float = 1.0) -> Result:
     proof = prove_groups(traces, objects=objects, config=config, resolution_s=one.resolution_s)
     seconds = time.process_time() - start
     result: Result = {"cpu_s": seconds, **_counts(traces, proof), **_threshold(traces, objects)}
+    result["contents_sizes"] = [_exchanged(traces, objects, seed, one.resolution_s) for seed in range(N_EXCHANGES)]
     if one.truth is not None:
         result["truth"] = one.truth(home, proof, traces)
     return result
@@ -78,6 +82,15 @@ def _counts(traces: pl.DataFrame, proof: Proof) -> Result:
         "n_shuffles": N_SHUFFLES,
         "enough_data": bool(proof.selfcheck["enough_data"]),
     }
+
+
+def _exchanged(traces: pl.DataFrame, objects: pl.DataFrame | None, seed: int, resolution_s: float) -> list[int]:
+    """Return the sizes of findings in a copy in which contents are exchanged inside accounts."""
+    copy = exchange_contents(traces, seed=seed)
+    origins = None if objects is None else objects.with_columns(born_at=pl.lit(None, INSTANT))
+    proof = prove_groups(copy, objects=origins, config=settings(leads=False), resolution_s=resolution_s)
+    sizes = proof.groups.join(proof.proofs.filter(~pl.col("is_lead")), on="group_ix").group_by("group_ix").len()
+    return sorted(sizes["len"].to_list(), reverse=True)
 
 
 def _threshold(traces: pl.DataFrame, objects: pl.DataFrame | None) -> Result:

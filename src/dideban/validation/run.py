@@ -15,12 +15,22 @@ from dideban.progress import SILENT, Progress
 from dideban.validation.model import Job, Result
 from dideban.validation.real import measure_real
 from dideban.validation.runtime import measure_runtime
-from dideban.validation.streams import measure_evasion, measure_null, measure_power, measure_variant
+from dideban.validation.streams import (
+    measure_cases,
+    measure_evasion,
+    measure_framing,
+    measure_null,
+    measure_own,
+    measure_power,
+    measure_variant,
+)
 
 MEASURES: dict[str, Callable[..., Result]] = {
     "null": measure_null,
-    "crowds": measure_null,
+    "framing": measure_framing,
     "power": measure_power,
+    "own": measure_own,
+    "cases": measure_cases,
     "real": measure_real,
     "ablation": measure_variant,
     "sensitivity": measure_variant,

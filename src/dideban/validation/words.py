@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dideban.validation.intervals import exact_interval, mean_interval
 
 
-def rate(n_hits: int, n: int) -> str:
-    """Return ``hits/n = share (low to high)`` with the exact interval."""
+def rate(hits: float, tries: float) -> str:
+    """Return ``hits/n = share (low to high)`` with the exact interval; both are whole numbers."""
+    n_hits, n = round(hits), round(tries)
     if not n:
         return "not measured"
     low, high = exact_interval(n_hits, n)
     return f"{n_hits}/{n} = {percent(n_hits / n)} ({percent(low)} to {percent(high)})"
+
+
+def count(number: float) -> str:
+    """Return a whole number with commas."""
+    return f"{round(number):,}"
+
+
+def share_of(counts: Mapping[str, float] | None, hits: str, tries: str) -> str:
+    """Return ``hits/n = share`` of counts, without an interval; - where nothing was counted."""
+    if not counts or not counts.get(tries):
+        return "-"
+    return f"{count(counts[hits])}/{count(counts[tries])} = {percent(counts[hits] / counts[tries])}"
 
 
 def mean(values: Sequence[float]) -> str:

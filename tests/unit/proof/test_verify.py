@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dideban.config import Config
+from dideban.figures import figure
 from dideban.proof import verify_proof
 from dideban.proof.split import make_splits
 
@@ -24,12 +25,12 @@ def stated(proved, ix=None):
             kind=r["object_kind"],
             scale_s=r["scale_s"],
             n_pairs=r["n_pairs"],
-            expected_pairs=r["expected_pairs"],
-            e_value=r["e_value"],
+            expected_pairs=figure(r["expected_pairs"]),
+            e_value=figure(r["e_value"]),
         )
         for r in proved.proof_traces.filter(pl.col("group_ix") == ix).iter_rows(named=True)
     ]
-    finding = SimpleNamespace(accounts=accounts, lead=row["is_lead"], e_value=row["e_value"], traces=traces)
+    finding = SimpleNamespace(accounts=accounts, lead=row["is_lead"], e_value=figure(row["e_value"]), traces=traces)
     manifest = {
         "config": CONFIG.to_dict(),
         "seed": proved.divisions[0].seed,
@@ -81,6 +82,12 @@ def test_a_changed_number_is_seen(package, name, change, which):
 
 def test_a_larger_whole_than_its_parts_is_seen(package):
     package[0].e_value = 2 * max(one.e_value for one in package[0].traces)
+    assert not holds(package)
+
+
+def test_evidence_of_a_kind_that_the_posts_do_not_hold_is_seen(package):
+    first = package[0].traces[0]
+    package[0].traces.append(SimpleNamespace(**{**vars(first), "kind": "repost", "n_pairs": 0, "e_value": 1.0}))
     assert not holds(package)
 
 

@@ -167,8 +167,8 @@ def test_too_many_rows_are_refused(package, monkeypatch):
         b"",
         b"[]",
         b"{}",
-        b'{"schema":"dideban.findings/1"}',
-        b'{"schema":"dideban.findings/1","finding":[]}',
+        b'{"schema":"dideban.findings/2"}',
+        b'{"schema":"dideban.findings/2","finding":[]}',
         b"[" * 100_000,
     ],
 )
@@ -183,7 +183,7 @@ def test_findings_that_are_none(package, data):
 def test_findings_json_comes_back(world, tmp_path):
     path = write_findings(tmp_path / "findings.json", world.findings, run={"seed": 1})
     assert read_findings(path) == (world.findings, {"seed": 1})
-    assert orjson.loads(path.read_bytes())["schema"] == "dideban.findings/1"
+    assert orjson.loads(path.read_bytes())["schema"] == "dideban.findings/2"
     again = write_findings(tmp_path / "again.json", world.findings, run={"seed": 1})
     assert again.read_bytes() == path.read_bytes()
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dideban.simulate import Plant
 from dideban.validation import PARTS, Job, make_plan, write_page
 from dideban.validation.gather import Run
 from dideban.validation.model import FULL, SMALL
 from dideban.validation.page import render
+from dideban.validation.page_aims import worse
+from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS
+from dideban.validation.tally import as_previous, cells_of, read_previous
 from dideban.validation.words import percent, rate, table
 
 Results = dict[str, dict[str, Any]]
@@ -24,6 +29,8 @@ def finding(kind: str, **more: Any) -> dict[str, Any]:
 
 def plant(*, found: bool, **more: Any) -> dict[str, Any]:
     basic = {"size": 8, "operations": 12, "jitter_s": 40.0, "where": "popular", "lead": False, "alone": found}
+    basic |= {"moment": "crowd", "n_named": 6 if found else 0}
+    basic |= dict.fromkeys(("days", "others", "posts_per_day", "lag_s"))
     best = (
         {"precision": 1.0, "recall": 0.75, "scale_s": 60.0}
         if found
@@ -43,27 +50,42 @@ def jobs() -> list[Job]:
 
 @pytest.fixture
 def results(jobs: list[Job]) -> Results:
-    common = {"n_proposed": 10, "n_shuffled": 0, "cpu_s": 1.5, "n_traces": 100}
+    common = {"n_proposed": 10, "n_shuffled": 0, "cpu_s": 1.5, "n_traces": 100, "n_explained": 0, "followed": {}}
     made: Results = {}
     for job in jobs:
-        if job.part in ("null", "crowds"):
-            made[job.key] = {**common, "findings": [], "plants": []}
+        if job.part == "null":
+            made[job.key] = {**common, "findings": [], "plants": [], "names": {}}
             if job.params["peers"]:
                 made[job.key]["threshold"] = threshold([])
             if job.params["pairs"]:
                 made[job.key]["agreement"] = {"hypergeometric": 4_321, "chung-lu": 77}
+        elif job.part == "framing":
+            names = {"attacker": 3, "copied": 2} if job.params["victims"] == "busy" else {}
+            made[job.key] = {**common, "findings": [finding("attacker")], "plants": [], "names": names}
+            made[job.key]["followed"] = {"copied": 3}
         elif job.part in ("power", "ablation", "sensitivity", "evasion"):
             plants = [plant(found=True), plant(found=False), plant(found=False, operations=6)]
             plants.append(plant(found=False, jitter_s=600.0))
             found = [finding("plant", of="plant-00"), finding("none")]
             made[job.key] = {**common, "findings": found, "plants": plants, "reach_kept": 0.5, "extra_posts": 0.25}
             made[job.key]["threshold"] = threshold([True, False, False, False])
+            made[job.key]["names"] = {"plant": 6, "ordinary": 5}
+        elif job.part in ("own", "cases"):
+            shapes = OWN_PLANTS if job.part == "own" else CASE_PLANTS
+            plants = [as_measured(shape) for shape in shapes]
+            made[job.key] = {**common, "findings": [finding("plant")], "plants": plants, "names": {"plant": 40}}
         elif job.part == "runtime":
             times = {"proof": 3.0, "proof_checked": 6.0, "threshold": 1.0, "threshold_all": 1.5}
             made[job.key] = {"n_traces": 1_000, **times}
         else:
             made[job.key] = real(job.name)
     return made
+
+
+def as_measured(shape: Plant) -> dict[str, Any]:
+    fields = ("jitter_s", "where", "moment", "days", "others", "posts_per_day", "lag_s")
+    more = {name: getattr(shape, name) for name in fields}
+    return plant(found=True, size=shape.n_accounts, operations=shape.n_operations, **more)
 
 
 def real(name: str) -> dict[str, Any]:
@@ -73,7 +95,7 @@ def real(name: str) -> dict[str, Any]:
     basic = {
         "n_traces": 5_000, "n_accounts": 70, "sizes": [9, 4], "lead_sizes": [3], "scales": [[60.0, 2]], "n_proposed": 10,
         "n_shuffled": 0, "n_shuffles": 2, "enough_data": True, "cpu_s": 2.0, "threshold_cpu_s": 0.1,
-        "threshold": threshold([]), "threshold_shuffled": threshold([]),
+        "threshold": threshold([]), "threshold_shuffled": threshold([]), "contents_sizes": [[], []],
     }  # fmt: skip
     return {**basic, "truth": truth} if name.startswith(("pump", "news")) else basic
 
@@ -88,15 +110,49 @@ def test_numbers_are_written_with_their_intervals() -> None:
 
 def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     page = render(Run(jobs=jobs, results=results), size=FULL, digest="abc")
-    assert "null streams with any finding, default crowds | at most 5% | 0/2 = 0% (0% to 84.2%)" in page
-    assert "the interval reaches 84.2%" in page
+    assert "| streams of `default` without a campaign that have a finding | at most 5% | 0/1 = 0% (0% to 97.5%)" in page
+    assert "the interval reaches 97.5%" in page
     assert "| false share among findings, mean | at most 5% | 50% (50% to 50%) | no |" in page
+    assert "| framing streams that name an innocent account | none | 4/20 = 20% (5.7% to 43.7%) | no |" in page
+    assert "| innocent accounts among those named, streams with hidden and slow plants | at most 5% | 5/11" in page
     assert "4,321" in page
-    assert "Hidden groups of 8 accounts with 6 operations within 40 s: more are missed than found, 0/1" in page
+    assert "Framing, `busy-1` attackers: 1/1 = 100% (2.5% to 100%) of streams name an innocent account." in page
+    assert "power, `popular 8x6x40 crowd`: more are missed than found, 0/1" in page
     assert "threshold at the recall of the test: 60 s, weight 2 | 20 | 10 | 50% | 62.5% of 16" in page
     assert "goes unfound in 3 of 4 cases and keeps 50% of its reach (25% more posts)" in page
     assert "(60 s, weight 2) has as many positives or more, and more precision" not in page
+    assert "A shortened run: 100 seeds are meant to be measured" in page
     assert "Not measured" not in page
+
+
+def test_what_got_worse_is_listed_and_nothing_else(jobs: list[Job], results: Results) -> None:
+    cells = cells_of(Run(jobs=jobs, results=results))
+    source = {"method": "older", "digest": "d", "seeds": "seeds: null 1"}
+    assert "Nothing measured here got worse" in worse(cells, cells, source)
+    better = {name: dict(counts) for name, counts in cells.items()}
+    better["framing/busy-1"]["with_innocent"] = 0
+    better["power/popular 8x12x40 crowd"]["found"] = 2
+    said = worse(cells, better, source)
+    assert "framing, `busy-1`: streams that name an innocent account 100%, before 0% (1/1 against 0/1)" in said
+    assert "power, `popular 8x12x40 crowd`: groups found 50%, before 100% (1/2 against 2/2)" in said
+    assert said.count("\n- ") == 2
+    assert "No figures of an earlier method" in worse(cells, {}, {})
+
+
+def test_kept_counts_are_read_as_they_were_written(jobs: list[Job], results: Results) -> None:
+    cells = cells_of(Run(jobs=jobs, results=results))
+    kept = json.loads(as_previous(cells, {"method": "m"}))
+    assert kept == {"cells": cells, "source": {"method": "m"}}
+
+
+def test_counts_of_the_previous_method_belong_to_cells_that_are_measured() -> None:
+    cells, source = read_previous()
+    run = Run(jobs=make_plan(FULL, parts=PARTS, shared=None), results={})
+    known = {f"{job.part}/{job.name.rpartition('-')[0]}" for job in run.jobs}
+    for name, counts in cells.items():
+        assert name in known or name.partition("/")[0] in ("power", "own", "cases"), name
+        assert all(value >= 0 for value in counts.values())
+    assert set(source) >= {"method", "digest", "seeds"} or not cells
 
 
 def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> None:
@@ -110,14 +166,14 @@ def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> N
 
 def test_nothing_measured_is_said(jobs: list[Job]) -> None:
     page = render(Run(jobs=jobs, results={}), size=SMALL, digest="abc")
-    assert page.count("Not measured in this run.") == 7
+    assert page.count("Not measured in this run.") == 9
     assert "was not beside the project" in page
     assert "A trial run (small)" in page
 
 
 def test_findings_in_shuffled_copies_are_failures(jobs: list[Job], results: Results) -> None:
     results["real-ira-link"]["n_shuffled"] = 3
-    assert "ira (link): 3 findings in shuffled copies" in render(
+    assert "ira (link): 3 findings in exchanged copies" in render(
         Run(jobs=jobs, results=results), size=FULL, digest="abc"
     )
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dideban.simulate import ADVERSARIES, ALL_CROWDS
+from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS, VICTIMS
 from dideban.validation import PARTS, Job, make_plan, run_jobs
-from dideban.validation.model import FULL, SIZES, SMALL, Size
+from dideban.validation.model import FULL, SIZES, SMALL, Size, at_most
+from dideban.validation.plan import ATTACKERS
 from dideban.validation.run import ALONE, MEASURES, code_digest, kept_results, measure
 
 
@@ -23,12 +24,31 @@ def test_every_part_is_planned_once(size: Size) -> None:
 
 def test_the_full_plan_is_what_the_page_promises() -> None:
     jobs = make_plan(FULL, parts=PARTS, shared=None)
-    null = [job for job in jobs if job.part == "null" and job.params["crowds"] == list(ALL_CROWDS)]
-    assert len({job.params["seed"] for job in null}) >= 40
-    assert sum(job.part == "power" for job in jobs) >= 10
+
+    def n_seeds(part: str, name: str) -> int:
+        return len({job.params["seed"] for job in jobs if job.part == part and job.name.rpartition("-")[0] == name})
+
+    assert all(n_seeds("null", name) == 100 for name in (*HARD_CROWDS, *CROWD_SETS, "everything_large"))
+    assert all(n_seeds("framing", f"{victims}-{n}") == 100 for victims in VICTIMS for n in ATTACKERS)
+    assert sum(job.part == "power" for job in jobs) == 100
     tried = {(job.params["adversary"], job.params["seed"]) for job in jobs if job.part == "evasion"}
-    assert all(len({seed for name, seed in tried if name == one}) >= 6 for one in ADVERSARIES)
+    assert all(3 * len({seed for name, seed in tried if name == one}) >= 100 for one in ADVERSARIES)
     assert not [job for job in jobs if job.part == "real"]
+
+
+def test_fewer_seeds_are_the_first_ones() -> None:
+    few = make_plan(at_most(FULL, 2), parts=["null", "power"], shared=None)
+    many = make_plan(FULL, parts=["null", "power"], shared=None)
+    assert {job.key for job in few} < {job.key for job in many}
+    by_key = {job.key: job for job in many}
+    # rules of others are measured on fewer streams of a short run; the streams are the same
+    assert all(
+        {**by_key[job.key].params, "peers": 0, "pairs": 0} == {**job.params, "peers": 0, "pairs": 0}
+        for job in few
+        if job.part == "null"
+    )
+    assert all(by_key[job.key] == job for job in few if job.part == "power")
+    assert at_most(FULL, None) == FULL
 
 
 def test_only_the_parts_asked_for() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from dideban.proof import Proof
-from dideban.schema import GROUPS, PROOF_TRACES, PROOFS
-from dideban.simulate import Plant
-from dideban.validation.score import false_share, score_groups, score_proof
+from dideban.schema import GROUPS, OBJECTS, PROOF_TRACES, PROOFS, TRACES
+from dideban.simulate import ROLES, Plant, Stream
+from dideban.validation.score import false_share, score_groups, score_proof, score_stream
 
 TRUTH = pl.DataFrame(
     [
@@ -91,3 +91,32 @@ def test_alone_needs_evidence_for_a_single_claim() -> None:
 def test_groups_of_other_rules_by_the_same_rule() -> None:
     groups = proof("abcdef", "uvw", "xyz", "mn").groups
     assert score_groups(groups, TRUTH, n_plants=2) == {"found": [True, True], "n_false": 2}
+
+
+def stream() -> Stream:
+    roles = [
+        ("plant", "plant-00", "abcdef"),
+        ("plant", "plant-01", "mnop"),
+        ("crowd", "news", "uvw"),
+        ("copied", "c", "yz"),
+    ]
+    rows = [{"account_id": a, "role": role, "part": part} for role, part, names in roles for a in names]
+    accounts = pl.DataFrame(rows, schema_overrides={"role": pl.Enum(ROLES)})
+    return Stream(traces=TRACES.empty(), truth=TRUTH, objects=OBJECTS.empty(), accounts=accounts)
+
+
+def test_names_are_counted_once_by_what_they_are() -> None:
+    result = score_stream(proof("abcx", "bcuy", "mn", leads=frozenset({2})), stream(), PLANTS)
+    assert result["names"] == {"plant": 3, "copied": 1, "crowd": 1, "ordinary": 1}
+    assert result["n_explained"] == 1
+    assert result["parts"] == {"c": 1, "news": 1, "ordinary": 1}
+    assert [one["n_named"] for one in result["plants"]] == [3, 0]
+
+
+def test_a_finding_of_attackers_is_true() -> None:
+    truth = pl.concat(
+        [TRUTH, pl.DataFrame([{"group": "attackers-00", "account_id": a, "kind": "attacker"} for a in "qrs"])]
+    )
+    result = score_proof(proof("qrsu"), truth)
+    assert result["findings"][0]["kind"] == "attacker"
+    assert false_share(result) == 0.0

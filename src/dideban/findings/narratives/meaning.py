@@ -13,6 +13,8 @@ Vectors = NDArray[np.float32]
 
 BLOCK = 1024
 """Rows compared at a time."""
+COSINE_DIGITS = 5
+"""Decimal digits of a cosine that count: products of matrices differ beyond them between processors."""
 
 TIES = {"young": pl.Int64(), "old": pl.Int64(), "likeness": pl.Float64()}
 
@@ -94,7 +96,7 @@ def _best_earlier(
     rows, others, cosines = [], [], []
     for start in range(0, len(asked), BLOCK):
         block = asked[start : start + BLOCK]
-        scores = vectors[block] @ vectors.T
+        scores = np.round(vectors[block] @ vectors.T, COSINE_DIGITS)
         scores[np.arange(vectors.shape[0])[None, :] >= block[:, None]] = -1.0
         best = scores.argmax(axis=1)
         cosine = scores[np.arange(len(block)), best]

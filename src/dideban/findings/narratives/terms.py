@@ -88,4 +88,5 @@ def _scored(table: pl.DataFrame, *, n_background: int) -> pl.DataFrame:
     hits = pl.col("n") + prior * rate
     misses = pl.col("n_texts") - pl.col("n") + prior * (1 - rate)
     odds = (hits / misses.clip(1e-9)).log() - (rate / (1 - rate).clip(1e-9)).log()
-    return table.with_columns(score=odds / (1 / hits + 1 / misses.clip(0.5)).sqrt())
+    # rounded, so that equal words stand in the order of their letters on every processor
+    return table.with_columns(score=(odds / (1 / hits + 1 / misses.clip(0.5)).sqrt()).round(9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError
+from dideban.figures import settle
 from dideban.findings.narratives.boilerplate import Boilerplate, OwnPages
 from dideban.findings.narratives.centres import add_up, as_rows, centres_of, no_centres, renumber
 from dideban.findings.narratives.checkpoint import SORTED, TABLES, State, read_state, write_state
@@ -160,7 +162,7 @@ class Tracker:
         """
         gone_d = 0.0 if self._until_us is None else (until_us - self._until_us) / 86_400e6
         self._until_us = until_us
-        keep = 0.5 ** (gone_d / self.config.half_life_d)
+        keep = float(settle(0.5 ** (gone_d / self.config.half_life_d)))
         self._fade(keep)
         is_known = pl.Series([text_id in self._number for text_id in texts["text_id"]], dtype=pl.Boolean)
         for text_id, n_posts in texts.filter(is_known).select("text_id", "n_posts").iter_rows():
@@ -278,7 +280,7 @@ class Tracker:
         self._centres = pl.concat([self._centres, grown])  # new numbers are larger than all before: still sorted
         for number, n in zip(numbers.tolist(), n_posts.tolist(), strict=True):
             self._posts[number] = self._posts.get(number, 0.0) + n
-            self._mass[number] = self._mass.get(number, 0.0) + n**0.5
+            self._mass[number] = self._mass.get(number, 0.0) + math.sqrt(n)
         if self._meanings and vectors is not None:
             self._meanings.add(numbers, vectors)
 

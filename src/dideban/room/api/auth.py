@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
@@ -11,6 +9,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from dideban.room.access import Access
+from dideban.room.members.actions import note_use
 from dideban.room.members.models import ApiToken
 from dideban.room.members.tokens import hash_token
 from dideban.room.roles import Permission
@@ -34,8 +33,8 @@ class TokenAuth(HttpBearer):
             )
             .first()
         )  # fmt: skip
-        if found is not None and (found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1)):
-            ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
+        if found is not None:
+            note_use(found, now)
         return found
 
 

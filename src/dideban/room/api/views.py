@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Field, NinjaAPI, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
@@ -30,7 +29,7 @@ from dideban.room.posts.intake import origin_of, room_for_more, take_bytes
 from dideban.room.posts.search import Query as Search
 from dideban.room.posts.search import get_posts, search_posts
 from dideban.room.roles import Permission
-from dideban.room.sources.health import health_of
+from dideban.room.sources.health import health_of, note_rejects
 from dideban.room.sources.models import Source
 from dideban.room.sources.poll import note_lag
 
@@ -292,10 +291,7 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
         body, name="intake.csv" if is_csv else "intake.ndjson", origin=origin_of(source), mapping=mapping
     )
     note_lag(source, taken)
-    if taken.n_rejects:
-        from django.db.models import F
-
-        Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + taken.n_rejects)
+    note_rejects(source, taken.n_rejects)
     return Status(200, taken.to_dict())
 
 
@@ -372,7 +368,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 def _one_case(access: Access, number: int) -> dict[str, Any]:
-    return _case(get_object_or_404(access.cases().prefetch_related(*_seen(access)), number=number))
+    return _case(access.cases().prefetch_related(*_seen(access)).get(pk=access.case(number).pk))
 
 
 def _seen(access: Access) -> tuple[Prefetch[Any], ...]:

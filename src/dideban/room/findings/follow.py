@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 from django.db.models import Max
+from django.utils import timezone
 
 from dideban.findings import Finding as EngineFinding
 from dideban.groups.follow import Followed, follow_groups
 from dideban.room.findings.models import Finding, FollowedGroup, GroupEvent
+from dideban.room.findings.packages import drop_package
 from dideban.room.rooms.models import Place, Room
 from dideban.schema import GROUP_HISTORY
 
@@ -69,6 +71,13 @@ def take_findings(
     FollowedGroup.objects.filter(pk__in=stale).update(is_active=False)
     _note_events(followed.events, before, at)
     return changes
+
+
+def strip_posts(finding: Finding, *, names: Collection[str]) -> None:
+    """Take posts that were erased out of the document of a finding; what it claims stays."""
+    document = dict(finding.document)
+    document["posts"] = [name for name in document.get("posts", []) if name not in names]
+    Finding.objects.filter(pk=finding.pk).update(document=document, redacted_at=timezone.now())
 
 
 def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:
@@ -128,7 +137,7 @@ def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
 
 
 def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:
-    """Store a finding, or take it up again where the same content was found before."""
+    """Store a finding; where the same was claimed before, that row stands, described as it is described now."""
     values: dict[str, Any] = {
         "group": group,
         "found_at": at,
@@ -148,8 +157,19 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
         "sources": facts.get("sources") or [],
         "document": finding.to_dict(),
     }
-    stored, _ = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
+    stored, is_new = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
+    if not is_new and not is_equivalent(stored.document, values["document"]):
+        _describe_again(stored, values)
     return stored
+
+
+def _describe_again(stored: Finding, values: dict[str, Any]) -> None:
+    """Give a stored claim its new description. What lies on disk goes before: a tick that dies here writes it anew."""
+    drop_package(stored.room.slug, stored.finding_id)
+    for name, value in values.items():
+        if name not in ("found_at", "decided_at"):
+            setattr(stored, name, value)
+    stored.save()
 
 
 def _note_events(events: pl.DataFrame, groups: dict[str, FollowedGroup], at: datetime) -> None:

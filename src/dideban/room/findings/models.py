@@ -70,7 +70,7 @@ class GroupEvent(models.Model):
 
 
 class Finding(models.Model):
-    """One immutable finding. ``finding_id`` is the hash of its content; ``document`` is ``Finding.to_dict``."""
+    """One claim. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="findings")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def shares_path(room: str, finding_id: str) -> Path:
     """Return where the shares of a finding lie: beside its package, which holds nothing but what proves it."""
     package = package_of(room, finding_id)
     return package.with_name(f"{package.name}.shares.parquet")
+
+
+def drop_package(room: str, finding_id: str) -> None:
+    """Remove the package of a finding and its shares: the next tick that finds it writes both again."""
+    shares_path(room, finding_id).unlink(missing_ok=True)
+    (package_of(room, finding_id) / "manifest.json").unlink(missing_ok=True)
+    shutil.rmtree(package_of(room, finding_id), ignore_errors=True)
 
 
 def age_of(room: str, finding_id: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -214,6 +214,12 @@ def note_visit(found: Membership) -> None:
     found.last_seen_at = now
     names = ["new_since_at", "visit_began_at", "last_seen_at"]
     deferred.put(("visit", found.pk), lambda: found.save(update_fields=names))
+
+
+def note_use(token: ApiToken, now: datetime) -> None:
+    """Note that a token was used; once a minute at most, no audit event."""
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 @transaction.atomic

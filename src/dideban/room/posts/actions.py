@@ -157,3 +157,14 @@ def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by
     record(room, "person.erase", by=by, subject=f"erasure:{made.pk}", details={"account": account_id})
     transaction.on_commit(lambda: enqueue("erase", erasure_id=made.pk))
     return made
+
+
+@transaction.atomic
+def finish_erasure(erasure: Erasure, *, n_posts: int, n_findings: int) -> None:
+    """Note that the posts of a person are gone."""
+    erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()
+    erasure.save()
+    record(
+        erasure.room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
+        details={"account": erasure.account_id, "posts": n_posts, "findings": n_findings},
+    )  # fmt: skip

@@ -118,6 +118,17 @@ def note_merged(room: Room, merged: Merged) -> None:
         SourceGap.objects.filter(source__in=found, reason=Health.SILENT, until_at__isnull=True).update(until_at=last)
 
 
+def note_rejects(source: Source, n: int) -> None:
+    """Count posts that were sent and set aside."""
+    if n:
+        Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + n)
+
+
+def drop_runs(*, before: datetime) -> None:
+    """Forget tries that are long over."""
+    SourceRun.objects.filter(started_at__lt=before).delete()
+
+
 def _jittered(wait: timedelta) -> timedelta:
     """Spread tries, so that a hundred sources do not all ask in the same second."""
     return wait * (1 + _chance.uniform(-JITTER, JITTER))

@@ -1,0 +1,53 @@
+"""Exchanged contents: the same moments and the same objects, dealt out anew."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from dideban.schema import TRACES
+from dideban.simulate import make_stream
+from dideban.validation.exchange import exchange_contents
+
+
+@pytest.fixture(scope="module")
+def traces() -> pl.DataFrame:
+    kinds = ("link", "repost")
+    return make_stream(seed=2, n_accounts=200, n_shares=4_000, days=3, crowds=(), kinds=kinds).traces
+
+
+def test_moments_stay_and_objects_stay_in_their_day(traces: pl.DataFrame) -> None:
+    copy = exchange_contents(traces, seed=1)
+    assert TRACES.check(copy).equals(copy)
+    fixed = ["account_id", "object_kind", "post_id", "created_at"]
+    assert copy.select(fixed).equals(traces.select(fixed))
+    keys = ["account_id", "object_kind", pl.col("created_at").dt.date().alias("day")]
+    dealt = [
+        table.group_by(keys).agg(pl.col("object_id").sort()).sort("account_id", "object_kind", "day")
+        for table in (traces, copy)
+    ]
+    assert dealt[0].equals(dealt[1])
+
+
+def test_most_contents_move_and_the_same_seed_moves_them_alike(traces: pl.DataFrame) -> None:
+    copy = exchange_contents(traces, seed=1)
+    assert (copy["object_id"] != traces["object_id"]).mean() > 0.5
+    assert copy.equals(exchange_contents(traces, seed=1))
+    assert not copy.equals(exchange_contents(traces, seed=2))
+
+
+def test_where_in_the_day_an_object_lands_is_even() -> None:
+    rows = [("a", f"o{n}", n) for n in range(4)]
+    table = pl.DataFrame(
+        {
+            "account_id": [a for a, _, _ in rows],
+            "object_kind": pl.Series(["link"] * 4, dtype=TRACES.dtypes["object_kind"]),
+            "object_id": [o for _, o, _ in rows],
+            "post_id": [f"p{n}" for _, _, n in rows],
+            "created_at": pl.Series([n * 3_600_000_000 for _, _, n in rows], dtype=pl.Int64).cast(
+                TRACES.dtypes["created_at"]
+            ),
+        }
+    )
+    places = [exchange_contents(table, seed=seed)["object_id"].to_list().index("o0") for seed in range(800)]
+    assert all(140 < places.count(place) < 260 for place in range(4))
