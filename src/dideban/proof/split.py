@@ -15,6 +15,7 @@ from dideban.proof.blocks import STRETCH_S, Scale
 from dideban.proof.version import METHOD_VERSION
 
 I8 = NDArray[np.int64]
+EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +51,10 @@ def division_seed(first_day: dt.date) -> int:
 
 
 def first_day_of(traces: pl.DataFrame) -> dt.date:
-    """Return the UTC day of the earliest trace; of none, the first day of all."""
-    first = traces["created_at"].min()
-    return first.date() if isinstance(first, dt.datetime) else dt.date(1970, 1, 1)
+    """Return the UTC day of the earliest trace, 1 January 1970 of none; days that no calendar has are cut to its ends."""
+    micros = traces["created_at"].cast(pl.Int64).min()
+    day = (int(str(micros)) // 86_400_000_000 if micros is not None else 0) + EPOCH.toordinal()
+    return dt.date.fromordinal(min(max(day, dt.date.min.toordinal()), dt.date.max.toordinal()))
 
 
 def make_splits(
