@@ -233,6 +233,18 @@ def test_a_password_meant_for_one_server_is_not_told_another(server: Server) -> 
         "192.0.0.1",
         "198.18.0.1",
         "255.255.255.255",
+        "192.88.99.1",
+        "3fff::1",
+        "3fff:fff::1",
+        "192.31.196.1",
+        "192.52.193.1",
+        "192.175.48.1",
+        "2001:2::1",
+        "2001:db8::1",
+        "2620:4f:8000::1",
+        "100::1",
+        "5f00::1",
+        "::808:808",
     ],
 )
 def test_disguises_of_private_addresses(address: str) -> None:

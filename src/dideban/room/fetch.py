@@ -200,6 +200,19 @@ def checked_address(host: str, port: int, *, allow_private: bool) -> str:
     return addresses[0]
 
 
+CLOSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/127", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32",
+        "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+"""The special-purpose registries of IANA for IPv4 and IPv6, whatever this version of Python knows of them."""
+
+
 def is_open(address: str) -> bool:
     """Say whether an address is on the open internet.
 
@@ -213,10 +226,10 @@ def is_open(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:
             return is_open(str(inner))
-        if ip in ipaddress.ip_network("64:ff9b::/96") or ip in ipaddress.ip_network("64:ff9b:1::/48"):
+        if int(ip) >> 32 == 0:  # an IPv4 address as IPv6, in the old way
             return False
-        if ip.is_site_local:
-            return False
+    if any(ip.version == network.version and ip in network for network in CLOSED):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

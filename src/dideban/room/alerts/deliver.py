@@ -10,11 +10,12 @@ import smtplib
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.utils import timezone, translation
 
-from dideban.errors import DidebanError, SourceError
+from dideban.errors import ConfigError, DidebanError, SourceError
 from dideban.room.alerts.models import Alert, Delivery, Webhook
 from dideban.room.alerts.words import link, sentence
 from dideban.room.members.models import Member, Membership
@@ -87,7 +88,15 @@ def send_webhook(hook: Webhook, alert: Alert) -> None:
 
 
 def send_email(member: Member, alert: Alert) -> None:
-    """Send one alert by e-mail, in the language of the member."""
+    """Send one alert by e-mail, in the language of the member.
+
+    Raises
+    ------
+    ConfigError
+        There is no mail server.
+    """
+    if not settings.HAS_MAIL:
+        raise ConfigError("mail.no-server", hint="mail.set-server", key="DIDEBAN_ROOM_EMAIL_HOST")
     with reading_as(member):
         text = sentence(alert)
         subject = f"[{alert.room.name}] {text}".replace("\n", " ").replace("\r", " ")[:150]

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import Actor, record
+from dideban.room.audit.models import AuditEvent
 from dideban.room.deferred_writes import deferred
-from dideban.room.members.models import ApiToken, Invitation, Member, Membership
+from dideban.room.members.models import ApiToken, Invitation, KnownDevice, Member, Membership
 from dideban.room.members.tokens import PREFIX_CHARS, SCOPES, hash_token, make_token
 from dideban.room.roles import Permission, Role
 from dideban.room.rooms.models import Place, Room
@@ -165,7 +166,10 @@ def accept_invitation(token: str, *, member: Member) -> Membership:
     claimed = made and Invitation.objects.filter(pk=made.pk, accepted_at__isnull=True).update(accepted_at=now)
     if not made or not claimed:
         raise InputError("this invitation does not hold any more", hint="ask a coordinator for a new one")
-    return add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
+    joined = add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
+    Membership.objects.filter(pk=joined.pk, vouched_by=None).update(vouched_by=made.invited_by)
+    joined.refresh_from_db(fields=["vouched_by"])
+    return joined
 
 
 @transaction.atomic
@@ -214,6 +218,46 @@ def note_visit(found: Membership) -> None:
     found.last_seen_at = now
     names = ["new_since_at", "visit_began_at", "last_seen_at"]
     deferred.put(("visit", found.pk), lambda: found.save(update_fields=names))
+
+
+@transaction.atomic
+def set_password(member: Member, password: str) -> None:
+    """Set the password of a member who cannot sign in: for whoever keeps the machine. All sessions of theirs end.
+
+    Raises
+    ------
+    InputError
+        The password is too weak.
+    """
+    from allauth.usersessions.models import UserSession
+
+    try:
+        validate_password(password, member)
+    except ValidationError as error:
+        raise InputError(" ".join(error.messages), hint="a sentence of several words is strong") from error
+    member.set_password(password)
+    member.save(update_fields=["password"])
+    for session in UserSession.objects.filter(user=member):
+        session.end()
+    record(None, "member.password", by=None, subject=f"member:{member.pk}")
+
+
+def note_device(member: Member, mark: str) -> None:
+    """Note the device that a member is signed in from; no audit event."""
+    now = timezone.now()
+    found, made = KnownDevice.objects.get_or_create(member=member, mark=mark, defaults={"last_at": now})
+    if not made and now - found.last_at > timedelta(hours=1):
+        KnownDevice.objects.filter(pk=found.pk).update(last_at=now)
+
+
+def note_guessing(member: Member, *, network: str) -> None:
+    """Note that wrong passwords are tried with the name of a member; once an hour for each network."""
+    since = timezone.now() - timedelta(hours=1)
+    told = AuditEvent.objects.filter(action="member.guessed", subject=f"member:{member.pk}", at__gt=since)
+    if any(event.details.get("network") == network for event in told):
+        return
+    with transaction.atomic():
+        record(None, "member.guessed", by=None, subject=f"member:{member.pk}", details={"network": network})
 
 
 def note_use(token: ApiToken, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from dideban.errors import InputError
 from dideban.room.audit.actions import record
 from dideban.room.cases.models import Case
+from dideban.room.members.devices import share_a_device
 from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.posts.search import Query
@@ -75,6 +77,26 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
     return made
 
 
+def not_a_second(reveal: Reveal, by: Membership) -> str:
+    """Return why a membership is not a second person beside whoever asked; empty where it is.
+
+    Two accounts are not two people where one was made by the other, is too young, or signs in from the same browser.
+    """
+    if by.vouched_by_id is not None and by.vouched_by_id == reveal.asked_by_id:
+        return "made-by-asker"
+    youngest = timezone.now() - timedelta(days=settings.SECOND_MEMBER_DAYS)
+    if max(by.joined_at, by.member.date_joined) > youngest:
+        return "too-young"
+    return "same-device" if share_a_device(by.member, reveal.asked_by) else ""
+
+
+def note_refusal(reveal: Reveal, *, by: Membership) -> None:
+    """Leave a trace of an account that tried to be the second of two and may not."""
+    if reveal.decided_at is None and (fault := not_a_second(reveal, by)):
+        with transaction.atomic():
+            record(reveal.room, "reveal.not-second", by=by, subject=f"reveal:{reveal.pk}", details={"reason": fault})
+
+
 @transaction.atomic
 def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
     """Agree to a reveal or refuse it: never one's own, and never by somebody who joined after it was asked for.
@@ -89,6 +111,8 @@ def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
         raise InputError("a reveal takes two members", hint="somebody else has to agree")
     if is_agreed and by.joined_at > reveal.asked_at:  # an account made to agree with oneself
         raise InputError("whoever agrees was here before it was asked for", hint="somebody else has to agree")
+    if is_agreed and (fault := not_a_second(reveal, by)):
+        raise InputError(f"reveal.{fault}", hint="reveal.somebody-else", days=settings.SECOND_MEMBER_DAYS)
     now = timezone.now()
     expires = now + timedelta(hours=reveal.room.reveal_hours) if is_agreed else None
     decided = Reveal.objects.filter(pk=reveal.pk, decided_at__isnull=True).update(

@@ -94,7 +94,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "places": _("Places"), "posts": _("Posts"), "role": _("Role"), "run": _("Try"), "scopes": _("It may"),
         "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
         "summary": _("Summary"), "task": _("Task"), "title": _("Title"), "language": _("Language"),
+        "network": _("Network"), "reason": _("Reason"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
+    },
+    "not_second": {
+        "made-by-asker": _("made by the member who asked"), "too-young": _("too young"),
+        "same-device": _("the same browser"),
     },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
@@ -129,6 +134,9 @@ ACTIONS = {
     "person.erased": _("deleted a person's posts"), "place.remove": _("removed a place"),
     "place.save": _("saved a place"), "reveal.agree": _("agreed to a reveal"), "reveal.ask": _("asked for a reveal"),
     "reveal.refuse": _("refused a reveal"), "reveal.see": _("saw an original account"),
+    "reveal.not-second": _("tried to agree to a reveal and may not"),
+    "member.password": _("set a password on the machine"), "member.guessed": _("wrong passwords were tried"),
+    "posts.import": _("brought posts of another scan in"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
     "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
     "search.remove": _("removed a search"), "search.save": _("saved a search"), "source.add": _("added a source"),
@@ -210,7 +218,14 @@ def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
 
 KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note"}
 """Which words say the ``kind`` that an action notes."""
-DETAIL_WORDS = {"role": "role", "status": "status", "origin": "origin", "scopes": "scope", "severity": "severity"}
+DETAIL_WORDS = {
+    "role": "role",
+    "status": "status",
+    "origin": "origin",
+    "scopes": "scope",
+    "severity": "severity",
+    "reason": "not_second",
+}
 """Which words say the value of a detail."""
 
 

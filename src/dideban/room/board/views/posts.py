@@ -32,6 +32,7 @@ from dideban.room.posts.actions import (
     ask_erasure,
     ask_reveal,
     decide_reveal,
+    note_refusal,
     open_reveal,
     remove_search,
     save_search,
@@ -154,7 +155,13 @@ def reveal_ask(request: HttpRequest, slug: str) -> str:
 def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
     """Agree to a reveal of another member, or refuse it."""
     access = enter(request, slug, needs=Permission.REVEAL)
-    decide_reveal(access.reveal(pk), is_agreed=request.POST.get("do") == "agree", by=access.membership)
+    reveal, is_agreed = access.reveal(pk), request.POST.get("do") == "agree"
+    try:
+        decide_reveal(reveal, is_agreed=is_agreed, by=access.membership)
+    except InputError:
+        if is_agreed:
+            note_refusal(reveal, by=access.membership)
+        raise
     return to("reveals", slug)
 
 
