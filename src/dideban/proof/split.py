@@ -51,7 +51,7 @@ def division_seed(first_day: dt.date) -> int:
 
 
 def first_day_of(traces: pl.DataFrame) -> dt.date:
-    """Return the UTC day of the earliest trace, 1 January 1970 of none; days that no calendar has are cut to its ends."""
+    """Return the UTC day of the earliest trace, 1970-01-01 of none; days beyond any calendar are cut off."""
     micros = traces["created_at"].cast(pl.Int64).min()
     day = (int(str(micros)) // 86_400_000_000 if micros is not None else 0) + EPOCH.toordinal()
     return dt.date.fromordinal(min(max(day, dt.date.min.toordinal()), dt.date.max.toordinal()))

@@ -96,7 +96,7 @@ def test_all_times_equal():
     rows = [(f"a{rng.integers(60)}", f"o{rng.integers(40)}", 1e9) for _ in range(3_000)]
     proof = silent(prove_groups(table(rows), config=QUICK))
     assert not proof.selfcheck["enough_data"]
-    assert "Not enough data" in proof.selfcheck["reason"]
+    assert "Not enough data" in proof.selfcheck["reason"]["text"]["en"]
 
 
 def test_everybody_shares_everything_at_their_own_time():
