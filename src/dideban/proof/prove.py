@@ -33,7 +33,7 @@ from dideban.proof.hypotheses import (
     worth_nuisance_nulls,
 )
 from dideban.proof.moments import Moments, account_moments
-from dideban.proof.split import Split, division_seed, first_day_of, make_splits
+from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
@@ -50,15 +50,15 @@ class Proof:
     """PROOFS."""
     proof_traces: pl.DataFrame
     """PROOF_TRACES, over the part of the data that proved the group."""
-    first_day: dt.date
-    """UTC day of the first trace: the divisions follow from it and the method."""
-    divisions: tuple[Split, ...]
-    """Divisions of the data that were used."""
     splits: dict[tuple[str, ...], int]
     """Members to the position in ``divisions`` of the one that proved them."""
     notes: list[Message]
     checked: Callable[[], dict[str, Any]]
     """Waits for the self-check."""
+    first_day: dt.date = EPOCH
+    """UTC day of the first trace: the divisions follow from it and the method."""
+    divisions: tuple[Split, ...] = ()
+    """Divisions of the data that were used."""
 
     @cached_property
     def selfcheck(self) -> dict[str, Any]:
