@@ -182,13 +182,17 @@ def take_files(
         return taken
 
 
-def keep_frame(posts: pl.DataFrame, *, origin: Origin) -> Taken:
-    """Take POSTS whose ids are pseudonyms already: made up for a demo, or results that the operator imports.
+def keep_frame(posts: pl.DataFrame, *, origin: Origin, are_pseudonyms: bool = False) -> Taken:
+    """Take POSTS that are in memory: made up for a demo, or results that the operator imports.
 
-    Never for what comes from outside: there, an id that looks like a pseudonym is somebody's name.
+    Parameters
+    ----------
+    are_pseudonyms : bool
+        Ids are pseudonyms already and stay. Never for what comes from outside: there, an id that looks like a
+        pseudonym is somebody's name.
     """
     taken = Taken(n_rows=posts.height)
-    _keep(posts, origin, taken, are_pseudonyms=True)
+    _keep(posts, origin, taken, are_pseudonyms=are_pseudonyms)
     return taken
 
 
