@@ -1,4 +1,4 @@
-"""From bytes to acknowledged posts: read by the engine, pseudonyms in place of names, on the disk before we say so."""
+"""From bytes to acknowledged posts: read by the engine, pseudonyms instead of names, on disk before the answer."""
 
 from __future__ import annotations
 
@@ -183,13 +183,13 @@ def take_files(
 
 
 def keep_frame(posts: pl.DataFrame, *, origin: Origin, are_pseudonyms: bool = False) -> Taken:
-    """Take POSTS that are a table already: those of a demo, or of a scan that the operator imports.
+    """Take POSTS that are in memory: made up for a demo, or results that the operator imports.
 
     Parameters
     ----------
     are_pseudonyms : bool
-        Keep the ids as they are. Never for what comes from outside: there, an id that looks like a pseudonym is
-        somebody's name.
+        Ids are pseudonyms already and stay. Never for what comes from outside: there, an id that looks like a
+        pseudonym is somebody's name.
     """
     taken = Taken(n_rows=posts.height)
     _keep(posts, origin, taken, are_pseudonyms=are_pseudonyms)
