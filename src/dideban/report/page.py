@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from dideban.findings.model import Finding
 from dideban.findings.techniques import reason_of
+from dideban.kinds import slugs
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
@@ -204,6 +205,7 @@ def environment() -> jinja2.Environment:
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
+    made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.globals["reason_values"] = _reason_values
     made.filters.update(
         n=words.number,

@@ -184,7 +184,7 @@ def test_wording_figures_labels_and_versions_have_no_say_in_the_id(found_thresho
         "method_version": "99", "config_digest": "0" * 16, "label": "declared", "traces": [], "error_rate": 0.5,
         "e_value": 7.0, "p_value": 0.1, "chance_one_in": 7.0, "objects": [], "leaders": [], "burst": {"x": 1.0},
         "benign": [], "techniques": [], "statement": {"en": "x"}, "posts": [], "pairs": [PAIR], "n_pairs": 3,
-        "weak_members": ["ana"], "group_id": "g0123456789abcdef",
+        "weak_members": ["ana"], "next_steps": [{"code": "step.ask"}], "group_id": "g0123456789abcdef",
     }  # fmt: skip
     assert CLAIMED.keys() | others.keys() == {field.name for field in dataclasses.fields(Finding)}
     for name, other in others.items():
@@ -421,8 +421,22 @@ def test_clock_habits_are_compared_with_others_who_shared_the_same(tools):
     assert batch.outcome == "explains"
     assert batch.detail == (
         "On a round minute: 100% of the joint shares, 0% of others' shares of the same objects; "
-        "in the same second as another account: 100% and 0%."
+        "in the same second as another account: 100% and 0%. "
+        "Of 10 other accounts that shared these objects, 0 mostly posted in the same second as another account."
     )
+
+
+@pytest.mark.parametrize(("n_at_once", "outcome"), [(0, "no-sign"), (4, "no-sign"), (8, "explains")])
+def test_same_seconds_are_the_platform_only_where_most_others_have_them(tools, n_at_once, outcome):
+    rows = [(account, "link", f"p{i}", 3600.0 * i + 7) for i in range(4) for account in GROUP]
+    rows += [
+        (f"other{j}", "link", f"p{i}", 3600.0 * i + (99 + j // 2 if j < n_at_once else 200 + 61 * j))
+        for i in range(4)
+        for j in range(10)
+    ]
+    (finding,), _ = tools.find(tools.traces(rows), tools.groups(GROUP))
+    batch = next(c for c in finding.benign if c.check == "platform-batch-timestamps")
+    assert (batch.outcome, f"{n_at_once} mostly posted" in batch.detail) == (outcome, True)
 
 
 def test_steady_delays_are_seen_as_feeds(tools):
