@@ -21,9 +21,11 @@ from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Role
 from dideban.room.sources.models import Health
 from dideban.room.sources.registry import types
-from dideban.room.wording.words import ACTIONS, WORDS, error_words, word
+from dideban.room.wording.problems import error_words
+from dideban.room.wording.words import ACTIONS, WORDS, word
 
 ROOM = Path(dideban.room.__file__).parent
+ISOLATES = dict.fromkeys(map(ord, "\u2066\u2068\u2069"), "")
 PLACES = r"%\(\w+\)s|\{\w+\}"
 
 
@@ -84,13 +86,15 @@ def test_every_recorded_action_has_words() -> None:
 
 @pytest.mark.parametrize(
     ("error", "persian"),
-    [(InputError("a verdict needs a reason", hint="one sentence is enough"), ("داوری دلیل می‌خواهد", "یک جمله بس است")),
-     (InputError("url is missing"), ("نشانی نیست", "")),
-     (InputError("'\u202ex' is not a day or a time"), ("«⟦202E⟧x» روز یا زمان نیست", ""))],
+    [
+        (InputError("room.verdict-needs-reason", hint="room.one-sentence"), ("داوری باید دلیل داشته باشد", "یک جمله کافی است")),
+        (InputError("room.field-missing", field="url"), ("نشانی: نوشته نشده است", "")),
+        (InputError("room.not-a-time", value="\u202ex"), ("«\ufffdx» روز یا زمان نیست", "")),
+    ],
 )  # fmt: skip
 def test_errors_are_said_in_the_language_of_the_page(error: InputError, persian: tuple[str, str]) -> None:
     with translation.override("fa"):
-        assert error_words(error) == persian
+        assert tuple(part.translate(ISOLATES) for part in error_words(error)) == persian
 
 
 def test_an_unknown_slug_is_shown_as_it_is() -> None:

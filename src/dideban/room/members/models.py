@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from dideban.messages import Message
 from dideban.room.roles import WHOLE_ROOM, Permission, Role, may
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Membership(models.Model):
     def require(self, permission: Permission) -> None:
         """Raise PermissionDenied where the role does not hold ``permission``."""
         if not self.may(permission):
-            raise PermissionDenied(f"a {self.role} may not: {permission.value}")
+            raise PermissionDenied(Message("room.role-may-not", role=self.role, permission=permission.value))
 
     def place_ids(self) -> frozenset[int] | None:
         """Return the places of the membership and what lies in them; None = the whole room.

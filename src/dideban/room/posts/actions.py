@@ -28,7 +28,7 @@ def save_search(room: Room, *, name: str, query: Query, by: Membership) -> Saved
     """Keep a search by name."""
     by.require(Permission.WORK)
     if not query.to_dict():
-        raise InputError("an empty search is not worth keeping")
+        raise InputError("room.search-empty")
     made = SavedSearch.objects.create(
         room=room, member=by.member, name=(name.strip() or _said(query))[:120], query=query.to_dict()
     )
@@ -62,9 +62,9 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
     """
     by.require(Permission.WORK)
     if not PSEUDONYM.match(account_id):
-        raise InputError("that is not a pseudonym of this room")
+        raise InputError("room.not-a-pseudonym")
     if len(reason.strip()) < 10:
-        raise InputError("say why, so that the other member can decide", hint="a sentence at least")
+        raise InputError("room.reveal-needs-reason", hint="room.one-sentence-least")
     made = Reveal.objects.create(
         room=room,
         account_id=account_id,
@@ -108,9 +108,9 @@ def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
     """
     by.require(Permission.REVEAL)
     if reveal.asked_by_id == by.member_id or reveal.asked_by_id is None:
-        raise InputError("a reveal takes two members", hint="somebody else has to agree")
+        raise InputError("room.reveal-two-members", hint="room.reveal-somebody-else")
     if is_agreed and by.joined_at > reveal.asked_at:  # an account made to agree with oneself
-        raise InputError("whoever agrees was here before it was asked for", hint="somebody else has to agree")
+        raise InputError("room.reveal-too-new", hint="room.reveal-somebody-else")
     if is_agreed and (fault := not_a_second(reveal, by)):
         raise InputError(f"reveal.{fault}", hint="reveal.somebody-else", days=settings.SECOND_MEMBER_DAYS)
     now = timezone.now()
@@ -119,7 +119,7 @@ def decide_reveal(reveal: Reveal, *, is_agreed: bool, by: Membership) -> None:
         decided_at=now, decided_by=by.member, is_agreed=is_agreed, expires_at=expires
     )
     if not decided:
-        raise InputError("this is decided already")
+        raise InputError("room.decided-already")
     reveal.refresh_from_db()
     record(
         reveal.room, "reveal.agree" if is_agreed else "reveal.refuse", by=by, subject=f"reveal:{reveal.pk}",
@@ -143,9 +143,9 @@ def open_reveal(reveal: Reveal, *, by: Membership) -> str:
     by.require(Permission.WORK)
     now = timezone.now()
     if by.member_id not in (reveal.asked_by_id, reveal.decided_by_id):
-        raise InputError("only the two members of a reveal see it")
+        raise InputError("room.reveal-not-yours")
     if not reveal.is_agreed or reveal.expires_at is None or reveal.expires_at <= now:
-        raise InputError("this reveal is not open", hint="ask for a new one")
+        raise InputError("room.reveal-not-open", hint="room.ask-for-new")
     original = open_account(reveal.room.slug, reveal.account_id)
     record(reveal.room, "reveal.see", by=by, subject=f"reveal:{reveal.pk}", details={"account": reveal.account_id})
     return original
@@ -170,10 +170,10 @@ def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by
 
     by.require(Permission.ERASE)
     if not reason.strip():
-        raise InputError("say what was asked for")
+        raise InputError("room.erasure-needs-reason")
     account = account.strip()
     if not account:
-        raise InputError("say whose posts")
+        raise InputError("room.erasure-needs-account")
     account_id = account if PSEUDONYM.match(account) else pseudonym_of(room.slug, account)
     made = Erasure.objects.create(
         room=room, account_id=account_id, reason=reason.strip().replace("\x00", "")[:5_000], member=by.member

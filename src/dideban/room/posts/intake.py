@@ -292,7 +292,7 @@ def _while_there_is_room() -> Iterator[None]:
     except (OSError, pl.exceptions.PolarsError) as error:
         if not is_full(error):
             raise
-        raise StoreError("the posts cannot be kept (No space left on device)", hint="is the disk full?") from error
+        raise StoreError("room.disk-full", hint="room.disk-full-hint") from error
 
 
 def _scratch(room: str) -> Path:

@@ -39,7 +39,7 @@ from dideban.room.posts.actions import (
 )
 from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
 from dideban.room.roles import Permission
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 SHOWN = 40
 BINS = 60
