@@ -61,7 +61,7 @@ def make_findings(
     groups : GROUPS, (n_members,)
         Groups to describe.
     edges : EDGES, (n_edges,)
-        Links inside the groups; for a threshold rule they say which kinds of object count.
+        Links inside the groups; for a threshold rule they determine which kinds of object count.
     traces, objects : TRACES, OBJECTS
         All of the run, any order.
     posts : POSTS

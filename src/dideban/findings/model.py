@@ -151,11 +151,11 @@ class Finding:
     next_steps: list[dict[str, Any]] = field(default_factory=list)
     """What to check next: ``code``, ``values`` and ``text`` by language, most telling first."""
     group_id: str = ""
-    """The group under the id that lasts over time; no part of the content, so it has no say in ``id``."""
+    """The group under the id that lasts over time; not part of the content, so it does not affect ``id``."""
 
     @property
     def ordinary(self) -> list[str]:
-        """Ordinary explanations that would produce what was seen; the finding stands behind those without any."""
+        """Ordinary explanations that would produce what was seen; the finding comes after those without any."""
         return [check.check for check in self.benign if check.outcome == "explains"]
 
     @property

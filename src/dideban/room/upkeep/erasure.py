@@ -1,4 +1,4 @@
-"""Deleting a person's posts on request: from the table, the index, the spool and the packages of findings."""
+"""Delete a person's posts at their request: from the table, the index, the spool and the packages of findings."""
 
 from __future__ import annotations
 
