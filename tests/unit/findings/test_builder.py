@@ -426,19 +426,6 @@ def test_clock_habits_are_compared_with_others_who_shared_the_same(tools):
     )
 
 
-@pytest.mark.parametrize(("n_at_once", "outcome"), [(0, "no-sign"), (4, "no-sign"), (8, "explains")])
-def test_same_seconds_are_the_platform_only_where_most_others_have_them(tools, n_at_once, outcome):
-    rows = [(account, "link", f"p{i}", 3600.0 * i + 7) for i in range(4) for account in GROUP]
-    rows += [
-        (f"other{j}", "link", f"p{i}", 3600.0 * i + (99 + j // 2 if j < n_at_once else 200 + 61 * j))
-        for i in range(4)
-        for j in range(10)
-    ]
-    (finding,), _ = tools.find(tools.traces(rows), tools.groups(GROUP))
-    batch = next(c for c in finding.benign if c.check == "platform-batch-timestamps")
-    assert (batch.outcome, f"{n_at_once} mostly posted" in batch.detail) == (outcome, True)
-
-
 def test_steady_delays_are_seen_as_feeds(tools):
     delays = {"ana": 0.0, "bo": 5.0, "cy": 12.0, "di": 20.0}
     rows = [(account, "link", f"p{i}", 3601.0 * i + delay) for i in range(8) for account, delay in delays.items()]

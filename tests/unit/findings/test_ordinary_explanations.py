@@ -134,3 +134,16 @@ def test_names_of_owners_are_data_not_patterns():
 def test_labels(owners, label):
     assert label_group(ACCOUNTS, affiliations=Affiliations(tuple(owners))) == label
     assert label_group(ACCOUNTS, affiliations=None) == "unexplained"
+
+
+@pytest.mark.parametrize(("n_at_once", "outcome"), [(0, "no-sign"), (4, "no-sign"), (8, "explains")])
+def test_same_seconds_are_the_platform_only_where_most_others_have_them(tools, n_at_once, outcome):
+    rows = [(account, "link", f"p{i}", 3600.0 * i + 7) for i in range(4) for account in ACCOUNTS]
+    rows += [
+        (f"other{j}", "link", f"p{i}", 3600.0 * i + (99 + j // 2 if j < n_at_once else 200 + 61 * j))
+        for i in range(4)
+        for j in range(10)
+    ]
+    (finding,), _ = tools.find(tools.traces(rows), tools.groups(ACCOUNTS))
+    batch = next(c for c in finding.benign if c.check == "platform-batch-timestamps")
+    assert (batch.outcome, f"{n_at_once} mostly posted" in batch.detail) == (outcome, True)
