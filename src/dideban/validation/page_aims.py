@@ -110,6 +110,11 @@ def _is_plant(name: str) -> bool:
     return not name.endswith("/streams")
 
 
+def _is_pair(name: str) -> bool:
+    """Say whether the plants of a cell are two accounts each, of which no finding can be made."""
+    return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and Shape.read(name).size < 3
+
+
 def _evasion_aims(cells: Cells) -> Iterator[Row]:
     for adversary in ADVERSARIES:
         cell = _unseen(cells, adversary)
@@ -165,7 +170,9 @@ def worse(cells: Cells, before: Cells, source: dict[str, Any]) -> str:
 
 def _worse(name: str, now: Tally, then: Tally) -> Iterator[str]:
     part, _, cell = name.partition("/")
-    checks = [("found", "plants", 1, "groups found"), ("named", "members", 1, "members named")]
+    checks: list[tuple[str, str, int, str]] = []
+    if not _is_pair(name):
+        checks = [("found", "plants", 1, "groups found"), ("named", "members", 1, "members named")]
     checks += [("with_findings", "streams", -1, "streams with a finding")] if part == "null" else []
     checks += [("with_innocent", "streams", -1, "streams that name an innocent account")] if part == "framing" else []
     for hits, tries, sign, what in checks:
@@ -217,11 +224,11 @@ def _named_wrongly(cells: Cells) -> Iterator[str]:
 def _missed(cells: Cells) -> Iterator[str]:
     for name, now in cells.items():
         part, _, cell = name.partition("/")
-        known_pair = "2x" in cell
-        if (
-            part in ("power", "own", "cases")
-            and now.get("plants")
-            and now["found"] < 0.5 * now["plants"]
-            and not known_pair
-        ):
+        if part not in ("power", "own", "cases") or not _is_plant(name):
+            continue
+        if _is_pair(name):
+            if now["found"]:
+                share = rate(now["found"], now["plants"])
+                yield f"- {part}, `{cell}`: two accounts became a finding with somebody else in it, {share}."
+        elif now["found"] < 0.5 * now["plants"]:
             yield f"- {part}, `{cell}`: more are missed than found, {rate(now['found'], now['plants'])}."
