@@ -20,7 +20,7 @@ WORSE = 0.05
 def aims(run: Run, cells: Cells, before: Cells) -> str:
     """Hold the aims of the method against what was measured."""
     rows = [*_null_aims(cells, before), *_name_aims(run, cells, before), *_power_aims(cells, before)]
-    rows += [*_evasion_aims(cells), *_runtime_aims(run)]
+    rows += [*_real_aims(cells, before), *_evasion_aims(cells), *_runtime_aims(run)]
     if not rows:
         return "Neither null streams nor plants were measured in this run."
     return table(["figure", "aim", "measured", "reached", "previous method"], rows)
@@ -113,6 +113,26 @@ def _is_plant(name: str) -> bool:
 def _is_pair(name: str) -> bool:
     """Say whether the plants of a cell are two accounts each, of which no finding can be made."""
     return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and Shape.read(name).size < 3
+
+
+def _real_aims(cells: Cells, before: Cells) -> Iterator[Row]:
+    pump = cells.get("real/pump-all")
+    if pump:
+        then = before.get("real/pump-all")
+        what = "known pairs of pump channels inside findings"
+        reached = "yes" if pump["true"] >= 60 else "no"
+        yield [what, "at least 60", count(pump["true"]), reached, count(then["true"]) if then else "-"]
+        what = "pairs inside findings of pump channels that are known"
+        reached = "yes" if pump["true"] * 4 >= pump["pairs"] > 0 else "no"
+        then_share = share_of(then, "true", "pairs")
+        yield [what, "at least 25%", rate(pump["true"], pump["pairs"]), reached, then_share]
+    some = [name for name in cells if name.startswith("real/")]
+    if some:
+        total, was = sum_cells(cells, some), sum_cells(before, some)
+        exchanged = total["slots"] + total["contents"]
+        then_count = count(was["slots"] + was["contents"]) if was else "-"
+        what = "findings in exchanged copies of real sets"
+        yield [what, "none", count(exchanged), "no" if exchanged else "yes", then_count]
 
 
 def _evasion_aims(cells: Cells) -> Iterator[Row]:
