@@ -28,8 +28,8 @@ def tally_streams(results: Sequence[Result]) -> Tally:
         innocent = sum(n for role, n in names.items() if role not in GUILTY)
         counts.update(
             streams=1,
-            with_findings=bool(found),
-            with_innocent=bool(innocent),
+            with_findings=int(bool(found)),
+            with_innocent=int(bool(innocent)),
             findings=len(found),
             false=sum(one["kind"] not in GUILTY for one in found),
             names=sum(names.values()),
