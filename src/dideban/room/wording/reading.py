@@ -1,4 +1,4 @@
-"""How numbers and instants are written for whoever reads: their language, digits, calendar and time zone."""
+"""How numbers and instants are written for each reader: language, digits, calendar and time zone."""
 
 from __future__ import annotations
 

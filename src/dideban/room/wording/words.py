@@ -1,4 +1,4 @@
-"""Words for what the database says in slugs. Everything here is translated in ``locale``."""
+"""Words for the slugs in the database. Everything here is translated in ``locale``."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
+from dideban.messages import Message, say
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
@@ -87,6 +89,12 @@ def ago(value: datetime | None) -> SafeString:
 def for_long(value: datetime | None) -> SafeString:
     """Write for how long something goes on, with the instant at which it began as its title."""
     return reading.for_long(value)
+
+
+@register.filter
+def told(message: dict[str, Any]) -> str:
+    """Write a message that is kept as data, in the language of the page."""
+    return say(Message.from_dict(message), (get_language() or "en").split("-")[0])
 
 
 @register.filter
