@@ -89,7 +89,7 @@ def prove_groups(
     config : Config
         ``proof``, ``fdr``, ``threads``. No seed: how the data are divided follows from the data and the method.
     resolution_s : seconds
-        Coarsest unit of the times. Scales below it say nothing and are left out, with a note.
+        Coarsest unit of the times. Scales below it carry no information and are left out, with a note.
     background : BackgroundTask
         Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from dideban.findings.model import Finding
 from dideban.findings.techniques import reason_of
+from dideban.kinds import slugs
 from dideban.messages import languages, locale
 from dideban.report import views, words
 from dideban.report.network import draw_overview
@@ -45,7 +46,7 @@ def render_report(
     Parameters
     ----------
     findings : sequence of Finding
-        In the order to be shown; leads are moved behind the findings and shown apart.
+        In the order to be shown; leads come after the findings, in a section of their own.
     run : mapping
         Where the findings come from: version, method, settings, inputs, counts, self-check. Every entry is optional.
     posts : POSTS
@@ -62,7 +63,7 @@ def render_report(
     Returns
     -------
     str
-        HTML that opens from a file, asks nothing of a network, and says where it was cut.
+        HTML that opens from a file, makes no network request, and states where it was cut.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def render_report(
 
     Notes
     -----
-    Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
+    Deterministic: the same input gives the same bytes, for any order of rows.
     """
     once = {finding.id: finding for finding in findings}.values()
     ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
@@ -207,6 +208,7 @@ def environment() -> jinja2.Environment:
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip
+    made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,

@@ -1,4 +1,4 @@
-"""From bytes to acknowledged posts: read by the engine, pseudonyms in place of names, on the disk before we say so."""
+"""From bytes to acknowledged posts: read by the engine, pseudonyms instead of names, on disk before the answer."""
 
 from __future__ import annotations
 
