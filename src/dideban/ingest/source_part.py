@@ -125,6 +125,11 @@ def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence 
     fields = columns.apply_map(
         choices.mapping, [*names, *shape.derived], {target: pick.source for target, pick in found.picks.items()}
     )
+    for target in ("hashtags", "mentions"):  # signs stand in the text too: an empty column does not deny them
+        source = fields.get(target)
+        if source and target not in choices.mapping and not shape.own_objects and not shape.as_is:
+            if source.how == "one" and evidence.is_empty(source.columns[0]):
+                del fields[target]
     _refuse_incomplete(fields, names, name, found)
     reasons = {target: pick.why for target, pick in found.picks.items()}
     return Chosen(
