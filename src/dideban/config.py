@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dideban.errors import ConfigError
+from dideban.kinds import slugs
 from dideban.messages import NOTHING, Message, cause_of
 
 METHODS = ("synchrony", "threshold", "coortweet", "qut")
@@ -48,10 +49,12 @@ class IngestConfig:
 class TraceConfig:
     """How POSTS become TRACES."""
 
-    kinds: tuple[str, ...] = ("link", "repost", "text", "hashtags", "media", "reply")
-    """Object kinds to extract. ``domain`` is added on request: it is coarse."""
+    kinds: tuple[str, ...] = slugs(lambda kind: kind.by_default)
+    """Object kinds to extract (docs/reference/kinds.md). ``domain`` is added on request: it is coarse."""
     min_text_chars: int = 40
-    """Shorter normalised texts are not objects (methods.md: short texts collide by chance)."""
+    """Shorter normalised texts are not objects, unless they are rare."""
+    short_texts: bool = True
+    """Shorter texts are objects where they are rare in the data (docs/methods/text.md)."""
     min_hashtags: int = 3
     """Hashtag sequences shorter than this are not objects."""
     near_text: bool = True
@@ -109,7 +112,7 @@ class ProofConfig:
     n_shuffles: int = 1
     """Copies of the same data with accounts exchanged inside blocks that every run analyses beside the real one."""
     leads: bool = True
-    """Look for leads too: groups whose objects nobody else shares (docs/methods/leads.md)."""
+    """Look for leads too: groups whose objects no one else shares (docs/methods/leads.md)."""
 
     def __post_init__(self) -> None:
         if wrong := [scale for scale in self.scales_s if not 1e-3 <= scale <= 1e9]:
@@ -175,7 +178,7 @@ class Config:
     threads: int = 0
     """Threads; 0 = all cores. Never changes a result and is left out of the digest."""
     packages: int = 50
-    """Most findings and leads, findings first, that get a package of their own; all stand in the tables."""
+    """Most findings and leads, findings first, that get a package of their own; the tables contain all."""
     ingest: IngestConfig = field(default_factory=IngestConfig)
     traces: TraceConfig = field(default_factory=TraceConfig)
     coshare: CoShareConfig = field(default_factory=CoShareConfig)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from dideban.errors import SchemaError
+from dideban.kinds import slugs
 from dideban.messages import Message
 
 INSTANT = pl.Datetime("us", "UTC")
 STRINGS = pl.List(pl.String)
 
-OBJECT_KINDS = ("link", "domain", "repost", "text", "hashtags", "media", "reply")
-"""What can be shared, in the order reports show it."""
+OBJECT_KINDS = slugs()
+"""What can be shared, in the order reports show it (``kinds.py``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,8 @@ class Table:
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return ``frame`` with the columns of this table in order, or say what is wrong.
 
+        A column of kinds may come from a version that knew fewer of them: it is widened.
+
         Raises
         ------
         SchemaError
@@ -62,6 +65,8 @@ class Table:
         for name, dtype in self.dtypes.items():
             if name not in frame.columns:
                 raise SchemaError(self.name, name, expected=str(dtype), got=Message("schema.no-such-column"))
+            if _is_narrower(frame.schema[name], dtype):
+                frame = frame.with_columns(pl.col(name).cast(dtype))
             if frame.schema[name] != dtype:
                 raise SchemaError(self.name, name, expected=str(dtype), got=str(frame.schema[name]))
         for column in self.columns:
@@ -70,6 +75,13 @@ class Table:
                     expected=Message("schema.no-nulls"), got=Message("schema.some-nulls", n=missing),
                 )  # fmt: skip
         return frame.select(self.names)
+
+
+def _is_narrower(got: pl.DataType, wanted: pl.DataType) -> bool:
+    """Say whether a column of names knows some of the wanted names and no others."""
+    if not isinstance(got, pl.Enum) or not isinstance(wanted, pl.Enum) or got == wanted:
+        return False
+    return set(got.categories) <= set(wanted.categories)
 
 
 POSTS = Table(
@@ -98,7 +110,7 @@ POSTS = Table(
 REJECTS = Table(
     name="REJECTS",
     columns=(
-        Column(name="source", dtype=pl.String, meaning="the file the row stands in"),
+        Column(name="source", dtype=pl.String, meaning="the file that contains the row"),
         Column(name="row", dtype=pl.Int64, meaning="row or line number, 1-based, header not counted; 0 = whole file"),
         Column(name="column", dtype=pl.String, meaning="column at fault, or empty"),
         Column(name="reason", dtype=pl.String, meaning="reason slug, e.g. time-unreadable; see docs/reference"),

@@ -109,6 +109,30 @@ def restore(backup_file: Path) -> None:
     _call("room_restore", source=str(backup_file.absolute()))
 
 
+@command.command("password")
+@click.argument("member")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with the new password.")
+def password(member: str, password_file: Path | None) -> None:
+    """Set the password of a member who cannot sign in; all sessions of theirs end."""
+    _check()
+    new = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
+    _call("room_password", member=member, password=new)
+    click.echo("The password is set.", err=True)
+
+
+@command.command("import")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--room", default="watch", show_default=True, help="Short name of the room.")
+@click.option("--name", required=True, help="Name of the source that the posts are put under.")
+def import_scan(path: Path, room: str, name: str) -> None:
+    """Bring posts of another scan or finding package in, with the pseudonyms that they carry.
+
+    Everything else that comes into a room has its ids hashed with the key of the room, whatever they look like.
+    """
+    _check()
+    _call("room_import", path=str(path.absolute()), room=room, name=name)
+
+
 @command.group("audit")
 def audit() -> None:
     """Look after the audit trail."""

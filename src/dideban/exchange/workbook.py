@@ -15,7 +15,9 @@ import xlsxwriter
 
 from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
 from dideban.findings import Finding
-from dideban.schema import EDGES, GROUPS, POSTS
+from dideban.findings.private import pushed_contacts
+from dideban.schema import EDGES, GROUPS, POSTS, STRINGS
+from dideban.traces import mask_text, mask_texts
 
 MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
@@ -228,7 +230,14 @@ def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
-    return wanted.join(named, on="name").sort("place", "created_at", "name")
+    rows = wanted.join(named, on="name").sort("place", "created_at", "name")
+    shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
+    return rows.with_columns(
+        text=mask_texts(rows["text"], shown=shown),
+        urls=pl.Series(
+            [[mask_text(url, shown=shown) for url in urls or []] for urls in rows["urls"].to_list()], dtype=STRINGS
+        ),
+    )
 
 
 def _posts_sheet(shown: pl.DataFrame) -> _Sheet:

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from dideban.kinds import slugs
+
 MAX_PROBLEMS = 5
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -25,9 +27,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 @functools.cache
 def findings_schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``findings.json``."""
+    """Return the JSON Schema of ``findings.json``, with the kinds that this version knows."""
     data = importlib.resources.files("dideban.findings").joinpath("findings.schema.json").read_bytes()
     schema: dict[str, Any] = orjson.loads(data)
+    schema["$defs"]["kind"]["enum"] = list(slugs())
     return schema
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dideban.findings.model import Finding, PairEvidence
 from dideban.findings.techniques import reason_of
+from dideban.kinds import kind_of
 from dideban.messages import Locale, Message, locale, say
 
 MAX_LINES = 20
@@ -99,7 +100,7 @@ def _figures(p_value: float, e_value: float) -> Message:
 
 
 def _kind(kind: str) -> Message:
-    return Message(f"kind.{kind}.names")
+    return Message(f"kind.{kind_of(kind).says}.names")
 
 
 def _accounts(finding: Finding) -> Iterator[Message]:

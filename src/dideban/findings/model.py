@@ -149,11 +149,11 @@ class Finding:
     objects_digest: str = ""
     """Joint objects, all of them, as :func:`digest_objects`: ``objects`` lists only the first."""
     group_id: str = ""
-    """The group under the id that lasts over time; no part of the content, so it has no say in ``id``."""
+    """The group under the id that lasts over time; not part of the content, so it does not affect ``id``."""
 
     @property
     def ordinary(self) -> list[str]:
-        """Ordinary explanations that would produce what was seen; the finding stands behind those without any."""
+        """Ordinary explanations that would produce what was seen; the finding comes after those without any."""
         return [check.check for check in self.benign if check.outcome == "explains"]
 
     @property

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dideban.findings.model import Label
+from dideban.kinds import kind_of
 from dideban.messages import Message, translations
 
 MAX_CHANCE = 1_000_000_000
@@ -119,18 +120,19 @@ def _acts(claim: Claim) -> Message:
 
 def _push(part: Part, *, is_first: bool) -> Message:
     """Say what was done with some objects; Arabic says the verb of the first before the accounts."""
-    things = Message(f"kind.{part.kind}.things", n=part.n_objects)
+    things = Message(f"kind.{kind_of(part.kind).says}.things", n=part.n_objects)
     return Message("statement.first-push" if is_first else "statement.push", verb=_verb(part), things=things)
 
 
 def _verb(part: Part) -> Message:
-    return Message(f"kind.{part.kind}.verb")
+    return Message(f"kind.{kind_of(part.kind).says}.verb")
 
 
 def _strength(claim: Claim) -> list[Message]:
     sentences = []
     if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
-        others = Message(f"kind.{claim.only_kind or 'object'}.others")
+        says = kind_of(claim.only_kind).says if claim.only_kind else "object"
+        others = Message(f"kind.{says}.others")
         sentences.append(Message("statement.chance", others=others, tries=int(claim.chance_one_in)))
     if claim.lead:
         reason = [Message(f"statement.lead-reason.{claim.lead_reason}")] if claim.lead_reason else []

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dideban.kinds import kind_of
 from dideban.messages import NOTHING, Message, translations
 
 NAMES = {
@@ -28,8 +29,6 @@ NAMES = {
 
 FLOOD_POSTS = 1_000
 """Joint posts from which a group is said to flood."""
-SWARM_ACCOUNTS = 5
-"""Members that reply to one target together, from which it is a swarm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +59,9 @@ def reason_of(technique: Mapping[str, Any]) -> Message:
 
 def suggest_techniques(behaviour: Behaviour) -> list[dict[str, Any]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
-    n, widest = behaviour.n_objects, behaviour.widest
     found: dict[str, dict[str, Any] | None] = {
-        "T0015.001": _counted(n.get("hashtags", 0)),
+        **_by_kind(behaviour),
         "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
-        "T0049.005": _counted(widest.get("reply", 0), least=SWARM_ACCOUNTS),
-        "T0084.001": _counted(widest.get("text", 0), least=3),
-        "T0115": {} if n.keys() & {"link", "domain", "text", "media"} else None,
-        "T0116": _counted(n.get("reply", 0)),
-        "T0118": _counted(n.get("repost", 0)),
-        "T0119": _counted(n.get("text", 0), least=2),
         "T0119.002": {"names": sorted(behaviour.platforms)} if len(behaviour.platforms) > 1 else None,
     }
     return [_suggestion(code, values) for code, values in sorted(found.items()) if values is not None]
@@ -82,6 +74,18 @@ def _suggestion(code: str, values: dict[str, Any]) -> dict[str, Any]:
 
 def _code(technique: str) -> str:
     return f"technique.{technique.replace('.', '-')}"
+
+
+def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:
+    """Return what the kinds of object suggest (``kinds.py``)."""
+    values: dict[str, dict[str, Any]] = {}
+    for slug, n_objects in behaviour.n_objects.items():
+        for technique in kind_of(slug).techniques:
+            n = {"objects": n_objects, "members": behaviour.widest.get(slug, 0)}.get(technique.counts, 0)
+            found = _counted(n, least=technique.least) if technique.counts else {}
+            if found is not None:
+                values[technique.code] = found
+    return values
 
 
 def _counted(n: int, *, least: int = 1) -> dict[str, Any] | None:

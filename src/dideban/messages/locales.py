@@ -61,6 +61,8 @@ class Locale:
     """Small numbers that are written as words before a noun."""
     plurals: Plurals = field(default_factory=lambda: Plurals(rules=()))
     nouns: Mapping[str, Forms] = field(default_factory=dict)
+    second_calendar: str = ""
+    """A calendar shown beside the Gregorian one, by its BCP 47 name."""
     calendar: str = "gregorian"
     """``gregorian`` or ``jalali``."""
     zone: dt.tzinfo = dt.UTC
@@ -133,8 +135,10 @@ class Locale:
         exact = forms.get(f"={_canonical(value)}")
         return exact if exact is not None else forms.get(self.category(value), forms.get("other", "{n}"))
 
-    def counted(self, value: float, noun: str) -> str:
+    def counted(self, value: float | None, noun: str) -> str:
         """Write a number with its noun: 1 account, 20 accounts."""
+        if value is None or not math.isfinite(value):
+            return _not_finite(value)
         form = self.chosen(self.nouns.get(noun, "{n} " + noun), value)
         return form.replace("{n}", self.number(value)).replace("{n:spelled}", self.in_words(value))
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dideban.kinds import slugs
 from dideban.schema import POSTS
 from dideban.store.clusters import CLUSTERED, CLUSTERS
 
 MAX_PER_OBJECT = 20_000
 """Posts by others kept per object, the nearest in time to a member's share first: a viral link has millions."""
-POINTERS = ("repost", "reply")
+POINTERS = slugs(lambda kind: kind.is_post)
 """Kinds whose object is a post: the original says who wrote it and when."""
 
 AT_ONCE = 20

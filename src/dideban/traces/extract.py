@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from dideban.config import TraceConfig
 from dideban.errors import ConfigError, SchemaError
+from dideban.kinds import kind_of
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
-from dideban.traces import domain, hashtags, link, media, reply, repost, text
-from dideban.traces.tables import Found, PostTable, Traces, full_name
-
-_KINDS: dict[str, Callable[[PostTable], Found]] = {
-    "link": link.find,
-    "domain": domain.find,
-    "repost": repost.find,
-    "text": text.find,
-    "hashtags": hashtags.find,
-    "media": media.find,
-    "reply": reply.find,
-}
+from dideban.traces import link, text
+from dideban.traces.tables import Extractor, Found, PostTable, Traces, full_name
 
 
 def extract_traces(
@@ -47,7 +38,7 @@ def extract_traces(
     threads : count
         For near-duplicate text; 0 = all cores. Never changes the result.
     progress : Progress
-        Told of links and texts, which take time.
+        Reports links and texts, which take time.
     signatures : SignatureCache, optional
         Signatures of texts kept from earlier runs; only new texts are hashed. Never changes the result.
     pages : Pages, optional
@@ -92,13 +83,18 @@ def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | N
 
 
 def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Traces:
-    found = text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
+    found = text.find(table, signatures) if kind == "text" else _extractor(kind)(table)
     return Traces(
         traces=_traces_of(kind, found, table),
         objects=_objects_of(kind, found),
         counts={kind: found.n_traces},
         notes=found.notes,
     )
+
+
+def _extractor(kind: str) -> Extractor:
+    extractor: Extractor = importlib.import_module(kind_of(kind).extractor).find
+    return extractor
 
 
 def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.schema import INSTANT
+from dideban.traces.contact_rules import PHONE_LINK
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable
@@ -37,6 +38,7 @@ def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
 
 def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
+    written = written.filter(~pl.col("urls").str.contains(PHONE_LINK))
     read = table.pages.of if table.pages else canonical_pages
     pages = read(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")

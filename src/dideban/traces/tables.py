@@ -45,6 +45,13 @@ class Found:
     notes: list[Message] = field(default_factory=list)
 
 
+class Extractor(Protocol):
+    """What the module of a kind offers as ``find``."""
+
+    def __call__(self, table: PostTable) -> Found:
+        """Find the objects of one kind that several accounts shared."""
+
+
 class PageReader(Protocol):
     """What reads addresses, or remembers them."""
 

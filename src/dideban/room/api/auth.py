@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
+from dideban.messages import Message
 from dideban.room.access import Access
 from dideban.room.members.actions import note_use
 from dideban.room.members.models import ApiToken
@@ -56,7 +57,7 @@ def enter_by_token(request: HttpRequest, room: str, *, scope: str, needs: Permis
     if token.membership.room.slug != room:
         raise Http404("no such room")
     if scope not in token.scopes:
-        raise PermissionDenied(f"the token lacks the scope {scope!r}")
+        raise PermissionDenied(Message("room.token-scope", scope=scope))
     access = Access(room=token.membership.room, membership=token.membership)
     access.require(needs)
     return access

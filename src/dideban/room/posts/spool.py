@@ -1,4 +1,4 @@
-"""Posts that are acknowledged and not yet in the table: one file per batch, on the disk before anybody is told.
+"""Posts that are acknowledged and not yet in the table: one file per batch, on disk before the sender gets an answer.
 
 A file appears whole in ``new/`` or not at all: it is written and synced under ``tmp/`` and renamed. The merge moves
 files into ``batches/N/``, commits them to the table as batch N, and removes the folder. Whatever dies in between, the
@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import StoreError
+from dideban.room.disk import os_reason
 from dideban.schema import INSTANT, POSTS
 from dideban.store.delta import sync_path
 
@@ -73,7 +74,7 @@ class Spool:
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise StoreError(
-                f"the posts cannot be kept ({error.strerror})", hint="is the disk full?", path=str(self.root)
+                "room.cannot-keep-posts", hint="room.disk-full-hint", path=str(self.root), reason=os_reason(error)
             ) from error
         return self.new / name
 

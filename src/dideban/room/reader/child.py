@@ -1,4 +1,4 @@
-"""What runs in the process apart: one question a time on standard input, one answer on standard output.
+"""The separate process: one question at a time on standard input, one answer on standard output.
 
 A question is a line of JSON with ``work``, ``size`` and arguments, then ``size`` bytes; an answer is its length in
 digits, a line break, and JSON.
@@ -33,7 +33,7 @@ def answer(question: dict[str, Any], body: bytes) -> dict[str, Any]:
         )  # fmt: skip
         return {"records": found, "n": n}
     except SourceError as error:
-        return {"trouble": str(error), "hint": str(error.hint)}
+        return {"trouble": error.message.to_dict(), "hint": error.hint.to_dict() if error.hint else None}
     except (Exception, RecursionError) as error:
         return {"mistake": type(error).__name__}
 

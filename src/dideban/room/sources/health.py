@@ -13,6 +13,7 @@ from dideban.errors import DidebanError, SourceError
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Health, Source, SourceGap, SourceRun
 from dideban.room.sources.registry import slugs, type_of
+from dideban.room.wording.problems import to_text
 
 if TYPE_CHECKING:
     from dideban.room.posts.merge import Merged
@@ -93,15 +94,10 @@ def record_failure(source: Source, error: DidebanError) -> None:
         if error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
     Source.objects.filter(pk=source.pk).update(
-        last_try_at=now, last_error=told(error), n_failures=n, next_at=now + _jittered(wait)
+        last_try_at=now, last_error=to_text(error), n_failures=n, next_at=now + _jittered(wait)
     )
     if n == FAILURES_TO_GAP:
         open_gap(source, Health.FAILING, source.last_ok_at or now)
-
-
-def told(error: DidebanError) -> str:
-    """Return message and hint as two sentences: whoever reads them later gets them in their language."""
-    return f"{error}. {error.hint}".strip().removesuffix(".")[:2000]
 
 
 def open_gap(source: Source, reason: Health, since: datetime) -> None:

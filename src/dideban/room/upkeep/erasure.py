@@ -1,4 +1,4 @@
-"""Deleting a person's posts on request: from the table, the index, the spool and the packages of findings."""
+"""Delete a person's posts at their request: from the table, the index, the spool and the packages of findings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run_erasure(erasure: Erasure) -> None:
     _merge_waiting(room.slug)
     with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
         if not is_ours:
-            raise StoreError("the table of posts is in use for too long")
+            raise StoreError("room.table-busy")
         mentioned = (
             table.scan(columns=["account_id"]).filter(pl.col("account_id") == account).select(pl.len()).collect()
         )

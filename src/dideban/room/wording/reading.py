@@ -1,4 +1,4 @@
-"""How numbers and instants are written for whoever reads: their language, digits, calendar and time zone."""
+"""How numbers and instants are written for each reader: language, digits, calendar and time zone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dideban.messages import Locale, languages, locale
 from dideban.messages.jalali import to_jalali
 from dideban.report import words
 
@@ -64,7 +65,12 @@ def language() -> str:
     if known := _LANGUAGE.get():
         return known
     code = (translation.get_language() or "en").split("-")[0]
-    return code if code in words.LANGUAGES else "en"
+    return code if code in languages() else "en"
+
+
+def tongue() -> Locale:
+    """Return the language of the page as its reader likes it."""
+    return locale(language()).reading(local_digits=READER.get().local_digits)
 
 
 def digits(text: str) -> str:
@@ -112,8 +118,7 @@ def span(seconds: float | None) -> str:
     """Return a span of time in its natural unit and the language of the page."""
     if seconds is None:
         return "—"
-    value, unit = words.duration(seconds).rsplit(" ", 1)
-    return f"{digits(value)} {words.dictionary()[f'u_{unit}'][language()]}"
+    return tongue().span(seconds)
 
 
 def both_dates(at: datetime) -> tuple[str, str]:

@@ -27,7 +27,8 @@ from dideban.room.roles import Permission
 from dideban.room.rooms import actions, owners
 from dideban.room.rooms.models import Room
 from dideban.room.ticks.models import Tick, WatchGap
-from dideban.room.wording.words import ACTIONS, WORDS, error_words
+from dideban.room.wording.problems import error_words
+from dideban.room.wording.words import ACTIONS, WORDS
 
 PER_PAGE = 60
 NUMBERS = ("horizon_days", "tick_s", "retention_days", "reveal_hours")

@@ -29,7 +29,7 @@ from dideban.room.members import actions
 from dideban.room.members.models import Member, Membership
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Permission, Role
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme")
 FLAGS = ("uses_local_digits", "uses_shortcuts")

@@ -32,13 +32,14 @@ from dideban.room.posts.actions import (
     ask_erasure,
     ask_reveal,
     decide_reveal,
+    note_refusal,
     open_reveal,
     remove_search,
     save_search,
 )
 from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
 from dideban.room.roles import Permission
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 SHOWN = 40
 BINS = 60
@@ -154,7 +155,13 @@ def reveal_ask(request: HttpRequest, slug: str) -> str:
 def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
     """Agree to a reveal of another member, or refuse it."""
     access = enter(request, slug, needs=Permission.REVEAL)
-    decide_reveal(access.reveal(pk), is_agreed=request.POST.get("do") == "agree", by=access.membership)
+    reveal, is_agreed = access.reveal(pk), request.POST.get("do") == "agree"
+    try:
+        decide_reveal(reveal, is_agreed=is_agreed, by=access.membership)
+    except InputError:
+        if is_agreed:
+            note_refusal(reveal, by=access.membership)
+        raise
     return to("reveals", slug)
 
 

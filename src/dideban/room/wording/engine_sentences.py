@@ -1,78 +1,19 @@
-"""What goes wrong with sources, in the language of the page: messages of fetching, and why posts were set aside."""
+"""Sentences of the engine that have no code yet, in the language of the page."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from django.utils.functional import lazy
-from django.utils.translation import get_language
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dideban.ingest.reasons import REASONS, meaning
-from dideban.messages import say
+from dideban.report.safe import visible
+from dideban.room.wording.reading import plain_digits
+from dideban.room.wording.words import field_name
 
-FETCHING: tuple[tuple[str, Any], ...] = (
-    (r"^the server failed \(HTTP (?P<n>\d+)\)$", _("the server failed (HTTP %(n)s)")),
-    (r"^the server did not accept the request \(HTTP (?P<n>\d+)\)$",
-     _("the server did not accept the request (HTTP %(n)s)")),
-    (r"^the server wants a password or token \(HTTP (?P<n>\d+)\)$",
-     _("the server wants a password or token (HTTP %(n)s)")),
-    (r"^the server refuses \(HTTP (?P<n>\d+)\)$", _("the server refuses (HTTP %(n)s)")),
-    (r"^nothing is at this address \(HTTP (?P<n>\d+)\)$", _("nothing is at this address (HTTP %(n)s)")),
-    (r"^what was at this address is gone \(HTTP (?P<n>\d+)\)$", _("what was at this address is gone (HTTP %(n)s)")),
-    (r"^the server asks for fewer requests \(HTTP (?P<n>\d+)\)$", _("the server asks for fewer requests (HTTP %(n)s)")),
-    (r"^the certificate of the server is not valid$", _("the certificate of the server is not valid")),
-    *((rf"^{text}$", words) for text, words in (
-        ("the certificate of the server has expired", _("the certificate of the server has expired")),
-        ("the certificate of the server is not valid yet", _("the certificate of the server is not valid yet")),
-        ("the certificate of the server is signed by itself", _("the certificate of the server is signed by itself")),
-        ("the certificate of the server is signed by nobody that is trusted",
-         _("the certificate of the server is signed by nobody that is trusted")),
-        ("the certificate of the server is for another name", _("the certificate of the server is for another name")),
-    )),
-    *((rf"^{text}$", words) for text, words in (
-        ("the feed takes too long to read", _("the feed takes too long to read")),
-        ("the feed takes too much memory to read", _("the feed takes too much memory to read")),
-        ("the feed is in an encoding that is not read", _("the feed is in an encoding that is not read")),
-    )),
-    (r"^the server refuses connections$", _("the server refuses connections")),
-    (r"^no secure connection could be made$", _("no secure connection could be made")),
-    (r"^the connection broke \((?P<value>.*)\)$", _("the connection broke (%(value)s)")),
-    (r"^more than (?P<n>\d+) redirects$", _("more than %(n)s redirects")),
-    (r"^no answer within (?P<n>\d+) seconds$", _("no answer within %(n)s seconds")),
-    (r"^not done within (?P<n>\d+) seconds$", _("not done within %(n)s seconds")),
-    (r"^larger than (?P<n>\d+) MiB$", _("larger than %(n)s MiB")),
-    (r"^(?P<value>\S+): no such host, or no name service$", _("%(value)s: no such host, or no name service")),
-    (r"^(?P<value>\S+) is an address of this machine or of a private network$",
-     _("%(value)s is an address of this machine or of a private network")),
-    (r"^DIDEBAN_ROOM_ALLOW_PRIVATE_ADDRESSES=yes allows it for the whole room$",
-     _("the keeper of the machine can allow it for the whole room")),
-    (r"^'(?P<value>.*)' cannot be fetched$", _("“%(value)s” cannot be fetched")),
-    (r"^'(?P<value>.*)' is not an address( of the web)?$", _("“%(value)s” is not an address")),
-    (r"^redirected to something that is (no address|not the web)$", _("redirected to something that is not the web")),
-    (r"^the answer is packed .*$", _("the answer is packed in a way that cannot be read")),
-    (r"^the feed declares entities of its own, which is not read$",
-     _("the feed declares entities of its own, which is not read")),
-    (r"^what is at this address is no RSS or Atom feed$", _("what is at this address is no RSS or Atom feed")),
-    (r"^look for a link named RSS on the site$", _("look for a link named RSS on the site")),
-    (r"^the folder cannot be read \((?P<value>.*)\)$", _("the folder cannot be read (%(value)s)")),
-    (r"^the room may not read this folder$", _("the room may not read this folder")),
-    (r"^name it in DIDEBAN_ROOM_FOLDERS, or use the room's inbox$",
-     _("the keeper of the machine can name it in DIDEBAN_ROOM_FOLDERS, or use the inbox of the room")),
-    (r"^there is no such folder$", _("there is no such folder")),
-    (r"^the server did not answer with JSON$", _("the server did not answer with JSON")),
-    (r"^the server did not answer with a list of statuses$", _("the server did not answer with a list of posts")),
-    (r"^is it a Mastodon server\?$", _("is it a Mastodon server?")),
-    (r"^a mistake of ours: (?P<value>\w+)$", _("a mistake of ours: %(value)s")),
-    (r"^the stream broke \((?P<value>.*)\)$", _("the stream broke (%(value)s)")),
-    (r"^the stream said nothing for (?P<n>\d+) seconds$", _("the stream said nothing for %(n)s seconds")),
-    (r"^the room has more posts waiting than it wants$", _("the room has more posts waiting than it wants")),
-    (r"^this installation no longer has this type of source$",
-     _("this installation no longer has this type of source")),
-    (r"^this kind of source speaks on its own: there is nothing to ask$",
-     _("this kind of source speaks on its own: there is nothing to ask")),
-)  # fmt: skip
-"""(pattern of a message of net.py and sources/, what is said instead)."""
+NUMBERS = {"n", "most", "line", "column", "low", "high"}
+"""Parts of messages that are numbers."""
 
 READING: tuple[tuple[str, Any], ...] = (
     (r"^name (it|them), e\.g\. (?P<maps>--map .*)$", _("write this into the field of columns: %(maps)s")),
@@ -195,14 +136,36 @@ PLAIN = (
 """Messages without anything in them, so that they are collected for translation."""
 
 
-def _in_language_of_page(slug: str) -> str:
-    return say(meaning(slug), (get_language() or "en").split("-")[0])
+def translated(text: str) -> str:
+    """Return a message of one of our errors in the language of the page, as far as it is known."""
+    if not text:
+        return ""
+    whole = _known(text)
+    if whole != visible(text, limit=500):
+        return whole
+    return ". ".join(_part(part) for part in text.removesuffix(".").split(". "))
 
 
-_engine_words = lazy(_in_language_of_page, str)
-REJECTS: dict[str, Any] = {
-    **{slug: _engine_words(slug) for slug in REASONS},
-    "account-erased": _("of an account that was deleted on request"),
-    "time-in-future": _("dated more than a day ahead"), "older-than-kept": _("older than the room keeps posts"),
-}  # fmt: skip
-"""Why a post was set aside (ingest.reasons, posts.intake)."""
+def _part(text: str) -> str:
+    """Return one sentence in the language of the page; the engine names a file first."""
+    said = _known(text)
+    name, _colon, rest = text.partition(": ")
+    if said != visible(text, limit=500) or not rest or (later := _known(rest)) == visible(rest, limit=500):
+        return said
+    return f"\u2068{visible(name, limit=80)}\u2069: {later}"
+
+
+def _known(text: str) -> str:
+    for pattern, words in READING:
+        if found := re.match(pattern, text, re.DOTALL):
+            values = {name: visible(value, limit=80) for name, value in found.groupdict().items()}
+            if "name" in values:
+                values["name"] = field_name(values["name"])
+            if "maps" in values:
+                pairs = re.findall(r"--map (\S+?)=(\S+)", found["maps"])
+                values["maps"] = " · ".join(
+                    f"\u2066{ours} = {visible(theirs, limit=80)}\u2069" for ours, theirs in pairs
+                )
+            values |= {name: plain_digits(values[name]) for name in NUMBERS & values.keys()}
+            return str(words) % values
+    return gettext(visible(text, limit=500))
