@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from testdata.exports import WRITERS, Post
 
 from dideban.config import IngestConfig
 from dideban.ingest import read_posts
 from dideban.ingest.sources import SHAPES
+from testdata.exports import WRITERS, Post
 
 WORDS = ("the bridge is closed", "خبر امروز بازار", "market day", "we all saw it", "نص عن السوق")
 
