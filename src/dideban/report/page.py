@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from dideban.findings.model import Finding
 from dideban.findings.techniques import reason_of
+from dideban.kinds import slugs
 from dideban.messages import languages, locale
 from dideban.report import views, words
 from dideban.report.network import draw_overview
@@ -207,6 +208,7 @@ def environment() -> jinja2.Environment:
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip
+    made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,
