@@ -11,10 +11,13 @@ import orjson
 from dideban.errors import ExchangeError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.store.atomic import write_bytes
+from dideban.store.bounds import parse_json
 from dideban.store.manifest import OPTIONS
 from dideban.store.read import build_finding
 
-MAX_BYTES = 1024**3
+MAX_BYTES = 256 * 1024**2
+MAX_VALUES = 20_000_000
+"""Values of a whole ``findings.json``."""
 
 
 def write_findings(path: Path, findings: Sequence[Finding], *, run: Mapping[str, Any]) -> Path:
@@ -50,13 +53,11 @@ def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ExchangeError(f"{path}: larger than {MAX_BYTES:,} bytes")
-        document = orjson.loads(path.read_bytes())
+        document = parse_json(path.read_bytes(), name=str(path), max_values=MAX_VALUES)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
             raise ExchangeError(f"{path} does not say {SCHEMA_NAME}", hint="is it the findings.json of a scan?")
     except OSError as error:
         raise ExchangeError(f"{path}: cannot be read ({error.strerror})") from error
-    except orjson.JSONDecodeError as error:
-        raise ExchangeError(f"{path} is not JSON: {error}") from error
     entries = [document["finding"]] if "finding" in document else document.get("findings")
     if not isinstance(entries, list):
         raise ExchangeError(f"{path} holds no list of findings")

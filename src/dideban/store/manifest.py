@@ -13,8 +13,9 @@ import polars as pl
 
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, ExchangeError
+from dideban.store.bounds import parse_json
 
-PACKAGE_SCHEMA = "dideban.package/1"
+PACKAGE_SCHEMA = "dideban.package/2"
 OWN_FIELDS = ("schema", "finding_id", "files", "sha256", "signature")
 """Fields that only this module writes."""
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -71,10 +72,7 @@ def read_manifest(data: bytes) -> dict[str, Any]:
     ExchangeError
         Not JSON, or not a manifest of a finding package.
     """
-    try:
-        manifest = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise ExchangeError(f"manifest.json is not JSON: {error}") from error
+    manifest = parse_json(data, name="manifest.json")
     if not isinstance(manifest, dict) or manifest.get("schema") != PACKAGE_SCHEMA:
         raise ExchangeError(
             f"manifest.json does not say {PACKAGE_SCHEMA}", hint="made by another program or a later version?"
