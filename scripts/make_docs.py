@@ -24,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/cli.md": reference.cli_page,
     "docs/reference/settings.md": reference.settings_page,
     "docs/reference/tables.md": reference.tables_page,
+    "docs/reference/kinds.md": reference.kinds_page,
     "docs/reference/errors.md": reference.errors_page,
     "docs/reference/exit-codes.md": reference.exit_codes_page,
     "docs/reference/python-api.md": reference.python_page,

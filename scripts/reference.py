@@ -183,6 +183,31 @@ def tables_page() -> str:
     return _page("Tables", *parts)
 
 
+def kinds_page() -> str:
+    """Every kind of object, as its record says."""
+    from dideban.kinds import KINDS
+
+    sources = {
+        "": "–",
+        "site": "the site it stands on; where anybody publishes, the channel, or nobody",
+        "author": "its author, where seen",
+        "linked": "the site that half or more of its posts link to, if any",
+    }
+    rows = [
+        [
+            f"`{kind.slug}`" + ("" if kind.by_default else " (on request)"), kind.meaning, kind.named, kind.born or "–",
+            sources[kind.origin], ", ".join(technique.code for technique in kind.techniques),
+        ]
+        for kind in KINDS
+    ]  # fmt: skip
+    about = (
+        "What can be shared, as `src/dideban/kinds.py` lists it: whoever lists kinds asks there, so a new kind is a "
+        "record and the module that finds its objects. How each is found: [traces](../methods/traces.md)."
+    )
+    head = ["kind", "the object", "named", "born", "comes from", "DISARM techniques it suggests"]
+    return _page("Kinds of object", about, _table(head, rows))
+
+
 def _dtype(dtype: Any) -> str:
     text = str(dtype)
     if text.startswith("Enum"):

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from dideban.errors import ConfigError
+from dideban.kinds import slugs
+from dideban.messages import NOTHING, Message, cause_of
 
 METHODS = ("synchrony", "threshold", "coortweet", "qut")
 
@@ -47,10 +49,12 @@ class IngestConfig:
 class TraceConfig:
     """How POSTS become TRACES."""
 
-    kinds: tuple[str, ...] = ("link", "repost", "text", "hashtags", "media", "reply")
-    """Object kinds to extract. ``domain`` is added on request: it is coarse."""
+    kinds: tuple[str, ...] = slugs(lambda kind: kind.by_default)
+    """Object kinds to extract (docs/reference/kinds.md). ``domain`` is added on request: it is coarse."""
     min_text_chars: int = 40
-    """Shorter normalised texts are not objects (methods.md: short texts collide by chance)."""
+    """Shorter normalised texts are not objects, unless they are rare."""
+    short_texts: bool = True
+    """Shorter texts are objects where they are rare in the data (docs/methods/text.md)."""
     min_hashtags: int = 3
     """Hashtag sequences shorter than this are not objects."""
     near_text: bool = True
@@ -112,14 +116,12 @@ class ProofConfig:
 
     def __post_init__(self) -> None:
         if wrong := [scale for scale in self.scales_s if not 1e-3 <= scale <= 1e9]:
-            raise ConfigError(
-                f"proof.scales_s: {wrong[0]:g} is no length of time", key="proof.scales_s", value=wrong[0]
-            )
+            raise ConfigError("config.no-length-of-time", key="proof.scales_s", value=wrong[0])
         for name, least, most in (("n_splits", 1, 500), ("max_size", 3, 4000), ("n_shuffles", 0, 1000)):
             if not least <= (value := getattr(self, name)) <= most:
-                raise ConfigError(f"proof.{name}: {value} is not {least} to {most}", key=f"proof.{name}", value=value)
+                raise ConfigError("config.not-within", key=f"proof.{name}", value=value, least=least, most=most)
         if self.max_groups < 0:
-            raise ConfigError(f"proof.max_groups: {self.max_groups} is negative", key="proof.max_groups")
+            raise ConfigError("config.negative", key="proof.max_groups", value=self.max_groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +162,7 @@ class NarrativeConfig:
             ("burst_raise", 1.01, 1000.0), ("burst_gamma", 0.0, 1000.0),
         ):  # fmt: skip
             if not low <= (value := getattr(self, name)) <= high:
-                raise ConfigError(f"narratives.{name}: {value:g} is not {low:g} to {high:g}", key=name, value=value)
+                raise ConfigError("config.not-within", key=f"narratives.{name}", value=value, least=low, most=high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,19 +188,20 @@ class Config:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ConfigError(
-                f"method: {self.method!r} is not one of {', '.join(METHODS)}",
+                "config.not-one-of",
                 hint=_nearest(self.method, METHODS),
                 key="method",
                 value=self.method,
+                allowed=METHODS,
             )
         if not 0 < self.fdr < 1:
-            raise ConfigError(f"fdr: {self.fdr} is not between 0 and 1", key="fdr", value=self.fdr)
+            raise ConfigError("config.not-strictly-within", key="fdr", value=self.fdr, least=0, most=1)
         if self.seed < 0:
-            raise ConfigError(f"seed: {self.seed} is negative", key="seed", value=self.seed)
+            raise ConfigError("config.negative", key="seed", value=self.seed)
         if self.packages < 0:
-            raise ConfigError(f"packages: {self.packages} is negative", key="packages", value=self.packages)
+            raise ConfigError("config.negative", key="packages", value=self.packages)
         if self.coshare.window_s < 0:
-            raise ConfigError(f"coshare.window_s: {self.coshare.window_s} is negative", key="coshare.window_s")
+            raise ConfigError("config.negative", key="coshare.window_s", value=self.coshare.window_s)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain nested dictionaries."""
@@ -210,6 +213,10 @@ class Config:
         settings.pop("threads")
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+NOT_SETTINGS = ("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE", "DIDEBAN_LANG")
+"""How variables begin that are no settings: the room, the key, the caches, the language of the terminal."""
 
 
 def load_config(
@@ -227,7 +234,7 @@ def load_config(
         A ``dideban.toml``; None = no file.
     environment : mapping
         ``DIDEBAN_FDR=0.1``, ``DIDEBAN_COSHARE__WINDOW_S=30`` (two underscores enter a section). Variables whose name
-        starts with ``DIDEBAN_ROOM_`` and ``DIDEBAN_KEY`` variables belong to others and are passed over.
+        starts with one of NOT_SETTINGS belong to others and are passed over.
     flags : mapping
         Dotted key to value, e.g. ``{"coshare.window_s": 30}``; None values are passed over.
     defaults : mapping
@@ -264,7 +271,7 @@ def setting_layers(
     if toml_path is not None:
         found.update({key: (value, toml_path.name) for key, value in _flatten(_read_toml(toml_path)).items()})
     for name, text in sorted((environment or {}).items()):
-        if name.startswith("DIDEBAN_") and not name.startswith(("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE")):
+        if name.startswith("DIDEBAN_") and not name.startswith(NOT_SETTINGS):
             key = name.removeprefix("DIDEBAN_").lower().replace("__", ".")
             found[key] = text, name
     found.update({key: (value, "option") for key, value in (flags or {}).items() if value is not None})
@@ -289,9 +296,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})", key=str(path)) from error
+        raise ConfigError("file.not-read", key=str(path), path=path, reason=cause_of(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}", key=str(path)) from error
+        raise ConfigError("file.not-toml", key=str(path), path=path, detail=cause_of(error)) from error
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -304,9 +311,9 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _nearest(name: str, names: typing.Iterable[str]) -> str:
+def _nearest(name: str, names: typing.Iterable[str]) -> Message:
     close = difflib.get_close_matches(name, list(names), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
+    return Message("hint.did-you-mean", name=close[0]) if close else NOTHING
 
 
 def _build(values: Mapping[str, Any]) -> Config:
@@ -315,8 +322,8 @@ def _build(values: Mapping[str, Any]) -> Config:
     top: dict[str, Any] = {}
     for key, value in values.items():
         if key not in keys:
-            hint = _nearest(key, keys) or "run 'dideban config' to see every setting"
-            raise ConfigError(f"unknown setting {key!r}", hint=hint, key=key, value=value)
+            hint = _nearest(key, keys) or Message("hint.settings")
+            raise ConfigError("config.unknown-setting", hint=hint, key=key, value=value)
         parsed = _parse(key, value, keys[key])
         section, _, inner = key.rpartition(".")
         (sections.setdefault(section, {}) if section else top)[inner] = parsed
@@ -336,8 +343,12 @@ def _parse(key: str, value: Any, hint: Any) -> Any:
             return tuple(_scalar(item, inner) for item in items)
         return _scalar(value, kind)
     except (TypeError, ValueError) as error:
-        name = getattr(kind, "__name__", str(kind))
-        raise ConfigError(f"{key}: {value!r} is not a {name}", key=key, value=value) from error
+        raise ConfigError("config.wrong-kind", key=key, value=value, kind=_kind_name(kind)) from error
+
+
+def _kind_name(kind: Any) -> Message:
+    known = {bool: "bool", int: "int", float: "float", str: "str"}
+    return Message(f"config.kind.{known.get(kind, 'tuple' if typing.get_origin(kind) is tuple else 'other')}")
 
 
 def _scalar(value: Any, kind: type) -> Any:

@@ -6,50 +6,19 @@ otherwise trust them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
 from dideban.errors import SchemaError
+from dideban.kinds import slugs
+from dideban.messages import Message
 
 INSTANT = pl.Datetime("us", "UTC")
 STRINGS = pl.List(pl.String)
 
-OBJECT_KINDS = ("link", "domain", "repost", "text", "hashtags", "media", "reply")
-"""What can be shared, in the order reports show it."""
-
-
-class Note(str):
-    """A sentence about a run in English that can be said again in other languages: a code with its numbers.
-
-    Parameters
-    ----------
-    code : slug
-        Names the sentence; ``findings/note_words.py`` has its words.
-    text : str
-        The sentence, with ``{name}`` where a value stands.
-    values : numbers or lists of numbers
-        Seconds where the name ends in ``_s``.
-
-    Examples
-    --------
-    >>> note = Note.make(code="pictures-blank", text="{n:,} hashes are of blank pictures.", n=1200)
-    >>> note, note.code, note.values
-    ('1,200 hashes are of blank pictures.', 'pictures-blank', {'n': 1200})
-    """
-
-    code: str = ""
-    values: Mapping[str, Any] = MappingProxyType({})
-
-    @classmethod
-    def make(cls, code: str, text: str, **values: Any) -> Note:
-        """Return the sentence with its values filled in."""
-        note = cls(text.format(**values))
-        note.code, note.values = code, values
-        return note
+OBJECT_KINDS = slugs()
+"""What can be shared, in the order reports show it (``kinds.py``)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +55,8 @@ class Table:
     def check(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return ``frame`` with the columns of this table in order, or say what is wrong.
 
+        A column of kinds may come from a version that knew fewer of them: it is widened.
+
         Raises
         ------
         SchemaError
@@ -93,13 +64,24 @@ class Table:
         """
         for name, dtype in self.dtypes.items():
             if name not in frame.columns:
-                raise SchemaError(self.name, name, expected=str(dtype), got="no such column")
+                raise SchemaError(self.name, name, expected=str(dtype), got=Message("schema.no-such-column"))
+            if _is_narrower(frame.schema[name], dtype):
+                frame = frame.with_columns(pl.col(name).cast(dtype))
             if frame.schema[name] != dtype:
                 raise SchemaError(self.name, name, expected=str(dtype), got=str(frame.schema[name]))
         for column in self.columns:
             if not column.nullable and (missing := frame[column.name].null_count()):
-                raise SchemaError(self.name, column.name, expected="no nulls", got=f"{missing} nulls")
+                raise SchemaError(self.name, column.name,
+                    expected=Message("schema.no-nulls"), got=Message("schema.some-nulls", n=missing),
+                )  # fmt: skip
         return frame.select(self.names)
+
+
+def _is_narrower(got: pl.DataType, wanted: pl.DataType) -> bool:
+    """Say whether a column of names knows some of the wanted names and no others."""
+    if not isinstance(got, pl.Enum) or not isinstance(wanted, pl.Enum) or got == wanted:
+        return False
+    return set(got.categories) <= set(wanted.categories)
 
 
 POSTS = Table(

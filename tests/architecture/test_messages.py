@@ -22,8 +22,13 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 } - {"SchemaError"}  # fmt: skip
 FIELDS = {"hint", "permanent", "retry_after_s", "source", "url", "slug"}
 """Keywords of errors that are no values of their messages."""
-CONVERTED: tuple[str, ...] = ("messages", "schema.py", "errors.py")
+CONVERTED: tuple[str, ...] = (
+    "background.py", "cli", "config.py", "errors.py", "evidence", "exchange", "findings", "graph", "groups", "kernels",
+    "messages", "pipelines", "progress.py", "proof", "report", "schema.py", "simulate", "stats", "store", "text", "traces",
+)  # fmt: skip
 """Parts of the program in which no error or hint is a sentence any more."""
+WAITING = ("cli/inspect.py",)
+"""Says what intake says."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +95,5 @@ def test_every_value_that_a_sentence_names_is_given():
 
 @pytest.mark.parametrize("part", CONVERTED)
 def test_no_sentence_is_left_in_the_program(part):
-    assert [said.where for said in SAID if said.where.startswith(part) and _is_sentence(said)] == []
+    mine = [said for said in SAID if said.where.startswith(part) and not said.where.startswith(WAITING)]
+    assert [said.where for said in mine if _is_sentence(said)] == []

@@ -103,7 +103,7 @@ def test_every_reason_of_rejection_is_documented() -> None:
 
 
 def test_every_kind_of_object_is_documented() -> None:
-    page = read("docs/methods/traces.md")
+    page = read("docs/reference/kinds.md")
     assert [kind for kind in OBJECT_KINDS if f"`{kind}`" not in page] == []
 
 

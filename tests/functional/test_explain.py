@@ -32,7 +32,7 @@ def make_finding(n: int, *, lead: bool = False) -> Finding:
         leaders=[Leader(account_id=a, n_objects=20, median_lag_s=float(i), n_first=3) for i, a in enumerate(accounts)],
         burst={"n_bursts": 31.0, "median_span_s": 240.5, "median_accounts": 5.0},
         benign=[BenignCheck(check="own-domain", outcome="no-sign", detail="saw it", details={"en": "saw it", "fa": "دیده شد", "ar": "رُصد"})],
-        techniques=[{"id": "T0115", "name": "Post Content", "why": "pushed links"}],
+        techniques=[{"id": "T0115", "name": "Post Content", "values": {}, "why": {"en": "pushed links"}}],
         statement=write_statements(claim), posts=["x/1", "x/2"],
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ def run(*args: object) -> subprocess.CompletedProcess[str]:
 
 def test_it_says_what_a_file_is_and_how_it_would_be_read(tmp_path: Path):
     path = tmp_path / "posts.txt"
-    path.write_bytes((GOOD + "99;x;1403/05/01;y\n").encode("cp1256"))
+    path.write_bytes((GOOD + "99;x;1412/05/01;y\n").encode("cp1256"))
     done = run(path)
     assert done.returncode == 0, done.stderr
     out = done.stdout
@@ -25,7 +25,7 @@ def test_it_says_what_a_file_is_and_how_it_would_be_read(tmp_path: Path):
     assert "account_id   <- کاربر  (by the name of the column)" in out
     assert "note: times without a zone are read as UTC" in out
     assert out.count("hashtags=['پل']") == 10
-    assert "row 13: time-jalali زمان 1403/05/01" in out
+    assert "row 13: time-jalali زمان 1412/05/01" in out
     assert "urls         missing" in out
     assert "کاربر1 " not in out
 

@@ -16,6 +16,7 @@ os.environ.update(
     DIDEBAN_ROOM_JOBS_IMMEDIATE="yes",
     DIDEBAN_ROOM_HOSTS="testserver,127.0.0.1,localhost",
     DIDEBAN_ROOM_LOG_LEVEL="CRITICAL",
+    DIDEBAN_ROOM_SECOND_MEMBER_DAYS="0",
     DIDEBAN_ROOM_EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
 )
 os.environ.pop("DATABASE_URL", None)

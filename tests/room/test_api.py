@@ -161,7 +161,7 @@ def test_a_disk_that_is_full_anywhere_on_the_way_is_503(
     with monkeypatch.context() as patch:
         patch.setattr(f"dideban.room.posts.intake.{where}", full)
         answer = send(wire[1], lines(1))
-        assert (answer.status_code, answer.json()["hint"]) == (503, "is the disk full?")
+        assert (answer.status_code, answer.json()["hint"]) == (503, "check the free disk space")
     assert merge_all("watch") == 0
     assert send(wire[1], lines(1)).json()["accepted"] == 1
 

@@ -86,7 +86,7 @@ def test_nul_is_refused_before_a_database_sees_it(room: Room, lead: Membership) 
     assert client.post("/r/watch/cases/open/", {"title": "x", "summary": "a\0b"}).status_code == 400
     secret = make_api_token(name="t", scopes=["read", "write"], days=1, by=lead)[1]
     program = Client(headers={"Authorization": f"Bearer {secret}"})
-    assert program.get("/api/v1/rooms/watch/groups?place=%00").json()["message"] == "this cannot be read"
+    assert program.get("/api/v1/rooms/watch/groups?place=%00").json()["message"] == "the request cannot be read"
     body = {"title": "a\0b", "summary": "c\0d"}
     made = program.post("/api/v1/rooms/watch/cases", json.dumps(body), content_type="application/json")
     assert (made.status_code, made.json()["title"]) == (201, "ab")
@@ -116,7 +116,7 @@ def test_names_of_every_script_are_taken(room: Room) -> None:
 
 
 def test_an_invitation_that_holds_no_more_does_not_hold_a_place(room: Room, lead: Membership, north: Place) -> None:
-    with pytest.raises(InputError, match="no e-mail address"):
+    with pytest.raises(InputError, match="not an e-mail address"):
         invite(room, role=Role.VIEWER, email="nonsense", by=lead)
     made, _ = invite(room, role=Role.VIEWER, places=[north], by=lead)
     with pytest.raises(InputError, match="limited to this place"):

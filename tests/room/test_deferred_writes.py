@@ -39,7 +39,7 @@ def test_pages_leave_their_notes_for_later(lead: Membership, monkeypatch: pytest
     assert client.get("/r/watch/").status_code == 200
     lead.refresh_from_db()
     assert lead.last_seen_at is None
-    assert deferred.flush() == 2
+    assert deferred.flush() == 3  # the visit, the session, the device
     lead.refresh_from_db()
     assert lead.last_seen_at is not None
     assert UserSession.objects.filter(session_key=client.session.session_key).exists()

@@ -45,7 +45,7 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     path.write_text("from a file\n")
     assert read_text("X", environment={"X_FILE": str(path)}) == "from a file"
     assert read_text("X", "else", environment={}) == "else"
-    with pytest.raises(ConfigError, match="both given"):
+    with pytest.raises(ConfigError, match="both set"):
         read_text("X", environment={"X": "1", "X_FILE": str(path)})
     for name, content in (("missing", None), ("folder", None), ("binary", b"\xff\xfe\x00")):
         if content is not None:
@@ -76,7 +76,7 @@ def test_a_secret_that_everybody_can_read_is_told(data: Path, tmp_path: Path, mo
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room"}, "the database cannot be used"),
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:1/room?sslmode=odd"}, "the database cannot be used"),
         ({"DATABASE_URL": "postgres://me:hunter2@127.0.0.1:port/room"}, "cannot be read as an address"),
-        ({"DIDEBAN_ROOM_TIME_ZONE": "Middle/Earth"}, "is no time zone"),
+        ({"DIDEBAN_ROOM_TIME_ZONE": "Middle/Earth"}, "is not a time zone"),
         ({"DIDEBAN_ROOM_LANGUAGE": "xx"}, "is not known"),
         ({"DIDEBAN_ROOM_LOG_LEVEL": "LOUD"}, "is not known"),
         ({"DIDEBAN_ROOM_SECRET_KEY_FILE": "/no/such"}, "cannot be read"),
@@ -137,7 +137,7 @@ def test_an_address_of_a_database_is_read(tmp_path: Path) -> None:
     )  # fmt: skip
     assert found["OPTIONS"] == {"sslmode": "require"}
     assert database("", default=tmp_path / "x.sqlite3")["NAME"] == str(tmp_path / "x.sqlite3")
-    with pytest.raises(ConfigError, match="not a database"):
+    with pytest.raises(ConfigError, match="not a supported database"):
         database("mysql://x/y", default=tmp_path)
 
 
@@ -390,7 +390,7 @@ def test_a_second_worker_is_sent_away_and_nobody_is_left_behind(tmp_path: Path) 
         end = time.monotonic() + 40
         while not running.has_worker() and time.monotonic() < end:
             time.sleep(0.1)
-        with pytest.raises(AssertionError, match="another worker is at work"):
+        with pytest.raises(AssertionError, match="another worker is running"):
             running.django("room_work")
     finally:
         running.stop()

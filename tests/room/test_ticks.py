@@ -45,6 +45,7 @@ from dideban.room.ticks.tick_cache import TickCache
 from dideban.room.ticks.tick_loop import run_tick_loop
 from dideban.room.upkeep.erasure import run_erasure
 from dideban.room.upkeep.maintenance import drop_packages, retain, run_maintenance
+from dideban.room.wording.problems import said
 from dideban.simulate import make_sample
 from dideban.store import verify_package
 from dideban.store.delta import PostTable
@@ -319,7 +320,7 @@ def test_a_webhook_is_signed_and_tried_again(watch: Room, lead: Membership) -> N
         assert deliver_due() == 0
         delivery = Delivery.objects.get()
         assert (delivery.n_tries, delivery.delivered_at) == (1, None)
-        assert "HTTP 500" in delivery.last_error
+        assert "HTTP 500" in said(delivery.last_error)
         assert delivery.next_at
         assert delivery.next_at > timezone.now()
         server.answers["/hook"] = fixed(b"ok")
@@ -340,7 +341,7 @@ def test_a_webhook_into_a_private_network_is_refused(watch: Room, lead: Membersh
     type(source).objects.filter(pk=source.pk).update(last_post_at=timezone.now() - timedelta(days=2))
     watch_rooms()
     assert deliver_due() == 0
-    assert "private network" in Delivery.objects.get().last_error
+    assert "private network" in said(Delivery.objects.get().last_error)
 
 
 def test_old_posts_are_removed_by_room_and_by_source(watch: Room) -> None:

@@ -20,16 +20,18 @@ FARSI = "id,author,time,text\n" + "".join(
 
 
 def many(n: int) -> list[dict[str, object]]:
+    """Rows of which some repeat others: the same post, seen again with another count."""
     rng = random.Random(5)
     return [
         {
-            "id": rng.randrange(n // 2),
-            "author": f"user{rng.randrange(20)}",
-            "time": 1714564800 + rng.randrange(50),
-            "text": f"text {i} #tag{rng.randrange(4)} https://example.org/{i}",
-            "platform": rng.choice(["x", "telegram"]),
+            "id": post,
+            "author": f"user{post % 20}",
+            "time": 1714564800 + post % 50,
+            "text": f"text {post} #tag{post % 4} https://example.org/{post}",
+            "platform": ("x", "telegram")[post % 2],
+            "views": rng.randrange(1000),
         }
-        for i in range(n)
+        for post in (rng.randrange(n // 2) for _ in range(n))
     ]
 
 

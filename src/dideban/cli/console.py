@@ -15,8 +15,10 @@ from typing import Self
 import click
 
 from dideban.errors import DidebanError
+from dideban.messages.message import Message
 from dideban.progress import Progress, Task
 
+_LANG = ""
 QUIET_S = 1.0
 """Stages shorter than this are never shown."""
 REDRAW_S = 0.2
@@ -39,7 +41,8 @@ def run_guarded(command: click.Command) -> int:
             return code
         interrupt.give_back_stderr()
         if code:
-            _say("\nstopped: nothing half-written was left behind")
+            click.echo(err=True)
+            tell(Message("cli.stopped"))
         return STOPPED if code else 0
 
 
@@ -99,9 +102,9 @@ def _run(command: click.Command) -> int:
     try:
         result = command.main(standalone_mode=False, prog_name="dideban")
     except DidebanError as error:
-        _say(f"error: {error}")
+        tell(Message("cli.error", message=error.message))
         if error.hint:
-            _say(f"hint: {error.hint}")
+            tell(Message("cli.hint", message=error.hint))
         return error.exit_code
     except click.ClickException as error:
         error.show(file=sys.stderr)
@@ -114,8 +117,24 @@ def _run(command: click.Command) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _say(line: str) -> None:
-    click.echo(printable(line), err=True)
+def tell(message: Message) -> None:
+    """Say a message on stderr in the language of the person; what foreign text is in it was made harmless before."""
+    from dideban.messages import say
+
+    click.echo(say(message, language()), err=True)
+
+
+def speak(lang: str) -> None:
+    """Set the language of this run, before the one that the environment names."""
+    global _LANG
+    _LANG = lang
+
+
+def language() -> str:
+    """Return the language of the person: what an option said, else ``DIDEBAN_LANG``, else English."""
+    from dideban.messages import match_language
+
+    return match_language(_LANG or os.environ.get("DIDEBAN_LANG", "")) or "en"
 
 
 def printable(text: str) -> str:

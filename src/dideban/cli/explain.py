@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from dideban.cli.console import printable
+from dideban.cli.console import language, printable, speak, tell
 from dideban.errors import ExchangeError
+from dideban.messages import Message, languages, say
 
 if typing.TYPE_CHECKING:
     from dideban.findings import Finding
@@ -17,8 +18,8 @@ if typing.TYPE_CHECKING:
 @click.command("explain")
 @click.argument("where", metavar="FINDING_OR_DIR", type=click.Path(path_type=Path))
 @click.argument("finding_id", metavar="[ID]", required=False)
-@click.option("--lang", type=click.Choice(["en", "fa", "ar"]), default="en", show_default=True, help="Language.")
-def command(where: Path, finding_id: str | None, lang: str) -> None:
+@click.option("--lang", type=click.Choice(languages()), help="Language.  [default: DIDEBAN_LANG, else en]")
+def command(where: Path, finding_id: str | None, lang: str | None) -> None:
     """Print a finding in plain words, with its evidence.
 
     FINDING_OR_DIR is the folder of a scan, its findings.json, or a finding package (folder or zip). ID is a finding's
@@ -26,12 +27,19 @@ def command(where: Path, finding_id: str | None, lang: str) -> None:
     """
     from dideban.findings.explain import explain_finding
 
+    speak(lang or "")
+    lang = language()
     findings = _choose(_load(where), finding_id=finding_id, where=where)
     if len(findings) == 1:
         click.echo(printable(explain_finding(findings[0], lang=lang)), nl=False)
         return
+    mark = f" {say(Message('cli.lead-mark'), lang)}"
     for finding in findings:
-        click.echo(printable(f"{finding.id}{' (lead)' if finding.lead else ''}  {finding.statement[lang]}"))
+        click.echo(
+            printable(
+                f"{finding.id}{mark if finding.lead else ''}  {finding.statement.get(lang, finding.statement['en'])}"
+            )
+        )
 
 
 def _load(where: Path) -> list[Finding]:
@@ -47,11 +55,15 @@ def _load(where: Path) -> list[Finding]:
 def _choose(findings: list[Finding], *, finding_id: str | None, where: Path) -> list[Finding]:
     chosen = [f for f in findings if finding_id is None or f.id.startswith(finding_id)]
     if finding_id is not None and not chosen:
-        known = ", ".join(f.id for f in findings[:5])
+        known = [f.id for f in findings[:5]]
         raise ExchangeError(
-            f"{where}: no finding whose id starts with {finding_id!r}",
-            hint=f"there are {len(findings):,}: {known}" if findings else "it holds no findings",
+            "package.no-such-finding",
+            hint="hint.findings-there" if findings else "hint.no-findings",
+            path=where,
+            value=finding_id,
+            n=len(findings),
+            known=known,
         )
     if not chosen:
-        click.echo("no findings", err=True)
+        tell(Message("cli.no-findings"))
     return chosen

@@ -13,7 +13,7 @@ from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
 from dideban.ingest.model import NO_ROWS
-from dideban.ingest.reasons import REASONS
+from dideban.ingest.reasons import meaning
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing.
 
-    Exit code 10 when nothing in the file can be used.
+    Ends with the code that a scan of the file would end with: 10 when it cannot be used.
     """
     config = load(toml, flags, settings).ingest
     found = inspect_file(file, config=config, mapping=pairs_of(mapping, "--map"))
@@ -44,10 +44,8 @@ def command(
     elif found.parts or len(found.problems) > 1:
         for line in report(found):
             click.echo(printable(line))
-    if found.parts and not any(part.n_sample for part in found.parts):
-        raise InputError(f"{file.name}: {_empty(found.parts[0])}")
-    if not found.parts:
-        raise InputError(found.problems[0] if found.problems else f"{file}: nothing in it can be used")
+    if found.refused:
+        raise InputError(found.refused, hint=found.refused_hint)
 
 
 def report(found: Inspection) -> list[str]:
@@ -75,6 +73,8 @@ def _part(part: PartInspection) -> list[str]:
     lines += [f"  {target:<12} missing: {loss}" for target, loss in part.missing.items() if loss != "stays empty"]
     empty = [target for target, loss in part.missing.items() if loss == "stays empty"]
     lines += [f"  stay empty: {', '.join(empty)}"] * bool(empty)
+    lines += [f"  not used: {', '.join(part.unused[:40])}"] * bool(part.unused)
+    lines += [f"  {warning}" for warning in part.warnings]
     lines += [f"  note: {note}" for note in part.notes]
     if not part.n_sample:
         return [*lines, "", f"  {_empty(part)}"]
@@ -84,7 +84,7 @@ def _part(part: PartInspection) -> list[str]:
     if part.n_rejects:
         lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
         met = dict.fromkeys(reject["reason"] for reject in part.rejects)
-        lines += [f"    {reason}: {REASONS[reason]}" for reason in met]
+        lines += [f"    {reason}: {meaning(reason)}" for reason in met]
         lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
     return lines
 

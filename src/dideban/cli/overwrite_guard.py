@@ -61,7 +61,7 @@ def _head(path: Path) -> bytes:
 def _refuse(path: Path, *, ours: bool) -> None:
     if not ours and path.exists():
         raise StoreError(
-            f"{path}: exists and was not made by dideban",
-            hint="name another file, or move this one away",
+            "cli.not-ours",
+            hint="hint.another-file",
             path=str(path),
         )

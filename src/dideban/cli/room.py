@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import Message, languages
 
 NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
 HOST, PORT = "127.0.0.1", 8765
@@ -61,7 +62,7 @@ def command(context: click.Context, data: Path | None, host: str, port: int, wor
 @click.option("--member", default="", help="Name of the first member, who leads the room.")
 @click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with their password.")
 @click.option("--email", default="", help="Their e-mail address.")
-@click.option("--language", default="en", type=click.Choice(["en", "fa", "ar"]), help="Their language.")
+@click.option("--language", default="en", type=click.Choice(languages()), help="Their language.")
 def init(room: str, name: str, member: str, password_file: Path | None, email: str, language: str) -> None:
     """Make the data folder, the database, a room, and the member who leads it; also after an upgrade."""
     password = ""
@@ -108,6 +109,30 @@ def restore(backup_file: Path) -> None:
     _call("room_restore", source=str(backup_file.absolute()))
 
 
+@command.command("password")
+@click.argument("member")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with the new password.")
+def password(member: str, password_file: Path | None) -> None:
+    """Set the password of a member who cannot sign in; all sessions of theirs end."""
+    _check()
+    new = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
+    _call("room_password", member=member, password=new)
+    click.echo("The password is set.", err=True)
+
+
+@command.command("import")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--room", default="watch", show_default=True, help="Short name of the room.")
+@click.option("--name", required=True, help="Name of the source that the posts are put under.")
+def import_scan(path: Path, room: str, name: str) -> None:
+    """Bring posts of another scan or finding package in, with the pseudonyms that they carry.
+
+    Everything else that comes into a room has its ids hashed with the key of the room, whatever they look like.
+    """
+    _check()
+    _call("room_import", path=str(path.absolute()), room=room, name=name)
+
+
 @command.group("audit")
 def audit() -> None:
     """Look after the audit trail."""
@@ -123,8 +148,7 @@ def _require_extra() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(
-            f"the room needs more than the plain installation has ({', '.join(missing)})",
-            hint="install dideban[room]", key="room",
+            "cli.room-extra", hint="hint.install-room", key="room", missing=missing,
         )  # fmt: skip
 
 
@@ -145,9 +169,7 @@ def _plain() -> Iterator[None]:
         yield
     except (trouble, improper) as error:
         first = hide((str(error).strip() or type(error).__name__).splitlines()[0])
-        raise StoreError(
-            f"the database cannot be used ({first})", hint="see DATABASE_URL, or DIDEBAN_ROOM_DATA for SQLite"
-        ) from error
+        raise StoreError("cli.database-unusable", hint="hint.database", reason=first) from error
 
 
 def _django() -> Any:
@@ -163,9 +185,7 @@ def _prepare() -> None:
     if members.objects.exists():
         return
     if not sys.stdin.isatty():
-        raise ConfigError(
-            "the room has no member yet", hint="dideban room init --member NAME --password-file FILE", key="member"
-        )
+        raise ConfigError("cli.room-no-member", hint="hint.room-init", key="member")
     click.echo("The room has no member yet. The first one leads it.", err=True)
     name = click.prompt("Name to sign in with", err=True)
     _call("room_init", member=name, password=_ask_password())
@@ -174,7 +194,7 @@ def _prepare() -> None:
 def _ask_password() -> str:
     password = getpass.getpass("Password (12 characters or more): ")
     if getpass.getpass("Again: ") != password:
-        raise ConfigError("the two passwords differ", key="password")
+        raise ConfigError("cli.passwords-differ", key="password")
     return password
 
 
@@ -187,7 +207,8 @@ def _check() -> None:
         trouble = importlib.import_module("dideban.room.upkeep.health").schema_trouble()
     errors = [message for message in found if message.level >= checks.ERROR]
     if errors:
-        raise ConfigError("; ".join(f"{e.msg} ({e.id})" for e in errors), hint=str(errors[0].hint or ""), key="room")
+        problems = [Message("cli.room-check", text=one.msg, id=one.id) for one in errors]
+        raise ConfigError("cli.room-checks", hint=str(errors[0].hint or ""), key="room", problems=problems)
     if trouble:
         raise StoreError(trouble)
     for one in found:

@@ -50,7 +50,7 @@ def command(
     from dideban.simulate.files import parse_framing, parse_plant, stream_files, write_stream
 
     if out.suffix != ".parquet":
-        raise ConfigError(f"{out.name} does not end in .parquet", key="out", value=str(out))
+        raise ConfigError("simulate.not-parquet", key="out", value=out.name)
     if adversary is not None and len(plants) != 1:
         raise click.UsageError("--adversary needs exactly one --plant")
     if frame is not None and plants:
@@ -85,7 +85,7 @@ def _simulate(
     from dideban.simulate import ALL_CROWDS, make_adversarial_stream, make_framing_stream, make_stream
 
     if not 1 <= copies <= 1000:
-        raise ConfigError(f"copies: {copies} is not 1 to 1000", key="copies", value=copies)
+        raise ConfigError("config.not-within", key="copies", value=copies, least=1, most=1000)
     common: dict[str, Any] = {
         "seed": seed,
         "n_accounts": accounts,

@@ -9,6 +9,7 @@ from typing import Any
 from dideban.cli.console import printable
 from dideban.cli.follow import event_lines
 from dideban.findings import Finding
+from dideban.messages import Message, say
 from dideban.pipelines.scan import Scan
 from dideban.schema import GROUP_EVENTS_NAMES
 
@@ -45,7 +46,8 @@ def summarise(result: Scan) -> str:
         lines += ["", f"... and {rest:,} more in the report."]
     if leads := [f for f in result.findings if f.lead]:
         lines += ["", *textwrap.wrap(f"{_leads(len(leads))}: {_apart(leads)}.{_check_leads(run)}", WIDTH)]
-    notes = [line for note in [*_assumed(run), *run["notes"]] for line in textwrap.wrap(f"note: {note}", WIDTH)]
+    noted = [*_assumed(run), *(say(Message.from_dict(note)) for note in run["notes"])]
+    notes = [line for note in noted for line in textwrap.wrap(f"note: {note}", WIDTH)]
     lines += ["", *notes] if notes else []
     lines += ["", f"report:   {result.report}", f"findings: {result.out / 'findings.json'}", ""]
     return printable("\n".join(lines))
@@ -137,7 +139,9 @@ def _network(one: dict[str, Any]) -> str:
     kind = next((kind for kind in one["kinds"] if kind["inside"] is not None), None)
     if kind is None:
         return f"{facts}: too little content to compare"
-    near = f": the closest two share {kind['inside']:.1%} of the {PLURAL[kind['kind']]} of the smaller one"
+    near = (
+        f": the closest two share {kind['inside']:.1%} of the {PLURAL.get(kind['kind'], 'objects')} of the smaller one"
+    )
     if kind["outside"] is not None:
         near += f", the closest account outside {kind['outside']:.1%}"
     later = (
@@ -158,7 +162,7 @@ def _check(run: dict[str, Any]) -> list[str]:
             f"with accounts exchanged ({check['n_proposed']:,} groups tested)"
         )
     if check["reason"]:
-        lines += textwrap.wrap(check["reason"], WIDTH)
+        lines += textwrap.wrap(say(Message.from_dict(check["reason"])), WIDTH)
     return lines
 
 

@@ -8,6 +8,7 @@ import click
 
 from dideban.cli.console import printable
 from dideban.errors import ConfigError, ExchangeError
+from dideban.messages import cause_of
 
 
 @click.command("verify")
@@ -38,8 +39,12 @@ def command(package: Path, key: Path | None, as_json: bool) -> None:
     failed = [name for name, ok, _ in result.checks if not ok]
     if failed:
         raise ExchangeError(
-            f"{package}: {len(failed)} of {len(result.checks)} checks fail: {', '.join(failed)}",
-            hint="the package was changed after it was made, or does not show what it claims",
+            "package.checks-fail",
+            hint="hint.package-changed",
+            path=package,
+            n=len(failed),
+            all=len(result.checks),
+            failed=failed,
         )
     if not as_json:
         click.echo(printable(f"{result.finding_id}: all {len(result.checks)} checks hold"))
@@ -49,4 +54,4 @@ def _read_key(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})", key="--key") from error
+        raise ConfigError("file.not-read", key="--key", path=path, reason=cause_of(error)) from error

@@ -75,7 +75,7 @@ def lay_out(
         Accounts with fewer distinct objects in the whole table are left out first.
     """
     if accounts.size > MAX_ROWS:
-        raise InputError(f"{accounts.size:,} shares are more than {MAX_ROWS:,}", hint="split the table by period")
+        raise InputError("evidence.too-many-shares", hint="hint.split-period", n=accounts.size, most=MAX_ROWS)
     n_accounts = int(accounts.max(initial=-1)) + 1
     source, a, o, t = _sorted_rows(accounts, objects, times, n_objects=n_objects, threads=threads)
     counts = count_objects(a, o, np.ones(a.size, np.bool_), n_accounts)

@@ -76,7 +76,7 @@ def detect_groups(
         A column is missing, or there are more pairs than MAX_PAIRS.
     """
     if not time_window >= 0:
-        raise ConfigError(f"time_window: {time_window} is not a number of seconds", key="coshare.window_s")
+        raise ConfigError("config.not-seconds", key="coshare.window_s", value=time_window)
     shares = _active(_check(shares), min_participation)
     older, newer = _row_pairs(shares, time_window, remove_loops, threads)
     if min_participation >= 1:
@@ -171,7 +171,7 @@ def generate_coordinated_network(
 def _check(shares: pl.DataFrame) -> pl.DataFrame:
     missing = [name for name in INPUT if name not in shares.columns]
     if missing:
-        raise InputError(f"shares: no column {', '.join(missing)}", hint=f"columns needed: {', '.join(INPUT)}")
+        raise InputError("evidence.no-column", hint="hint.columns-needed", missing=list(missing), needed=list(INPUT))
     shares = shares.select(pl.col(name).cast(dtype) for name, dtype in INPUT.items())
     return shares.filter(
         pl.col("timestamp_share").is_not_nan() & pl.all_horizontal(pl.all().is_not_null()) & (pl.col("object_id") != "")
@@ -222,10 +222,7 @@ def _chunk_pairs(
 
 
 def _too_many() -> InputError:
-    return InputError(
-        f"more than {MAX_PAIRS:,} pairs of shares lie within the window; CooRTweet writes down each of them",
-        hint="use --method threshold, which does not, or a shorter window",
-    )
+    return InputError("evidence.coortweet-pairs", hint="hint.threshold-instead", most=MAX_PAIRS)
 
 
 def _filter_participation(
@@ -289,15 +286,15 @@ def _passes(edges: pl.DataFrame, column: str, quantile: float) -> pl.Expr:
 
 def _check_network(edge_weight: float, subgraph: int, fast_net: bool, *, n_marks: int) -> None:
     if not 0 <= edge_weight <= 1:
-        raise ConfigError(f"edge_weight: {edge_weight} is not within 0..1", key="coshare.percentile", value=edge_weight)
+        raise ConfigError("config.not-within", key="coshare.percentile", value=edge_weight, least=0, most=1)
     if subgraph not in {0, 1, 2, 3}:
-        raise ConfigError(f"subgraph: {subgraph} is not 0, 1, 2 or 3", key="subgraph", value=subgraph)
+        raise ConfigError("evidence.subgraph", key="subgraph", value=subgraph)
     if subgraph in {2, 3} and not fast_net:
-        raise ConfigError(f"subgraph {subgraph} needs fast_net", key="subgraph", value=subgraph)
+        raise ConfigError("evidence.subgraph-needs-fast-net", key="subgraph", value=subgraph)
     if fast_net and n_marks != 1:
-        raise ConfigError(f"the pairs carry {n_marks} time_window_ columns, not one", hint="run flag_speed_share first")
+        raise ConfigError("evidence.time-window-columns", hint="hint.run-flag-first", n=n_marks)
     if fast_net and subgraph == 1:
-        raise ConfigError("subgraph 1 is not defined with fast_net", hint="use subgraph 2", key="subgraph")
+        raise ConfigError("evidence.subgraph-undefined", hint="hint.subgraph-2", key="subgraph")
 
 
 def _fast_subgraph(edges: pl.DataFrame, subgraph: int) -> pl.DataFrame:

@@ -175,9 +175,9 @@ def find_pairs(
 def _windows_us(config: CoShareConfig, windows_s: Sequence[float] | None) -> I8:
     windows = sorted(set(windows_s if windows_s is not None else (config.window_s,)))
     if not windows or not all(0 <= window <= MAX_SECONDS for window in windows):
-        raise ConfigError(f"windows_s: {windows} is not a list of seconds", key="coshare.window_s", value=windows)
+        raise ConfigError("config.not-list-of-seconds", key="coshare.window_s", value=windows)
     if config.percentile is not None and not 0 <= config.percentile <= 1:
-        raise ConfigError(f"coshare.percentile: {config.percentile} is not within 0..1", key="coshare.percentile")
+        raise ConfigError("config.not-within", key="coshare.percentile", value=config.percentile, least=0, most=1)
     return np.array([round(window * 1e6) for window in windows], np.int64)
 
 
@@ -186,7 +186,7 @@ def _times_us(shares: pl.DataFrame) -> I8:
         return shares["created_us"].to_numpy()
     seconds = shares["created_s"]
     if seconds.len() and not seconds.abs().max() <= MAX_SECONDS:  # type: ignore[operator]
-        raise InputError(f"created_s: a time is further than {MAX_SECONDS:g} seconds from 1970")
+        raise InputError("evidence.time-too-far", most=MAX_SECONDS)
     if seconds.dtype.is_integer():
         return (seconds.cast(pl.Int64) * 1_000_000).to_numpy()
     return (seconds * 1e6).round().cast(pl.Int64).to_numpy()
@@ -214,8 +214,7 @@ def _link_rows(
     )
     if (looks := int(costs.sum())) > MAX_LOOKS:
         raise InputError(
-            f"{looks:,} pairs of shares lie within the window, more than {MAX_LOOKS:,}",
-            hint="take a shorter window or a larger minimum weight, or leave out the most shared objects",
+            "evidence.too-many-looks", hint="hint.shorter-window-fewer-objects", n=int(looks), most=MAX_LOOKS
         )
     parts: list[tuple[I4, I4, I8]] = []
     total = np.zeros(1, np.int64)
@@ -228,10 +227,7 @@ def _link_rows(
         for n_looks, (a, b, facts, repeats) in run_chunks(work, costs, threads):
             n_edges += a.size
             if n_edges > MAX_EDGES:
-                raise InputError(
-                    f"more than {MAX_EDGES:,} pairs of accounts pass the threshold",
-                    hint="take a shorter window or a larger minimum weight",
-                )
+                raise InputError("evidence.too-many-edges", hint="hint.shorter-window", most=MAX_EDGES)
             _add_distinct(facts.reshape(-1, len(PAIR_FACTS)), repeats)
             parts.append((a, b, facts))
             task.advance(n_looks)

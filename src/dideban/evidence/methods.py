@@ -59,9 +59,7 @@ def link_by(
     if method == "threshold":
         return link_accounts(traces, config=config, threads=threads, progress=progress)
     if method not in THRESHOLD_METHODS:
-        raise ConfigError(
-            f"method: {method!r} is not one of {', '.join(THRESHOLD_METHODS)}", key="method", value=method
-        )
+        raise ConfigError("config.not-one-of", key="method", value=method, allowed=list(THRESHOLD_METHODS))
     traces = TRACES.check(traces)
     rule = _by_coortweet if method == "coortweet" else _by_qut
     found = [EDGES.empty()]

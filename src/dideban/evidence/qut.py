@@ -98,7 +98,7 @@ def count_both_ways(
         ``mean_delay_s``; sorted.
     """
     if not time_window >= 0:
-        raise ConfigError(f"time_window: {time_window} is not a number of seconds", key="coshare.window_s")
+        raise ConfigError("config.not-seconds", key="coshare.window_s", value=time_window)
     pairs = find_pairs(
         shares,
         windows=np.array([round(time_window * 1e6)], np.int64),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dideban.errors import StoreError
+from dideban.messages import cause_of
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages; tab, line feed and carriage return may stay."""
@@ -32,10 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StoreError(
-            f"{path}: cannot be written ({reason})", hint="is the disk full or the folder read-only?", path=str(path)
-        ) from error
+        raise StoreError("file.not-written", hint="hint.disk", path=str(path), reason=cause_of(error)) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

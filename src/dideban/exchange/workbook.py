@@ -15,7 +15,9 @@ import xlsxwriter
 
 from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
 from dideban.findings import Finding
-from dideban.schema import EDGES, GROUPS, POSTS
+from dideban.findings.private import pushed_contacts
+from dideban.schema import EDGES, GROUPS, POSTS, STRINGS
+from dideban.traces import mask_text, mask_texts
 
 MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
@@ -72,6 +74,7 @@ def write_xlsx(
     shown = _posts_of(findings, posts)
     sheets = [
         _findings_sheet(findings),
+        _statements_sheet(findings),
         _accounts_sheet(findings, groups),
         _objects_sheet(findings),
         _posts_sheet(shown),
@@ -165,19 +168,26 @@ def cell_text(text: str) -> str:
 def _findings_sheet(findings: Sequence[Finding]) -> _Sheet:
     header = (
         "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance less than one in",
-        "error rate", "statement (English)", "بیان (فارسی)", "البيان (العربية)", "ordinary explanations", "techniques",
+        "error rate", "statement", "ordinary explanations", "techniques",
     )  # fmt: skip
     rows = [
         (
             f.id, "lead" if f.lead else "finding", f.label, len(f.accounts), f.n_objects, f.period[0], f.period[1],
-            f.method, f.chance_one_in, f.error_rate, f.statement["en"], f.statement["fa"], f.statement["ar"],
+            f.method, f.chance_one_in, f.error_rate, f.statement["en"],
             "\n".join(f"{c.check}: {c.outcome}. {c.detail}" for c in f.benign),
             ", ".join(f"{t['id']} {t['name']}" for t in f.techniques),
         )
         for f in findings
     ]  # fmt: skip
-    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 60, 60, 30)
+    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
     return _Sheet(name="Findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+
+
+def _statements_sheet(findings: Sequence[Finding]) -> _Sheet:
+    rows = [(f.id, lang, text) for f in findings for lang, text in f.statement.items()]
+    return _Sheet(
+        name="Statements", header=("finding", "language", "statement"), widths=(20, 9, 120), rows=rows, n_rows=len(rows)
+    )
 
 
 def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet:
@@ -220,7 +230,14 @@ def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
-    return wanted.join(named, on="name").sort("place", "created_at", "name")
+    rows = wanted.join(named, on="name").sort("place", "created_at", "name")
+    shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
+    return rows.with_columns(
+        text=mask_texts(rows["text"], shown=shown),
+        urls=pl.Series(
+            [[mask_text(url, shown=shown) for url in urls or []] for urls in rows["urls"].to_list()], dtype=STRINGS
+        ),
+    )
 
 
 def _posts_sheet(shown: pl.DataFrame) -> _Sheet:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dideban.errors import ConfigError
+from dideban.messages import cause_of
 
 KINDS = ("brand", "party", "wire", "official")
 MAX_BYTES = 20_000_000
@@ -69,7 +70,7 @@ class Affiliations:
         """
         entries = data.get("owner", [])
         if set(data) - {"owner"} or not isinstance(entries, list):
-            raise ConfigError("affiliations: only [[owner]] entries are allowed", key="owner")
+            raise ConfigError("affiliations.only-owners", key="owner")
         return cls(tuple(_owner(entry, i, pseudonym or str) for i, entry in enumerate(entries, 1)))
 
 
@@ -98,35 +99,34 @@ def load_affiliations(path: Path, *, pseudonym: Callable[[str], str] | None = No
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes", key=str(path))
+            raise ConfigError("file.too-large", key=str(path), path=path, most=MAX_BYTES)
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})", key=str(path)) from error
+        raise ConfigError("file.not-read", key=str(path), path=path, reason=cause_of(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}", key=str(path)) from error
+        raise ConfigError("file.not-toml", key=str(path), path=path, detail=cause_of(error)) from error
     return Affiliations.from_dict(data, pseudonym=pseudonym)
 
 
 def _owner(entry: object, place: int, pseudonym: Callable[[str], str]) -> Owner:
-    where = f"affiliations: owner {place}"
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or not entry["name"].strip():
-        raise ConfigError(f"{where} has no name", key="name")
+        raise ConfigError("affiliations.no-name", key="name", n=place)
     unknown = sorted(set(entry) - {"name", "kind", "accounts", "domains"})
     if unknown:
-        raise ConfigError(f"{where} has an unknown key {unknown[0]!r}", key=unknown[0])
+        raise ConfigError("affiliations.unknown-key", key=unknown[0], n=place)
     kind = entry.get("kind", "brand")
     if kind not in KINDS:
-        raise ConfigError(f"{where}: kind {kind!r} is not one of {', '.join(KINDS)}", key="kind", value=kind)
+        raise ConfigError("affiliations.wrong-kind", key="kind", value=kind, n=place, allowed=KINDS)
     return Owner(
         name=entry["name"].strip(),
         kind=kind,
-        accounts=frozenset(pseudonym(account) for account in _strings(entry, "accounts", where)),
-        domains=frozenset(d.strip().lower().removeprefix("www.") for d in _strings(entry, "domains", where)),
+        accounts=frozenset(pseudonym(account) for account in _strings(entry, "accounts", place)),
+        domains=frozenset(d.strip().lower().removeprefix("www.") for d in _strings(entry, "domains", place)),
     )
 
 
-def _strings(entry: dict[str, Any], key: str, where: str) -> list[str]:
+def _strings(entry: dict[str, Any], key: str, place: int) -> list[str]:
     values = entry.get(key, [])
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-        raise ConfigError(f"{where}: {key} must be a list of strings", key=key, value=values)
+        raise ConfigError("affiliations.not-list-of-texts", key=key, value=values, n=place)
     return values

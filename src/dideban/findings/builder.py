@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -17,6 +17,7 @@ from dideban.findings.minimal import pick_posts
 from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence, digest_objects
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
+from dideban.findings.private import mask_labels, mask_template, pushed_contacts
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
@@ -157,9 +158,8 @@ class _Desk:
         joint = self.joint.joint
         pushed = self._describe(profile.count_objects(joint))
         lags = profile.measure_lags(joint)
-        shown = fill_templates(
-            pushed.filter(pl.int_range(pl.len()).over("group_ix") < profile.MAX_OBJECTS), joint=joint, posts=self.posts
-        )
+        listed = pushed.filter(pl.int_range(pl.len()).over("group_ix") < profile.MAX_OBJECTS)
+        shown = fill_templates(mask_labels(listed), joint=joint, posts=self.posts)
         kinds = self.evidence.join(
             profile.count_kinds(self.joint.near), on=["group_ix", "object_kind"], how="left"
         ).join(self.joint.pairs, on=["group_ix", "object_kind"], how="left", suffix="_counted")
@@ -184,8 +184,8 @@ class _Desk:
         return pushed.join(about, on=keys, how="left", maintain_order="left")
 
     def _facts(self, joint: pl.DataFrame, *, pushed: pl.DataFrame, lags: pl.DataFrame) -> dict[int, dict[str, Any]]:
-        domains = known.count_origins(pushed, kinds=("link", "domain"))
-        authors = known.count_origins(pushed, kinds=("repost", "reply"))
+        domains = known.count_origins(pushed, kinds=known.SITES)
+        authors = known.count_origins(pushed, kinds=known.AUTHORS)
         clock = known.count_clock(joint, traces=self.traces, members=self.members)
         counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
         sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts)
@@ -246,7 +246,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         chance_one_in=claim.chance_one_in,
         n_objects=facts.n_objects,
         objects_digest=sheets.digests[ix],
-        objects=[_object(row) for row in sheets.objects[ix]],
+        objects=_objects(sheets.objects[ix]),
         leaders=leaders,
         burst={name: n for name, n in sheets.bursts[ix][0].items() if name != "group_ix"},
         benign=check_explanations(facts, affiliations=desk.affiliations),
@@ -279,6 +279,12 @@ def _trace(row: dict[str, Any]) -> TraceEvidence:
         kind=row["object_kind"], scale_s=row["scale_s"], n_objects=row["n_objects"] or 0, n_posts=row["n_posts"] or 0,
         n_pairs=n_pairs or 0, expected_pairs=row["expected_pairs"], p_value=row["p_value"], e_value=row["e_value"],
     )  # fmt: skip
+
+
+def _objects(rows: list[dict[str, Any]]) -> list[SharedObject]:
+    objects = [_object(row) for row in rows]
+    shown = pushed_contacts(objects)
+    return [replace(one, template=mask_template(one.template, shown=shown)) if one.template else one for one in objects]
 
 
 def _object(row: dict[str, Any]) -> SharedObject:

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from dideban.kinds import slugs
+
 MAX_PROBLEMS = 5
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -25,9 +27,10 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 @functools.cache
 def findings_schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``findings.json``."""
+    """Return the JSON Schema of ``findings.json``, with the kinds that this version knows."""
     data = importlib.resources.files("dideban.findings").joinpath("findings.schema.json").read_bytes()
     schema: dict[str, Any] = orjson.loads(data)
+    schema["$defs"]["kind"]["enum"] = list(slugs())
     return schema
 
 
@@ -77,6 +80,8 @@ def _object_problems(data: Mapping[str, Any], rule: Mapping[str, Any], where: st
             yield from _problems(value, known[name], f"{where}.{name}")
         elif rule.get("additionalProperties") is False:
             yield f"{where}.{name:.60}: not a known field"
+        elif isinstance(rule.get("additionalProperties"), dict):
+            yield from _problems(value, rule["additionalProperties"], f"{where}.{name:.60}")
 
 
 def _is(data: object, kinds: str | list[str]) -> bool:

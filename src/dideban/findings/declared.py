@@ -13,10 +13,11 @@ import polars as pl
 
 from dideban.findings.affiliations import Affiliations
 from dideban.findings.model import Finding
+from dideban.kinds import slugs
 from dideban.text import text_print
 from dideban.traces.link import canonical_pages
 
-KINDS = ("text", "link", "repost", "media")
+KINDS = slugs(lambda kind: kind.copy_weight > 0, key=lambda kind: -kind.copy_weight)
 """Kinds of content that can be copied, in order of weight; hashtags, sites and replies are shared by whoever agrees."""
 LEAST = 10
 """Objects that an account must hold before what it has in common says anything."""

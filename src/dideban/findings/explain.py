@@ -3,131 +3,144 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from dideban.findings import words_ar, words_en, words_fa
-from dideban.findings.explain_words import HEADINGS
-from dideban.findings.model import Finding
-from dideban.findings.techniques import reason_values
-from dideban.findings.words_en import Words
+from dideban.findings.model import Finding, PairEvidence
+from dideban.findings.techniques import reason_of
+from dideban.kinds import kind_of
+from dideban.messages import Locale, Message, locale, say
 
 MAX_LINES = 20
 """Accounts, objects and posts shown each; the finding holds all."""
 MAX_PAIRS = 10
 """Pairs shown."""
 
-_WORDS: dict[str, Words] = {"en": words_en, "fa": words_fa, "ar": words_ar}
-
 
 def explain_finding(finding: Finding, *, lang: str = "en") -> str:
-    """Explain a finding in ``en``, ``fa`` or ``ar``.
+    """Explain a finding in a language.
 
     Ids, links, texts and technique names stay as they are.
-
-    Raises
-    ------
-    KeyError
-        An unknown language.
 
     Examples
     --------
     >>> print(explain_finding(finding).splitlines()[0])  # doctest: +SKIP
     Finding f2feb6a10f5e73a17 (unexplained)
     """
-    return "\n".join(_lines(finding, HEADINGS[lang], _WORDS[lang], lang=lang)) + "\n"
+    return "\n".join(_lines(finding, locale(lang))) + "\n"
 
 
-def _lines(finding: Finding, say: dict[str, str], words: Words, *, lang: str) -> Iterator[str]:
-    kind = say["lead"] if finding.lead else say["finding"]
-    yield f"{kind} {finding.id} ({say[finding.label]})"
+def _lines(finding: Finding, lang: Locale) -> Iterator[str]:
+    def head(name: str) -> str:
+        return say(Message(f"explain.{name}"), lang)
+
+    def section(name: str, lines: list[str], *, total: int | None = -1) -> Iterator[str]:
+        return _section(head(name), lines, lang, total=total)
+
+    label = say(Message(f"label.{finding.label}"), lang)
+    yield f"{head('lead' if finding.lead else 'finding')} {finding.id} ({label})"
     if finding.group_id:
-        yield say["group"].format(id=finding.group_id)
+        yield say(Message("explain.group", id=finding.group_id), lang)
+    yield from ("", finding.statement.get(lang.lang) or finding.statement.get("en", ""), "")
+    yield say(Message("explain.period", first=finding.period[0], last=finding.period[1]), lang)
+    yield from section("evidence", [say(one, lang) for one in _evidence(finding)])
+    yield from section("accounts", [say(one, lang) for one in _accounts(finding)])
+    yield from _pairs(finding, lang)
+    yield from section("objects", _objects(finding, lang), total=finding.n_objects)
+    burst = Message("explain.burst", **{name: round(n, 1) for name, n in finding.burst.items()})
+    yield from section("bursts", [say(burst, lang)], total=None)
+    yield from section("benign", _explanations(finding, lang), total=None)
+    yield from section("techniques", [_technique(one, lang) for one in finding.techniques], total=None)
+    yield from section("posts", finding.posts)
     yield ""
-    yield finding.statement[lang]
-    yield ""
-    yield say["period"].format(first=finding.period[0], last=finding.period[1])
-    yield from _section(say["evidence"], _evidence(finding, say, words), words)
-    yield from _section(say["accounts"], _accounts(finding, say, words), words)
-    yield from _pairs(finding, say, words)
-    yield from _section(say["objects"], _objects(finding, say, words), words, total=finding.n_objects)
-    bursts = {name: words.number(round(n, 1)) for name, n in finding.burst.items()}
-    yield from _section(say["bursts"], [say["burst"].format(**bursts)], words, total=None)
-    checks = [f"{say[c.check]}: {say[c.outcome]}. {c.details.get(lang, c.detail)}" for c in finding.benign]
-    yield from _section(say["benign"], checks, words, total=None)
-    yield from _section(say["techniques"], [_technique(t, say, words) for t in finding.techniques], words, total=None)
-    yield from _section(say["posts"], finding.posts, words)
-    yield ""
-    yield say["method"].format(method=finding.method, version=finding.method_version, digest=finding.config_digest)
+    method = {"method": finding.method, "version": finding.method_version, "digest": finding.config_digest}
+    yield say(Message("explain.method", **method), lang)
 
 
-def _technique(technique: dict[str, str], say: dict[str, str], words: Words) -> str:
-    why, values = technique.get("why", ""), reason_values(technique)
-    if values is not None:
-        said = {name: words.number(value) if isinstance(value, int) else value for name, value in values.items()}
-        why = say[technique["id"]].format(**said)
+def _explanations(finding: Finding, lang: Locale) -> list[str]:
+    return [
+        f"{say(Message(f'explanation.{one.check}'), lang)}: {say(Message(f'outcome.{one.outcome}'), lang)}. "
+        f"{one.details.get(lang.lang, one.detail)}"
+        for one in finding.benign
+    ]
+
+
+def _technique(technique: dict[str, Any], lang: Locale) -> str:
+    why = say(reason_of(technique), lang)
     return f"{technique['id']} {technique['name']}" + (f" ({why})" if why else "")
 
 
-def _section(title: str, lines: list[str], words: Words, *, total: int | None = -1) -> Iterator[str]:
+def _section(title: str, lines: list[str], lang: Locale, *, total: int | None = -1) -> Iterator[str]:
     if not lines:
         return
     count = len(lines) if total == -1 else total
     yield ""
-    yield title if count is None else f"{title} ({words.number(count)})"
+    yield title if count is None else f"{title} ({lang.number(count)})"
     yield from (f"  {' '.join(line.split())}" for line in lines[:MAX_LINES])
     if count is not None and count > MAX_LINES:
-        yield f"  … +{words.number(count - min(len(lines), MAX_LINES))}"
+        yield f"  … +{lang.number(count - min(len(lines), MAX_LINES))}"
 
 
-def _evidence(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
-    lines = []
-    for trace in finding.traces:
-        line = say["trace"].format(
-            kind=say[trace.kind], objects=words.number(trace.n_objects), posts=words.number(trace.n_posts),
-            pairs=words.number(trace.n_pairs), window=words.duration(trace.scale_s),
-        )  # fmt: skip
-        if trace.expected_pairs is not None:
-            line += say["expected"].format(n=words.number(round(trace.expected_pairs, 1)))
-        if trace.p_value is not None and trace.e_value is not None:
-            line += f" (p = {trace.p_value:.2g}, e = {trace.e_value:.3g})"
-        lines.append(line)
-    return lines
+def _evidence(finding: Finding) -> Iterator[Message]:
+    for one in finding.traces:
+        parts = [
+            Message(
+                "explain.trace", kind=_kind(one.kind), objects=one.n_objects, posts=one.n_posts, pairs=one.n_pairs,
+                window_s=one.scale_s,
+            )
+        ]  # fmt: skip
+        if one.expected_pairs is not None:
+            parts.append(Message("explain.expected", n=round(one.expected_pairs, 1)))
+        if one.p_value is not None and one.e_value is not None:
+            parts.append(_figures(one.p_value, one.e_value))
+        yield Message("explain.line", parts=parts)
 
 
-def _accounts(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
-    return [
-        f"{leader.account_id}: "
-        + say["leader"].format(
-            objects=words.number(leader.n_objects), first=words.number(leader.n_first),
-            lag=words.duration(round(leader.median_lag_s, 1)),
-        )
-        for leader in finding.leaders
-    ]  # fmt: skip
+def _figures(p_value: float, e_value: float) -> Message:
+    return Message("explain.figures", p=f"{p_value:.2g}", e=f"{e_value:.3g}")
 
 
-def _pairs(finding: Finding, say: dict[str, str], words: Words) -> Iterator[str]:
+def _kind(kind: str) -> Message:
+    return Message(f"kind.{kind_of(kind).says}.names")
+
+
+def _accounts(finding: Finding) -> Iterator[Message]:
+    for one in finding.leaders:
+        lag_s = round(one.median_lag_s, 1)
+        about = Message("explain.leader", objects=one.n_objects, first=one.n_first, lag_s=lag_s)
+        yield Message("explain.about", name=one.account_id, about=about)
+
+
+def _pairs(finding: Finding, lang: Locale) -> Iterator[str]:
     """Yield the pairs that carry the finding and the members by little evidence."""
     if not finding.n_pairs:
         return
-    lines = [
-        f"{pair.account_a} – {pair.account_b}: "
-        + say["pair"].format(
-            near=words.number(pair.n_near), blocks=words.number(pair.n_blocks),
-            expected=words.number(round(pair.expected, 1)), kind=say[pair.kind], window=words.duration(pair.scale_s),
-        )
-        + f" (p = {pair.p_value:.2g}, e = {pair.e_value:.3g})"
-        for pair in finding.pairs[:MAX_PAIRS]
-    ]  # fmt: skip
-    yield from _section(say["pairs"], [say["pairs-how"], *lines], words, total=None)
+    lines = [say(_pair(one), lang) for one in finding.pairs[:MAX_PAIRS]]
+    how = say(Message("explain.pairs-how"), lang)
+    yield from _section(say(Message("explain.pairs"), lang), [how, *lines], lang, total=None)
     if finding.n_pairs > len(lines):
-        yield f"  … +{words.number(finding.n_pairs - len(lines))}"
-    yield from _section(say["weak"], finding.weak_members, words)
+        yield f"  … +{lang.number(finding.n_pairs - len(lines))}"
+    yield from _section(say(Message("explain.weak"), lang), finding.weak_members, lang)
 
 
-def _objects(finding: Finding, say: dict[str, str], words: Words) -> list[str]:
+def _pair(one: PairEvidence) -> Message:
+    about = Message(
+        "explain.pair", near=one.n_near, blocks=one.n_blocks, expected=round(one.expected, 1), kind=_kind(one.kind),
+        window_s=one.scale_s,
+    )  # fmt: skip
+    parts = [about, _figures(one.p_value, one.e_value)]
+    return Message(
+        "explain.about", name=f"{one.account_a} – {one.account_b}", about=Message("explain.line", parts=parts)
+    )
+
+
+def _objects(finding: Finding, lang: Locale) -> list[str]:
     return [
-        say["object"].format(
-            kind=say[o.kind], accounts=words.number(o.n_accounts), posts=words.number(o.n_posts), first=o.first_at
+        say(
+            Message(
+                "explain.object", kind=_kind(one.kind), accounts=one.n_accounts, posts=one.n_posts, first=one.first_at
+            ),
+            lang,
         )
-        + f" {o.label[:300]}"
-        for o in finding.objects
+        + f" {one.label[:300]}"
+        for one in finding.objects
     ]

@@ -9,6 +9,7 @@ import polars as pl
 
 from dideban.findings.joint import OBJECT
 from dideban.findings.model import Leader
+from dideban.kinds import slugs
 from dideban.traces import link_sites
 
 PEAK_S = 600
@@ -17,6 +18,14 @@ STEADY_S = 2.0
 """A delay is steady when its interquartile range is within this many seconds, or a tenth of its median."""
 MIN_LAGS = 3
 """Joint objects from which the delay of an account is judged."""
+
+SITES = slugs(lambda kind: kind.origin == "site")
+"""Kinds whose objects stand on a site."""
+AUTHORS = slugs(lambda kind: kind.origin == "author")
+"""Kinds whose objects an account wrote."""
+WORDS = slugs(lambda kind: kind.is_words)
+ITEMS = slugs(lambda kind: kind.origin in ("site", "linked"))
+"""Kinds whose objects come from a site, or link to one."""
 
 FULL = 0.8
 """Share of a site's joint items that a member passed on, from which it passes on nearly everything."""
@@ -85,10 +94,10 @@ def count_origins(objects: pl.DataFrame, *, kinds: tuple[str, ...]) -> dict[int,
 def count_objects_of(objects: pl.DataFrame) -> Counts:
     """Return for each group its joint links, reposts and texts that name a time."""
     kind = pl.col("object_kind").cast(pl.String)
-    is_words = kind.is_in(("text", "hashtags"))
+    is_words = kind.is_in(WORDS)
     counts = objects.group_by("group_ix").agg(
-        n_links=kind.is_in(("link", "domain")).sum(),
-        n_reposts=kind.is_in(("repost", "reply")).sum(),
+        n_links=kind.is_in(SITES).sum(),
+        n_reposts=kind.is_in(AUTHORS).sum(),
         n_named=(is_words & pl.col("label").fill_null("").str.contains(_NAMES_A_TIME)).sum(),
     )
     return _by_group(counts)
@@ -152,7 +161,7 @@ def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFra
         Read for the links beside joint texts: a text comes from the site that its posts link to.
     """
     kind = pl.col("object_kind").cast(pl.String)
-    items = pushed.filter(kind.is_in(("link", "domain", "text"))).select(*OBJECT, "origin")
+    items = pushed.filter(kind.is_in(ITEMS)).select(*OBJECT, "origin")
     texts = shares.filter("is_joint", kind == "text")
     beside = _sites_beside(texts, posts=posts) if texts.height else None
     if beside is not None:

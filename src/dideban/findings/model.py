@@ -84,7 +84,7 @@ class BenignCheck:
     detail: str
     """What was seen, with its numbers, in English."""
     details: dict[str, str] = field(default_factory=dict)
-    """The same in ``en``, ``fa`` and ``ar``."""
+    """The same by language."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +134,10 @@ class Finding:
     burst: dict[str, float]
     """``n_bursts``, ``median_span_s``, ``median_accounts``: how the joint shares bunch."""
     benign: list[BenignCheck]
-    techniques: list[dict[str, str]]
-    """DISARM suggestions: ``{"id": "T0049", "name": ...}``."""
+    techniques: list[dict[str, Any]]
+    """DISARM suggestions: ``id``, ``name``, ``why`` by language, and the ``values`` that it names."""
     statement: dict[str, str]
-    """The claim in plain words: ``en``, ``fa``, ``ar``."""
+    """The claim in plain words, by language."""
     posts: list[str]
     """Smallest set of posts that carries the proof, as platform/post_id."""
     pairs: list[PairEvidence] = field(default_factory=list)

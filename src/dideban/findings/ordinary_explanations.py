@@ -7,9 +7,9 @@ limits are described in ``docs/methods/benign.md``.
 from __future__ import annotations
 
 from dideban.findings.affiliations import Affiliations, Owner
-from dideban.findings.benign_words import Values, write_details
 from dideban.findings.facts import PEAK_S, Facts
 from dideban.findings.model import BenignCheck, Label, Outcome
+from dideban.messages import Message, translations
 
 MOST = 0.9
 """Share of objects (or shares) that must fit an explanation of origin."""
@@ -62,8 +62,8 @@ def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> li
         _batch(facts),
     )
     checks = []
-    for check, (outcome, keys, values) in zip(CHECKS, results, strict=True):
-        details = write_details(keys, values)
+    for check, (outcome, *seen) in zip(CHECKS, results, strict=True):
+        details = translations(Message("seen.whole", sentences=seen))
         checks.append(BenignCheck(check=check, outcome=outcome, detail=details["en"], details=details))
     return checks
 
@@ -88,8 +88,9 @@ def label_group(accounts: list[str], *, affiliations: Affiliations | None) -> La
 
 
 Owners = list[tuple[Owner, list[str]]] | None
-Result = tuple[Outcome, tuple[str, ...], Values]
-_NO_LIST: Result = ("not-checkable", ("no-list",), {})
+Result = tuple[Outcome, *tuple[Message, ...]]
+"""The outcome, and what was seen."""
+_NO_LIST: Result = ("not-checkable", Message("seen.no-list"))
 
 
 def _same_owner(facts: Facts, owners: Owners) -> Result:
@@ -97,14 +98,15 @@ def _same_owner(facts: Facts, owners: Owners) -> Result:
     if owners is None:
         return _NO_LIST
     if not owners:
-        return "no-sign", ("none-listed",), {"n": n}
+        return "no-sign", Message("seen.none-listed", n=n)
     owner, held = owners[0]
     if len(held) == n:
-        return "explains", ("one-owner",), {"n": n, "owner": _name(owner), "kind": owner.kind}
-    named = ", ".join(f"{_name(o)} ({len(a)})" for o, a in owners[:MAX_NAMED])
-    more = " …" if len(owners) > MAX_NAMED else ""
+        kind = Message(f"owner-kind.{owner.kind}")
+        return "explains", Message("seen.one-owner", n=n, owner=_name(owner), kind=kind)
+    named = [Message("seen.named-owner", name=_name(o), n=len(a)) for o, a in owners[:MAX_NAMED]]
+    more = ["…"] if len(owners) > MAX_NAMED else []
     missing = n - len({account for _, accounts in owners for account in accounts})
-    return "no-sign", ("owners",), {"n": n, "named": named + more, "missing": missing}
+    return "no-sign", Message("seen.owners", n=n, named=[*named, *more], missing=missing)
 
 
 def _official_pages(facts: Facts, owners: Owners) -> Result:
@@ -113,85 +115,79 @@ def _official_pages(facts: Facts, owners: Owners) -> Result:
     n = len(facts.accounts)
     official = {a for owner, held in owners if owner.kind in ("official", "party") for a in held}
     outcome: Outcome = "explains" if len(official) == n else "no-sign"
-    return outcome, ("official",), {"k": len(official), "n": n}
+    return outcome, Message("seen.official", k=len(official), n=n)
 
 
 def _own_domain(facts: Facts, owners: Owners) -> Result:
     if not facts.n_links or not facts.domains:
-        return "not-checkable", ("no-links",), {}
+        return "not-checkable", Message("seen.no-links")
     declared = {domain for owner, _ in owners or [] for domain in owner.domains}
     n_own = sum(n for domain, n in facts.domains if domain in declared)
     top, n_top = facts.domains[0]
     if n_own >= MOST * facts.n_links:
-        return "explains", ("own-domains",), {"k": n_own, "n": facts.n_links}
-    seen: Values = {"domain": top, "k": n_top, "n": facts.n_links}
+        return "explains", Message("seen.own-domains", k=n_own, n=facts.n_links)
+    seen = {"domain": top, "k": n_top, "n": facts.n_links}
     if n_top >= MOST * facts.n_links and facts.n_links >= 3:
-        return "not-checkable", ("one-domain",), seen
-    return "no-sign", ("top-domain",), seen
+        return "not-checkable", Message("seen.one-domain", **seen)
+    return "no-sign", Message("seen.top-domain", **seen)
 
 
 def _wire(facts: Facts, owners: Owners) -> Result:
     if facts.n_objects < MIN_OBJECTS:
-        return "not-checkable", ("few-objects",), {"n": facts.n_objects, "least": MIN_OBJECTS}
+        return "not-checkable", Message("seen.few-objects", n=facts.n_objects, least=MIN_OBJECTS)
     first = max(facts.leaders, key=lambda leader: (leader.n_first, leader.account_id))
     wires = {a for owner, held in owners or [] if owner.kind == "wire" for a in held}
     ties = sum(leader.n_first for leader in facts.leaders) - facts.n_objects
     leads = first.n_first >= MOST * facts.n_objects and ties <= (1 - MOST) * facts.n_objects
-    key = "first-wire" if first.account_id in wires else "first"
-    return ("explains" if leads else "no-sign"), (key,), {"k": first.n_first, "n": facts.n_objects}
+    code = "seen.first-wire" if first.account_id in wires else "seen.first"
+    return ("explains" if leads else "no-sign"), Message(code, k=first.n_first, n=facts.n_objects)
 
 
 def _one_author(facts: Facts) -> Result:
     if not facts.n_reposts:
-        return "not-checkable", ("no-reposts",), {}
+        return "not-checkable", Message("seen.no-reposts")
     if not facts.authors:
-        return "not-checkable", ("no-authors",), {"n": facts.n_reposts}
+        return "not-checkable", Message("seen.no-authors", n=facts.n_reposts)
     top = facts.authors[0][1]
     fits = top >= MOST * facts.n_objects and facts.n_objects >= 3
-    return ("explains" if fits else "no-sign"), ("one-author",), {"k": top, "n": facts.n_objects}
+    return ("explains" if fits else "no-sign"), Message("seen.one-author", k=top, n=facts.n_objects)
 
 
 def _feed(facts: Facts) -> Result:
     passes_on = facts.n_site >= max(MIN_OBJECTS, MOST * facts.n_items) and facts.n_full >= MANY * len(facts.accounts)
     if passes_on:
-        seen: Values = {"domain": facts.site, "k": facts.n_site, "n": facts.n_items}
-        return "explains", ("one-site",), {**seen, "full": facts.n_full, "members": len(facts.accounts)}
+        seen = {"domain": facts.site, "k": facts.n_site, "n": facts.n_items}
+        return "explains", Message("seen.one-site", **seen, full=facts.n_full, members=len(facts.accounts))
     if facts.n_round >= MOST * facts.n_shares:
-        return "not-checkable", ("to-the-minute",), {}
+        return "not-checkable", Message("seen.to-the-minute")
     if facts.n_judged < 2:
-        return "not-checkable", ("few-followers",), {"n": facts.n_judged}
+        return "not-checkable", Message("seen.few-followers", n=facts.n_judged)
     fits = facts.n_steady >= MANY * facts.n_judged and facts.n_judged >= len(facts.accounts) / 2
-    return ("explains" if fits else "no-sign"), ("steady",), {"k": facts.n_steady, "n": facts.n_judged}
+    return ("explains" if fits else "no-sign"), Message("seen.steady", k=facts.n_steady, n=facts.n_judged)
 
 
 def _call(facts: Facts) -> Result:
     gathered = facts.n_peak >= MANY * facts.n_shares
     announced = facts.n_named >= MOST * facts.n_objects
-    keys = ("peak", "named") if facts.n_named else ("peak",)
-    seen: Values = {
-        "k": facts.n_peak,
-        "n": facts.n_shares,
-        "minutes": PEAK_S / 60,
-        "at": facts.peak_at,
-        "named": facts.n_named,
-    }
-    return ("explains" if gathered or announced else "no-sign"), keys, seen
+    peak = Message("seen.peak", k=facts.n_peak, n=facts.n_shares, minutes=PEAK_S / 60, at=facts.peak_at)
+    outcome: Outcome = "explains" if gathered or announced else "no-sign"
+    return (outcome, peak, Message("seen.named", named=facts.n_named)) if facts.n_named else (outcome, peak)
 
 
 def _batch(facts: Facts) -> Result:
     n, others = facts.n_shares, facts.n_others
     if not others:
-        return "not-checkable", ("no-others",), {}
+        return "not-checkable", Message("seen.no-others")
     round_here, round_there = facts.n_round / n, facts.n_others_round / others
     same_here, same_there = facts.n_same_second / n, facts.n_others_same_second / others
     if round_there >= MOST:
-        return "not-checkable", ("all-to-the-minute",), {}
+        return "not-checkable", Message("seen.all-to-the-minute")
     shares = {"round_here": round_here, "round_there": round_there, "same_here": same_here, "same_there": same_there}
     batched = (round_here >= 0.5 and round_here >= FAR_ABOVE * round_there) or (
         same_here >= MANY and same_here >= FAR_ABOVE * same_there
     )
-    seen = {name: float(round(100 * share)) for name, share in shares.items()}
-    return ("explains" if batched else "no-sign"), ("clock",), seen
+    seen = {name: round(100 * share) / 100 for name, share in shares.items()}
+    return ("explains" if batched else "no-sign"), Message("seen.clock", **seen)
 
 
 def _name(owner: Owner) -> str:

@@ -11,10 +11,9 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dideban.findings import words_ar, words_en, words_fa
 from dideban.findings.model import Label
-
-LANGUAGES = ("en", "fa", "ar")
+from dideban.kinds import kind_of
+from dideban.messages import Message, translations
 
 MAX_CHANCE = 1_000_000_000
 """No statement claims that chance is rarer than once in this many tries."""
@@ -98,25 +97,53 @@ def write_statements(claim: Claim) -> dict[str, str]:
     Returns
     -------
     dict
-        ``en``, ``fa`` and ``ar``: the same sentences with the same numbers. Numbers below three may be words.
+        Language to text: the same sentences with the same numbers. Numbers below three may be words.
     """
-    return {"en": _say(claim, words_en), "fa": _say(claim, words_fa), "ar": _say(claim, words_ar)}
+    return translations(state(claim))
 
 
-def _say(claim: Claim, words: words_en.Words) -> str:
-    pushes = [(words.duration(window), [words.push(p.kind, p.n_objects) for p in ps]) for window, ps in claim.by_window]
-    sentences = [words.acts(claim.n_accounts, pushes)]
-    if claim.method == "synchrony":
-        if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
-            sentences.append(words.chance(claim.only_kind, int(claim.chance_one_in)))
-        if claim.lead:
-            sentences += [words.LEAD_REASONS.get(claim.lead_reason, ""), words.LEAD]
-        elif claim.wrong_of is not None:
-            sentences.append(words.wrong(*claim.wrong_of))
-    else:
-        window = words.duration(max(part.window_s for part in claim.parts))
-        sentences.append(words.rule(claim.method, claim.min_weight, window))
-        sentences.append(words.NO_RATE)
-    sentences.append(words.LABELS[claim.label])
-    sentences.append(words.CLOSING)
-    return " ".join(sentence for sentence in sentences if sentence)
+def state(claim: Claim) -> Message:
+    """Return the claim as a message."""
+    sentences = [_acts(claim), *(_strength(claim) if claim.method == "synchrony" else _rule(claim))]
+    if claim.label != "unexplained":
+        sentences.append(Message(f"statement.label.{claim.label}"))
+    return Message("statement.whole", sentences=[*sentences, Message("statement.closing")])
+
+
+def _acts(claim: Claim) -> Message:
+    parts = []
+    for window_s, mine in claim.by_window:
+        pushes = [_push(part, is_first=part is claim.parts[0]) for part in mine]
+        parts.append(Message("statement.within", pushes=pushes, window_s=window_s))
+    return Message("statement.acts", n=claim.n_accounts, verb=_verb(claim.parts[0]), parts=parts)
+
+
+def _push(part: Part, *, is_first: bool) -> Message:
+    """Say what was done with some objects; Arabic says the verb of the first before the accounts."""
+    things = Message(f"kind.{kind_of(part.kind).says}.things", n=part.n_objects)
+    return Message("statement.first-push" if is_first else "statement.push", verb=_verb(part), things=things)
+
+
+def _verb(part: Part) -> Message:
+    return Message(f"kind.{kind_of(part.kind).says}.verb")
+
+
+def _strength(claim: Claim) -> list[Message]:
+    sentences = []
+    if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
+        says = kind_of(claim.only_kind).says if claim.only_kind else "object"
+        others = Message(f"kind.{says}.others")
+        sentences.append(Message("statement.chance", others=others, tries=int(claim.chance_one_in)))
+    if claim.lead:
+        reason = [Message(f"statement.lead-reason.{claim.lead_reason}")] if claim.lead_reason else []
+        sentences += [*reason, Message("statement.lead")]
+    elif claim.wrong_of is not None:
+        k, n = claim.wrong_of
+        sentences.append(Message("statement.wrong", k=k, n=n))
+    return sentences
+
+
+def _rule(claim: Claim) -> list[Message]:
+    window_s = max(part.window_s for part in claim.parts)
+    rule = Message(f"statement.rule.{claim.method}", n=claim.min_weight, window_s=window_s)
+    return [rule, Message("statement.no-rate")]

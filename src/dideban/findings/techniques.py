@@ -7,10 +7,12 @@ never suggested.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from dideban.kinds import kind_of
+from dideban.messages import NOTHING, Message, translations
 
 NAMES = {
     "T0015.001": "Use Existing Hashtag",
@@ -25,23 +27,8 @@ NAMES = {
 }
 """T-code to name."""
 
-REASONS = {
-    "T0015.001": "used {n} identical sequences of hashtags",
-    "T0049": "{n} joint posts",
-    "T0049.005": "{n} members replied to one target together",
-    "T0084.001": "{n} members posted one text",
-    "T0115": "pushed links, texts or media in own posts",
-    "T0116": "replied together to {n} targets",
-    "T0118": "reposted {n} posts together",
-    "T0119": "posted {n} texts from several accounts",
-    "T0119.002": "joint shares on {names}",
-}
-"""T-code to the reason for it, with what was counted."""
-
 FLOOD_POSTS = 1_000
 """Joint posts from which a group is said to flood."""
-SWARM_ACCOUNTS = 5
-"""Members that reply to one target together, from which it is a swarm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,55 +43,49 @@ class Behaviour:
     platforms: frozenset[str]
 
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-_NAMES = re.compile(r"joint shares on (?P<names>[\w., -]{1,200})")
-
-
-def reason_values(technique: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return what the reason of a suggestion counts or names, for saying it in another language.
-
-    Returns
-    -------
-    dict or None
-        ``n`` or ``names``, or nothing where the reason has neither. None: no reason, or one of another program.
+def reason_of(technique: Mapping[str, Any]) -> Message:
+    """Return the reason for a suggestion as a message; nothing where it has none, or one of another program.
 
     Examples
     --------
-    >>> reason_values({"id": "T0084.001", "name": "Use Copypasta", "why": "7 members posted one text"})
-    {'n': 7}
+    >>> str(reason_of({"id": "T0084.001", "name": "Use Copypasta", "values": {"n": 7}}))
+    '7 members posted one text'
     """
-    why, code = technique.get("why", ""), technique.get("id", "")
-    if not why or code not in NAMES:
-        return None
-    values: dict[str, Any] = {}
-    if found := _NAMES.fullmatch(why):
-        values["names"] = found["names"]
-    elif found := _NUMBER.search(why):
-        values["n"] = int(found.group())
-    if set(values) != set(re.findall(r"{(\w+)}", REASONS[code])):
-        return None
-    return values if REASONS[code].format(**values) == why else None
+    code, values = technique.get("id", ""), technique.get("values")
+    if code not in NAMES or not isinstance(values, Mapping):
+        return NOTHING
+    return Message.from_dict({"code": _code(code), "values": values})
 
 
-def suggest_techniques(behaviour: Behaviour) -> list[dict[str, str]]:
+def suggest_techniques(behaviour: Behaviour) -> list[dict[str, Any]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
-    n, widest = behaviour.n_objects, behaviour.widest
-    values: dict[str, dict[str, Any] | None] = {
-        "T0015.001": _counted(n.get("hashtags", 0)),
+    found: dict[str, dict[str, Any] | None] = {
+        **_by_kind(behaviour),
         "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
-        "T0049.005": _counted(widest.get("reply", 0), least=SWARM_ACCOUNTS),
-        "T0084.001": _counted(widest.get("text", 0), least=3),
-        "T0115": {} if n.keys() & {"link", "domain", "text", "media"} else None,
-        "T0116": _counted(n.get("reply", 0)),
-        "T0118": _counted(n.get("repost", 0)),
-        "T0119": _counted(n.get("text", 0), least=2),
-        "T0119.002": {"names": ", ".join(sorted(behaviour.platforms))} if len(behaviour.platforms) > 1 else None,
+        "T0119.002": {"names": sorted(behaviour.platforms)} if len(behaviour.platforms) > 1 else None,
     }
-    return [
-        {"id": code, "name": NAMES[code], "why": REASONS[code].format(**found)}
-        for code, found in sorted(values.items())
-        if found is not None
-    ]
+    return [_suggestion(code, values) for code, values in sorted(found.items()) if values is not None]
+
+
+def _suggestion(code: str, values: dict[str, Any]) -> dict[str, Any]:
+    reason = Message(_code(code), **values)
+    return {"id": code, "name": NAMES[code], "values": values, "why": translations(reason)}
+
+
+def _code(technique: str) -> str:
+    return f"technique.{technique.replace('.', '-')}"
+
+
+def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:
+    """Return what the kinds of object suggest (``kinds.py``)."""
+    values: dict[str, dict[str, Any]] = {}
+    for slug, n_objects in behaviour.n_objects.items():
+        for technique in kind_of(slug).techniques:
+            n = {"objects": n_objects, "members": behaviour.widest.get(slug, 0)}.get(technique.counts, 0)
+            found = _counted(n, least=technique.least) if technique.counts else {}
+            if found is not None:
+                values[technique.code] = found
+    return values
 
 
 def _counted(n: int, *, least: int = 1) -> dict[str, Any] | None:

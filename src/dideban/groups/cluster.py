@@ -42,9 +42,10 @@ def cluster_accounts(edges: pl.DataFrame, *, config: GroupConfig, seed: int) -> 
     """
     if config.algorithm not in ALGORITHMS:
         raise ConfigError(
-            f"groups.algorithm: {config.algorithm!r} is not one of {', '.join(ALGORITHMS)}",
+            "config.not-one-of",
             key="groups.algorithm",
             value=config.algorithm,
+            allowed=list(ALGORITHMS),
         )
     strong = _union(EDGES.check(edges))
     if strong.is_empty():

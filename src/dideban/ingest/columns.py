@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from dideban.errors import ConfigError
+from dideban.ingest.field_source import FieldSource, one
 from dideban.ingest.format import TARGETS
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
         "post_id", "postid", "tweet_id", "tweetid", "status_id", "message_id", "messageid", "msg_id", "content_id",
-        "id_str", "item_id", "comment_id", "video_id", "article_id", "uri", "guid", "id", "شناسه_پست", "شناسه_پیام",
+        "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست",
+        "شناسه_پیام",
         "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف",
     ),
     "account_id": (
@@ -22,33 +24,45 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "user.id", "author.id", "account.id", "user.id_str", "did", "account", "author", "user", "username",
         "user_name", "user.username", "user.screen_name", "author.username", "account.acct", "user_screen_name",
         "screen_name", "screenname", "handle", "sender", "from", "channel", "channel_name", "page", "page_name",
-        "account_name", "author_name", "poster", "creator", "publisher", "outlet", "domain", "source_name", "site",
+        "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster",
+        "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site",
         "حساب", "کاربر", "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم",
         "اسم_المستخدم", "المرسل", "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici",
         "kullanıcı", "автор", "пользователь", "канал", "benutzer", "konto",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
-        "unix_timestamp", "date_utc", "datetime", "date_time", "time", "date", "post_time", "post_date", "posted_at",
+        "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
+        "post_date", "posted_at",
         "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date", "tweet_time",
         "creation_time", "create_time", "createtime", "taken_at", "post_created", "message_date", "ts", "زمان",
         "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر",
         "datum", "fecha", "heure", "tarih", "дата", "время", "data",
     ),
-    "platform": ("platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة", "الشبكة"),
+    "platform": (
+        "platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة",
+        "الشبكة",
+    ),
     "text": (
         "text", "full_text", "tweet_text", "message", "body", "content", "post_text", "caption", "description",
-        "selftext", "raw_content", "rawcontent", "title", "headline", "post_content", "message_text", "متن", "پیام",
+        "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
+        "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
     ),
-    "lang": ("lang", "language", "tweet_language", "post_language", "زبان", "اللغة", "langue", "idioma", "sprache"),
+    "lang": (
+        "lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma",
+        "sprache",
+    ),
     "urls": (
-        "urls", "url_list", "expanded_urls", "expanded_url", "links", "link", "outlinks", "shared_url", "link_url",
+        "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url",
+        "link_url",
         "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien", "enlace",
     ),
-    "hashtags": ("hashtags", "hashtag", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم"),
+    "hashtags": (
+        "hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم",
+    ),
     "mentions": (
-        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids",
+        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "mentioned_names", "mentioned_authors",
         "نام_برده", "إشارات", "الإشارات",
     ),
     "media": (
@@ -56,17 +70,20 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "media_url", "media_urls", "image_url", "photo", "تصویر", "رسانه", "صورة", "الصور", "وسائط",
     ),
     "repost_of": (
-        "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweet_tweetid", "retweeted_status_id",
+        "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweeted_status", "retweet_tweetid",
+        "referenced_tweets.retweeted.id", "retweeted_status_id",
         "retweeted_status.id_str", "retweeted_tweet_id", "reblog.id", "shared_post_id", "forwarded_from_id",
         "forward_from", "بازنشر", "اعادة_نشر", "إعادة_نشر",
     ),
     "reply_to": (
         "reply_to", "reply_id", "in_reply_to", "in_reply_to_id", "in_reply_to_status_id", "in_reply_to_tweetid",
-        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to", "parent_id", "پاسخ_به",
-        "رد_على",
+        "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to",
+        "referenced_tweets.replied_to.id",
+        "parent_id", "پاسخ_به", "رد_على",
     ),
     "quote_of": (
-        "quote_of", "quoted_id", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str", "quoted_tweet_id",
+        "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str",
+        "quoted_tweet_id",
         "نقل_قول",
         "اقتباس",
     ),
@@ -90,13 +107,21 @@ def plain(name: str) -> str:
     return re.sub(r"[\s\-/:]+", "_", text.strip()).strip("_#*\"'")
 
 
-_PARTS = {
+HOMES = (
+    "chat_id", "chat", "peer_id", "channel_id", "channel", "group_id", "group", "owner_id", "wall_id", "wall",
+    "thread_id",
+    "dialog_id", "dialog", "page_id", "page", "room_id", "room", "server", "board", "subreddit", "channel_name",
+    "group_name", "گروه", "کانال", "القناة", "المجموعة",
+)  # fmt: skip
+"""Names of columns inside which ids of posts may be unique: a chat, a wall, a thread."""
+PARTS = {
     "account_id": (
         "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
         "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (
         "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",
+        "hour", "heure", "hora", "uhr", "saat", "время", "fecha", "datum", "tarih", "дата", "日期", "时间",
     ),
     "object_id": ("object", "url", "link", "repost", "retweet", "hash", "domain", "shared", "resource"),
     "created_s": ("time", "date", "stamp", "created", "posted", "when"),
@@ -127,7 +152,9 @@ def guess_columns(names: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
-def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping[str, str]) -> dict[str, str]:
+def apply_map(
+    mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping[str, FieldSource]
+) -> dict[str, FieldSource]:
     """Let what a person said override the guess.
 
     Raises
@@ -136,15 +163,41 @@ def apply_map(mapping: Mapping[str, str], names: Sequence[str], guessed: Mapping
         An unknown target, or a source column that the file does not have, with the nearest name.
     """
     check_targets(mapping)
-    mapping = {target: by_place(source, names) for target, source in mapping.items()}
-    for target, source in mapping.items():
-        if source and source not in names:
-            raise ConfigError(
-                f"--map {target}={source}: no such column", hint=nearest(source, names), key=target, value=source
-            )
-    chosen = {target: source for target, source in guessed.items() if source not in mapping.values()}
-    chosen.update(mapping)
-    return {target: chosen[target] for target in TARGETS if chosen.get(target)}
+    said = {target: source_of(target, source, names) for target, source in mapping.items()}
+    taken = {name for source in said.values() if source is not None for name in source.needed}
+    chosen = {
+        target: source
+        for target, source in guessed.items()
+        if target not in said and (source.how != "one" or source.columns[0] not in taken)
+    }
+    chosen.update({target: source for target, source in said.items() if source is not None})
+    return {target: chosen[target] for target in TARGETS if target in chosen}
+
+
+def source_of(target: str, said: str, names: Sequence[str]) -> FieldSource | None:
+    """Return the source that ``--map target=said`` names; None where it is empty, which switches the field off.
+
+    ``A`` is a column, by name or place; ``A+B`` puts columns together; ``A|B`` takes the first that is not empty;
+    ``=text`` is the same text for every row.
+
+    Raises
+    ------
+    ConfigError
+        A column that the file does not have, with the nearest name.
+    """
+    if not said:
+        return None
+    column = by_place(said, names)
+    if column in names:
+        return one(column)
+    if said.startswith("="):
+        return FieldSource((said[1:],), "constant")
+    for sign, how in (("+", "moment" if target == "created_at" else "joined"), ("|", "first")):
+        parts = [by_place(part.strip(), names) for part in said.split(sign)]
+        if len(parts) > 1 and all(part in names for part in parts):
+            return FieldSource(tuple(parts), how)
+    wrong = next((part.strip() for part in re.split(r"[+|]", said) if by_place(part.strip(), names) not in names), said)
+    raise ConfigError(f"--map {target}={said}: no such column", hint=nearest(wrong, names), key=target, value=said)
 
 
 def by_place(source: str, names: Sequence[str]) -> str:
@@ -189,7 +242,7 @@ def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str
 
 
 def _looks_like(target: str, name: str) -> bool:
-    return any(part in plain(name) for part in _PARTS.get(target, ()))
+    return any(part in plain(name) for part in PARTS.get(target, ()))
 
 
 def nearest(name: str, names: Sequence[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,22 +12,59 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.ingest import embedded_lists
-from dideban.ingest.format import LISTS, Shape
+from dideban.ingest import notes as said
+from dideban.ingest.columns import plain
+from dideban.ingest.field_source import add_columns
+from dideban.ingest.format import LISTS
+from dideban.ingest.identity import sound_ids, unwrapped
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW
+from dideban.ingest.permalinks import id_of, plain_platform, platform_of
 from dideban.ingest.reasons import CUT
-from dideban.ingest.times import DAY_FIRST, read_times
+from dideban.ingest.source_part import Chosen
+from dideban.ingest.times import read_times
 from dideban.schema import POSTS, REJECTS, STRINGS
 
 TEXTS = ("post_id", "account_id", "platform", "lang", "repost_of", "reply_to", "quote_of", "place")
 SIGNS = ("urls", "hashtags", "mentions")
 """Lists that can be taken from the text."""
+IDS = ("post_id", "account_id", "repost_of", "reply_to", "quote_of")
+LANGUAGES = {
+    "english": "en", "persian": "fa", "farsi": "fa", "arabic": "ar", "french": "fr", "german": "de", "spanish": "es",
+    "portuguese": "pt", "italian": "it", "russian": "ru", "turkish": "tr", "chinese": "zh", "japanese": "ja",
+    "korean": "ko", "hindi": "hi", "urdu": "ur", "hebrew": "he", "kurdish": "ku", "ukrainian": "uk", "dutch": "nl",
+    "polish": "pl", "swedish": "sv", "indonesian": "id", "vietnamese": "vi", "greek": "el", "azerbaijani": "az",
+}  # fmt: skip
+"""Languages that exports call by their English names."""
+REFERENCES = ("repost_of", "reply_to", "quote_of")
+SHORT_ID = 10
+"""Characters of ids that may count within a chat."""
+_SUSPECT = [".0", "E+", "e+", "None", "nan", "NaN", "NaT", "NULL", "null", "[]", "{}", "<NA>", "\\N", "undefined"]
+"""What is met in ids that are damaged, or that stand for nothing."""
 SEQ = "__seq"
 """Order of arrival over the whole run."""
 
 
-class DayFirstError(Exception):
-    """A later block shows that dates are day first: the file is to be read again, with ``day_first`` set."""
+@dataclass(frozen=True)
+class Learned:
+    """What only a later part of a file shows."""
+
+    day_first: bool = False
+    """Dates of the file turned out to be day first."""
+    home: str = ""
+    """Column inside which ids turned out to be unique."""
+    tried: tuple[str, ...] = ()
+    """Columns inside which they turned out not to be."""
+    aliases: Mapping[str, str] | None = None
+    """Name of an account to its id, where the file shows both; None where nobody asked yet."""
+
+
+class ReadAgainError(Exception):
+    """What later rows show changes how earlier ones are read: the file is to be read again with what was learned."""
+
+    def __init__(self, learned: Learned) -> None:
+        super().__init__()
+        self.learned = learned
 
 
 @dataclass
@@ -33,24 +72,38 @@ class Converter:
     """Turns raw blocks of one file into POSTS."""
 
     source: str
-    mapping: Mapping[str, str]
-    shape: Shape
+    chosen: Chosen
     config: IngestConfig
     key: bytes
+    learned: Learned = field(default_factory=Learned)
     notes: dict[str, None] = field(default_factory=dict)
     """What was assumed, in order of appearance, each once."""
-    day_first: bool = False
-    """Dates of the file turned out to be day first."""
+    has_short_ids: bool = True
+    """Ids so far are short numbers, as those that count within a chat are."""
+    n_damaged: Counter[str] = field(default_factory=Counter)
+    """Field to values whose digits were lost."""
     n_blocks: int = 0
+
+    def __post_init__(self) -> None:
+        self.shape = self.chosen.shape
+        self.mapping = {target: source.label for target, source in self.chosen.fields.items()}
+        self.day_first = self.learned.day_first
+        if self.day_first:
+            self.note(said.DAY_FIRST)
+        if self.learned.home:
+            self.note(said.qualified(self.learned.home))
 
     def convert(self, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return POSTS with ROW, unsorted, and REJECTS."""
+        if self.chosen.wrapped:
+            raw = unwrapped(raw, self.chosen.wrapped)
         if self.shape.derive is not None:
             raw = self.shape.derive(raw)
+        raw = add_columns(raw, self.chosen.fields.items())
         times, slugs = self._times(raw)
         frame = raw.select(ROW, *self._texts(raw)).with_columns(created_at=times, slug=slugs)
-        frame = frame.with_columns(*self._lists(raw), self._reach(raw))
-        frame = frame.with_columns(*self._unlisted(raw))
+        frame = self._sound(frame, raw).with_columns(*self._lists(raw), self._reach(raw))
+        frame = frame.with_columns(*self._unlisted(raw), self._home(raw), self._address(raw))
         good, rejects = self._set_aside(frame, raw)
         good = self._objects(self._named(good))
         return self._hide(good).select(*POSTS.names, ROW), rejects
@@ -65,10 +118,10 @@ class Converter:
         times, slugs, notes = read_times(
             raw[self.mapping["created_at"]], time_zone=self.config.time_zone, day_first=day_first
         )
-        if DAY_FIRST in notes and fixed is None:
+        if said.DAY_FIRST in notes and fixed is None:
             self.day_first = True
             if self.n_blocks:  # earlier rows were read the other way
-                raise DayFirstError
+                raise ReadAgainError(dataclasses.replace(self.learned, day_first=True))
         self.n_blocks += 1
         for line in notes:
             self.note(line)
@@ -82,23 +135,82 @@ class Converter:
             if source is None or source not in raw.columns:
                 columns.append(pl.lit(None, pl.String).alias(name))
                 continue
-            value = _as_text(raw.schema[source], pl.col(source)).str.strip_chars()
+            value = as_text(raw.schema[source], pl.col(source)).str.strip_chars()
+            if name == "lang":
+                value = pl.coalesce(value.str.to_lowercase().replace_strict(LANGUAGES, default=None), value)
             columns.append(pl.when(value != "").then(value).alias(name))
         text = self.mapping.get("text")
         known = text is not None and text in raw.columns
         columns.append(
-            (_as_text(raw.schema[text], pl.col(text)) if known and text else pl.lit(None, pl.String)).alias("text")
+            (as_text(raw.schema[text], pl.col(text)) if known and text else pl.lit(None, pl.String)).alias("text")
         )
         return columns
+
+    def _sound(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """Ids that a spreadsheet damaged are none; what stands for nothing is nothing."""
+        if self.shape.as_is:
+            return frame
+        names = [name for name in IDS if name in self.mapping]
+        for name in names:
+            cells = frame[name]
+            if cells.str.contains_any(_SUSPECT).any():
+                cells, n = sound_ids(cells)
+                self.n_damaged[name] += n
+                frame = frame.with_columns(cells)
+        for name in REFERENCES:
+            if name in self.mapping and frame[name].str.contains_any(["{", "http"]).any():
+                ids = embedded_lists.names_in(frame[name])
+                frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
+        return self._one_account(frame, raw)
+
+    def _one_account(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """Accounts that are objects are named by their id; those that lack an id by their name."""
+        accounts = frame["account_id"]
+        if accounts.str.starts_with("{").any():
+            frame = frame.with_columns(embedded_lists.names_in(accounts).alias("account_id"))
+        column = self.chosen.account_name
+        if not column or not accounts.null_count() or accounts.null_count() == frame.height:
+            return frame
+        if self.learned.aliases is None:
+            raise ReadAgainError(dataclasses.replace(self.learned, aliases={}))
+        names = raw.select(as_text(raw.schema[column], pl.col(column)).str.strip_chars().alias("name"))["name"]
+        ids = names.replace_strict(self.learned.aliases, default=names, return_dtype=pl.String)
+        self.note(said.named_accounts(column))
+        return frame.with_columns(account_id=pl.coalesce("account_id", pl.when(ids != "").then(ids)))
+
+    def account_pairs(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """Return the distinct (name, id) of accounts that a raw block shows together."""
+        columns = {"name": self.chosen.account_name, "id": self.mapping["account_id"]}
+        if any(name not in raw.columns for name in columns.values()):
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        texts = (as_text(raw.schema[name], pl.col(name)).str.strip_chars().alias(key) for key, name in columns.items())
+        pairs = raw.select(texts).filter((pl.col("name") != "") & (pl.col("id") != ""))
+        return pairs.with_columns(sound_ids(pairs["id"])[0]).drop_nulls().unique()
+
+    def _home(self, raw: pl.DataFrame) -> pl.Series:
+        """The chat, wall or thread of a row, where ids count within it."""
+        if not self.learned.home:
+            return pl.Series("__home", [None], dtype=pl.String).new_from_index(0, raw.height)
+        return raw.select(as_text(raw.schema[self.learned.home], pl.col(self.learned.home)).alias("__home"))["__home"]
+
+    def _address(self, raw: pl.DataFrame) -> pl.Series:
+        """The address of the post itself."""
+        name = next((name for name in self.chosen.permalinks if raw.schema.get(name) == pl.String), None)
+        if name is None:
+            return pl.Series("__address", [None], dtype=pl.String).new_from_index(0, raw.height)
+        return raw[name].alias("__address")
 
     def _lists(self, raw: pl.DataFrame) -> list[pl.Series]:
         lists = []
         for name in LISTS:
-            source = self.mapping.get(name)
-            if source is None or source not in raw.columns:
+            source = self.chosen.fields.get(name)
+            parts = [] if source is None else list(source.columns) if source.how == "joined" else [source.label]
+            parts = [part for part in parts if part in raw.columns]
+            if not parts:
                 lists.append(pl.Series(name, [[]], dtype=STRINGS).new_from_index(0, raw.height))
-            else:
-                lists.append(embedded_lists.read_lists(raw[source].alias(name), kind=name))
+                continue
+            read = [embedded_lists.read_lists(raw[part].alias(part), kind=name) for part in parts]
+            lists.append(read[0].alias(name) if len(read) == 1 else pl.select(pl.concat_list(read).alias(name))[name])
         return lists
 
     def _unlisted(self, raw: pl.DataFrame) -> list[pl.Series]:
@@ -106,10 +218,12 @@ class Converter:
         marks = []
         for name in SIGNS:
             source = self.mapping.get(name)
-            if source is None:
+            if source is None or source not in raw.columns:
                 free = pl.repeat(not self.shape.own_objects, raw.height, dtype=pl.Boolean, eager=True)
             elif self.shape.extract is not None and not self.shape.own_objects:
                 free = raw[source].is_null()
+            elif name == "urls" and not self.chosen.blank_is_none and raw.schema[source] == pl.String:
+                free = raw[source].str.strip_chars().fill_null("") == ""
             else:
                 free = pl.repeat(value=False, n=raw.height, dtype=pl.Boolean, eager=True)
             marks.append(free.alias(f"__{name}"))
@@ -142,6 +256,7 @@ class Converter:
         bad = judged["reason"].is_not_null()
         if not bad.any():
             return frame.drop("slug"), REJECTS.empty()
+        judged = self._headers(judged, raw)
         column = (
             pl.when(pl.col("reason").str.starts_with("time-"))
             .then(pl.lit(self.mapping["created_at"]))
@@ -149,7 +264,7 @@ class Converter:
             .then(pl.lit(self.mapping["account_id"]))
             .otherwise(pl.lit(""))
         )
-        moment = _as_text(raw.schema[self.mapping["created_at"]], pl.col("value"))
+        moment = as_text(raw.schema[self.mapping["created_at"]], pl.col("value"))
         value = pl.when(pl.col("reason").str.starts_with("time-")).then(moment).otherwise(pl.col("text"))
         rejects = (
             judged.with_columns(raw[self.mapping["created_at"]].alias("value"))
@@ -164,11 +279,20 @@ class Converter:
         )
         return frame.filter(~bad).drop("slug"), REJECTS.check(rejects)
 
+    def _headers(self, judged: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """Name the rows that are the header again: tables are put together behind one another."""
+        column = self.chosen.fields["created_at"].columns[0]
+        if raw.schema.get(column) != pl.String:
+            return judged
+        again = raw[column].str.strip_chars() == column.strip()
+        unread = judged["reason"].is_in(["time-unreadable", "account-missing"])
+        return judged.with_columns(reason=pl.when(again & unread).then(pl.lit("row-header")).otherwise("reason"))
+
     def _named(self, good: pl.DataFrame) -> pl.DataFrame:
         """Fill in the platform, and an id by content where the row has none."""
-        good = good.with_columns(pl.col("platform").str.to_lowercase().fill_null(self.shape.platform or "unknown"))
+        good = self._identified(good)
         if good["post_id"].null_count():
-            self.note("rows without a post id are named by a hash of their content")
+            self.note(said.NAMELESS)
             nameless = good.filter(pl.col("post_id").is_null())
             ids = pl.DataFrame({ROW: nameless[ROW], "made": _content_ids(nameless)})
             if good[ROW].n_unique() == good.height:
@@ -178,6 +302,38 @@ class Converter:
             good = good.with_columns(post_id=pl.coalesce("post_id", "made")).drop("made")
         return good.with_columns(source=pl.lit(self.source))
 
+    def _identified(self, good: pl.DataFrame) -> pl.DataFrame:
+        """Platform and id of a post as other sources of the same post have them."""
+        platform, address = pl.col("platform"), pl.col("__address")
+        if self.shape.as_is:
+            return good.with_columns(platform.str.to_lowercase().fill_null(self.shape.platform or "unknown"))
+        rest = self.shape.platform or self._platform_of_names()
+        if good["__address"].null_count() < good.height:
+            good = good.with_columns(platform=pl.coalesce(plain_platform(platform), platform_of(address), pl.lit(rest)))
+            ids = self.chosen.fields.get("post_id")
+            if ids is not None and set(ids.columns) & set(self.chosen.permalinks):
+                good = good.with_columns(post_id=id_of(pl.col("post_id")))
+        else:
+            good = good.with_columns(platform=plain_platform(platform).fill_null(rest))
+        if self.learned.home:
+            good = good.with_columns(self._inside(name) for name in ("post_id", "reply_to", "repost_of", "quote_of"))
+        elif self.has_short_ids and good.height:
+            longest = good["post_id"].str.len_bytes().max()
+            self.has_short_ids = not isinstance(longest, int) or longest <= SHORT_ID
+        return good
+
+    def _platform_of_names(self) -> str:
+        """A column named for tweets is of X."""
+        ids = self.chosen.fields.get("post_id")
+        is_x = ids is not None and any(plain(name) in ("tweet_id", "tweetid") for name in ids.columns)
+        return "x" if is_x else "unknown"
+
+    @staticmethod
+    def _inside(name: str) -> pl.Expr:
+        """An id that counts within a chat, with the chat in front."""
+        bare = pl.col(name).str.contains(r"^[0-9]+$") & pl.col("__home").is_not_null()
+        return pl.when(bare).then(pl.concat_str("__home", pl.lit("/"), name)).otherwise(name).alias(name)
+
     def _objects(self, good: pl.DataFrame) -> pl.DataFrame:
         """Take links, hashtags and mentions from the text where the source does not list them."""
         if not self.shape.as_is and "repost_of" in self.mapping:
@@ -185,7 +341,7 @@ class Converter:
         free = [name for name in SIGNS if good[f"__{name}"].any()]
         if not free or "text" not in self.mapping:
             return good
-        self.note(f"{', '.join(free)} are taken from the text")
+        self.note(said.from_text(free))
         own = pl.when(pl.col("repost_of").is_null()).then("text").fill_null("")
         good = good.with_columns(own.alias("__own"), embedded_lists.without_urls(own).alias("__cleaned"))
         found = {
@@ -203,7 +359,7 @@ class Converter:
         full = repost & pl.any_horizontal(pl.col(name).list.len() > 0 for name in LISTS)
         if not good.select(full.any()).item():
             return good
-        self.note("reposts keep repost_of only: their links, hashtags, mentions and media belong to the original")
+        self.note(said.BARE_REPOSTS)
         none = pl.lit([], STRINGS)
         return good.with_columns(pl.when(repost).then(none).otherwise(pl.col(name)).alias(name) for name in LISTS)
 
@@ -212,7 +368,7 @@ class Converter:
         if self.config.keep_ids or good.is_empty():
             return good
         if self.shape.name == "dideban" and good["account_id"].str.contains(r"^a[a-z2-7]{16}$").all():
-            self.note("accounts are pseudonyms already and stay as they are")
+            self.note(said.PSEUDONYMS)
             return good
         good = good.with_columns(pseudonym(good["account_id"], key=self.key))
         names = good["mentions"].explode(empty_as_null=False) if good["mentions"].list.len().sum() else None
@@ -225,7 +381,7 @@ class Converter:
         )
 
 
-def _as_text(dtype: pl.DataType, column: pl.Expr) -> pl.Expr:
+def as_text(dtype: pl.DataType, column: pl.Expr) -> pl.Expr:
     if dtype == pl.String:
         return column
     if dtype.is_float():  # 1.0 in a column of ids is 1

@@ -14,6 +14,8 @@ from dideban.ingest.model import ROW, Block
 from dideban.kernels import delimited as _rows
 
 ROWS_PER_CALL = 65_536
+SAMPLE_ROWS = 1_000
+"""Rows by which columns are judged."""
 _KIND_REASONS = {
     _rows.RAGGED: "row-ragged",
     _rows.UNBALANCED: "quote-unbalanced",
@@ -28,6 +30,25 @@ def read_rows(text: Decoded, dialect: Dialect, config: IngestConfig) -> Iterator
     for block in doubled(text.blocks()) if dialect.escaped else text.blocks():
         yield from splitter.feed(block)
     yield from splitter.feed(b"", final=True, truncated=text.truncated)
+
+
+def sample_rows(head: str, dialect: Dialect, config: IngestConfig, *, is_whole: bool) -> pl.DataFrame:
+    """Return the first rows as text columns.
+
+    Parameters
+    ----------
+    head : str
+        The beginning of the file.
+    is_whole : bool
+        It is all of it; otherwise its last line may be cut.
+    """
+    data = head.encode("utf-8", "replace")
+    data = data if is_whole else data[: data.rfind(b"\n") + 1]
+    splitter = _Splitter(dialect, config)
+    found = [splitter._empty()]
+    for block in doubled(iter([data])) if dialect.escaped else iter([data]):
+        found += [part.frame for part in splitter.feed(block, final=True)]
+    return pl.concat(found).drop(ROW).head(SAMPLE_ROWS)
 
 
 class _Splitter:

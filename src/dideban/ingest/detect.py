@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
+from dideban.ingest.column_evidence import Evidence
 from dideban.ingest.columns import by_place
 from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
-from dideban.ingest.dialects import NO_HEADER, is_time, numbered, sniff_dialect, without_header
+from dideban.ingest.delimited import SAMPLE_ROWS
+from dideban.ingest.dialects import NO_HEADER, Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
-from dideban.ingest.json_files import open_json
-from dideban.ingest.model import UnusableError
-from dideban.ingest.source_part import Choices, Opened, choose
+from dideban.ingest.json_files import is_script, open_json
+from dideban.ingest.model import ROW, Block, UnusableError
+from dideban.ingest.source_part import Choices, Opened, choose, is_header
+from dideban.ingest.sources import SHAPES, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
 
 
@@ -65,8 +71,10 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head):
         raise UnusableError(f"{name}: not text, and no format that is known", slug="file-binary", path=name)
-    if head.lstrip()[:1] in ("[", "{"):
+    if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
+    if whatsapp.is_chat(head):
+        return _open_chat(text, head, name, choices)
     return _open_delimited(text, head, name, choices)
 
 
@@ -111,37 +119,63 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
     if by_place(place, sheet.columns) != place and is_time(by_place(place, sheet.columns)):  # no header, but a row
         sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
         notes.append(NO_HEADER)
-    shape, mapping = choose(sheet.columns, name, choices)
+    sample = _first_rows(book.blocks(sheet, time_column="", limit=SAMPLE_ROWS))
+    chosen = choose(sheet.columns, name, choices, evidence=Evidence(sample))
+    times = chosen.fields["created_at"].columns
     return Opened(
         name=name,
         form="xlsx",
         columns=sheet.columns,
-        shape=shape,
-        mapping=mapping,
-        blocks=lambda: book.blocks(sheet, time_column=mapping["created_at"]),
-        notes=tuple(notes),
+        chosen=chosen,
+        blocks=lambda: book.blocks(sheet, time_column=times[0]),
+        notes=(*notes, *chosen.notes),
     )
 
 
 def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
-    dialect = sniff_dialect(head)
+    dialect = sniff_dialect(head, is_header=is_header)
     if dialect is None:
         raise UnusableError(
             f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
         )
-    dialect = without_header(dialect, choices.mapping, time="created_at")
-    shape, mapping = choose(dialect.header, name, choices)
+    dialect = _known_headless(without_header(dialect, choices.mapping, time="created_at"))
+    sample = delimited.sample_rows(
+        head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES
+    )
+    chosen = choose(dialect.header, name, choices, evidence=Evidence(sample))
     return Opened(
         name=name,
         form="csv",
         columns=dialect.header,
-        shape=shape,
-        mapping=mapping,
+        chosen=chosen,
         blocks=lambda: delimited.read_rows(text, dialect, choices.config),
         packing=text.stream.packing,
         encoding=text.encoding,
         delimiter=dialect.delimiter,
-        notes=tuple(dialect.notes),
+        notes=(*dialect.notes, *chosen.notes),
+    )
+
+
+def _known_headless(dialect: Dialect) -> Dialect:
+    """Name the columns of a file that is known to be written without a header."""
+    for shape in SHAPES:
+        names = shape.headless(dialect.header) if shape.headless is not None else None
+        if names is not None:
+            return dataclasses.replace(dialect, header=names, n_above=dialect.n_above - 1, headless=True)
+    return dialect
+
+
+def _open_chat(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
+    reader = whatsapp.ChatReader.for_head(head)
+    return Opened(
+        name=name,
+        form="text",
+        columns=list(whatsapp.COLUMNS),
+        chosen=choose(list(whatsapp.COLUMNS), name, choices),
+        blocks=lambda: reader.read(text, config=choices.config),
+        packing=text.stream.packing,
+        encoding=text.encoding,
+        notes=tuple(reader.notes),
     )
 
 
@@ -149,20 +183,35 @@ def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
     plain = stream.packing == "none" and not stream.member
     path = stream.path if plain else _unpack(stream, choices.scratch)
     names = tables.parquet_columns(path, name=name, reader=choices.reader, max_ratio=choices.config.max_expand_ratio)
-    shape, mapping = choose(names, name, choices)
-    wanted = names if shape.derive is not None else list(dict.fromkeys(mapping.values()))
+    rows = tables.read_parquet(
+        path, dict(zip(names, names, strict=True)), name=name, reader=choices.reader, chunk_rows=SAMPLE_ROWS,
+        limit=SAMPLE_ROWS,
+    )  # fmt: skip
+    chosen = choose(names, name, choices, evidence=Evidence(_first_rows(rows)))
+    wanted = chosen.needed(names)
     return Opened(
         name=name,
         form="parquet",
         columns=names,
-        shape=shape,
-        mapping=mapping,
+        chosen=chosen,
         blocks=lambda: tables.read_parquet(
             path, dict(zip(wanted, wanted, strict=True)), name=name, reader=choices.reader,
             chunk_rows=choices.config.chunk_rows,
         ),
         packing=stream.packing,
+        notes=chosen.notes,
     )  # fmt: skip
+
+
+def _first_rows(blocks: Iterator[Block]) -> pl.DataFrame:
+    """Return the first rows of blocks as text, for judging what columns hold; nested cells are left out."""
+    frames = [block.frame.drop(ROW) for block in blocks]
+    if not frames:
+        return pl.DataFrame()
+    return pl.concat(frames, how="vertical_relaxed").select(
+        pl.lit(None, pl.String).alias(name) if dtype.is_nested() else pl.col(name).cast(pl.String, strict=False)
+        for name, dtype in frames[0].schema.items()
+    )
 
 
 def _unpack(stream: ByteStream, scratch: Path) -> Path:

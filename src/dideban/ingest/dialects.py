@@ -6,18 +6,21 @@ import csv
 import dataclasses
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from dideban.ingest import notes as said
 from dideban.ingest.times import read_times
 from dideban.kernels import delimited as _rows
 
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
+MAX_ABOVE = 30
+"""Lines above a header that are looked at."""
 NO_HEADER = "the file has no header: its columns are numbered"
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The line by which Excel is told of the delimiter."""
@@ -36,6 +39,8 @@ class Dialect:
     """Quotation marks inside fields are written with a backslash before them."""
     headless: bool = False
     """The first line is a row."""
+    above: tuple[str, ...] = ()
+    """Lines above the header that are not part of the table."""
 
     @property
     def notes(self) -> list[str]:
@@ -43,21 +48,49 @@ class Dialect:
         notes = [r"quotation marks inside fields are written \", and read so"] if self.escaped else []
         if self.headless:
             notes.append(NO_HEADER)
+        if self.above:
+            notes.append(said.lines_above(self.above))
         return notes
 
 
-def sniff_dialect(head: str, *, delimiter: str = "") -> Dialect | None:
+def sniff_dialect(
+    head: str, *, delimiter: str = "", is_header: Callable[[list[str]], bool] = lambda _: True
+) -> Dialect | None:
     """Tell how a file is written from its beginning; None where it has a single column.
 
     Parameters
     ----------
     delimiter : character
         Where it is known already.
+    is_header : names to bool
+        Whether names are those of a table that can be used. Where those of the first line are not, the lines below
+        are looked at: reports put lines about themselves above the table.
     """
     text = head.lstrip("\r\n")
     n_above = 1
-    if said := _SEP.match(text):
-        delimiter, text, n_above = delimiter or said[1], text[said.end() :], 2
+    if said_so := _SEP.match(text):
+        delimiter, text, n_above = delimiter or said_so[1], text[said_so.end() :], 2
+    first = _dialect(text, delimiter, n_above)
+    if first is not None and is_header(first.header):
+        return first
+    return _below(text, delimiter, n_above, is_header) or first
+
+
+def _below(text: str, delimiter: str, n_above: int, is_header: Callable[[list[str]], bool]) -> Dialect | None:
+    """Look for the header among the first lines below the first."""
+    lines = text.split("\n", MAX_ABOVE + 1)[: MAX_ABOVE + 1]
+    at, above = 0, []
+    for line in lines[:-1]:
+        at += len(line) + 1
+        if line.strip():
+            above.append(line.strip())
+        found = _dialect(text[at:].lstrip("\r\n"), delimiter, n_above + len(above))
+        if found is not None and len(found.header) > 2 and is_header(found.header):
+            return dataclasses.replace(found, above=tuple(above))
+    return None
+
+
+def _dialect(text: str, delimiter: str, n_above: int) -> Dialect | None:
     delimiter = delimiter or sniff_delimiter(text)
     if not delimiter:
         return None

@@ -11,18 +11,25 @@ import numpy as np
 import orjson
 
 from dideban.config import IngestConfig
+from dideban.ingest.columns import guess_columns
 from dideban.ingest.encoding import Decoded
+from dideban.ingest.flatten_json import flatten
 from dideban.ingest.format import Record
 from dideban.ingest.model import Block
 from dideban.ingest.records import Collector
 from dideban.kernels.json_items import CLOSED, MORE, split_items
 
-LIST_KEYS = ("messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems")
+LIST_KEYS = (
+    "messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems", "videos",
+    "articles", "comments", "records", "documents", "hits", "threads", "entries",
+)  # fmt: skip
 """Where documents of this field keep their posts."""
 WHOLE_BYTES = 64 * 1024 * 1024
 """An object up to this size is read as one piece, so that what stands behind the posts is known too."""
 _LIST_START = re.compile(rb'"(?:' + "|".join(LIST_KEYS).encode() + rb')"\s*:\s*\[')
 _ITEMS_PER_CALL = 16_384
+MAX_DEPTH = 3
+"""How deep objects are looked into for a list of posts."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +44,39 @@ def segments(value: Any) -> list[Segment]:
     """Find the posts in a parsed object; an object without a known list is a post itself."""
     if isinstance(value, list):
         return [Segment(value, {})]
-    chats = (value.get("chats") or {}).get("list") if isinstance(value.get("chats"), dict) else None
-    if isinstance(chats, list):  # all chats of a Telegram account
-        return [part for chat in chats if isinstance(chat, dict) for part in segments(chat)]
+    if chats := _chats(value):
+        return [part for chat in chats for part in segments(chat)]
     for key in LIST_KEYS:
         inner = value.get(key)
         if isinstance(inner, dict) and isinstance(inner.get("children"), list):
             return [Segment(inner["children"], {})]
         if isinstance(inner, list):
             return [Segment(inner, {name: field for name, field in value.items() if name != key})]
-    return [Segment([value], {})]
+    is_post = {"account_id", "created_at"} <= guess_columns(list(flatten(value))).keys()
+    return [(None if is_post else _deeper(value)) or Segment([value], {})]
+
+
+def _chats(value: Record) -> list[Record]:
+    """All chats of a Telegram account, those that it left included."""
+    found: list[Record] = []
+    for key in ("chats", "left_chats"):
+        home = value.get(key)
+        inner = home.get("list") if isinstance(home, dict) else None
+        found += [chat for chat in inner or [] if isinstance(chat, dict)]
+    return found
+
+
+def _deeper(value: Record, depth: int = 0) -> Segment | None:
+    """The list of objects that stands least deep: answers of an interface wrap their posts."""
+    if depth > MAX_DEPTH:
+        return None
+    inner = [(name, field) for name, field in value.items() if isinstance(field, dict)]
+    for key in LIST_KEYS:
+        for _, field in inner:
+            items = field.get(key)
+            if isinstance(items, list) and any(isinstance(item, dict) for item in items):
+                return Segment(items, {name: other for name, other in field.items() if name != key})
+    return next((found for _, field in inner if (found := _deeper(field, depth + 1)) is not None), None)
 
 
 def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]:

@@ -151,3 +151,24 @@ def _item(item: object) -> str:
                 return str(item[name])
         return ""
     return "" if item is None else str(item)
+
+
+def names_in(cells: pl.Series) -> pl.Series:
+    """Return what cells that hold an object call it: its id, else its name; other cells stay as they are."""
+    objects = cells.filter(cells.str.starts_with("{")).unique()
+    names = pl.Series([_name_of(cell) for cell in objects.to_list()], dtype=pl.String)
+    return cells.replace_strict(objects, names, default=cells, return_dtype=pl.String)
+
+
+def _name_of(cell: str) -> str | None:
+    try:
+        value = orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        try:
+            value = ast.literal_eval(cell) if len(cell) < 100_000 else None
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            value = None
+    if not isinstance(value, dict):
+        return cell
+    names = ("id_str", "id", "user_id", "username", "screen_name", "name")
+    return next((str(value[name]) for name in names if isinstance(value.get(name), str | int)), None)

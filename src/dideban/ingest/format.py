@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from dideban.ingest.field_source import FieldSource
+
 Record = dict[str, Any]
 Columns = frozenset[str]
 
@@ -17,10 +19,22 @@ TARGETS = (
 )  # fmt: skip
 """Columns of POSTS that a file may fill."""
 LISTS = ("urls", "hashtags", "mentions", "media")
+SAID = "__said"
+"""Field of an extracted row that holds the code of a note: it is counted and not kept."""
 
 
 class NotAPost(Exception):  # noqa: N818 - not an error: the record is something else
-    """The record is whole but is no post: a like, a service message."""
+    """The record is whole but is no post.
+
+    Parameters
+    ----------
+    kind : slug
+        What it is instead, one of KINDS.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +47,13 @@ class Shape:
     """Platform of all rows where the file does not say."""
     columns: Callable[[Columns], bool] | None = None
     """Whether a table with these column names (as written) has this shape."""
-    mapping: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    """Target to source columns, the first that exists is taken; names from ``derived`` always exist."""
+    mapping: Mapping[str, str | tuple[str, ...] | FieldSource] = field(default_factory=dict)
+    """Target to source columns. Of a tuple, the first that exists is taken; of a FieldSource, those that exist."""
     derive: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     """Adds the columns of ``derived``."""
     derived: tuple[str, ...] = ()
+    headless: Callable[[list[str]], list[str] | None] | None = None
+    """Cells of the first line to the names of the columns, where the shape is one that is written without a header."""
     record: Callable[[Record], bool] | None = None
     """Whether a JSON record has this shape."""
     extract: Callable[[Record, Record], Iterable[Record]] | None = None
@@ -45,18 +61,34 @@ class Shape:
     own_objects: bool = False
     """The source lists links, hashtags and mentions itself: an empty list means none."""
     as_is: bool = False
-    """Reposts keep the objects listed for them."""
+    """Reposts keep the objects listed for them, and ids and platforms stay as they are written."""
     day_first: bool | None = None
     """Overrides the setting where the format fixes it."""
+    permalink: str | tuple[str, ...] = ()
+    """Columns with the address of the post itself: says the platform, and the id where there is no other."""
+    homes: tuple[str, ...] = ()
+    """Columns inside which ids are unique: tried before any guess where ids repeat."""
+    cannot_tell_reposts: bool = False
+    """Records of this shape do not say what they repost."""
     notes: tuple[str, ...] = ()
 
-    def choose(self, names: Columns) -> dict[str, str]:
-        """Return target to source column for a table with these columns."""
+    def choose(self, names: Columns, is_empty: Callable[[str], bool] = lambda _: False) -> dict[str, FieldSource]:
+        """Return target to source for a table with these columns; of several, one that is not wholly empty."""
         have = names | set(self.derived)
-        chosen: dict[str, str] = {}
-        for target, wanted in self.mapping.items():
-            options = (wanted,) if isinstance(wanted, str) else wanted
-            source = next((option for option in options if option in have), None)
-            if source is not None:
-                chosen[target] = source
-        return chosen
+        chosen = ((target, _existing(wanted, have, is_empty)) for target, wanted in self.mapping.items())
+        return {target: source for target, source in chosen if source is not None}
+
+
+def _existing(
+    wanted: str | tuple[str, ...] | FieldSource, have: Columns, is_empty: Callable[[str], bool]
+) -> FieldSource | None:
+    if isinstance(wanted, FieldSource):
+        if wanted.how == "constant":
+            return wanted
+        columns = tuple(name for name in wanted.columns if name in have)
+        if not columns or (wanted.how == "moment" and columns[0] != wanted.columns[0]):
+            return None
+        return FieldSource(columns, wanted.how if len(columns) > 1 else "one")
+    options = [name for name in ((wanted,) if isinstance(wanted, str) else wanted) if name in have]
+    sound = [name for name in options if not is_empty(name)] if len(options) > 1 else options
+    return next((FieldSource((name,)) for name in [*sound, *options]), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +14,23 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import InputError
+from dideban.ingest import notes as said
 from dideban.ingest.columns import check_targets
-from dideban.ingest.convert import Converter, DayFirstError
+from dideban.ingest.convert import Converter, ReadAgainError
 from dideban.ingest.detect import open_file
 from dideban.ingest.format import TARGETS
 from dideban.ingest.model import ROW, reject_frame
+from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
-from dideban.ingest.times import DAY_FIRST, check_zone
+from dideban.ingest.times import check_zone
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
 MAX_PARTS = 20
+MAX_READINGS = 8
+WHOLE_BYTES = 64 * 1024 * 1024
+"""Files up to this size are read as a run would read them, to say how that would end."""
 INSPECTION_KEY = b"only for looking"
 """Pseudonyms shown by an inspection are not those of a run."""
 _LOSSES = {
@@ -47,12 +53,18 @@ class PartInspection:
     shape: str
     title: str
     columns: list[str]
+    unused: list[str]
+    """Columns that nothing is read from."""
     mapping: dict[str, str]
     reasons: dict[str, str]
     """Target column to why its source was chosen."""
     missing: dict[str, str]
     """Columns of POSTS without a source, and what that means."""
+    warnings: list[str]
+    """What cannot be told from this part and matters most: reposts, links, texts."""
     notes: list[str]
+    passed: dict[str, int]
+    """Kind to count of records, among those looked at, that are whole but are no posts."""
     rows: list[dict[str, Any]]
     """The first rows as they would be read."""
     rejects: list[dict[str, Any]]
@@ -74,6 +86,9 @@ class Inspection:
     parts: list[PartInspection] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Why the file, or parts of it, cannot be used."""
+    refused: str = ""
+    """Why a run of this file alone would stop; empty where it would not."""
+    refused_hint: str = ""
     n_more: int = 0
     """Parts that were not looked at, count."""
 
@@ -125,17 +140,43 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
                     parts.append(_look(opened, small, mapping or {}))
                 except InputError as error:
                     problems.append(str(error))
-    return Inspection(name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more)
+    refused = _refusal(path, parts, config, mapping or {})
+    return Inspection(
+        name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more,
+        refused=refused[0], refused_hint=refused[1],
+    )  # fmt: skip
 
 
-def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> PartInspection:
-    converter = Converter(opened.name, opened.mapping, opened.shape, config, INSPECTION_KEY)
-    try:
-        posts, rejects, n_sample = _sample(opened, converter)
-    except DayFirstError:
-        converter.notes = {DAY_FIRST: None}
-        posts, rejects, n_sample = _sample(opened, converter)
+def _refusal(
+    path: Path, parts: list[PartInspection], config: IngestConfig, mapping: Mapping[str, str]
+) -> tuple[str, str]:
+    """Say why a run would stop: by such a run where that is quick, else by the rows looked at."""
+    if path.stat().st_size <= WHOLE_BYTES:
+        with tempfile.TemporaryDirectory(prefix="dideban-") as out:
+            try:
+                read_posts([path], out=Path(out), key=INSPECTION_KEY, config=config, mapping=mapping)
+            except InputError as error:
+                return str(error), str(error.hint) if error.hint else ""
+        return "", ""
+    n_sample, n_rejects = sum(part.n_sample for part in parts), sum(part.n_rejects for part in parts)
+    if n_sample and n_rejects > config.max_reject_share * n_sample:
+        return said.mostly_rejected(n_rejects, n_sample), ""
+    return ("", "") if n_sample else (said.NOTHING_USABLE, "")
+
+
+def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> PartInspection:
+    converter = Converter(opened.name, opened.chosen, config, INSPECTION_KEY)
+    for _ in range(MAX_READINGS):
+        try:
+            posts, rejects, n_sample, passed, told = _sample(opened, converter)
+            if converter.has_short_ids or converter.learned.home:
+                check_ids(posts.lazy().with_columns(order=pl.col(ROW)), opened, converter.learned)
+            break
+        except ReadAgainError as error:
+            learned = error.learned if error.learned.aliases is None else dataclasses.replace(error.learned, aliases={})
+            converter = Converter(opened.name, opened.chosen, config, INSPECTION_KEY, learned)
     known = opened.form in ("json", "ndjson") and opened.shape.extract is not None
+    counts = counted(passed, told, converter.n_damaged)
     return PartInspection(
         name=opened.name,
         form=opened.form,
@@ -145,10 +186,13 @@ def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> Part
         shape=opened.shape.name,
         title=opened.shape.title,
         columns=opened.columns,
+        unused=[] if known else opened.unused,
         mapping={} if known else opened.mapping,
-        reasons={} if known else {target: _why(opened, target, said) for target in opened.mapping},
+        reasons={} if known else {target: opened.chosen.reasons.get(target, said.BY_MAP) for target in opened.mapping},
         missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
-        notes=[*opened.notes, *opened.shape.notes, *converter.notes],
+        warnings=_warnings(opened, posts),
+        notes=list(dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts])),
+        passed=dict(passed.most_common()),
         rows=posts.head(SHOWN_ROWS).drop(ROW).to_dicts(),
         rejects=rejects.head(SHOWN_ROWS).to_dicts(),
         filled=_filled(posts),
@@ -157,9 +201,21 @@ def _look(opened: Opened, config: IngestConfig, said: Mapping[str, str]) -> Part
     )
 
 
+def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
+    """Say loudly what cannot be told: without it copies and crowds look alike."""
+    lines = []
+    if "repost_of" not in opened.mapping or (opened.shape.extract is not None and opened.shape.cannot_tell_reposts):
+        lines.append(said.NO_REPOSTS)
+    if "text" not in opened.mapping:
+        lines.append(said.NO_TEXTS)
+    if posts.height and "urls" not in opened.mapping and "text" not in opened.mapping:
+        lines.append(said.NO_LINKS)
+    return lines
+
+
 def _loss(target: str, opened: Opened) -> str:
     if target == "platform":
-        return f"every row gets {opened.shape.platform or 'unknown'!r}"
+        return f"every row gets {opened.shape.platform or 'unknown'!r}, or what the address of the post says"
     return _LOSSES.get(target, "stays empty")
 
 
@@ -171,24 +227,21 @@ def _filled(posts: pl.DataFrame) -> dict[str, int]:
     return {name: int(count) for name, count in counts.row(0, named=True).items() if count}
 
 
-def _why(opened: Opened, target: str, said: Mapping[str, str]) -> str:
-    if target in said:
-        return "named by --map"
-    if opened.shape.name == "table":
-        return "by the name of the column"
-    return f"by the shape: {opened.shape.title}"
-
-
-def _sample(opened: Opened, converter: Converter) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+def _sample(opened: Opened, converter: Converter) -> tuple[pl.DataFrame, pl.DataFrame, int, Counter[str], Counter[str]]:
     """Convert the first rows; rows and rejects together are what was looked at."""
     posts: list[pl.DataFrame] = []
     rejects: list[pl.DataFrame] = []
+    passed: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     seen = 0
     for block in opened.blocks():
         good, bad = converter.convert(block.frame.head(SAMPLE_ROWS - seen))
         posts.append(good)
         rejects += [bad, reject_frame(opened.name, block.rejects[:SAMPLE_ROWS])]
+        passed.update(block.passed)
+        told.update(block.said)
         seen += min(block.frame.height, SAMPLE_ROWS - seen) + len(block.rejects[:SAMPLE_ROWS])
         if seen >= SAMPLE_ROWS:
             break
-    return pl.concat(posts).sort(ROW), pl.concat(rejects).sort("row", maintain_order=True), seen
+    good = pl.concat(posts).sort(ROW)
+    return good, pl.concat(rejects).sort("row", maintain_order=True), seen, passed, told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +11,15 @@ from typing import Any
 import orjson
 import polars as pl
 
-from dideban.ingest import columns, documents, records
+from dideban.ingest import columns, documents, nested, notes, records
+from dideban.ingest.column_evidence import Evidence
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded
 from dideban.ingest.fast_lines import FastLines
+from dideban.ingest.field_source import FieldSource, one, value_in
 from dideban.ingest.flatten_json import flatten, picker
 from dideban.ingest.format import LISTS, TARGETS, Record, Shape
 from dideban.ingest.model import ROW, Block, UnusableError
-from dideban.ingest.source_part import Choices, Opened, choose
+from dideban.ingest.source_part import Choices, Chosen, Opened, choose
 from dideban.ingest.sources import SHAPES
 
 LONG_LINE_BYTES = 16 * 1024 * 1024
@@ -31,6 +35,15 @@ class _Found:
     read: Callable[[records.Collector], Iterator[Block]]
 
 
+_SCRIPT = re.compile(r"^\s*window\.YTD\.\w+\.part\d+\s*=\s*(?=[\[{])")
+"""How files of an X archive begin: the rest is JSON."""
+
+
+def is_script(head: str) -> bool:
+    """Whether a text is JSON behind the beginning of a script, as in the archive of an X account."""
+    return _SCRIPT.match(head[:200]) is not None
+
+
 def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     """Tell lines of objects from a document, find the shape, and bind the reader.
 
@@ -39,70 +52,123 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     UnusableError
         No records, or records without account and time.
     """
+    if script := _SCRIPT.match(text.head(SAMPLE_BYTES)[:200]):
+        text = dataclasses.replace(text, mark=text.mark + len(script[0].encode(text.encoding)))
+    if nested.reaches_in(choices.mapping):
+        return _inside(text, name, choices)
     found = _find(text, choices)
     if not found.sample:
         raise UnusableError(f"{name}: JSON without records that could be posts", slug="file-unreadable", path=name)
     shape = shape_of(found.sample)
     if shape is not None and shape.extract is not None:
         return _known(text, name, found, shape, choices)
-    names = list(dict.fromkeys(column for record in found.sample for column in flatten(record)))
-    table, mapping = choose(names, name, choices)
-    wanted = names if table.derive is not None else list(dict.fromkeys(mapping.values()))
+    names = _names(found.sample)
+    chosen = choose(names, name, choices, evidence=_evidence(found.sample, names))
+    wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
+    collector = records.Collector(picker(wanted), schema, other=_any_shape)
     return Opened(
         name=name,
         form=found.form,
         columns=names,
-        shape=table,
-        mapping=mapping,
-        blocks=_reader(text, found, records.Collector(picker(wanted), schema), mapping, choices),
+        chosen=chosen,
+        blocks=_reader(text, found, collector, chosen, choices),
         packing=text.stream.packing,
         encoding=text.encoding,
+        notes=chosen.notes,
     )
 
 
+def _inside(text: Decoded, name: str, choices: Choices) -> Opened:
+    """Read posts from lists inside records, as the person named them."""
+    said = choices.mapping
+    prefix = nested.prefix_of(said)
+    found = _find(text, choices, whole=bool(prefix))
+    sample = [item for record in found.sample for item in nested.records_in(record, prefix, said)][:200]
+    names = _names(sample)
+    chosen = choose(names, name, choices, evidence=_evidence(sample, names))
+    wanted = chosen.needed(names)
+    schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
+    collector = records.Collector(lambda record, _: nested.records_in(record, prefix, said), schema)
+    return Opened(
+        name=name,
+        form=found.form,
+        columns=names,
+        chosen=chosen,
+        blocks=lambda: found.read(collector),
+        packing=text.stream.packing,
+        encoding=text.encoding,
+        notes=chosen.notes,
+    )
+
+
+def _names(sample: list[Record]) -> list[str]:
+    return list(dict.fromkeys(column for record in sample for column in flatten(record)))
+
+
+def _evidence(sample: list[Record], names: list[str]) -> Evidence:
+    """The first records as text."""
+    flat = [flatten(record) for record in sample]
+    return Evidence(pl.DataFrame({name: _cells(flat, name) for name in names}))
+
+
+def _cells(flat: list[Record], name: str) -> pl.Series:
+    values = [records.as_text(record.get(name)) for record in flat]
+    return pl.Series(name, [value and value.encode("utf-8", "replace").decode() for value in values], dtype=pl.String)
+
+
 def _reader(
-    text: Decoded, found: _Found, collector: records.Collector, mapping: Mapping[str, str], choices: Choices
+    text: Decoded, found: _Found, collector: records.Collector, chosen: Chosen, choices: Choices
 ) -> Callable[[], Iterator[Block]]:
     names = tuple(name for name in collector.schema if name != ROW)
     if found.form != "ndjson" or any("." in name for name in names):
         return lambda: found.read(collector)
-    lists = frozenset(mapping[target] for target in LISTS if target in mapping)
+    lists = frozenset(name for target in LISTS if target in chosen.fields for name in chosen.fields[target].needed)
     return lambda: FastLines(names, lists).read(text, collector=collector, config=choices.config)
 
 
 def _known(text: Decoded, name: str, found: _Found, shape: Shape, choices: Choices) -> Opened:
-    names = list(dict.fromkeys(column for record in found.sample for column in flatten(record)))
-    columns.apply_map(choices.mapping, names, {})
+    names = _names(found.sample)
+    said = columns.apply_map(choices.mapping, names, {})
+    extract = _overriding(shape, said, off=frozenset(choices.mapping) - said.keys())
     return Opened(
         name=name,
         form=found.form,
         columns=names,
-        shape=shape,
-        mapping={target: target for target in TARGETS},
-        blocks=lambda: found.read(records.Collector(_overriding(shape, choices.mapping))),
+        chosen=Chosen(shape=shape, fields={target: one(target) for target in TARGETS}),
+        blocks=lambda: found.read(records.Collector(extract, other=_any_shape)),
         packing=text.stream.packing,
         encoding=text.encoding,
-        notes=tuple(f"{target} is read from {source}, as named" for target, source in choices.mapping.items()),
+        notes=tuple(notes.as_named(target, source.label) for target, source in said.items()),
     )
 
 
-def _overriding(shape: Shape, said: Mapping[str, str]) -> records.Extract:
-    """Read a record as its shape means it, but for the columns that the person named."""
+def _any_shape(record: Record, context: Record) -> Iterator[Record]:
+    """Read a record by whatever shape it has: files of several shapes are put together at times."""
+    shape = shape_of([record])
+    if shape is None or shape.extract is None:
+        raise KeyError("no known shape")
+    for post in shape.extract(record, context):
+        yield {"platform": shape.platform or None, **post}
+
+
+def _overriding(shape: Shape, said: Mapping[str, FieldSource], *, off: frozenset[str]) -> records.Extract:
+    """Read a record as its shape means it, but for the columns that the person named or switched off."""
     extract = shape.extract
     assert extract is not None
-    if not said:
+    if not said and not off:
         return extract
 
     def overridden(record: Record, context: Record) -> Iterator[Record]:
         flat = flatten(record)
+        theirs = {target: value_in(flat, target, source) for target, source in said.items()}
         for post in extract(record, context):
-            yield {**post, **{target: flat.get(source) for target, source in said.items()}}
+            yield {**post, **theirs, **dict.fromkeys(off, None)}
 
     return overridden
 
 
-def _find(text: Decoded, choices: Choices) -> _Found:
+def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
     head = text.head(SAMPLE_BYTES)
     if head.lstrip()[0] == "{" and "\n" not in head.strip() and len(head) > SAMPLE_BYTES // 8:
         head = text.head(LONG_LINE_BYTES)
@@ -111,7 +177,7 @@ def _find(text: Decoded, choices: Choices) -> _Found:
         sample = [record for line in _whole_lines(head)[:200] if isinstance(record := _loads(line), dict)]
         return _Found("ndjson", sample, lambda collector: records.read_lines(text, collector=collector, config=config))
     if (value := _whole_object(text)) is not None:
-        parts = [documents.Segment([value], {})] if shape_of([value]) else documents.segments(value)
+        parts = [documents.Segment([value], {})] if whole or shape_of([value]) else documents.segments(value)
         sample = [record for part in parts for record in part.items[:200] if isinstance(record, dict)]
         return _Found("json", sample, lambda collector: documents.read_segments(parts, collector))
     return _Found(

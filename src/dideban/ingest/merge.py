@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from polars.io.plugins import register_io_source
 
 from dideban.errors import StoreError
 from dideban.ingest.convert import SEQ
+from dideban.ingest.identity import repeats
+from dideban.ingest.model import ROW
 from dideban.schema import POSTS
 
 KEYS = ("platform", "post_id")
@@ -19,6 +22,7 @@ ORDER = ("created_at", "platform", "post_id")
 BUCKET_ROWS = 4_000_000
 """Rows whose keys are held in memory at a time when repeats are looked for."""
 ROW_GROUP = 131_072
+_CONFLICTS = pl.DataFrame(schema={"source": pl.String, ROW: pl.Int64, "post_id": pl.String})
 UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001)
 
 
@@ -87,12 +91,34 @@ class Parts:
         frames = [pl.scan_parquet(path, glob=False) for path in self.files]
         frames += [frame.lazy() for frame in self.held]
         if not frames:
-            return POSTS.empty().with_columns(pl.Series(SEQ, [], pl.Int64)).lazy()
+            return POSTS.empty().with_columns(pl.Series(SEQ, [], pl.Int64), pl.Series(ROW, [], pl.Int64)).lazy()
         return pl.concat(frames)
 
+    def since(self, mark: tuple[int, int]) -> pl.LazyFrame:
+        """Return the rows of the file that began at ``mark``."""
+        frames = [pl.scan_parquet(path, glob=False) for path in self.files[mark[0] :]]
+        return pl.concat([*frames, *(frame.lazy() for frame in self.held[self.base :])])
 
-def write_sorted(parts: Parts, out: Path, *, time_zone: str = "UTC") -> tuple[int, int, float]:
-    """Write the final table; return posts, duplicates and the resolution of the times in seconds.
+
+@dataclass(frozen=True)
+class Repeats:
+    """Rows whose (platform, post_id) was met before."""
+
+    drop: pl.Series
+    """SEQ of every later arrival."""
+    reach: pl.DataFrame
+    """(SEQ, last_reach) of first arrivals that take a later reach."""
+    conflicts: pl.DataFrame
+    """(source, ROW, post_id) of those that say something else than the first: they are other posts."""
+
+    @property
+    def n_duplicates(self) -> int:
+        """Later arrivals that say the same."""
+        return int(self.drop.len()) - self.conflicts.height
+
+
+def write_sorted(parts: Parts, out: Path, *, found: Repeats, time_zone: str = "UTC") -> tuple[int, float]:
+    """Write the final table; return posts and the resolution of the times in seconds.
 
     Raises
     ------
@@ -104,43 +130,43 @@ def write_sorted(parts: Parts, out: Path, *, time_zone: str = "UTC") -> tuple[in
     Of rows with the same (platform, post_id) the first arrival stands; its ``reach`` is that of the last arrival
     that knows one.
     """
-    drop, reach = find_repeats(parts)
     moments = parts.scan().select("created_at").collect()["created_at"]
     edges = _edges(moments.dt.timestamp("us").to_numpy(), parts.chunk_rows)
     resolution = time_resolution(moments, time_zone=time_zone)
-    n_duplicates = int(drop.len())
 
     def batches(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         for low, high in edges:
-            yield _stretch(parts, low, high, drop, reach)
+            yield _stretch(parts, low, high, found.drop, found.reach)
 
     source = register_io_source(batches, schema=POSTS.dtypes)
     with writing(out):
         source.sink_parquet(out, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
-    return parts.n_rows - n_duplicates, n_duplicates, resolution
+    return parts.n_rows - int(found.drop.len()), resolution
 
 
-def find_repeats(parts: Parts) -> tuple[pl.Series, pl.DataFrame]:
-    """Return the SEQ of every later arrival, and (SEQ, reach) of first arrivals that take a later reach."""
+def find_repeats(parts: Parts) -> Repeats:
+    """Find rows whose key was met before, and whether they say the same."""
     n_buckets = max(1, -(-parts.n_rows // BUCKET_ROWS))
-    keys = parts.scan().select(*KEYS, SEQ, "reach")
-    drops: list[pl.Series] = []
-    updates: list[pl.DataFrame] = []
+    empty = pl.DataFrame(schema={SEQ: pl.Int64, "last_reach": pl.Int64})
+    drops, updates, conflicts = [empty[SEQ]], [empty], [_CONFLICTS]
     for bucket in range(n_buckets):
-        rows = keys
+        keys = parts.scan().select(*KEYS, SEQ)
         if n_buckets > 1:
-            rows = keys.filter(pl.col("post_id").hash(seed=0) % n_buckets == bucket)
-        repeated = rows.filter(pl.len().over(KEYS) > 1).collect()
+            keys = keys.filter(pl.col("post_id").hash(seed=0) % n_buckets == bucket)
+        repeated = keys.filter(pl.len().over(KEYS) > 1).select(SEQ).collect()
         if repeated.is_empty():
             continue
-        ordered = repeated.sort(SEQ).group_by(KEYS, maintain_order=True)
-        first = ordered.agg(pl.col(SEQ).first(), pl.col("reach").drop_nulls().last())
-        drops.append(repeated.join(first, on=SEQ, how="anti")[SEQ])
-        updates.append(first.select(SEQ, pl.col("reach").alias("last_reach")))
-    empty = pl.DataFrame(schema={SEQ: pl.Int64, "last_reach": pl.Int64})
-    return pl.concat([empty[SEQ], *drops]), pl.concat([empty, *updates])
+        rows = parts.scan().join(repeated.lazy(), on=SEQ, how="semi")
+        judged = repeats(rows.rename({SEQ: "order"}), list(KEYS)).rename({"order": SEQ})
+        is_first = pl.int_range(pl.len()).over(KEYS) == 0
+        later = judged.filter(~is_first)
+        drops.append(later[SEQ])
+        conflicts.append(later.filter(~pl.col("agrees")).select(_CONFLICTS.columns))
+        known = judged.filter("agrees").group_by(KEYS, maintain_order=True)
+        updates.append(known.agg(pl.col(SEQ).first(), last_reach=pl.col("reach").drop_nulls().last()).drop(KEYS))
+    return Repeats(pl.concat(drops), pl.concat(updates).select(SEQ, "last_reach"), pl.concat(conflicts))
 
 
 def _edges(times: np.ndarray, chunk_rows: int) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +37,10 @@ class Block:
     """Raw columns and ROW (Int64)."""
     rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
     """Row, column, reason, value."""
-    n_passed: int = 0
-    """Records that are whole but are not posts (likes, service messages): counted, not kept."""
+    passed: Counter[str] = field(default_factory=Counter)
+    """Kind to count of records that are whole but are not posts (likes, service messages): counted, not kept."""
+    said: Counter[str] = field(default_factory=Counter)
+    """Note to count of rows it is about."""
 
     @property
     def n_rows(self) -> int:
@@ -56,6 +59,8 @@ class InputFile:
     shape: str
     mapping: dict[str, str]
     notes: list[str]
+    passed: dict[str, int] = field(default_factory=dict)
+    """Kind to count of records that are no posts."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Intake:
     files: list[InputFile]
     time_resolution_s: float
     """Coarsest unit that nearly all times are multiples of, seconds."""
+    passed: dict[str, int] = field(default_factory=dict)
+    """Kind to count of records that are whole but are no posts: they are no rows."""
 
 
 def reject_frame(source: str, rejects: Iterable[tuple[int, str, str, str]]) -> pl.DataFrame:

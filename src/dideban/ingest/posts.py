@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -19,19 +20,26 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
+from dideban.ingest import notes as said
 from dideban.ingest.columns import check_targets
-from dideban.ingest.convert import SEQ, Converter, DayFirstError
+from dideban.ingest.convert import SEQ, Converter, Learned, ReadAgainError
 from dideban.ingest.decompress import BombError
 from dideban.ingest.detect import open_file
 from dideban.ingest.files import Named, digest, expand
-from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, reject_frame
+from dideban.ingest.identity import repeats
+from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, UnusableError, reject_frame
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
-from dideban.ingest.times import DAY_FIRST, check_zone
+from dideban.ingest.times import check_zone
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
 BATCH_BYTES = 256 * 1024 * 1024
+MAX_CONFLICTS = 0.01
+"""Share of rows with the id of another post above which a file is refused: its ids are not ids."""
+FEW_CONFLICTS = 20
+"""So many are set aside one by one."""
+Signature = tuple[str, str, tuple[str, ...]]
 READS = 4
 """A chunk is read in so many pieces: the next is read while one is converted."""
 
@@ -85,14 +93,12 @@ def read_posts(
     check_zone(config.time_zone)
     files = expand(paths)
     with _writing(out), _scratch(out) as scratch, Reader(scratch) as reader:
-        run = _Run(Choices(config, reader, mapping or {}), key, merge.Parts(scratch, chunk_rows=config.chunk_rows))
-        with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
-            for item in files:
-                run.read(item, task)
+        choices = Choices(config, reader, mapping or {})
+        run, found = _read_all(files, choices=choices, key=key, scratch=scratch, progress=progress)
         run.judge()
         with progress.stage("sorting posts", total=run.parts.n_rows) as task:
-            n_posts, n_duplicates, resolution = merge.write_sorted(
-                run.parts, scratch / "posts.parquet", time_zone=config.time_zone
+            n_posts, resolution = merge.write_sorted(
+                run.parts, scratch / "posts.parquet", found=found, time_zone=config.time_zone
             )
             task.advance(run.parts.n_rows)
         for name in ("posts.parquet", "rejects.csv"):
@@ -102,12 +108,33 @@ def read_posts(
         n_posts=n_posts,
         n_rows=run.n_rows,
         n_rejects=run.n_rejects,
-        n_duplicates=n_duplicates,
+        n_duplicates=found.n_duplicates,
         reject_reasons=dict(run.reasons.most_common()),
         rejects_path=out / "rejects.csv",
         files=run.files,
         time_resolution_s=resolution,
+        passed=dict(run.passed.most_common()),
     )
+
+
+class _StartAgainError(Exception):
+    """A later file shows how an earlier one is to be read."""
+
+
+def _read_all(
+    files: list[Named], *, choices: Choices, key: bytes, scratch: Path, progress: Progress
+) -> tuple[_Run, merge.Repeats]:
+    """Read all files; from the beginning again where one shows that the ids of others like it count within a chat."""
+    homes: dict[Signature, str] = {}
+    while True:
+        run = _Run(choices, key, merge.Parts(scratch, chunk_rows=choices.config.chunk_rows), homes)
+        try:
+            with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
+                for item in files:
+                    run.read(item, task)
+                return run, run.find_repeats()
+        except _StartAgainError:
+            run.parts.undo((0, 0))
 
 
 @contextmanager
@@ -167,13 +194,17 @@ class _Run:
     choices: Choices
     key: bytes
     parts: merge.Parts
+    homes: dict[Signature, str] = field(default_factory=dict)
+    """Files that look alike have ids that count within the same: what was learned of one is known of all."""
+    bare: set[Signature] = field(default_factory=set)
+    """Files whose short ids were read as they are."""
     files: list[InputFile] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     problems: list[InputError] = field(default_factory=list)
     n_rows: int = 0
     n_rejects: int = 0
     seq: int = 0
-    n_passed: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
     def rejects_to(self, path: Path) -> Iterator[None]:
@@ -195,6 +226,7 @@ class _Run:
         shapes: dict[str, None] = {}
         mapping: dict[str, str] = {}
         notes: dict[str, None] = {}
+        before_passed = Counter(self.passed)
         for opened in open_file(item.path, item.name, self.choices):
             try:
                 if isinstance(opened, InputError):
@@ -206,44 +238,90 @@ class _Run:
                 self._refuse(getattr(opened, "name", item.name), error)
                 notes.setdefault(str(error))
         shape = ", ".join(shapes) or "unusable"
-        self.files.append(InputFile(item.name, sha256, n_bytes, self.n_rows - before, shape, mapping, list(notes)))
+        passed = dict((self.passed - before_passed).most_common())
+        n_rows = self.n_rows - before
+        self.files.append(InputFile(item.name, sha256, n_bytes, n_rows, shape, mapping, list(notes), passed))
 
-    def _read_part(self, opened: Opened, task: Task, *, day_first: bool = False) -> list[str]:
+    def _read_part(self, opened: Opened, task: Task, learned: Learned | None = None) -> list[str]:
+        learned = learned or Learned(home=self.homes.get(signature(opened), ""))
         mark = self.parts.begin_file()
-        converter = Converter(opened.name, opened.mapping, opened.shape, self.choices.config, self.key)
-        if day_first:
-            converter.day_first = True
-            converter.note(DAY_FIRST)
-        n_passed = 0
+        converter = Converter(opened.name, opened.chosen, self.choices.config, self.key, learned)
+        passed: Counter[str] = Counter()
+        told: Counter[str] = Counter()
         before = self.n_rows, self.n_rejects, Counter(self.reasons), self.seq
         place = self._file.tell()
         try:
             least = -(-self.choices.config.chunk_rows // READS)
             for block in _ahead(_gathered(opened.blocks(), least)):
                 rejects = self._take(block, converter, opened.name)
-                n_passed += block.n_passed
+                passed.update(block.passed)
+                told.update(block.said)
                 task.advance(block.n_rows, rejects=rejects)
-        except (InputError, DayFirstError) as error:
+            self._check_ids(opened, converter, mark)
+        except (InputError, ReadAgainError) as error:
             self.parts.undo(mark)
             self.n_rows, self.n_rejects, self.reasons, self.seq = before
             self._file.seek(place)
             self._file.truncate()
-            if isinstance(error, InputError) or day_first:
+            if isinstance(error, InputError):
                 raise
-            return self._read_part(opened, task, day_first=True)
-        self.n_passed += n_passed
-        if self.n_rows == before[0] and not n_passed:
+            again = self._learn(opened, converter, error.learned)
+            if not again.home:
+                self.homes.pop(signature(opened), None)
+            if again.home and again.home != learned.home:
+                self.homes[signature(opened)] = again.home
+                if signature(opened) in self.bare:
+                    raise _StartAgainError from error
+            return self._read_part(opened, task, again)
+        if converter.has_short_ids and not learned.home:
+            self.bare.add(signature(opened))
+        self.passed.update(passed)
+        if self.n_rows == before[0] and not passed:
             converter.note(NO_ROWS)
-        if n_passed:
-            converter.note(f"{n_passed:,} records that are not posts were passed over")
+        for line in counted(passed, told, converter.n_damaged):
+            converter.note(line)
         return [*opened.notes, *opened.shape.notes, *converter.notes]
+
+    def _check_ids(self, opened: Opened, converter: Converter, mark: tuple[int, int]) -> None:
+        """Ids that count within a chat are the same in several: say so before they make one post of two.
+
+        Raises
+        ------
+        ReadAgainError
+            Another column may say which chat a post is of.
+        UnusableError
+            No column does.
+        """
+        n = self.parts.n_rows - mark[1]
+        if n < 2 or not (converter.has_short_ids or converter.learned.home):
+            return
+        rows = self.parts.since(mark).select(*merge.KEYS, "account_id", "created_at", "text", order=SEQ)
+        n_conflicts = check_ids(rows, opened, converter.learned)
+        if n_conflicts > max(FEW_CONFLICTS, MAX_CONFLICTS * n):
+            raise UnusableError(
+                said.ids_repeat(opened.name, n_conflicts, n), slug="file-ids", hint=said.QUALIFY, path=opened.name
+            )
+
+    @staticmethod
+    def _learn(opened: Opened, converter: Converter, learned: Learned) -> Learned:
+        """Collect what the next reading needs to know beforehand."""
+        if learned.aliases is None or learned.aliases or converter.learned.aliases is not None:
+            return learned
+        pairs = pl.concat([converter.account_pairs(block.frame) for block in opened.blocks()]).unique()
+        single = pairs.filter(pl.len().over("name") == 1)
+        return dataclasses.replace(learned, aliases=dict(single.iter_rows()))
+
+    def find_repeats(self) -> merge.Repeats:
+        """Find what was met before; what says something else under the same id is set aside."""
+        found = merge.find_repeats(self.parts)
+        for (name,), rows in found.conflicts.sort("source", ROW).group_by("source", maintain_order=True):
+            self._write(reject_frame(str(name), ((row, "", "id-conflict", key) for _, row, key in rows.iter_rows())))
+        return found
 
     def _take(self, block: Block, converter: Converter, name: str) -> int:
         posts, rejects = converter.convert(block.frame)
         self.parts.add(
-            posts.sort(ROW)
-            .with_columns(pl.int_range(self.seq, self.seq + posts.height, dtype=pl.Int64).alias(SEQ))
-            .drop(ROW)
+            posts.sort(ROW).with_columns(pl.int_range(self.seq, self.seq + posts.height, dtype=pl.Int64).alias(SEQ))
         )
         self.seq += posts.height
         self.n_rows += block.n_rows
@@ -284,14 +362,44 @@ class _Run:
             )
 
     def _nothing(self) -> str:
-        if self.n_passed:
-            return f"no post among {self.n_passed:,} records: they are likes, service messages and the like"
+        if self.passed:
+            return said.none_is_a_post(dict(self.passed))
         more = f" (nor have {len(self.files) - 1:,} more files)" if len(self.files) > 1 else ""
         return f"{self.files[0].name}: {NO_ROWS}{more}"
 
     def _top(self) -> str:
         top = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common(3))
         return f" ({top})" if top else ""
+
+
+def check_ids(rows: pl.LazyFrame, opened: Opened, learned: Learned) -> int:
+    """Return how many rows have the id of another post; 0 where ids are ids.
+
+    Raises
+    ------
+    ReadAgainError
+        A column that may say which chat a post is of was not tried yet.
+    """
+    n_conflicts = repeats(rows, list(merge.KEYS)).filter(~pl.col("agrees")).height
+    if not n_conflicts:
+        return 0
+    tried = (*learned.tried, learned.home) if learned.home else learned.tried
+    left = [name for name in opened.chosen.homes if name not in tried]
+    if left or learned.home:
+        raise ReadAgainError(dataclasses.replace(learned, home=left[0] if left else "", tried=tried))
+    return n_conflicts
+
+
+def signature(opened: Opened) -> Signature:
+    """Files of the same shape with the same columns look alike."""
+    return opened.shape.name, opened.name if opened.shape.extract is not None else "", tuple(opened.columns)
+
+
+def counted(passed: Counter[str], told: Counter[str], damaged: Counter[str]) -> list[str]:
+    """Say what was counted while a file was read."""
+    lines = [said.damaged(name, n) for name, n in sorted(damaged.items()) if n]
+    lines += [said.COUNTED[code](n) for code, n in sorted(told.items())]
+    return [*lines, said.no_posts(dict(passed))] if passed else lines
 
 
 def _gathered(blocks: Iterator[Block], chunk_rows: int) -> Iterator[Block]:
@@ -324,7 +432,8 @@ def _joined(blocks: list[Block]) -> Block:
     return Block(
         pl.concat([block.frame for block in blocks], how="vertical_relaxed"),
         [reject for block in blocks for reject in block.rejects],
-        sum(block.n_passed for block in blocks),
+        sum((block.passed for block in blocks), Counter()),
+        sum((block.said for block in blocks), Counter()),
     )
 
 
@@ -333,4 +442,4 @@ def safe(cell: object) -> object:
     if not isinstance(cell, str) or not cell:
         return cell
     text = "".join(c if c.isprintable() or c in "\n\u200c\u200d" else "\ufffd" for c in cell)
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "\t", "\r") else text

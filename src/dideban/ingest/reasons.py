@@ -1,33 +1,69 @@
-"""Every reason a row or a file is set aside, and what it means. ``docs/reference/inputs.md`` lists the same."""
+"""Every reason a row or a file is set aside, and every kind of record that is no post, by slug.
+
+What a slug means stands in the catalogues under ``reject.`` and ``passed.``; ``docs/reference/inputs.md`` lists the
+same.
+"""
 
 from __future__ import annotations
 
-REASONS: dict[str, str] = {
-    "account-missing": "no account id: nobody can be said to have posted it",
-    "object-missing": "a table of shares has no object in this row",
-    "time-missing": "no time",
-    "time-unreadable": "the time is written in a way that no known format reads",
-    "time-out-of-range": "the time is before 1990 or after 2034: usually zero, a negative number or a wrong unit",
-    "time-jalali": "a Jalali or Hijri date; convert it to Gregorian, it is never guessed",
-    "time-nonexistent": "a local time that its zone skipped when clocks went forward",
-    "row-ragged": "the row has more or fewer fields than the header",
-    "quote-unbalanced": "a quotation mark that opens and never closes, or closes in the middle of a field",
-    "nul-byte": "the row holds NUL bytes",
-    "field-too-large": "a field is larger than max_field_bytes",
-    "encoding-invalid": "bytes that are not text in the encoding of the file",
-    "json-invalid": "not valid JSON",
-    "not-an-object": "valid JSON, but not an object with fields",
-    "record-unreadable": "a record lacks the parts that its format prescribes",
-    "article-empty": "no article text was found in the page or the entry of the feed",
-    "file-truncated": "the compressed file ends too early; what was whole before it was read",
-    "file-empty": "the file has no rows",
-    "file-unreadable": "the file can be neither opened nor understood",
-    "file-binary": "not text and no format that is known",
-    "file-bomb": "the file expands far beyond its size",
-    "file-unmapped": "no columns for account and time were found",
-}
-"""Reason slug to its meaning in plain words."""
-FILE_REASONS = frozenset(slug for slug in REASONS if slug.startswith("file-"))
+from dideban.messages.message import Message
 
+REASONS = (
+    "account-missing",
+    "object-missing",
+    "time-missing",
+    "time-unreadable",
+    "time-out-of-range",
+    "time-relative",
+    "time-jalali",
+    "time-nonexistent",
+    "row-header",
+    "row-ragged",
+    "quote-unbalanced",
+    "nul-byte",
+    "field-too-large",
+    "encoding-invalid",
+    "json-invalid",
+    "not-an-object",
+    "record-unreadable",
+    "article-empty",
+    "id-conflict",
+    "file-truncated",
+    "file-empty",
+    "file-unreadable",
+    "file-binary",
+    "file-bomb",
+    "file-ids",
+    "file-unmapped",
+)
+"""Reasons a row or a file is set aside."""
+FILE_REASONS = frozenset(slug for slug in REASONS if slug.startswith("file-"))
+KINDS = (
+    "like",
+    "follow",
+    "block",
+    "profile",
+    "deletion",
+    "update",
+    "other-record",
+    "service-message",
+    "advertisement",
+    "tombstone",
+    "page-of-errors",
+    "group",
+    "stub",
+    "identity-event",
+)
+"""Kinds of records that are whole and no posts."""
 CUT = 200
 """Characters of the raw value that REJECTS keep."""
+
+
+def meaning(slug: str) -> Message:
+    """What a reason means."""
+    return Message(f"reject.{slug}")
+
+
+def kind(slug: str) -> Message:
+    """What records of a kind are called."""
+    return Message(f"passed.{slug}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.ingest.embedded_lists import list_series
 from dideban.ingest.encoding import Decoded
-from dideban.ingest.format import LISTS, TARGETS, NotAPost, Record
+from dideban.ingest.format import LISTS, SAID, TARGETS, NotAPost, Record
 from dideban.ingest.model import ROW, Block
 
 Extract = Callable[[Record, Record], Iterable[Record]]
@@ -42,15 +43,21 @@ def lines_of(blocks: Iterable[bytes], *, max_line: int) -> Iterator[bytes | None
 _SIMPLE = {str, type(None)}
 
 
+_BROKEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+
+
 class Collector:
     """Turns records into raw blocks: one row per post, broken ones set aside."""
 
-    def __init__(self, extract: Extract, schema: dict[str, pl.DataType] = SCHEMA) -> None:
-        self.extract, self.schema = extract, schema
+    def __init__(
+        self, extract: Extract, schema: dict[str, pl.DataType] = SCHEMA, *, other: Extract | None = None
+    ) -> None:
+        self.extract, self.schema, self.other = extract, schema, other
         self.context: Record = {}
         self.rows: list[Record] = []
         self.rejects: list[tuple[int, str, str, str]] = []
-        self.n_passed = 0
+        self.passed: Counter[str] = Counter()
+        self.said: Counter[str] = Counter()
 
     def reject(self, row: int, reason: str, raw: bytes | None) -> None:
         """Set a record aside."""
@@ -71,13 +78,33 @@ class Collector:
         if not isinstance(record, dict):
             self.reject(row, "not-an-object", raw if raw is not None else orjson.dumps(record))
             return
+        kept = len(self.rows)
         try:
-            for post in self.extract(record, self.context):
-                post[ROW] = row
-                self.rows.append(post)
-        except NotAPost:
-            self.n_passed += 1
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self._extract(row, record, self.extract)
+        except NotAPost as other:
+            self.passed[other.kind] += 1
+        except _BROKEN:
+            del self.rows[kept:]  # the record is set aside as a whole
+            self._try_other(row, record, raw)
+
+    def _extract(self, row: int, record: Record, extract: Extract) -> None:
+        for post in extract(record, self.context):
+            post[ROW] = row
+            if SAID in post:
+                self.said[post.pop(SAID)] += 1
+            self.rows.append(post)
+
+    def _try_other(self, row: int, record: Record, raw: bytes | None) -> None:
+        """A record that is not of the shape of the file may be of another: files are put together."""
+        kept = len(self.rows)
+        try:
+            if self.other is None:
+                raise KeyError
+            self._extract(row, record, self.other)
+        except NotAPost as other:
+            self.passed[other.kind] += 1
+        except _BROKEN:
+            del self.rows[kept:]
             self.reject(row, "record-unreadable", raw if raw is not None else orjson.dumps(record))
 
     @property
@@ -87,8 +114,8 @@ class Collector:
 
     def take(self) -> Block:
         """Return what was collected and start again."""
-        block = Block(to_frame(self.rows, self.schema), self.rejects, self.n_passed)
-        self.rows, self.rejects, self.n_passed = [], [], 0
+        block = Block(to_frame(self.rows, self.schema), self.rejects, self.passed, self.said)
+        self.rows, self.rejects, self.passed, self.said = [], [], Counter(), Counter()
         return block
 
 

@@ -1,18 +1,24 @@
-"""One readable part of a file: its shape, its mapping, and how its rows are reached."""
+"""One readable part of a file: its shape, where its fields come from, and how its rows are reached."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dideban.config import IngestConfig
-from dideban.ingest import columns
+from dideban.ingest import columns, notes
+from dideban.ingest.column_evidence import Evidence, nothing
 from dideban.ingest.dialects import is_time
-from dideban.ingest.format import Shape
+from dideban.ingest.field_source import FieldSource, one
+from dideban.ingest.format import Columns, Shape
+from dideban.ingest.guess import Guess, Pick, guess
 from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.sources import GENERIC, SHAPES
 from dideban.ingest.subprocess_reader import Reader
+
+NEEDED = ("account_id", "created_at")
+_WRAPPED = r'^="[^"]*"$'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +27,59 @@ class Opened:
 
     name: str
     form: str
-    """``csv``, ``ndjson``, ``json``, ``parquet`` or ``xlsx``."""
+    """``csv``, ``ndjson``, ``json``, ``parquet``, ``xlsx`` or ``text``."""
     columns: list[str]
-    shape: Shape
-    mapping: dict[str, str]
+    chosen: Chosen
     blocks: Callable[[], Iterator[Block]]
     packing: str = "none"
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """Known shape of the part."""
+        return self.chosen.shape
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Field of POSTS to the column it is read from, or the label of several."""
+        return {target: source.label for target, source in self.chosen.fields.items()}
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that nothing is read from."""
+        used = set(self.chosen.needed(self.columns, every=False))
+        return [name for name in self.columns if name not in used]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What was made of the columns of a part."""
+
+    shape: Shape
+    fields: Mapping[str, FieldSource]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Field to why its source was chosen."""
+    permalinks: tuple[str, ...] = ()
+    """Columns with the address of the post itself."""
+    homes: tuple[str, ...] = ()
+    """Columns inside which ids may be unique."""
+    account_name: str = ""
+    """Column with the name of the account, for rows that lack its id."""
+    wrapped: tuple[str, ...] = ()
+    """Columns whose cells are written ="..." to keep a spreadsheet from changing them."""
+    blank_is_none: bool = True
+    """A blank cell of links means that there are none; otherwise it is left to the text."""
+    notes: tuple[str, ...] = ()
+
+    def needed(self, names: Sequence[str], *, every: bool = True) -> list[str]:
+        """Columns to be read; ``every``: all of them where the shape derives more from them."""
+        if every and self.shape.derive is not None:
+            return list(names)
+        wanted = [name for source in self.fields.values() for name in source.needed]
+        wanted += [*self.permalinks, *self.homes, self.account_name]
+        return [name for name in dict.fromkeys(wanted) if name in names]
 
 
 @dataclass(frozen=True)
@@ -46,8 +96,21 @@ class Choices:
         return self.reader.scratch
 
 
-def choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[str, str]]:
-    """Pick the shape of a table and the mapping of its columns.
+def is_header(names: Sequence[str]) -> bool:
+    """Whether names are those of a table of posts: a known shape, or columns for account and time."""
+    known = frozenset(names)
+    if any(shape.columns is not None and shape.columns(known) for shape in SHAPES):
+        return True
+    return not set(NEEDED) - guess(names, nothing()).picks.keys()
+
+
+def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence | None = None) -> Chosen:
+    """Pick the shape of a table and the source of each field.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The first rows; without any, names decide alone.
 
     Raises
     ------
@@ -56,19 +119,66 @@ def choose(names: list[str], name: str, choices: Choices) -> tuple[Shape, dict[s
     ConfigError
         What the person said names a column that is not there.
     """
-    known = frozenset(names)
-    shape = next((s for s in SHAPES if s.columns is not None and s.columns(known)), GENERIC)
-    guessed = columns.guess_columns(names) if shape is GENERIC else shape.choose(known)
-    mapping = columns.apply_map(choices.mapping, [*names, *shape.derived], guessed)
-    missing = [target for target in ("account_id", "created_at") if target not in mapping]
+    evidence = evidence or nothing()
+    shape = shape_of_table(frozenset(names))
+    found = guess(names, evidence) if shape is GENERIC else _by_shape(shape, names, evidence)
+    fields = columns.apply_map(
+        choices.mapping, [*names, *shape.derived], {target: pick.source for target, pick in found.picks.items()}
+    )
+    _refuse_incomplete(fields, names, name, found)
+    reasons = {target: pick.why for target, pick in found.picks.items()}
+    return Chosen(
+        shape=shape,
+        fields=fields,
+        reasons={target: notes.BY_MAP if target in choices.mapping else reasons[target] for target in fields},
+        permalinks=found.permalinks,
+        homes=found.homes,
+        account_name="" if "account_id" in choices.mapping else found.account_name,
+        wrapped=tuple(column for column in names if evidence.share(column, _WRAPPED) > 0.5),
+        blank_is_none=shape is not GENERIC or _holds_lists(fields.get("urls"), evidence),
+        notes=tuple(found.notes),
+    )
+
+
+def shape_of_table(names: Columns) -> Shape:
+    """Return the known shape that has these columns, or the one for all others."""
+    return next((shape for shape in SHAPES if shape.columns is not None and shape.columns(names)), GENERIC)
+
+
+def _by_shape(shape: Shape, names: Sequence[str], evidence: Evidence) -> Guess:
+    sources = shape.choose(frozenset(names), evidence.is_empty)
+    why = notes.by_shape(shape.title)
+    listed = (shape.permalink,) if isinstance(shape.permalink, str) else shape.permalink
+    permalinks = tuple(name for name in listed if name in names and not evidence.is_empty(name))
+    if "post_id" not in sources and permalinks and evidence.filled(permalinks[0]).is_unique().all():
+        sources["post_id"] = one(permalinks[0])
+    return Guess(
+        picks={target: Pick(source, why) for target, source in sources.items()},
+        permalinks=permalinks,
+        homes=tuple(name for name in shape.homes if name in names),
+    )
+
+
+def _holds_lists(source: FieldSource | None, evidence: Evidence) -> bool:
+    """Whether cells hold lists, several of which are empty as such."""
+    if source is None:
+        return True
+    names = [columns.plain(name) for name in source.columns]
+    return all(name.endswith(("s", "list")) for name in names) or any(
+        name in evidence.sample.columns and (evidence.sample[name].str.starts_with("[")).any()
+        for name in source.columns
+    )
+
+
+def _refuse_incomplete(fields: Mapping[str, FieldSource], names: list[str], name: str, found: Guess) -> None:
+    missing = [target for target in NEEDED if target not in fields]
     if missing:
         raise UnusableError(
             f"{name}: no column for {' and '.join(missing)} among: {', '.join(names[:15])}",
             slug="file-unmapped",
-            hint=_no_header(names) or columns.suggest(missing, names, taken=mapping.values()),
+            hint=_no_header(names) or columns.suggest(missing, names, taken=found.used),
             path=name,
         )
-    return shape, mapping
 
 
 def _no_header(names: list[str]) -> str:

@@ -55,10 +55,10 @@ class Workbook:
         facts = reader.ask("sheets", path, name=name)
         self.sheets = [Sheet(one["name"], one["skip"], one["columns"]) for one in facts["sheets"]]
 
-    def blocks(self, sheet: Sheet, *, time_column: str) -> Iterator[Block]:
-        """Yield the rows below the header as text columns; empty rows are passed over."""
+    def blocks(self, sheet: Sheet, *, time_column: str, limit: int = 0) -> Iterator[Block]:
+        """Yield the rows below the header as text columns, at most ``limit`` unless 0; empty rows are passed over."""
         for frame in self.reader.frames(
             "sheet", self.path, name=self.name, sheet=sheet.name, skip=sheet.skip, columns=sheet.columns,
-            time_column=time_column,
+            time_column=time_column, limit=limit,
         ):  # fmt: skip
             yield Block(frame)

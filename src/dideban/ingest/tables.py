@@ -33,9 +33,14 @@ def parquet_columns(path: Path, *, name: str, reader: Reader, max_ratio: float) 
 
 
 def read_parquet(
-    path: Path, columns: Mapping[str, str], *, name: str, reader: Reader, chunk_rows: int
+    path: Path, columns: Mapping[str, str], *, name: str, reader: Reader, chunk_rows: int, limit: int = 0
 ) -> Iterator[Block]:
     """Yield columns of a Parquet file under the names given (name to column), ``chunk_rows`` rows at a time.
+
+    Parameters
+    ----------
+    limit : count
+        Rows to read; 0 = all.
 
     Raises
     ------
@@ -43,7 +48,8 @@ def read_parquet(
         The file is broken inside.
     """
     wanted = dict(columns)
-    for frame in reader.frames("parquet", path, name=name, columns=wanted, chunk_rows=chunk_rows, numbered=True):
+    request = {"columns": wanted, "chunk_rows": chunk_rows, "numbered": True, "limit": limit}
+    for frame in reader.frames("parquet", path, name=name, **request):
         yield Block(frame)
 
 

@@ -9,60 +9,32 @@ from datetime import UTC, datetime
 import polars as pl
 
 from dideban.errors import ConfigError
+from dideban.ingest import notes as said
+from dideban.ingest.calendars import HIJRI_YEARS, JALALI_YEARS, hijri_days, jalali_days
+from dideban.ingest.month_names import HIJRI, JALALI
+from dideban.ingest.time_styles import PLAIN_STYLES, RELATIVE, STYLES, calendar_of, clean, months_of, plain_digits
 from dideban.schema import INSTANT
 
-DAY_FIRST = "dates like 03/04/2024 are read day first, since others of the file can only be"
+DAY_FIRST = said.DAY_FIRST
 """Note of a column in which more dates can only be day first than only month first."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing that a person posted is older; 1970 is a missing time written as zero."""
 LATEST = datetime(2035, 1, 1, tzinfo=UTC)
 """Nothing is newer: larger values are another unit read wrongly."""
-_US = {"s": 1_000_000, "ms": 1_000, "us": 1}
-_DIGITS = dict(zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789", strict=True))
-
-ISO = (
-    r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-    r"(?:(?:\s*[Tt,]\s*|\s+|\s*-\s*)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9})\d*)?)?)?"
-    r"\s*(Z|z|[A-Za-z]{2,4}|[+-]\d{1,2}(?::?\d{2})?)?$"
-)
-NUMERIC_DATE = (
-    r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
-    r"(?:(?:\s*[Tt,]\s*|\s+)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*([AaPp])?\.?[Mm]?\.?)?"
-    r"\s*(Z|z|[A-Za-z]{2,4}|[+-]\d{1,2}(?::?\d{2})?)?$"
-)
-DAY_MONTH = (
-    r"^(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{4})"
-    r"(?:(?:,|\s|at)+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*([AaPp])?\.?[Mm]?\.?)?"
-    r"\s*(Z|z|[A-Za-z]{2,4}|[+-]\d{1,2}(?::?\d{2})?)?(?:\s*\([^)]*\))?$"
-)
-MONTH_DAY = (
-    r"^(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
-    r"(?:(?:,|\s|at|·|-)+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*([AaPp])?\.?[Mm]?\.?)?"
-    r"\s*(Z|z|[A-Za-z]{2,4}|[+-]\d{1,2}(?::?\d{2})?)?$"
-)
-LEGACY_X = r"^[A-Za-z]{3}\s+([A-Za-z]{3})\s+(\d{1,2})\s+(\d{1,2}):(\d{2}):(\d{2})()()\s+([+-]\d{4}|UTC|GMT)\s+(\d{4})$"
-_NAMED = {
-    "iso": (ISO, "y m d H M S f z"),
-    "numeric": (NUMERIC_DATE, "a b y H M S f p z"),
-    "day-month": (DAY_MONTH, "d n y H M S f p z"),
-    "month-day": (MONTH_DAY, "n d y H M S f p z"),
-    "legacy": (LEGACY_X, "n d H M S f p z y"),
-}
 _TENS = {places: 10**places for places in range(1, 10)}
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
-_ZONES_MIN = {
+EXCEL_DAYS = (25_569 + 20 * 365, 60_000)
+"""Numbers that are days since 1899 as spreadsheets count them: 1990 to 2064. As seconds they would lie in 1970."""
+_EXCEL_EPOCH_DAYS = 25_569
+ZONES_MIN = {
     "z": 0, "utc": 0, "gmt": 0, "ut": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420,
     "mdt": -360, "pst": -480, "pdt": -420, "cet": 60, "cest": 120, "eet": 120, "eest": 180, "msk": 180, "irst": 210,
-    "irdt": 270, "bst": 60, "wet": 0, "west": 60,
+    "irdt": 270, "bst": 60, "wet": 0, "west": 60, "ist": 330, "pkt": 300, "gst": 240, "trt": 180, "jst": 540,
+    "kst": 540, "akst": -540, "akdt": -480, "hst": -600, "aft": 270,
 }  # fmt: skip
 """Offsets of zone names in minutes (RFC 2822, and those exports of this field carry)."""
-JALALI = (
-    r"^\s*(?:1[345]\d{2}[-/.\s]\d{1,2}[-/.\s]\d{1,2}\b|\d{1,2}[-/.\s]\d{1,2}[-/.\s]1[345]\d{2}\b"
-    r"|1[345]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s*$)"
-    r"|فروردین|اردیبهشت|خرداد|مرداد|شهریور|آبان|بهمن|اسفند|محرم|رمضان|شعبان|ذو?ی?\s?القعده|ذو?ی?\s?الحجه"
-)
-"""Years 1300 to 1599, which are Jalali or Hijri, and month names of those calendars."""
+AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
+"""Names that several zones have, and a place where another one is meant."""
+_COMPACT = r"^(?:19|20)\d{6}(?:\d{6})?$|^1[34]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$"
 
 
 def check_zone(time_zone: str) -> None:
@@ -84,7 +56,7 @@ def read_times(
     ----------
     values : Datetime, Date, number or String, (n,)
         Numbers, and text that is a number, are seconds, milliseconds, microseconds or nanoseconds since 1970 by their
-        size; 8 and 14 digits are a compact date.
+        size; 8 and 14 digits are a compact date; 32,869 to 60,000 are days since 1899, as spreadsheets count.
     time_zone : IANA name
         Zone of times that carry none.
     day_first : bool
@@ -98,8 +70,8 @@ def read_times(
     times : Datetime[us, UTC], (n,)
         Null where the time cannot be read.
     reasons : String, (n,)
-        Reason slug where it cannot: ``time-missing``, ``time-unreadable``, ``time-out-of-range``, ``time-jalali``,
-        ``time-nonexistent``; otherwise null.
+        Reason slug where it cannot: ``time-missing``, ``time-unreadable``, ``time-relative``, ``time-out-of-range``,
+        ``time-jalali``, ``time-nonexistent``; otherwise null.
     notes : list
         What was assumed, for people.
 
@@ -153,7 +125,7 @@ def _reasons(values: pl.Series, times: pl.Series, reasons: pl.Series | None, *, 
 
 def _in_zone(naive: pl.Series, time_zone: str, notes: list[str]) -> tuple[pl.Series, pl.Series]:
     if naive.null_count() < len(naive):
-        notes.append(f"times without a zone are read as {time_zone}")
+        notes.append(said.no_zone(time_zone))
     times = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
     frame = pl.DataFrame({"gap": naive.is_not_null() & times.is_null()})
     reasons = frame.select(pl.when("gap").then(pl.lit("time-nonexistent")).alias("r"))["r"]
@@ -192,16 +164,8 @@ def _from_numbers(values: pl.Series) -> pl.Series:
 def _from_text(
     values: pl.Series, *, time_zone: str, day_first: bool, notes: list[str]
 ) -> tuple[pl.Series, pl.Series | None]:
-    frame = values.alias("v").to_frame().with_row_index("i")
-    text = pl.col("v").str.strip_chars()
-    if not values.str.contains(r"[۰-۹٠-٩\u200c-\u200f]").any():
-        cleaned = frame.with_columns(text)
-    else:
-        cleaned = frame.with_columns(
-            text.str.replace_many(_DIGITS).str.replace_all(r"[\u200c-\u200f]", " ").str.strip_chars()
-        )
-    fast = _fast(cleaned["v"])
-    done = cleaned.with_columns(t=fast, r=pl.lit(None, pl.String))
+    cleaned = values.alias("v").to_frame().with_row_index("i").with_columns(pl.col("v").str.strip_chars())
+    done = cleaned.with_columns(t=_fast(cleaned["v"]), r=pl.lit(None, pl.String))
     left = done.filter(pl.col("t").is_null() & pl.col("v").is_not_null() & (pl.col("v") != ""))
     if left.is_empty():
         return done["t"], done["r"]
@@ -234,18 +198,31 @@ def _fast(text: pl.Series) -> pl.Series:
 
 def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[str]) -> pl.DataFrame:
     """Try every way of writing in turn on what is left: (i, v) to (i, t, r)."""
-    solved: list[pl.DataFrame] = []
-    jalali = left.filter(pl.col("v").str.contains(JALALI))
-    if jalali.height:
-        solved.append(jalali.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-jalali")))
-        left = left.join(jalali, on="i", how="anti")
+    left = left.with_columns(local=pl.lit(value=False))
+    solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, day_first=day_first, notes=notes)
+    if left.height:
+        left = left.with_columns(local=pl.col("v").str.contains(r"[۰-۹٠-٩]"), v=clean(plain_digits(pl.col("v"))))
+    relative = left.filter(pl.col("v").str.contains(RELATIVE))
+    if relative.height:
+        solved.append(relative.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-relative")))
+        left = left.join(relative, on="i", how="anti")
     numbers = left.filter(pl.col("v").str.contains(r"^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$"))
     if numbers.height:
         solved.append(_numbers_in_text(numbers, time_zone, notes))
         left = left.join(numbers, on="i", how="anti")
-    for style, (pattern, fields) in _NAMED.items():
-        if left.is_empty():
-            break
+    more, _ = _by_styles(left, tuple(STYLES), time_zone=time_zone, day_first=day_first, notes=notes)
+    solved += more
+    empty = pl.DataFrame(schema={"i": pl.UInt32, "t": INSTANT, "r": pl.String})
+    return pl.concat([empty, *(part.cast({"i": pl.UInt32}) for part in solved)])
+
+
+def _by_styles(
+    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, day_first: bool, notes: list[str]
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Read what is written in one of these styles; return it, and what is left."""
+    solved = []
+    for style in styles:
+        pattern, fields = STYLES[style]
         hit = left.filter(pl.col("v").str.contains(pattern))
         if hit.is_empty():
             continue
@@ -253,13 +230,12 @@ def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[st
         if style == "numeric":
             parts = _order(parts, hit, day_first=day_first, notes=notes)
         solved.append(_assemble(parts, time_zone, notes))
-        left = left.join(hit, on="i", how="anti")
-    empty = pl.DataFrame(schema={"i": pl.UInt32, "t": INSTANT, "r": pl.String})
-    return pl.concat([empty, *(part.cast({"i": pl.UInt32}) for part in solved)])
+        left = left.filter(~pl.col("v").str.contains(pattern))
+    return solved, left
 
 
 def _numbers_in_text(numbers: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataFrame:
-    compact = numbers.filter(pl.col("v").str.contains(r"^(?:19|20)\d{6}(?:\d{6})?$"))
+    compact = numbers.filter(pl.col("v").str.contains(_COMPACT))
     parts = compact.select(
         "i",
         *(
@@ -269,43 +245,57 @@ def _numbers_in_text(numbers: pl.DataFrame, time_zone: str, notes: list[str]) ->
         f=pl.lit(None, pl.String),
         p=pl.lit(None, pl.String),
         z=pl.lit(None, pl.String),
+        c=pl.lit(0, pl.Int64),
     )
     dated = _assemble(parts, time_zone, notes) if compact.height else None
     rest = numbers.join(compact, on="i", how="anti")
     whole = rest.with_columns(n=pl.col("v").cast(pl.Int64, strict=False), x=pl.col("v").cast(pl.Float64, strict=False))
-    epoch = pl.DataFrame({"i": whole["i"], "a": _from_numbers(whole["n"]), "b": _from_numbers(whole["x"])}).select(
-        "i", pl.coalesce("a", "b").alias("t"), pl.lit(None, pl.String).alias("r")
-    )
+    days = _serial_days(whole["x"], time_zone, notes)
+    epoch = pl.DataFrame({"i": whole["i"], "a": _from_numbers(whole["n"]), "b": _from_numbers(whole["x"]), "d": days})
+    epoch = epoch.select("i", pl.coalesce("d", "a", "b").alias("t"), pl.lit(None, pl.String).alias("r"))
     return epoch if dated is None else pl.concat([dated.cast({"i": epoch.schema["i"]}), epoch])
 
 
+def _serial_days(numbers: pl.Series, time_zone: str, notes: list[str]) -> pl.Series:
+    """Instants of dates that a spreadsheet counts in days since 1899; null for other numbers."""
+    days = numbers.set(~numbers.is_between(*EXCEL_DAYS).fill_null(value=False), None)
+    if days.null_count() == len(days):
+        return pl.Series([None] * len(days), dtype=INSTANT)
+    notes.append(said.SERIAL_DAYS)
+    seconds = ((days - _EXCEL_EPOCH_DAYS) * 86_400).round().cast(pl.Int64, strict=False)
+    return _in_zone((seconds * 1_000_000).cast(pl.Datetime("us")), time_zone, notes)[0]
+
+
 def _parts(hit: pl.DataFrame, pattern: str, fields: list[str]) -> pl.DataFrame:
-    groups = hit.select("i", g=pl.col("v").str.extract_groups(pattern)).with_columns(
+    groups = hit.select("i", "local", g=pl.col("v").str.extract_groups(pattern)).with_columns(
         pl.col("g").struct.rename_fields(fields)
     )
-    wide = groups.unnest("g")
+    wide = groups.unnest("g").with_columns(c=pl.lit(0, pl.Int64))
     if "n" in fields:
-        wide = wide.with_columns(m=pl.col("n").str.to_lowercase().replace_strict(_MONTHS, default=None))
-    if "p" not in fields:
-        wide = wide.with_columns(p=pl.lit(None, pl.String))
+        wide = wide.with_columns(months_of(wide["n"]).alias("m"))
+        wide = wide.with_columns(c=calendar_of(pl.col("m"))).with_columns(m=pl.col("m") - pl.col("c"))
     numbers = [name for name in ("y", "m", "d", "a", "b", "H", "M", "S") if name in wide.columns]
-    return wide.with_columns(pl.col(name).cast(pl.Int64, strict=False) for name in numbers)
+    wide = wide.with_columns(pl.col(name).cast(pl.Int64, strict=False) for name in numbers)
+    century = pl.when(pl.col("y") < 70).then(2000).when(pl.col("y") < 100).then(1900).otherwise(0)
+    return wide.with_columns(y=pl.col("y") + century)
 
 
 def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: list[str]) -> pl.DataFrame:
-    """03/04/2024: by the setting, or by the other dates of the column. 03.04.2024 is day first everywhere."""
-    dotted = hit["v"].str.contains(r"^\d{1,2}\.")
+    """03/04/2024: by the setting, or by the other dates of the column.
+
+    03.04.2024 is day first everywhere, and so are dates in Persian or Arabic digits and of these calendars.
+    """
+    dotted = hit["v"].str.contains(r"^\d{1,2}\.") | parts["local"] | (parts["y"] < 1900)
     high_first, high_second = (parts["a"] > 12) & ~dotted, (parts["b"] > 12) & ~dotted
     if not day_first and int(high_first.sum()) > int(high_second.sum()):
         day_first = True
-        notes.append(DAY_FIRST)
-    else:
-        notes.append(
-            "dates like 03/04/2024 are read "
-            + ("day first" if day_first else "month first; if the day stands first, say --day-first")
-        )
+        notes.append(said.DAY_FIRST)
+    elif not dotted.all():
+        notes.append(said.by_order(day_first=day_first))
+    if parts["local"].any():
+        notes.append(said.LOCAL_DIGITS)
     if high_first.any() and high_second.any():
-        notes.append("dates in both orders, 31/01/2024 and 01/31/2024: those that could be either may be misread")
+        notes.append(said.BOTH_ORDERS)
     first = pl.lit(value=day_first) | pl.col("dotted") | (pl.col("a") > 12)
     settled = first & (pl.col("b") <= 12)
     return parts.with_columns(dotted=dotted).with_columns(
@@ -315,26 +305,88 @@ def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: li
 
 def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataFrame:
     """Year, month, day, hour, minute, second, fraction, am/pm and zone, to instants."""
-    hour, half = pl.col("H").fill_null(0), pl.col("p").str.to_lowercase()
+    hour, half = pl.col("H").fill_null(0), pl.col("p").str.to_lowercase().str.slice(0, 1)
     clock = (
-        pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
+        pl.when((half == "p") & (hour <= 12)).then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
     )  # 12 am is midnight
     scale = pl.col("f").str.len_bytes().replace_strict(_TENS, default=1, return_dtype=pl.Int64)
     fraction = (pl.col("f").cast(pl.Int64, strict=False) * 1_000_000 // scale).fill_null(0)
-    fine = (
-        pl.col("d").is_between(1, _month_days())
-        & clock.is_between(0, 23)
-        & pl.col("M").fill_null(0).is_between(0, 59)
-        & pl.col("S").fill_null(0).is_between(0, 59)
-    )
-    seconds = _days() * 86_400 + clock * 3600 + pl.col("M").fill_null(0) * 60 + pl.col("S").fill_null(0)
+    minute, second = pl.col("M").fill_null(0), pl.col("S").fill_null(0)
+    midnight = (clock == 24) & (minute == 0) & (second == 0) & (fraction == 0)  # the end of a day, by ISO 8601
+    fine = (clock.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)) | midnight
+    seconds = _days_of_any() * 86_400 + clock * 3600 + minute * 60 + second
     naive = pl.when(fine).then(seconds * 1_000_000 + fraction).cast(pl.Datetime("us"))
-    built = parts.select("i", naive.alias("t"), _offset_min().alias("o"), pl.col("z").is_null().alias("free"))
+    built = parts.select(
+        "i", naive.alias("t"), _offset_min().alias("o"), pl.col("z").is_null().alias("free"), "z", _doubt().alias("r"),
+        _calendar().alias("c"),
+    )  # fmt: skip
+    _tell(built, notes)
+    built = _in_named_places(built)
     local, reasons = _in_zone(built["t"].set(~built["free"], None), time_zone, notes)
     zoned = (pl.col("t") - pl.duration(minutes=pl.col("o"))).dt.replace_time_zone("UTC")
-    return built.with_columns(local=local, r=reasons).select(
-        "i", t=pl.when("free").then("local").otherwise(zoned).cast(INSTANT), r="r"
+    return built.with_columns(local=local, gap=reasons).select(
+        "i",
+        t=pl.coalesce("placed", pl.when("free").then("local").otherwise(zoned)).cast(INSTANT),
+        r=pl.coalesce("r", "gap"),
     )
+
+
+def _calendar() -> pl.Expr:
+    """0 for Gregorian, JALALI or HIJRI; null for years that could be of either of the two."""
+    year = pl.col("y")
+    return (
+        pl.when(pl.col("c") > 0)
+        .then("c")
+        .when(year.is_between(*JALALI_YEARS))
+        .then(JALALI)
+        .when(year.is_between(*HIJRI_YEARS))
+        .then(HIJRI)
+        .when(~year.is_between(1300, 1599))
+        .then(0)
+    )
+
+
+def _doubt() -> pl.Expr:
+    return pl.when(_calendar().is_null()).then(pl.lit("time-jalali"))
+
+
+def _days_of_any() -> pl.Expr:
+    """Days since 1970 in the calendar that the date is of."""
+    y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
+    gregorian = pl.when(d.is_between(1, _month_days())).then(_days())
+    return (
+        pl.when(_calendar() == JALALI)
+        .then(jalali_days(y, m, d))
+        .when(_calendar() == HIJRI)
+        .then(hijri_days(y, m, d))
+        .when(_calendar() == 0)
+        .then(gregorian)
+    )
+
+
+def _tell(built: pl.DataFrame, notes: list[str]) -> None:
+    """Say which calendars were converted and what names of zones were taken for."""
+    calendars = built.filter(pl.col("t").is_not_null())["c"]
+    if (calendars == JALALI).any():
+        notes.append(said.JALALI)
+    if (calendars == HIJRI).any():
+        notes.append(said.HIJRI)
+    names = sorted(set(built["z"].str.to_lowercase().drop_nulls().to_list()) & set(ZONES_MIN))
+    notes += [
+        said.zone(name, ZONES_MIN[name], AMBIGUOUS.get(name, ""))
+        for name in names
+        if ZONES_MIN[name] or name in AMBIGUOUS
+    ]
+
+
+def _in_named_places(built: pl.DataFrame) -> pl.DataFrame:
+    """Add ``placed``: instants of times whose zone is written as Asia/Tehran."""
+    places = sorted(set(built["z"].drop_nulls().to_list()) & zoneinfo.available_timezones() - {"GMT", "UTC"})
+    placed = pl.lit(None, INSTANT)
+    for place in (one for one in places if "/" in one):
+        local = pl.col("t").dt.replace_time_zone(place, ambiguous="earliest", non_existent="null")
+        placed = pl.when(pl.col("z") == place).then(local.dt.convert_time_zone("UTC").cast(INSTANT)).otherwise(placed)
+    return built.with_columns(placed=placed)
 
 
 def _month_days() -> pl.Expr:
@@ -354,7 +406,7 @@ def _days() -> pl.Expr:
 
 def _offset_min() -> pl.Expr:
     zone = pl.col("z").str.to_lowercase()
-    named = zone.replace_strict(_ZONES_MIN, default=None, return_dtype=pl.Int64)
+    named = zone.replace_strict(ZONES_MIN, default=None, return_dtype=pl.Int64)
     offset = zone.str.extract_groups(r"^[+-](\d{1,2}?)(?::?(\d{2}))?$")
     hours = offset.struct.field("1").cast(pl.Int64, strict=False)
     minutes = offset.struct.field("2").cast(pl.Int64, strict=False).fill_null(0)

@@ -41,6 +41,8 @@ def parquet_frames(request: dict[str, Any]) -> Iterator[pl.DataFrame]:
     """Yield the columns asked for, renamed as asked, so many rows at a time."""
     scan = pl.scan_parquet(Path(request["path"]), glob=False)
     scan = scan.select(pl.col(source).alias(name) for name, source in request["columns"].items())
+    if request.get("limit"):
+        scan = scan.head(request["limit"])
     if request.get("empty"):  # a table without rows is a table too
         yield scan.head(0).collect()
     row = 1
@@ -102,6 +104,8 @@ def sheet_frames(request: dict[str, Any]) -> Iterator[pl.DataFrame]:
         if place <= request["skip"] or all(cell in ("", None) for cell in cells):
             continue
         row += 1
+        if request.get("limit") and row > request["limit"]:
+            break
         held.append([*(cell_text(cell, is_time=i == time_at) for i, cell in enumerate(cells)), row])
         if len(held) >= ROWS_PER_BLOCK:
             yield pl.DataFrame(held, schema=schema, orient="row")

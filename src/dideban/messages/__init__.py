@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dideban.messages.causes import cause_of
 from dideban.messages.message import NOTHING, Message, is_code
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "NOTHING",
     "Locale",
     "Message",
+    "cause_of",
     "describe",
     "has_text",
     "is_code",

@@ -59,7 +59,7 @@ def _check_locale(catalogue: Catalogue) -> Iterator[str]:
     yield from (f"nouns.{noun}: missing" for noun in REQUIRED_NOUNS if noun not in locale.nouns)
     for noun, forms in locale.nouns.items():
         yield from _check_forms(f"nouns.{noun}", forms, catalogue)
-        if any(set(re.findall(r"\{(.*?)\}", text)) - {"n"} for text in _texts(forms)):
+        if any(set(re.findall(r"\{(.*?)\}", text)) - {"n", "n:spelled"} for text in _texts(forms)):
             yield f"nouns.{noun}: names something else than {{n}}"
 
 

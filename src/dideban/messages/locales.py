@@ -55,6 +55,10 @@ class Locale:
     quotes: str = "“{text}”"
     date_order: str = "{y}-{m}-{d}"
     lists: Mapping[str, str] = field(default_factory=lambda: {"comma": ", ", "and": " and ", "or": " or "})
+    repeats_conjunction: bool = False
+    """Whether "and" and "or" stand between all items of a list, not before the last alone."""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """Small numbers that are written as words before a noun."""
     plurals: Plurals = field(default_factory=lambda: Plurals(rules=()))
     nouns: Mapping[str, Forms] = field(default_factory=dict)
     calendar: str = "gregorian"
@@ -118,6 +122,8 @@ class Locale:
 
     def category(self, value: float) -> str:
         """Return the plural category of a number."""
+        if not math.isfinite(value):
+            return "other"
         return self.plurals.category(_canonical(value))
 
     def chosen(self, forms: Forms, value: float) -> str:
@@ -127,9 +133,16 @@ class Locale:
         exact = forms.get(f"={_canonical(value)}")
         return exact if exact is not None else forms.get(self.category(value), forms.get("other", "{n}"))
 
-    def counted(self, value: float, noun: str) -> str:
+    def counted(self, value: float | None, noun: str) -> str:
         """Write a number with its noun: 1 account, 20 accounts."""
-        return self.chosen(self.nouns.get(noun, "{n} " + noun), value).replace("{n}", self.number(value))
+        if value is None or not math.isfinite(value):
+            return _not_finite(value)
+        form = self.chosen(self.nouns.get(noun, "{n} " + noun), value)
+        return form.replace("{n}", self.number(value)).replace("{n:spelled}", self.in_words(value))
+
+    def in_words(self, value: float) -> str:
+        """Write a number before a noun: as a word where the language prefers one."""
+        return self.spelled.get(_canonical(value)) or self.number(value)
 
     # ---- time
 
@@ -182,11 +195,15 @@ class Locale:
         return self.left_to_right(f"{self.localised(written)} {BYTE_UNITS[power]}")
 
     def join(self, items: Sequence[str], *, style: str = "comma") -> str:
-        """Join items into a list: ``comma``, ``and``, ``or``, or ``sentences``."""
+        """Join items into a list: ``comma``, ``and``, ``ands`` (between all), ``or``, ``sentences``, ``joined``."""
         if style == "sentences":
             return " ".join(one for one in items if one)
+        if style in ("joined", "ands"):
+            return ("" if style == "joined" else self.lists["and"]).join(items)
         comma, last = self.lists["comma"], self.lists.get(style, self.lists["comma"])
-        return comma.join(items) if style == "comma" else last.join(_with_tail(items, comma))
+        if style == "comma" or self.repeats_conjunction:
+            return last.join(items)
+        return last.join(_with_tail(items, comma))
 
     def quoted(self, text: str) -> str:
         """Put a text in the quotation marks of the language."""

@@ -21,7 +21,7 @@ MAX_TEXT = 2_000
 MAX_ITEMS = 200
 """Items kept of a list value."""
 MAX_VALUES = 60
-MAX_DEPTH = 6
+MAX_DEPTH = 16
 """How deep messages and lists may stand in each other."""
 CUT = "…"
 
@@ -175,7 +175,8 @@ def _value(data: Any, *, depth: int) -> Value:
     if depth >= MAX_DEPTH:
         return _cut(str(data))
     if isinstance(data, Mapping):
-        return _from_data(data, depth=depth) if data.keys() >= {"code"} else _cut(str(data))
+        is_message = isinstance(data.get("code"), str) and isinstance(data.get("values", {}), Mapping)
+        return _from_data(data, depth=depth) if is_message else _cut(str(data))
     if isinstance(data, list | tuple):
         return tuple(_value(one, depth=depth + 1) for one in data[:MAX_ITEMS])
     return data

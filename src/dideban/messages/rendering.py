@@ -1,8 +1,9 @@
 """Messages become text: in a language, with its numbers, and never with a crash.
 
 A placeholder is ``{name}`` or ``{name:form}``. Forms: ``duration``, ``span``, ``percent``, ``measure``, ``size``,
-``date``, ``instant``, ``raw`` (as it is: codes, years, line numbers), ``path``, ``quoted``, ``noun NAME``, and for
-lists ``and``, ``or``, ``sentences`` before the form of the items.
+``date``, ``instant``, ``spelled`` (one as a word before a noun), ``raw`` (as it is: ids, years, line numbers),
+``path``, ``quoted``, ``noun NAME``, ``unsaid`` (said elsewhere in this language), and for lists ``and``, ``ands``
+("and" between all), ``or``, ``sentences``, ``joined`` before the form of the items.
 """
 
 from __future__ import annotations
@@ -20,8 +21,22 @@ from dideban.messages.catalogues import FALLBACK, Catalogue, catalogue, language
 from dideban.messages.locales import Forms, Locale
 from dideban.messages.message import MAX_DEPTH, Message, Value
 
-LIST_STYLES = ("and", "or", "sentences", "comma")
-FORMS = ("duration", "span", "percent", "measure", "size", "date", "instant", "raw", "path", "quoted", "verbatim")
+LIST_STYLES = ("and", "ands", "or", "sentences", "joined", "comma")
+FORMS = (
+    "duration",
+    "span",
+    "percent",
+    "measure",
+    "size",
+    "date",
+    "instant",
+    "raw",
+    "path",
+    "quoted",
+    "verbatim",
+    "spelled",
+    "unsaid",
+)
 MAX_SHOWN = 30
 """Items shown of a list."""
 DAY = len("2026-11-23")
@@ -159,6 +174,8 @@ def _filled(forms: Forms, message: Message, tongue: Locale, *, depth: int) -> st
 
 def _place(field: Field, values: Mapping[str, Value], tongue: Locale, *, depth: int) -> str:
     value = values[field.name]
+    if field.form == "unsaid":
+        return ""
     if not isinstance(value, tuple):
         return _one(value, field, tongue, depth=depth)
     shown = [_one(one, field, tongue, depth=depth + 1) for one in value[:MAX_SHOWN]]
@@ -180,6 +197,8 @@ def _number(value: float, field: Field, tongue: Locale) -> str:
     match field.form:
         case "noun":
             return tongue.counted(value, field.noun)
+        case "spelled":
+            return tongue.in_words(value)
         case "raw" | "verbatim":
             return str(value)
         case "duration" | "span" | "percent" | "measure" | "size" as form:

@@ -19,11 +19,11 @@ from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.findings.declared import describe_declared
-from dideban.findings.note_words import describe_notes, say_note
 from dideban.groups import Followed, cluster_accounts
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
-from dideban.schema import EDGES, Note
+from dideban.schema import EDGES
 from dideban.store import Provenance, follow_findings
 from dideban.text import SignatureCache
 from dideban.traces import Pages, Traces, extract_traces
@@ -256,7 +256,9 @@ def _describe(
         groups=evidence.groups["group_ix"].n_unique(), findings=sum(not f.lead for f in findings),
         leads=sum(f.lead for f in findings),
     )  # fmt: skip
-    record.note(*(evidence.proof.notes if evidence.proof else [_no_rate(record.config.method)]))
+    record.note(
+        *(evidence.proof.notes if evidence.proof else [Message("note.rule-no-rate", rule=record.config.method)])
+    )
     stable = record.stable()
     found = evidence.proof.selfcheck if evidence.proof else None
     return {
@@ -267,22 +269,8 @@ def _describe(
         "reject_reasons": {},
         "period": [facts["first"].isoformat(), facts["last"].isoformat()] if facts["n"] else [],
         "time_resolution_s": resolution_s,
-        "notes_said": describe_notes(record.notes),
-        "selfcheck": selfcheck or (_said(found) if found else None),
+        "selfcheck": selfcheck or found,
     }
-
-
-def _no_rate(method: str) -> Note:
-    text = (
-        "The rule '{rule}' states no error rate: it flags accounts that agree as well as accounts that act in concert."
-    )
-    return Note.make("rule-no-rate", text, rule=method)
-
-
-def _said(selfcheck: dict[str, Any]) -> dict[str, Any]:
-    """Add the reason in every language."""
-    reason = selfcheck["reason"]
-    return {**selfcheck, "reason_code": getattr(reason, "code", ""), "reasons": say_note(reason) if reason else {}}
 
 
 __all__ = ["Analysis", "Caches", "Evidence", "analyse", "find_groups"]

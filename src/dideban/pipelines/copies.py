@@ -87,7 +87,7 @@ def trace_copies(
         posts, names, resolution_s, rejects = read.posts, read.names, 0.0, read.rejects.write_csv().encode()
         n_rejects = read.rejects.height
         if not posts.height:
-            raise InputError("no article could be read", hint="are these pages of articles, with their time?")
+            raise InputError("run.no-article", hint="hint.are-articles")
     else:
         with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
             intake = read_posts(

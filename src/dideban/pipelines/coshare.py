@@ -15,6 +15,7 @@ from dideban.errors import InputError, StoreError
 from dideban.evidence import coortweet, link_shares, qut
 from dideban.ingest.keys import load_key, pseudonym
 from dideban.ingest.shares import read_shares
+from dideban.messages import cause_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 
@@ -90,9 +91,12 @@ def read_usable(path: Path, *, config: Config, mapping: Mapping[str, str]) -> tu
     n_rows = shares.height + rejects.height
     if rejects.height > config.ingest.max_reject_share * n_rows:
         raise InputError(
-            f"{path}: {rejects.height:,} of {n_rows:,} rows cannot be used",
-            hint=f"most often: {commonest(rejects)}; name the columns with --map",
+            "cli.rows-unusable",
+            hint="hint.reject-reasons",
             path=str(path),
+            n=rejects.height,
+            all=n_rows,
+            reasons=commonest(rejects),
         )
     return shares, rejects
 
@@ -184,7 +188,7 @@ def write_edges(edges: pl.DataFrame, out: Path) -> None:
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(out)
     except OSError as error:
-        raise StoreError(f"{out}: cannot be written ({error.strerror or error})", path=str(out)) from error
+        raise StoreError("file.not-written", path=str(out), reason=cause_of(error)) from error
     finally:
         if name:
             Path(name).unlink(missing_ok=True)

@@ -98,7 +98,7 @@ def narrate(
     proved = proved_accounts(Path(findings)) if findings else None
     static = StaticEmbedder(Path(model)) if model is not None and embedder is None else None
     if not files and findings is None:
-        raise InputError("no posts given", hint="name files of posts, or the folder of a scan with --findings")
+        raise InputError("run.no-posts", hint="hint.name-posts")
     with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
         rejects = b""
         posts_path = Path(findings or "") / "posts.parquet"
@@ -129,7 +129,7 @@ def proved_accounts(folder: Path) -> dict[str, str]:
     """
     path = folder / "findings.json"
     if not path.is_file():
-        raise InputError(f"{folder}: not the folder of a scan (findings.json is missing)", path=str(folder))
+        raise InputError("run.not-scan-folder", path=str(folder))
     known: dict[str, str] = {}
     for finding in read_findings(path)[0]:
         if not finding.lead:
@@ -150,9 +150,9 @@ def read_table(path: Path) -> pl.LazyFrame:
         table = pl.scan_parquet(path)
         missing = [name for name in POSTS.names if name not in table.collect_schema()]
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"{path}: posts cannot be read", path=str(path)) from error
+        raise InputError("run.posts-unreadable", path=str(path)) from error
     if missing:
-        raise InputError(f"{path}: column {missing[0]} is missing", path=str(path))
+        raise InputError("file.no-column", path=str(path), column=missing[0])
     return table
 
 

@@ -10,12 +10,12 @@ import polars as pl
 
 from dideban.exchange import write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.findings import Finding
-from dideban.findings.note_words import describe_notes
+from dideban.messages import Message, describe
 from dideban.pipelines.analysis import Analysis
 from dideban.pipelines.packages import make_packages
 from dideban.progress import Progress
 from dideban.report import render_report
-from dideban.schema import POSTS, Note
+from dideban.schema import POSTS
 from dideban.store import write_findings
 
 
@@ -44,6 +44,7 @@ def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
     with record.stage("exports"):
         write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
         write_csv(folder / "findings.csv", _flat(findings))
+        write_csv(folder / "statements.csv", _statements(findings))
         write_gexf(folder / "network.gexf", edges, groups=groups)
         write_graphml(folder / "network.graphml", edges, groups=groups)
     record.write(folder / "run.json")
@@ -54,9 +55,8 @@ def _note_of_packages(found: Analysis) -> dict[str, Any]:
     n, most = len(found.findings), found.config.packages
     if n <= most:
         return found.run
-    text = "{n:,} findings and leads: only the first {most} have a package of their own (setting: packages)."
-    found.record.note(Note.make("packages-first", text, n=n, most=most))
-    return {**found.run, "notes": found.record.notes, "notes_said": describe_notes(found.record.notes)}
+    found.record.note(Message("note.packages-first", n=n, most=most))
+    return {**found.run, "notes": [describe(note) for note in found.record.notes]}
 
 
 def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
@@ -64,6 +64,12 @@ def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
     key = pl.concat_str("platform", pl.lit("/"), "post_id")
     table = posts.with_columns(name=key).join(names, on="name", how="semi").select(POSTS.names).collect()
     return table.sort("platform", "post_id")
+
+
+def _statements(findings: list[Finding]) -> pl.DataFrame:
+    """One row per finding and language."""
+    rows = [(f.id, lang, text) for f in findings for lang, text in f.statement.items()]
+    return pl.DataFrame(rows, schema={"id": pl.String, "lang": pl.String, "statement": pl.String}, orient="row")
 
 
 def _flat(findings: list[Finding]) -> pl.DataFrame:
@@ -80,9 +86,7 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
             "e_value": f.e_value,
             "error_rate": f.error_rate,
             "kinds": " ".join(dict.fromkeys(t.kind for t in f.traces)),
-            "statement_en": f.statement["en"],
-            "statement_fa": f.statement["fa"],
-            "statement_ar": f.statement["ar"],
+            "statement": f.statement["en"],
             "accounts": " ".join(f.accounts),
         }
         for f in findings
@@ -91,6 +95,6 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
         "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
         "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64,
         "kinds": pl.String,
-        "statement_en": pl.String, "statement_fa": pl.String, "statement_ar": pl.String, "accounts": pl.String,
+        "statement": pl.String, "accounts": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)

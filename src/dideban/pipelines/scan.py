@@ -16,6 +16,7 @@ from dideban.errors import StoreError
 from dideban.findings import Affiliations, Finding
 from dideban.ingest import Intake, load_key, read_posts
 from dideban.ingest.model import InputFile
+from dideban.messages import cause_of
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
 from dideban.pipelines.targets import default_key_file
@@ -137,7 +138,7 @@ def keep_signatures(cache: SignatureCache) -> None:
     try:
         cache.save()
     except OSError as error:
-        raise StoreError(f"{cache.path}: cannot be written ({error.strerror})", path=str(cache.path)) from error
+        raise StoreError("file.not-written", path=str(cache.path), reason=cause_of(error)) from error
 
 
 def _scan_into(
@@ -179,8 +180,7 @@ def _building(target: Path) -> Iterator[Path]:
     """Give a scratch folder beside ``target`` that takes its place at the end, or vanishes."""
     if target.exists() and not _is_ours(target):
         raise StoreError(
-            f"{target}: exists and is not a result of dideban", hint="name a new folder, or empty this one",
-            path=str(target),
+            "run.not-ours", hint="hint.new-folder", path=str(target),
         )  # fmt: skip
     partial = target.parent / f".{target.name}.partial"
     try:
@@ -188,14 +188,12 @@ def _building(target: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
     except OSError as error:
-        raise StoreError(f"{target}: cannot be written ({error.strerror})", path=str(target)) from error
+        raise StoreError("file.not-written", path=str(target), reason=cause_of(error)) from error
     try:
         yield partial
         _swap(partial, target)
     except OSError as error:
-        raise StoreError(
-            f"{target}: cannot be written ({error.strerror})", hint="is the disk full?", path=str(target)
-        ) from error
+        raise StoreError("file.not-written", hint="hint.disk-full", path=str(target), reason=cause_of(error)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

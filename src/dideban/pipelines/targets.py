@@ -17,8 +17,7 @@ def check_target(target: Path, *, mark: str) -> None:
     """
     if target.exists() and not (target.is_dir() and ((target / mark).is_file() or not any(target.iterdir()))):
         raise StoreError(
-            f"{target}: exists and is not a result of this command", hint="name a new folder, or empty this one",
-            path=str(target),
+            "run.not-of-this-command", hint="hint.new-folder", path=str(target)
         )  # fmt: skip
 
 

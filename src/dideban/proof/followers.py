@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
+from dideban.kinds import slugs
 from dideban.proof.blocks import F8, I8, Blocks
 from dideban.proof.placement import Hypotheses, Occupancy, seat_groups
 from dideban.proof.strata import Stratum
 
-SOURCED = (("link", "domain", "repost", "reply"), ("text",))
+SOURCED = (slugs(lambda kind: kind.origin in ("site", "author")), slugs(lambda kind: kind.origin == "linked"))
 """Kinds whose origin is a source, judged apart: the domain of a link or an author; the link beside a text."""
 ONE_ORIGIN = 0.7
 """Share of a group's links, weighted, that come from one origin."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
+from dideban.messages import NOTHING, Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import Breakdown, breakdowns, proving_parts
@@ -30,7 +31,7 @@ from dideban.proof.hypotheses import (
 )
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
-from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES, Note
+from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class Proof:
     """PROOF_TRACES, over the part of the data that proved the group."""
     splits: dict[tuple[str, ...], int]
     """Members to the position in ``make_splits`` of the split that proved them."""
-    notes: list[Note]
+    notes: list[Message]
     checked: Callable[[], dict[str, Any]]
     """Waits for the self-check."""
 
@@ -140,15 +141,12 @@ def prove_groups(
     )
 
 
-def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Note]]:
+def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Message]]:
     kept = [scale for scale in scales_s if scale >= resolution_s]
     if len(kept) == len(scales_s):
         return kept, []
     dropped = [scale for scale in scales_s if scale < resolution_s]
-    listed = ", ".join(f"{scale:g} s" for scale in dropped)
-    given = {60.0: "the minute", 3600.0: "the hour", 86400.0: "the day"}.get(resolution_s, "{resolution_s:g} s")
-    text = f"Times are given to {given} only: scales of {listed} say nothing here and are left out."
-    return kept, [Note.make("scales-left-out", text, resolution_s=resolution_s, scales_s=dropped)]
+    return kept, [Message("note.scales-left-out", resolution_s=resolution_s, scales_s=dropped)]
 
 
 def _analyse(
@@ -201,19 +199,12 @@ def _nothing() -> None:
     """Nobody wants the work to end early."""
 
 
-def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Note]:
-    notes: list[Note] = []
+def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Message]:
+    notes: list[Message] = []
     if n_blocks := sum(stratum.pairs.n_left_out for stratum in strata):
-        notes.append(
-            Note.make(
-                "blocks-crowded",
-                "{n:,} crowded stretches of popular objects were not used to propose groups: too many pairs.",
-                n=n_blocks,
-            )
-        )
+        notes.append(Message("note.blocks-crowded", n=n_blocks))
     if n_cut := sum(batch.n_cut for batch in batches):
-        text = "{n:,} proposed groups, the least closely tied, were not tested: too many proposals."
-        notes.append(Note.make("proposals-cut", text, n=n_cut))
+        notes.append(Message("note.proposals-cut", n=n_cut))
     return notes
 
 
@@ -263,7 +254,7 @@ def _selfcheck(
     strata: Sequence[Stratum], batches: Sequence[TestedBatch], claims: Sequence[Claim], config: Config
 ) -> dict[str, Any]:
     n_tested = sum(len(batch.groups) for batch in batches)
-    enough, reason = True, Note("")
+    enough, reason = True, NOTHING
     if not claims:
         enough, reason = _enough(strata, batches, n_tested, config)
     return {
@@ -271,33 +262,23 @@ def _selfcheck(
         "n_proposed": n_tested,
         "n_shuffles": config.proof.n_shuffles,
         "enough_data": enough,
-        "reason": reason,
+        "reason": describe(reason) if reason else None,
     }
 
 
 def _enough(
     strata: Sequence[Stratum], batches: Sequence[TestedBatch], n_tested: int, config: Config
-) -> tuple[bool, Note]:
+) -> tuple[bool, Message]:
     n_blocks = sum(int(stratum.blocks.informs.sum()) for stratum in strata)
     if not strata:
-        text = "Nothing to test: no object is shared by two accounts, or times are coarser than every scale."
-        return False, Note.make("nothing-to-test", text)
+        return False, Message("note.nothing-to-test")
     if not n_tested and (n_cut := sum(batch.n_cut for batch in batches)):
-        text = "All {n:,} proposed groups were left out: the settings allow for fewer tests than that."
-        return False, Note.make("all-left-out", text, n=n_cut)
+        return False, Message("note.all-left-out", n=n_cut)
     if not n_tested:
-        text = (
-            "No three accounts came close to each other on two or more objects more often than expected "
-            "({n:,} stretches of objects with three or more shares were looked at)."
-        )
-        return n_blocks > 0 and any(len(c.pairs.keys) for c in strata), Note.make("nobody-close", text, n=n_blocks)
+        return n_blocks > 0 and any(len(c.pairs.keys) for c in strata), Message("note.nobody-close", n=n_blocks)
     needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
     reach = [float(within_reach(strata, b).max()) for b in batches if b.groups]
     if all(most < need for most, need in zip(reach, needed, strict=True)):
-        text = (
-            "Not enough data to decide: {n:,} groups were tested, and even the clearest possible outcome would "
-            "have fallen short (evidence of at most {most:,.0f} to 1 where {least:,.0f} to 1 is needed)."
-        )
         most, least = float(np.exp(min(max(reach), 50))), float(np.exp(min(needed)))
-        return False, Note.make("not-enough", text, n=n_tested, most=most, least=least)
-    return True, Note("")
+        return False, Message("note.not-enough", n=n_tested, most=round(most), least=round(least))
+    return True, NOTHING

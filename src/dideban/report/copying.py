@@ -7,7 +7,7 @@ from collections import Counter
 from markupsafe import Markup
 
 from dideban.findings.copying import Copies
-from dideban.findings.note_words import describe_notes
+from dideban.messages import translations
 from dideban.report import words
 from dideban.report.page import environment, policy_of
 from dideban.report.safe import script_json
@@ -47,7 +47,7 @@ def render_copies(found: Copies, *, version: str = "", title: str = "") -> str:
             title=title,
             version=version,
             found=found,
-            notes=describe_notes(found.notes),
+            notes=[translations(note) for note in found.notes],
             families=found.families[:MAX_SHOWN],
             n_families=len(found.families),
             n_copies=sum(counted.values()),

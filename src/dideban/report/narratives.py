@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from dideban.findings.narratives import Narrative, Narratives
-from dideban.findings.note_words import describe_notes
+from dideban.messages import translations
 from dideban.report import words
 from dideban.report.page import environment, policy_of
 from dideban.report.raster import PAD, WIDE, Tick, time_ticks
@@ -77,7 +77,7 @@ def render_narratives(found: Narratives, *, version: str = "", keep_ids: bool = 
             n_with_text=found.n_with_text,
             n_listed=found.n_listed_posts,
             n_small=found.n_small,
-            notes=describe_notes(found.notes),
+            notes=[translations(note) for note in found.notes],
         )
     )
 

@@ -11,11 +11,12 @@ import polars as pl
 from markupsafe import Markup
 
 from dideban.findings.model import Finding
-from dideban.findings.techniques import reason_values
+from dideban.findings.techniques import reason_of
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, script_json, short_id, visible, web_link
+from dideban.traces import mask_text
 
 MAX_FULL = 50
 """Findings shown in full; the rest get a short card."""
@@ -97,7 +98,7 @@ def render_report(
             n_claims=sum(not finding.lead for finding in ordered),
             n_leads=sum(finding.lead for finding in ordered),
             apart=[_apart(ordered, lead=lead) for lead in (False, True)],
-            notes=run.get("notes_said") or [{"en": note} for note in run.get("notes") or []],
+            notes=[note["text"] for note in run.get("notes") or []],
             full=_full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
             overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
         )
@@ -203,7 +204,7 @@ def environment() -> jinja2.Environment:
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
-    made.globals["reason_values"] = reason_values
+    made.globals["reason_values"] = _reason_values
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,
@@ -211,7 +212,16 @@ def environment() -> jinja2.Environment:
         clock=words.clock,
         duration=words.duration,
         cut=visible,
+        mask=mask_text,
         short=short_id,
         web=web_link,
     )
     return made
+
+
+def _reason_values(technique: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the reason of a suggestion names; None where it has no reason that is known."""
+    reason = reason_of(technique)
+    if not reason:
+        return None
+    return {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in reason.values.items()}

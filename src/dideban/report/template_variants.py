@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from dideban.findings.model import SharedObject
+from dideban.findings.private import pushed_contacts
 from dideban.text.template import variants_of
+from dideban.traces import mask_text
 
 MAX_OBJECTS = 5
 """Templated texts looked at per finding."""
@@ -48,12 +50,17 @@ def tell_wordings(
         Account to its number on the page.
     """
     templated = [one for one in objects if any("slot" in piece for piece in one.template or ())][:MAX_OBJECTS]
-    told = {one.id: _wordings(one, shares, posts, numbers) for one in templated}
+    shown = pushed_contacts(objects)  # variants are compared as they are shown: with people's numbers masked
+    told = {one.id: _wordings(one, shares, posts, numbers, shown) for one in templated}
     return {name: some for name, some in told.items() if some}
 
 
 def _wordings(
-    one: SharedObject, shares: pl.DataFrame, posts: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, int]
+    one: SharedObject,
+    shares: pl.DataFrame,
+    posts: Mapping[str, Mapping[str, Any]],
+    numbers: Mapping[str, int],
+    shown: frozenset[str],
 ) -> list[Wording]:
     template = one.template or []
     variants = [piece["slot"] for piece in template if "slot" in piece]
@@ -61,8 +68,8 @@ def _wordings(
     found: dict[tuple[int, int], set[int]] = {}
     rows = mine.sort("created_at", "post_id").select("account_id", "post_id").iter_rows()
     held = ((account, posts[post].get("text")) for account, post in rows if post in posts and account in numbers)
-    texts = list(islice(held, MAX_TEXTS))
-    for (account, _), row in zip(texts, variants_of([text or "" for _, text in texts], template), strict=True):
+    texts = [(account, mask_text(text or "", shown=shown)) for account, text in islice(held, MAX_TEXTS)]
+    for (account, _), row in zip(texts, variants_of([text for _, text in texts], template), strict=True):
         for slot, variant in enumerate(row):
             if variant >= 0:
                 found.setdefault((slot, variant), set()).add(numbers[account])

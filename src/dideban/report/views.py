@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 
 from dideban.findings.model import Finding, PairEvidence, SharedObject
+from dideban.findings.private import pushed_contacts
+from dideban.kinds import slugs
 from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
 from dideban.report.operation_timeline import Operation, OperationTimeline, operation_timeline
 from dideban.report.safe import short_id, web_link
 from dideban.report.template_variants import Wording, tell_wordings
+from dideban.traces import mask_text
 
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
@@ -289,7 +292,7 @@ def _posts(
     finding: Finding, story: OperationTimeline, keys: Sequence[str], posts: Mapping[str, Mapping[str, Any]]
 ) -> list[PostView]:
     number = {account: ix for ix, account in enumerate(story.accounts, start=1)}
-    proof = set(finding.posts)
+    proof, shown = set(finding.posts), pushed_contacts(finding.objects)
     rows = [(key, posts[key]) for key in keys if key in posts]
     return [
         PostView(
@@ -298,9 +301,9 @@ def _posts(
             platform=row["platform"],
             member=number.get(row["account_id"], 0),
             account=row["account_id"],
-            text=row["text"] or "",
+            text=mask_text(row["text"] or "", shown=shown),
             lang=language_tag(row["lang"]),
-            urls=[url for url in (row["urls"] or [])[:5] if url],
+            urls=[mask_text(url, shown=shown) for url in (row["urls"] or [])[:5] if url],
             is_proof=key in proof,
         )
         for key, row in rows
@@ -319,6 +322,6 @@ def direction(tag: str | None) -> str:
 
 def link_of(entry: SharedObject) -> str | None:
     """Return the address that an object offers to open, if any."""
-    if entry.kind not in {"link", "domain"}:
+    if entry.kind not in slugs(lambda kind: kind.is_address):
         return None
     return web_link(entry.label) or web_link(entry.id)

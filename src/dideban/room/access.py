@@ -7,6 +7,7 @@ the places of the membership: what lies elsewhere is 404 too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,11 +18,12 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from dideban.room.alerts.models import Alert, Rule, Webhook
-from dideban.room.cases.models import Case, Handover
-from dideban.room.findings.models import Finding, FollowedGroup
-from dideban.room.members.models import Member, Membership
+from dideban.room.audit.models import AuditEvent
+from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
+from dideban.room.findings.models import Comment, Finding, FollowedGroup
+from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
-from dideban.room.posts.models import Reveal, SavedSearch
+from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
@@ -94,6 +96,39 @@ class Access:
         """Return one case by its number, or 404."""
         return get_object_or_404(self.cases(), number=number)
 
+    def task(self, case: Case, pk: int) -> Task:
+        """Return a task of a case, or 404."""
+        return get_object_or_404(Task.objects.select_related("case__room"), case__in=self.cases(), case=case, pk=pk)
+
+    def note(self, case: Case, pk: int) -> Note:
+        """Return a note of a case, or 404."""
+        return get_object_or_404(Note.objects.select_related("case__room"), case__in=self.cases(), case=case, pk=pk)
+
+    def case_file(self, case: Case, pk: int) -> CaseFile:
+        """Return a file of a case that was not deleted, or 404."""
+        kept = CaseFile.objects.select_related("case__room").filter(deleted_at=None)
+        return get_object_or_404(kept, case__in=self.cases(), case=case, pk=pk)
+
+    def case_search(self, case: Case, pk: int) -> CaseSearch:
+        """Return a search kept with a case, or 404."""
+        kept = CaseSearch.objects.select_related("case__room")
+        return get_object_or_404(kept, case__in=self.cases(), case=case, pk=pk)
+
+    def case_links(self, case: Case) -> QuerySet[CaseLink]:
+        """Links of a case to others that the member may see too."""
+        seen = self.cases().values("pk")
+        found = CaseLink.objects.filter(Q(a=case) | Q(b=case), a__in=seen, b__in=seen)
+        return found.select_related("a__room", "b__room")
+
+    def case_link(self, case: Case, pk: int) -> CaseLink:
+        """Return a link of a case, or 404."""
+        return get_object_or_404(self.case_links(case), pk=pk)
+
+    def comment(self, group: FollowedGroup, pk: int) -> Comment:
+        """Return a comment on a group, or 404."""
+        found = Comment.objects.select_related("group__room")
+        return get_object_or_404(found, group__in=self.groups(), group=group, pk=pk)
+
     def sources(self) -> QuerySet[Source]:
         """Sources the member may see."""
         found = Source.objects.filter(room=self.room).select_related("place", "owner")
@@ -114,19 +149,49 @@ class Access:
         """Alert rules of the room; a limited member sees those of their places."""
         return self._in_places(Rule.objects.filter(room=self.room), "places")
 
+    def rule(self, pk: int) -> Rule:
+        """Return one rule, or 404."""
+        return get_object_or_404(self.rules().select_related("search"), pk=pk)
+
     def webhooks(self) -> QuerySet[Webhook]:
         """Webhooks of the room; none for a limited member."""
         return self._unlimited(Webhook.objects.filter(room=self.room))
+
+    def webhook(self, pk: int) -> Webhook:
+        """Return one webhook, or 404."""
+        return get_object_or_404(self.webhooks(), pk=pk)
 
     def searches(self) -> QuerySet[SavedSearch]:
         """Saved searches of the room; a limited member sees their own."""
         found = SavedSearch.objects.filter(room=self.room).select_related("member")
         return found if self.membership.place_ids() is None else found.filter(member=self.member)
 
+    def search(self, pk: int) -> SavedSearch:
+        """Return one saved search, or 404."""
+        return get_object_or_404(self.searches(), pk=pk)
+
     def reveals(self) -> QuerySet[Reveal]:
         """Reveals; a limited member sees those they asked for."""
         found = Reveal.objects.filter(room=self.room).select_related("asked_by", "decided_by")
         return found if self.membership.place_ids() is None else found.filter(asked_by=self.member)
+
+    def reveal(self, pk: int) -> Reveal:
+        """Return one reveal, or 404."""
+        return get_object_or_404(self.reveals(), pk=pk)
+
+    def erasures(self) -> QuerySet[Erasure]:
+        """Deletions on request; none for a limited member."""
+        return self._unlimited(Erasure.objects.filter(room=self.room).select_related("member"))
+
+    def audit_events(self) -> QuerySet[AuditEvent]:
+        """Events of the room: all for whoever may read the trail, else none."""
+        found = AuditEvent.objects.filter(room_slug=self.room.slug)
+        return found if self.may(Permission.AUDIT) else found.none()
+
+    def history_of(self, case: Case) -> QuerySet[AuditEvent]:
+        """Events of a case that the member may see, newest first."""
+        subject = f"case:{self.case(case.number).number}"
+        return AuditEvent.objects.filter(room_slug=self.room.slug, subject=subject).order_by("-seq")
 
     def places(self) -> QuerySet[Place]:
         """Places the member may see."""
@@ -157,9 +222,44 @@ class Access:
             return found
         return found.filter(Q(member=self.member) | Q(to=self.member))
 
+    def handover(self, pk: int) -> Handover:
+        """Return one hand-over note, or 404."""
+        return get_object_or_404(self.handovers(), pk=pk)
+
+    def place(self, slug: str) -> Place:
+        """Return one place, or 404."""
+        return get_object_or_404(self.places(), slug=slug)
+
     def memberships(self) -> QuerySet[Membership]:
         """Who is in the room."""
         return Membership.objects.filter(room=self.room).select_related("member").order_by("member__username")
+
+    def membership_of(self, pk: int) -> Membership:
+        """Return the membership of somebody in the room, or 404."""
+        return get_object_or_404(self.memberships(), pk=pk)
+
+    def members_named(self, pks: Iterable[int]) -> list[Member]:
+        """Return those of the members named that are in the room."""
+        return [one.member for one in self.memberships().filter(member_id__in=list(pks))]
+
+    def invitations(self) -> QuerySet[Invitation]:
+        """Invitations to the room, for whoever manages members."""
+        found = Invitation.objects.filter(room=self.room).select_related("invited_by")
+        return found if self.may(Permission.MEMBERS) else found.none()
+
+    def invitation(self, pk: int) -> Invitation:
+        """Return one invitation, or 404."""
+        return get_object_or_404(self.invitations(), pk=pk)
+
+    def tokens(self) -> QuerySet[ApiToken]:
+        """Tokens that hold: one's own, all of the room for whoever manages members."""
+        found = ApiToken.objects.filter(membership__room=self.room, revoked_at=None)
+        found = found.select_related("membership__member", "membership__room")
+        return found if self.may(Permission.MEMBERS) else found.filter(membership=self.membership)
+
+    def token(self, pk: int) -> ApiToken:
+        """Return one token, or 404."""
+        return get_object_or_404(self.tokens(), pk=pk)
 
     def scope(self) -> Scope:
         """Return what posts the member may search: see posts.search."""

@@ -28,18 +28,20 @@ def read_text(name: str, default: str = "", *, environment: Mapping[str, str] | 
     source = os.environ if environment is None else environment
     direct, path = source.get(name), source.get(f"{name}_FILE")
     if direct is not None and path:
-        raise ConfigError(f"{name} and {name}_FILE are both given", hint="keep one of them", key=name)
+        raise ConfigError("room.env-twice", hint="room.env-keep-one", key=name, name=name)
     if not path:
         return default if direct is None else direct
     try:
         text = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(f"{name}_FILE: {path} cannot be read ({reason})", key=f"{name}_FILE") from error
+        raise ConfigError(
+            "room.env-file-unreadable", key=f"{name}_FILE", name=name, file=path, reason=reason
+        ) from error
     if not text:
         raise ConfigError(
-            f"{name}_FILE: {path} is empty", hint="write the secret into it, or leave the setting out",
-            key=f"{name}_FILE",
+            "room.env-file-empty", hint="room.env-write-secret",
+            key=f"{name}_FILE", name=name, file=path
         )  # fmt: skip
     return text
 
@@ -54,7 +56,7 @@ def read_flag(name: str, *, default: bool) -> bool:
     """
     text = read_text(name, "yes" if default else "no").strip().lower()
     if text not in YES | NO:
-        raise ConfigError(f"{name}: {text!r} is neither yes nor no", key=name, value=text)
+        raise ConfigError("room.env-not-yes-no", key=name, value=text, name=name, text=text)
     return text in YES
 
 
@@ -68,7 +70,7 @@ def read_number(name: str, default: int, *, least: int, most: int) -> int:
     """
     text = read_text(name, str(default)).strip()
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise ConfigError(f"{name}: {text!r} is not a whole number from {least} to {most}", key=name, value=text)
+        raise ConfigError("room.env-not-in-range", key=name, value=text, name=name, text=text, least=least, most=most)
     return int(text)
 
 
@@ -84,7 +86,13 @@ def read_choice(name: str, default: str, known: Collection[str]) -> str:
     found = {word.lower(): word for word in known}.get(text.lower())
     if found is None:
         raise ConfigError(
-            f"{name}: {text[:60]!r} is not known", hint=f"one of {', '.join(known)}", key=name, value=text
+            "room.env-unknown",
+            hint="room.one-of",
+            key=name,
+            value=text,
+            name=name,
+            text=text[:60],
+            choices=", ".join(known),
         )
     return found
 
@@ -102,7 +110,7 @@ def read_zone(name: str, default: str) -> str:
         zoneinfo.ZoneInfo(text)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigError(
-            f"{name}: {text[:60]!r} is no time zone", hint="for example Asia/Tehran", key=name, value=text
+            "room.env-no-zone", hint="room.zone-example", key=name, value=text, name=name, text=text[:60]
         ) from error
     return text
 
@@ -139,15 +147,11 @@ def database(url: str, *, default: Path) -> dict[str, object]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ConfigError("DATABASE_URL: cannot be read as an address", key="DATABASE_URL") from error
+        raise ConfigError("room.env-database-unreadable", key="DATABASE_URL") from error
     if parts.scheme == "sqlite":
         return sqlite(Path(unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ConfigError(
-            f"DATABASE_URL: {parts.scheme!r} is not a database the room knows",
-            hint="postgres://user:password@host/name, or leave it out for SQLite",
-            key="DATABASE_URL",
-        )
+        raise ConfigError("room.env-database", hint="room.env-database-hint", key="DATABASE_URL", scheme=parts.scheme)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

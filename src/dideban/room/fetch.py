@@ -21,6 +21,7 @@ import httpcore
 
 from dideban import __version__
 from dideban.errors import SourceError
+from dideban.messages import Message
 
 AGENT = f"dideban/{__version__} (+https://github.com/dideban/dideban)"
 MAX_BYTES = 16 * 1024 * 1024
@@ -90,7 +91,7 @@ class Fetcher:
                 url = _next(url, target)
                 if origin_of(url) != origin:  # what was meant for one server is not told another
                     wanted = {k: v for k, v in wanted.items() if k.lower() not in ("authorization", "cookie")}
-        raise SourceError(f"more than {MAX_REDIRECTS} redirects", url=url, permanent=False)
+        raise SourceError("room.fetch-redirects", url=url, permanent=False, n=MAX_REDIRECTS)
 
     def _once(
         self,
@@ -112,12 +113,12 @@ class Fetcher:
             raise
         except httpcore.TimeoutException as error:
             if time.monotonic() >= end:
-                raise SourceError(f"not done within {self.limits.max_seconds:.0f} seconds", url=url) from error
-            raise SourceError(f"no answer within {READ_S:.0f} seconds", url=url) from error
+                raise SourceError("room.fetch-too-slow", url=url, seconds=self.limits.max_seconds) from error
+            raise SourceError("room.fetch-no-answer", url=url, seconds=READ_S) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            raise SourceError(words_of(error), url=url) from error
+            raise SourceError(connection_trouble(error), url=url) from error
         except (httpcore.UnsupportedProtocol, UnicodeError, ValueError) as error:
-            raise SourceError(f"{without_secrets(url)!r} cannot be fetched", url=url, permanent=True) from error
+            raise SourceError("room.fetch-impossible", url=url, permanent=True, address=without_secrets(url)) from error
 
 
 class _Checked(httpcore.SyncBackend):
@@ -141,7 +142,7 @@ class _Checked(httpcore.SyncBackend):
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         """Refuse."""
-        raise SourceError("sockets of this machine are not fetched from", permanent=True)
+        raise SourceError("room.fetch-sockets", permanent=True)
 
 
 class _Timed(httpcore.NetworkStream):
@@ -190,14 +191,27 @@ def checked_address(host: str, port: int, *, allow_private: bool) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"{host}: no such host, or no name service", url=host) from error
+        raise SourceError("room.fetch-no-host", url=host, host=host) from error
     addresses = [str(entry[4][0]) for entry in found]
     if not allow_private and any(not is_open(address) for address in addresses):
         raise SourceError(
-            f"{host} is an address of this machine or of a private network",
-            hint="DIDEBAN_ROOM_ALLOW_PRIVATE_ADDRESSES=yes allows it for the whole room", url=host, permanent=True,
+            "room.fetch-private",
+            hint="room.fetch-allow-private", url=host, permanent=True, host=host
         )  # fmt: skip
     return addresses[0]
+
+
+CLOSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "::/127", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32",
+        "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+"""The special-purpose registries of IANA for IPv4 and IPv6, whatever this version of Python knows of them."""
 
 
 def is_open(address: str) -> bool:
@@ -213,10 +227,10 @@ def is_open(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:
             return is_open(str(inner))
-        if ip in ipaddress.ip_network("64:ff9b::/96") or ip in ipaddress.ip_network("64:ff9b:1::/48"):
+        if int(ip) >> 32 == 0:  # an IPv4 address as IPv6, in the old way
             return False
-        if ip.is_site_local:
-            return False
+    if any(ip.version == network.version and ip in network for network in CLOSED):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -232,9 +246,9 @@ def origin_of(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme, 0)
     except ValueError as error:
-        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
+        raise SourceError("room.not-an-address", url=url, permanent=True, address=without_secrets(url)) from error
     if parts.scheme not in PORTS or not parts.hostname:
-        raise SourceError(f"{without_secrets(url)!r} is not an address of the web", url=url, permanent=True)
+        raise SourceError("room.not-a-web-address", url=url, permanent=True, address=without_secrets(url))
     return parts.scheme, parts.hostname, port
 
 
@@ -259,7 +273,7 @@ def ascii_url(url: str) -> str:
         place = f"{host}:{parts.port}" if parts.port else host
         return urlunsplit((parts.scheme, place, quote(parts.path, safe=SAFE), quote(parts.query, safe=SAFE), ""))
     except ValueError as error:
-        raise SourceError(f"{without_secrets(url)!r} is not an address", url=url, permanent=True) from error
+        raise SourceError("room.not-an-address", url=url, permanent=True, address=without_secrets(url)) from error
 
 
 def _told(target: str) -> str:
@@ -274,9 +288,9 @@ def _next(url: str, target: str) -> str:
     try:
         joined = ascii_url(urljoin(url, _told(target)).split("#")[0])
     except ValueError as error:
-        raise SourceError("redirected to something that is no address", url=url) from error
+        raise SourceError("room.fetch-redirected", url=url) from error
     if origin_of(joined)[0] not in ("http", "https"):
-        raise SourceError("redirected to something that is not the web", url=url, permanent=True)
+        raise SourceError("room.fetch-redirected", url=url, permanent=True)
     return joined
 
 
@@ -290,11 +304,11 @@ def _bounded(
         rest = packed
         while rest:
             if time.monotonic() > end:
-                raise SourceError(f"not done within {limits.max_seconds:.0f} seconds", url=url)
+                raise SourceError("room.fetch-too-slow", url=url, seconds=limits.max_seconds)
             part, rest = _unpacked(unpack, rest, limits.max_bytes - total + 1, url)
             total += len(part)
             if total > limits.max_bytes:
-                raise SourceError(f"larger than {limits.max_bytes // 1024 // 1024} MiB", url=url)
+                raise SourceError("room.fetch-too-large", url=url, n=limits.max_bytes // 1024 // 1024)
             yield part
 
 
@@ -305,7 +319,7 @@ def _unpacked(unpack: Any, packed: bytes, at_most: int, url: str) -> tuple[bytes
     try:
         return unpack.decompress(packed, at_most), unpack.unconsumed_tail
     except zlib.error as error:
-        raise SourceError("the answer is packed in a way that cannot be read", url=url) from error
+        raise SourceError("room.fetch-packed", url=url) from error
 
 
 def _unpacker(encoding: str, url: str) -> Any:
@@ -314,7 +328,7 @@ def _unpacker(encoding: str, url: str) -> Any:
         return None
     if name in ("gzip", "x-gzip", "deflate"):
         return zlib.decompressobj(47 if "gzip" in name else 15)
-    raise SourceError(f"the answer is packed as {name[:20]!r}, which was not asked for", url=url)
+    raise SourceError("room.fetch-packed-as", url=url, value=name[:20])
 
 
 def _judged(answer: Fetched) -> Fetched:
@@ -323,38 +337,37 @@ def _judged(answer: Fetched) -> Fetched:
         return answer
     wait = answer.headers.get("retry-after", "")
     after = min(float(wait), 86_400.0) if wait.isascii() and wait.isdigit() and len(wait) < 8 else None
-    other = "the server failed" if answer.status >= 500 else "the server did not accept the request"
-    meaning = {
-        401: "the server wants a password or token", 403: "the server refuses", 404: "nothing is at this address",
-        410: "what was at this address is gone", 429: "the server asks for fewer requests",
+    other = "room.http-failed" if answer.status >= 500 else "room.http-not-accepted"
+    code = {
+        401: "room.http-password", 403: "room.http-refused", 404: "room.http-nothing", 410: "room.http-gone",
+        429: "room.http-fewer",
     }.get(answer.status, other)  # fmt: skip
     permanent = answer.status in (401, 403, 404, 410)
-    raise SourceError(f"{meaning} (HTTP {answer.status})", url=answer.url, permanent=permanent, retry_after_s=after)
+    raise SourceError(code, url=answer.url, permanent=permanent, retry_after_s=after, status=answer.status)
 
 
 CERTIFICATES = {
-    9: "the certificate of the server is not valid yet", 10: "the certificate of the server has expired",
-    18: "the certificate of the server is signed by itself",
-    19: "the certificate of the server is signed by nobody that is trusted",
-    20: "the certificate of the server is signed by nobody that is trusted",
-    62: "the certificate of the server is for another name", 64: "the certificate of the server is for another name",
+    9: "room.cert-not-yet", 10: "room.cert-expired",
+    18: "room.cert-self-signed",
+    19: "room.cert-untrusted",
+    20: "room.cert-untrusted",
+    62: "room.cert-other-name", 64: "room.cert-other-name",
 }  # fmt: skip
 """What OpenSSL found wrong, in words (X509_V_ERR)."""
 
 
-def words_of(error: BaseException) -> str:
-    """Return what went wrong with a connection, in plain words."""
+def connection_trouble(error: BaseException) -> Message:
+    """Return what went wrong with a connection."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, ssl.SSLCertVerificationError):
-            return CERTIFICATES.get(inner.verify_code, "the certificate of the server is not valid")
+            return Message(CERTIFICATES.get(inner.verify_code, "room.cert-invalid"))
+        if isinstance(inner, ConnectionRefusedError):
+            return Message("room.connection-refused")
+        if isinstance(inner, ssl.SSLError):
+            return Message("room.no-secure-connection")
         inner = inner.__cause__ or inner.__context__
-    text = str(error)
-    if "refused" in text.lower():
-        return "the server refuses connections"
-    if "SSL" in text or "TLS" in text:
-        return "no secure connection could be made"
-    return f"the connection broke ({text[:120] or type(error).__name__})"
+    return Message("room.connection-broke", detail=str(error)[:120] or type(error).__name__)
 
 
 def without_secrets(url: str) -> str:

@@ -12,9 +12,11 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 
 from dideban.errors import ConfigError, DidebanError, ExchangeError, InputError, SourceError, StoreError
+from dideban.messages import Message
 from dideban.room.access import SignInRequiredError, lead_to_sign_in
 from dideban.room.members.models import Member
 from dideban.room.sources.uploads import MAX_BYTES
+from dideban.room.wording.problems import error_words, problem, words_of
 
 log = logging.getLogger("dideban.room.requests")
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -82,7 +84,8 @@ class PlainErrors:
             return lead_to_sign_in(request)
         if not isinstance(error, DidebanError):
             return None
-        context = {"message": str(error), "hint": str(error.hint)}
+        message, hint = error_words(error)
+        context = {"message": message, "hint": hint}
         return render(request, "error.html", context, status=status_of(error))
 
 
@@ -98,16 +101,16 @@ class Bounded:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         most = MOST_OF_MEMBERS if isinstance(request.user, Member) else MOST_OF_STRANGERS
         if _length(request) > most and not request.path.startswith("/api/"):  # which has limits of its own
-            return _refused(request, "more than may be sent at once", 413)
+            return _refused(request, Message("room.body-too-large"), 413)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return _refused(request, "this cannot be read", 400)
+            return _refused(request, Message("room.unreadable"), 400)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, *args: object) -> HttpResponseBase | None:
         """Look at forms, once they are read."""
         is_form = request.method == "POST" and not request.path.startswith("/api/")
         if is_form and any("\x00" in text for _, texts in request.POST.lists() for text in texts):
-            return _refused(request, "this cannot be read", 400)
+            return _refused(request, Message("room.unreadable"), 400)
         return None
 
 
@@ -116,10 +119,10 @@ def _length(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _refused(request: HttpRequest, message: str, status: int) -> HttpResponseBase:
+def _refused(request: HttpRequest, message: Message, status: int) -> HttpResponseBase:
     if request.path.startswith("/api/"):
-        return JsonResponse({"message": message, "hint": ""}, status=status)
-    return render(request, "error.html", {"message": message, "hint": ""}, status=status)
+        return JsonResponse(problem(message), status=status)
+    return render(request, "error.html", {"message": words_of(message), "hint": ""}, status=status)
 
 
 class ApiMarks(ConditionalGetMiddleware):

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "dideban.room.members.middleware.Devices",
     "dideban.room.members.middleware.SeenSessions",
     "dideban.room.members.middleware.MemberSettings",
     "dideban.room.middleware.Bounded",
@@ -140,6 +141,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+"""No mail to addresses that are nobody's."""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -197,9 +200,11 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-EMAIL_BACKEND = env.read_text("DIDEBAN_ROOM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_BACKEND = env.read_text("DIDEBAN_ROOM_EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
 if env.read_text("DIDEBAN_ROOM_EMAIL_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+HAS_MAIL = not EMAIL_BACKEND.endswith((".dummy.EmailBackend", ".console.EmailBackend"))
+"""Without a mail server nothing is sent, and nothing of it is written to a log: it may hold a secret."""
 EMAIL_HOST = env.read_text("DIDEBAN_ROOM_EMAIL_HOST", "localhost")
 EMAIL_PORT = env.read_number("DIDEBAN_ROOM_EMAIL_PORT", 587, least=1, most=65_535)
 EMAIL_HOST_USER = env.read_text("DIDEBAN_ROOM_EMAIL_USER")
@@ -214,6 +219,8 @@ FOLDERS = env.read_list("DIDEBAN_ROOM_FOLDERS")
 """Folders that watched-folder sources may read, besides the inbox of each room."""
 ENGINE_THREADS = env.read_number("DIDEBAN_ROOM_ENGINE_THREADS", 0, least=0, most=1024)
 JOB_THREADS = env.read_number("DIDEBAN_ROOM_JOB_THREADS", 4, least=1, most=64)
+SECOND_MEMBER_DAYS = env.read_number("DIDEBAN_ROOM_SECOND_MEMBER_DAYS", 3, least=0, most=3_650)
+"""Days an account must be old to agree to what another member asked for."""
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")
 REVEAL_KEY_PATH = env.read_text("DIDEBAN_ROOM_REVEAL_KEY_PATH")
 QUEUE_PATH = DATA / "queue.sqlite3"

@@ -144,10 +144,10 @@ def make_adversarial_stream(
     """
     check_world(seed=seed, n_accounts=n_accounts, n_shares=n_shares, days=days, crowds=crowds)
     check_kinds(kinds, key="kinds")
-    require(adversary in ADVERSARIES, "adversary", adversary, f"one of {', '.join(ADVERSARIES)}")
-    require(0 <= strength <= 1, "strength", strength, "0 to 1")
-    require(1 <= copies <= 1000, "copies", copies, "1 to 1000")
-    require(window_s is None or window_s > 0, "window_s", window_s, "above 0")
+    require(adversary in ADVERSARIES, "adversary", adversary, "one-of", allowed=list(ADVERSARIES))
+    require(0 <= strength <= 1, "strength", strength, "within", least=0, most=1)
+    require(1 <= copies <= 1000, "copies", copies, "within", least=1, most=1000)
+    require(window_s is None or window_s > 0, "window_s", window_s, "above", least=0)
     within_s = max(LEAST_WINDOW_S, plant.jitter_s) if window_s is None else window_s
     plant = dataclasses.replace(plant, where="exclusive") if adversary == "hide" else plant
     world = make_world(seed=seed, n_accounts=n_accounts, days=float(days), kinds=tuple(kinds))

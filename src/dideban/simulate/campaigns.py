@@ -33,8 +33,21 @@ class Campaign:
     """Ordinary accounts that take up an object that the campaign made, mean per object."""
 
     def __post_init__(self) -> None:
-        require(self.kind in OBJECT_OF, "campaign.kind", self.kind, f"one of {', '.join(OBJECT_OF)}")
-        require(0 <= self.uptake <= 1000, "campaign.uptake", self.uptake, "0 to 1000")
+        require(
+            self.kind in OBJECT_OF,
+            "campaign.kind",
+            self.kind,
+            "one-of",
+            allowed=list(OBJECT_OF),
+        )
+        require(
+            0 <= self.uptake <= 1000,
+            "campaign.uptake",
+            self.uptake,
+            "within",
+            least=0,
+            most=1000,
+        )
 
     @property
     def n_posts(self) -> int:

@@ -54,7 +54,10 @@ def add_live_events(world: World, budget: int) -> Crowd:
 
 
 def add_small_fans(world: World, budget: int) -> Crowd:
-    """Small sources with three to eight fans each, who are notified of every item and share most of them at once."""
+    """Small sources with three to eight fans each, who are notified of every item and share most of them at once.
+
+    Every second source collects what it posts from many sites, so that no site is common to its items.
+    """
     rng = generator(world.seed, "small_fans")
     parts: list[Shares] = []
     groups = []
@@ -62,6 +65,8 @@ def add_small_fans(world: World, budget: int) -> Crowd:
         members = world.take_together(size)
         items = new_items(rng, world, members, kind="link", per_day=4.0, cap=budget // max(4 * size, 1))
         born_s = world.objects.birth_s[items]
+        if number % 2:
+            world.objects.origin[items] = [world.objects.new_origin() for _ in items]
         who, what = incidence(rng, max(members.size - 1, 0), items.size, 0.7)
         pace_s = np.exp(rng.normal(np.log(20.0), 0.6, members.size))
         delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import Message, cause_of
 from dideban.schema import POSTS
 from dideban.simulate.framing import VICTIMS, Framing
 from dideban.simulate.model import MOMENTS, WHERES, Plant, Stream
@@ -19,10 +20,7 @@ _PLANT = re.compile(
 )
 _FRAMING = re.compile(r"(\d{1,2})x(\d{1,2}):([a-z]+)(?:x(\d{1,5}))?", re.ASCII)
 _NUMBERS = {"days": "days", "rate": "posts_per_day", "lag": "lag_s", "others": "others"}
-_HINT = (
-    f"e.g. 8x12x40:popular (accounts x operations x jitter in seconds : {', '.join(WHERES)}), then any of days=1, "
-    f"moment=any ({', '.join(MOMENTS)}), others=40, rate=3, lag=5, with commas"
-)
+_HINT = Message("hint.plant", wheres=WHERES, moments=MOMENTS)
 
 
 def parse_plant(text: str) -> Plant:
@@ -38,7 +36,7 @@ def parse_plant(text: str) -> Plant:
     """
     match = _PLANT.fullmatch(text.strip())
     if match is None or (match[4] or "popular") not in WHERES:
-        raise ConfigError(f"plant: {text!r} cannot be read", hint=_HINT, key="plant", value=text)
+        raise ConfigError("simulate.plant-unreadable", hint=_HINT, key="plant", value=text)
     return Plant(
         n_accounts=int(match[1]),
         n_operations=int(match[2]),
@@ -58,7 +56,7 @@ def _plant_options(text: str, written: str) -> dict[str, Any]:
         except ValueError:
             read = None
         if not key or key in options or read is None:
-            raise ConfigError(f"plant: {text!r} cannot be read", hint=_HINT, key="plant", value=text)
+            raise ConfigError("simulate.plant-unreadable", hint=_HINT, key="plant", value=text)
         options[key] = read
     return options
 
@@ -74,8 +72,9 @@ def parse_framing(text: str) -> Framing:
     match = _FRAMING.fullmatch(text.strip())
     which = "" if match is None else match[3]
     if match is None or which not in VICTIMS:
-        hint = f"e.g. 1x3:busy or 2x3:sparsex20 (attackers x innocent accounts : {', '.join(VICTIMS)} x posts)"
-        raise ConfigError(f"frame: {text!r} cannot be read", hint=hint, key="frame", value=text)
+        raise ConfigError(
+            "simulate.frame-unreadable", hint="hint.frame", key="frame", value=text, victims=list(VICTIMS)
+        )
     posts = {"n_posts": int(match[4])} if match[4] else {}
     return Framing(n_attackers=int(match[1]), n_copied=int(match[2]), victims=which, **posts)  # type: ignore[arg-type]
 
@@ -110,7 +109,7 @@ def write_stream(path: Path, stream: Stream) -> dict[str, Path]:
             for what, target in files.items():
                 (Path(folder) / what).replace(target)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error})", path=str(path)) from error
+        raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return files
 
 

@@ -55,12 +55,12 @@ class Framing:
     diligence: float = 0.95
 
     def __post_init__(self) -> None:
-        require(1 <= self.n_attackers <= 50, "framing.n_attackers", self.n_attackers, "1 to 50")
-        require(1 <= self.n_copied <= 50, "framing.n_copied", self.n_copied, "1 to 50")
-        require(self.victims in VICTIMS, "framing.victims", self.victims, f"one of {', '.join(VICTIMS)}")
-        require(1 <= self.n_posts <= 10_000, "framing.n_posts", self.n_posts, "1 to 10,000")
-        require(1 <= self.lag_s <= 86_400, "framing.lag_s", self.lag_s, "1 to 86,400")
-        require(0 < self.diligence <= 1, "framing.diligence", self.diligence, "above 0 and at most 1")
+        require(1 <= self.n_attackers <= 50, "framing.n_attackers", self.n_attackers, "within", least=1, most=50)
+        require(1 <= self.n_copied <= 50, "framing.n_copied", self.n_copied, "within", least=1, most=50)
+        require(self.victims in VICTIMS, "framing.victims", self.victims, "one-of", allowed=list(VICTIMS))
+        require(1 <= self.n_posts <= 10_000, "framing.n_posts", self.n_posts, "within", least=1, most=10_000)
+        require(1 <= self.lag_s <= 86_400, "framing.lag_s", self.lag_s, "within", least=1, most=86_400)
+        require(0 < self.diligence <= 1, "framing.diligence", self.diligence, "above-at-most", least=0, most=1)
 
 
 def make_framing_stream(
@@ -101,7 +101,7 @@ def make_framing_stream(
     attackers = np.sort(world.take_back(framing.n_attackers))
     copied, own, source = CHOSEN[framing.victims](rng, world, crowd, framing)
     if copied.size < framing.n_copied or attackers.size < framing.n_attackers:
-        raise ConfigError(f"framing: too few {framing.victims} accounts in this stream", key="framing")
+        raise ConfigError("simulate.too-few-victims", key="framing", victims=framing.victims)
     crowd = with_plants(crowd, [own])
     groups += [("attackers-00", "attacker", attackers), ("copied-00", "copied", copied)]
     copies = _copies(rng, attackers, source, framing, ahead=framing.victims in AHEAD)

@@ -9,6 +9,8 @@ from typing import Literal
 import polars as pl
 
 from dideban.errors import ConfigError
+from dideban.messages import Message
+from dideban.messages.message import Value
 from dideban.schema import INSTANT, OBJECT_KINDS
 
 START_S = 1_772_409_600
@@ -132,18 +134,34 @@ class Plant:
     lag_s: float | None = None
 
     def __post_init__(self) -> None:
-        require(self.n_accounts >= 2, "plant.n_accounts", self.n_accounts, "2 or more")
-        require(self.n_operations >= 1, "plant.n_operations", self.n_operations, "1 or more")
-        require(0 <= self.jitter_s < float("inf"), "plant.jitter_s", self.jitter_s, "0 or more")
-        require(self.where in WHERES, "plant.where", self.where, f"one of {', '.join(WHERES)}")
-        require(0 < self.participation <= 1, "plant.participation", self.participation, "above 0 and at most 1")
-        require(self.scale_s is None or self.scale_s > 0, "plant.scale_s", self.scale_s, "above 0")
-        require(self.days is None or self.days > 0, "plant.days", self.days, "above 0")
-        require(self.moment in MOMENTS, "plant.moment", self.moment, f"one of {', '.join(MOMENTS)}")
-        require(self.others is None or 1 <= self.others <= 10_000, "plant.others", self.others, "1 to 10,000")
+        require(self.n_accounts >= 2, "plant.n_accounts", self.n_accounts, "at-least", least=2)
+        require(self.n_operations >= 1, "plant.n_operations", self.n_operations, "at-least", least=1)
+        require(0 <= self.jitter_s < float("inf"), "plant.jitter_s", self.jitter_s, "at-least", least=0)
+        require(self.where in WHERES, "plant.where", self.where, "one-of", allowed=list(WHERES))
+        require(
+            0 < self.participation <= 1, "plant.participation", self.participation, "above-at-most", least=0, most=1
+        )
+        require(self.scale_s is None or self.scale_s > 0, "plant.scale_s", self.scale_s, "above", least=0)
+        require(self.days is None or self.days > 0, "plant.days", self.days, "above", least=0)
+        require(self.moment in MOMENTS, "plant.moment", self.moment, "one-of", allowed=list(MOMENTS))
+        require(
+            self.others is None or 1 <= self.others <= 10_000,
+            "plant.others",
+            self.others,
+            "within",
+            least=1,
+            most=10_000,
+        )
         rate = self.posts_per_day
-        require(rate is None or 0 < rate <= 1_440, "plant.posts_per_day", rate, "above 0 and at most 1,440")
-        require(self.lag_s is None or 0 < self.lag_s <= 86_400, "plant.lag_s", self.lag_s, "above 0, at most a day")
+        require(rate is None or 0 < rate <= 1_440, "plant.posts_per_day", rate, "above-at-most", least=0, most=1_440)
+        require(
+            self.lag_s is None or 0 < self.lag_s <= 86_400,
+            "plant.lag_s",
+            self.lag_s,
+            "above-at-most",
+            least=0,
+            most=86_400,
+        )
         check_kinds(self.kinds, key="plant.kinds")
 
 
@@ -167,14 +185,15 @@ class Stream:
     accounts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ACCOUNTS_SCHEMA))
 
 
-def require(holds: bool, key: str, value: object, expected: str) -> None:
-    """Raise a ConfigError unless ``holds``."""
+def require(holds: bool, key: str, value: object, wanted: str, **values: Value) -> None:
+    """Raise a ConfigError unless ``holds``; ``wanted`` says what would do: ``at-least``, ``one-of``, ..."""
     if not holds:
-        raise ConfigError(f"{key}: {value!r} is not {expected}", key=key, value=value)
+        expected = Message(f"simulate.expected.{wanted}", **values)
+        raise ConfigError("simulate.not-expected", key=key, value=value, expected=expected)
 
 
 def check_kinds(kinds: Sequence[str], *, key: str) -> None:
     """Raise a ConfigError where a kind is unknown, or where there is none."""
-    require(len(kinds) > 0, key, tuple(kinds), "a list of object kinds")
+    require(len(kinds) > 0, key, tuple(kinds), "kinds")
     for kind in kinds:
-        require(kind in OBJECT_KINDS, key, kind, f"one of {', '.join(OBJECT_KINDS)}")
+        require(kind in OBJECT_KINDS, key, kind, "one-of", allowed=list(OBJECT_KINDS))

@@ -104,7 +104,7 @@ def make_plan(
     author = _authors(world)
     originals = _originals(world, sharing, author)
     fixed = n_mine + len(originals)
-    require(fixed <= n_posts, "n_posts", n_posts, f"{fixed:,} or more, which these campaigns need")
+    require(fixed <= n_posts, "n_posts", n_posts, "for-campaigns", least=fixed)
     sharing = sharing.keep(_trim(rng, len(sharing), n_mine=n_mine, room=n_posts - len(originals)))
     alone = _fill(rng, world, alone, n_posts - len(originals) - len(sharing))
     groups += [(p.name, campaign.kind, p.members) for p, campaign in zip(planted, campaigns, strict=True)]

@@ -50,7 +50,7 @@ def add_plant(world: World, plant: Plant, *, number: int, crowd: Shares, languag
     rng = generator(world.seed, f"plant {number}")
     members = np.sort(world.take_back(plant.n_accounts, language=language))
     if members.size < plant.n_accounts:
-        raise ConfigError(f"plant {number}: not enough accounts left for {plant.n_accounts} members", key="plants")
+        raise ConfigError("simulate.too-few-accounts", key="plants", number=number, n=plant.n_accounts)
     period = _active(rng, world, plant)
     kind = _kind_codes(world, plant)
     is_popular = _which_are_popular(plant)
@@ -177,7 +177,7 @@ def _active(rng: np.random.Generator, world: World, plant: Plant) -> tuple[float
 def _kind_codes(world: World, plant: Plant) -> Ints:
     missing = [kind for kind in plant.kinds if kind not in world.objects.kinds]
     if missing:
-        raise ConfigError(f"plant.kinds: the stream has no {missing[0]!r}", key="plant.kinds", value=missing[0])
+        raise ConfigError("simulate.no-such-kind", key="plant.kinds", value=missing[0])
     codes = [world.objects.kinds.index(kind) for kind in plant.kinds]
     return np.resize(np.array(codes, np.int64), plant.n_operations)
 
@@ -212,7 +212,7 @@ def popular_objects(
         rows = np.flatnonzero(kind == code)
         candidates = np.flatnonzero(active & (world.objects.kind == code))
         if candidates.size < rows.size:
-            raise ConfigError("plants: too few shared objects to hide among; ask for more shares", key="plants")
+            raise ConfigError("simulate.too-few-objects", key="plants")
         best = candidates[np.argsort(-counts[candidates], kind="stable")]
         pool = best[: max(rows.size, int(np.ceil(POPULAR_SHARE * np.sum(world.objects.kind == code))))]
         chosen[rows] = rng.permutation(pool)[: rows.size]

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import cause_of
 from dideban.progress import SILENT, Progress
 from dideban.schema import POSTS
 from dideban.simulate.campaigns import Campaign, default_campaigns
@@ -71,7 +72,7 @@ def make_sample(
     ConfigError
         An argument is out of range or the campaigns do not fit.
     """
-    require(n_posts <= MOST_WHOLE, "n_posts", n_posts, f"at most {MOST_WHOLE:,} in memory: use write_sample")
+    require(n_posts <= MOST_WHOLE, "n_posts", n_posts, "in-memory", most=MOST_WHOLE)
     renderer, campaigns = _prepare(seed=seed, n_posts=n_posts, days=days, languages=languages, plants=plants)
     posts = pl.concat([POSTS.empty(), *_chunks(renderer)])
     truth = _truth(renderer, campaigns)
@@ -110,9 +111,9 @@ def write_sample(
     StoreError
         The folder cannot be written to.
     """
-    require(format in FORMATS, "format", format, f"one of {', '.join(FORMATS)}")
+    require(format in FORMATS, "format", format, "one-of", allowed=list(FORMATS))
     if path.name == "truth.csv":
-        raise ConfigError("truth.csv is the name of the file written beside the posts", key="path", value=str(path))
+        raise ConfigError("simulate.truth-name", key="path", value=str(path))
     renderer, campaigns = _prepare(seed=seed, n_posts=n_posts, days=days, languages=languages, plants=plants)
     truth = _truth(renderer, campaigns)
     try:
@@ -122,19 +123,25 @@ def write_sample(
             (Path(folder) / "posts").replace(path)
             (Path(folder) / "truth.csv").replace(path.parent / "truth.csv")
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error})", path=str(path)) from error
+        raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return _notes(renderer.plan, campaigns, truth)
 
 
 def _prepare(
     *, seed: int, n_posts: int, days: float, languages: Sequence[str], plants: Sequence[Campaign] | None
 ) -> tuple[Renderer, Sequence[Campaign]]:
-    require(seed >= 0, "seed", seed, "0 or more")
-    require(1 <= n_posts <= MOST_POSTS, "n_posts", n_posts, f"1 to {MOST_POSTS:,}")
-    require(0 < days <= 3650, "days", days, "above 0 and at most 3650")
-    require(len(languages) > 0, "languages", tuple(languages), f"one or more of {', '.join(VOCABULARIES)}")
+    require(seed >= 0, "seed", seed, "at-least", least=0)
+    require(1 <= n_posts <= MOST_POSTS, "n_posts", n_posts, "within", least=1, most=MOST_POSTS)
+    require(0 < days <= 3650, "days", days, "above-at-most", least=0, most=3650)
+    require(
+        len(languages) > 0,
+        "languages",
+        tuple(languages),
+        "some-of",
+        allowed=list(VOCABULARIES),
+    )
     for name in languages:
-        require(name in VOCABULARIES, "languages", name, f"one of {', '.join(VOCABULARIES)}")
+        require(name in VOCABULARIES, "languages", name, "one-of", allowed=list(VOCABULARIES))
     campaigns = default_campaigns(n_posts, languages) if plants is None else tuple(plants)
     plan = make_plan(
         seed=seed, n_posts=n_posts, days=float(days), languages=tuple(dict.fromkeys(languages)), campaigns=campaigns

@@ -62,9 +62,9 @@ def make_stories(
     ConfigError
         An argument is out of range.
     """
-    require(n_posts > 0, "n_posts", n_posts, "above 0")
-    require(0 < n_stories <= 1000, "n_stories", n_stories, "1 to 1000")
-    require(0 < days <= 3650, "days", days, "above 0 and at most 3650")
+    require(n_posts > 0, "n_posts", n_posts, "above", least=0)
+    require(0 < n_stories <= 1000, "n_stories", n_stories, "within", least=1, most=1000)
+    require(0 < days <= 3650, "days", days, "above-at-most", least=0, most=3650)
     rng = generator(seed, "stories")
     story, language = _shares(rng, n_posts, n_stories, len(languages))
     at_s = _times(rng, story, n_stories, days)

@@ -93,7 +93,7 @@ def populate(
     world: World, *, n_shares: int, crowds: Sequence[str], own_posts: float
 ) -> tuple[Shares, Shares, list[Group]]:
     """Return everybody's shares, everybody's posts that share nothing, and the groups of crowds with a trigger."""
-    require(0 <= own_posts <= 100, "own_posts", own_posts, "0 to 100")
+    require(0 <= own_posts <= 100, "own_posts", own_posts, "within", least=0, most=100)
     rng = generator(world.seed, "posts that share nothing")
     account = draw_index(rng, world.activity, int(own_posts * n_shares))
     at_s = rhythm_times(rng, offset_s=world.zone_s[account], days=world.days)
@@ -200,12 +200,26 @@ def account_ids(n_accounts: int) -> pl.Series:
 
 def check_world(*, seed: int, n_accounts: int, n_shares: int, days: float, crowds: Sequence[str]) -> None:
     """Raise a ConfigError where the size of a stream or a crowd makes no sense."""
-    require(seed >= 0, "seed", seed, "0 or more")
-    require(10 <= n_accounts <= 10_000_000, "n_accounts", n_accounts, "10 to 10,000,000")
-    require(0 <= n_shares <= 200_000_000, "n_shares", n_shares, "0 to 200,000,000")
-    require(0 < days <= 3650, "days", days, "above 0 and at most 3650")
+    require(seed >= 0, "seed", seed, "at-least", least=0)
+    require(
+        10 <= n_accounts <= 10_000_000,
+        "n_accounts",
+        n_accounts,
+        "within",
+        least=10,
+        most=10_000_000,
+    )
+    require(
+        0 <= n_shares <= 200_000_000,
+        "n_shares",
+        n_shares,
+        "within",
+        least=0,
+        most=200_000_000,
+    )
+    require(0 < days <= 3650, "days", days, "above-at-most", least=0, most=3650)
     for name in crowds:
-        require(name in HARD_CROWDS, "crowds", name, f"one of {', '.join(HARD_CROWDS)}")
+        require(name in HARD_CROWDS, "crowds", name, "one-of", allowed=list(HARD_CROWDS))
 
 
 LEAST_ORDINARY = 0.3

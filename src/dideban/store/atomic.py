@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dideban.errors import StoreError
+from dideban.messages import cause_of
 
 
 @contextlib.contextmanager
@@ -17,10 +18,7 @@ def our_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StoreError(
-            f"{path}: cannot be written ({reason})", hint="is the disk full or the folder read-only?", path=str(path)
-        ) from error
+        raise StoreError("file.not-written", hint="hint.disk", path=str(path), reason=cause_of(error)) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:

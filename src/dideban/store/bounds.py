@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 
 from dideban.errors import ExchangeError
+from dideban.messages import cause_of
 
 MB = 1024**2
 MAX_FILE_BYTES = {"manifest.json": 4 * MB, "finding.json": 32 * MB, "report.html": 64 * MB}
@@ -53,16 +54,16 @@ def check_zip(path: Path) -> None:
     """
     size = path.stat().st_size
     if not path.is_file() or size > MAX_TOTAL_BYTES:
-        raise ExchangeError(f"{path}: no plain file of at most {MAX_TOTAL_BYTES:,} bytes")
+        raise ExchangeError("package.not-small-zip", path=path, most=MAX_TOTAL_BYTES)
     with path.open("rb") as file:
         file.seek(max(0, size - 65_557 - 20))
         tail = file.read()
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + 22:
-        raise ExchangeError(f"{path}: not a finding package (not a zip file)")
+        raise ExchangeError("package.not-zip", path=path)
     n_entries, n_bytes = struct.unpack_from("<HL", tail, at + 10)
     if n_entries > MAX_ENTRIES or n_bytes > MAX_DIRECTORY_BYTES or tail[max(at - 20, 0) : at].startswith(_LOCATOR):
-        raise ExchangeError(f"{path}: more than {MAX_ENTRIES} files, so not a finding package")
+        raise ExchangeError("package.too-many-files", path=path, most=MAX_ENTRIES)
 
 
 def parse_json(data: bytes, *, name: str, max_values: int = MAX_VALUES) -> Any:
@@ -74,14 +75,14 @@ def parse_json(data: bytes, *, name: str, max_values: int = MAX_VALUES) -> Any:
         Not JSON, too many values, or nested so deeply that it could not be written again.
     """
     if data.count(b",") + data.count(b"[") + data.count(b"{") > max_values:
-        raise ExchangeError(f"{name}: more than {max_values:,} values")
+        raise ExchangeError("package.too-many-values", name=name, most=max_values)
     try:
         document = orjson.loads(data)
         orjson.dumps(document)
     except orjson.JSONDecodeError as error:
-        raise ExchangeError(f"{name} is not JSON: {error}") from error
+        raise ExchangeError("file.not-json", path=name, detail=cause_of(error)) from error
     except (TypeError, RecursionError) as error:
-        raise ExchangeError(f"{name}: nested too deeply, or not text") from error
+        raise ExchangeError("package.too-deep", name=name) from error
     return document
 
 
@@ -94,17 +95,18 @@ def check_table(frame: pl.DataFrame, *, name: str, n_bytes: int) -> None:
         Too many rows for its bytes, or a text or list that is too long.
     """
     if frame.height > max(FREE_ROWS, ROWS_PER_BYTE * n_bytes):
-        raise ExchangeError(f"{name}: {frame.height:,} rows in {n_bytes:,} bytes")
+        raise ExchangeError("package.too-many-rows", name=name, n=frame.height, size=n_bytes)
     total = 0
-    for column in frame.iter_columns():
+    for each in frame.iter_columns():
+        column = each
         if isinstance(column.dtype, pl.List):
             if int(column.list.len().max() or 0) > MAX_LIST:  # type: ignore[arg-type]
-                raise ExchangeError(f"{name}: a list of {column.name} is longer than {MAX_LIST:,}")
+                raise ExchangeError("package.long-list", name=name, column=column.name, most=MAX_LIST)
             column = column.explode(empty_as_null=True, keep_nulls=True)
         if column.dtype == pl.String:
             lengths = column.str.len_bytes()
             total += int(lengths.sum() or 0)
             if int(lengths.max() or 0) > MAX_TEXT_BYTES:  # type: ignore[arg-type]
-                raise ExchangeError(f"{name}: a text of {column.name} is longer than {MAX_TEXT_BYTES:,} bytes")
+                raise ExchangeError("package.long-text", name=name, column=column.name, most=MAX_TEXT_BYTES)
     if total > MAX_TABLE_MEMORY:
-        raise ExchangeError(f"{name}: texts of {total:,} bytes")
+        raise ExchangeError("package.much-text", name=name, size=total)

@@ -11,17 +11,20 @@ import dataclasses
 import polars as pl
 
 from dideban.config import TraceConfig
+from dideban.kinds import slugs
 from dideban.schema import OBJECT_KINDS, OBJECTS, TRACES, Column, Table
 from dideban.text import normal_form, text_print
 from dideban.traces import Traces, extract_traces
 from dideban.traces.targets import shorten
 
-CLUSTERED = ("text", "media")
+CLUSTERED = slugs(lambda kind: kind.is_clustered)
 """Kinds whose objects are clusters: which posts belong together depends on the other posts of the run."""
 CLUSTERS = Table(
     name="CLUSTERS",
     columns=(
-        Column(name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="text or media"),
+        Column(
+            name="object_kind", dtype=pl.Enum(OBJECT_KINDS), meaning="a kind whose objects are clusters: text or media"
+        ),
         Column(name="object_id", dtype=pl.String, meaning="the cluster"),
         Column(name="post_id", dtype=pl.String, meaning="a post of the package in it, as platform/post_id"),
     ),

@@ -93,7 +93,7 @@ def check_rate(finding: Finding, *, config: Config) -> list[Check]:
 
 
 def check_needed(posts: pl.DataFrame, *, finding: Finding, traces: pl.DataFrame, clusters: pl.DataFrame) -> Check:
-    """Check that every post inside is there for a reason: a member's on a shared object, an original, a first wording."""
+    """Check that every post inside has a reason: a member's on a shared object, an original, a first wording."""
     keys = ["object_kind", "object_id"]
     mine = traces.filter(pl.col("account_id").is_in(finding.accounts))
     common = shared_objects(traces, members=finding.accounts)

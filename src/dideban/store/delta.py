@@ -19,6 +19,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from dideban.errors import StoreError
+from dideban.messages import cause_of
 from dideban.schema import INSTANT, POSTS, Column, Table
 
 APP = "dideban-intake"
@@ -90,7 +91,7 @@ class PostTable:
             The disk is full, or the batch is in the table already.
         """
         if batch <= (before := self.committed()):
-            raise StoreError(f"batch {batch} is in the table already ({before})", path=str(self.path))
+            raise StoreError("store.batch-twice", path=str(self.path), batch=batch, before=before)
         frame = STORED.check(posts).with_columns(day=pl.col("created_at").dt.strftime("%Y-%m-%d"))
         with _ours(self.path):
             write_deltalake(
@@ -287,9 +288,7 @@ def _ours(path: Path) -> Iterator[None]:
         if isinstance(error, TableNotFoundError):
             raise
         raise StoreError(
-            f"{path.name}: the table of posts cannot be read or written ({str(error)[:300]})",
-            hint="is the disk full?",
-            path=str(path),
+            "store.table-trouble", hint="hint.disk-full", path=str(path), name=path.name, reason=cause_of(error)
         ) from error
 
 

@@ -10,6 +10,7 @@ import orjson
 
 from dideban.errors import ExchangeError
 from dideban.findings import SCHEMA_NAME, Finding
+from dideban.messages import cause_of
 from dideban.store.atomic import write_bytes
 from dideban.store.bounds import parse_json
 from dideban.store.manifest import OPTIONS
@@ -52,14 +53,14 @@ def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ExchangeError(f"{path}: larger than {MAX_BYTES:,} bytes")
+            raise ExchangeError("file.too-large", path=path, most=MAX_BYTES)
         document = parse_json(path.read_bytes(), name=str(path), max_values=MAX_VALUES)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
-            raise ExchangeError(f"{path} does not say {SCHEMA_NAME}", hint="is it the findings.json of a scan?")
+            raise ExchangeError("package.not-schema", hint="hint.is-findings-json", name=path, schema=SCHEMA_NAME)
     except OSError as error:
-        raise ExchangeError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ExchangeError("file.not-read", path=path, reason=cause_of(error)) from error
     entries = [document["finding"]] if "finding" in document else document.get("findings")
     if not isinstance(entries, list):
-        raise ExchangeError(f"{path} holds no list of findings")
+        raise ExchangeError("package.no-list", name=path)
     findings = [build_finding(entry, name=f"{path}: entry {i}") for i, entry in enumerate(entries, 1)]
     return findings, document.get("run", {})

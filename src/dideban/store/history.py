@@ -11,6 +11,7 @@ import polars as pl
 from dideban.errors import InputError, SchemaError
 from dideban.findings import Finding
 from dideban.groups import Followed, follow_groups
+from dideban.messages import Message
 from dideban.schema import GROUP_HISTORY
 
 HISTORY = "history.parquet"
@@ -26,18 +27,20 @@ def read_history(folder: Path) -> pl.DataFrame:
         The folder is no result with a history, or its history cannot be read.
     """
     path = folder / HISTORY if folder.is_dir() else folder
-    hint = "name the folder of an earlier scan; results made before groups were followed must be scanned again"
     if not path.is_file():
-        raise InputError(f"{folder}: holds no {HISTORY}", hint=hint, path=str(folder))
+        raise InputError("store.no-history", hint="hint.earlier-result", path=str(folder), name=HISTORY)
     try:
         lazy = pl.scan_parquet(path)
         if int(lazy.select(pl.len()).collect().item()) > MAX_ROWS:
-            raise InputError(f"{path}: more than {MAX_ROWS:,} rows", path=str(path))
+            raise InputError("file.too-many-rows", path=str(path), most=MAX_ROWS)
         return GROUP_HISTORY.check(lazy.collect())
     except SchemaError as error:
-        raise InputError(f"{path}: {error}", hint=hint, path=str(path)) from error
+        raise InputError(
+            "file.broken-table", hint="hint.earlier-result", path=str(path), problem=error.message
+        ) from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({type(error).__name__})", path=str(path)) from error
+        reason = Message("cause.other", detail=type(error).__name__)
+        raise InputError("file.not-read", path=str(path), reason=reason) from error
 
 
 def follow_findings(

@@ -75,12 +75,12 @@ def read_manifest(data: bytes) -> dict[str, Any]:
     manifest = parse_json(data, name="manifest.json")
     if not isinstance(manifest, dict) or manifest.get("schema") != PACKAGE_SCHEMA:
         raise ExchangeError(
-            f"manifest.json does not say {PACKAGE_SCHEMA}", hint="made by another program or a later version?"
+            "package.not-schema", hint="hint.other-program", name="manifest.json", schema=PACKAGE_SCHEMA
         )
     files = manifest.get("files")
     entries = list(files.values()) if isinstance(files, dict) else [None]
     if not all(isinstance(e, dict) and isinstance(e.get("sha256"), str) for e in entries):
-        raise ExchangeError("manifest.json lists no files with their sha256")
+        raise ExchangeError("package.no-hashes")
     return manifest
 
 
@@ -102,9 +102,9 @@ def read_config(manifest: Mapping[str, Any]) -> Config:
         settings = _flatten(manifest["config"])
         config = load_config(flags=settings)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ExchangeError("manifest.json holds no readable settings") from error
+        raise ExchangeError("package.no-settings") from error
     except DidebanError as error:
-        raise ExchangeError(f"the settings of the package cannot be used: {error}") from error
+        raise ExchangeError("package.bad-settings", problem=error.message) from error
     return config
 
 
@@ -156,7 +156,7 @@ def _sign(data: bytes, key: bytes) -> dict[str, str]:
         value = private.sign(data)
         public = private.public_key().public_bytes_raw()
     except (ValueError, TypeError, AttributeError) as error:
-        raise ConfigError("the signing key is not an Ed25519 key (32 raw bytes or PEM)", key="signing_key") from error
+        raise ConfigError("package.bad-signing-key", key="signing_key") from error
     return {"algorithm": "ed25519", "public_key": public.hex(), "value": value.hex()}
 
 
@@ -167,7 +167,7 @@ def _raw_public(key: bytes) -> bytes:
     try:
         raw: bytes = serialization.load_pem_public_key(key).public_bytes_raw()
     except (ValueError, TypeError, AttributeError) as error:
-        raise ConfigError("the public key is not an Ed25519 key (32 raw bytes or PEM)", key="public_key") from error
+        raise ConfigError("package.bad-public-key", key="public_key") from error
     return raw
 
 
@@ -187,7 +187,5 @@ def _cryptography() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ModuleNotFoundError as error:
-        raise ConfigError(
-            "signatures need a library that is not installed", hint="pip install 'dideban[sign]'"
-        ) from error
+        raise ConfigError("package.no-signatures", hint="hint.install", extra="dideban[sign]") from error
     return ed25519, serialization

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import StoreError
+from dideban.messages import cause_of
 
 KEY_BYTES = 16
 SCHEMA = """
@@ -45,7 +46,9 @@ class PostKeys:
         try:
             link = sqlite3.connect(self.path, timeout=20, isolation_level=None)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path.name}: cannot be opened ({error})", path=str(self.path)) from error
+            raise StoreError(
+                "store.keys-not-opened", path=str(self.path), name=self.path.name, reason=cause_of(error)
+            ) from error
         try:
             link.executescript("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;" + SCHEMA)
             link.execute("BEGIN IMMEDIATE")
@@ -53,7 +56,11 @@ class PostKeys:
             link.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(
-                f"{self.path.name}: cannot be read or written ({error})", hint="is the disk full?", path=str(self.path)
+                "store.keys-trouble",
+                hint="hint.disk-full",
+                path=str(self.path),
+                name=self.path.name,
+                reason=cause_of(error),
             ) from error
         finally:
             link.close()

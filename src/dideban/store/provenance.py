@@ -15,6 +15,7 @@ import orjson
 
 from dideban.config import Config
 from dideban.errors import InputError
+from dideban.messages import Message, cause_of, describe
 from dideban.store.atomic import write_bytes
 from dideban.store.manifest import OPTIONS, library_versions
 
@@ -34,7 +35,7 @@ class Provenance:
         self.config = config
         self.inputs: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
-        self.notes: list[str] = []
+        self.notes: list[Message] = []
         self.seconds: dict[str, float] = {}
         self._start = time.monotonic()
 
@@ -53,8 +54,8 @@ class Provenance:
         """Record counts, e.g. ``posts=1000``."""
         self.counts.update(counts)
 
-    def note(self, *notes: str) -> None:
-        """Record sentences that a reader should know."""
+    def note(self, *notes: Message) -> None:
+        """Record what a reader should know."""
         self.notes = list(dict.fromkeys([*self.notes, *notes]))
 
     @contextlib.contextmanager
@@ -80,7 +81,7 @@ class Provenance:
             "keep_ids": self.config.ingest.keep_ids,
             "inputs": self.inputs,
             "counts": dict(sorted(self.counts.items())),
-            "notes": self.notes,
+            "notes": [describe(note) for note in self.notes],
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,4 +125,4 @@ def _input(path: Path) -> dict[str, Any]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})", path=str(path)) from error
+        raise InputError("file.not-read", path=str(path), reason=cause_of(error)) from error

@@ -16,6 +16,7 @@ from dideban.errors import ExchangeError, InputError, SchemaError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.findings.contract import check_finding
 from dideban.ingest.tables import table_from_bytes
+from dideban.messages import cause_of
 from dideban.schema import EDGES, POSTS, Table
 from dideban.store.bounds import (
     MAX_COLUMNS,
@@ -91,11 +92,10 @@ def read_files(path: Path) -> dict[str, bytes]:
     try:
         files = _read_folder(path) if path.is_dir() else _read_zip(path)
     except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ExchangeError(f"{path}: not a finding package ({reason})") from error
+        raise ExchangeError("package.not-package", path=path, reason=cause_of(error)) from error
     missing = [name for name in NAMES if name not in files]
     if missing:
-        raise ExchangeError(f"{path}: not a finding package: {', '.join(missing)} missing")
+        raise ExchangeError("package.files-missing", path=path, missing=missing)
     return files
 
 
@@ -109,7 +109,7 @@ def parse_finding(data: bytes) -> Finding:
     """
     document = parse_json(data, name="finding.json")
     if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
-        raise ExchangeError(f"finding.json does not say {SCHEMA_NAME}")
+        raise ExchangeError("package.not-schema", name="finding.json", schema=SCHEMA_NAME)
     return build_finding(document.get("finding"), name="finding.json")
 
 
@@ -122,7 +122,7 @@ def build_finding(data: Any, *, name: str) -> Finding:
         The data break the format.
     """
     if problems := check_finding(data):
-        raise ExchangeError(f"{name} is not a finding: {'; '.join(problems)}")
+        raise ExchangeError("package.not-finding", name=name, problems="; ".join(problems))
     return Finding.from_dict(data)
 
 
@@ -139,7 +139,7 @@ def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
         check_table(frame, name=name, n_bytes=len(data))
         return frame
     except SchemaError as error:
-        raise ExchangeError(f"{name}: {error}") from error
+        raise ExchangeError("package.bad-table", name=name, problem=error.message) from error
     except InputError as error:
         raise ExchangeError(error.message) from error
 
@@ -151,7 +151,7 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
     for entry in entries:
         status = entry.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise ExchangeError(f"{folder}: {entry.name} is not a plain file")
+            raise ExchangeError("package.not-plain-file", path=folder, name=entry.name)
         total = _add(folder, entry.name, status.st_size, total)
         with entry.open("rb") as file:
             files[entry.name] = file.read(most_bytes(entry.name))
@@ -170,11 +170,11 @@ def _read_zip(path: Path) -> dict[str, bytes]:
             name = names[entry.filename]
             total = _add(path, name, entry.file_size, total)
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ExchangeError(f"{path}: {name} is packed in a way that packages are not")
+                raise ExchangeError("package.other-packing", path=path, name=name)
             with archive.open(entry) as file:
                 files[name] = file.read(entry.file_size + 1)
             if len(files[name]) != entry.file_size:
-                raise ExchangeError(f"{path}: {name} is not as long as it says")
+                raise ExchangeError("package.length", path=path, name=name)
     return files
 
 
@@ -186,22 +186,22 @@ def _zip_names(path: Path, entries: list[zipfile.ZipInfo]) -> dict[str, str]:
         folder, _, name = entry.filename.rpartition("/")
         folders.add(folder)
         if entry.filename.startswith("/") or entry.filename in names or stat.S_ISLNK(entry.external_attr >> 16):
-            raise ExchangeError(f"{path}: {name!r} is there twice, is a link, or climbs out")
+            raise ExchangeError("package.climbs", path=path, name=name)
         names[entry.filename] = name
     if len(folders) > 1 or any(part in ("", "..") for folder in folders if folder for part in folder.split("/")):
-        raise ExchangeError(f"{path}: files of a package lie in one folder")
+        raise ExchangeError("package.one-folder", path=path)
     return names
 
 
 def _refuse_unknown(path: Path, names: list[str]) -> None:
     if len(names) > MAX_ENTRIES:
-        raise ExchangeError(f"{path}: more than {MAX_ENTRIES} files, so not a finding package")
+        raise ExchangeError("package.too-many-files", path=path, most=MAX_ENTRIES)
     unknown = sorted(set(names) - set(NAMES))
     if unknown:
-        raise ExchangeError(f"{path}: {unknown[0]!r} does not belong in a finding package")
+        raise ExchangeError("package.unknown-file", path=path, name=unknown[0])
 
 
 def _add(path: Path, name: str, size: int, total: int) -> int:
     if size > most_bytes(name) or total + size > MAX_TOTAL_BYTES:
-        raise ExchangeError(f"{path}: {name} is too large ({size:,} bytes)")
+        raise ExchangeError("package.file-too-large", path=path, name=name, size=size)
     return total + size

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dideban.kinds import slugs
 from dideban.schema import POSTS
 from dideban.store.clusters import CLUSTERED, CLUSTERS
 from dideban.store.others import OTHERS, blind
 
 MAX_PER_OBJECT = 1_000_000
 """Shares by others kept per object, the earliest and those nearest in time to a member's share first."""
-POINTERS = ("repost", "reply")
+POINTERS = slugs(lambda kind: kind.is_post)
 """Kinds whose object is a post: the original says who wrote it and when."""
 
 AT_ONCE = 20

@@ -13,10 +13,11 @@ from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
-VERSION = 2
+VERSION = 3
 """Grows whenever a rule of the normal form or of signatures changes: an older file is then made anew."""
 
-_TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), "print": pl.UInt64(), "n_chars": pl.Int32()}
+_SAID = {name: SIGNATURES[name] for name in ("print", "n_chars", "is_short")}
+_TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), **_SAID}
 _FORMS = {name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")}
 _SEEDS = (0xD1DE, 0xBA9)
 
@@ -78,7 +79,7 @@ class SignatureCache:
         )
 
     def prints(self, texts: pl.Series, *, min_chars: int = 40, threads: int = 0) -> pl.DataFrame:
-        """Return (print, n_chars) of each text, hashing only texts not seen before; what else is known is in ``forms``.
+        """Return (print, n_chars, is_short) of each text, hashing only new ones; what else is known is in ``forms``.
 
         Parameters
         ----------
@@ -98,7 +99,7 @@ class SignatureCache:
             named = fresh.select("text", post_id=pl.int_range(pl.len()).cast(pl.String))
             self._add(fresh, sign_texts(named, min_chars=min_chars, threads=threads))
             found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
-        return found.select("print", "n_chars")
+        return found.select(list(_SAID))
 
     def forget(self, texts: pl.Series, *, min_chars: int = 40) -> None:
         """Forget texts, as when their posts are deleted; call :meth:`keep` to write what is left.
@@ -150,7 +151,7 @@ class SignatureCache:
         self._texts, self.forms, self._n_unsaved, self._stamp = texts, forms, 0, _stamp(self.path)
 
     def _add(self, fresh: pl.DataFrame, signed: pl.DataFrame) -> None:
-        rows = fresh.select("key", "check").hstack(signed.select("print", "n_chars"))
+        rows = fresh.select("key", "check").hstack(signed.select(list(_SAID)))
         self._texts = pl.concat([self._texts, rows.select(list(_TEXTS))])
         self._n_unsaved += fresh.height
         forms = signed.filter(pl.col("form").is_not_null()).select(list(_FORMS))

@@ -21,6 +21,8 @@ N_SHINGLES = 48
 """Smallest shingle hashes kept per text. 48 J values are shared by texts of Jaccard J: 17 at 0.35."""
 LEAST_DISTINCT = 12
 """Fewer distinct shingles (one letter repeated, a chant) make no object."""
+SHORTEST = 3
+"""Letters outside greetings and calls to subscribe that a short text must have."""
 _GENERIC_UNTIL = 160
 _HASHTAG = r"#[\w\u200c]+"
 
@@ -28,6 +30,7 @@ SIGNATURES = {
     "post_id": pl.String(),
     "print": pl.UInt64(),
     "n_chars": pl.Int32(),
+    "is_short": pl.Boolean(),
     "form": pl.String(),
     "sketch": pl.Array(pl.UInt32, N_SHINGLES),
     "n_shingles": pl.Int32(),
@@ -51,6 +54,7 @@ def sign_texts(frame: pl.DataFrame, *, min_chars: int = 40, threads: int = 0) ->
     -------
     DataFrame, (n_posts,)
         ``post_id``, ``print``; ``n_chars`` of the normal form without spaces, 0 where the text is not an object;
+        ``is_short``, whether a shorter one may be an object where it is rare (:mod:`dideban.text.rarity`);
         ``form`` (that form), ``sketch`` and ``n_shingles`` on one row of each print, null on the others.
 
     Notes
@@ -206,15 +210,20 @@ def _sign(texts: pl.Series, min_chars: int) -> pl.DataFrame:
     forms = to_series(data, ends)
     sketches, sizes, weights = sketch_texts(*to_bytes(forms.gather(first)), N_SHINGLES)
     is_rich = ((weights >= min_chars) & (sizes >= LEAST_DISTINCT))[which]
-    is_object = is_rich & ~_is_hashtags(texts, min_chars=min_chars).to_numpy()
-    short = is_object & (weights[which] < _GENERIC_UNTIL)
-    is_object[short] &= ~is_generic(to_series(folded, offsets).filter(pl.Series(short))).to_numpy()
+    bare = _letters_beside_hashtags(texts, weights[which])
+    is_object = is_rich & (2 * bare >= min_chars)
+    is_short = (weights[which] >= SHORTEST) & (weights[which] < min_chars) & (2 * bare >= weights[which])
+    spoken = is_object & (weights[which] < _GENERIC_UNTIL)
+    words = to_series(folded, offsets)
+    is_object[spoken] &= ~is_generic(words.filter(pl.Series(spoken))).to_numpy()
+    is_short[is_short] &= ~is_generic(words.filter(pl.Series(is_short)), least=SHORTEST).to_numpy()
     keeps = pl.Series(is_rich & (first[which] == np.arange(len(texts))))
     table = pl.DataFrame(
         {
             "text": texts,
             "print": prints,
             "n_chars": np.where(is_object, weights[which], 0).astype(np.int32),
+            "is_short": is_short,
             "form": forms,
             "sketch": pl.Series(sketches, dtype=pl.Array(pl.UInt32, N_SHINGLES)).gather(which),
             "n_shingles": sizes[which],
@@ -223,16 +232,16 @@ def _sign(texts: pl.Series, min_chars: int) -> pl.DataFrame:
     return table.with_columns(pl.when(keeps).then(pl.col(name)) for name in ("form", "sketch", "n_shingles"))
 
 
-def _is_hashtags(texts: pl.Series, *, min_chars: int) -> pl.Series:
-    """Say which texts hold hardly more than hashtags: fewer than half of ``min_chars`` letters beside them."""
-    has_tags = texts.str.contains("#", literal=True).fill_null(False)
-    rows = has_tags.arg_true()
-    result = pl.repeat(False, len(texts), eager=True)
+def _letters_beside_hashtags(texts: pl.Series, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the letters of each text without its hashtags; ``weights`` are those of the whole text."""
+    rows = texts.str.contains("#", literal=True).fill_null(value=False).arg_true()
     if not len(rows):
-        return result
+        return weights
     bare = unescape(texts.gather(rows)).str.replace_all(_HASHTAG, " ")  # "&#84;" is a letter, not a hashtag
-    _, _, weights = sketch_texts(*squeeze_texts(*fold_bytes(bare)), 1)
-    return result.scatter(rows, pl.Series(weights * 2 < min_chars))
+    _, _, letters = sketch_texts(*squeeze_texts(*fold_bytes(bare)), 1)
+    found = weights.copy()
+    found[rows.to_numpy()] = letters
+    return found
 
 
 def _distinct(posts: pl.DataFrame, forms: pl.DataFrame) -> Nodes:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from dideban.config import TraceConfig
 from dideban.errors import ConfigError, SchemaError
+from dideban.kinds import kind_of
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
-from dideban.traces import domain, hashtags, link, media, reply, repost, text
-from dideban.traces.tables import Found, PostTable, Traces, full_name
-
-_KINDS: dict[str, Callable[[PostTable], Found]] = {
-    "link": link.find,
-    "domain": domain.find,
-    "repost": repost.find,
-    "text": text.find,
-    "hashtags": hashtags.find,
-    "media": media.find,
-    "reply": reply.find,
-}
+from dideban.traces import link, text
+from dideban.traces.tables import Extractor, Found, PostTable, Traces, full_name
 
 
 def extract_traces(
@@ -91,7 +83,7 @@ def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | N
 
 
 def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Traces:
-    found = text.find(table, signatures) if kind == "text" else _KINDS[kind](table)
+    found = text.find(table, signatures) if kind == "text" else _extractor(kind)(table)
     return Traces(
         traces=_traces_of(kind, found, table),
         objects=_objects_of(kind, found),
@@ -100,20 +92,23 @@ def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Tra
     )
 
 
+def _extractor(kind: str) -> Extractor:
+    extractor: Extractor = importlib.import_module(kind_of(kind).extractor).find
+    return extractor
+
+
 def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
     schema = posts.lazy().collect_schema()
     for name, dtype in POSTS.dtypes.items():
         if schema.get(name) != dtype:
-            got = str(schema[name]) if name in schema else "no such column"
+            got = str(schema[name]) if name in schema else Message("schema.no-such-column")
             raise SchemaError(POSTS.name, name, expected=str(dtype), got=got)
     for kind in config.kinds:
         if kind not in OBJECT_KINDS:
-            raise ConfigError(
-                f"traces.kinds: {kind!r} is not one of {', '.join(OBJECT_KINDS)}", key="traces.kinds", value=kind
-            )
+            raise ConfigError("config.not-one-of", key="traces.kinds", value=kind, allowed=OBJECT_KINDS)
     if not 0 <= config.media_distance <= 7:
         raise ConfigError(
-            f"traces.media_distance: {config.media_distance} is not between 0 and 7", key="traces.media_distance"
+            "config.not-within", key="traces.media_distance", value=config.media_distance, least=0, most=7
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.schema import Note
+from dideban.messages import Message
 
 MAX_PAIRS = 300_000_000
 """Candidate pairs compared at most; the fullest blocks are left out beyond it, and a note says so."""
@@ -16,7 +16,7 @@ FLAT_BITS = 4
 """A hash with fewer set (or unset) bits than this is a blank picture and no evidence."""
 
 
-def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame, list[Note]]:
+def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame, list[Message]]:
     """Gather hashes around leaders: the most frequent hash first, ties to the smaller.
 
     Parameters
@@ -44,12 +44,10 @@ def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame
     ordered, codes = ordered.filter(~is_flat), codes[~is_flat]
     notes = []
     if n_flat := int(is_flat.sum()):
-        text = "{n:,} picture hashes are of blank pictures and were left out."
-        notes.append(Note.make("pictures-blank", text, n=n_flat))
+        notes.append(Message("note.pictures-blank", n=n_flat))
     low, high, is_complete = _near_pairs(codes, distance)
     if not is_complete:
-        text = "Very many picture hashes look alike; pictures were compared within the rarer blocks only."
-        notes.append(Note.make("pictures-alike", text))
+        notes.append(Message("note.pictures-alike"))
     leaders = _leaders(len(codes), low, high)
     return ordered.select("value", leader=ordered["value"].gather(leaders)), notes
 

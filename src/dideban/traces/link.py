@@ -6,8 +6,10 @@ import re
 
 import polars as pl
 
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.schema import INSTANT, Note
+from dideban.schema import INSTANT
+from dideban.traces.contact_rules import PHONE_LINK
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable
@@ -26,7 +28,7 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=_objects(shared), n_traces=links.height, notes=notes)
 
 
-def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
+def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
     """Return (row, object_id), one row per post and page, and notes on what could not be used."""
     with table.reading_links:
         if table.links is None:
@@ -34,8 +36,9 @@ def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
         return table.links
 
 
-def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Note]]:
+def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
+    written = written.filter(~pl.col("urls").str.contains(PHONE_LINK))
     read = table.pages.of if table.pages else canonical_pages
     pages = read(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
@@ -100,18 +103,13 @@ def _objects(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[Note]:
+def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[Message]:
     notes = []
     if n_rejected:
-        text = "{n:,} of {all:,} links are not web addresses and were left out."
-        notes.append(Note.make("links-no-address", text, n=n_rejected, all=n_written))
+        notes.append(Message("note.links-no-address", n=n_rejected, all=n_written))
     pages = links["object_id"].value_counts(name="n")
     n_short = pages.filter(pages["object_id"].map_elements(lambda p: is_shortener(host_of(p)), pl.Boolean))["n"].sum()
     if n_short:
-        text = (
-            "{n:,} of {all:,} links ({pct:.1f}%) go through link shorteners. They are kept as they are, so one page "
-            "behind two short links counts as two."
-        )
-        share = round(100 * n_short / links.height, 1)
-        notes.append(Note.make("links-shortened", text, n=n_short, all=links.height, pct=share))
+        share = round(n_short / links.height, 3)
+        notes.append(Message("note.links-shortened", n=n_short, all=links.height, share=share))
     return notes

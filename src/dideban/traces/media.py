@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.schema import Note
+from dideban.messages import Message
 from dideban.traces.hamming import cluster_hashes
 from dideban.traces.tables import Found, PostTable, plain_labels
 
@@ -21,7 +21,7 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=plain_labels(shared), n_traces=events.height, notes=notes)
 
 
-def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
     folded = written.with_columns(value=pl.col("media").str.strip_chars().str.to_lowercase())
     folded = folded.filter(pl.col("value") != "")
     is_hash = pl.col("value").str.contains(_HASH)

@@ -10,8 +10,9 @@ from typing import Protocol
 import polars as pl
 
 from dideban.config import TraceConfig
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.schema import INSTANT, Note
+from dideban.schema import INSTANT
 
 BATCH_ROWS = 500_000
 """Texts in memory at a time."""
@@ -27,7 +28,7 @@ class Traces:
     """OBJECTS, one row per (object_kind, object_id) of ``traces``, sorted by it."""
     counts: dict[str, int]
     """Traces per kind before objects of one account alone were left out."""
-    notes: list[Note]
+    notes: list[Message]
     """What a reader should know about this extraction, one sentence each."""
 
 
@@ -41,7 +42,14 @@ class Found:
     """(object_id, born_at, origin, label)."""
     n_traces: int
     """Events before objects of one account alone were left out."""
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+
+
+class Extractor(Protocol):
+    """What the module of a kind offers as ``find``."""
+
+    def __call__(self, table: PostTable) -> Found:
+        """Find the objects of one kind that several accounts shared."""
 
 
 class PageReader(Protocol):
@@ -67,7 +75,7 @@ class PostTable:
         self.lazy = posts.with_row_index("row")
         self.index = self._read_index()
         """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""
-        self.links: tuple[pl.DataFrame, list[Note]] | None = None
+        self.links: tuple[pl.DataFrame, list[Message]] | None = None
         """Canonical links once they were read: two kinds need them."""
         self.reading_links = Lock()
         """Held while they are read, so that kinds found beside each other read them once."""

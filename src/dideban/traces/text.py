@@ -8,11 +8,18 @@ from dideban.schema import INSTANT
 from dideban.text import SignatureCache, sign_texts
 from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import SIGNATURES, cluster_signed
+from dideban.text.rarity import LEAST_BITS, information
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostTable, full_name
 from dideban.traces.targets import shorten
 
+RARE_DAYS = 2
+"""Days (UTC) on which a short text may be posted, whoever posts it, before it is a stock phrase of these data ..."""
+RARE_DAYS_OF = 50
+"""... or one day in so many, where the data are long."""
+MAX_SAMPLE = 50_000
+"""Texts that stand for all where words are counted: those with the smallest prints, which are as good as drawn."""
 LEAST_SHARE = 0.5
 """Share of the posts with a text that must link to one source for the text to come from it."""
 _NO_FORMS = pl.DataFrame(schema={name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")})
@@ -21,12 +28,40 @@ _NO_FORMS = pl.DataFrame(schema={name: SIGNATURES[name] for name in ("print", "f
 def find(table: PostTable, signatures: SignatureCache | None = None) -> Found:
     """Find the texts that several accounts posted in their own name."""
     signed, forms = _sign(table, signatures)
+    long = signed.filter("is_long").select("row", "print")
     if table.config.near_text:
         leads = signatures.leads if signatures else None
-        shared = table.shared(_near_texts(table, signed, forms, leads))
+        shared = table.shared(_near_texts(table, long, forms, leads))
     else:
-        shared = _exact_texts(table, signed)
-    return Found(events=shared, objects=_objects(table, shared), n_traces=signed.height)
+        shared = _exact_texts(table, long)
+    rare = _rare_texts(table, signed) if table.config.short_texts else shared.clear()
+    shared = pl.concat([shared, rare])
+    return Found(events=shared, objects=_objects(table, shared), n_traces=long.height + rare.height)
+
+
+def _rare_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+    """Return (row, object_id) of the shared short texts that are rare in the data.
+
+    What makes a text rare depends on which texts there are, and on which days each was posted; never on which of the
+    accounts posted it when. So it is the same whoever is exchanged with whom, and a test of timing stays what it is.
+    """
+    short = signed.filter(~pl.col("is_long")).select("row", "print")
+    days = table.index.select("row", day=pl.col("created_at").dt.truncate("1d"))
+    seen = short.join(days, on="row").group_by("print").agg(n=pl.col("day").n_unique())
+    most = max(RARE_DAYS, days["day"].n_unique() // RARE_DAYS_OF)
+    shared = table.shared(short.join(seen.filter(pl.col("n") <= most), on="print", how="semi"), key="print")
+    if shared.is_empty():
+        return _exact_texts(table, shared)
+    drawn = signed.select(pl.col("print").unique()).bottom_k(MAX_SAMPLE, by="print")
+    sample = _first_texts(table, signed.join(drawn, on="print", how="semi"))
+    said = information(_first_texts(table, shared), sample=sample)
+    return _exact_texts(table, shared.join(said.filter(pl.col("bits") >= LEAST_BITS), on="print", how="semi"))
+
+
+def _first_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+    """Return (print, text): each text as its earliest post has it."""
+    first = table.first_rows(signed.select("row", object_id="print"))
+    return first.join(table.texts(first["row"]), on="row").select("text", print="object_id")
 
 
 def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -34,15 +69,18 @@ def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataF
 
     Returns
     -------
-    (row, print), (print, form, sketch, n_shingles)
-        Posts whose text is an object; and what the prints stand for, where near-duplicates are looked for.
+    (row, print, is_long), (print, form, sketch, n_shingles)
+        Posts whose text is an object, or a short one that may be where it is rare; and what the prints stand for, where
+        near-duplicates are looked for.
     """
-    parts, forms = [pl.DataFrame(schema={"row": pl.UInt32, "print": pl.UInt64})], [_NO_FORMS]
+    schema = {"row": pl.UInt32, "print": pl.UInt64, "is_long": pl.Boolean}
+    parts, forms = [pl.DataFrame(schema=schema)], [_NO_FORMS]
     with table.progress.stage("reading texts", unit="posts") as task:
         for batch in table.text_batches():
             signed = _sign_batch(batch["text"], table, signatures)
-            is_object = signed["n_chars"] > 0
-            parts.append(batch.select("row").hstack(signed.select("print")).filter(is_object))
+            about = signed.select("print", "is_short", is_long=pl.col("n_chars") > 0)
+            kept = batch.select("row").hstack(about).filter(pl.col("is_long") | pl.col("is_short"))
+            parts.append(kept.select(list(schema)))
             if table.config.near_text and not signatures:
                 forms.append(signed.filter(pl.col("form").is_not_null()).select(_NO_FORMS.columns))
             task.advance(batch.height)

@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 
+from dideban.errors import SourceError
 from dideban.room.cases import actions as cases
 from dideban.room.findings.actions import add_comment, give_verdict
 from dideban.room.findings.models import FollowedGroup
@@ -28,6 +29,7 @@ from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source
 from dideban.room.ticks.run import run_tick
 from dideban.room.upkeep.setup import make_room
+from dideban.room.wording.problems import to_text
 from dideban.simulate import make_sample
 from room.cast import join
 
@@ -74,7 +76,9 @@ def _furnish() -> None:
     north = save_place(room, name="North", name_fa="شمال", name_ar="الشمال", by=lead)
     upload = add_source(room, kind="upload", name="Files", place=north, by=lead)
     feed = add_source(room, kind="feed", name="Wire", settings={"url": "https://news.example/feed"}, by=lead)
-    Source.objects.filter(pk=feed.pk).update(last_error="the server failed (HTTP 503)", n_failures=4)
+    Source.objects.filter(pk=feed.pk).update(
+        last_error=to_text(SourceError("room.http-failed", status=503)), n_failures=4
+    )
     posts = make_sample(seed=7, n_posts=5_000, days=5).posts
     shift = timezone.now() - posts["created_at"].max()  # type: ignore[operator] # a time
     keep_frame(posts.with_columns(pl.col("created_at") + shift), origin=origin_of(upload))

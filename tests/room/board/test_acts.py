@@ -49,7 +49,7 @@ def test_a_verdict_needs_a_reason_and_says_so_in_the_language_of_the_page(ben: C
     group = FollowedGroup.objects.select_related("current").get(number=1)
     assert group.current is not None
     form = {"do": "verdict", "finding": group.current.finding_id, "kind": "declared"}
-    assert "داوری دلیل می‌خواهد" in do(ben, "findings/1/act/", **form, reason=" ")
+    assert "داوری باید دلیل داشته باشد" in do(ben, "findings/1/act/", **form, reason=" ")
     do(ben, "findings/1/act/", **form, reason="اعلام شده بود")
     group.refresh_from_db()
     assert group.verdict == "declared"
@@ -253,7 +253,7 @@ def test_inviting_and_joining(alice: Client, furnished: Room) -> None:
 
 def test_the_last_lead_stays(alice: Client) -> None:
     me = Membership.objects.get(member__username="alice")
-    assert "a room keeps at least one coordinator" in do(
+    assert "a room needs at least one coordinator" in do(
         alice, "members/act/", do="change", membership=me.pk, role="viewer"
     )
 

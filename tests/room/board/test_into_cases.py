@@ -125,7 +125,7 @@ def test_what_is_of_another_room_stays_there(lead: Membership) -> None:
     one.save()
     with pytest.raises(InputError, match="another room"):
         link_narrative(case, narrative=one, by=lead)
-    with pytest.raises(InputError, match="empty search"):
+    with pytest.raises(InputError, match="search is empty"):
         keep_search(case, query={}, by=lead)
 
 

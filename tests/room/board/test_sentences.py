@@ -11,22 +11,27 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from dideban.errors import SourceError
 from dideban.ingest.reasons import REASONS
 from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.words import sentence
 from dideban.room.members.models import Member
 from dideban.room.rooms.models import Room
+from dideban.room.wording.problems import said, to_text
 from dideban.room.wording.reading import reading_as
-from dideban.room.wording.trouble import REJECTS
-from dideban.room.wording.words import translated
+from dideban.room.wording.rejects import REJECTS
 from room.cast import client_of
 
 ABOUT: dict[str, dict[str, Any]] = {
     "new-finding": {"group": 12, "n_accounts": 14, "n_objects": 1035},
     "growing-finding": {"group": 12, "was_accounts": 4, "n_accounts": 14, "was_posts": 30, "n_posts": 1035},
     "saved-search": {"name": "پل", "n": 3},
-    "source-silent": {"name": "Wire", "health": "failing", "error": "the server failed (HTTP 503)."},
+    "source-silent": {
+        "name": "Wire",
+        "health": "failing",
+        "error": to_text(SourceError("room.http-failed", status=503)),
+    },
     "room-late": {"since": "2026-11-23T10:30:00+00:00", "seconds": 5400},
     "task-due": {"title": "Ask", "case": 7},
     "narrative-burst": {"label": "نان", "n_posts": 200},
@@ -85,10 +90,17 @@ def test_the_list_of_alerts_is_in_the_digits_of_the_reader(furnished: Room) -> N
 
 def test_what_went_wrong_is_said_in_the_language_of_the_page() -> None:
     with translation.override("fa"):
-        assert translated("the server failed (HTTP 503).") == "کارساز خطا داد (HTTP ۵۰۳)"
-        two = translated("what is at this address is no RSS or Atom feed. look for a link named RSS on the site")
+        assert (
+            said(to_text(SourceError("room.http-failed", status=503))).translate(ISOLATES) == "سرور خطا داد (HTTP ۵۰۳)"
+        )
+        two = said(to_text(SourceError("room.not-a-feed", hint="room.look-for-rss")))
         assert re.findall("[A-Za-z]+", two) == ["RSS", "Atom", "RSS"]
-        assert translated("never heard of. at all") == "never heard of. at all"
+
+
+def test_a_problem_of_an_older_version_is_shown_as_it_was_kept() -> None:
+    with translation.override("fa"):
+        assert said("never heard of. at all") == "never heard of. at all"
+        assert said('{"message": 5}') == '{"message": 5}'
 
 
 def test_every_reason_has_words() -> None:

@@ -15,6 +15,7 @@ from dideban.room.sources.actions import add_source, ask_test, set_paused
 from dideban.room.sources.health import claim_due, health_of
 from dideban.room.sources.models import Health, SourceGap, SourceRun
 from dideban.room.sources.poll import poll
+from dideban.room.wording.problems import said
 from room.hostile import Server, fixed, item, rss
 from room.sources.helpers import again, feed_source, stored, when
 
@@ -29,7 +30,7 @@ def test_a_source_that_fails_is_left_alone_for_longer_each_time(room: Room, web:
         assert now.next_at
         waits.append((now.next_at - timezone.now()).total_seconds())
     assert waits[0] < waits[1] < waits[2]
-    assert "the server failed (HTTP 500)" in now.last_error
+    assert said(now.last_error) == "the server failed (HTTP 500)"
     assert health_of(now) == Health.FAILING
     assert SourceGap.objects.get(source=source).until_at is None
     web.answers["/feed"] = fixed(rss(item(1, date=when(1))))

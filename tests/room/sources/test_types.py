@@ -141,7 +141,7 @@ def test_a_type_that_is_gone_breaks_no_page(room: Room, lead: Membership) -> Non
     source = again(source)
     assert health_of(source) == Health.FAILING
     assert claim_due(timezone.now() + timedelta(days=1)) == []
-    assert "no longer has this type" in poll(source).error
+    assert "room.source-type-gone" in poll(source).error
     client = client_of(lead)
     for address in (reverse("board:sources", args=["watch"]), reverse("board:source", args=["watch", "old"])):
         assert "telegraph" in read(client, "en", address)

@@ -60,7 +60,7 @@ def make_finding(*, text: str = "plain", accounts: tuple[str, ...] = ("ana", "bo
         leaders=[Leader(account_id=a, n_objects=1, median_lag_s=1.5, n_first=0) for a in accounts],
         burst={"n_bursts": 1.0, "median_span_s": 9.0, "median_accounts": 3.0},
         benign=[BenignCheck(check="own-domain", outcome="no-sign", detail=text)],
-        techniques=[{"id": "T0115", "name": "Post Content", "why": "x"}],
+        techniques=[{"id": "T0115", "name": "Post Content", "values": {}, "why": {"en": "x"}}],
         statement={"en": text, "fa": "این ۳ حساب", "ar": "هذه الحسابات"}, posts=[f"x/{i}" for i in range(n_posts)],
     )  # fmt: skip
 
@@ -90,9 +90,10 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
         edges=edges,
         groups=make_groups([(0, "ana")]),
     )
-    assert book.sheetnames == ["Findings", "Accounts", "Objects", "Posts", "Links", "About"]
+    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Objects", "Posts", "Links", "About"]
     assert column(book, "Findings", "finding") == [make_finding().id]
-    assert column(book, "Findings", "بیان (فارسی)") == ["این ۳ حساب"]
+    assert column(book, "Statements", "language") == ["en", "fa", "ar"]
+    assert "این ۳ حساب" in column(book, "Statements", "statement")
     assert column(book, "Accounts", "account") == ["ana", "bo", "cy"]
     assert column(book, "Accounts", "strength") == [1.5, None, None]
     assert column(book, "Posts", "text") == ["one", "two"]

@@ -20,9 +20,9 @@ from dideban.findings.affiliations import Owner
 from dideban.findings.builder import instant
 from dideban.findings.contract import check_document, check_finding, findings_schema
 from dideban.findings.explain import explain_finding
-from dideban.findings.explain_words import HEADINGS
 from dideban.findings.model import OPTIONAL, PairEvidence
 from dideban.findings.pairs import MAX_PAIRS, best_pairs, weak_members
+from dideban.messages import Message, say
 from dideban.schema import GROUP_PAIRS, SHARES
 
 GROUP = ["ana", "bo", "cy", "di"]
@@ -313,7 +313,7 @@ def test_pairs_stand_at_their_best_and_members_by_little_evidence_are_marked(too
     for lang in ("en", "fa", "ar"):
         said = explain_finding(finding, lang=lang)
         assert "ana – cy" in said
-        assert HEADINGS[lang]["weak"] in said
+        assert say(Message("explain.weak"), lang) in said
 
 
 def test_members_by_little_evidence_are_hardly_nearer_than_chance_has_it():
@@ -480,7 +480,7 @@ def test_the_schema_knows_exactly_the_fields_of_the_model(found_proved):
 @pytest.mark.parametrize(
     ("path", "value"),
     [("id", "g123"), ("accounts", ["a", "b"]), ("period", ["today", "now"]), ("lead", 0), ("n_objects", -1), ("n_objects", "3"),
-     ("method", "magic"), ("extra", 1), ("statement", {"en": "x", "fa": "y"}), ("objects", [{}]), ("traces", None), ("benign", "x")],
+     ("method", "magic"), ("extra", 1), ("statement", {"fa": "y"}), ("statement", {"en": "x", "de": 3}), ("objects", [{}]), ("traces", None), ("benign", "x")],
 )  # fmt: skip
 def test_the_schema_refuses_what_breaks_it(found_threshold, path, value):
     assert check_finding({**found_threshold[0].to_dict(), path: value})

@@ -165,7 +165,7 @@ def test_an_interrupted_save_leaves_what_was_there(tmp_path: Path, monkeypatch: 
 
     follower.take_in(posts_of([{"text": SAID, "post_id": "more"}]))
     monkeypatch.setattr("dideban.findings.narratives.incremental._write", full)
-    with pytest.raises(StoreError, match="space"):
+    with pytest.raises(StoreError, match="disk is full"):
         follower.save(tmp_path)
     again = Follower.load(tmp_path, CONFIG)
     assert again is not None

@@ -170,7 +170,7 @@ def test_a_disk_that_cannot_be_written_keeps_the_old_state(saved: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="disk is full"):
         tracker.save(saved)
     assert saved.read_bytes() == data
     assert [path.name for path in saved.parent.iterdir()] == ["state"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dideban.findings import words_ar, words_en, words_fa
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
+from dideban.messages import Message, locale, say
 from dideban.schema import OBJECT_KINDS
 
 NEVER = ("bot", "fake", "troll", "inauthentic", "جعلی", "ربات", "ترول", "مزيف", "روبوت", "ذباب")
@@ -153,7 +153,7 @@ def test_kinds_with_other_windows_keep_their_own():
     ],
 )
 def test_durations(seconds, en, fa, ar):
-    assert (words_en.duration(seconds), words_fa.duration(seconds), words_ar.duration(seconds)) == (en, fa, ar)
+    assert tuple(locale(lang).duration(seconds) for lang in ("en", "fa", "ar")) == (en, fa, ar)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,9 @@ def test_durations(seconds, en, fa, ar):
     ],
 )
 def test_plural_forms(n, en, ar):
-    assert words_en.push("link", n) == en
-    assert words_ar.push("link", n) == ar
+    push = Message("statement.push", verb=Message("kind.link.verb"), things=Message("kind.link.things", n=n))
+    assert say(push) == en
+    assert say(push, "ar") == ar
 
 
 @given(st.floats(min_value=1e-12, max_value=1.0, exclude_min=True))

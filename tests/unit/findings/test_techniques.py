@@ -7,9 +7,8 @@ import re
 
 import pytest
 
-from dideban.findings.explain_words import HEADINGS
-from dideban.findings.techniques import NAMES, REASONS, Behaviour, reason_values, suggest_techniques
-from dideban.report import words
+from dideban.findings.techniques import NAMES, Behaviour, reason_of, suggest_techniques
+from dideban.messages import languages, say
 
 
 def codes(**changes) -> set[str]:
@@ -33,33 +32,27 @@ def test_each_kind():
 
 
 def test_every_reason_is_said_in_every_language():
-    """What was counted is read back from every reason, and the report and ``explain`` have words for it."""
     everything = Behaviour(
         n_objects={"hashtags": 4, "text": 5, "reply": 6, "repost": 7}, n_posts=1_234, widest={"text": 8, "reply": 9},
         platforms=frozenset({"x", "telegram"}),
     )  # fmt: skip
-    made = suggest_techniques(everything)
-    assert {t["id"] for t in made} == set(NAMES) == set(REASONS)
-    values = {t["id"]: reason_values(t) for t in made}
-    assert values["T0049"] == {"n": 1_234}
-    assert values["T0119.002"] == {"names": "telegram, x"}
-    for technique in made:
-        found = values[technique["id"]]
-        assert found is not None
-        said = words.dictionary()[f"technique_{technique['id'].replace('.', '_')}"]
-        assert said["en"].format(**found) == HEADINGS["en"][technique["id"]].format(**found) == technique["why"]
-        for language in ("fa", "ar"):
-            assert all(str(value) in HEADINGS[language][technique["id"]].format(**found) for value in found.values())
-            assert HEADINGS[language][technique["id"]] == said[language]
+    made = {t["id"]: t for t in suggest_techniques(everything)}
+    assert set(made) == set(NAMES)
+    assert made["T0049"]["values"] == {"n": 1_234}
+    assert made["T0119.002"]["values"] == {"names": ["telegram", "x"]}
+    assert made["T0119.002"]["why"]["en"] == "joint shares on telegram, x"
+    for technique in made.values():
+        assert {lang: say(reason_of(technique), lang) for lang in languages()} == technique["why"]
+        assert not any(technique["id"] in text for text in technique["why"].values())
 
 
 @pytest.mark.parametrize(
     "technique",
-    [{"id": "T0049", "why": ""}, {"id": "T0115", "why": "pushed links"}, {"id": "T9", "why": "3 joint posts"},
-     {"id": "T0119.002", "why": "joint shares on <b>x</b>"}, {}],
+    [{"id": "T0049", "why": ""}, {"id": "T0115", "why": "pushed links"}, {"id": "T9", "values": {"n": 3}},
+     {"id": "T0119.002", "values": "<b>x</b>"}, {}],
 )  # fmt: skip
-def test_reasons_of_others_stay_as_they_are(technique):
-    assert reason_values(technique) is None
+def test_reasons_of_others_are_not_said(technique):
+    assert not reason_of(technique)
 
 
 def test_names_presume_nothing_about_who_or_why():

@@ -120,7 +120,7 @@ BAD: list[tuple[bytes, str, str]] = [
     (b"   \n", "a.html", "file-empty"),
     (b"<html><body></body></html>", "a.html", "article-empty"),
     (page().encode(), "a.html", "time-missing"),
-    (page(head=at("1404/12/11 09:30")).encode(), "a.html", "time-jalali"),
+    (page(head=at("1412/12/11 09:30")).encode(), "a.html", "time-jalali"),
     (page(head=at("in the year one")).encode(), "a.html", "time-unreadable"),
     (b"not xml at all", "a.xml", "file-empty"),
     (b"\x00\x01\x02" * 500, "a.html", "article-empty"),

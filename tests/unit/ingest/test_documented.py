@@ -9,12 +9,12 @@ import pytest
 
 from dideban.ingest.columns import SYNONYMS
 from dideban.ingest.documents import LIST_KEYS
-from dideban.ingest.reasons import REASONS
+from dideban.ingest.reasons import REASONS, meaning
 from dideban.ingest.sources import GENERIC, SHAPES
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "inputs.md"
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "dideban" / "ingest"
-SLUG = re.compile(r"\"((?:time|file|row|field|json|encoding|account|object|quote|nul|not|record|article)-[a-z-]+)\"")
+SLUG = re.compile(r"\"((?:time|file|row|field|json|encoding|account|object|quote|nul|not|record|article|id)-[a-z-]+)\"")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def page() -> str:
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_is_documented_with_its_meaning(page, reason):
-    assert f"| `{reason}` | {REASONS[reason]} |" in page
+    assert f"| `{reason}` | {meaning(reason)} |" in page
 
 
 def test_every_reason_in_the_code_has_a_meaning():

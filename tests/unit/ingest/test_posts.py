@@ -32,7 +32,7 @@ def reasons(got) -> dict[str, int]:
 
 # ---------------------------------------------------------------- laws
 
-moments = st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-02 10:00", "1714564800", "0", "", "1403/05/01", "soon"])
+moments = st.sampled_from(["2024-05-01T12:00:00Z", "2024-05-02 10:00", "1714564800", "0", "", "1412/05/01", "soon"])
 cell = st.text(st.sampled_from('ab",;\n\0 #@é'), max_size=6)
 raw_rows = st.lists(
     st.tuples(st.sampled_from(["1", "2", "3", ""]), st.sampled_from(["ann", "ben", ""]), moments, cell), max_size=15
@@ -87,7 +87,7 @@ def test_the_same_input_gives_the_same_bytes(intake):
 
 
 def test_the_first_arrival_stands_and_later_ones_update_reach(intake):
-    first = "id,author,time,text,views\n1,ann,2024-05-01T12:00:00Z,first,5\n1,ben,2024-05-01T13:00:00Z,second,9\n"
+    first = "id,author,time,text,views\n1,ann,2024-05-01T12:00:00Z,first,5\n1,ann,2024-05-01T12:00:00Z,edited,9\n"
     second = "id,author,time,text,views\n1,ann,2024-05-01T12:00:00Z,third,\n2,ann,2024-05-01T12:00:00Z,x,\n"
     for chunk_rows in (1, 1000):
         got = intake(first, second, chunk_rows=chunk_rows)
@@ -274,7 +274,7 @@ def test_xlsx(intake, tmp_path):
     sheet.write_datetime(2, 2, NOON.replace(tzinfo=None), moment)
     sheet.write_string(2, 3, "=1+1")
     sheet.write_row(3, 0, ["2", "ben", 45413.5, "serial"])
-    sheet.write_row(5, 0, ["3", "cy", "1403/05/01", "متن"])
+    sheet.write_row(5, 0, ["3", "cy", "1412/05/01", "متن"])
     book.close()
     got = intake(path)
     assert got.intake.files[0].shape == "table"

@@ -269,7 +269,9 @@ def test_a_full_disk_is_a_store_error_and_leaves_the_old_result(intake, tmp_path
     intake(GOOD)
     before = (tmp_path / "out" / "posts.parquet").read_bytes()
     real = merge.write_sorted
-    monkeypatch.setattr("dideban.ingest.merge.write_sorted", lambda parts, out, **_: real(parts, Path("/dev/full")))
+    monkeypatch.setattr(
+        "dideban.ingest.merge.write_sorted", lambda parts, out, **more: real(parts, Path("/dev/full"), **more)
+    )
     with pytest.raises(StoreError):
         intake(GOOD.replace("one", "changed"))
     assert (tmp_path / "out" / "posts.parquet").read_bytes() == before

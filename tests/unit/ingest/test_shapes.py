@@ -103,7 +103,7 @@ def test_x_v2_flattened(intake):
 def test_x_v2_error_pages_are_passed_over_and_said(intake):
     got = intake(lines(V2_PAGE, {"errors": [{"title": "Not Found"}], "meta": {}}))
     check_v2(got)
-    assert any("1 records that are not posts" in note for note in got.intake.files[0].notes)
+    assert any("1 records are not posts" in note for note in got.intake.files[0].notes)
 
 
 def test_x_v1(intake):
@@ -316,7 +316,7 @@ def test_bluesky_jetstream(intake):
     assert got.intake.files[0].shape == "bluesky-jetstream"
     assert got.law
     assert got.rejects == []
-    assert any("3 records that are not posts" in note for note in got.intake.files[0].notes)
+    assert any("3 records are not posts" in note for note in got.intake.files[0].notes)
     first, *_ = rows = got.posts.sort("post_id").to_dicts()
     assert len(rows) == 3
     assert first["post_id"] == "at://did:plc:a/app.bsky.feed.post/1"

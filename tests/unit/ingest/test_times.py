@@ -51,12 +51,83 @@ READABLE = [
     ("۲۰۲۴/۰۵/۰۱ ۱۲:۰۰", NOON),
     ("٢٠٢٤-٠٥-٠١ ١٢:٠٠", NOON),
     ("1990-01-01", EARLIEST),
+    ("May 01, 2024 @ 12:00:00.000", NOON),
+    ("1 May 2024, 12:00", NOON),
+    ("01-May-24 12:00:00 PM", NOON),
+    ("2024-05-01 15:00:00 UTC+3", NOON),
+    ("2024-05-01 15:30:00 Asia/Tehran", NOON),
+    ("2024-05-01T12:00:00.000+00:00[UTC]", NOON),
+    ("2024-05-01T15:30:00+03:30[Asia/Tehran]", NOON),
+    ("01.05.24 12:00", NOON),
+    ("2024年05月01日 12:00", NOON),
+    ("12:00 · 1 May 2024", NOON),
+    ("12:00 PM · May 1, 2024", NOON),
+    ("May 1, 2024 at 12:00 PM", NOON),
+    ("2024-05-01 12.00.00", NOON),
+    ("20240501T120000Z", NOON),
+    ("2024/05/01 12:00:00 PM", NOON),
+    ("2024-05-01 12:00:00 AM", NOON.replace(hour=0)),
+    ("Wed May 01 08:00:00 EDT 2024", NOON),
+    ("Wednesday, May 1, 2024 12:00 PM", NOON),
+    ("2024-04-30 24:00:00", NOON.replace(hour=0)),
+    ("45413.5", NOON),
+    ("٠١/٠٥/٢٠٢٤ ١٢:٠٠", NOON),
+    ("01 مه 2024 12:00", NOON),
+    ("1 مايو 2024 12:00", NOON),
+    ("1 أيار 2024 12:00", NOON),
+    ("1 mai 2024 12:00", NOON),
+    ("1 de mayo de 2024 12:00", NOON),
+    ("1. Mai 2024 12:00 Uhr", NOON),
+    ("1 мая 2024 12:00", NOON),
+    ("1 Mayıs 2024 12:00", NOON),
+    ("2024-05-01 12:00:00 م", NOON),
+    ("2024-05-01 12:00:00 ب.ظ", NOON),
+    ("28/3/2025, 9:29 p. m.", datetime(2025, 3, 28, 21, 29, tzinfo=UTC)),
+    ("2024-05-01 12:00:00 (UTC)", NOON),
+    ("2024-05-01 12:00:00 +0000 UTC", NOON),
+    ("2024-05-01T12:00Z", NOON),
+    ("May 1st 2024, 12:00:00 pm", NOON),
+    ("1.7145648e12", NOON),
+    ("Wed May 01 2024 15:30:00 GMT+0330 (Iran Standard Time)", NOON),
+    ("1403/02/12 12:00", NOON),
+    ("1403-02-12 12:00:00", NOON),
+    ("۱۴۰۳/۰۲/۱۲ ۱۲:۰۰", NOON),
+    ("12/02/1403 12:00", NOON),
+    ("14030212", NOON.replace(hour=0)),
+    ("14030212120000", NOON),
+    ("۱۲ اردیبهشت ۱۴۰۳ ساعت ۱۲:۰۰", NOON),
+    ("چهارشنبه، ۱۲ اردیبهشت ۱۴۰۳", NOON.replace(hour=0)),
+    ("1445-10-22 12:00", NOON),
+    ("22 شوال 1445 12:00", NOON),
+]
+ZONES = [
+    ("2024-05-01 08:00 EDT", "EDT is read as UTC-04:00"),
+    ("2024-05-01 06:00 CST", "CST is read as UTC-06:00; where China is meant"),
+    ("2024-05-01 13:00 BST", "BST is read as UTC+01:00; where Bangladesh is meant"),
+]
+NEW_YEARS = [
+    # 1 Farvardin, by the official calendar of Iran, and days of the Hijri calendar that the table gets right
+    ("1370/01/01", date(1991, 3, 21)),
+    ("1375/12/30", date(1997, 3, 20)),
+    ("1376/01/01", date(1997, 3, 21)),
+    ("1399/12/30", date(2021, 3, 20)),
+    ("1400/01/01", date(2021, 3, 21)),
+    ("1401/11/22", date(2023, 2, 11)),
+    ("1403/12/30", date(2025, 3, 20)),
+    ("1404/01/01", date(2025, 3, 21)),
+    ("1405/01/01", date(2026, 3, 21)),
+    ("1408/12/30", date(2030, 3, 20)),
+    ("1 رمضان 1445", date(2024, 3, 11)),
+    ("1 شوال 1445", date(2024, 4, 10)),
+    ("1 رمضان 1442", date(2021, 4, 13)),
+    ("1 محرم 1443", date(2021, 8, 10)),
 ]
 SET_ASIDE = [
     (None, "time-missing"),
     ("", "time-missing"),
     ("   ", "time-missing"),
-    ("yesterday", "time-unreadable"),
+    ("yesterday", "time-relative"),
+    ("soon", "time-unreadable"),
     ("2024-02-30", "time-unreadable"),
     ("2024-13-01", "time-unreadable"),
     ("2024-05-01T25:00:00Z", "time-unreadable"),
@@ -69,14 +140,14 @@ SET_ASIDE = [
     ("1989-12-31T23:59:59Z", "time-out-of-range"),
     ("2035-01-01", "time-out-of-range"),
     ("2262-04-11T23:47:16Z", "time-out-of-range"),
-    ("1403/05/01", "time-jalali"),
-    ("1403-05-01 12:00:00", "time-jalali"),
-    ("۱۴۰۳/۰۵/۰۱", "time-jalali"),
-    ("۱۴۰۳/۰۵/۰۱ ۱۲:۳۰", "time-jalali"),
-    ("01/05/1403", "time-jalali"),
-    ("14030501", "time-jalali"),
-    ("۱ مرداد ۱۴۰۳", "time-jalali"),
-    ("1445-09-01", "time-jalali"),
+    ("1412/01/01", "time-jalali"),
+    ("1403/07/31", "time-unreadable"),
+    ("1402/12/30", "time-unreadable"),
+    ("2h", "time-relative"),
+    ("3 days ago", "time-relative"),
+    ("Yesterday at 12:00", "time-relative"),
+    ("۲ ساعت پیش", "time-relative"),
+    ("2024-05-01 24:00:01", "time-unreadable"),
 ]
 
 
@@ -85,6 +156,20 @@ def test_readable(written, meant):
     times, reasons, _ = read_times(pl.Series([written]))
     assert times.to_list() == [meant]
     assert reasons.to_list() == [None]
+
+
+@pytest.mark.parametrize(("written", "day"), NEW_YEARS)
+def test_known_days_of_other_calendars(written, day):
+    times, reasons, notes = read_times(pl.Series([written]))
+    assert (times[0].date(), reasons[0]) == (day, None)
+    assert "calendar" in notes[0]
+
+
+@pytest.mark.parametrize(("written", "note"), ZONES)
+def test_zones_named_by_letters_are_said(written, note):
+    times, _, notes = read_times(pl.Series([written]))
+    assert times.to_list() == [NOON]
+    assert any(one.startswith(note) for one in notes)
 
 
 @pytest.mark.parametrize(("written", "reason"), SET_ASIDE)
@@ -108,6 +193,11 @@ def test_day_first_is_a_setting_and_said(day_first, day):
     times, _, notes = read_times(pl.Series(["03/04/2024"]), day_first=day_first)
     assert times[0].date() == day
     assert any("03/04/2024" in note for note in notes)
+
+
+def test_years_of_two_digits_are_of_this_century():
+    times, _, _ = read_times(pl.Series(["5/1/24 12:00", "5/1/98 12:00"]))
+    assert times.to_list() == [NOON, NOON.replace(year=1998)]
 
 
 def test_times_without_a_zone_take_the_given_one_and_it_is_said():

@@ -36,7 +36,7 @@ def test_values_are_written_in_the_language(texts):
     message = Message(
         "test.values", n=1200, names=["a", "b", "c"], at="2026-11-23T14:30:00+00:00", share=0.125, path="/x/y.csv"
     )
-    assert say(message) == "1,200 of “a”, “b” and “c” in 2026-11-23 14:30 UTC (12.5%, /x/y.csv)"
+    assert say(message) == "1,200 of 'a', 'b' and 'c' in 2026-11-23 14:30 UTC (12.5%, /x/y.csv)"
     assert say(message, "fa").startswith(f"۱٬۲۰۰ of «{FSI}a{PDI}»، «{FSI}b{PDI}» و «{FSI}c{PDI}» in")
 
 

@@ -166,7 +166,7 @@ def make_run(made: list[tuple[Finding, list[Any], list[Any]]]) -> dict[str, Any]
             "n_found_shuffled": 0,
             "n_shuffles": 1,
             "enough_data": True,
-            "reason": "",
+            "reason": None,
         },
     }
 

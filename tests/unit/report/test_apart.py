@@ -8,9 +8,8 @@ import re
 import pytest
 
 from dideban.findings.model import BenignCheck, Finding, PairEvidence
-from dideban.findings.note_words import describe_notes, say_note
+from dideban.messages import Message, describe, translations
 from dideban.report import render_report
-from dideban.schema import Note
 
 FEED = BenignCheck(
     check="feed-cross-posting", outcome="explains", detail="seen", details={"en": "seen", "fa": "دیده", "ar": "رُصد"}
@@ -106,21 +105,19 @@ def test_pairs_and_members_by_little_evidence(material, plain: Finding) -> None:
 
 
 def test_notes_and_reasons_are_said_in_every_language(material, plain: Finding) -> None:
-    note = Note.make("blocks-crowded", "{n:,} crowded stretches", n=1200)
-    reason = Note.make("nobody-close", "No three accounts ({n:,}).", n=41)
+    note = Message("note.blocks-crowded", n=1200)
+    reason = Message("note.nobody-close", n=41)
     check = {
         "n_found": 0,
         "n_found_shuffled": 0,
         "n_shuffles": 1,
         "enough_data": True,
-        "reason": reason,
-        "reasons": say_note(reason),
+        "reason": describe(reason),
     }
-    page = render(material, [plain], notes=[note], notes_said=describe_notes([note]), selfcheck=check)
-    for said in (say_note(note), say_note(reason)):
+    page = render(material, [plain], notes=[describe(note)], selfcheck=check)
+    for said in (translations(note), translations(reason)):
         for lang, text in said.items():
             assert re.search(rf'<p data-say="{lang}"[^>]*>{re.escape(text)}</p>', page), (lang, text)
-    assert "An older note." in render(material, [plain], notes=["An older note."])
 
 
 def test_what_became_of_groups_is_told(material, plain: Finding) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dideban.findings.copying.attribution import Attribution
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Passage
 from dideban.findings.narratives.model import Narrative, NarrativeBurst, Narratives, Quote
+from dideban.messages import Message
 from dideban.report import render_copies, render_narratives
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\x00&amp;"
@@ -31,7 +32,7 @@ def narratives(text: str = "A bridge is open", *, n: int = 2) -> Narratives:
     ]  # fmt: skip
     return Narratives(
         items=items, start="2026-03-02T00:00:00Z", step_s=3600, totals=[10] * 12, n_posts=80, n_with_text=70,
-        n_listed_posts=60, n_small=3, notes=[text], posts=pl.DataFrame(),
+        n_listed_posts=60, n_small=3, notes=[Message("sentence.english", text=text)], posts=pl.DataFrame(),
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def copies(text: str = "A bridge is open") -> Copies:
     )
     return Copies(
         families=[Family(id="c1", first=first, first_known=True, copies=[copy])], flows=[flow], publishers={"other.example": text},
-        n_texts=2, n_read=3, resolution_s=1.0, notes=[text],
+        n_texts=2, n_read=3, resolution_s=1.0, notes=[Message("sentence.english", text=text)],
     )  # fmt: skip
 
 

@@ -108,6 +108,20 @@ def test_fans_come_after_their_source_and_nobody_else_is_as_quick() -> None:
     assert late_s.median() < 60
 
 
+def test_every_second_source_collects_from_many_sites() -> None:
+    stream = with_crowd("small_fans")
+    sites = {}
+    for group in ("fans-00", "fans-01"):
+        members = stream.truth.filter(group=group)["account_id"]
+        theirs = stream.traces.filter(pl.col("account_id").is_in(members.implode())).join(
+            stream.objects, on="object_id"
+        )
+        joint = theirs.group_by("object_id", "origin").len().filter(pl.col("len") >= 3)
+        sites[group] = joint["origin"].n_unique() / len(joint)
+    assert sites["fans-00"] < 0.2
+    assert sites["fans-01"] > 0.5
+
+
 def test_new_accounts_have_no_past() -> None:
     stream = with_crowd("new_accounts")
     first = posts_of(stream, "new_accounts").group_by("account_id").agg(pl.col("at_s").min())["at_s"]

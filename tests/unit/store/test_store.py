@@ -42,7 +42,7 @@ def test_a_disk_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(StoreError, match="No space left") as caught:
+    with pytest.raises(StoreError, match="disk is full") as caught:
         write_findings(path, [], run={})
     assert caught.value.exit_code == 13
     assert path.read_bytes() == b"old"

@@ -106,7 +106,7 @@ def _changed(finding: Finding, field: str) -> object:
         "period": [finding.period[0], "2024-03-09T00:00:00Z"], "posts": finding.posts[1:],
         "burst": {**finding.burst, "n_bursts": finding.burst["n_bursts"] + 1},
         "statement": {**finding.statement, "fa": finding.statement["fa"].replace("۵", "۶")},
-        "techniques": [*finding.techniques, {"id": "T0049", "name": "Flood Information Space", "why": "x"}],
+        "techniques": [*finding.techniques, {"id": "T0049", "name": "Flood Information Space", "values": {"n": 3}, "why": {"en": "x"}}],
         "objects_digest": "0" * 64, "n_pairs": 3, "weak_members": ["reader1"],
         "pairs": [PairEvidence(account_a="a", account_b="b", kind="link", scale_s=60.0, n_blocks=3, n_near=3, expected=1.0, p_value=0.1, e_value=5.0)],
     }  # fmt: skip

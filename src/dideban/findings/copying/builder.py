@@ -15,8 +15,8 @@ from dideban.findings.copying.align import compare_texts
 from dideban.findings.copying.attribution import Attribution, find_attributions, fold_name
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kind
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.schema import Note
 from dideban.text.normalise import squeezed_form, to_bytes
 from dideban.text.stock_phrases import drop_signatures
 
@@ -268,14 +268,12 @@ def _flows(families: list[Family]) -> list[Flow]:
     return sorted(flows, key=lambda flow: (-flow.n, flow.source, flow.publisher))
 
 
-def _notes(posts: pl.DataFrame, table: pl.DataFrame, resolution_s: float) -> list[Note]:
+def _notes(posts: pl.DataFrame, table: pl.DataFrame, resolution_s: float) -> list[Message]:
     notes = []
     if left_out := posts.height - table.height:
-        text = "{n:,} of {all:,} texts are reposts or too short to compare."
-        notes.append(Note.make("copies-short", text, n=left_out, all=posts.height))
+        notes.append(Message("note.copies-short", n=left_out, all=posts.height))
     if resolution_s >= DAY_S:
-        text = "Times are to the day: among texts of one day who was first is not known."
-        notes.append(Note.make("copies-to-the-day", text))
+        notes.append(Message("note.copies-to-the-day"))
     return notes
 
 

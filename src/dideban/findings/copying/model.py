@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from dideban.findings.copying.attribution import Attribution
-from dideban.schema import Note
+from dideban.messages import Message, describe
 
 SCHEMA_NAME = "dideban.copying/1"
 """Name and version of the ``copying.json`` format; the number grows when a reader could break."""
@@ -104,9 +104,9 @@ class Copies:
     n_read: int
     resolution_s: float
     """Coarsest unit of the times, seconds."""
-    notes: list[Note]
+    notes: list[Message]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        content: dict[str, Any] = {"schema": SCHEMA_NAME, **orjson.loads(orjson.dumps(self))}
+        content: dict[str, Any] = {"schema": SCHEMA_NAME, **orjson.loads(orjson.dumps(self, default=describe))}
         return content

@@ -17,8 +17,8 @@ from dideban.findings.narratives.model import Narratives
 from dideban.findings.narratives.read import Messages, read_messages
 from dideban.findings.narratives.resume import begin, go_on, with_past
 from dideban.findings.narratives.tracker import Tracker
+from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.schema import Note
 
 STEPS_S = (3_600, 10_800, 21_600, 86_400, 604_800, 2_592_000)
 """Lengths a bin of the timeline may have: an hour to thirty days."""
@@ -180,18 +180,12 @@ def _named(tracker: Tracker, messages: Messages) -> tuple[pl.DataFrame, pl.DataF
     return full.select("text_id", "narrative_id"), parts.sort("narrative_id", "given")
 
 
-def _notes(messages: Messages, proved: Mapping[str, str] | None, kept: pl.DataFrame) -> list[Note]:
+def _notes(messages: Messages, proved: Mapping[str, str] | None, kept: pl.DataFrame) -> list[Message]:
     notes = []
     if messages.n_late:
-        text = "{n:,} posts are from before what the state holds: told by earlier runs, or too late."
-        notes.append(Note.make("narratives-late", text, n=messages.n_late))
+        notes.append(Message("note.narratives-late", n=messages.n_late))
     if left_out := messages.n_posts - messages.posts.height:
-        text = "{n:,} of {all:,} posts carry too little text to compare and are in no narrative."
-        notes.append(Note.make("narratives-short", text, n=left_out, all=messages.n_posts))
+        notes.append(Message("note.narratives-short", n=left_out, all=messages.n_posts))
     if proved and not kept["account_id"].is_in(pl.Series(list(proved)).implode()).any():
-        text = (
-            "No account of the findings given posted in these narratives: other posts, or pseudonyms made with "
-            "another key."
-        )
-        notes.append(Note.make("narratives-no-account", text))
+        notes.append(Message("note.narratives-no-account"))
     return notes

@@ -21,6 +21,8 @@ import polars as pl
 
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import Message, cause_of
+from dideban.messages.message import Value
 from dideban.schema import POSTS
 from dideban.text.cache import VERSION as TEXT_VERSION
 from dideban.text.vectors import BITS
@@ -101,8 +103,7 @@ def write_state(path: Path, state: State, *, config: NarrativeConfig) -> None:
         part.replace(path)
     except OSError as error:
         raise StoreError(
-            f"{path}: cannot be written ({error.strerror or type(error).__name__})",
-            hint="is the disk full or the folder read-only?", path=str(path),
+            "file.not-written", hint="hint.disk", path=str(path), reason=cause_of(error),
         ) from error  # fmt: skip
     finally:
         part.unlink(missing_ok=True)
@@ -120,7 +121,7 @@ def read_state(path: Path, *, config: NarrativeConfig) -> State:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise _damaged(path, "too large")
+            raise _damaged(path, "too-large")
         with zipfile.ZipFile(path) as archive:
             about = orjson.loads(_content(archive, "state.json", path=path))
             _check_mark(about, config=config, path=path)
@@ -132,15 +133,15 @@ def read_state(path: Path, *, config: NarrativeConfig) -> State:
             until_us=None if about["until_us"] is None else int(about["until_us"]),
         )  # fmt: skip
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: no such file", path=str(path)) from error
+        raise StoreError("file.not-read", path=str(path), reason=cause_of(error)) from error
     except OSError as error:
-        raise StoreError(f"{path}: cannot be read ({error.strerror})", path=str(path)) from error
+        raise StoreError("file.not-read", path=str(path), reason=cause_of(error)) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _damaged(path, "not the file that was written") from error
+        raise _damaged(path, "other-file") from error
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise _damaged(path, str(error).splitlines()[0] if str(error) else "unreadable") from error
+        raise _damaged(path, "unreadable", detail=cause_of(error)) from error
     _check(state, path=path)
     return state
 
@@ -161,27 +162,26 @@ def _mark(config: NarrativeConfig) -> dict[str, object]:
 def _check_mark(about: object, *, config: NarrativeConfig, path: Path) -> None:
     wanted = _mark(config)
     if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise _damaged(path, "not a state of narratives")
+        raise _damaged(path, "no-state")
     if about.get("text") != wanted["text"]:
         raise StoreError(
-            f"{path}: made by another version of the program, which read texts in another way",
-            hint="begin a new state", path=str(path),
+            "narratives.other-version", hint="hint.new-state", path=str(path)
         )  # fmt: skip
     kept, asked = about.get("settings"), wanted["settings"]
     if not isinstance(kept, dict) or not isinstance(asked, dict):
-        raise _damaged(path, "no settings")
+        raise _damaged(path, "no-settings")
     for name, value in asked.items():
         if kept.get(name) != value:
             raise ConfigError(
-                f"{path}: made with narratives.{name} = {kept.get(name)}, not {value}",
-                hint="use the same settings, or begin a new state", key=f"narratives.{name}", value=value,
+                "narratives.other-settings", hint="hint.same-settings", key=f"narratives.{name}", value=value,
+                path=path, kept=kept.get(name),
             )  # fmt: skip
 
 
 def _content(archive: zipfile.ZipFile, name: str, *, path: Path) -> bytes:
     member = archive.getinfo(name)
     if member.compress_type != zipfile.ZIP_STORED or member.file_size > MAX_BYTES:
-        raise _damaged(path, f"{name} is packed")
+        raise _damaged(path, "packed", name=name)
     return archive.read(member)
 
 
@@ -191,7 +191,7 @@ def _table(archive: zipfile.ZipFile, name: str, *, path: Path) -> pl.DataFrame:
     wanted = TABLES.get(name) or MORE[name]
     nulls = any(table.null_count().row(0)) if name != "recent" else table["created_at"].null_count()
     if dict(table.schema) != dict(wanted) or nulls:
-        raise _damaged(path, f"table {name} has other columns")
+        raise _damaged(path, "other-columns", name=name)
     return table
 
 
@@ -211,7 +211,7 @@ def _check(state: State, *, path: Path) -> None:
         "n_texts" if not 0 <= state.n_texts < float("inf") else "",
     ]
     if named := next((name for name in wrong if name), ""):
-        raise _damaged(path, f"{named} does not fit the rest")
+        raise _damaged(path, "unfit", name=named)
 
 
 _NUMBERED = ("centres", "alive", "texts", "pages", "meanings", "told")
@@ -237,8 +237,6 @@ def _fits(meanings: pl.DataFrame, alive: pl.DataFrame, *, has: bool) -> bool:
     return numbers == set(alive["number"]) if has else not numbers
 
 
-def _damaged(path: Path, what: str) -> StoreError:
-    return StoreError(
-        f"{path}: the state of the narratives is damaged ({what})",
-        hint="take the last good copy, or begin a new state", path=str(path),
-    )  # fmt: skip
+def _damaged(path: Path, what: str, **values: Value) -> StoreError:
+    damage = Message(f"narratives.damage.{what}", **values)
+    return StoreError("narratives.state-damaged", hint="hint.last-copy", path=str(path), what=damage)

@@ -16,6 +16,7 @@ from dideban.errors import DidebanError, StoreError
 from dideban.findings.narratives.builder import follow_batches
 from dideban.findings.narratives.read import Messages, read_messages
 from dideban.findings.narratives.tracker import Tracker
+from dideban.messages import cause_of
 from dideban.schema import INSTANT
 
 VERSION = 1
@@ -118,8 +119,7 @@ class Follower:
             waiting.replace(folder / CURRENT)
         except OSError as error:
             raise StoreError(
-                f"{folder}: cannot be written ({error.strerror or type(error).__name__})", hint="is the disk full?",
-                path=str(folder),
+                "file.not-written", hint="hint.disk-full", path=str(folder), reason=cause_of(error)
             ) from error  # fmt: skip
         finally:
             for old in folder.glob("state-*"):

@@ -9,8 +9,7 @@ import orjson
 import polars as pl
 
 from dideban.findings.narratives.checkpoint import State
-from dideban.findings.note_words import describe_notes
-from dideban.schema import Note
+from dideban.messages import Message, describe
 
 SCHEMA_NAME = "dideban.narratives/1"
 """Name and version of the ``narratives.json`` format; the number grows when a reader could break."""
@@ -104,7 +103,7 @@ class Narratives:
     """Posts in the narratives listed."""
     n_small: int
     """Narratives too small to list."""
-    notes: list[Note]
+    notes: list[Message]
     posts: pl.DataFrame
     """``post_id`` (platform/post_id), ``narrative_id``, ``text_id`` of every post of a listed narrative."""
     state: State | None = field(default=None, repr=False, compare=False)
@@ -122,8 +121,7 @@ class Narratives:
                 "narratives": len(self.items),
                 "narratives_too_small": self.n_small,
             },
-            "notes": self.notes,
-            "notes_said": describe_notes(self.notes),
+            "notes": [describe(note) for note in self.notes],
             "narratives": orjson.loads(orjson.dumps(self.items)),
         }
         return content

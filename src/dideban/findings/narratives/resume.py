@@ -33,7 +33,7 @@ def begin(
         return Tracker(config, embedder=embedder, threads=threads), tables
     state = read_state(path, config=config)
     if set(MORE) - set(state.tables):
-        raise StoreError(f"{path}: kept by a tracker alone, not by a run", hint="begin a new state", path=str(path))
+        raise StoreError("narratives.tracker-alone", hint="hint.new-state", path=str(path))
     tracker = Tracker.of(state, path=path, config=config, embedder=embedder, threads=threads)
     return tracker, {name: state.tables[name] for name in MORE}
 

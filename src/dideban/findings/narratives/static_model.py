@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dideban.errors import ConfigError
 from dideban.findings.narratives.meaning import Vectors
+from dideban.messages import cause_of
 
 MAX_TOKENIZER_BYTES = 256 << 20
 MAX_MODEL_BYTES = 4 << 30
@@ -77,10 +78,11 @@ def _sized(path: Path, most: int) -> Path:
     try:
         size = path.stat().st_size
     except OSError as error:
-        hint = "a folder with tokenizer.json and model.safetensors, as model2vec writes it"
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})", hint=hint, key="model") from error
+        raise ConfigError(
+            "file.not-read", hint="hint.model-folder", key="model", path=path, reason=cause_of(error)
+        ) from error
     if size > most:
-        raise ConfigError(f"{path}: {size:,} bytes, more than {most:,}", key="model")
+        raise ConfigError("narratives.model-too-large", key="model", path=path, size=size, most=most)
     return path
 
 
@@ -88,13 +90,13 @@ def _read_tokenizer(path: Path) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
-        raise ConfigError("a model of meaning needs the extra 'dideban[meaning]'", key="model") from error
+        raise ConfigError("narratives.model-extra", key="model") from error
     try:
         made = Tokenizer.from_file(str(path))
         made.no_padding()
         made.no_truncation()
     except Exception as error:  # the library raises bare Exception for whatever is wrong with the file
-        raise ConfigError(f"{path}: not a tokenizer ({str(error)[:200]})", key="model") from error
+        raise ConfigError("narratives.not-tokenizer", key="model", path=path, detail=cause_of(error)) from error
     return made
 
 
@@ -113,9 +115,11 @@ def _read_table(path: Path) -> Vectors:
         with safe_open(str(path), framework="numpy") as tensors:
             table = np.asarray(tensors.get_tensor(TENSOR), np.float32)
     except (SafetensorError, OSError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: holds no table of vectors {TENSOR!r} ({str(error)[:200]})", key="model") from error
+        raise ConfigError(
+            "narratives.no-vectors", key="model", path=path, tensor=TENSOR, detail=cause_of(error)
+        ) from error
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
-        raise ConfigError(f"{path}: {TENSOR!r} of shape {table.shape} is no table of finite vectors", key="model")
+        raise ConfigError("narratives.bad-vectors", key="model", path=path, tensor=TENSOR, shape=str(table.shape))
     return table
 
 

@@ -19,6 +19,7 @@ from dideban.findings.narratives.centres import add_up, as_rows, centres_of, no_
 from dideban.findings.narratives.checkpoint import SORTED, TABLES, State, read_state, write_state
 from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vectors
 from dideban.graph import leiden
+from dideban.messages import Message
 from dideban.text.vectors import GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
 
 N_NEAREST = 10
@@ -97,8 +98,8 @@ class Tracker:
     ) -> Self:
         """Return the tracker of a state that was read from ``path``."""
         if state.has_meanings != (embedder is not None):
-            word = "with" if state.has_meanings else "without"
-            raise ConfigError(f"{path}: made {word} a model of meaning", hint="go on as it was begun", key="embedder")
+            code = "narratives.made-with-model" if state.has_meanings else "narratives.made-without-model"
+            raise ConfigError(Message(code, path=path), hint="hint.as-begun", key="embedder")
         tracker = cls(config, embedder=embedder, threads=threads)
         tracker._restore(state)
         return tracker

@@ -1,20 +1,25 @@
-"""One module per known file shape: recognise it, map it."""
+"""One module per family of file shapes: recognise them, map them. A module added here is found by itself."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from dideban.ingest.format import Shape
-from dideban.ingest.sources.bluesky import BLUESKY, JETSTREAM
-from dideban.ingest.sources.fourcat import FOURCAT, ZEESCHUIMER
-from dideban.ingest.sources.generic import DIDEBAN, GENERIC
-from dideban.ingest.sources.mastodon import MASTODON
-from dideban.ingest.sources.meta import CROWDTANGLE, META
-from dideban.ingest.sources.peers import COORTWEET, QUT
-from dideban.ingest.sources.reddit import REDDIT
-from dideban.ingest.sources.telegram import TELEGRAM
-from dideban.ingest.sources.x import X_IO, X_V1, X_V2
 
-SHAPES: tuple[Shape, ...] = (
-    DIDEBAN, X_V2, X_V1, X_IO, ZEESCHUIMER, FOURCAT, META, CROWDTANGLE, TELEGRAM, MASTODON, JETSTREAM, BLUESKY,
-    REDDIT, COORTWEET, QUT,
-)  # fmt: skip
+
+def _found() -> list[Shape]:
+    """Shapes of all modules of this package, in the order of their names."""
+    modules = [
+        import_module(f"{__name__}.{info.name}") for info in sorted(iter_modules(__path__), key=lambda i: i.name)
+    ]
+    shapes = (shape for module in modules for shape in vars(module).values() if isinstance(shape, Shape))
+    return list({shape.name: shape for shape in shapes}.values())
+
+
+_ALL = _found()
+GENERIC = next(shape for shape in _ALL if shape.name == "table")
+SHAPES: tuple[Shape, ...] = tuple(shape for shape in _ALL if shape is not GENERIC)
 """Known shapes; no two recognise the same file, the first that does reads it."""
 
 __all__ = ["GENERIC", "SHAPES"]

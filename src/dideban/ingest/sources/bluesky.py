@@ -1,60 +1,106 @@
-"""Bluesky: Jetstream events, and posts as the API shows them."""
+"""Bluesky: Jetstream events, posts as the API and its SDKs show them, and records of a repository."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from dideban.ingest.format import NotAPost, Record, Shape
+from dideban.ingest.format import SAID, NotAPost, Record, Shape
 
 _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
+_KINDS = {
+    "app.bsky.feed.like": "like",
+    "app.bsky.graph.follow": "follow",
+    "app.bsky.graph.block": "block",
+    "app.bsky.graph.list": "block",
+    "app.bsky.graph.listitem": "block",
+    "app.bsky.actor.profile": "profile",
+}
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def extract_event(event: Record, _context: Record) -> Iterator[Record]:
     """Read one Jetstream event; only new posts and reposts are posts."""
-    commit = event.get("commit")
-    if not isinstance(commit, dict) or commit.get("operation") != "create":
-        raise NotAPost
-    collection, record = commit.get("collection"), commit.get("record")
-    if collection not in (_POST, _REPOST) or not isinstance(record, dict):
-        raise NotAPost
+    if event["kind"] in ("identity", "account"):
+        raise NotAPost("identity-event")
+    commit = event["commit"]
+    operation, collection = commit["operation"], commit["collection"]
+    if operation == "delete":
+        raise NotAPost("deletion")
+    if collection not in (_POST, _REPOST):
+        raise NotAPost(_KINDS.get(collection, "other-record"))
+    if operation == "update":
+        raise NotAPost("update")
     uri = f"at://{event['did']}/{collection}/{commit['rkey']}"
     seen = event.get("time_us")
-    moment = _sort_at(record.get("createdAt"), int(seen) if seen is not None else None)
-    if collection == _REPOST:
-        yield {"post_id": uri, "account_id": event["did"], "created_at": moment, "repost_of": record["subject"]["uri"]}
-    else:
-        yield _post(uri, event["did"], moment, record)
+    yield _record(uri, event["did"], commit["record"], None if seen is None else _at(int(seen)))
+
+
+def extract_record(record: Record, _context: Record) -> Iterator[Record]:
+    """Read one record of a repository: ``uri`` and ``value``, as listRecords gives it."""
+    uri, value = record["uri"], record["value"]
+    did, collection = uri.removeprefix("at://").split("/")[:2]
+    if collection not in (_POST, _REPOST):
+        raise NotAPost(_KINDS.get(collection, "other-record"))
+    yield _record(uri, did, value, None)
 
 
 def extract_view(view: Record, _context: Record) -> Iterator[Record]:
-    """Read one post as feeds and searches of the API give it."""
+    """Read one post as feeds and searches of the API give it; SDKs write names in snake_case."""
     item = view.get("post", view)
-    seen = item.get("indexedAt")
-    moment = min(filter(None, (item["record"].get("createdAt"), seen)), default=None)
-    post = _post(item["uri"], item["author"]["did"], moment, item["record"])
-    yield {**post, "reach": item.get("repostCount")}
+    seen = _instant(_either(item, "indexedAt", "indexed_at"))
+    post = _record(item["uri"], item["author"]["did"], item["record"], seen)
+    yield {**post, "reach": _either(item, "repostCount", "repost_count")}
     reason = view.get("reason") or {}
-    if reason.get("by") and reason.get("indexedAt"):
+    at = _either(reason, "indexedAt", "indexed_at")
+    if reason.get("by") and at:
         person = reason["by"]["did"]
         uri = reason.get("uri") or f"{item['uri']}#{person}"
-        yield {"post_id": uri, "account_id": person, "created_at": reason["indexedAt"], "repost_of": item["uri"]}
+        yield {"post_id": uri, "account_id": person, "created_at": at, "repost_of": item["uri"]}
 
 
-def _sort_at(declared: Any, seen_us: int | None) -> Any:
-    """The earlier of the time an app declares and the time the network saw: apps may declare any time."""
-    if seen_us is None or not isinstance(declared, str):
-        return declared if seen_us is None else seen_us
+def _record(uri: str, author: str, record: Record, seen: datetime | None) -> Record:
+    """Read a post or repost; its time is the earlier of what the app declared and what the network saw."""
+    declared = _either(record, "createdAt", "created_at")
+    moment = _instant(declared)
+    row: Record
+    if "subject" in record:
+        row = {"post_id": uri, "account_id": author, "repost_of": record["subject"]["uri"]}
+    else:
+        row = _post(uri, author, record)
+    if seen is None:
+        return {**row, "created_at": declared}
+    if moment is None or moment < _EARLIEST or moment > seen:
+        absurd = moment is None or moment < _EARLIEST or (moment - seen).total_seconds() > 60
+        return {**row, "created_at": seen.isoformat(), **({SAID: "network-time"} if absurd else {})}
+    return {**row, "created_at": declared}
+
+
+def _at(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+
+
+def _instant(text: Any) -> datetime | None:
+    if not isinstance(text, str):
+        return None
     try:
-        moment = datetime.fromisoformat(declared)
+        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
     except ValueError:
-        return seen_us
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return declared if aware.timestamp() * 1e6 <= seen_us else seen_us
+        return None
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.year > 1 else moment.replace(tzinfo=UTC)
 
 
-def _post(uri: str, author: str, moment: Any, record: Record) -> Record:
+def _either(record: Record, camel: str, snake: str) -> Any:
+    value = record.get(camel)
+    return record.get(snake) if value is None else value
+
+
+def _post(uri: str, author: str, record: Record) -> Record:
     features = [feature for facet in record.get("facets") or [] for feature in facet.get("features") or []]
     embed = record.get("embed") or {}
     media = embed.get("media") or embed
@@ -64,8 +110,7 @@ def _post(uri: str, author: str, moment: Any, record: Record) -> Record:
     return {
         "post_id": uri,
         "account_id": author,
-        "created_at": moment,
-        "text": record.get("text"),
+        "text": record["text"],
         "lang": next(iter(record.get("langs") or []), None),
         "urls": urls + [external] * bool(external and external not in urls),
         "hashtags": [feature["tag"] for feature in features if "tag" in feature] + (record.get("tags") or []),
@@ -80,11 +125,21 @@ def _blob(blob: Any) -> str | None:
     if not isinstance(blob, dict):
         return None
     ref = blob.get("ref")
-    return ref.get("$link") if isinstance(ref, dict) else blob.get("cid")
+    return (ref.get("$link") or ref.get("link")) if isinstance(ref, dict) else blob.get("cid") or ref
 
 
 def _video(media: Record) -> list[str | None]:
     return [_blob(media["video"])] if isinstance(media.get("video"), dict) else []
+
+
+def _is_view(record: Record) -> bool:
+    post = record.get("post", record)
+    return (
+        isinstance(post, dict)
+        and str(post.get("uri", "")).startswith("at://")
+        and isinstance(post.get("record"), dict)
+        and isinstance(post.get("author"), dict)
+    )
 
 
 JETSTREAM = Shape(
@@ -98,15 +153,16 @@ JETSTREAM = Shape(
 )
 
 BLUESKY = Shape(
-    name="bluesky-api",
-    title="Bluesky API",
+    name="bluesky-api", title="Bluesky API", platform="bluesky", record=_is_view, extract=extract_view, own_objects=True
+)
+
+REPOSITORY = Shape(
+    name="bluesky-repository",
+    title="records of a Bluesky repository",
     platform="bluesky",
     record=lambda record: (
-        isinstance(post := record.get("post", record), dict)
-        and str(post.get("uri", "")).startswith("at://")
-        and isinstance(post.get("record"), dict)
-        and isinstance(post.get("author"), dict)
+        str(record.get("uri", "")).startswith("at://") and isinstance(record.get("value"), dict) and "cid" in record
     ),
-    extract=extract_view,
+    extract=extract_record,
     own_objects=True,
 )

@@ -1,124 +1,150 @@
-"""4CAT tables, and what Zeeschuimer collects in a browser for 4CAT."""
+"""4CAT tables of every data source it has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import polars as pl
 
-from dideban.ingest.columns import guess_columns
-from dideban.ingest.flatten_json import flatten
-from dideban.ingest.format import NotAPost, Record, Shape
-from dideban.ingest.sources.mastodon import status
-from dideban.ingest.sources.x import v1_post
+from dideban.ingest.column_evidence import NO_VALUE
+from dideban.ingest.field_source import first
+from dideban.ingest.format import Columns, Shape
+from dideban.ingest.permalinks import id_of
+from dideban.ingest.sources.x_collectors import BY_TEXT, marked_reposts
 
-_PLATFORMS = {
-    "twitter.com": "x", "x.com": "x", "tiktok.com": "tiktok", "instagram.com": "instagram", "threads.net": "threads",
-    "threads.com": "threads", "truthsocial.com": "truthsocial", "9gag.com": "9gag", "linkedin.com": "linkedin",
-    "gab.com": "gab", "douyin.com": "douyin", "imgur.com": "imgur", "pinterest.com": "pinterest",
-    "xiaohongshu.com": "xiaohongshu", "rednote.com": "xiaohongshu",
-}  # fmt: skip
-
-
-def extract(record: Record, _context: Record) -> Iterator[Record]:
-    """Read one item that Zeeschuimer collected."""
-    site = str(record["source_platform"]).removeprefix("www.")
-    platform = _PLATFORMS.get(site, site.split(".")[0])
-    data = record["data"]
-    if platform == "x":
-        post = _x(data)
-    elif platform == "tiktok":
-        post = _tiktok(data)
-    elif platform in ("instagram", "threads"):
-        post = _instagram(data)
-    elif platform == "truthsocial":
-        post = status(data)
-    else:
-        post = _other(data)
-    post["platform"] = platform
-    post["post_id"] = post.get("post_id") or record.get("item_id")
-    yield post
-
-
-def _x(data: Record) -> Record:
-    if "legacy" not in data:
-        raise NotAPost  # an advertisement, a trend, a tombstone
-    legacy = dict(data["legacy"])
-    legacy.setdefault("id_str", data.get("rest_id"))
-    result = legacy.pop("retweeted_status_result", {}).get("result") or {}
-    original = result.get("legacy") or (result.get("tweet") or {}).get("legacy")
-    if original:
-        legacy["retweeted_status"] = original
-    person = (data.get("core") or {}).get("user_results", {}).get("result") or {}
-    names = {**(person.get("core") or {}), **(person.get("legacy") or {})}
-    post = v1_post(legacy, {"id_str": person.get("rest_id"), "screen_name": names.get("screen_name")})
-    views = (data.get("views") or {}).get("count")
-    return {**post, "reach": views or post["reach"]}
-
-
-def _tiktok(data: Record) -> Record:
-    author = data["author"]
-    name = author.get("uniqueId") if isinstance(author, dict) else author
-    tags = [extra.get("hashtagName") for extra in data.get("textExtra") or [] if extra.get("hashtagName")]
-    people = [extra.get("userUniqueId") for extra in data.get("textExtra") or [] if extra.get("userUniqueId")]
-    return {
-        "post_id": data["id"],
-        "account_id": name,
-        "created_at": data["createTime"],
-        "text": data.get("desc"),
-        "lang": data.get("textLanguage"),
-        "urls": [],
-        "hashtags": tags,
-        "mentions": people,
-        "media": [],
-        "place": data.get("locationCreated"),
-        "reach": (data.get("stats") or {}).get("playCount"),
-    }
-
-
-def _instagram(data: Record) -> Record:
-    caption = data.get("caption")
-    user = data.get("user") or data.get("owner") or {}
-    return {
-        "post_id": data.get("code") or data.get("shortcode") or data.get("id") or data.get("pk"),
-        "account_id": user.get("username") or user.get("pk") or user.get("id"),
-        "created_at": data.get("taken_at") or data.get("taken_at_timestamp"),
-        "text": caption.get("text") if isinstance(caption, dict) else caption,
-        "place": (data.get("location") or {}).get("name"),
-        "reach": data.get("play_count") or data.get("view_count"),
-    }
-
-
-def _other(data: Record) -> Record:
-    flat = flatten(data)
-    post: Record = {target: flat[source] for target, source in guess_columns(list(flat)).items()}
-    if "created_at" not in post or "account_id" not in post:
-        raise KeyError("created_at")
-    return post
-
-
-ZEESCHUIMER = Shape(
-    name="zeeschuimer",
-    title="Zeeschuimer NDJSON",
-    record=lambda record: {"source_platform", "data"} <= record.keys() and isinstance(record["data"], dict),
-    extract=extract,
+_PLATFORM, _ID, _REPLY, _REPOST, _QUOTE = (
+    "platform (4CAT)",
+    "id (4CAT)",
+    "reply_to (4CAT)",
+    "forwarded (4CAT)",
+    "quoted (4CAT)",
 )
+_MARKS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("telegram", frozenset({"author_forwarded_from_name", "attachment_type"})),
+    ("vk", frozenset({"item_type", "author_screen_name"})),
+    ("bluesky", frozenset({"replied_to_post", "author_display_name"})),
+    ("x", frozenset({"is_retweet", "retweeted_user"})),
+    ("x", frozenset({"is_retweet", "possibly_sensitive"})),
+    ("tiktok", frozenset({"music_name", "thumbnail_url"})),
+    ("tiktok", frozenset({"tiktok_url"})),
+    ("tiktok", frozenset({"comment_language"})),
+    ("instagram", frozenset({"usertags", "num_likes"})),
+    ("instagram", frozenset({"usertags", "media_urls"})),
+    ("threads", frozenset({"link_thumbnail_url", "is_paid_partnership"})),
+    ("linkedin", frozenset({"author_name_mentions"})),
+    ("gab", frozenset({"account_username", "group_id"})),
+    ("9gag", frozenset({"is_vote_masked"})),
+    ("imgur", frozenset({"virality_score"})),
+    ("douyin", frozenset({"author_nickname", "collection_id"})),
+    ("xiaohongshu", frozenset({"collected_from_url", "author_avatar_url", "title"})),
+    ("truthsocial", frozenset({"card", "sponsored"})),
+    ("truthsocial", frozenset({"author_display_name", "replies_count", "favourites_count"})),
+    ("reddit", frozenset({"subreddit"})),
+    ("pinterest", frozenset({"pinner_original"})),
+)
+"""Platform to columns that only its tables have."""
+_LINKS = ("link", "url", "post_url", "tiktok_url")
+
+
+def platform_of_columns(names: Columns) -> str:
+    """Platform that a table of 4CAT is of; empty where its columns do not say."""
+    return next((platform for platform, marks in _MARKS if names >= marks), "")
+
+
+def derive(raw: pl.DataFrame) -> pl.DataFrame:
+    """Ids as other collectors have them, chats in front of bare numbers, what a forward or retweet repeats."""
+    names = frozenset(raw.columns)
+    platform = platform_of_columns(names)
+    ids = pl.col("id").cast(pl.String)
+    raw = raw.with_columns(
+        pl.lit(platform or None, pl.String).alias(_PLATFORM),
+        (_wall_id(names) if platform == "vk" else ids).alias(_ID),
+        _reply(names).alias(_REPLY),
+        _forward(names).alias(_REPOST),
+        _address(names, ("quoted_post",)).alias(_QUOTE),
+    )
+    if {"is_retweet", "body"} <= names:
+        return marked_reposts(raw, text="body", mark="is_retweet")
+    return raw.with_columns(pl.lit(None, pl.String).alias(BY_TEXT))
+
+
+def _wall_id(names: Columns) -> pl.Expr:
+    """The number of a post counts within its wall; the address names both."""
+    link = next((pl.col(name) for name in _LINKS if name in names), pl.lit(None, pl.String))
+    return pl.coalesce(link.str.extract(r"wall(-?[0-9]+_[0-9]+)"), pl.col("id").cast(pl.String))
+
+
+def _reply(names: Columns) -> pl.Expr:
+    if "replied_to_post" in names:
+        return _address(names, ("replied_to_post",))
+    found = [
+        pl.col(name).cast(pl.String).str.strip_chars()
+        for name in ("reply_to", "in_reply_to", "parent_id")
+        if name in names
+    ]
+    if not found:
+        return pl.lit(None, pl.String)
+    reply = pl.coalesce(pl.when(~value.is_in(NO_VALUE)).then(value) for value in found)
+    if "chat" not in names:
+        return reply
+    home = pl.col("chat").cast(pl.String)
+    return pl.when(reply.str.contains(r"^[0-9]+$")).then(pl.concat_str(home, pl.lit("-"), reply)).otherwise(reply)
+
+
+def _forward(names: Columns) -> pl.Expr:
+    """A forwarded message is known by where and when it was posted first."""
+    if not {"author_forwarded_from_id", "unix_timestamp_forwarded_from"} <= names:
+        return pl.lit(None, pl.String)
+    home = pl.col("author_forwarded_from_id").cast(pl.String).str.strip_chars().str.replace(r"\.0$", "")
+    at = pl.col("unix_timestamp_forwarded_from").cast(pl.String).str.strip_chars().str.replace(r"\.0$", "")
+    return pl.when((home != "") & (at != "")).then(pl.concat_str(home, pl.lit("@"), at))
+
+
+def _address(names: Columns, columns: tuple[str, ...]) -> pl.Expr:
+    found = next((pl.col(name) for name in columns if name in names), None)
+    if found is None:
+        return pl.lit(None, pl.String)
+    address = found.str.strip_chars()
+    return pl.when(address.str.starts_with("http")).then(id_of(address))
+
+
+def _is_table(names: Columns) -> bool:
+    if not {"id", "body"} <= names:
+        return False
+    known = bool(platform_of_columns(names)) and bool(names & {"timestamp", "unix_timestamp", "created_at"})
+    return known or names >= {"thread_id", "author", "timestamp"} or names >= {"author", "timestamp", "unix_timestamp"}
+
 
 FOURCAT = Shape(
     name="4cat",
     title="4CAT table",
-    columns=lambda names: names >= {"id", "thread_id", "body", "author", "timestamp"},
+    columns=_is_table,
     mapping={
-        "post_id": "id",
-        "account_id": ("author_id", "author"),
-        "created_at": ("unix_timestamp", "timestamp"),
-        "text": "body",
-        "lang": ("lang", "language", "language_guess"),
-        "urls": "urls",
-        "hashtags": "hashtags",
-        "mentions": ("mentions", "usertags"),
-        "media": ("images", "image_url", "image_urls"),
-        "repost_of": ("retweet_id", "shared_id"),
-        "reply_to": ("reply_to", "in_reply_to", "parent_id"),
-        "place": ("place_name", "location_name", "location"),
-        "reach": ("impression_count", "views", "play_count", "plays", "num_views"),
+        "post_id": _ID,
+        "account_id": ("author_id", "author_user_id", "account_id", "author", "account_username", "author_nickname"),
+        "created_at": ("created_at", "unix_timestamp", "timestamp"),
+        "platform": _PLATFORM,
+        "text": first("body", "title", "subject"),
+        "lang": ("lang", "language", "language_guess", "languages", "comment_language"),
+        "urls": first("urls", "links", "link_attached", "link_url", "linked_urls"),
+        "hashtags": ("hashtags", "tags"),
+        "mentions": ("mentions", "usertags", "author_mentions"),
+        "media": ("images", "image_url", "image_urls", "photos", "media_url"),
+        "repost_of": first("retweet_id", "shared_id", _REPOST, BY_TEXT),
+        "reply_to": _REPLY,
+        "quote_of": _QUOTE,
+        "place": ("place_name", "location_name", "location", "location_created"),
+        "reach": (
+            "impression_count",
+            "views",
+            "play_count",
+            "plays",
+            "num_views",
+            "reposts",
+            "reposts_count",
+            "shares",
+        ),
     },
+    derive=derive,
+    derived=(_PLATFORM, _ID, _REPLY, _REPOST, _QUOTE, BY_TEXT),
+    permalink=_LINKS,
+    homes=("chat", "thread_id"),
 )

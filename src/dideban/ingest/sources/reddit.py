@@ -1,12 +1,16 @@
-"""Reddit: submissions and comments, from the API or from Pushshift-like archives."""
+"""Reddit: submissions and comments, from the API, from archives, and as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
+from dideban.ingest.field_source import first
 from dideban.ingest.format import NotAPost, Record, Shape
 
 _GONE = ("[deleted]", "[removed]", "")
+_KINDS = {"t2": "profile", "t4": "service-message", "t5": "group", "more": "stub"}
 
 
 def _inner(record: Record) -> Record:
@@ -17,7 +21,7 @@ def _inner(record: Record) -> Record:
 def extract(record: Record, _context: Record) -> Iterator[Record]:
     """Read one submission or comment."""
     if record.get("kind") not in (None, "t1", "t3"):
-        raise NotAPost
+        raise NotAPost(_KINDS.get(str(record["kind"]), "other-record"))
     item = _inner(record)
     comment = "body" in item
     parts = [item.get("body")] if comment else [item.get("title"), item.get("selftext")]
@@ -46,5 +50,45 @@ REDDIT = Shape(
         and ("body" in _inner(record) or "title" in _inner(record))
     ),
     extract=extract,
+    notes=("posts whose author is deleted are rejected",),
+)
+
+_ID, _AUTHOR, _LINK = "id (with its kind)", "author (not deleted)", "link that leads elsewhere"
+_TEXTS = ("body", "selftext", "title")
+
+
+def derive(raw: pl.DataFrame) -> pl.DataFrame:
+    """Ids with their kind in front, as the API has them; what was deleted is nothing."""
+    names = raw.columns
+    is_comment = pl.col("body").is_not_null() if "body" in names else pl.lit(value=False)
+    kind = pl.when(is_comment).then(pl.lit("t1_")).otherwise(pl.lit("t3_"))
+    number = pl.col("id").cast(pl.String)
+    full = pl.when(number.str.contains(r"^t[13]_")).then(number).otherwise(pl.concat_str(kind, number))
+    link = next((pl.col(name) for name in ("url_overridden_by_dest", "url") if name in names), pl.lit(None, pl.String))
+    own = link.str.contains(r"reddit\.com/r/|^/r/") | is_comment
+    return raw.with_columns(
+        full.alias(_ID),
+        pl.when(~pl.col("author").is_in(_GONE)).then(pl.col("author")).alias(_AUTHOR),
+        pl.when(~own.fill_null(value=True)).then(link).alias(_LINK),
+        *(pl.when(~pl.col(name).is_in(_GONE)).then(pl.col(name)).alias(name) for name in _TEXTS if name in names),
+    )
+
+
+REDDIT_TABLE = Shape(
+    name="reddit-table",
+    title="table of Reddit submissions or comments",
+    platform="reddit",
+    columns=lambda names: names >= {"id", "author", "created_utc", "subreddit"} and bool(names & set(_TEXTS)),
+    mapping={
+        "post_id": _ID,
+        "account_id": _AUTHOR,
+        "created_at": "created_utc",
+        "text": first(*_TEXTS),
+        "urls": _LINK,
+        "repost_of": ("crosspost_parent",),
+        "reply_to": ("parent_id",),
+    },
+    derive=derive,
+    derived=(_ID, _AUTHOR, _LINK),
     notes=("posts whose author is deleted are rejected",),
 )

@@ -32,7 +32,7 @@ def is_v1(record: Record) -> bool:
 def extract_v2(record: Record, context: Record) -> Iterator[Record]:
     """Read a page, or one tweet with ``includes`` in the context."""
     if "data" not in record and ("errors" in record or "meta" in record):
-        raise NotAPost
+        raise NotAPost("page-of-errors")
     if is_page(record):
         data = record["data"]
         tweets, includes = (data if isinstance(data, list) else [data]), record.get("includes") or {}
@@ -48,7 +48,8 @@ def _v2(tweet: Record, others: dict[str, Record], places: dict[str, Record]) -> 
     links = {link["type"]: link for link in tweet.get("referenced_tweets") or []}
     repost = links.get("retweeted")
     original: Record = (others.get(repost["id"]) or repost) if repost else {}
-    entities: Record = {} if repost else tweet.get("entities") or {}
+    long: Record = (original if repost else tweet).get("note_tweet") or {}
+    entities: Record = {} if repost else long.get("entities") or tweet.get("entities") or {}
     metrics = tweet.get("public_metrics") or {}
     geo: Record = tweet.get("geo") or {}
     place: Record = places.get(str(geo.get("place_id")), geo)
@@ -56,9 +57,9 @@ def _v2(tweet: Record, others: dict[str, Record], places: dict[str, Record]) -> 
         "post_id": tweet["id"],
         "account_id": tweet.get("author_id"),
         "created_at": tweet.get("created_at"),
-        "text": original.get("text") or tweet.get("text"),
-        "lang": _lang(tweet.get("lang")),
-        "urls": [url for link in entities.get("urls") or [] if (url := _link(link))],
+        "text": long.get("text") or original.get("text") or tweet.get("text"),
+        "lang": language(tweet.get("lang")),
+        "urls": links_of(entities.get("urls")),
         "hashtags": [tag.get("tag") for tag in entities.get("hashtags") or []],
         "mentions": [name.get("id") or name.get("username") for name in entities.get("mentions") or []],
         "media": [] if repost else (tweet.get("attachments") or {}).get("media_keys") or [],
@@ -70,14 +71,18 @@ def _v2(tweet: Record, others: dict[str, Record], places: dict[str, Record]) -> 
     }
 
 
+def links_of(entities: Any) -> list[str]:
+    """Pages that links lead to; links that only show a picture of the tweet itself are not links."""
+    return [url for link in entities or [] if (url := _link(link))]
+
+
 def _link(link: Record) -> str | None:
-    """The page a link leads to; links that only show a picture of the tweet itself are not links."""
     if link.get("media_key") or str(link.get("display_url", "")).startswith("pic."):
         return None
     return link.get("unwound_url") or link.get("expanded_url") or link.get("url")
 
 
-def _lang(code: Any) -> str | None:
+def language(code: Any) -> str | None:
     """X writes ``und`` and private codes where it does not know."""
     return None if not isinstance(code, str) or code in ("und", "zxx") or code.startswith("q") else code
 
@@ -93,14 +98,16 @@ def v1_post(tweet: Record, user: Record) -> Record:
     entities: Record = {} if repost else tweet.get("entities") or {}
     extended: Record = {} if repost else tweet.get("extended_entities") or {}
     body = repost or tweet
+    long = body.get("extended_tweet") or {}
+    entities = entities if repost else long.get("entities") or entities
     place = tweet.get("place") or {}
     return {
         "post_id": tweet["id_str"],
         "account_id": user.get("id_str") or tweet.get("user_id_str") or user.get("screen_name"),
         "created_at": tweet["created_at"],
-        "text": (body.get("extended_tweet") or {}).get("full_text") or body.get("full_text") or body.get("text"),
-        "lang": _lang(tweet.get("lang")),
-        "urls": [url for link in entities.get("urls") or [] if (url := _link(link))],
+        "text": long.get("full_text") or body.get("full_text") or body.get("text"),
+        "lang": language(tweet.get("lang")),
+        "urls": links_of(entities.get("urls")),
         "hashtags": [tag.get("text") for tag in entities.get("hashtags") or []],
         "mentions": [name.get("id_str") or name.get("screen_name") for name in entities.get("user_mentions") or []],
         "media": [item.get("id_str") for item in extended.get("media") or entities.get("media") or []],

@@ -46,12 +46,12 @@ def save_rule(
     if by:
         by.require(Permission.RULES)
     if kind not in set(RuleKind):
-        raise InputError(f"a rule is one of {', '.join(RuleKind)}")
+        raise InputError("room.rule-kind-unknown", choices=", ".join(RuleKind))
     if kind == RuleKind.SAVED_SEARCH and (search is None or search.room_id != room.pk):
-        raise InputError("this rule needs a saved search")
+        raise InputError("room.rule-needs-search")
     for member in emails:
         if not member.email or not Membership.objects.filter(room=room, member=member).exists():
-            raise InputError(f"{member} has no e-mail address, or is not in the room")
+            raise InputError("room.member-without-email", name=member)
     made = rule or Rule(room=room)
     made.kind, made.name, made.search = str(kind), name.strip()[:120] or str(kind), search
     made.params = check_params(RuleKind(kind), params or {})

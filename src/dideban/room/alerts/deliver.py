@@ -10,15 +10,17 @@ import smtplib
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.utils import timezone, translation
 
-from dideban.errors import DidebanError, SourceError
+from dideban.errors import ConfigError, DidebanError, InputError, SourceError
 from dideban.room.alerts.models import Alert, Delivery, Webhook
 from dideban.room.alerts.words import link, sentence
 from dideban.room.members.models import Member, Membership
 from dideban.room.sources.poll import fetcher
+from dideban.room.wording.problems import to_text
 from dideban.room.wording.reading import reading_as
 
 log = logging.getLogger("dideban.room.deliver")
@@ -83,11 +85,19 @@ def send_webhook(hook: Webhook, alert: Alert) -> None:
     }
     answer = fetcher(max_bytes=64 * 1024).send("POST", hook.url, headers=headers, body=body)
     if not 200 <= answer.status < 300:
-        raise SourceError(f"the receiver answered HTTP {answer.status}")
+        raise SourceError("room.receiver-answered", status=answer.status)
 
 
 def send_email(member: Member, alert: Alert) -> None:
-    """Send one alert by e-mail, in the language of the member."""
+    """Send one alert by e-mail, in the language of the member.
+
+    Raises
+    ------
+    ConfigError
+        There is no mail server.
+    """
+    if not settings.HAS_MAIL:
+        raise ConfigError("mail.no-server", hint="mail.set-server", key="DIDEBAN_ROOM_EMAIL_HOST")
     with reading_as(member):
         text = sentence(alert)
         subject = f"[{alert.room.name}] {text}".replace("\n", " ").replace("\r", " ")[:150]
@@ -106,7 +116,7 @@ def may_hear(member: Member, alert: Alert) -> bool:
 
 def _deliver(delivery: Delivery) -> bool:
     if delivery.member is not None and not may_hear(delivery.member, delivery.alert):
-        Delivery.objects.filter(pk=delivery.pk).update(next_at=None, last_error="they may not see this")
+        Delivery.objects.filter(pk=delivery.pk).update(next_at=None, last_error=to_text(InputError("room.may-not-see")))
         return False
     try:
         if delivery.channel == "webhook" and delivery.webhook is not None:
@@ -115,7 +125,7 @@ def _deliver(delivery: Delivery) -> bool:
             send_email(delivery.member, delivery.alert)
         error = ""
     except (DidebanError, OSError, smtplib.SMTPException, ValueError) as failure:
-        error = str(failure)[:1000] or type(failure).__name__
+        error = to_text(failure) if isinstance(failure, DidebanError) else str(failure)[:1000] or type(failure).__name__
     now, n = timezone.now(), delivery.n_tries + 1
     later = now + FIRST_WAIT * 2 ** min(n, 12) if error and n < MAX_TRIES else None
     Delivery.objects.filter(pk=delivery.pk).update(

@@ -29,7 +29,7 @@ def check_params(kind: RuleKind, given: dict[str, Any]) -> dict[str, float]:
     """
     known = PARAMS[kind]
     if unknown := set(given) - set(known):
-        raise InputError(f"no such parameter: {', '.join(sorted(unknown))}")
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     return {name: _number(name, given.get(name, default)) for name, default in known.items()}
 
 
@@ -37,7 +37,7 @@ def _number(name: str, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: {str(value)[:40]!r} is not a number") from error
+        raise InputError("room.not-a-number", field=name, value=str(value)[:40]) from error
     if not 0 <= number <= 1e9:
-        raise InputError(f"{name}: {number:g} is not from 0 to a billion")
+        raise InputError("room.value-out-of-billion", field=name, value=number)
     return number

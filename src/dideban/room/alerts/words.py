@@ -12,7 +12,7 @@ from dideban.report.safe import visible
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.narratives.models import Narrative
 from dideban.room.wording import reading
-from dideban.room.wording.words import translated
+from dideban.room.wording.problems import said
 
 TIMES = {"since", "due", "at"}
 MAX_CHARS = 160
@@ -61,7 +61,7 @@ def _shown(name: str, value: Any) -> str:
         return reading.number(value)
     if name in TIMES and (at := _instant(value)):
         return reading.when_plain(at)
-    text = translated(str(value)).rstrip(".") if name == "error" else visible(value, limit=MAX_CHARS)
+    text = said(str(value)).rstrip(".") if name == "error" else visible(value, limit=MAX_CHARS)
     return f"\u2068{text}\u2069"
 
 

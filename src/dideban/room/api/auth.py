@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
+from dideban.messages import Message
 from dideban.room.access import Access
+from dideban.room.members.actions import note_use
 from dideban.room.members.models import ApiToken
 from dideban.room.members.tokens import hash_token
 from dideban.room.roles import Permission
@@ -34,8 +34,8 @@ class TokenAuth(HttpBearer):
             )
             .first()
         )  # fmt: skip
-        if found is not None and (found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1)):
-            ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
+        if found is not None:
+            note_use(found, now)
         return found
 
 
@@ -57,7 +57,7 @@ def enter_by_token(request: HttpRequest, room: str, *, scope: str, needs: Permis
     if token.membership.room.slug != room:
         raise Http404("no such room")
     if scope not in token.scopes:
-        raise PermissionDenied(f"the token lacks the scope {scope!r}")
+        raise PermissionDenied(Message("room.token-scope", scope=scope))
     access = Access(room=token.membership.room, membership=token.membership)
     access.require(needs)
     return access

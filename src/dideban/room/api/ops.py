@@ -13,7 +13,9 @@ from django.template import loader
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
 
+from dideban.messages import Message
 from dideban.room.upkeep import health
+from dideban.room.wording.problems import problem
 
 
 @require_safe
@@ -29,7 +31,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer programs in JSON, people with a page."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"message": "not found", "hint": ""}, status=404)
+        return JsonResponse(problem(Message("room.not-found")), status=404)
     return page_not_found(request, exception)
 
 
@@ -37,8 +39,10 @@ def broken(request: HttpRequest) -> HttpResponseBase:
     """Answer a bug with 500; a database that is locked or away is none: 503, and it may be tried again."""
     is_busy = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     if request.path.startswith("/api/"):
-        words = ("the database does not answer", "try again in a moment") if is_busy else ("something broke", "")
-        answer: HttpResponseBase = JsonResponse({"message": words[0], "hint": words[1]}, status=503 if is_busy else 500)
+        said = (
+            (Message("room.database-away"), Message("room.try-in-a-moment")) if is_busy else (Message("room.broken"),)
+        )
+        answer: HttpResponseBase = JsonResponse(problem(*said), status=503 if is_busy else 500)
     elif is_busy:
         answer = HttpResponse(loader.render_to_string("503.html"), status=503)
     else:

@@ -9,8 +9,10 @@ from ninja import Field, Schema
 
 
 class Problem(Schema):
-    """What went wrong, in words."""
+    """What went wrong: a code that does not change, its values, and words in the language that was asked for."""
 
+    code: str
+    values: dict[str, Any] = Field(default_factory=dict)
     message: str
     hint: str = ""
 

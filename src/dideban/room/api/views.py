@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Field, NinjaAPI, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from dideban.errors import DidebanError
+from dideban.messages import Message
 from dideban.room.access import Access
 from dideban.room.alerts.models import Alert
 from dideban.room.alerts.words import link, sentence
@@ -30,9 +30,10 @@ from dideban.room.posts.intake import origin_of, room_for_more, take_bytes
 from dideban.room.posts.search import Query as Search
 from dideban.room.posts.search import get_posts, search_posts
 from dideban.room.roles import Permission
-from dideban.room.sources.health import health_of
+from dideban.room.sources.health import health_of, note_rejects
 from dideban.room.sources.models import Source
 from dideban.room.sources.poll import note_lag
+from dideban.room.wording.problems import problem, problem_of, said_plainly
 
 MAX_INTAKE = 32 * 1024 * 1024
 """Bytes of one request, unpacked."""
@@ -57,18 +58,21 @@ api = NinjaAPI(
 
 @api.exception_handler(DidebanError)
 def _ours(request: HttpRequest, error: DidebanError) -> HttpResponse:
-    content = {"message": str(error), "hint": str(error.hint)}
-    return api.create_response(request, content, status=status_of(error))
+    return api.create_response(request, problem_of(error), status=status_of(error))
 
 
 @api.exception_handler(PermissionDenied)
 def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return api.create_response(request, {"message": str(error) or "not allowed", "hint": ""}, status=403)
+    return api.create_response(request, problem(_why(error)), status=403)
+
+
+def _why(error: PermissionDenied) -> Message:
+    return error.args[0] if error.args and isinstance(error.args[0], Message) else Message("room.not-allowed")
 
 
 @api.exception_handler(Http404)
 def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return api.create_response(request, {"message": "not found", "hint": ""}, status=404)
+    return api.create_response(request, problem(Message("room.not-found")), status=404)
 
 
 @api.get("/rooms/{slug:room}", response={200: s.RoomOut, **PROBLEMS}, tags=["room"])
@@ -277,25 +281,21 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
     """
     source: Source = request.auth  # type: ignore[attr-defined]
     if source.is_paused or source.room.is_paused:
-        return Status(403, {"message": "this intake is paused", "hint": ""})
+        return Status(403, problem(Message("room.intake-paused")))
     if not room_for_more(source.room.slug):
         response["Retry-After"] = str(WAIT_S)
-        hint = f"wait {WAIT_S} seconds"
-        return Status(429, {"message": "the room has more posts waiting than it wants", "hint": hint})
+        return Status(429, problem(Message("room.queue-full"), Message("room.wait", seconds=WAIT_S)))
     body = _unpacked(request)
     if body is None:
-        hint = "send fewer posts at a time"
-        return Status(413, {"message": f"more than {MAX_INTAKE // 1024 // 1024} MiB", "hint": hint})
+        too_large = Message("room.fetch-too-large", n=MAX_INTAKE // 1024 // 1024)
+        return Status(413, problem(too_large, Message("room.send-fewer")))
     is_csv = "csv" in (request.content_type or "")
     mapping = source.settings.get("mapping") or None
     taken = take_bytes(
         body, name="intake.csv" if is_csv else "intake.ndjson", origin=origin_of(source), mapping=mapping
     )
     note_lag(source, taken)
-    if taken.n_rejects:
-        from django.db.models import F
-
-        Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + taken.n_rejects)
+    note_rejects(source, taken.n_rejects)
     return Status(200, taken.to_dict())
 
 
@@ -329,7 +329,7 @@ def _unpacked(request: HttpRequest) -> bytes | None:
         except zlib.error as error:
             from dideban.errors import InputError
 
-            raise InputError("the body is not gzip") from error
+            raise InputError("room.not-gzip") from error
     return body if len(body) <= MAX_INTAKE else None
 
 
@@ -372,7 +372,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
 
 
 def _one_case(access: Access, number: int) -> dict[str, Any]:
-    return _case(get_object_or_404(access.cases().prefetch_related(*_seen(access)), number=number))
+    return _case(access.cases().prefetch_related(*_seen(access)).get(pk=access.case(number).pk))
 
 
 def _seen(access: Access) -> tuple[Prefetch[Any], ...]:
@@ -400,6 +400,6 @@ def _source(source: Source) -> dict[str, Any]:
     return {
         "slug": source.slug, "name": source.name, "kind": source.kind, "health": str(health_of(source)),
         "place": source.place.slug if source.place else None, "language": source.language,
-        "last_post_at": source.last_post_at, "lag_s": source.lag_s, "last_error": source.last_error,
+        "last_post_at": source.last_post_at, "lag_s": source.lag_s, "last_error": said_plainly(source.last_error),
         "n_posts": source.n_posts, "n_rejects": source.n_rejects,
     }  # fmt: skip

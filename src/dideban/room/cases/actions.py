@@ -77,7 +77,7 @@ def change_case(case: Case, *, by: Membership, **values: Any) -> None:
     """Change title, summary, severity, owner or places."""
     by.require(Permission.WORK)
     if unknown := set(values) - {"title", "summary", "severity", "owner", "places"}:
-        raise InputError(f"no such field: {', '.join(sorted(unknown))}")
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "title" in values:
         case.title = _text(values["title"], "title", 200)
     if "summary" in values:
@@ -116,7 +116,7 @@ def link_groups(case: Case, *, groups: Iterable[FollowedGroup], by: Membership) 
     by.require(Permission.WORK)
     chosen = list(groups)
     if any(group.room_id != case.room_id for group in chosen):
-        raise InputError("a finding of another room")
+        raise InputError("room.finding-of-another-room")
     case.groups.add(*chosen)
     _touched(case, "case.link-findings", by, groups=sorted(group.number for group in chosen))
 
@@ -134,7 +134,7 @@ def link_narrative(case: Case, *, narrative: Narrative, by: Membership) -> None:
     """Add a narrative to a case."""
     by.require(Permission.WORK)
     if narrative.room_id != case.room_id:
-        raise InputError("a narrative of another room")
+        raise InputError("room.narrative-of-another-room")
     case.narratives.add(narrative)
     _touched(case, "case.link-narrative", by, narrative=narrative.number)
 
@@ -158,7 +158,7 @@ def keep_search(case: Case, *, query: Mapping[str, Any], name: str = "", by: Mem
     """
     by.require(Permission.WORK)
     if not (asked := dict(query)):
-        raise InputError("an empty search is not worth keeping")
+        raise InputError("room.search-empty")
     if (same := next((one for one in case.searches.all() if one.query == asked), None)) is not None:
         return same
     title = (name.strip() or str(query.get("text", "")) or "—").replace("\x00", "")[:120]
@@ -180,7 +180,7 @@ def link_cases(case: Case, *, other: Case, reason: str = "", by: Membership) -> 
     """Say that two cases have to do with each other."""
     by.require(Permission.WORK)
     if case.pk == other.pk or case.room_id != other.room_id:
-        raise InputError("a case is linked with another case of the same room")
+        raise InputError("room.case-link")
     a, b = sorted((case, other), key=lambda one: one.number)
     link, _ = CaseLink.objects.update_or_create(a=a, b=b, defaults={"reason": reason.strip()[:200]})
     _touched(case, "case.link-case", by, other=other.number)
@@ -267,7 +267,7 @@ def edit_note(note: Note, *, text: str, by: Membership) -> None:
     """
     _own(note, by)
     if note.kind == NoteKind.DECISION:
-        raise InputError("a decision is not edited", hint="add another decision that replaces it")
+        raise InputError("room.decision-fixed", hint="room.decision-replace")
     note.text, note.edited_at = _text(text, "text", MAX_CHARS), timezone.now()
     note.save(update_fields=["text", "edited_at"])
     _touched(note.case, "note.edit", by, note=note.pk)
@@ -353,19 +353,19 @@ def _next_number(room: Room) -> int:
 
 def _text(value: object, name: str, limit: int) -> str:
     if not (text := str(value).strip().replace("\x00", "")[:limit]):
-        raise InputError(f"the {name} is empty")
+        raise InputError("room.text-empty", field=name)
     return text
 
 
 def _one_of(value: str, kind: type[CaseStatus] | type[Severity] | type[NoteKind]) -> str:
     if value not in set(kind):
-        raise InputError(f"{value!r} is not one of {', '.join(kind)}")
+        raise InputError("room.not-a-choice", value=value)
     return str(value)
 
 
 def _in_room(room: Room, member: Member | None) -> Member | None:
     if member is not None and not Membership.objects.filter(room=room, member=member).exists():
-        raise InputError("they are not a member of this room")
+        raise InputError("room.not-a-member")
     return member
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dideban.errors import InputError, StoreError
+from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -39,18 +40,18 @@ def keep_file(room: str, chunks: Iterable[bytes]) -> tuple[str, int]:
                 for chunk in chunks:
                     total += len(chunk)
                     if total > MAX_BYTES:
-                        raise InputError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+                        raise InputError("room.file-too-large", n=MAX_BYTES // 1024 // 1024)
                     content.update(chunk)
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
             if not total:
-                raise InputError("the file is empty")
+                raise InputError("room.file-empty")
             Path(name).replace(home / content.hexdigest())
         finally:
             Path(name).unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"the file cannot be kept ({error.strerror})", hint="is the disk full?") from error
+        raise StoreError("room.cannot-keep", hint="room.disk-full-hint", reason=os_reason(error)) from error
     return content.hexdigest(), total
 
 
@@ -70,7 +71,7 @@ def file_name(given: str) -> str:
 def path_of(room: str, sha256: str) -> Path:
     """Return where a file lies."""
     if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-        raise InputError("not the name of a file")
+        raise InputError("room.not-a-file-name")
     return folder_of(room).case_files / sha256
 
 

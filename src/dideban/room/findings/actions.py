@@ -29,11 +29,11 @@ def give_verdict(
     """
     by.require(Permission.WORK)
     if kind not in set(VerdictKind):
-        raise InputError(f"a verdict is one of {', '.join(VerdictKind)}")
+        raise InputError("room.verdict-unknown", choices=", ".join(VerdictKind))
     if not (reason := reason.replace("\x00", "").strip()[:MAX_CHARS]):
-        raise InputError("a verdict needs a reason", hint="one sentence is enough")
+        raise InputError("room.verdict-needs-reason", hint="room.one-sentence")
     if finding.group_id != group.pk:
-        raise InputError("the finding belongs to another group")
+        raise InputError("room.finding-of-another-group")
     given = Verdict.objects.create(
         group=group, finding=finding, member=by.member, kind=str(kind), reason=reason, at=timezone.now()
     )
@@ -51,7 +51,7 @@ def add_comment(group: FollowedGroup, *, text: str, by: Membership) -> Comment:
     """Add to the discussion of a group."""
     by.require(Permission.WORK)
     if not (text := text.replace("\x00", "").strip()[:MAX_CHARS]):
-        raise InputError("the comment is empty")
+        raise InputError("room.comment-empty")
     made = Comment.objects.create(group=group, finding=group.current, member=by.member, text=text, at=timezone.now())
     FollowedGroup.objects.filter(pk=group.pk).update(n_comments=F("n_comments") + 1)
     record(group.room, "finding.comment", by=by, subject=f"group:{group.number}", details={"comment": made.pk})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 from django.db.models import Max
+from django.utils import timezone
 
 from dideban.findings import Finding as EngineFinding
 from dideban.groups.follow import Followed, follow_groups
@@ -70,6 +71,13 @@ def take_findings(
     FollowedGroup.objects.filter(pk__in=stale).update(is_active=False)
     _note_events(followed.events, before, at)
     return changes
+
+
+def strip_posts(finding: Finding, *, names: Collection[str]) -> None:
+    """Take posts that were erased out of the document of a finding; what it claims stays."""
+    document = dict(finding.document)
+    document["posts"] = [name for name in document.get("posts", []) if name not in names]
+    Finding.objects.filter(pk=finding.pk).update(document=document, redacted_at=timezone.now())
 
 
 def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:

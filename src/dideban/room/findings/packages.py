@@ -25,7 +25,7 @@ def package_of(room: str, finding_id: str) -> Path:
         Not a finding id.
     """
     if not NAME.match(finding_id):
-        raise InputError("not a finding id")
+        raise InputError("room.not-a-finding-id")
     return folder_of(room).findings / finding_id
 
 

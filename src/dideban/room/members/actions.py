@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import Actor, record
+from dideban.room.audit.models import AuditEvent
 from dideban.room.deferred_writes import deferred
-from dideban.room.members.models import ApiToken, Invitation, Member, Membership
+from dideban.room.members.models import ApiToken, Invitation, KnownDevice, Member, Membership
 from dideban.room.members.tokens import PREFIX_CHARS, SCOPES, hash_token, make_token
 from dideban.room.roles import Permission, Role
 from dideban.room.rooms.models import Place, Room
@@ -43,7 +44,7 @@ def create_member(
     """
     username = _plain(Member.normalize_username(username))
     if not username or Member.objects.filter(username__iexact=username).exists():
-        raise InputError(f"the name {username!r} is taken or empty", hint="choose another")
+        raise InputError("room.name-taken", hint="room.choose-another", name=username)
     member = Member(
         username=username, display_name=_plain(display_name)[:100], email=email.strip().lower(), language=language
     )
@@ -118,7 +119,7 @@ def invite(
         try:
             validate_email(email.strip())
         except ValidationError as error:
-            raise InputError("that is no e-mail address") from error
+            raise InputError("room.not-an-email") from error
     token = make_token("i")
     made = Invitation.objects.create(
         room=room, email=email.strip().lower(), role=role, token_hash=hash_token(token), invited_by=by.member,
@@ -164,8 +165,11 @@ def accept_invitation(token: str, *, member: Member) -> Membership:
     now = timezone.now()
     claimed = made and Invitation.objects.filter(pk=made.pk, accepted_at__isnull=True).update(accepted_at=now)
     if not made or not claimed:
-        raise InputError("this invitation does not hold any more", hint="ask a coordinator for a new one")
-    return add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
+        raise InputError("room.invitation-over", hint="room.invitation-ask")
+    joined = add_membership(made.room, member, role=Role(made.role), places=list(made.places.all()), by=None)
+    Membership.objects.filter(pk=joined.pk, vouched_by=None).update(vouched_by=made.invited_by)
+    joined.refresh_from_db(fields=["vouched_by"])
+    return joined
 
 
 @transaction.atomic
@@ -179,9 +183,9 @@ def make_api_token(*, name: str, scopes: Sequence[str], days: int | None, by: Me
     """
     by.require(Permission.WORK)
     if not scopes or set(scopes) - set(SCOPES):
-        raise InputError(f"scopes are some of {', '.join(SCOPES)}")
+        raise InputError("room.scopes-empty", choices=", ".join(SCOPES))
     if days is not None and not 1 <= days <= MAX_TOKEN_DAYS:
-        raise InputError(f"days: {days} is not from 1 to {MAX_TOKEN_DAYS}")
+        raise InputError("room.days-out-of-range", days=days, most=MAX_TOKEN_DAYS)
     secret = make_token("t")
     token = ApiToken.objects.create(
         membership=by, name=name.strip()[:100] or "token", prefix=secret[:PREFIX_CHARS], token_hash=hash_token(secret),
@@ -217,13 +221,59 @@ def note_visit(found: Membership) -> None:
 
 
 @transaction.atomic
+def set_password(member: Member, password: str) -> None:
+    """Set the password of a member who cannot sign in: for whoever keeps the machine. All sessions of theirs end.
+
+    Raises
+    ------
+    InputError
+        The password is too weak.
+    """
+    from allauth.usersessions.models import UserSession
+
+    try:
+        validate_password(password, member)
+    except ValidationError as error:
+        raise InputError("room.password-weak", hint="room.password-hint", reasons=" ".join(error.messages)) from error
+    member.set_password(password)
+    member.save(update_fields=["password"])
+    for session in UserSession.objects.filter(user=member):
+        session.end()
+    record(None, "member.password", by=None, subject=f"member:{member.pk}")
+
+
+def note_device(member: Member, mark: str) -> None:
+    """Note the device that a member is signed in from; no audit event."""
+    now = timezone.now()
+    found, made = KnownDevice.objects.get_or_create(member=member, mark=mark, defaults={"last_at": now})
+    if not made and now - found.last_at > timedelta(hours=1):
+        KnownDevice.objects.filter(pk=found.pk).update(last_at=now)
+
+
+def note_guessing(member: Member, *, network: str) -> None:
+    """Note that wrong passwords are tried with the name of a member; once an hour for each network."""
+    since = timezone.now() - timedelta(hours=1)
+    told = AuditEvent.objects.filter(action="member.guessed", subject=f"member:{member.pk}", at__gt=since)
+    if any(event.details.get("network") == network for event in told):
+        return
+    with transaction.atomic():
+        record(None, "member.guessed", by=None, subject=f"member:{member.pk}", details={"network": network})
+
+
+def note_use(token: ApiToken, now: datetime) -> None:
+    """Note that a token was used; once a minute at most, no audit event."""
+    if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+@transaction.atomic
 def change_preferences(member: Member, **values: object) -> None:
     """Change how a member reads; see members.models.Member."""
     known = {
         "language", "time_zone", "calendar", "theme", "uses_local_digits", "uses_shortcuts", "display_name", "email",
     }  # fmt: skip
     if unknown := set(values) - known:
-        raise InputError(f"no such preference: {', '.join(sorted(unknown))}")
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     for name, value in values.items():
         setattr(member, name, value)
     member.full_clean(exclude=["password"])
@@ -241,7 +291,7 @@ def _plain(name: str) -> str:
     name = name.strip()
     odd = any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and c not in JOINERS for c in name)
     if len(name) > 150 or odd:
-        raise InputError("a name has letters and digits, 150 at most", hint="choose another")
+        raise InputError("room.name-form", hint="room.choose-another")
     return name
 
 
@@ -250,7 +300,7 @@ def _keep_a_coordinator(found: Membership) -> None:
         pk=found.pk
     )
     if found.role == Role.COORDINATOR and not others.exists():
-        raise InputError("a room keeps at least one coordinator", hint="make somebody else a coordinator first")
+        raise InputError("room.last-coordinator", hint="room.last-coordinator-hint")
 
 
 def _terms(role: str, places: Sequence[Place]) -> dict[str, object]:

@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from dideban.room.deferred_writes import deferred
+from dideban.room.members.actions import note_device
+from dideban.room.members.devices import give_mark, mark_of
 from dideban.room.members.models import Member, Membership
 from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
 
@@ -73,6 +75,22 @@ def _note_session(request: HttpRequest, key: str) -> None:
 
     if isinstance(request.user, Member) and request.session.session_key == key and request.session.exists(key):
         UserSession.objects.create_from_request(request)
+
+
+class Devices:
+    """Gives the browser of a member a mark, so that it is known again when somebody guesses their password."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        member, session = request.user, request.session
+        if isinstance(member, Member) and not request.path.startswith("/api/") and session.get("device") is None:
+            mark = mark_of(request) or give_mark(response)
+            session["device"] = mark[:12]
+            deferred.put(("device", member.pk, mark), partial(note_device, member, mark))
+        return response
 
 
 class SecondFactor:

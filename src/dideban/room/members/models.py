@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from dideban.messages import Message
 from dideban.room.roles import WHOLE_ROOM, Permission, Role, may
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=ROLE_CHOICES, default=Role.VIEWER)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="memberships")
     joined_at = models.DateTimeField(auto_now_add=True)
+    vouched_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """Whose invitation it came by: an account that somebody made may not be the second of two with them."""
     visit_began_at = models.DateTimeField(null=True, blank=True)
     """When the visit under way began."""
     last_seen_at = models.DateTimeField(null=True, blank=True)
@@ -62,7 +65,7 @@ class Membership(models.Model):
     def require(self, permission: Permission) -> None:
         """Raise PermissionDenied where the role does not hold ``permission``."""
         if not self.may(permission):
-            raise PermissionDenied(f"a {self.role} may not: {permission.value}")
+            raise PermissionDenied(Message("room.role-may-not", role=self.role, permission=permission.value))
 
     def place_ids(self) -> frozenset[int] | None:
         """Return the places of the membership and what lies in them; None = the whole room.
@@ -98,6 +101,19 @@ class Membership(models.Model):
         own = [place for place in given if place.pk in ids]
         kept = [place for place in before if place.pk not in ids]
         return own + kept or list(self.room.places.filter(pk__in=ids))
+
+
+class KnownDevice(models.Model):
+    """A browser that a member was signed in from: a random mark in a cookie, kept as its hash."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="devices")
+    mark = models.CharField(max_length=64)
+    first_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "mark"], name="one_mark_per_member")]
+        indexes = [models.Index(fields=["mark"])]
 
 
 class Invitation(models.Model):

@@ -158,7 +158,7 @@ def purge_accounts(room: Room, accounts: Iterable[str]) -> int:
 def _alone(room: Room) -> Iterator[None]:
     with wait_for(folder_of(room.slug).root / LOCK, seconds=LOCK_S) as is_ours:
         if not is_ours:
-            raise StoreError("the narratives are being followed for too long", hint="it is tried again later")
+            raise StoreError("room.narratives-busy", hint="room.tried-later")
         yield
 
 

@@ -33,6 +33,7 @@ FUTURE = timedelta(days=1)
 """Posts dated later than this from now are refused: clocks differ by minutes, not by days."""
 MAX_SAMPLES = 20
 CHUNK_ROWS = 100_000
+NOTHING_SEALED = pl.DataFrame(schema={"account_id": pl.String, "sealed": pl.Binary})
 READING = IngestConfig(keep_ids=True, max_reject_share=1.0, max_field_bytes=2_000_000)
 
 
@@ -174,24 +175,28 @@ def take_files(
             n_rows=intake.n_rows, n_repeats=intake.n_duplicates, n_rejects=intake.n_rejects,
             reasons=Counter(intake.reject_reasons), samples=_samples(intake.rejects_path),
         )  # fmt: skip
-        is_ours = all(file.shape == "dideban" for file in intake.files)
         n_rows = intake.n_posts
         for start in range(0, n_rows, CHUNK_ROWS):
             chunk = pl.scan_parquet(intake.posts_path, glob=False).slice(start, CHUNK_ROWS).collect()
-            _keep(chunk, origin, taken, is_ours=is_ours, to_spool=keep)
+            _keep(chunk, origin, taken, to_spool=keep)
         return taken
 
 
 def keep_frame(posts: pl.DataFrame, *, origin: Origin) -> Taken:
-    """Take POSTS that are pseudonymous already: the simulated stream of a demo."""
+    """Take POSTS whose ids are pseudonyms already: made up for a demo, or results that the operator imports.
+
+    Never for what comes from outside: there, an id that looks like a pseudonym is somebody's name.
+    """
     taken = Taken(n_rows=posts.height)
-    _keep(posts, origin, taken, is_ours=True)
+    _keep(posts, origin, taken, are_pseudonyms=True)
     return taken
 
 
-def _keep(posts: pl.DataFrame, origin: Origin, taken: Taken, *, is_ours: bool, to_spool: bool = True) -> None:
+def _keep(
+    posts: pl.DataFrame, origin: Origin, taken: Taken, *, are_pseudonyms: bool = False, to_spool: bool = True
+) -> None:
     now = datetime.now(UTC)
-    hidden, sealed = _hide(posts, origin.room, is_ours=is_ours)
+    hidden, sealed = (posts, NOTHING_SEALED) if are_pseudonyms else _hide(posts, origin.room)
     judged = _judge(hidden, origin, now)
     refused = judged.filter(pl.col("reason").is_not_null())
     for reason, n in refused.group_by("reason").len().sort("reason").iter_rows():
@@ -224,11 +229,13 @@ def _stamped(good: pl.DataFrame, sealed: pl.DataFrame, origin: Origin, now: date
     )
 
 
-def _hide(posts: pl.DataFrame, room: str, *, is_ours: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return POSTS with pseudonyms for accounts and mentions, and the sealed ids: (account_id, sealed)."""
-    nothing = pl.DataFrame(schema={"account_id": pl.String, "sealed": pl.Binary})
-    if posts.is_empty() or (is_ours and posts["account_id"].str.contains(r"^a[a-z2-7]{16}$").all()):
-        return posts, nothing
+def _hide(posts: pl.DataFrame, room: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return POSTS with pseudonyms for accounts and mentions, and the sealed ids: (account_id, sealed).
+
+    Every id is hashed, whatever it looks like.
+    """
+    if posts.is_empty():
+        return posts, NOTHING_SEALED
     key = load_key(folder_of(room).key)
     originals = posts["account_id"].unique(maintain_order=True)
     names = pseudonym(originals, key=key)
@@ -238,7 +245,7 @@ def _hide(posts: pl.DataFrame, room: str, *, is_ours: bool) -> tuple[pl.DataFram
     if len(mentioned):
         told = pl.element().replace_strict(mentioned, pseudonym(mentioned, key=key), return_dtype=pl.String)
         hidden = hidden.with_columns(pl.col("mentions").list.eval(told))
-    return hidden, pl.DataFrame(sealed, schema=nothing.schema, orient="row")
+    return hidden, pl.DataFrame(sealed, schema=NOTHING_SEALED.schema, orient="row")
 
 
 def _judge(posts: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
@@ -285,7 +292,7 @@ def _while_there_is_room() -> Iterator[None]:
     except (OSError, pl.exceptions.PolarsError) as error:
         if not is_full(error):
             raise
-        raise StoreError("the posts cannot be kept (No space left on device)", hint="is the disk full?") from error
+        raise StoreError("room.disk-full", hint="room.disk-full-hint") from error
 
 
 def _scratch(room: str) -> Path:

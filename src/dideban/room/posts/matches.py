@@ -73,7 +73,7 @@ def _matches(room: str, query: Query, scope: Scope) -> Matches:
         return kept
     wanted = terms(query.text)
     if not _turns.acquire(timeout=WAIT_S):
-        raise StoreError("many searches are under way", hint="try again in a moment")
+        raise StoreError("room.searches-busy", hint="room.try-in-a-moment")
     try:
         if (kept := _look(mark)) is not None:  # somebody asked the same meanwhile
             return kept

@@ -87,6 +87,4 @@ def _instant(text: Any, *, is_end: bool) -> datetime:
             at += timedelta(days=1)
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InputError(
-            f"{str(text)[:40]!r} is not a day or a time", hint="write 2026-11-23 or 2026-11-23T14:30"
-        ) from error
+        raise InputError("room.not-a-time", hint="room.write-a-time", value=str(text)[:40]) from error

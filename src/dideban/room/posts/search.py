@@ -170,7 +170,7 @@ def _read(mark: str) -> tuple[datetime, str, str] | None:
             return EPOCH + timedelta(microseconds=int(parts[0])), parts[1], parts[2]
     except (ValueError, OverflowError):
         pass
-    raise InputError("the place to go on from cannot be read", hint="begin the search again")
+    raise InputError("room.cursor-unreadable", hint="room.search-again")
 
 
 __all__ = [

@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import StoreError
+from dideban.room.disk import os_reason
 from dideban.schema import INSTANT, POSTS
 from dideban.store.delta import sync_path
 
@@ -73,7 +74,7 @@ class Spool:
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise StoreError(
-                f"the posts cannot be kept ({error.strerror})", hint="is the disk full?", path=str(self.root)
+                "room.cannot-keep-posts", hint="room.disk-full-hint", path=str(self.root), reason=os_reason(error)
             ) from error
         return self.new / name
 

@@ -61,7 +61,7 @@ def terms(text: str) -> list[Term]:
         found.append(Term(forms, sign != "-"))
         before = form if is_plain else ""
     if len(found) > MAX_WORDS:
-        raise InputError(f"more than {MAX_WORDS} words", hint="search for fewer")
+        raise InputError("room.too-many-words", hint="room.fewer-words", n=MAX_WORDS)
     return found
 
 

@@ -59,7 +59,7 @@ class Worker:
         """
         with only_one(Path(settings.DATA) / "worker.lock") as is_ours:
             if not is_ours:
-                raise StoreError("another worker is at work in this data folder", hint="stop it first")
+                raise StoreError("room.second-worker", hint="room.stop-it-first")
             for room in Room.objects.all():
                 tidy_scratch(room.slug)
             tidy_incoming()

@@ -33,7 +33,7 @@ def answer(question: dict[str, Any], body: bytes) -> dict[str, Any]:
         )  # fmt: skip
         return {"records": found, "n": n}
     except SourceError as error:
-        return {"trouble": str(error), "hint": str(error.hint)}
+        return {"trouble": error.message.to_dict(), "hint": error.hint.to_dict() if error.hint else None}
     except (Exception, RecursionError) as error:
         return {"mistake": type(error).__name__}
 

@@ -50,16 +50,14 @@ def parse(body: bytes, *, content_type: str = "") -> Any:
     """
     content_type = _plain_type(body, content_type)
     if b"<!ENTITY" in body.replace(b"\x00", b"").upper():
-        raise SourceError("the feed declares entities of its own, which is not read")
+        raise SourceError("room.feed-entities")
     # A stream, because bytes alone could be taken for the name of a file.
     headers = {"content-type": content_type or "application/xml"}
     feed = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     if not feed.get("version") and not feed.get("entries"):
-        raise SourceError(
-            "what is at this address is no RSS or Atom feed", hint="look for a link named RSS on the site"
-        )
+        raise SourceError("room.not-a-feed", hint="room.look-for-rss")
     return feed
 
 
@@ -117,9 +115,9 @@ def _plain_type(body: bytes, content_type: str) -> str:
     declared = DECLARED.search(body[:2_000].replace(b"\x00", b""))
     for name in (charset, declared[1].decode("ascii") if declared else ""):
         if _codec(name) and not PLAIN_CODECS.match(_codec(name)):
-            raise SourceError("the feed is in an encoding that is not read")
+            raise SourceError("room.feed-encoding")
     if body.lstrip()[:4] == EBCDIC:
-        raise SourceError("the feed is in an encoding that is not read")
+        raise SourceError("room.feed-encoding")
     return content_type if not sign or _codec(charset) else content_type.split(";", maxsplit=1)[0]
 
 

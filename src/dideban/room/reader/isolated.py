@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from dideban.errors import SourceError
+from dideban.messages import Message
 
 LIMIT_S = 30.0
 MOST_USES = 500
@@ -87,16 +88,18 @@ def read_apart(work: str, body: bytes, *, limit_s: float | None = None, **argume
     except EOFError:
         child.end()
         if time.monotonic() - began >= limit_s:
-            raise SourceError("the feed takes too long to read") from None
-        raise SourceError("the feed takes too much memory to read") from None
+            raise SourceError("room.feed-slow") from None
+        raise SourceError("room.feed-memory") from None
     except BaseException:
         child.end()
         raise
     _give_back(child)
     if "trouble" in said:
-        raise SourceError(said["trouble"], hint=said["hint"])
+        raise SourceError(
+            Message.from_dict(said["trouble"]), hint=Message.from_dict(said["hint"]) if said["hint"] else ""
+        )
     if "mistake" in said:
-        raise SourceError(f"a mistake of ours: {said['mistake']}")
+        raise SourceError("room.our-mistake", name=said["mistake"])
     return said
 
 

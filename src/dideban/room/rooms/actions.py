@@ -34,8 +34,8 @@ def create_room(*, slug: str, name: str, by: Actor = None, **settings: Any) -> R
     InputError
         The slug is taken or has other characters than a-z, 0-9 and hyphens.
     """
-    if slug != slugify(slug) or not slug or Room.objects.filter(slug=slug).exists():
-        raise InputError(f"{slug!r} cannot name a room", hint="letters a-z, digits and hyphens, not used yet")
+    if slug != slugify(slug) or not slug or Room.objects.filter(name=slug).exists():
+        raise InputError("room.bad-slug", hint="room.slug-form", name=slug)
     room = Room.objects.create(slug=slug, name=name, **settings)
     load_key(make_folder(slug).key)
     make_seal(slug)
@@ -57,14 +57,14 @@ def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
     if by:
         by.require(Permission.SETTINGS)
     if unknown := set(settings) - SETTINGS:
-        raise InputError(f"no such setting: {', '.join(sorted(unknown))}")
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "engine" in settings:
         load_config(flags=settings["engine"])
     if settings.get("language", room.language) not in LANGUAGES:
-        raise InputError("this language is not there")
+        raise InputError("room.no-such-language")
     for name, (least, most) in BOUNDS.items():
         if name in settings and not least <= int(settings[name]) <= most:
-            raise InputError(f"{name}: {settings[name]} is not from {least} to {most}")
+            raise InputError("room.setting-out-of-range", field=name, value=settings[name], least=least, most=most)
     for name, value in settings.items():
         setattr(room, name, value)
     room.save(update_fields=list(settings))
@@ -88,9 +88,9 @@ def save_place(
         by.require(Permission.PLACES)
     slug = slug or slugify(name, allow_unicode=True)[:60]
     if not slug:
-        raise InputError("a place needs a name")
+        raise InputError("room.place-needs-name")
     if parent and (parent.room_id != room.pk or parent.slug == slug):
-        raise InputError("a place lies in another place of the same room")
+        raise InputError("room.place-parent")
     place, _ = Place.objects.update_or_create(
         room=room, slug=slug, defaults={"name": name, "name_fa": name_fa, "name_ar": name_ar, "parent": parent}
     )
@@ -111,6 +111,6 @@ def remove_place(place: Place, *, by: Actor) -> None:
         by.require(Permission.PLACES)
     held = place.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
     if place.memberships.exists() or held.exists():
-        raise InputError("members are limited to this place", hint="give them another place first")
+        raise InputError("room.place-in-use", hint="room.place-in-use-hint")
     record(place.room, "place.remove", by=by, subject=f"place:{place.slug}")
     place.delete()

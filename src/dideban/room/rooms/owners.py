@@ -43,14 +43,14 @@ def read_owners(text: str) -> list[dict[str, Any]]:
         Not TOML, or an entry breaks the rules; the message names it.
     """
     if len(text.encode()) > MAX_BYTES:
-        raise InputError("the list of owners is too large")
+        raise InputError("room.owners-too-large")
     try:
         data = tomllib.loads(text)
         Affiliations.from_dict(data)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the list of owners is not valid TOML: {error}") from error
+        raise InputError("room.owners-not-toml", detail=str(error)[:200]) from error
     except ConfigError as error:
-        raise InputError(error.message) from error
+        raise InputError(error.message, hint=error.hint) from error
     return _checked([{"kind": KINDS[0], "accounts": [], "domains": [], **entry} for entry in data.get("owner", [])])
 
 
@@ -79,7 +79,7 @@ def remove_owner(room: Room, *, number: int, by: Actor) -> None:
     """Remove the owner of a number, counted from 1."""
     owners = owners_of(room)
     if not 1 <= number <= len(owners):
-        raise InputError("there is no such owner")
+        raise InputError("room.no-such-owner")
     del owners[number - 1]
     _keep(room, owners, by, "owner.remove")
 
@@ -114,15 +114,15 @@ def _value(value: Any) -> str:
 def _checked(owners: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return owners with everything cleaned; whose account is whose must be clear."""
     if len(owners) > MAX_OWNERS:
-        raise InputError(f"more than {MAX_OWNERS} owners")
+        raise InputError("room.too-many-owners", n=MAX_OWNERS)
     clean = [_clean(owner) for owner in owners]
     seen: dict[str, str] = {}
     for owner in clean:
         for account in owner["accounts"]:
             if seen.setdefault(account, owner["name"]) != owner["name"]:
-                raise InputError(f"account {account!r} already belongs to {seen[account]}")
+                raise InputError("room.account-taken", account=account, owner=seen[account])
     if len({owner["name"].casefold() for owner in clean}) < len(clean):
-        raise InputError("two owners have the same name")
+        raise InputError("room.owner-twice")
     return clean
 
 
@@ -130,11 +130,11 @@ def _clean(owner: dict[str, Any]) -> dict[str, Any]:
     name = CONTROL.sub(" ", owner["name"]).strip()[:MAX_CHARS]
     accounts, domains = _lines(owner["accounts"]), [_domain(text) for text in _lines(owner["domains"])]
     if not name:
-        raise InputError("an owner needs a name")
+        raise InputError("room.owner-needs-name")
     if owner["kind"] not in KINDS:
-        raise InputError(f"an owner is one of {', '.join(KINDS)}")
+        raise InputError("room.owner-kind", choices=", ".join(KINDS))
     if not accounts and not domains:
-        raise InputError("an owner needs accounts or domains", hint="one per line")
+        raise InputError("room.owner-empty", hint="room.one-per-line")
     return {"name": name, "kind": owner["kind"], "accounts": accounts, "domains": sorted(set(domains))}
 
 
@@ -142,7 +142,7 @@ def _lines(given: Iterable[str]) -> list[str]:
     found = dict.fromkeys(CONTROL.sub(" ", text).strip()[:MAX_CHARS] for text in given)
     found.pop("", None)
     if len(found) > MAX_NAMES:
-        raise InputError(f"more than {MAX_NAMES} accounts or domains")
+        raise InputError("room.owner-too-many", n=MAX_NAMES)
     return list(found)
 
 
@@ -150,5 +150,5 @@ def _domain(text: str) -> str:
     """Return the domain of what was written: an address is one with something around it."""
     bare = re.sub(r"^https?://", "", text.lower()).split("/")[0].removeprefix("www.").rstrip(".")
     if not DOMAIN.match(bare):
-        raise InputError(f"{text[:80]!r} is not a domain", hint="for example example.org")
+        raise InputError("room.not-a-domain", hint="room.domain-example", value=text[:80])
     return bare

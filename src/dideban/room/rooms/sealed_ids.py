@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
+from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
 from dideban.store.post_keys import PostKeys
 
@@ -73,14 +74,14 @@ def open_account(room: str, account_id: str) -> str:
     folder = folder_of(room)
     blob = PostKeys(folder.index).sealed(account_id)
     if blob is None:
-        raise InputError("the room does not have the original id of this account")
+        raise InputError("room.no-original")
     private = X25519PrivateKey.from_private_bytes(_read(folder.seal_private))
     mark, nonce, content = blob[:KEY], blob[KEY : KEY + NONCE], blob[KEY + NONCE :]
     try:
         box = AESGCM(_agree(private, X25519PublicKey.from_public_bytes(mark), mark))
         return str(box.decrypt(nonce, content, account_id.encode()), "utf-8")
     except InvalidTag as error:
-        raise StoreError("the sealed id does not open with the key of this room") from error
+        raise StoreError("room.seal-wrong-key") from error
 
 
 def pseudonym_of(room: str, original: str) -> str:
@@ -98,12 +99,10 @@ def _read(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(
-            f"{path.name}: the key cannot be read ({error.strerror})",
-            hint="restore it, or name its folder with DIDEBAN_ROOM_REVEAL_KEY_PATH",
-            path=str(path),
+            "room.key-unreadable", hint="room.key-hint", path=str(path), file=path.name, reason=os_reason(error)
         ) from error
     if len(content) != KEY:
-        raise StoreError(f"{path.name}: not a key", path=str(path))
+        raise StoreError("room.key-damaged", path=str(path), file=path.name)
     return content
 
 

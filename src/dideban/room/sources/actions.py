@@ -53,11 +53,11 @@ def add_source(
     if by:
         by.require(Permission.SOURCES)
     if not is_known(kind):
-        raise InputError(f"a source is one of {', '.join(types())}")
+        raise InputError("room.source-kind", choices=", ".join(types()))
     clean = check_settings(type_of(kind).fields, settings or {})
     _in_reach(place, by)
     if not name.strip():
-        raise InputError("a source needs a name")
+        raise InputError("room.source-needs-name")
     made = Source(
         room=room, slug=_free_slug(room, name), kind=str(kind), name=name.strip()[:120], settings=clean, place=place,
         language=language.strip()[:12], owner=owner or (by.member if by else None), next_at=timezone.now(),
@@ -80,7 +80,7 @@ def change_source(source: Source, *, by: Actor, **values: Any) -> None:
     if by:
         by.require(Permission.SOURCES)
     if unknown := set(values) - CHANGEABLE:
-        raise InputError(f"no such field: {', '.join(sorted(unknown))}")
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "settings" in values:
         values["settings"] = check_settings(type_of(source.kind).fields, values["settings"])
         if values["settings"] != source.settings:
@@ -92,7 +92,7 @@ def change_source(source: Source, *, by: Actor, **values: Any) -> None:
         values["interval_s"] = _interval(values["interval_s"])
     days = values.get("retention_days")
     if days is not None and not 1 <= days <= MAX_DAYS:
-        raise InputError(f"retention_days: {days} is not from 1 to {MAX_DAYS}")
+        raise InputError("room.days-out-of-range", days=days, most=MAX_DAYS)
     for name, value in values.items():
         setattr(source, name, value)
     source.save(update_fields=list(values))
@@ -133,7 +133,7 @@ def make_intake_token(source: Source, *, by: Actor) -> str:
     if by:
         by.require(Permission.SOURCES)
     if not type_of(source.kind).takes_requests:
-        raise InputError("only an HTTP intake has a token")
+        raise InputError("room.only-intake-token")
     token = make_token("s")
     source.token_hash, source.token_prefix = hash_token(token), token[:PREFIX_CHARS]
     source.save(update_fields=["token_hash", "token_prefix"])
@@ -159,9 +159,9 @@ def ask_backfill(source: Source, *, days: int, by: Membership) -> SourceRun:
     """
     by.require(Permission.SOURCES)
     if not type_of(source.kind).can_look_back:
-        raise InputError("this kind of source cannot look back")
+        raise InputError("room.no-backfill")
     if not 1 <= days <= 400:
-        raise InputError(f"{days} days: from 1 to 400")
+        raise InputError("room.backfill-days", days=days)
     return _ask(source, "backfill", by, since=(timezone.now() - timedelta(days=days)).isoformat())
 
 
@@ -192,7 +192,7 @@ def ask_upload(
 
     by.require(Permission.UPLOAD)
     if not type_of(source.kind).takes_files:
-        raise InputError("this source takes no files")
+        raise InputError("room.no-files")
     folder, names = keep_uploads(source.room.slug, files)
     run = _ask(source, "upload", by, folder=str(Path(folder).name), mapping=mapping or {})
     run.file_name = ", ".join(names)[:255]
@@ -222,10 +222,10 @@ def _in_reach(place: Place | None, by: Actor) -> None:
     """A member limited to places adds and changes sources of these: one without a place is of the whole room."""
     ids = by.place_ids() if by else None
     if ids is not None and (place is None or place.pk not in ids):
-        raise InputError("choose one of your places")
+        raise InputError("room.choose-your-place")
 
 
 def _interval(seconds: int) -> int:
     if not 10 <= int(seconds) <= 7 * 86_400:
-        raise InputError(f"every {seconds} seconds: from 10 seconds to a week")
+        raise InputError("room.interval-range", seconds=seconds)
     return int(seconds)

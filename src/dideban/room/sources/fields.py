@@ -34,11 +34,13 @@ def check_settings(fields: Sequence[Field], given: dict[str, Any]) -> dict[str, 
     """
     known = {field.name: field for field in fields}
     if unknown := set(given) - set(known):
-        raise InputError(f"no such setting: {', '.join(sorted(unknown))}", hint=f"it has {', '.join(known)}")
+        raise InputError(
+            "room.no-such-field", hint="room.one-of", choices=", ".join(known), name=", ".join(sorted(unknown))
+        )
     clean = {name: _check(field, given.get(name, field.default)) for name, field in known.items()}
     for name, field in known.items():
         if field.required and not clean[name]:
-            raise InputError(f"{name} is missing")
+            raise InputError("room.field-missing", field=name)
     return clean
 
 
@@ -47,11 +49,11 @@ def _check(field: Field, value: Any) -> Any:
         return value in (True, "true", "on", "1", "yes")
     if field.kind == "number":
         if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 9:
-            raise InputError(f"{field.name}: {str(value)[:40]!r} is not a whole number")
+            raise InputError("room.not-a-whole-number", field=field.name, value=str(value)[:40])
         return int(value)
     if field.kind == "map":
         if not isinstance(value, dict) or not all(isinstance(x, str) for pair in value.items() for x in pair):
-            raise InputError(f"{field.name} is no map of columns")
+            raise InputError("room.mapping-form")
         return dict(value)
     text = str(value).strip()[:MAX_CHARS]
     if field.kind == "url" and text:
@@ -72,9 +74,9 @@ def check_address(name: str, text: str) -> str:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise InputError(f"{name}: {text[:80]!r} is not an address") from error
+        raise InputError("room.field-not-address", field=name, address=text[:80]) from error
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname:
-        raise InputError(f"{name}: {text[:80]!r} is not an address", hint="it begins with https://")
+        raise InputError("room.field-not-address", hint="room.begins-https", field=name, address=text[:80])
     if parts.username or parts.password:
-        raise InputError(f"{name}: an address here carries no name or password")
+        raise InputError("room.address-secret", field=name)
     return text

@@ -13,6 +13,7 @@ from dideban.errors import DidebanError, SourceError
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Health, Source, SourceGap, SourceRun
 from dideban.room.sources.registry import slugs, type_of
+from dideban.room.wording.problems import to_text
 
 if TYPE_CHECKING:
     from dideban.room.posts.merge import Merged
@@ -93,15 +94,10 @@ def record_failure(source: Source, error: DidebanError) -> None:
         if error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
     Source.objects.filter(pk=source.pk).update(
-        last_try_at=now, last_error=told(error), n_failures=n, next_at=now + _jittered(wait)
+        last_try_at=now, last_error=to_text(error), n_failures=n, next_at=now + _jittered(wait)
     )
     if n == FAILURES_TO_GAP:
         open_gap(source, Health.FAILING, source.last_ok_at or now)
-
-
-def told(error: DidebanError) -> str:
-    """Return message and hint as two sentences: whoever reads them later gets them in their language."""
-    return f"{error}. {error.hint}".strip().removesuffix(".")[:2000]
 
 
 def open_gap(source: Source, reason: Health, since: datetime) -> None:
@@ -116,6 +112,17 @@ def note_merged(room: Room, merged: Merged) -> None:
         found = Source.objects.filter(room=room, slug=slug)
         found.update(n_posts=F("n_posts") + n, last_post_at=last)
         SourceGap.objects.filter(source__in=found, reason=Health.SILENT, until_at__isnull=True).update(until_at=last)
+
+
+def note_rejects(source: Source, n: int) -> None:
+    """Count posts that were sent and set aside."""
+    if n:
+        Source.objects.filter(pk=source.pk).update(n_rejects=F("n_rejects") + n)
+
+
+def drop_runs(*, before: datetime) -> None:
+    """Forget tries that are long over."""
+    SourceRun.objects.filter(started_at__lt=before).delete()
 
 
 def _jittered(wait: timedelta) -> timedelta:

@@ -67,7 +67,7 @@ class Listeners:
                 self.stopping.wait(min(60.0, 2.0 ** min(source.n_failures, 6)))
             except Exception as error:
                 log.exception("listening failed", extra={"source": source.slug})
-                record_failure(source, SourceError(f"a mistake of ours: {type(error).__name__}"))
+                record_failure(source, SourceError("room.our-mistake", name=type(error).__name__))
                 self.stopping.wait(30.0)
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from dideban.errors import DidebanError, SourceError
+from dideban.errors import DidebanError, SourceError, StoreError
+from dideban.room.disk import os_reason
 from dideban.room.fetch import Fetcher, FetchLimits
 from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
 from dideban.room.sources.contract import Ask, Collected
-from dideban.room.sources.health import record_failure, record_success, told
+from dideban.room.sources.health import record_failure, record_success
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.registry import type_of
+from dideban.room.wording.problems import to_text
 
 log = logging.getLogger("dideban.room.sources")
 
@@ -34,18 +36,19 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
     is_test = run.kind == "test"
     try:
         if not is_test and not room_for_more(source.room.slug):
-            raise SourceError("the room has more posts waiting than it wants", retry_after_s=30)
+            raise SourceError("room.queue-full", retry_after_s=30)
         collected = _collect(source, since=since, is_test=is_test)
         taken = _take(collected, origin_of(source), keep=not is_test)
     except DidebanError as error:
-        run.error = told(error)
+        run.error = to_text(error)
         if not is_test:
             record_failure(source, error)
     except Exception as error:  # a mistake of ours ends one try, not the watch
         log.exception("a try failed", extra={"source": source.slug})
-        run.error = f"a mistake of ours: {type(error).__name__}"
+        fault = SourceError("room.our-mistake", name=type(error).__name__)
+        run.error = to_text(fault)
         if not is_test:
-            record_failure(source, SourceError(run.error))
+            record_failure(source, fault)
     else:
         note_taken(run, taken)
         if not is_test:
@@ -69,7 +72,8 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
         note_taken(run, taken)
         record_success(source, run)  # no lag: files that somebody brings are as old as they are
     except (DidebanError, OSError) as error:
-        run.error = told(error) if isinstance(error, DidebanError) else f"cannot be read ({error.strerror})"
+        fault = error if isinstance(error, DidebanError) else StoreError("room.cannot-read", reason=os_reason(error))
+        run.error = to_text(fault)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     run.finished_at = timezone.now()
@@ -100,9 +104,9 @@ def fetcher(*, max_bytes: int | None = None) -> Fetcher:
 def _collect(source: Source, *, since: datetime | None, is_test: bool) -> Collected:
     one = type_of(source.kind)
     if not one.package:
-        raise SourceError("this installation no longer has this type of source", permanent=True)
+        raise SourceError("room.source-type-gone", permanent=True)
     if not (one.is_polled or one.can_test or one.can_look_back):
-        raise SourceError("this kind of source speaks on its own: there is nothing to ask")
+        raise SourceError("room.source-pushes")
     ask = Ask(
         state=source.state, fetcher=fetcher(), now=timezone.now(), since=since, is_test=is_test, room=source.room.slug
     )

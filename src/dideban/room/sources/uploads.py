@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dideban.errors import InputError, StoreError
+from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
 
 MAX_BYTES = 2 * 1024**3
@@ -34,25 +35,25 @@ def keep_uploads(room: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> tup
         folder.mkdir(parents=True)
         for given, chunks in files:
             if len(names) >= MAX_FILES:
-                raise InputError(f"more than {MAX_FILES} files at once")
+                raise InputError("room.too-many-files", n=MAX_FILES)
             names.append(harmless(given))
             with (folder / f"{len(names):02d}-{names[-1]}").open("wb") as out:
                 for chunk in chunks:
                     total += len(chunk)
                     if total > MAX_BYTES:
-                        raise InputError(f"more than {MAX_BYTES // 1024**3} GiB at once")
+                        raise InputError("room.upload-too-large", n=MAX_BYTES // 1024**3)
                     out.write(chunk)
                 out.flush()
                 os.fsync(out.fileno())
         if not total:
-            raise InputError("the files are empty")
+            raise InputError("room.files-empty")
     except (InputError, OSError) as error:
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, InputError):
             raise
-        raise StoreError(f"the files cannot be kept ({error.strerror})", hint="is the disk full?") from error
+        raise StoreError("room.cannot-keep", hint="room.disk-full-hint", reason=os_reason(error)) from error
     return folder, names
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from dideban.room.ticks.models import Heartbeat, WatchGap
+from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
 
 WORKER = "worker"
 GAP = timedelta(seconds=90)
@@ -22,6 +22,12 @@ def beat(name: str, **details: Any) -> None:
 def last_beat(name: str) -> datetime | None:
     """Return when a part last said that it was alive. One query."""
     return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def drop_old(*, before: datetime) -> None:
+    """Forget ticks without anything new, and parts that beat no more."""
+    Tick.objects.filter(started_at__lt=before, status="unchanged").delete()
+    Heartbeat.objects.filter(at__lt=before).delete()
 
 
 def beat_worker() -> WatchGap | None:

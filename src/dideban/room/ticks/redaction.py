@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import polars as pl
-from django.utils import timezone
 
+from dideban.room.findings.follow import strip_posts
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.narratives.follow import purge_accounts
@@ -37,6 +37,4 @@ def _redact(room: str, finding: Finding, account: str) -> None:
     if (path := shares_path(room, finding.finding_id)).exists():
         shares = pl.read_parquet(path, glob=False)
         shares.filter(pl.col("account_id") != account).write_parquet(path)
-    document = dict(finding.document)
-    document["posts"] = [name for name in document.get("posts", []) if name not in names]
-    Finding.objects.filter(pk=finding.pk).update(document=document, redacted_at=timezone.now())
+    strip_posts(finding, names=names)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dideban.config import Config, load_config
-from dideban.errors import ConfigError, DidebanError
+from dideban.errors import ConfigError, DidebanError, StoreError
 from dideban.findings import Affiliations
 from dideban.ingest import load_key
 from dideban.pipelines.analysis import Caches
@@ -35,6 +35,7 @@ from dideban.room.ticks.narrative_step import follow_step, is_overdue
 from dideban.room.ticks.packages import write_packages, write_shares
 from dideban.room.ticks.redaction import redact
 from dideban.room.ticks.tick_cache import TickCache
+from dideban.room.wording.problems import said_plainly, to_text
 from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
@@ -78,7 +79,7 @@ def affiliations_of(room: Room) -> Affiliations | None:
     try:
         data = tomllib.loads(room.affiliations)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"the list of owners is not valid TOML: {error}") from error
+        raise ConfigError("room.owners-not-toml", detail=str(error)[:200]) from error
     return Affiliations.from_dict(data, pseudonym=lambda account: _hidden(room.slug, account))
 
 
@@ -111,11 +112,11 @@ def run_tick(
         try:
             _do(room, tick, now, threads, cache or TickCache())
         except DidebanError as error:
-            tick.status, tick.error = "failed", f"{error} {error.hint}".strip()
+            tick.status, tick.error = "failed", to_text(error)
         except Exception as error:  # a bug: told, noted, and the watch goes on
             log.exception("tick failed", extra={"room": room.slug})
-            said = "the disk is full" if is_full(error) else f"{type(error).__name__}: {error}"[:2000]
-            tick.status, tick.error = "failed", said
+            full = StoreError("room.disk-full") if is_full(error) else None
+            tick.status, tick.error = "failed", to_text(full) if full else f"{type(error).__name__}: {error}"[:2000]
         tick.finished_at = timezone.now()
         tick.save()
     log.info("tick", extra={"room": room.slug, "status": tick.status, "n": tick.n_findings})
@@ -237,5 +238,5 @@ def summary(tick: Tick) -> dict[str, Any]:
     """Return a tick as plain data."""
     return {
         "status": tick.status, "posts": tick.n_posts, "findings": tick.n_findings, "new": tick.n_new,
-        "changed": tick.n_changed, "missed": tick.n_missed, "error": tick.error, "seconds": tick.seconds,
+        "changed": tick.n_changed, "missed": tick.n_missed, "error": said_plainly(tick.error), "seconds": tick.seconds,
     }  # fmt: skip

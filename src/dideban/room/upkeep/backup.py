@@ -25,6 +25,7 @@ from django.db import connection, connections
 
 from dideban import __version__
 from dideban.errors import InputError, StoreError
+from dideban.room.disk import os_reason
 from dideban.room.locks import wait_for
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -56,7 +57,9 @@ def back_up(to: Path) -> dict[str, Any]:
             os.fsync(file.fileno())
         partial.replace(to)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
-        raise StoreError(f"{to.name}: the backup cannot be written ({error})", hint="is the disk full?") from error
+        raise StoreError(
+            "room.backup-unwritable", hint="room.disk-full-hint", file=to.name, reason=os_reason(error)
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return manifest
@@ -72,7 +75,7 @@ def restore(source: Path) -> dict[str, Any]:
     """
     home = Path(settings.DATA)
     if any((home / name).exists() for name in ("room.sqlite3", "rooms")):
-        raise InputError(f"{home} holds a room already", hint="restore into an empty folder: --data FOLDER")
+        raise InputError("room.restore-not-empty", hint="room.restore-hint", folder=home)
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="restore-", dir=home) as scratch:
         manifest = _unpack(source, Path(scratch))
@@ -128,7 +131,7 @@ def _add_room(slug: str, scratch: Path, add: Any) -> None:
     folder = folder_of(slug)
     with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
         if not is_ours:
-            raise StoreError("the table of posts is in use for too long", hint="try again")
+            raise StoreError("room.table-busy", hint="room.try-again")
         index = _copy_sqlite(folder.index, scratch / f"{slug}.index")
         add(index, f"rooms/{slug}/index.sqlite3")
         own = {folder.index.name, f"{folder.index.name}-wal", f"{folder.index.name}-shm"}
@@ -158,7 +161,7 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
             for entry in archive:
                 target = (scratch / entry.name).resolve()
                 if not entry.isfile() or not target.is_relative_to(scratch.resolve()):
-                    raise InputError(f"{source.name}: not a backup of a room ({entry.name!r})")
+                    raise InputError("room.backup-foreign", file=source.name, entry=entry.name)
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 stream = archive.extractfile(entry)
                 assert stream is not None
@@ -170,10 +173,10 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{source.name}: not a backup of a room, or damaged ({error})") from error
+        raise InputError("room.backup-damaged", file=source.name, reason=str(error)) from error
     hashes.pop(MANIFEST)
     if manifest.get("schema") != SCHEMA or manifest.get("sha256") != hashes:
-        raise InputError(f"{source.name}: damaged: what is inside is not what was written")
+        raise InputError("room.backup-changed", file=source.name)
     return manifest
 
 

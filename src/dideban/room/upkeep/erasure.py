@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
-from django.db import transaction
-from django.utils import timezone
 
 from dideban.errors import StoreError
-from dideban.room.audit.actions import record
 from dideban.room.locks import wait_for
+from dideban.room.posts.actions import finish_erasure
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
@@ -34,7 +32,7 @@ def run_erasure(erasure: Erasure) -> None:
     _merge_waiting(room.slug)
     with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
         if not is_ours:
-            raise StoreError("the table of posts is in use for too long")
+            raise StoreError("room.table-busy")
         mentioned = (
             table.scan(columns=["account_id"]).filter(pl.col("account_id") == account).select(pl.len()).collect()
         )
@@ -43,13 +41,7 @@ def run_erasure(erasure: Erasure) -> None:
             table.delete(f"account_id = '{account}'", at_once=True)
         keep_up(room.slug)
     n_findings = redact(room, account)
-    with transaction.atomic():
-        erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()
-        erasure.save()
-        record(
-            room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
-            details={"account": account, "posts": n_posts, "findings": n_findings},
-        )  # fmt: skip
+    finish_erasure(erasure, n_posts=n_posts, n_findings=n_findings)
 
 
 def _merge_waiting(room: str) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import ERROR, run_checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from dideban.errors import DidebanError
@@ -99,12 +100,21 @@ def check_all() -> dict[str, Any]:
 def schema_trouble() -> str:
     """Return what is wrong where the database is not of this version of the program; empty where it is."""
     loader = MigrationExecutor(connection).loader
-    ours = {app.label for app in apps.get_app_configs()}
-    if [name for name in loader.applied_migrations if name[0] in ours and name not in loader.disk_migrations]:
+    if _is_newer(loader):
         return "the database is of a newer version of Dideban: install that one, or restore a backup"
     if set(loader.disk_migrations) - set(loader.applied_migrations):
         return "the database is of an older version: run 'dideban room init'"
     return ""
+
+
+def is_newer_schema() -> bool:
+    """Say whether the database was made by a newer version of the program."""
+    return _is_newer(MigrationExecutor(connection).loader)
+
+
+def _is_newer(loader: MigrationLoader) -> bool:
+    ours = {app.label for app in apps.get_app_configs()}
+    return any(name[0] in ours and name not in loader.disk_migrations for name in loader.applied_migrations)
 
 
 def _check_room(room: Room, problems: list[str]) -> dict[str, Any]:

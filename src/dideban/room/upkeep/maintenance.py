@@ -28,8 +28,10 @@ from dideban.room.posts.spool import Spool
 from dideban.room.queue import enqueue
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
-from dideban.room.sources.models import Source, SourceRun
-from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
+from dideban.room.sources.health import drop_runs
+from dideban.room.sources.models import Source
+from dideban.room.ticks.heartbeat import drop_old
+from dideban.room.ticks.models import Tick, WatchGap
 from dideban.room.upkeep.purge_caches import purge_retained
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
@@ -169,9 +171,8 @@ def _note_sleep(room: Room) -> None:
 
 def _tidy() -> None:
     old = timezone.now() - KEEP_RUNS
-    SourceRun.objects.filter(started_at__lt=old).delete()
-    Tick.objects.filter(started_at__lt=old, status="unchanged").delete()
-    Heartbeat.objects.filter(at__lt=old).delete()
+    drop_runs(before=old)
+    drop_old(before=old)
 
 
 def _is_due(name: str, every_s: float) -> bool:

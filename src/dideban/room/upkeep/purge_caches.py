@@ -8,6 +8,7 @@ import polars as pl
 
 from dideban.config import load_config
 from dideban.errors import StoreError
+from dideban.room.disk import os_reason
 from dideban.room.locks import only_one
 from dideban.room.narratives.follow import purge_before, purge_posts
 from dideban.room.rooms.folder import folder_of
@@ -31,7 +32,9 @@ def purge_texts(room: Room, texts: pl.Series) -> None:
     try:
         cache.keep()
     except OSError as error:
-        raise StoreError(f"{path.name}: cannot be written ({error.strerror})", hint="is the disk full?") from error
+        raise StoreError(
+            "room.cannot-write", hint="room.disk-full-hint", file=path.name, reason=os_reason(error)
+        ) from error
 
 
 def purge_retained(room: Room, texts: pl.Series, *, limits: list[tuple[str | None, str]]) -> None:

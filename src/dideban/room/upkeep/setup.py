@@ -14,12 +14,13 @@ from django.db import connections
 from dideban.errors import InputError, StoreError
 from dideban.room.alerts.actions import save_rule
 from dideban.room.alerts.models import RuleKind
+from dideban.room.disk import os_reason
 from dideban.room.members.actions import add_membership, create_member
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Room
-from dideban.room.upkeep.health import schema_trouble
+from dideban.room.upkeep.health import is_newer_schema
 
 DEFAULT_RULES = (
     (RuleKind.NEW_FINDING, "New finding"),
@@ -48,11 +49,11 @@ def prepare() -> None:
         _make_secret(Path(settings.SECRET_KEY_PATH))
     except OSError as error:
         raise StoreError(
-            f"{folder}: the data folder cannot be made ({error.strerror})", hint="name another with --data",
-            path=str(folder),
+            "room.data-folder", hint="room.data-folder-hint",
+            path=str(folder), folder=folder, reason=os_reason(error)
         ) from error  # fmt: skip
-    if (trouble := schema_trouble()) and "newer" in trouble:
-        raise StoreError(trouble)
+    if is_newer_schema():
+        raise StoreError("room.database-newer")
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
 
@@ -80,7 +81,9 @@ def make_coordinator(room: Room, *, name: str, password: str, email: str = "", l
         try:
             member = create_member(username=name, password=password, email=email, language=language, by=None)
         except ValidationError as error:
-            raise InputError(" ".join(error.messages), hint="a sentence of several words is strong") from error
+            raise InputError(
+                "room.password-weak", hint="room.password-hint", reasons=" ".join(error.messages)
+            ) from error
     return add_membership(room, member, role=Role.COORDINATOR, by=None)
 
 

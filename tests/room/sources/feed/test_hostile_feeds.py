@@ -19,6 +19,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source
 from dideban.room.sources.poll import poll
+from dideban.room.wording.problems import said
 from dideban.store.delta import PostTable
 from room.hostile import Server, fixed, item, rss
 
@@ -57,7 +58,7 @@ def test_what_is_no_feed_or_a_dangerous_one_is_refused_in_words(body: bytes) -> 
 
 @pytest.mark.parametrize("named", ["cp037", "utf-7", "idna", "raw_unicode_escape"])
 def test_an_encoding_that_hides_markup_is_refused_whoever_names_it(named: str) -> None:
-    with pytest.raises(SourceError, match="encoding that is not read"):
+    with pytest.raises(SourceError, match="encoding of the feed"):
         parse(rss(item(1)), content_type=f'application/xml; charset="{named}"')
 
 
@@ -103,7 +104,7 @@ def test_a_feed_that_takes_minutes_to_read_is_given_up(
     began = time.monotonic()
     run = poll(feed_source(room, web))
     assert time.monotonic() - began < 10
-    assert run.error == "the feed takes too long to read"
+    assert said(run.error) == "the feed takes too long to read"
     web.answers["/feed"] = fixed(rss(item(1)))  # the next is read by a process that lives
     monkeypatch.setattr("dideban.room.reader.isolated.LIMIT_S", 30.0)
     assert poll(Source.objects.select_related("room", "place").get()).n_posts == 1

@@ -22,7 +22,7 @@ from dideban.room.board.presenters import charts
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.rooms.models import Place
 from dideban.room.ticks.models import Tick
-from dideban.room.wording import reading, words
+from dideban.room.wording import problems, reading, words
 
 register = template.Library()
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -178,7 +178,7 @@ def words_list(text: str) -> list[str]:
 @register.filter
 def said(text: str) -> str:
     """Write a message of one of our errors in the language of the page."""
-    return words.translated(text)
+    return problems.said(text)
 
 
 @register.filter

@@ -6,13 +6,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from dideban.errors import InputError
 from dideban.exchange.table import write_csv
 from dideban.findings.affiliations import KINDS
 from dideban.room.access import enter
-from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.review import months_of, table_of
 from dideban.room.board.views.common import (
     attachment,
@@ -28,7 +27,8 @@ from dideban.room.roles import Permission
 from dideban.room.rooms import actions, owners
 from dideban.room.rooms.models import Room
 from dideban.room.ticks.models import Tick, WatchGap
-from dideban.room.wording.words import ACTIONS, WORDS, error_words
+from dideban.room.wording.problems import error_words
+from dideban.room.wording.words import ACTIONS, WORDS
 
 PER_PAGE = 60
 NUMBERS = ("horizon_days", "tick_s", "retention_days", "reveal_hours")
@@ -38,7 +38,7 @@ def audit(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the audit trail of the room, newest first. About 10 queries."""
     access = enter(request, slug, needs=Permission.AUDIT)
     asked = request.GET
-    events = AuditEvent.objects.filter(room_slug=slug).order_by("-seq")
+    events = access.audit_events().order_by("-seq")
     if name := asked.get("action"):
         events = events.filter(action=name[:60])
     if subject := asked.get("subject"):
@@ -136,10 +136,7 @@ def places_act(request: HttpRequest, slug: str) -> str:
                 parent=parents[0] if parents else None, by=access.membership,
             )  # fmt: skip
         case "remove":
-            found = places_of(access, [form.get("slug", "")])
-            if not found:
-                raise Http404
-            actions.remove_place(found[0], by=access.membership)
+            actions.remove_place(access.place(form.get("slug", "")), by=access.membership)
         case _:
             raise unknown_action()
     return f"{to('settings', slug)}#places"

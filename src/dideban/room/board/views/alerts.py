@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from dideban.room.access import Access, enter
 from dideban.room.alerts import actions
@@ -13,7 +12,6 @@ from dideban.room.alerts.models import Rule, RuleKind
 from dideban.room.alerts.rules import PARAMS
 from dideban.room.alerts.words import sentence
 from dideban.room.board.views.common import key_of, number_of, page, paged, places_of, post_action, to, unknown_action
-from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.wording.words import usual_name
 
@@ -60,7 +58,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
 def rule(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show one rule to change it. About 15 queries."""
     access = enter(request, slug, needs=Permission.RULES)
-    one = _rule(access, pk)
+    one = access.rule(pk)
     fields = [(name, one.params.get(name, default)) for name, default in PARAMS[RuleKind(one.kind)].items()]
     chosen = {
         name: set(getattr(one, name).values_list("pk", flat=True)) for name in ("places", "emails", "webhooks")
@@ -84,7 +82,7 @@ def rule_add(request: HttpRequest, slug: str) -> str:
 def rule_act(request: HttpRequest, slug: str, pk: int) -> str:
     """Change, pause or remove a rule."""
     access = enter(request, slug, needs=Permission.RULES)
-    one = _rule(access, pk)
+    one = access.rule(pk)
     match request.POST.get("do"):
         case "change":
             _save(access, one, one.kind, request.POST)
@@ -108,10 +106,7 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
             )
             request.session["webhook"] = [made.name, made.secret]
         case "remove":
-            hook = access.webhooks().filter(pk=key_of(request.POST.get("webhook"))).first()
-            if hook is None:
-                raise Http404
-            actions.remove_webhook(hook, by=access.membership)
+            actions.remove_webhook(access.webhook(key_of(request.POST.get("webhook"))), by=access.membership)
         case _:
             raise unknown_action()
     return to("rules", slug)
@@ -124,22 +119,15 @@ def _choices(access: Access) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rule(access: Access, pk: int) -> Rule:
-    found: Rule | None = access.rules().filter(pk=pk).select_related("search").first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _save(access: Access, one: Rule | None, kind: str, form: QueryDict) -> Rule:
     names = PARAMS[RuleKind(kind)] if kind in set(RuleKind) else {}
     search = access.searches().filter(pk=key_of(form.get("search"))).first() or (one.search if one else None)
-    wanted = Q(memberships__room=access.room, pk__in=[n for text in form.getlist("emails") if (n := number_of(text))])
+    wanted = [n for text in form.getlist("emails") if (n := number_of(text))]
     hooks = [n for text in form.getlist("webhooks") if (n := number_of(text))]
     return actions.save_rule(
         access.room, kind=kind, name=usual_name(form.get("name", ""), kind), search=search, rule=one,
         by=access.membership,
         params={name: form[f"p_{name}"] for name in names if form.get(f"p_{name}")},
-        places=places_of(access, form.getlist("places")), emails=list(Member.objects.filter(wanted)),
+        places=places_of(access, form.getlist("places")), emails=access.members_named(wanted),
         webhooks=list(access.webhooks().filter(pk__in=hooks)),
     )  # fmt: skip

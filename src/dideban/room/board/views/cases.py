@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -11,7 +9,6 @@ from django.utils import timezone
 
 from dideban.room.access import Access, enter
 from dideban.room.alerts.words import label_of
-from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters.case_history import history_of
 from dideban.room.board.views.common import (
     attachment,
@@ -27,7 +24,7 @@ from dideban.room.board.views.common import (
     unknown_action,
 )
 from dideban.room.cases import actions
-from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseStatus, Handover, Note, NoteKind, Severity, Task
+from dideban.room.cases.models import Case, CaseStatus, NoteKind, Severity
 from dideban.room.cases.storage import path_of
 from dideban.room.roles import Permission
 
@@ -89,11 +86,8 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show one case. About 27 queries."""
     access = enter(request, slug)
     one = access.case(number)
-    links = CaseLink.objects.filter(Q(a=one) | Q(b=one)).select_related("a", "b")
-    visible = set(access.cases().filter(pk__in=[pk for link in links for pk in (link.a_id, link.b_id)])
-                  .values_list("pk", flat=True))  # fmt: skip
     tasks, files = list(one.tasks.select_related("owner", "done_by")), list(one.files.select_related("member"))
-    events = AuditEvent.objects.filter(room_slug=slug, subject=f"case:{number}").order_by("-seq")
+    events = access.history_of(one)
     watchers, searches = list(one.watchers.all()), list(one.searches.all())
     return page(
         request, access, "board/case.html", case=one, places=list(access.places().filter(cases=one)), watchers=watchers,
@@ -102,18 +96,12 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         files=[file for file in files if file.deleted_at is None],
         groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
         narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
-        searches=searches, links=_others(one, links, visible),
+        searches=searches, links=[(link, link.b if link.a_id == one.pk else link.a) for link in access.case_links(one)],
         events=history_of(events[:100], tasks=tasks, files=files, searches=searches),
         handovers=list(access.handovers().filter(cases=one)[:10]),
         memberships=list(access.memberships()), all_places=list(access.places()), statuses=list(CaseStatus),
         severities=list(Severity), now=timezone.now(),
     )  # fmt: skip
-
-
-def _others(one: Case, links: Iterable[CaseLink], visible: set[int]) -> list[tuple[CaseLink, Case]]:
-    return [
-        (link, link.b if link.a_id == one.pk else link.a) for link in links if {link.a_id, link.b_id} <= visible
-    ]  # fmt: skip
 
 
 @post_action
@@ -150,9 +138,7 @@ def case_add_file(request: HttpRequest, slug: str, number: int) -> str:
 def case_file(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Return a file of a case to keep."""
     access = enter(request, slug)
-    kept = CaseFile.objects.filter(case=access.case(number), pk=pk, deleted_at=None).first()
-    if kept is None:
-        raise Http404
+    kept = access.case_file(access.case(number), pk)
     try:
         data = path_of(slug, kept.sha256).read_bytes()
     except OSError as error:
@@ -179,48 +165,34 @@ def _add_task(access: Access, one: Case, form: QueryDict) -> None:
     )  # fmt: skip
 
 
-def _task(one: Case, form: QueryDict) -> Task:
-    found = one.tasks.filter(pk=key_of(form.get("task"))).select_related("case", "case__room").first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _change_task(access: Access, one: Case, form: QueryDict) -> None:
+    task = access.task(one, key_of(form.get("task")))
     actions.change_task(
-        _task(one, form), title=form.get("title", ""), owner=member_of(access, form.get("owner")),
+        task, title=form.get("title", ""), owner=member_of(access, form.get("owner")),
         due_at=instant_of(form.get("due")), remind_at=instant_of(form.get("remind")), by=access.membership,
     )  # fmt: skip
 
 
 def _tick_off(access: Access, one: Case, form: QueryDict) -> None:
-    actions.set_task_done(_task(one, form), is_done=form.get("done") == "1", by=access.membership)
+    actions.set_task_done(
+        access.task(one, key_of(form.get("task"))), is_done=form.get("done") == "1", by=access.membership
+    )
 
 
 def _add_note(access: Access, one: Case, form: QueryDict) -> None:
     actions.add_note(one, text=form.get("text", ""), kind=form.get("kind", NoteKind.NOTE), by=access.membership)
 
 
-def _note(one: Case, form: QueryDict) -> Note:
-    found = one.notes.filter(pk=key_of(form.get("note"))).select_related("case", "case__room").first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _edit_note(access: Access, one: Case, form: QueryDict) -> None:
-    actions.edit_note(_note(one, form), text=form.get("text", ""), by=access.membership)
+    actions.edit_note(access.note(one, key_of(form.get("note"))), text=form.get("text", ""), by=access.membership)
 
 
 def _delete_note(access: Access, one: Case, form: QueryDict) -> None:
-    actions.delete_note(_note(one, form), by=access.membership)
+    actions.delete_note(access.note(one, key_of(form.get("note"))), by=access.membership)
 
 
 def _delete_file(access: Access, one: Case, form: QueryDict) -> None:
-    kept = one.files.filter(pk=key_of(form.get("file")), deleted_at=None).select_related("case", "case__room").first()
-    if kept is None:
-        raise Http404
-    actions.delete_file(kept, by=access.membership)
+    actions.delete_file(access.case_file(one, key_of(form.get("file"))), by=access.membership)
 
 
 def _link_case(access: Access, one: Case, form: QueryDict) -> None:
@@ -229,11 +201,7 @@ def _link_case(access: Access, one: Case, form: QueryDict) -> None:
 
 
 def _unlink_case(access: Access, one: Case, form: QueryDict) -> None:
-    wanted = CaseLink.objects.filter(Q(a=one) | Q(b=one), pk=key_of(form.get("link")))
-    link = wanted.select_related("a__room", "b__room").first()
-    if link is None:
-        raise Http404
-    actions.unlink_cases(link, by=access.membership)
+    actions.unlink_cases(access.case_link(one, key_of(form.get("link"))), by=access.membership)
 
 
 def _add_group(access: Access, one: Case, form: QueryDict) -> None:
@@ -255,10 +223,7 @@ def _drop_narrative(access: Access, one: Case, form: QueryDict) -> None:
 
 
 def _drop_search(access: Access, one: Case, form: QueryDict) -> None:
-    kept = one.searches.filter(pk=key_of(form.get("search"))).select_related("case", "case__room").first()
-    if kept is None:
-        raise Http404
-    actions.drop_search(kept, by=access.membership)
+    actions.drop_search(access.case_search(one, key_of(form.get("search"))), by=access.membership)
 
 
 ACTS = {
@@ -295,8 +260,5 @@ def handover_write(request: HttpRequest, slug: str) -> str:
 def handover_read(request: HttpRequest, slug: str, pk: int) -> str:
     """Say that a note was read."""
     access = enter(request, slug)
-    note: Handover | None = access.handovers().filter(pk=pk).first()
-    if note is None:
-        raise Http404
-    actions.read_handover(note, by=access.membership)
+    actions.read_handover(access.handover(pk), by=access.membership)
     return to("handovers", slug)

@@ -26,7 +26,7 @@ from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place
 from dideban.room.wording.done import done_words
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1
@@ -102,7 +102,7 @@ def see_other(to: str) -> HttpResponse:
 
 def unknown_action() -> InputError:
     """Return what is said where a form asks for something that is not there to be done."""
-    return InputError("this cannot be done here")
+    return InputError("room.unknown-action")
 
 
 def came_from(request: HttpRequest) -> str:
@@ -152,9 +152,7 @@ def instant_of(text: str | None) -> datetime | None:
         if not FIRST_YEAR <= at.year <= LAST_YEAR:
             raise ValueError(at)
     except (ValueError, OverflowError) as error:
-        raise InputError(
-            f"{text[:40]!r} is not a day or a time", hint="write 2026-11-23 or 2026-11-23T14:30"
-        ) from error
+        raise InputError("room.not-a-time", hint="room.write-a-time", value=text[:40]) from error
     return at
 
 

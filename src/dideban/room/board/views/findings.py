@@ -131,9 +131,7 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
         case "comment":
             add_comment(group, text=request.POST.get("text", ""), by=access.membership)
         case "uncomment":
-            comment = group.comments.filter(pk=key_of(request.POST.get("comment"))).first()
-            if comment is None:
-                raise Http404
+            comment = access.comment(group, key_of(request.POST.get("comment")))
             delete_comment(comment, by=access.membership)
         case "case":
             return _case_from(access, group, request.POST)

@@ -7,14 +7,14 @@ import zoneinfo
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dideban.errors import DidebanError
-from dideban.room.access import Access, SignInRequiredError, enter
+from dideban.room.access import SignInRequiredError, enter
 from dideban.room.board.views.common import (
     key_of,
     number_of,
@@ -26,10 +26,10 @@ from dideban.room.board.views.common import (
     unknown_action,
 )
 from dideban.room.members import actions
-from dideban.room.members.models import ApiToken, Invitation, Member, Membership
+from dideban.room.members.models import Member, Membership
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Permission, Role
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme")
 FLAGS = ("uses_local_digits", "uses_shortcuts")
@@ -38,13 +38,11 @@ FLAGS = ("uses_local_digits", "uses_shortcuts")
 def members(request: HttpRequest, slug: str) -> HttpResponse:
     """List who is in the room. About 13 queries."""
     access = enter(request, slug)
-    invitations = Invitation.objects.filter(
-        room=access.room, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    )
+    invitations = access.invitations().filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
     return page(
         request, access, "board/members.html", found=list(access.memberships().prefetch_related("places")),
         roles=list(Role), places=list(access.places()), new_link=request.session.pop("invitation", ""),
-        invitations=list(invitations.select_related("invited_by")) if access.may(Permission.MEMBERS) else [],
+        invitations=list(invitations),
     )  # fmt: skip
 
 
@@ -60,34 +58,22 @@ def members_act(request: HttpRequest, slug: str) -> str:
             _made, token = actions.invite(access.room, role=role, places=places, email=form.get("email", ""), by=by)
             request.session["invitation"] = request.build_absolute_uri(reverse("board:join", args=[token]))
         case "revoke":
-            made = Invitation.objects.filter(room=access.room, pk=key_of(form.get("invitation"))).first()
-            if made is None:
-                raise Http404
-            actions.revoke_invitation(made, by=by)
+            actions.revoke_invitation(access.invitation(key_of(form.get("invitation"))), by=by)
         case "change":
-            actions.change_membership(_membership(access, form.get("membership")), role=role, places=places, by=by)
+            one = access.membership_of(key_of(form.get("membership")))
+            actions.change_membership(one, role=role, places=places, by=by)
         case "remove":
-            actions.remove_membership(_membership(access, form.get("membership")), by=by)
+            actions.remove_membership(access.membership_of(key_of(form.get("membership"))), by=by)
         case _:
             raise unknown_action()
     return to("members", slug)
 
 
-def _membership(access: Access, text: str | None) -> Membership:
-    found: Membership | None = access.memberships().filter(pk=key_of(text)).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def tokens(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the member's own tokens; a lead sees all. About 10 queries."""
+    """List the member's own tokens; a coordinator sees all. About 10 queries."""
     access = enter(request, slug)
-    found = ApiToken.objects.filter(membership__room=access.room, revoked_at=None).select_related("membership__member")
-    if not access.may(Permission.MEMBERS):
-        found = found.filter(membership=access.membership)
     return page(
-        request, access, "board/tokens.html", found=list(found), scopes=SCOPES, now=timezone.now(),
+        request, access, "board/tokens.html", found=list(access.tokens()), scopes=SCOPES, now=timezone.now(),
         new_token=request.session.pop("token", ""),
     )  # fmt: skip
 
@@ -104,11 +90,7 @@ def tokens_act(request: HttpRequest, slug: str) -> str:
             )
             request.session["token"] = secret
         case "revoke":
-            own = ApiToken.objects.filter(membership__room=access.room, pk=key_of(form.get("token")))
-            token = own.select_related("membership__room").first()
-            if token is None:
-                raise Http404
-            actions.revoke_api_token(token, by=by)
+            actions.revoke_api_token(access.token(key_of(form.get("token"))), by=by)
         case _:
             raise unknown_action()
     return to("tokens", slug)

@@ -32,14 +32,14 @@ from dideban.room.posts.actions import (
     ask_erasure,
     ask_reveal,
     decide_reveal,
+    note_refusal,
     open_reveal,
     remove_search,
     save_search,
 )
-from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
 from dideban.room.roles import Permission
-from dideban.room.wording.words import error_words
+from dideban.room.wording.problems import error_words
 
 SHOWN = 40
 BINS = 60
@@ -109,10 +109,7 @@ def search_act(request: HttpRequest, slug: str) -> str:
         case "save":
             save_search(access.room, name=request.POST.get("name", ""), query=query, by=access.membership)
         case "remove":
-            search = access.searches().filter(pk=key_of(request.POST.get("search"))).first()
-            if search is None:
-                raise Http404
-            remove_search(search, by=access.membership)
+            remove_search(access.search(key_of(request.POST.get("search"))), by=access.membership)
             return to("posts", slug)
         case "case":
             return _case_of(access, query, request.POST)
@@ -158,7 +155,13 @@ def reveal_ask(request: HttpRequest, slug: str) -> str:
 def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
     """Agree to a reveal of another member, or refuse it."""
     access = enter(request, slug, needs=Permission.REVEAL)
-    decide_reveal(_reveal(access, pk), is_agreed=request.POST.get("do") == "agree", by=access.membership)
+    reveal, is_agreed = access.reveal(pk), request.POST.get("do") == "agree"
+    try:
+        decide_reveal(reveal, is_agreed=is_agreed, by=access.membership)
+    except InputError:
+        if is_agreed:
+            note_refusal(reveal, by=access.membership)
+        raise
     return to("reveals", slug)
 
 
@@ -166,24 +169,17 @@ def reveal_decide(request: HttpRequest, slug: str, pk: int) -> str:
 def reveal_open(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the original account to one of the two members; that it was seen is noted, so it takes a POST."""
     access = enter(request, slug, needs=Permission.WORK)
-    reveal = _reveal(access, pk)
+    reveal = access.reveal(pk)
     original = open_reveal(reveal, by=access.membership)
     response = page(request, access, "board/reveal.html", reveal=reveal, original=original)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _reveal(access: Access, pk: int) -> Reveal:
-    found: Reveal | None = access.reveals().filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def erasures(request: HttpRequest, slug: str) -> HttpResponse:
     """Show which posts were deleted on request: pseudonyms and counts. About 10 queries."""
     access = enter(request, slug, needs=Permission.ERASE)
-    found = Erasure.objects.filter(room=access.room).select_related("member").order_by("-asked_at")
+    found = access.erasures().order_by("-asked_at")
     return page(request, access, "board/erasures.html", found=paged(found, request))
 
 

@@ -190,5 +190,5 @@ def _mapping(text: str) -> dict[str, str]:
     """Read ``ours = theirs``, one pair per line."""
     pairs = [line.partition("=") for line in text.splitlines() if line.strip()]
     if any(not (ours.strip() and theirs.strip()) for ours, _, theirs in pairs):
-        raise InputError("write one pair per line: ours = theirs")
+        raise InputError("room.mapping-form")
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs[:50]}

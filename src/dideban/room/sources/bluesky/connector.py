@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 from dideban.errors import SourceError
 from dideban.room.posts.intake import room_for_more
 from dideban.room.sources.bluesky.listening import listen
-from dideban.room.sources.bluesky.stream import address, connected, read_message, stream_words
+from dideban.room.sources.bluesky.stream import address, connected, read_message, stream_trouble
 from dideban.room.sources.contract import Ask, Collected
 
 TEST_S, TEST_MESSAGES = 10.0, 50
@@ -70,14 +70,14 @@ def _lines(settings: dict[str, Any], ask: Ask, faults: Counter[str]) -> Iterator
     except TimeoutError:
         return
     except (OSError, WebSocketException) as error:
-        raise SourceError(stream_words(error), url=settings["url"]) from error
+        raise SourceError(stream_trouble(error), url=settings["url"]) from error
 
 
 def _wait_for_room(room: str) -> None:
     end = time.monotonic() + WAIT_S
     while not room_for_more(room):
         if time.monotonic() > end:
-            raise SourceError("the room has more posts waiting than it wants", retry_after_s=30)
+            raise SourceError("room.queue-full", retry_after_s=30)
         time.sleep(1.0)
 
 

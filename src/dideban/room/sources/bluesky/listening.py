@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection
 
 from dideban.errors import SourceError
 from dideban.room.posts.intake import origin_of, room_for_more, take_lines
-from dideban.room.sources.bluesky.stream import Heard, address, connected, read_message, stream_words
+from dideban.room.sources.bluesky.stream import Heard, address, connected, read_message, stream_trouble
 from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.poll import note_lag, note_taken
@@ -40,7 +40,7 @@ def listen(source: Source, stopped: Callable[[], bool]) -> None:
         with connected(joined) as link:
             _listen(source, link, stopped)
     except (OSError, WebSocketException) as error:
-        raise SourceError(stream_words(error), url=url) from error
+        raise SourceError(stream_trouble(error), url=url) from error
 
 
 def _listen(source: Source, link: ClientConnection, stopped: Callable[[], bool]) -> None:
@@ -52,7 +52,7 @@ def _listen(source: Source, link: ClientConnection, stopped: Callable[[], bool])
             last_heard = time.monotonic()
         except TimeoutError:
             if time.monotonic() - last_heard > SILENT_S:
-                raise SourceError(f"the stream said nothing for {SILENT_S:.0f} seconds") from None
+                raise SourceError("room.stream-silent", seconds=SILENT_S) from None
         is_time = time.monotonic() - last_kept > FLUSH_S and (batch.at or batch.faults)
         if len(batch.lines) >= FLUSH_MESSAGES or is_time:
             while not room_for_more(source.room.slug) and not stopped():

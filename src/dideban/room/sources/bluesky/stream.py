@@ -13,7 +13,8 @@ import orjson
 from django.conf import settings as room_settings
 from websockets.sync.client import ClientConnection, connect
 
-from dideban.room.fetch import AGENT, checked_address, origin_of, words_of
+from dideban.messages import Message
+from dideban.room.fetch import AGENT, checked_address, connection_trouble, origin_of
 
 COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost")
 MAX_MESSAGE = 1024 * 1024
@@ -101,7 +102,9 @@ def _is_wanted(record: dict[str, Any], settings: dict[str, Any]) -> bool | None:
     return (not languages or bool(said & languages)) and (not words or any(word in text.lower() for word in words))
 
 
-def stream_words(error: Exception) -> str:
-    """Return what ended a stream, in plain words."""
-    words = words_of(error)
-    return words if "(" not in words else f"the stream broke ({str(error)[:150] or type(error).__name__})"
+def stream_trouble(error: Exception) -> Message:
+    """Return what ended a stream."""
+    trouble = connection_trouble(error)
+    if trouble.code != "room.connection-broke":
+        return trouble
+    return Message("room.stream-broke", detail=str(error)[:150] or type(error).__name__)

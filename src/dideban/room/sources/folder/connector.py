@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings as room_settings
 
 from dideban.errors import SourceError
+from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.contract import Ask, Collected
 
@@ -32,7 +33,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     try:
         names = sorted(path for path in home.rglob("*") if path.is_file() and not path.name.startswith("."))
     except OSError as error:
-        raise SourceError(f"the folder cannot be read ({error.strerror})") from error
+        raise SourceError("room.folder-unreadable", reason=os_reason(error)) from error
     for path in names:
         if not path.resolve().is_relative_to(home):
             continue  # a link that leads out of the folder
@@ -85,9 +86,9 @@ def allowed(path: str, room: str) -> Path:
     bases = readable(room)
     if not any(home.is_relative_to(base) for base in bases):
         raise SourceError(
-            "the room may not read this folder", hint="name it in DIDEBAN_ROOM_FOLDERS, or use the room's inbox",
+            "room.folder-forbidden", hint="room.folder-hint",
             permanent=True,
         )  # fmt: skip
     if not home.is_dir():
-        raise SourceError("there is no such folder", permanent=True)
+        raise SourceError("room.no-such-folder", permanent=True)
     return home

@@ -56,9 +56,9 @@ def _statuses(body: bytes) -> list[dict[str, Any]]:
     try:
         page = json.loads(body)
     except ValueError as error:
-        raise SourceError("the server did not answer with JSON", hint="is it a Mastodon server?") from error
+        raise SourceError("room.not-json", hint="room.is-it-mastodon") from error
     if not isinstance(page, list):
-        raise SourceError("the server did not answer with a list of statuses", hint="is it a Mastodon server?")
+        raise SourceError("room.no-statuses", hint="room.is-it-mastodon")
     return [
         {**status, "id": str(status["id"])[:40]} for status in page if isinstance(status, dict) and status.get("id")
     ]

@@ -1,0 +1,129 @@
+"""What the columns of a table hold, judged by its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+import polars as pl
+
+from dideban.ingest.permalinks import is_post
+from dideban.ingest.time_styles import CLOCK_ONLY, DATE_ONLY, plain_digits
+from dideban.ingest.times import read_times
+
+MOST = 0.9
+"""Share of the filled cells that must agree before a column is taken for something."""
+ADDRESS = r"^https?://\S+$"
+EXPONENT = r"^[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
+"""A long number as a spreadsheet shows it: its digits are gone."""
+NO_VALUE = ("", "None", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "[]", "{}", "\\N", "undefined")
+"""What programs write where there is nothing."""
+_TIMES_LOOKED_AT = 200
+
+
+@dataclass
+class Evidence:
+    """The first rows of a table, as text.
+
+    Parameters
+    ----------
+    sample : (n, columns)
+        Any columns; all String.
+    """
+
+    sample: pl.DataFrame
+    _filled: dict[str, pl.Series] = field(default_factory=dict)
+
+    def filled(self, name: str) -> pl.Series:
+        """Cells that hold something, stripped."""
+        if name not in self._filled:
+            if name not in self.sample.columns:
+                return pl.Series(name, [], dtype=pl.String)
+            cells = self.sample[name].str.strip_chars().drop_nulls()
+            self._filled[name] = cells.filter(~cells.is_in(NO_VALUE))
+        return self._filled[name]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there are rows to judge by."""
+        return self.sample.height > 0
+
+    def is_empty(self, name: str) -> bool:
+        """Whether no row has a value there."""
+        return self.is_known and self.filled(name).is_empty()
+
+    def share(self, name: str, pattern: str) -> float:
+        """Share of filled cells that match."""
+        cells = self.filled(name)
+        return float(cells.str.contains(pattern).sum()) / len(cells) if len(cells) else 0.0
+
+    def is_mostly(self, name: str, pattern: str) -> bool:
+        """Whether nearly all filled cells match."""
+        return self.share(name, pattern) >= MOST
+
+    def is_clock(self, name: str) -> bool:
+        """Whether a column holds times of day."""
+        return self._plain_share(name, CLOCK_ONLY) >= MOST
+
+    def is_date(self, name: str) -> bool:
+        """Whether a column holds dates without a time of day."""
+        return self._plain_share(name, DATE_ONLY) >= MOST
+
+    def _plain_share(self, name: str, pattern: str) -> float:
+        cells = self.filled(name).head(_TIMES_LOOKED_AT).to_frame()
+        if cells.is_empty():
+            return 0.0
+        return float(cells.select(plain_digits(pl.col(name)).str.contains(pattern).mean()).item() or 0.0)
+
+    def is_time(self, name: str) -> bool:
+        """Whether most filled cells read as plausible times."""
+        cells = self.filled(name).head(_TIMES_LOOKED_AT)
+        if cells.is_empty():
+            return False
+        return read_times(cells)[0].null_count() * 2 < len(cells)
+
+    def is_damaged(self, name: str) -> bool:
+        """Whether a column holds numbers whose digits a spreadsheet took away."""
+        return self.share(name, EXPONENT) * 2 > 1
+
+    def is_same(self, name: str) -> bool:
+        """Whether three rows or more all hold the same."""
+        cells = self.filled(name)
+        return len(cells) > 2 and cells.n_unique() == 1
+
+    def is_permalink(self, name: str, ids: Iterable[str]) -> bool:
+        """Whether a column holds the address of the post itself.
+
+        Notes
+        -----
+        Each row has one, and it is that of a post on a known platform, holds the id of the row, or is met once only.
+        """
+        cells = self.filled(name)
+        if len(cells) < MOST * self.sample.height or not self.is_mostly(name, ADDRESS):
+            return False
+        if float(cells.to_frame().select(is_post(pl.col(name)).mean()).item() or 0.0) >= MOST and self._is_own(name):
+            return True
+        holds = any(self._holds(name, column) for column in ids)
+        return holds or (len(cells) > 1 and cells.n_unique() == len(cells))
+
+    def _is_own(self, name: str) -> bool:
+        """Addresses of posts that are met once; shared posts of a platform are met again."""
+        cells = self.filled(name)
+        return cells.n_unique() * 2 > len(cells)
+
+    def _holds(self, name: str, column: str) -> bool:
+        if column == name or self.filled(column).is_empty():
+            return False
+        pair = self.sample.select(a=pl.col(name).str.strip_chars(), b=pl.col(column).str.strip_chars()).drop_nulls()
+        pair = pair.filter(pl.col("b").str.len_chars() > 2)
+        if pair.is_empty():
+            return False
+        found = pair.select(pl.col("a").str.contains(pl.col("b"), literal=True, strict=False).mean()).item()
+        return float(found or 0.0) >= MOST
+
+
+@cache
+def nothing() -> Evidence:
+    """Evidence of a table without rows."""
+    return Evidence(pl.DataFrame())

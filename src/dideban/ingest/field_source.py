@@ -1,0 +1,118 @@
+"""Where the values of one field come from: a column, several joined, or a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+_MIDNIGHT = r"[T ]00:00:00(?:\.0+)?(?:Z|[+-]00:?00)?$"
+_NO_DAY = r"^1899-12-3[01][T ]"
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """The columns that a field is read from, and how several become one value."""
+
+    columns: tuple[str, ...]
+    how: str = "one"
+    """``one``; ``first``: the first that is not empty in a row; ``moment``: date and time of day, in one; ``joined``:
+    all of them, one behind the other; ``constant``: ``columns`` holds the value itself."""
+
+    @property
+    def label(self) -> str:
+        """What people are shown."""
+        if self.how == "constant":
+            return f"={self.columns[0]}"
+        return {"first": ", else "}.get(self.how, " + ").join(self.columns)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns of the file that must be read."""
+        return () if self.how == "constant" else self.columns
+
+
+def one(column: str) -> FieldSource:
+    """Read one column."""
+    return FieldSource((column,))
+
+
+def first(*columns: str) -> FieldSource:
+    """Take the first that is not empty in a row."""
+    return FieldSource(columns, "first")
+
+
+def moment(*columns: str) -> FieldSource:
+    """Put date and time of day together."""
+    return FieldSource(columns, "moment")
+
+
+def joined(*columns: str) -> FieldSource:
+    """Put values one behind the other."""
+    return FieldSource(columns, "joined")
+
+
+def add_columns(frame: pl.DataFrame, sources: Iterable[tuple[str, FieldSource]]) -> pl.DataFrame:
+    """Add a column, named by its label, for each (field, source) that is not a column itself."""
+    made = [_made(frame, field, source).alias(source.label) for field, source in sources if source.how != "one"]
+    return frame.with_columns(made) if made else frame
+
+
+def value_in(record: Mapping[str, Any], field: str, source: FieldSource) -> Any:
+    """Return the value of a field in one flat record."""
+    if source.how == "constant":
+        return source.columns[0]
+    values = [record.get(name) for name in source.columns]
+    filled = [value for value in values if value not in (None, "", [])]
+    if source.how == "one" or len(filled) < 2 or source.how == "first":
+        return next(iter(filled), None) if len(filled) == len(values) or source.how != "joined" else None
+    if all(isinstance(value, list) for value in filled):
+        return [item for value in filled for item in value]
+    separator = {"text": "\n\n", "post_id": "/", "account_id": "/"}.get(field, " ")
+    return separator.join(map(str, filled))
+
+
+def _made(frame: pl.DataFrame, field: str, source: FieldSource) -> pl.Expr:
+    if source.how == "constant":
+        return pl.lit(source.columns[0])
+    columns = [name for name in source.columns if name in frame.columns]
+    if not columns:
+        return pl.lit(None, pl.String)
+    if source.how == "first":
+        return _first(frame, columns)
+    texts = [_text(frame, name) for name in columns]
+    if source.how == "moment":
+        return _moment(texts)
+    separator = {"text": "\n\n", "post_id": "/", "account_id": "/"}.get(field, " ")
+    complete = pl.all_horizontal(text.is_not_null() for text in texts)
+    whole = pl.concat_str(texts, separator=separator, ignore_nulls=True)
+    if field in ("post_id", "account_id"):  # a part of an id is none
+        return pl.when(complete).then(whole)
+    return pl.when(pl.any_horizontal(text.is_not_null() for text in texts)).then(whole)
+
+
+def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as text; blank is null."""
+    dtype = frame.schema[name]
+    value = pl.col(name) if dtype == pl.String else pl.col(name).cast(pl.String, strict=False)
+    if isinstance(dtype, pl.List):
+        value = pl.col(name).cast(pl.List(pl.String), strict=False).list.join(" ")
+    return pl.when(value.str.strip_chars() != "").then(value)
+
+
+def _first(frame: pl.DataFrame, columns: list[str]) -> pl.Expr:
+    types = {frame.schema[name] for name in columns}
+    if len(types) == 1 and isinstance(frame.schema[columns[0]], pl.List):
+        return pl.coalesce(pl.when(pl.col(name).list.len() > 0).then(pl.col(name)) for name in columns)
+    if len(types) == 1 and pl.String not in types:
+        return pl.coalesce(columns)
+    return pl.coalesce(_text(frame, name) for name in columns)
+
+
+def _moment(texts: list[pl.Expr]) -> pl.Expr:
+    """A date, a time of day, and a zone where there is one; spreadsheets write each as a whole moment."""
+    day = texts[0].str.replace(_MIDNIGHT, "").str.strip_chars()
+    rest = [text.str.replace(_NO_DAY, "").str.strip_chars() for text in texts[1:]]
+    return pl.when(day.is_not_null()).then(pl.concat_str([day, *rest], separator=" ", ignore_nulls=True))

@@ -1,0 +1,202 @@
+"""Which column is which in a table of no known shape: by names, and by what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dideban.ingest import notes
+from dideban.ingest.column_evidence import Evidence
+from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
+from dideban.ingest.field_source import FieldSource, first, moment, one
+from dideban.ingest.format import TARGETS
+
+_ZONES = ("timezone", "time_zone", "tz", "utc_offset")
+_NOT_THE_POST = (
+    "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
+    "fetch", "crawl", "scrap", "seen", "download", "export", "birth", "joined", "quoted", "retweet", "repl", "forward",
+    "length", "duration", "member", "page_created", "video",
+)  # fmt: skip
+"""Parts of the names of times that are not when a post was made."""
+_NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
+"""How names of columns end that hold the name of an account."""
+_WEAK_TEXTS = ("description",)
+"""Texts that may be of something else, a profile say: never joined to others."""
+_MANY = ("s", "list", "پیوندها", "روابط")
+"""How names of columns end that hold several links; others hold one or none."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Where a field is read from, and why."""
+
+    source: FieldSource
+    why: str
+
+
+@dataclass
+class Guess:
+    """What was made of the columns of a table."""
+
+    picks: dict[str, Pick] = field(default_factory=dict)
+    permalinks: tuple[str, ...] = ()
+    """Columns with the address of the post itself."""
+    homes: tuple[str, ...] = ()
+    """Columns inside which ids may be unique."""
+    account_name: str = ""
+    """Column with the name of the account, where another has its id."""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def used(self) -> set[str]:
+        """Columns that are read for some field."""
+        return {name for pick in self.picks.values() for name in pick.source.needed}
+
+
+def guess(names: Sequence[str], evidence: Evidence) -> Guess:
+    """Choose a source for every field of POSTS that a table seems to have.
+
+    Parameters
+    ----------
+    names : column names
+        As written.
+    evidence : Evidence
+        The first rows; without any, names decide alone.
+    """
+    return _Guesser(names, evidence).run()
+
+
+class _Guesser:
+    def __init__(self, names: Sequence[str], evidence: Evidence) -> None:
+        self.names, self.evidence = list(names), evidence
+        self.found = Guess()
+        self.known: dict[str, str] = {}
+        for name in names:
+            self.known.setdefault(plain(name), name)
+            self.known.setdefault(plain(name).replace(".", "_"), name)
+
+    def run(self) -> Guess:
+        self._time()
+        self._account()
+        self._post_id()
+        self._links()
+        self._text()
+        for target in TARGETS:
+            if target not in self.found.picks and target not in ("created_at", "account_id", "post_id", "urls", "text"):
+                self._by_name(target)
+        self._id_of_address()
+        self._homes()
+        return self.found
+
+    def candidates(self, target: str) -> list[str]:
+        """Columns known by a name of the field that are still free, best first."""
+        columns = dict.fromkeys(self.known[word] for word in SYNONYMS_PLAIN[target] if word in self.known)
+        return [name for name in columns if name not in self.found.used]
+
+    def _pick(self, target: str, source: FieldSource, why: str = notes.BY_NAME) -> None:
+        self.found.picks[target] = Pick(source, why)
+
+    def _by_name(self, target: str) -> None:
+        if columns := self.candidates(target):
+            self._pick(target, one(columns[0]))
+
+    def _time(self) -> None:
+        columns = self.candidates("created_at")
+        whole = [name for name in columns if self.evidence.is_time(name) and not self.evidence.is_date(name)]
+        if not self.evidence.is_known:
+            self._by_name("created_at")
+        elif whole:
+            self._pick("created_at", one(whole[0]), notes.BY_NAME if whole[0] == columns[0] else notes.FIRST_TIME)
+        elif not self._day_and_clock(columns) and not self._time_by_content() and columns:
+            dates = [name for name in columns if self.evidence.is_time(name)]
+            self._pick("created_at", one((dates or columns)[0]))
+
+    def _day_and_clock(self, columns: list[str]) -> bool:
+        days = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_date(name)]
+        clocks = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_clock(name)]
+        if not days or not clocks:
+            return False
+        zone = [self.known[word] for word in _ZONES if word in self.known]
+        self._pick("created_at", moment(days[0], clocks[0], *zone[:1]), notes.DAY_AND_CLOCK)
+        return True
+
+    def _time_by_content(self) -> bool:
+        names = self._named_like_times()
+        whole = [n for n in names if self.evidence.is_time(n) and not self.evidence.is_date(n)]
+        if not whole and not self.candidates("created_at"):
+            whole = [name for name in names if self.evidence.is_time(name)]
+        if not whole:
+            return False
+        self._pick("created_at", one(whole[0]), notes.BY_CONTENT)
+        return True
+
+    def _named_like_times(self) -> list[str]:
+        """Columns whose names speak of a time, and not of another time than that of the post."""
+        return [
+            name
+            for name in self.names
+            if any(part in plain(name) for part in PARTS["created_at"])
+            and not any(part in plain(name) for part in _NOT_THE_POST)
+        ]
+
+    def _account(self) -> None:
+        columns = self.candidates("account_id")
+        sound = [name for name in columns if not self.evidence.is_empty(name) and not self.evidence.is_damaged(name)]
+        if not columns:
+            return
+        chosen = (sound or columns)[0]
+        if chosen != columns[0] and self.evidence.is_damaged(columns[0]):
+            self.found.notes.append(notes.damaged_column(columns[0]))
+        self._pick("account_id", one(chosen), notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED)
+        named = [name for name in sound if plain(name).endswith(_NAMES) and plain(chosen).endswith(("id", "id_str"))]
+        self.found.account_name = next(iter(named), "")
+
+    def _post_id(self) -> None:
+        for name in self.candidates("post_id"):
+            if self.evidence.is_empty(name):
+                continue
+            if self.evidence.is_same(name):
+                self.found.notes.append(notes.same_id(name))
+                continue
+            self._pick("post_id", one(name))
+            return
+
+    def _links(self) -> None:
+        ids = [name for target in ("post_id",) if target in self.found.picks for name in self.found.used]
+        shared: list[str] = []
+        own: list[str] = []
+        for name in self.candidates("urls"):
+            is_one = not plain(name).endswith(_MANY)
+            (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
+        self.found.permalinks = tuple(own)
+        self.found.notes += [notes.permalink(name) for name in own]
+        if shared:
+            self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]))
+
+    def _text(self) -> None:
+        columns = [name for name in self.candidates("text") if not self.evidence.is_empty(name)]
+        strong = [name for name in columns if plain(name) not in _WEAK_TEXTS]
+        chosen = strong or columns[:1]
+        if len(chosen) > 1:
+            self._pick("text", first(*chosen), notes.FIRST_OF_ROW)
+        elif chosen or self.candidates("text"):
+            self._pick("text", one((chosen or self.candidates("text"))[0]))
+
+    def _id_of_address(self) -> None:
+        """Where no column holds ids, the address of the post is one, if no two rows have the same."""
+        if "post_id" in self.found.picks:
+            return
+        for name in self.found.permalinks:
+            cells = self.evidence.filled(name)
+            if cells.n_unique() == len(cells):
+                self._pick("post_id", one(name), notes.BY_ADDRESS)
+                return
+
+    def _homes(self) -> None:
+        columns = [self.known[word] for word in HOMES if word in self.known]
+        columns += [name for pick in [self.found.picks.get("account_id")] if pick for name in pick.source.columns]
+        taken = set(self.found.picks["post_id"].source.columns) if "post_id" in self.found.picks else set()
+        self.found.homes = tuple(name for name in dict.fromkeys(columns) if name not in taken)
+
+
+SYNONYMS_PLAIN = {target: tuple(dict.fromkeys(plain(name) for name in words)) for target, words in SYNONYMS.items()}

@@ -1,0 +1,188 @@
+"""Tables of tools that watch media: Brandwatch, Meltwater, Talkwalker, NewsWhip, Junkipedia and others."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.ingest.field_source import first, moment
+from dideban.ingest.format import Shape
+from dideban.ingest.sources.gdelt import host_of
+from dideban.ingest.sources.x_collectors import BY_TEXT, by_text
+
+_SITE = "site of the story"
+_AUTHOR = "author (without its platform)"
+_REFERENCES = ("retweeted", "replied_to", "quoted")
+
+
+def _site(raw: pl.DataFrame) -> pl.DataFrame:
+    columns = [name for name in ("media_url", "url") if name in raw.columns]
+    return raw.with_columns(pl.coalesce(host_of(pl.col(name)) for name in columns).alias(_SITE))
+
+
+MEDIA_CLOUD = Shape(
+    name="media-cloud",
+    title="Media Cloud",
+    platform="web",
+    columns=lambda names: names >= {"publish_date", "title", "url", "media_name", "media_url"},
+    mapping={
+        "post_id": "url",
+        "account_id": _SITE,
+        "created_at": "publish_date",
+        "text": "title",
+        "lang": "language",
+    },
+    derive=_site,
+    derived=(_SITE,),
+    permalink="url",
+)
+
+BRANDWATCH = Shape(
+    name="brandwatch",
+    title="Brandwatch",
+    platform="web",
+    columns=lambda names: names >= {"Query Id", "Date", "Url", "Author"} and bool(names & {"Full Text", "Snippet"}),
+    mapping={
+        "post_id": first("Url", "Resource Id"),
+        "account_id": first("Author", "Domain"),
+        "created_at": "Date",
+        "text": first("Full Text", "Snippet", "Title"),
+        "lang": "Language",
+        "urls": "Expanded URLs",
+        "hashtags": "Hashtags",
+        "mentions": "Mentioned Authors",
+        "media": ("Media URLs",),
+        "repost_of": BY_TEXT,
+        "place": first("City", "Region", "Country"),
+        "reach": ("Impressions", "Reach (new)", "Reach"),
+    },
+    derive=lambda raw: by_text(raw, text="Full Text" if "Full Text" in raw.columns else "Snippet"),
+    derived=(BY_TEXT,),
+    permalink="Url",
+)
+
+MELTWATER = Shape(
+    name="meltwater",
+    title="Meltwater",
+    platform="web",
+    columns=lambda names: names >= {"Date", "URL", "Hit Sentence", "Opening Text"},
+    mapping={
+        "post_id": first("URL", "Document ID"),
+        "account_id": first("Author Handle", "Influencer", "Source Domain", "Source", "Source Name"),
+        "created_at": moment("Date", "Time"),
+        "text": first("Title", "Headline", "Hit Sentence", "Opening Text"),
+        "lang": "Language",
+        "urls": "Links",
+        "hashtags": "Hashtags",
+        "media": ("Image",),
+        "place": first("City", "State", "Country"),
+        "reach": ("Views", "Reach"),
+    },
+    permalink="URL",
+)
+
+
+def _talkwalker(raw: pl.DataFrame) -> pl.DataFrame:
+    names = [
+        name
+        for name in ("id", "short_name", "name")
+        if (column := f"extra_author_attributes.{name}") in raw.columns and raw.schema[column] == pl.String
+    ]
+    found = [pl.col(f"extra_author_attributes.{name}").str.replace(r"^(?:id|ex):[^:]+[:-]", "") for name in names]
+    sources = [
+        pl.col(f"extra_source_attributes.{name}")
+        for name in ("name",)
+        if f"extra_source_attributes.{name}" in raw.columns
+    ]
+    parts = [pl.when(value.str.strip_chars() != "").then(value) for value in [*found, *sources]]
+    return raw.with_columns(pl.coalesce(*parts, host_of(pl.col("url"))).alias(_AUTHOR))
+
+
+TALKWALKER = Shape(
+    name="talkwalker",
+    title="Talkwalker",
+    platform="web",
+    columns=lambda names: (
+        names >= {"url", "published", "content"}
+        and any(
+            name.startswith(("extra_author_attributes", "extra_source_attributes", "matched_profile")) for name in names
+        )
+    ),
+    mapping={
+        "post_id": "url",
+        "account_id": _AUTHOR,
+        "created_at": "published",
+        "text": first("content", "title", "content_snippet", "title_snippet"),
+        "lang": "lang",
+        "media": ("images.url",),
+        "reach": "reach",
+    },
+    derive=_talkwalker,
+    derived=(_AUTHOR,),
+    permalink="url",
+)
+
+
+NEWSWHIP = Shape(
+    name="newswhip",
+    title="NewsWhip",
+    platform="web",
+    columns=lambda names: names >= {"Headline", "Link", "Publisher", "Publication Timestamp"},
+    mapping={
+        "post_id": "Link",
+        "account_id": "Publisher",
+        "created_at": "Publication Timestamp",
+        "text": first("Headline", "Excerpt"),
+        "reach": ("Facebook Shares", "Facebook Interactions"),
+    },
+    permalink="Link",
+)
+
+JUNKIPEDIA = Shape(
+    name="junkipedia",
+    title="Junkipedia",
+    columns=lambda names: (
+        names >= {"Post ID", "Channel ID", "Published At", "Post Text"}
+        or names >= {"published_at", "post_body_text", "channel_uid"}
+    ),
+    mapping={
+        "post_id": ("Post ID", "post_uid", "id"),
+        "account_id": ("Channel ID", "channel_uid", "Channel Name"),
+        "platform": ("Platform", "platform"),
+        "created_at": ("Published At", "published_at"),
+        "text": ("Post Text", "post_body_text"),
+        "urls": ("Link URLs", "link_urls"),
+        "media": ("Media URL", "media_url"),
+        "reach": ("Views", "view_count"),
+    },
+    permalink=("Post URL", "post_url"),
+)
+
+
+def _references(raw: pl.DataFrame) -> pl.DataFrame:
+    kind, number = pl.col("referenced_tweet_type").str.strip_chars(), pl.col("referenced_tweet_id")
+    return raw.with_columns(pl.when(kind == name).then(number).alias(f"id ({name})") for name in _REFERENCES)
+
+
+COMMUNALYTIC = Shape(
+    name="communalytic",
+    title="Communalytic",
+    platform="x",
+    columns=lambda names: (
+        names >= {"id", "author_id", "text", "created_at", "referenced_tweet_type", "referenced_tweet_id"}
+    ),
+    mapping={
+        "post_id": "id",
+        "account_id": "author_id",
+        "created_at": "created_at",
+        "text": "text",
+        "lang": "lang",
+        "urls": "urls",
+        "hashtags": "hashtags",
+        "repost_of": "id (retweeted)",
+        "reply_to": first("id (replied_to)", "in_reply_to_user_id"),
+        "quote_of": "id (quoted)",
+        "reach": "retweet_count",
+    },
+    derive=_references,
+    derived=tuple(f"id ({name})" for name in _REFERENCES),
+)

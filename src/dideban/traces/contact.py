@@ -1,0 +1,95 @@
+"""Contacts: what readers are asked to buy, call, join, write to or pay, in whatever spelling."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dideban.messages import Message
+from dideban.schema import INSTANT
+from dideban.traces.contact_masks import clean
+from dideban.traces.contact_rules import FAMILIES, Contact
+from dideban.traces.tables import Found, PostTable
+
+MAX_TOPICS = 3
+"""A post that names more cashtags and pairs than this is a list, and the list is the object: one act, not dozens."""
+MAX_PER_POST = 50
+"""Contacts of one post that count."""
+MAX_READ = 500_000
+"""Different spellings of one family that are read; the most frequent ones, ties to the smaller."""
+TOPICS = ("cashtag", "pair")
+_SPOTTED = {"row": pl.UInt32, "rule": pl.Int8, "found": pl.String}
+
+
+def find(table: PostTable) -> Found:
+    """Find the contacts that several accounts gave."""
+    spotted = _spot(table)
+    named, notes = _read(spotted)
+    events = _events(spotted.join(named, on=["rule", "found"], maintain_order="left"))
+    shared = table.shared(events.select("row", "object_id"))
+    labels = events.select("object_id", "label").unique("object_id", keep="any")
+    objects = shared.select(pl.col("object_id").unique()).join(labels, on="object_id")
+    empty = {"born_at": pl.lit(None, INSTANT), "origin": pl.lit(None, pl.String)}
+    objects = objects.select("object_id", "label", **empty)
+    return Found(events=shared, objects=objects, n_traces=events.height, notes=notes)
+
+
+def _spot(table: PostTable) -> pl.DataFrame:
+    """Return (row, rule, found): what may be a contact, in texts and among links, in order."""
+    parts = [pl.DataFrame(schema=_SPOTTED)]
+    with table.progress.stage("reading contacts", unit="posts") as task:
+        for batch in table.text_batches():
+            parts.append(spot_contacts(batch))
+            task.advance(batch.height)
+        links = table.column("urls").explode("urls").drop_nulls("urls").rename({"urls": "text"})
+        parts.append(spot_contacts(links))
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def spot_contacts(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return (row, rule, found) of a table (row, text), in order of rule, row and place."""
+    plain = texts.select("row", text=clean(texts["text"]))
+    parts = [pl.DataFrame(schema=_SPOTTED)]
+    for rule, family in enumerate(FAMILIES):
+        found = plain.filter(pl.col("text").str.contains(family.pattern)).select(
+            "row", pl.lit(rule, pl.Int8).alias("rule"), pl.col("text").str.extract_all(family.pattern).alias("found")
+        )
+        parts.append(found.with_columns(pl.col("found").list.head(MAX_PER_POST)).explode("found"))
+    return pl.concat(parts)
+
+
+def _read(spotted: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
+    """Return (rule, found, object_id, label, family, base) of every different spelling, and notes."""
+    counts = spotted.group_by("rule", "found").len().sort("rule", "len", "found", descending=[False, True, False])
+    kept = counts.filter(pl.int_range(pl.len()).over("rule") < MAX_READ)
+    rows = [
+        (rule, found, one.object_id, one.label, one.family, _base(one))
+        for rule, found in kept.select("rule", "found").iter_rows()
+        for one in FAMILIES[rule].read(found)
+    ]
+    names = ("object_id", "label", "family", "base")
+    schema = {"rule": pl.Int8, "found": pl.String, **dict.fromkeys(names, pl.String)}
+    notes = []
+    if n_left := counts.height - kept.height:
+        notes.append(Message("note.contacts-many", n=n_left))
+    return pl.DataFrame(rows, schema=schema, orient="row"), notes
+
+
+def _base(contact: Contact) -> str:
+    """Return the coin that a cashtag or a pair is about."""
+    return contact.key.partition("/")[0] if contact.family in TOPICS else ""
+
+
+def _events(named: pl.DataFrame) -> pl.DataFrame:
+    """Return (row, object_id, label), once per post: a pair stands for its coin, a long list for what it lists."""
+    named = named.unique(["row", "object_id"], keep="first", maintain_order=True)
+    is_topic = pl.col("family").is_in(TOPICS)
+    pairs = named.filter(pl.col("family") == "pair").select("row", "base").unique()
+    doubled = named.filter(pl.col("family") == "cashtag").join(pairs, on=["row", "base"], how="semi")
+    named = named.join(doubled, on=["row", "object_id"], how="anti", maintain_order="left")
+    long = named.filter(is_topic).group_by("row").len().filter(pl.col("len") > MAX_TOPICS).select("row")
+    listed = named.filter(is_topic).join(long, on="row", how="semi", maintain_order="left")
+    lists = listed.group_by("row", maintain_order=True).agg(label=pl.col("label").head(MAX_PER_POST).str.join(" "))
+    lists = lists.select("row", object_id="list:" + pl.col("label"), label="label")
+    single = named.join(listed, on=["row", "object_id"], how="anti", maintain_order="left")
+    single = single.filter(pl.int_range(pl.len()).over("row") < MAX_PER_POST)
+    return pl.concat([single.select("row", "object_id", "label"), lists])

@@ -1,0 +1,78 @@
+"""Who may write: pages and the API never do; people's work changes through actions.py; the machine writes its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dideban.room
+
+HOME = Path(dideban.room.__file__).parent
+FILES = sorted(p for p in HOME.rglob("*.py") if "migrations" not in p.parts)
+WRITES = {
+    "create", "update", "delete", "save", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
+    "select_for_update",
+}  # fmt: skip
+READERS = ("board", "api", "access.py", "middleware.py", "wording")
+"""What only shows and asks."""
+PEOPLE = {
+    "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
+    "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "AuditEvent",
+}  # fmt: skip
+"""What people decide. Everything else is what the machine notes."""
+OTHER_WRITERS = {
+    ("upkeep/demo_room.py", "Rule"): "the demo sets its own rules before anybody is there",
+    ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
+    ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
+    ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",
+    ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
+}
+
+
+def writes(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (model or name, verb) of every call that writes: ``Model.objects....verb()`` and ``thing.verb()``."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+            continue
+        inner, seen_objects = node.func.value, False
+        while isinstance(inner, ast.Attribute | ast.Call):
+            seen_objects |= isinstance(inner, ast.Attribute) and inner.attr in ("objects", "_default_manager")
+            inner = inner.func if isinstance(inner, ast.Call) else inner.value
+        if seen_objects or node.func.attr in ("save", "select_for_update"):
+            yield (inner.id if isinstance(inner, ast.Name) else ""), node.func.attr
+
+
+def models_of(path: Path) -> dict[str, str]:
+    """Return what a module imports from models: name to the package that owns it."""
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models"):
+            owner = (node.module or "").split(".")[-2]
+            found |= {alias.asname or alias.name: owner for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(HOME).as_posix())
+def test_who_writes_what(path: Path) -> None:
+    name = path.relative_to(HOME).as_posix()
+    package = name.split("/")[0]
+    owners = models_of(path)
+    for model, verb in writes(path):
+        if model in owners:
+            assert package not in READERS, f"{name} shows and asks; it writes {model}.{verb}"
+            if (name, model) in OTHER_WRITERS:
+                continue
+            assert owners[model] == package, f"{name} writes {model} of {owners[model]}"
+            assert model not in PEOPLE or path.name == "actions.py", f"{name} writes {model}: that is for actions.py"
+        elif package in READERS:
+            raise AssertionError(f"{name} shows and asks; it calls {model}.{verb}")
+
+
+def test_the_check_sees_writes(tmp_path: Path) -> None:
+    page = tmp_path / "page.py"
+    page.write_text("Case.objects.filter(pk=1).update(x=1)\nsome.save()\nroom.cases.all()\n", "utf-8")
+    assert list(writes(page)) == [("Case", "update"), ("some", "save")]
+    assert len([path for path in FILES if path.name == "actions.py"]) >= 7
