@@ -107,8 +107,8 @@ def test_a_number_changed_is_named_and_exits_14(run, made, tmp_path):
     done = run("verify", folder)
     assert done.returncode == 14
     assert "FAILS  hash of finding.json" in done.stdout
-    assert "FAILS  id" in done.stdout
-    assert "checks fail: hash of finding.json, id" in done.stderr
+    assert "FAILS  leaders" in done.stdout
+    assert "checks fail: hash of finding.json, leaders" in done.stderr
     assert "hint:" in done.stderr
 
 
