@@ -53,6 +53,7 @@ check: $(DEV)      ## style, types, floors, pages in step with the program
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/typos
 	$(BIN)/python scripts/make_docs.py --check
 
 bench: $(DEV)      ## time and memory by data size

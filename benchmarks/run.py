@@ -1,6 +1,6 @@
 """Time and memory by data size: runs every ``bench_*.py`` beside this file and prints a table.
 
-    python benchmarks/run.py [--scale small|full] [--only coshare] [--json FILE]
+    python benchmarks/run.py [--scale small|full] [--only coshare] [--json FILE] [--record "what changed"]
 
 A benchmark is a module with ``def run(scale: str) -> list[dict]``: one dictionary per row of its table. ``small`` ends
 within about a minute; ``full`` is what the documentation quotes.
@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).parent
+HISTORY = HERE.parent / "docs" / "benchmark-history.md"
 
 
 def load(path: Path) -> ModuleType:
@@ -46,11 +47,41 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def history_line(name: str, row: dict, *, note: str, version: str, day: str) -> str:
+    """Return the line of ``docs/benchmark-history.md`` for one row of a benchmark."""
+    size_name = next((key for key in ("posts", "shares", "traces", "n") if key in row), "")
+    seconds = next((row[key] for key in ("processor_s", "cpu_s", "seconds") if key in row), None)
+    mib = next((row[key] for key in ("peak_mib", "peak_mb") if key in row), None)
+    cells = [
+        day,
+        version,
+        name,
+        f"{row[size_name]:,} {size_name}" if size_name else "",
+        _cell(seconds) if seconds is not None else "",
+        f"{mib / 1024:.1f} GiB" if mib is not None else "",
+        note,
+    ]
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |\n"
+
+
+def record(results: dict[str, list[dict]], note: str) -> None:
+    """Append one line per measured row to the history."""
+    import datetime
+
+    import dideban
+
+    day = datetime.datetime.now(datetime.UTC).date().isoformat()
+    with HISTORY.open("a", encoding="utf-8", newline="\n") as page:
+        for name, rows in results.items():
+            page.writelines(history_line(name, row, note=note, version=dideban.__version__, day=day) for row in rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time and memory by data size.")
     parser.add_argument("--scale", choices=["small", "full"], default="small")
     parser.add_argument("--only", default="", help="part of a benchmark's name")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    parser.add_argument("--record", metavar="NOTE", help="append the rows to docs/benchmark-history.md, with a note")
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
     results = {}
@@ -64,6 +95,8 @@ def main() -> None:
             )
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
+    if options.record is not None:
+        record(results, options.record)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ MODULES = {
     "dideban.groups": "EDGES to GROUPS.",
     "dideban.proof": "TRACES to proved GROUPS: the synchrony test.",
     "dideban.findings": "GROUPS and PROOFS to findings in plain words.",
-    "dideban.findings.narratives": "POSTS to narratives: what is told, since when, by how many.",
+    "dideban.findings.narratives": "POSTS to narratives: what is discussed, since when, by how many.",
     "dideban.findings.copying": "Articles and posts: who holds whose words.",
     "dideban.report": "Findings to one page.",
     "dideban.store": "Finding packages, and checking them.",

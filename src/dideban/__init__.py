@@ -1,4 +1,4 @@
-"""Dideban: find groups of accounts that push the same content in concert, and say how sure it is."""
+"""Dideban: find groups of accounts that push the same content in concert, with a stated error rate."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class ProofConfig:
     n_shuffles: int = 1
     """Copies of the same data with accounts exchanged inside blocks that every run analyses beside the real one."""
     leads: bool = True
-    """Look for leads too: groups whose objects nobody else shares (docs/methods/leads.md)."""
+    """Look for leads too: groups whose objects no one else shares (docs/methods/leads.md)."""
 
     def __post_init__(self) -> None:
         if wrong := [scale for scale in self.scales_s if not 1e-3 <= scale <= 1e9]:
@@ -178,7 +178,7 @@ class Config:
     threads: int = 0
     """Threads; 0 = all cores. Never changes a result and is left out of the digest."""
     packages: int = 50
-    """Most findings and leads, findings first, that get a package of their own; all stand in the tables."""
+    """Most findings and leads, findings first, that get a package of their own; the tables contain all."""
     ingest: IngestConfig = field(default_factory=IngestConfig)
     traces: TraceConfig = field(default_factory=TraceConfig)
     coshare: CoShareConfig = field(default_factory=CoShareConfig)

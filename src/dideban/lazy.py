@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are first used: whoever needs one part need not load all."""
+"""Public names of a package, imported on first use, so that using one part does not load all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long work tells where it stands, without knowing who listens."""
+"""How long-running work reports progress, independent of what displays it."""
 
 from __future__ import annotations
 

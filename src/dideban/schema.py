@@ -110,7 +110,7 @@ POSTS = Table(
 REJECTS = Table(
     name="REJECTS",
     columns=(
-        Column(name="source", dtype=pl.String, meaning="the file the row stands in"),
+        Column(name="source", dtype=pl.String, meaning="the file that contains the row"),
         Column(name="row", dtype=pl.Int64, meaning="row or line number, 1-based, header not counted; 0 = whole file"),
         Column(name="column", dtype=pl.String, meaning="column at fault, or empty"),
         Column(name="reason", dtype=pl.String, meaning="reason slug, e.g. time-unreadable; see docs/reference"),

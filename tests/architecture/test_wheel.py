@@ -40,7 +40,8 @@ def test_it_holds_every_file_of_the_source(wheel: zipfile.ZipFile) -> None:
         "dideban/report/assets/page.html",
         "dideban/report/assets/report.css",
         "dideban/report/assets/report.js",
-        "dideban/report/assets/words.json",
+        "dideban/messages/catalogue/en.toml",
+        "dideban/messages/catalogue/fa.toml",
     ],
 )
 def test_it_holds_data_that_the_program_reads(name: str, wheel: zipfile.ZipFile) -> None:

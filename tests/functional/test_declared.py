@@ -64,8 +64,8 @@ def test_declared_networks_come_first_everywhere_but_in_packages(tmp_path, posts
     assert "2 declared networks" in said
     assert said.index("خانهٔ آهسته") < said.index("Fast House") < said.index("[unexplained]")
     flat = " ".join(said.split())
-    assert "[declared] 3 accounts: the closest two share 100.0% of the links of the smaller one" in flat
-    assert "[declared] 4 accounts: the closest two share 50.0% of the links of the smaller one" in flat
+    assert "[declared] 3 accounts: the closest two share 100% of the links of the smaller one" in flat
+    assert "[declared] 4 accounts: the closest two share 50% of the links of the smaller one" in flat
     document = orjson.loads((out / "findings.json").read_bytes())
     networks = document["run"]["declared_networks"]
     assert [(one["owner"], one["share"], one["n_declared"]) for one in networks] == [

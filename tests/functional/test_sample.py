@@ -87,13 +87,35 @@ def test_simulate_writes_the_same_stream_twice(tmp_path: Path) -> None:
         assert result.returncode == 0, result.stderr
         assert result.stdout == ""
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["s.objects.parquet", "s.operations.csv", "s.parquet", "s.truth.csv"]
+    kinds = (
+        "accounts.csv",
+        "moments.parquet",
+        "objects.parquet",
+        "operations.csv",
+        "parquet",
+        "posts.parquet",
+        "truth.csv",
+    )
+    assert names == [f"s.{kind}" for kind in kinds]
     for name in names:
         assert digest(tmp_path / "one" / name) == digest(tmp_path / "two" / name)
     truth = pl.read_csv(tmp_path / "one" / "s.truth.csv")
     assert truth["kind"].unique().to_list() == ["plant"]
     assert len(truth) == 12
     assert "plant: 2 groups, 12 accounts" in result.stderr
+
+
+def test_simulate_marks_every_account_and_writes_posts_that_a_scan_reads(tmp_path: Path) -> None:
+    arguments = ("--accounts", "400", "--shares", "4000", "--days", "3", "--crowd", "clocks_sparse")
+    result = run("simulate", tmp_path / "s.parquet", *arguments, "--frame", "2x3:busyx20")
+    assert result.returncode == 0, result.stderr
+    assert "attacker: 1 groups, 2 accounts" in result.stderr
+    accounts = pl.read_csv(tmp_path / "s.accounts.csv")
+    assert dict(accounts.group_by("role").len().iter_rows())["copied"] == 3
+    assert accounts.filter(part="clocks_sparse")["period_s"].null_count() == 0
+    result = run("inspect", tmp_path / "s.posts.parquet")
+    assert result.returncode == 0, result.stderr
+    assert set(pl.read_parquet(tmp_path / "s.posts.parquet")["account_id"]) == set(accounts["account_id"])
 
 
 def test_simulate_says_what_an_adversary_gives_up(tmp_path: Path) -> None:
@@ -111,6 +133,10 @@ def test_simulate_says_what_an_adversary_gives_up(tmp_path: Path) -> None:
         (["s.parquet", "--crowd", "wizards"], 11, "crowds"),
         (["s.parquet", "--adversary", "delay"], 2, "--plant"),
         (["s.parquet", "--copies", "0"], 11, "copies"),
+        (["s.parquet", "--frame", "1x3:nobody"], 11, "1x3:nobody"),
+        (["s.parquet", "--frame", "1x3:busy", "--plant", "8x12x40"], 2, "--frame"),
+        (["s.parquet", "--plant", "8x12x40,moment=never"], 11, "moment"),
+        (["s.parquet", "--own-posts", "-1"], 11, "own_posts"),
     ],
 )
 def test_simulate_refuses_in_one_line(tmp_path: Path, arguments: list[str], code: int, word: str) -> None:

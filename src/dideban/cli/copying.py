@@ -28,7 +28,7 @@ WIDTH = 100
     type=click.FloatRange(0.05, 1.0),
     default=0.3,
     show_default=True,
-    help="Least share of a text that stands in an earlier one.",
+    help="Least share of a text that occurs in an earlier one.",
 )
 @table_options
 def command(
@@ -47,7 +47,7 @@ def command(
 
     Pages (.html) and feeds (.xml, .rss, .atom) need the extra 'news'; all else is read as posts. Writes copying.html
     and copying.json to the folder given by --out, and prints a short summary. Copying is often agreed upon; lines such
-    as "as reported by ..." are found and shown, and texts of news agencies are told apart.
+    as "as reported by ..." are found and shown, and texts of news agencies are marked.
     """
     config = load(toml, flags, settings)
     from dideban.cli.console import progress

@@ -8,22 +8,11 @@ from pathlib import Path
 
 import click
 
-from dideban.cli.console import printable
+from dideban.cli.console import language
+from dideban.messages import Message, say
 
 if typing.TYPE_CHECKING:
     import polars as pl
-
-WORDS = {
-    "born": "{group}  new: {n_after} accounts",
-    "split": "{group}  split from {others}: {n_after} accounts, {n_stayed} of them from there",
-    "continues": "{group}  continues: {n_stayed} of {n_before} accounts stayed",
-    "grew": "{group}  grew from {n_before} to {n_after} accounts, {n_stayed} stayed",
-    "shrank": "{group}  shrank from {n_before} to {n_after} accounts, {n_stayed} stayed",
-    "returned": "{group}  is back: {n_after} accounts, {n_stayed} of {n_before} from before",
-    "merged": "{group}  merged into {others}: {n_stayed} of {n_before} accounts",
-    "ended": "{group}  ended: {n_before} accounts; {n_stayed} of them at most still stand together",
-}
-"""What the command and the summary of a scan say of an event."""
 
 
 @click.command("follow")
@@ -48,18 +37,17 @@ def command(results: tuple[Path, ...], as_json: bool) -> None:
         if as_json:
             lines = [json.dumps({"result": str(folder), **event}, ensure_ascii=False) for event in events]
         else:
-            said = [f"  {line}" for line in event_lines(events)]
-            lines = [printable(line) for line in (f"{folder}: {len(followed.ids):,} groups", *said)]
+            head = Message("follow.result", path=folder, n=len(followed.ids))
+            said = [f"  {say(event_message(event), language())}" for event in events]
+            lines = [say(head, language()), *said]
         for line in lines:
             click.echo(line)
 
 
-def event_lines(events: list[dict[str, typing.Any]]) -> list[str]:
-    """Return one line per event."""
-    return [
-        WORDS[event["event"]].format(group=event["group_id"], others=", ".join(event["other_ids"]), **event)
-        for event in events
-    ]
+def event_message(event: dict[str, typing.Any]) -> Message:
+    """Return what became of a group as a message."""
+    numbers = {name: value for name, value in event.items() if name.startswith("n_")}
+    return Message(f"follow.{event['event']}", group=event["group_id"], others=list(event["other_ids"]), **numbers)
 
 
 def _last(folder: Path) -> pl.DataFrame:

@@ -24,7 +24,7 @@ WIDTH = 100
 @click.option(
     "--findings",
     type=click.Path(path_type=Path),
-    help="Folder of a scan: says how much comes from proved groups; without POSTS its posts are read.",
+    help="Folder of a scan: shows how much comes from proved groups; without POSTS its posts are read.",
 )
 @click.option(
     "--min-posts", type=int, default=10, show_default=True, help="Narratives with fewer posts are not listed."
@@ -65,7 +65,7 @@ def command(
     """Cluster POSTS by what they say, over time, whoever wrote them.
 
     Writes narratives.html, narratives.json and posts.parquet (which post is in which narrative) to the folder given by
-    --out, and prints a short summary. A narrative is no finding: it says nothing about concert, truth or intent.
+    --out, and prints a short summary. A narrative is not a finding: it shows nothing about concert, truth or intent.
     """
     config = load(toml, flags, settings)
     from dideban.cli.console import progress

@@ -1,4 +1,4 @@
-"""Files of ours may be replaced; files of somebody else are left alone."""
+"""Replace only files that Dideban wrote; leave all others alone."""
 
 from __future__ import annotations
 

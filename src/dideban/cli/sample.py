@@ -35,9 +35,9 @@ def command(
 ) -> None:
     """Write realistic posts in Persian, Arabic and English to OUT.
 
-    Nobody wrote these posts: accounts, places and links are invented. Some accounts act in concert, as planted
+    All posts, accounts, places and links are made up. Some accounts act in concert, as planted
     campaigns; others look like it for ordinary reasons (feeds, wires, schedulers, breaking news). 'truth.csv' beside
-    OUT says who belongs to what. An earlier sample is replaced; files of somebody else are not.
+    OUT says who belongs to what. An earlier sample is replaced; other files are not.
     """
     from dideban.cli.console import progress
     from dideban.cli.overwrite_guard import keep_others

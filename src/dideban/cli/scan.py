@@ -19,7 +19,7 @@ from dideban.cli.options import file_options, load, pairs_of, run_options
 @click.option(
     "--signatures",
     type=click.Path(path_type=Path),
-    help="File that keeps what was worked out about texts: the next run reads only new ones.",
+    help="Cache of text signatures: the next run reads only new texts.",
 )
 @run_options
 def command(

@@ -40,10 +40,10 @@ def command(
 
     A plant is accounts x operations x jitter in seconds, and where it acts: 'popular' (on objects that a crowd is
     sharing), 'exclusive' (on objects of its own) or 'mixed'; options follow with commas, as in
-    8x20x40:popular,days=1,moment=any,others=40,rate=3. Without --plant nobody acts in concert. Beside OUT: the truth
+    8x20x40:popular,days=1,moment=any,others=40,rate=3. Without --plant no one acts in concert. Beside OUT: the truth
     (.truth.csv), what each account is (.accounts.csv), every post with its time (.moments.parquet), the same as posts
     that 'dideban scan' reads (.posts.parquet), the objects with their time of birth (.objects.parquet), and when each
-    campaign acted (.operations.csv). An earlier stream is replaced; files of somebody else are not.
+    campaign acted (.operations.csv). An earlier stream is replaced; other files are not.
     """
     from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError

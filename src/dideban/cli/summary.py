@@ -1,34 +1,27 @@
-"""The short readable summary that a scan prints."""
+"""The short readable summary that a scan prints, in the language of the person."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from dideban.cli.console import printable
-from dideban.cli.follow import event_lines
+from dideban.cli.console import language
+from dideban.cli.follow import event_message
 from dideban.findings import Finding
-from dideban.messages import Message, say
+from dideban.messages import Message, has_text, say
+from dideban.messages.message import Value
 from dideban.pipelines.scan import Scan
 from dideban.schema import GROUP_EVENTS_NAMES
 
 MAX_SHOWN = 10
 WIDTH = 100
-LOOKS = {
-    "feed-cross-posting": "feeds",
-    "wire-and-subscribers": "wires",
-    "follower-of-one-account": "followers of one account",
-    "own-domain": "their own sites",
-    "same-owner": "one owner",
-    "official-pages": "official pages",
-    "call-to-act": "calls to act",
-    "platform-batch-timestamps": "batches of the platform",
-}
-"""What findings look like that an ordinary explanation would produce."""
-ORDER = ("same-owner", "official-pages", "own-domain", *LOOKS)
+ORDER = (
+    "same-owner", "official-pages", "own-domain", "feed-cross-posting", "wire-and-subscribers",
+    "follower-of-one-account", "call-to-act", "platform-batch-timestamps",
+)  # fmt: skip
 """Of several explanations a finding is counted under the first of these."""
-PLURAL = {"text": "texts", "link": "links", "repost": "reposts", "media": "pictures"}
 MAX_OWNER = 60
 """Characters shown of the name of an owner."""
 ASSUMPTIONS = ("dates", "times without")
@@ -38,37 +31,51 @@ ASSUMPTIONS = ("dates", "times without")
 def summarise(result: Scan) -> str:
     """Return the summary of a scan as lines for the terminal."""
     run = result.run
-    lines = ["", _read(run), _outcome(result), *_check(run), *_followed(run), *_declared(run)]
-    for finding in [f for f in result.findings if not f.lead][:MAX_SHOWN]:
+    found, leads = [f for f in result.findings if not f.lead], [f for f in result.findings if f.lead]
+    lines = ["", *_wrapped(_read(run), width=0), *_wrapped(_outcome(run, found), width=0)]
+    lines += [*_check(run), *_followed(run), *_declared(run)]
+    for finding in found[:MAX_SHOWN]:
         lines += ["", *_finding(finding)]
-    rest = sum(not f.lead for f in result.findings) - MAX_SHOWN
-    if rest > 0:
-        lines += ["", f"... and {rest:,} more in the report."]
-    if leads := [f for f in result.findings if f.lead]:
-        lines += ["", *textwrap.wrap(f"{_leads(len(leads))}: {_apart(leads)}.{_check_leads(run)}", WIDTH)]
-    noted = [*_assumed(run), *(say(Message.from_dict(note)) for note in run["notes"])]
-    notes = [line for note in noted for line in textwrap.wrap(f"note: {note}", WIDTH)]
+    if len(found) > MAX_SHOWN:
+        lines += ["", _text("summary.more-in-report", n=len(found) - MAX_SHOWN)]
+    lines += ["", *_wrapped(_leads(run, leads))] if leads else []
+    notes = [line for note in _notes(run) for line in _wrapped(Message("cli.note", message=note))]
     lines += ["", *notes] if notes else []
-    lines += ["", f"report:   {result.report}", f"findings: {result.out / 'findings.json'}", ""]
-    return printable("\n".join(lines))
+    files = (("summary.report", result.report), ("summary.findings-file", result.out / "findings.json"))
+    return "\n".join([*lines, "", *(_text(code, path=path) for code, path in files), ""])
 
 
-def _read(run: dict[str, Any]) -> str:
-    counts = run["counts"]
-    period = f", {run['period'][0][:10]} to {run['period'][1][:10]}" if run["period"] else ""
-    text = f"{_count(counts['posts'], 'post')} by {_count(counts['accounts'], 'account')}{period}"
+def _text(code: str, **values: Value) -> str:
+    return say(Message(code, **values), language())
+
+
+def _wrapped(message: Message, *, width: int = WIDTH, indent: str = "", hang: str = "") -> list[str]:
+    text = say(message, language())
+    if not width:
+        return [text]
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=hang or indent)
+
+
+def _joined(*parts: Message) -> Message:
+    return Message("summary.line", parts=list(parts))
+
+
+def _read(run: dict[str, Any]) -> Message:
+    counts, period = run["counts"], run["period"]
+    parts = [Message("summary.read", posts=counts["posts"], accounts=counts["accounts"])]
+    if period:
+        parts.append(Message("summary.period", first=period[0][:10], last=period[1][:10]))
     if counts["duplicates"]:
-        text += f"; {_count(counts['duplicates'], 'duplicate')}"
+        parts.append(Message("summary.duplicates", n=counts["duplicates"]))
     if counts["rejects"]:
-        why = ", ".join(
-            f"{n:,} {reason}" for reason, n in sorted(run["reject_reasons"].items(), key=lambda r: -r[1])[:3]
-        )
-        text += f"; {_count(counts['rejects'], 'row')} rejected ({why}; rejects.csv has all)"
-    return text
+        most = sorted(run["reject_reasons"].items(), key=lambda entry: -entry[1])[:3]
+        why = [Message("summary.reject-reason", n=n, reason=reason) for reason, n in most]
+        parts.append(Message("summary.rejects", n=counts["rejects"], why=why))
+    return _joined(*parts)
 
 
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+def _notes(run: dict[str, Any]) -> list[Value]:
+    return [*_assumed(run), *(Message.from_dict(note) for note in run["notes"])]
 
 
 def _assumed(run: dict[str, Any]) -> list[str]:
@@ -82,31 +89,38 @@ def _assumed(run: dict[str, Any]) -> list[str]:
     return [f"{name}: {note}" for note, name in reversed(said.items())]
 
 
-def _outcome(result: Scan) -> str:
-    run, n = result.run, sum(not f.lead for f in result.findings)
-    noun = "finding" if n == 1 else "findings"
+def _outcome(run: dict[str, Any], found: list[Finding]) -> Message:
+    n = len(found)
     if run["selfcheck"] is None:
-        return f"{n:,} {noun} by the rule '{run['method']}', which states no error rate"
-    apart = f" ({_apart([f for f in result.findings if not f.lead])})" if n else ""
-    return f"{n:,} {noun}{apart}; of a list like this, at most {run['fdr']:.0%} are expected to be wrong"
+        return Message("summary.findings-rule", n=n, rule=run["method"])
+    apart = Message("summary.in-brackets", parts=_apart(found)) if n else ""
+    return Message("summary.findings", n=n, apart=apart, share=round(run["fdr"], 2))
 
 
-def _apart(findings: list[Finding]) -> str:
+def _apart(findings: Sequence[Finding]) -> list[Message]:
     """Count those that no ordinary explanation would produce apart from those that one would, the foremost named."""
     plain = sum(not f.ordinary for f in findings)
-    by_check = Counter(next(c for c in ORDER if c in f.ordinary) for f in findings if f.ordinary)
+    by_check = Counter(next((c for c in ORDER if c in f.ordinary), f.ordinary[0]) for f in findings if f.ordinary)
     ranked = sorted(by_check.items(), key=lambda entry: (-entry[1], entry[0]))
-    named = [f"{n:,} {'' if i else 'look '}like {LOOKS[check]}" for i, (check, n) in enumerate(ranked)]
-    return ", ".join([f"{plain:,} unexplained", *named])
+    named = [
+        Message("summary.like" if i else "summary.look-like", n=n, looks=_looks(check))
+        for i, (check, n) in enumerate(ranked)
+    ]
+    return [Message("summary.unexplained", n=plain), *named]
 
 
-def _leads(n: int) -> str:
-    return f"{n:,} lead with weaker proof stands apart" if n == 1 else f"{n:,} leads with weaker proof stand apart"
+def _looks(check: str) -> Message:
+    """Name what findings look like that an ordinary explanation would produce."""
+    code = f"looks.{check}"
+    return Message(code if has_text(code) else f"explanation.{check}")
 
 
-def _check_leads(run: dict[str, Any]) -> str:
+def _leads(run: dict[str, Any], leads: list[Finding]) -> Message:
+    sentences = [Message("summary.leads", n=len(leads), parts=_apart(leads))]
     shuffled = (run["selfcheck"] or {}).get("n_leads_shuffled")
-    return "" if shuffled is None else f" Where the pace of comparable objects is exchanged, {shuffled:,} are found."
+    if shuffled is not None:
+        sentences.append(Message("summary.leads-shuffled", n=shuffled))
+    return Message("statement.whole", sentences=sentences)
 
 
 def _followed(run: dict[str, Any]) -> list[str]:
@@ -115,11 +129,12 @@ def _followed(run: dict[str, Any]) -> list[str]:
     if not told["followed"]:
         return []
     counts = Counter(event["event"] for event in told["events"])
-    total = ", ".join(f"{counts[name]:,} {name}" for name in GROUP_EVENTS_NAMES if counts[name])
+    total = [Message(f"summary.event.{name}", n=counts[name]) for name in GROUP_EVENTS_NAMES if counts[name]]
     changed = [event for event in told["events"] if event["event"] != "born"]
-    lines = [f"  {line}" for line in event_lines(changed)[:MAX_SHOWN]]
-    more = [f"  ... and {len(changed) - MAX_SHOWN:,} more in findings.json"] if len(changed) > MAX_SHOWN else []
-    return [f"groups since the earlier result: {total or 'none then, none now'}", *lines, *more]
+    lines = [f"  {say(event_message(event), language())}" for event in changed[:MAX_SHOWN]]
+    more = len(changed) - MAX_SHOWN
+    lines += [f"  {_text('summary.more-in-json', n=more)}"] if more > 0 else []
+    return [_text("summary.groups", parts=total or Message("summary.no-groups")), *lines]
 
 
 def _declared(run: dict[str, Any]) -> list[str]:
@@ -127,46 +142,45 @@ def _declared(run: dict[str, Any]) -> list[str]:
     networks = run.get("declared_networks") or []
     if not networks:
         return []
-    lines = ["", f"{_count(len(networks), 'declared network')} (known and open; no claim)"]
+    lines = ["", _text("summary.declared", n=len(networks))]
     for one in networks[:MAX_SHOWN]:
-        lines += textwrap.wrap(_network(one), WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines += _wrapped(_network(one), indent="  ", hang="    ")
     rest = len(networks) - MAX_SHOWN
-    return lines + ([f"  ... and {rest:,} more in the report."] if rest > 0 else [])
+    return lines + ([f"  {_text('summary.more-in-report', n=rest)}"] if rest > 0 else [])
 
 
-def _network(one: dict[str, Any]) -> str:
-    facts = f"{one['owner'][:MAX_OWNER]}  [declared]  {_count(len(one['accounts']), 'account')}"
+def _network(one: dict[str, Any]) -> Message:
+    facts = {"owner": one["owner"][:MAX_OWNER], "label": Message("label.declared"), "n": len(one["accounts"])}
+    parts = [Message("summary.network", **facts)]
     kind = next((kind for kind in one["kinds"] if kind["inside"] is not None), None)
     if kind is None:
-        return f"{facts}: too little content to compare"
-    near = (
-        f": the closest two share {kind['inside']:.1%} of the {PLURAL.get(kind['kind'], 'objects')} of the smaller one"
-    )
+        return _joined(*parts, Message("summary.network-little"))
+    code = f"kind.{kind['kind']}.names"
+    named = Message(code if has_text(code) else "kind.object.names")
+    parts.append(Message("summary.network-near", inside=kind["inside"], kind=named))
     if kind["outside"] is not None:
-        near += f", the closest account outside {kind['outside']:.1%}"
-    later = (
-        f"; {kind['n_hour']:,} of {kind['n_later']:,} later posts of the same within an hour" if kind["n_later"] else ""
-    )
-    return facts + near + later
+        parts.append(Message("summary.network-outside", outside=kind["outside"]))
+    if kind["n_later"]:
+        parts.append(Message("summary.network-later", n=kind["n_hour"], all=kind["n_later"]))
+    return _joined(*parts)
 
 
 def _check(run: dict[str, Any]) -> list[str]:
     check = run["selfcheck"]
     if check is None:
         return []
-    copies = "a copy" if check["n_shuffles"] == 1 else f"{check['n_shuffles']} copies"
     lines = []
     if check["n_shuffles"]:
-        lines.append(
-            f"self-check: {check['n_found']:,} found here, {check['n_found_shuffled']:,} in {copies} of the same data "
-            f"with accounts exchanged ({check['n_proposed']:,} groups tested)"
-        )
+        found = {"found": check["n_found"], "shuffled": check["n_found_shuffled"], "proposed": check["n_proposed"]}
+        lines.append(_text("summary.selfcheck", copies=Message("summary.copies", n=check["n_shuffles"]), **found))
     if check["reason"]:
-        lines += textwrap.wrap(say(Message.from_dict(check["reason"])), WIDTH)
+        lines += _wrapped(Message.from_dict(check["reason"]))
     return lines
 
 
 def _finding(finding: Finding) -> list[str]:
-    looks = f"  looks like: {', '.join(LOOKS[check] for check in finding.ordinary)}" if finding.ordinary else ""
-    head = f"{finding.id}  [{finding.label}]{looks}"
-    return [head, *textwrap.wrap(finding.statement["en"], WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    parts = [Message("summary.finding", id=finding.id, label=Message(f"label.{finding.label}"))]
+    if finding.ordinary:
+        parts.append(Message("summary.looks-like", looks=[_looks(check) for check in finding.ordinary]))
+    text = finding.statement.get(language()) or finding.statement["en"]
+    return [say(_joined(*parts), language()), *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]

@@ -89,7 +89,7 @@ def load_affiliations(path: Path, *, pseudonym: Callable[[str], str] | None = No
             domains = ["example.org"]
 
     pseudonym : function
-        Turns an account id as written in the file into the id that stands in the tables: the keyed pseudonym of the
+        Turns an account id as written in the file into the id in the tables: the keyed pseudonym of the
         intake. None where ids are kept.
 
     Raises

@@ -15,12 +15,14 @@ from dideban.findings.affiliations import Affiliations
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
 from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence, digest_objects
+from dideban.findings.next_steps import suggest_steps
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.private import mask_labels, mask_template, pushed_contacts
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
+from dideban.messages import describe
 from dideban.proof import METHOD_VERSION
 from dideban.schema import PROOF_TRACES, PROOFS, SHARES
 
@@ -59,7 +61,7 @@ def make_findings(
     groups : GROUPS, (n_members,)
         Groups to describe.
     edges : EDGES, (n_edges,)
-        Links inside the groups; for a threshold rule they say which kinds of object count.
+        Links inside the groups; for a threshold rule they determine which kinds of object count.
     traces, objects : TRACES, OBJECTS
         All of the run, any order.
     posts : POSTS
@@ -231,6 +233,11 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         chance_one_in=_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
         lead_reason=_lead_reason(facts) if lead else "",
     )  # fmt: skip
+    checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
+    pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
+    steps = suggest_steps(
+        facts, joint=joint, checks=checks, objects=objects, weak_members=pairs.get("weak_members", [])
+    )  # fmt: skip
     return Finding(
         method=method,
         method_version=METHOD_VERSIONS[method],
@@ -246,14 +253,15 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         chance_one_in=claim.chance_one_in,
         n_objects=facts.n_objects,
         objects_digest=sheets.digests[ix],
-        objects=_objects(sheets.objects[ix]),
+        objects=objects,
         leaders=leaders,
         burst={name: n for name, n in sheets.bursts[ix][0].items() if name != "group_ix"},
-        benign=check_explanations(facts, affiliations=desk.affiliations),
+        benign=checks,
         techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
         statement=write_statements(claim),
         posts=pick_posts(joint, min_objects=config.coshare.min_weight),
-        **describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds),
+        next_steps=[describe(step) for step in steps],
+        **pairs,
     )
 
 

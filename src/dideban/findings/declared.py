@@ -1,4 +1,4 @@
-"""Networks that say themselves that they are one: how much of one another's content their accounts hold, and how fast.
+"""Declared networks: how much of one another's content their accounts share, and how fast.
 
 A description, no claim and no test: that they belong together is declared. It opens the report, so that what is known
 and legitimate is seen first, also where the test of timing has nothing to say about it.

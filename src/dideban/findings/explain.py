@@ -49,6 +49,7 @@ def _lines(finding: Finding, lang: Locale) -> Iterator[str]:
     burst = Message("explain.burst", **{name: round(n, 1) for name, n in finding.burst.items()})
     yield from section("bursts", [say(burst, lang)], total=None)
     yield from section("benign", _explanations(finding, lang), total=None)
+    yield from section("next", [say(Message.from_dict(one), lang) for one in finding.next_steps], total=None)
     yield from section("techniques", [_technique(one, lang) for one in finding.techniques], total=None)
     yield from section("posts", finding.posts)
     yield ""

@@ -16,6 +16,8 @@ PEAK_S = 600
 """Length of the stretch in which an announced minute would gather the shares, seconds."""
 STEADY_S = 2.0
 """A delay is steady when its interquartile range is within this many seconds, or a tenth of its median."""
+MANY_AT_ONCE = 0.8
+"""Share of joint shares in the second of another account, from which other accounts are asked for the same."""
 MIN_LAGS = 3
 """Joint objects from which the delay of an account is judged."""
 
@@ -59,6 +61,10 @@ class Facts:
     """Shares of the same objects by everybody else."""
     n_others_round: int = 0
     n_others_same_second: int = 0
+    n_other_accounts: int = 0
+    """Accounts outside the group that shared the same objects; counted where the group posts in the same second."""
+    n_other_accounts_same: int = 0
+    """Those of them that did so in the very second of another account, half of the time or more."""
     n_peak: int = 0
     """Most joint shares within any PEAK_S seconds."""
     peak_at: str = ""
@@ -145,7 +151,23 @@ def count_clock(joint: pl.DataFrame, *, traces: pl.DataFrame, members: pl.DataFr
             n_others_same_second=pl.col("is_same").cast(pl.Int64) - pl.col("is_same_own").cast(pl.Int64),
         )
     )
-    return _by_group(counts)
+    many = counts.filter(pl.col("n_same_second") >= MANY_AT_ONCE * pl.col("n_shares")).select("group_ix")
+    return _by_group(counts.join(_count_others(objects, shares, members, many), on="group_ix", how="left").fill_null(0))
+
+
+def _count_others(
+    objects: pl.DataFrame, shares: pl.DataFrame, members: pl.DataFrame, many: pl.DataFrame
+) -> pl.DataFrame:
+    """Return for some groups how many other accounts shared their objects, and how many mostly in others' seconds."""
+    wanted = objects.join(many, on="group_ix", how="semi")
+    acts = shares.group_by("account_id", "object_kind", "object_id").agg(pl.len().alias("n"), pl.col("is_same").sum())
+    theirs = wanted.join(acts, on=["object_kind", "object_id"]).join(
+        members.select("group_ix", "account_id"), on=["group_ix", "account_id"], how="anti"
+    )
+    accounts = theirs.group_by("group_ix", "account_id").agg(pl.col("n").sum(), pl.col("is_same").sum())
+    return accounts.group_by("group_ix").agg(
+        n_other_accounts=pl.len(), n_other_accounts_same=(2 * pl.col("is_same") >= pl.col("n")).sum()
+    )
 
 
 def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFrame) -> dict[int, dict[str, int | str]]:

@@ -19,7 +19,7 @@ SCHEMA_NAME = "dideban.findings/2"
 CLAIM_SCHEMA = "dideban.claim/1"
 """Name and version of what the id of a finding is the hash of."""
 
-OPTIONAL = ("pairs", "n_pairs", "weak_members", "objects_digest", "group_id")
+OPTIONAL = ("pairs", "n_pairs", "weak_members", "objects_digest", "next_steps", "group_id")
 """Fields that earlier findings lack."""
 
 Label = Literal["unexplained", "declared", "contradicts-declared"]
@@ -148,12 +148,14 @@ class Finding:
     """Members by little evidence: near the others less than 1.5 times as often as by chance."""
     objects_digest: str = ""
     """Joint objects, all of them, as :func:`digest_objects`: ``objects`` lists only the first."""
+    next_steps: list[dict[str, Any]] = field(default_factory=list)
+    """What to check next: ``code``, ``values`` and ``text`` by language, most telling first."""
     group_id: str = ""
-    """The group under the id that lasts over time; no part of the content, so it has no say in ``id``."""
+    """The group under the id that lasts over time; not part of the content, so it does not affect ``id``."""
 
     @property
     def ordinary(self) -> list[str]:
-        """Ordinary explanations that would produce what was seen; the finding stands behind those without any."""
+        """Ordinary explanations that would produce what was seen; the finding comes after those without any."""
         return [check.check for check in self.benign if check.outcome == "explains"]
 
     @property

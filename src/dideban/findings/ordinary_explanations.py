@@ -19,6 +19,8 @@ MIN_OBJECTS = 5
 """Joint objects from which "always the same account first" means anything."""
 FAR_ABOVE = 5.0
 """Clock habits of the group count when this many times those of others."""
+MIN_OTHERS = 3
+"""Accounts outside the group whose habits can show a batch of the platform."""
 MAX_NAMED = 5
 """Owners named in a detail."""
 
@@ -183,11 +185,16 @@ def _batch(facts: Facts) -> Result:
     if round_there >= MOST:
         return "not-checkable", Message("seen.all-to-the-minute")
     shares = {"round_here": round_here, "round_there": round_there, "same_here": same_here, "same_there": same_there}
-    batched = (round_here >= 0.5 and round_here >= FAR_ABOVE * round_there) or (
-        same_here >= MANY and same_here >= FAR_ABOVE * same_there
-    )
+    # a batch of the platform is nothing that one group has: most others would show it too
+    is_platform = facts.n_other_accounts >= MIN_OTHERS and 2 * facts.n_other_accounts_same > facts.n_other_accounts
+    scheduled = round_here >= 0.5 and round_here >= FAR_ABOVE * round_there
+    batched = scheduled or (same_here >= MANY and is_platform)
     seen = {name: round(100 * share) / 100 for name, share in shares.items()}
-    return ("explains" if batched else "no-sign"), Message("seen.clock", **seen)
+    sentences = [Message("seen.clock", **seen)]
+    if same_here >= MANY:
+        others = {"k": facts.n_other_accounts_same, "n": facts.n_other_accounts}
+        sentences.append(Message("seen.others-at-once", **others))
+    return "explains" if batched else "no-sign", *sentences
 
 
 def _name(owner: Owner) -> str:

@@ -65,7 +65,7 @@ class _Tie:
 def follow_groups(earlier: pl.DataFrame, current: pl.DataFrame, *, period_ix: int | None = None) -> Followed:
     """Give the groups of a period the ids of earlier groups that they continue.
 
-    A group keeps its id while accounts that hold at least half of its core's evidence still stand in one group. Where
+    A group keeps its id while accounts that hold at least half of its core's evidence are still in one group. Where
     several earlier groups end up in one, the one that brings most evidence goes on and the others merge into it; where
     one ends up in several, the one that holds most of its evidence goes on.
 

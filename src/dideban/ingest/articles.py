@@ -52,7 +52,7 @@ class Articles:
     names: dict[str, str]
     """Publisher to the name its pages give it, where they do."""
     n_duplicates: int
-    """Articles met again at the same address: the first stands."""
+    """Articles found again at the same address: the first is kept."""
 
 
 def is_articles(paths: Sequence[Path]) -> bool:
@@ -67,16 +67,16 @@ def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Prog
     Parameters
     ----------
     paths : paths
-        Files and folders; told apart by their ending.
+        Files and folders; recognised by their extension.
     config : IngestConfig
         Largest file, time zone of times that carry none.
     progress : Progress
-        Told of files read and rejected.
+        Reports files read and rejected.
 
     Returns
     -------
     Articles
-        The same files give the same table, in whatever order they are named.
+        The same files give the same table, in any order.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Prog
 
     Notes
     -----
-    The main text of a page is found by trafilatura; nothing is fetched. Times come from what the page says of itself
+    The main text of a page is found by trafilatura; nothing is fetched. Times come from the metadata of the page
     and may be to the day only. What gives no text or no time is rejected with its reason.
     """
     _need_extra()

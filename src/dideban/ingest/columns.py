@@ -1,4 +1,4 @@
-"""Which column is which, by name: many words in several languages, and what a person says overrides."""
+"""Which column is which, by name: many words in several languages; an explicit mapping overrides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSV and its kin: any delimiter, any encoding; sound rows go to Polars, the rest are told apart one by one."""
+"""CSV and its kin: any delimiter, any encoding; sound rows go to Polars, the rest are parsed one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a delimited file is written, told from its beginning: delimiter, header, escapes."""
+"""How a delimited file is written, detected from its beginning: delimiter, header, escapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which characters the bytes of a file stand for: told from a sample, turned into UTF-8 block by block."""
+"""The encoding of a file: detected from a sample, converted to UTF-8 block by block."""
 
 from __future__ import annotations
 

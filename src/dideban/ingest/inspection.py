@@ -118,7 +118,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 
     Notes
     -----
-    A file that cannot be used is not an error here: ``problems`` says why.
+    A file that cannot be used is not an error here: ``problems`` explains why.
     """
     check_targets(mapping or {})
     check_zone(config.time_zone)

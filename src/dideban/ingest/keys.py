@@ -1,4 +1,4 @@
-"""Pseudonyms: account ids leave intake as keyed hashes, so nobody without the key can go back to a name."""
+"""Pseudonyms: account ids leave intake as keyed hashes, so that no one without the key can recover a name."""
 
 from __future__ import annotations
 

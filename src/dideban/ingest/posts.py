@@ -58,7 +58,7 @@ def read_posts(
     Parameters
     ----------
     paths : paths
-        Files and folders; what they are is told by content.
+        Files and folders; recognised by content.
     out : path
         Folder of the results; made if missing.
     key : bytes
@@ -68,7 +68,7 @@ def read_posts(
     mapping : mapping
         Column of POSTS to column of the files; overrides every guess.
     progress : Progress
-        Told of rows read and rejected.
+        Reports rows read and rejected.
 
     Returns
     -------

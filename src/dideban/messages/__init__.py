@@ -1,4 +1,4 @@
-"""What the engine says, as data: a code and values. Text is made at the edge, in the language of whoever reads.
+"""What the engine says, as data: a code and values. Text is rendered at the edge, in the reader's language.
 
 Raise and return :class:`Message`; render with :func:`say`. The sentences are in ``catalogue/<lang>.toml``, one file per
 language; how a language writes numbers, times and lists is its :class:`Locale`. Adding a language is one file.

@@ -61,6 +61,8 @@ class Locale:
     """Small numbers that are written as words before a noun."""
     plurals: Plurals = field(default_factory=lambda: Plurals(rules=()))
     nouns: Mapping[str, Forms] = field(default_factory=dict)
+    second_calendar: str = ""
+    """A calendar shown beside the Gregorian one, by its BCP 47 name."""
     calendar: str = "gregorian"
     """``gregorian`` or ``jalali``."""
     zone: dt.tzinfo = dt.UTC

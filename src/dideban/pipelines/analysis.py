@@ -22,7 +22,7 @@ from dideban.findings.declared import describe_declared
 from dideban.groups import Followed, cluster_accounts
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, make_splits, prove_groups
+from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, prove_groups
 from dideban.schema import EDGES
 from dideban.store import Provenance, follow_findings
 from dideban.text import SignatureCache
@@ -131,8 +131,9 @@ def analyse(
     with BackgroundTask(config.threads) as background:
         with record.stage("evidence"):
             evidence = find_groups(
-                traces, config=tested, resolution_s=believed_s, progress=progress, background=background
-            )
+                traces, moments=posts.select("account_id", "created_at").collect(), config=tested,
+                resolution_s=believed_s, progress=progress, background=background,
+            )  # fmt: skip
         on_stage()
         with record.stage("findings"):
             findings, shares = _find(evidence, traces, posts, config, affiliations)
@@ -177,6 +178,7 @@ def _find(
 def find_groups(
     traces: Traces,
     *,
+    moments: pl.DataFrame | None = None,
     config: Config,
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
@@ -186,6 +188,8 @@ def find_groups(
 
     Parameters
     ----------
+    moments : (account_id, created_at)
+        Every post of every account; None = those of the traces.
     resolution_s : seconds
         Coarsest unit of the times; scales below it mean nothing and are left out.
     background : BackgroundTask
@@ -193,12 +197,12 @@ def find_groups(
     """
     if config.method == "synchrony":
         proof = prove_groups(
-            traces.traces, objects=traces.objects, config=config, resolution_s=resolution_s, progress=progress,
-            background=background,
+            traces.traces, objects=traces.objects, moments=moments, config=config, resolution_s=resolution_s,
+            progress=progress, background=background,
         )  # fmt: skip
         with ThreadPoolExecutor(1) as beside:
             ties = beside.submit(_explaining_edges, traces.traces, proof, config)
-            pairs, edges = _explaining_pairs(traces, proof, config), ties.result()
+            pairs, edges = _explaining_pairs(traces, proof), ties.result()
         return Evidence(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
@@ -229,13 +233,11 @@ def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.
     )
 
 
-def _explaining_pairs(traces: Traces, proof: Proof, config: Config) -> pl.DataFrame:
+def _explaining_pairs(traces: Traces, proof: Proof) -> pl.DataFrame:
     """Pairs inside proved groups, of findings first: which of them carry the proof."""
-    cut = config.proof
-    splits = make_splits(seed=config.seed, n_splits=cut.n_splits, scales_s=cut.scales_s)
     first = proof.proofs.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
     members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
-    where = {ix: splits[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
+    where = {ix: proof.divisions[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
     return explain_groups(
         traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where
     )

@@ -1,4 +1,4 @@
-"""Copied articles: from pages, feeds or posts to a folder that says who copied whose text."""
+"""Copied articles: from pages, feeds or posts to a folder that shows who copied whose text."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def trace_copies(
     min_letters : count
         Shorter texts are not compared.
     least_share : 0..1
-        Least share of a text that stands in an earlier one.
+        Least share of a text that occurs in an earlier one.
     key, key_file : bytes, path
         Key of the pseudonyms, for posts; websites keep their names.
     mapping : mapping

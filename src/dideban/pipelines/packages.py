@@ -62,7 +62,12 @@ def _extra(found: Analysis, finding: Finding, chosen: PackagePosts) -> dict[str,
     if found.affiliations is not None:
         extra["affiliations"] = found.affiliations.only(finding.accounts).to_dict()
     if found.evidence.proof is not None:
-        extra["proof"] = {"split": found.evidence.proof.splits[tuple(finding.accounts)]}
+        proof = found.evidence.proof
+        extra["seed"] = proof.divisions[0].seed
+        extra["proof"] = {
+            "split": proof.splits[tuple(finding.accounts)],
+            "first_day": proof.first_day.isoformat(),
+        }
     if chosen.n_cut:
         extra["n_posts_cut"] = chosen.n_cut
     return extra

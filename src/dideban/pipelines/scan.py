@@ -101,7 +101,7 @@ def scan(
     after : path
         Folder of an earlier result made with the same key: its groups are followed on, and keep their ids.
     signatures : path
-        File in which what was worked out about texts is kept, so that the next run reads only new ones; made if
+        Cache of text signatures, so that the next run reads only new texts; created if
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
 
     Returns

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from dideban.figures import TOLERANCE, settle
 from dideban.proof.blocks import F8, I8
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
+from dideban.proof.members import MIN_NAMED, Named, Watch, name_members, watch_accounts
+from dideban.proof.moments import Moments
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
 from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.placement import Hypotheses, log_e_values, most_log_e, seat_groups, seat_parts
@@ -22,6 +24,8 @@ from dideban.stats.error_control import claim
 
 I4 = NDArray[np.int32]
 
+MEMBER_SHARE = 0.8
+"""Part of the error rate that members may use up; the rest is for groups."""
 FOREMOST = 4
 """Hypotheses of one family and batch that are tested under habits."""
 
@@ -45,11 +49,21 @@ class TestedBatch:
     """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
     n_cut: int
     """Proposals left out because there were too many."""
+    named: Mapping[int, Named] = field(default_factory=dict)
+    """Proved members of the hypotheses that were looked at so far."""
+
+    @property
+    def log_e_block(self) -> F8:
+        """(n,) log e-values of the placement of all members, over all strata."""
+        return np.asarray(np.logaddexp.reduce(self.per_stratum + self.log_weight, axis=1))
 
     @property
     def log_e(self) -> F8:
-        """(n,) log e-values over all strata."""
-        return np.asarray(np.logaddexp.reduce(self.per_stratum + self.log_weight, axis=1))
+        """(n,) log e-values of groups: placement of all members, and the mean over members one by one, averaged."""
+        one_by_one = np.full(len(self.groups), -np.inf)
+        for index, named in self.named.items():
+            one_by_one[index] = np.logaddexp.reduce(named.log_e) - np.log(len(named.log_e))
+        return np.asarray(np.logaddexp(self.log_e_block, one_by_one) - np.log(2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +71,8 @@ class Claim:
     """A proved group: the founder of a family of overlapping claims."""
 
     members: I4
+    """Proved members; of a lead, all that were proposed."""
+    proposed: I4
     split: Split
     log_e: float
 
@@ -101,7 +117,7 @@ def within_reach(strata: Sequence[Stratum], tested: TestedBatch) -> F8:
 def worth_nuisance_nulls(batches: Sequence[TestedBatch], *, fdr: float) -> list[I8]:
     """Return, per batch, the hypotheses that could still be claimed: habits only ever lower an e-value."""
     shares = [np.full(len(b.groups), 1 / (len(batches) * max(int((~b.follows).sum()), 1))) for b in batches]
-    log_e = [np.where(b.follows, -np.inf, b.log_e) for b in batches]
+    log_e = [np.where(b.follows, -np.inf, b.log_e_block) for b in batches]
     if not sum(len(part) for part in log_e):
         return [np.empty(0, np.int64) for _ in batches]
     mask = claim(np.concatenate(log_e), np.concatenate(shares), fdr=fdr, count=lambda some: int(some.sum()))
@@ -111,7 +127,7 @@ def worth_nuisance_nulls(batches: Sequence[TestedBatch], *, fdr: float) -> list[
 
 def _foremost(batch: TestedBatch, chosen: I8) -> I8:
     """Keep the FOREMOST of each family: the rest would be merged into it anyway, and cannot be claimed any more."""
-    standing = settle((batch.log_e * batch.density)[chosen])
+    standing = settle((batch.log_e_block * batch.density)[chosen])
     family = overlapping_claims([batch.groups[i] for i in chosen], standing)
     order = np.lexsort((chosen, -standing, family))
     new = np.ones(len(order), bool)
@@ -121,12 +137,13 @@ def _foremost(batch: TestedBatch, chosen: I8) -> I8:
     return np.sort(chosen[order[rank < FOREMOST]])
 
 
-def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8) -> TestedBatch:
+def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8, *, watch: Watch) -> TestedBatch:
     """Lower the e-values of the chosen to the smallest over NUISANCE_NULLS; the others can no longer be claimed.
 
     A kind and scale whose smallest was not sought to the end, because it would hardly count, counts for nothing: under
     a habit that is true, an e-value of another null in its place could raise the mean above 1.
     """
+    strata = [_without_clocks(stratum, watch) for stratum in strata]
     log_e = np.minimum(tested.per_stratum, 0.0)
     log_e[chosen] = np.where(tested.per_stratum[chosen] > TOLERANCE, tested.per_stratum[chosen], -np.inf)
     idle = tested.follows.copy()
@@ -138,6 +155,28 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
             groups = Hypotheses(tested.groups[i] for i in some)
             log_e[some, c] = _smallest(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
     return replace(tested, per_stratum=log_e)
+
+
+def _without_clocks(stratum: Stratum, watch: Watch) -> Stratum:
+    """Leave out the rows of accounts that keep a clock: they are no members as far as placement goes."""
+    bounds, rows = stratum.rows
+    kept = watch.clocks[stratum.blocks.traces.account[rows], 0] == 0
+    cuts = np.append(0, np.cumsum(kept))[bounds]
+    return replace(stratum, rows=(cuts.astype(np.int64), rows[kept]))
+
+
+def watch_chosen(
+    strata: Sequence[Stratum], posted: Moments, batches: Sequence[TestedBatch], chosen: Sequence[I8]
+) -> Watch:
+    """Find sittings, and the clocks of all members of the chosen hypotheses."""
+    return watch_accounts(strata, posted, [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some])
+
+
+def with_names(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8, *, watch: Watch, fdr: float) -> TestedBatch:
+    """Prove the members of the chosen hypotheses one by one."""
+    groups = [tested.groups[i] for i in chosen]
+    named = name_members(strata, tested.split, groups, watch=watch, fdr=MEMBER_SHARE * fdr)
+    return replace(tested, named=dict(zip(chosen.tolist(), named, strict=True)))
 
 
 def _propose(
@@ -156,15 +195,15 @@ def _propose(
 
 
 def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
-    """Smallest log e-value over the habits; -inf for groups that fall to 0 or below and are looked at no further."""
+    """Smallest log e-value over all nulls; -inf for groups that fall to 0 or below and are looked at no further."""
     result = log_e.copy()
     alive = np.arange(len(groups))
     memory = Memory(stratum.blocks, mask)
-    for habit in NUISANCE_NULLS[1:]:
+    for habit in NUISANCE_NULLS:
         some = Hypotheses(groups[i] for i in alive)
         occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
-        odds = slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
-        if odds is not None:
+        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
+        if odds is not None or habit == "even":
             result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
         alive = alive[result[alive] > TOLERANCE]
         if not len(alive):
@@ -197,17 +236,22 @@ def claim_groups(batches: Sequence[TestedBatch], *, fdr: float) -> list[Claim]:
 
     Each of the K batches has a K-th of the error budget, shared evenly by its hypotheses: how many groups a batch
     proposes never depends on the data that test them. Prompt followers of one origin are not among the hypotheses.
+    Only groups with MIN_NAMED proved members can be claimed, and a finding consists of these.
     """
-    return _claims(batches, [np.flatnonzero(~b.follows) for b in batches], [b.log_e for b in batches], fdr=fdr)
+    evidence = []
+    for batch in batches:
+        several = [i for i, named in batch.named.items() if len(named.members) >= MIN_NAMED]
+        log_e = np.full(len(batch.groups), -np.inf)
+        log_e[several] = batch.log_e[several]
+        evidence.append(log_e)
+    chosen = [np.flatnonzero(~b.follows) for b in batches]
+    return _claims(batches, chosen, evidence, fdr=(1 - MEMBER_SHARE) * fdr, by_name=True)
 
 
 def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr: float) -> list[Claim]:
     """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
     own = [np.zeros(len(b.groups)) if b.log_e_own is None else b.log_e_own for b in batches]
-    evidence = [
-        np.where(b.follows, np.logaddexp(b.log_e, alone) - np.log(2), alone)
-        for b, alone in zip(batches, own, strict=True)
-    ]
+    evidence = [np.logaddexp(b.log_e_block, alone) - np.log(2) for b, alone in zip(batches, own, strict=True)]
     leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
     proved = [set(one.members.tolist()) for one in claims]
     return [
@@ -223,8 +267,17 @@ def count_exchanged(batches: Sequence[TestedBatch], *, fdr: float) -> int:
     return len(_claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr))
 
 
-def _claims(batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float) -> list[Claim]:
-    groups = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
+def _claims(
+    batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float, by_name: bool = False
+) -> list[Claim]:
+    proposed = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
+    groups = proposed
+    if by_name:
+        groups = [
+            b.named[i].members if i in b.named else b.groups[i]
+            for b, some in zip(batches, chosen, strict=True)
+            for i in some.tolist()
+        ]
     if not groups:
         return []
     log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
@@ -242,5 +295,9 @@ def _claims(batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequ
     for number in range(int(family.max(initial=-1)) + 1):
         mine = claimed[family == number]
         founder = mine[np.lexsort((mine, -standing[mine]))[0]]
-        claims.append(Claim(members=groups[founder], split=split[founder], log_e=float(log_e[founder])))
+        claims.append(
+            Claim(
+                members=groups[founder], proposed=proposed[founder], split=split[founder], log_e=float(log_e[founder])
+            )
+        )
     return claims

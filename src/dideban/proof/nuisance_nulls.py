@@ -88,6 +88,29 @@ def slot_odds(
     return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
 
+def member_odds(memory: Memory, members: I8, place: I8, block: I8, rows: tuple[I8, I8], *, habit: str) -> F8 | None:
+    """Return the odds of every slot of some blocks under the habit of one account each; None where none is known.
+
+    Parameters
+    ----------
+    members : (n,) account codes
+    place : (m,) positions in ``members``
+    block : (m,) blocks
+    """
+    if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
+        return None
+    accounts, owner = np.unique(members[place], return_inverse=True)
+    history = [_history(np.array([account]), rows, memory.learned) for account in accounts]
+    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
+    owner = owner.astype(np.int64)
+    odds = _product(memory, history, owner, block, names)
+    if habit == "origin":
+        nobody = np.empty(0, np.int64)
+        alone = Occupancy(group=owner, block=block, n_members=nobody, n_links=nobody, members=nobody)
+        odds = odds * _origin_quickness(memory, history, alone)
+    return odds
+
+
 def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
     bounds, listed = rows
     mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])

@@ -116,7 +116,7 @@ def explain_pairs(
     Notes
     -----
     Deterministic. docs/methods/pairs.md has the formulas. Pairs are many and chosen because the group is proved: their
-    values say which edges carry the proof, not how sure one may be of two accounts.
+    values show which edges carry the proof, not how certain two accounts are.
     """
     names = sorted(set(members))
     mine = TRACES.check(traces).filter(pl.col("account_id").is_in(names)).select("object_kind", "object_id").unique()

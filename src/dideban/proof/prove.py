@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from dideban.config import Config, ProofConfig
 from dideban.messages import NOTHING, Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
-from dideban.proof.breakdown import Breakdown, breakdowns, proving_parts
+from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.hypotheses import (
     Claim,
     TestedBatch,
@@ -26,17 +27,17 @@ from dideban.proof.hypotheses import (
     count_exchanged,
     test_split,
     under_nuisance_nulls,
+    watch_chosen,
+    with_names,
     within_reach,
     worth_nuisance_nulls,
 )
-from dideban.proof.split import Split, make_splits
+from dideban.proof.moments import Moments, account_moments
+from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
-
-METHOD_VERSION = "synchrony-3.1"
-"""Changes whenever the same data could give other findings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +51,14 @@ class Proof:
     proof_traces: pl.DataFrame
     """PROOF_TRACES, over the part of the data that proved the group."""
     splits: dict[tuple[str, ...], int]
-    """Members to the position in ``make_splits`` of the split that proved them."""
+    """Members to the position in ``divisions`` of the one that proved them."""
     notes: list[Message]
     checked: Callable[[], dict[str, Any]]
     """Waits for the self-check."""
+    first_day: dt.date = EPOCH
+    """UTC day of the first trace: the divisions follow from it and the method."""
+    divisions: tuple[Split, ...] = ()
+    """Divisions of the data that were used."""
 
     @cached_property
     def selfcheck(self) -> dict[str, Any]:
@@ -65,6 +70,7 @@ def prove_groups(
     traces: pl.DataFrame,
     *,
     objects: pl.DataFrame | None = None,
+    moments: pl.DataFrame | None = None,
     config: Config,
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
@@ -78,10 +84,12 @@ def prove_groups(
         Any order; the first share of an object by an account counts.
     objects : OBJECTS or None
         Known times and origins of objects.
+    moments : (account_id, created_at) or None
+        Every post of every account, whatever it shares; None = nothing but the traces is known.
     config : Config
-        ``proof``, ``fdr``, ``seed``, ``threads``.
+        ``proof``, ``fdr``, ``threads``. No seed: how the data are divided follows from the data and the method.
     resolution_s : seconds
-        Coarsest unit of the times. Scales below it say nothing and are left out, with a note.
+        Coarsest unit of the times. Scales below it carry no information and are left out, with a note.
     background : BackgroundTask
         Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
 
@@ -101,10 +109,13 @@ def prove_groups(
     traces = TRACES.check(traces)
     scales, notes = _usable(config.proof.scales_s, resolution_s)
     accounts, kinds = code_traces(traces, objects)
-    splits = make_splits(seed=config.seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
-    n_steps = len(kinds) * len(scales) + 2 * len(splits)
+    first_day = first_day_of(traces)
+    seed = division_seed(first_day)
+    splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
+    posted = account_moments(traces if moments is None else moments, accounts)
+    n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing groups", total=n_steps, unit="steps") as task:
-        strata, batches, claims = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
+        strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
@@ -117,8 +128,7 @@ def prove_groups(
                 task.advance()
 
             for copy in range(config.proof.n_shuffles):
-                seed = config.seed * 1_000 + copy
-                result = _analyse(kinds, scales, splits, config, n_accounts=len(accounts), shuffle_seed=seed, step=step)
+                result = _analyse(kinds, scales, splits, config, posted, shuffle_seed=seed + copy, step=step)
                 found += len(result[2])
         return found
 
@@ -135,6 +145,8 @@ def prove_groups(
         groups=groups,
         proofs=proofs,
         proof_traces=parts,
+        first_day=first_day,
+        divisions=tuple(splits),
         splits=where,
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
@@ -154,8 +166,8 @@ def _analyse(
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,
+    posted: Moments,
     *,
-    n_accounts: int,
     step: Callable[[], object],
     shuffle_seed: int | None = None,
 ) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
@@ -163,7 +175,7 @@ def _analyse(
     proof: ProofConfig = config.proof
 
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
-        return make_strata([task[0]], [task[1]], n_accounts=n_accounts, shuffle_seed=shuffle_seed)
+        return make_strata([task[0]], [task[1]], n_accounts=len(posted.bounds) - 1, shuffle_seed=shuffle_seed)
 
     def test(split: Split) -> TestedBatch:
         return test_split(
@@ -171,19 +183,24 @@ def _analyse(
             split,
             max_size=proof.max_size,
             max_groups=proof.max_groups // len(splits),
-            seed=config.seed,
+            seed=splits[0].seed,
             leads=proof.leads and shuffle_seed is None,
         )
 
     def narrow(task: tuple[TestedBatch, NDArray[np.int64]]) -> TestedBatch:
-        return under_nuisance_nulls(strata, *task)
+        return under_nuisance_nulls(strata, *task, watch=watch)
+
+    def name(task: tuple[TestedBatch, NDArray[np.int64]]) -> TestedBatch:
+        return with_names(strata, *task, watch=watch, fdr=config.fdr)
 
     with ThreadPoolExecutor(config.threads or None) as pool:
         parts = _counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
         strata = [stratum for part in parts for stratum in part]
         batches = _counted(pool.map(test, splits), step)
         chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
+        watch = watch_chosen(strata, posted, batches, chosen)
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
+        batches = _counted(pool.map(name, zip(batches, chosen, strict=True)), step)
     return strata, batches, claim_groups(batches, fdr=config.fdr)
 
 
@@ -230,7 +247,7 @@ def _tables(
         told = dict(entry for part in parted for entry in part)
     groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
-    rows = [_strength_of(ix, one, is_lead, n_tested) for ix, (one, is_lead) in enumerate(ordered)]
+    rows = [_strength_of(ix, one, is_lead, n_tested, told[ix][0]) for ix, (one, is_lead) in enumerate(ordered)]
     return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
 
 
@@ -239,8 +256,11 @@ def _members(ix: int, one: Claim, told: Breakdown, accounts: pl.Series) -> pl.Da
     return pl.DataFrame(columns).select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength")
 
 
-def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int) -> dict[str, Any]:
-    e_value = float(np.exp(min(one.log_e, 600.0)))
+def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.DataFrame) -> dict[str, Any]:
+    """Strength of a claim: no more than its proved members show when they are placed by themselves."""
+    e_value = float(np.exp(min(one.log_e, MAX_LOG_E)))
+    if not is_lead and told.height:
+        e_value = max(min(e_value, float(np.max(told["e_value"].to_numpy()))), 1.0)
     return {
         "group_ix": ix,
         "p_value": min(1.0, 1 / e_value),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from dideban.proof.blocks import STRETCH_S, Scale
+from dideban.proof.version import METHOD_VERSION
 
 I8 = NDArray[np.int64]
+EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,28 @@ class Split:
         return np.asarray((draw < self.share) != self.flipped, dtype=np.bool_)
 
 
+def division_seed(first_day: dt.date) -> int:
+    """Return the seed of every division of data that begin on a day: nobody chooses it.
+
+    It follows from the method and from the data alone, so that one cannot try seeds until a finding comes out, and
+    whoever holds the data can derive it.
+
+    Examples
+    --------
+    >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 2))
+    True
+    """
+    text = f"{METHOD_VERSION}|{first_day.isoformat()}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def first_day_of(traces: pl.DataFrame) -> dt.date:
+    """Return the UTC day of the earliest trace, 1970-01-01 of none; days beyond any calendar are cut off."""
+    micros = traces["created_at"].cast(pl.Int64).min()
+    day = (int(str(micros)) // 86_400_000_000 if micros is not None else 0) + EPOCH.toordinal()
+    return dt.date.fromordinal(min(max(day, dt.date.min.toordinal()), dt.date.max.toordinal()))
+
+
 def make_splits(
     *, seed: int, n_splits: int, scales_s: Sequence[float] = (), shares: tuple[float, ...] = (0.5, 0.65)
 ) -> list[Split]:
@@ -41,10 +68,10 @@ def make_splits(
         Windows of the run: all of them see one moment in the same part.
     """
     stretch_s = max((Scale(window_s=scale_s).bin_s for scale_s in scales_s), default=STRETCH_S)
+    drawn = [(0, 0.5, False), (0, 0.5, True), *((index, 0.35, False) for index in range(1, 2 * n_splits - 1))]
     return [
-        Split(seed=seed, index=index, share=shares[index % len(shares)], flipped=flipped, stretch_s=stretch_s)
-        for index in range(n_splits)
-        for flipped in (False, True)
+        Split(seed=seed, index=index, share=share, flipped=flipped, stretch_s=stretch_s)
+        for index, share, flipped in drawn[: 2 * n_splits]
     ]
 
 

@@ -10,7 +10,6 @@ from dideban.findings.copying import Copies
 from dideban.messages import translations
 from dideban.report import words
 from dideban.report.page import environment, policy_of
-from dideban.report.safe import script_json
 
 MAX_SHOWN = 60
 """Families shown; the rest are in ``copying.json``."""
@@ -40,21 +39,23 @@ def render_copies(found: Copies, *, version: str = "", title: str = "") -> str:
     """
     style, script = words.asset("report.css"), words.asset("report.js")
     counted: Counter[str] = Counter(copy.kind for family in found.families for copy in family.copies)
-    return (
-        environment()
-        .get_template("copying.html")
-        .render(
-            title=title,
-            version=version,
-            found=found,
-            notes=[translations(note) for note in found.notes],
-            families=found.families[:MAX_SHOWN],
-            n_families=len(found.families),
-            n_copies=sum(counted.values()),
-            kinds={kind: counted[kind] for kind in KINDS if counted[kind]},
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=policy_of(style, script),
-            words_json=Markup(script_json(words.dictionary())),  # noqa: S704 - escaped for a script element
+    with words.collecting():
+        return (
+            environment()
+            .get_template("copying.html")
+            .render(
+                title=title,
+                version=version,
+                found=found,
+                notes=[translations(note) for note in found.notes],
+                families=found.families[:MAX_SHOWN],
+                n_families=len(found.families),
+                n_copies=sum(counted.values()),
+                kinds={kind: counted[kind] for kind in KINDS if counted[kind]},
+                style=Markup(style),  # noqa: S704 - our own file
+                script=Markup(script),  # noqa: S704 - our own file
+                policy=policy_of(style, script),
+                table_of_texts=words.table_of_texts,
+                languages=words.language_names(),
+            )
         )
-    )

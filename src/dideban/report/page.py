@@ -12,10 +12,12 @@ from markupsafe import Markup
 
 from dideban.findings.model import Finding
 from dideban.findings.techniques import reason_of
+from dideban.kinds import slugs
+from dideban.messages import languages, locale
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
-from dideban.report.safe import csp_hash, script_json, short_id, visible, web_link
+from dideban.report.safe import csp_hash, own_words, short_id, visible, web_link
 from dideban.traces import mask_text
 
 MAX_FULL = 50
@@ -44,7 +46,7 @@ def render_report(
     Parameters
     ----------
     findings : sequence of Finding
-        In the order to be shown; leads are moved behind the findings and shown apart.
+        In the order to be shown; leads come after the findings, in a section of their own.
     run : mapping
         Where the findings come from: version, method, settings, inputs, counts, self-check. Every entry is optional.
     posts : POSTS
@@ -61,7 +63,7 @@ def render_report(
     Returns
     -------
     str
-        HTML that opens from a file, asks nothing of a network, and says where it was cut.
+        HTML that opens from a file, makes no network request, and states where it was cut.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def render_report(
 
     Notes
     -----
-    Deterministic: the same input gives the same bytes, whatever the order of rows in the tables.
+    Deterministic: the same input gives the same bytes, for any order of rows.
     """
     once = {finding.id: finding for finding in findings}.values()
     ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
@@ -79,30 +81,32 @@ def render_report(
     limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
     style, script = words.asset("report.css"), words.asset("report.js")
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            title=title,
-            run=run,
-            version=run.get("version") or "",
-            declared=declared[:MAX_DECLARED],
-            n_declared=len(declared),
-            on_page={card.id for card in cards},
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=policy_of(style, script),
-            words_json=_words_json(),
-            cards=cards,
-            n_all=len(ordered),
-            n_claims=sum(not finding.lead for finding in ordered),
-            n_leads=sum(finding.lead for finding in ordered),
-            apart=[_apart(ordered, lead=lead) for lead in (False, True)],
-            notes=[note["text"] for note in run.get("notes") or []],
-            full=_full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
-            overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
+    with words.collecting():
+        return (
+            environment()
+            .get_template("page.html")
+            .render(
+                title=title,
+                run=run,
+                version=run.get("version") or "",
+                declared=declared[:MAX_DECLARED],
+                n_declared=len(declared),
+                on_page={card.id for card in cards},
+                style=Markup(style),  # noqa: S704 - our own file
+                script=Markup(script),  # noqa: S704 - our own file
+                policy=policy_of(style, script),
+                table_of_texts=words.table_of_texts,
+                languages=words.language_names(),
+                cards=cards,
+                n_all=len(ordered),
+                n_claims=sum(not finding.lead for finding in ordered),
+                n_leads=sum(finding.lead for finding in ordered),
+                apart=[_apart(ordered, lead=lead) for lead in (False, True)],
+                notes=[note["text"] for note in run.get("notes") or []],
+                full=_full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
+                overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
+            )
         )
-    )
 
 
 def _apart(findings: Sequence[Finding], *, lead: bool) -> tuple[int, int]:
@@ -173,10 +177,6 @@ def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]
 
 
 @cache
-def _words_json() -> Markup:
-    return Markup(script_json(words.dictionary()))  # noqa: S704 - escaped for a script element
-
-
 def policy_of(style: str, script: str) -> str:
     """Return the Content-Security-Policy: nothing may be fetched, only these two inline texts may act."""
     return "; ".join(
@@ -203,8 +203,12 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    made.globals.update(w=words.w, label=words.label, known=words.known, link_of=views.link_of, row_height=row_height)
-    made.globals["reason_values"] = _reason_values
+    made.globals.update(
+        w=words.w, said=words.said, label=words.label, known=words.known, span_attribute=words.span_attribute,
+        reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
+        directions={lang: locale(lang).direction for lang in languages()},
+    )  # fmt: skip
+    made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.filters.update(
         n=words.number,
         lang_tag=views.language_tag,
@@ -212,16 +216,9 @@ def environment() -> jinja2.Environment:
         clock=words.clock,
         duration=words.duration,
         cut=visible,
+        own=own_words,
         mask=mask_text,
         short=short_id,
         web=web_link,
     )
     return made
-
-
-def _reason_values(technique: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what the reason of a suggestion names; None where it has no reason that is known."""
-    reason = reason_of(technique)
-    if not reason:
-        return None
-    return {name: ", ".join(value) if isinstance(value, tuple) else value for name, value in reason.values.items()}

@@ -9,8 +9,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup, escape
+
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Embeddings, overrides and isolates: they reorder what stands around them. Plain marks and ZWNJ are kept."""
+_OPENS, _CLOSES = "\u2066\u2068", "\u2069"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufeff]|[\U000e0000-\U000e007f]|[\ud800-\udfff]")
 _SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -29,6 +32,18 @@ def visible(text: object, *, limit: int = 0) -> str:
     words = words.replace("\r\n", "\n").replace("\r", "\n")
     words = _STEERING.sub(lambda match: f"⟦{ord(match.group()):04X}⟧", words)
     return _CONTROL.sub("\ufffd", words)
+
+
+def own_words(text: object, *, limit: int = 0) -> Markup:
+    """Return a sentence of the program for a page: the isolates around foreign words in it are kept, if they close.
+
+    See :mod:`dideban.messages.clean`, which made those words harmless.
+    """
+    words = "" if text is None else str(text)
+    parts = re.split(f"([{_OPENS}][^{_OPENS}{_CLOSES}]*{_CLOSES})", words[:limit] if limit else words)
+    shown = [part if i % 2 else visible(part) for i, part in enumerate(parts)]
+    more = "…" if limit and len(words) > limit else ""
+    return escape("".join(shown) + more)
 
 
 def short_id(name: str, *, limit: int = 14) -> str:

@@ -1,25 +1,69 @@
-"""The words of the page in English, Persian and Arabic, and how numbers and times are written.
+"""The words of the page, and how numbers and times are written on it.
 
-The page is written in English; every word that can change carries its key in ``data-w`` and its numbers in
-``data-p``, and the script of the page writes it again in the chosen language from the same table.
+The page is written in English. Whatever another language says in another way carries the number of its line in the
+table of texts at the end of the page, ``data-w``; the script puts in the line of the chosen language. The script knows
+no word, no plural and no unit: all texts are made here, from the catalogues.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
 
-from dideban.report.safe import visible
+from dideban.messages import Message, has_text, languages, locale, translations
+from dideban.report.safe import script_json, visible
 
-LANGUAGES = ("en", "fa", "ar")
-Entry = str | Mapping[str, str]
+KNOWN = {
+    "kind": "kind.{}.name",
+    "label": "label.{}",
+    "outcome": "outcome.{}",
+    "benign": "explanation.{}",
+    "dec_kind": "owner-kind.{}",
+}
+"""Where the words for slugs of a sort are; others are words of the page."""
+
+Texts = tuple[str, ...]
+"""A text in every language, in the order of ``languages()``."""
+
+_TABLE: ContextVar[dict[Texts, int] | None] = ContextVar("texts of the page", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Keep the texts that a page shows, so that its script has them in every language."""
+    token = _TABLE.set({})
+    try:
+        yield
+    finally:
+        _TABLE.reset(token)
+
+
+def table_of_texts() -> Markup:
+    """Return the texts shown so far and how each language is written, as JSON for a script element."""
+    table = _TABLE.get() or {}
+    written = {lang: _written(lang) for lang in languages()}
+    texts = {lang: [row[i] for row in table] for i, lang in enumerate(languages())}
+    return Markup(script_json({"languages": written, "texts": texts}))  # noqa: S704 - escaped for a script element
+
+
+def _written(lang: str) -> dict[str, str]:
+    own = locale(lang)
+    return {
+        "dir": own.direction, "digits": own.digits, "group": own.group, "decimal": own.decimal,
+        "calendar": own.second_calendar,
+    }  # fmt: skip
+
+
+def language_names() -> list[tuple[str, str]]:
+    """Return every language with its own name."""
+    return [(lang, locale(lang).name) for lang in languages()]
 
 
 @cache
@@ -28,79 +72,66 @@ def asset(name: str) -> str:
     return files("dideban.report").joinpath("assets", name).read_text("utf-8")
 
 
-@cache
-def dictionary() -> dict[str, dict[str, Entry]]:
-    """Return every key with its entry per language; an entry is a text, or texts by plural form of ``n``."""
-    return {key: dict(zip(LANGUAGES, entry, strict=True)) for key, entry in json.loads(asset("words.json")).items()}
+def message(key: str, **params: Any) -> Message:
+    """Return the message of a key of the templates: ``dec_cut`` is ``page.dec-cut``."""
+    return Message(f"page.{key.replace('_', '-')}", **params)
 
 
-def say(key: str, **params: Any) -> str:
-    """Return the English text of ``key`` with its numbers filled in."""
-    entry = dictionary()[key]["en"]
-    if isinstance(entry, Mapping):
-        entry = entry["one" if params.get("n") == 1 else "other"]
-    return entry.format(**{name: _fill(name, value) for name, value in params.items()})
+def known_message(prefix: str, name: str) -> Message | None:
+    """Return the message that says a slug of a sort; None where there is none."""
+    slug = str(name).replace("_", "-")
+    code = KNOWN.get(prefix, f"page.{prefix.replace('_', '-')}-{{}}").format(slug)
+    return Message(code) if has_text(code) else None
 
 
 def w(key: str, **params: Any) -> Markup:
     """Return a span that says ``key`` and can be said again in another language."""
-    if not params:
-        return _bare(key)
-    numbers = Markup(' data-p="{}"').format(json.dumps(params, sort_keys=True))
-    return Markup('<span data-w="{}"{}>{}</span>').format(key, numbers, say(key, **params))
+    return said(message(key, **params))
 
 
-@cache
-def _bare(key: str) -> Markup:
-    return Markup('<span data-w="{}">{}</span>').format(key, say(key))
+def said(what: Message) -> Markup:
+    """Return a span that says a message and can be said again in another language."""
+    texts = _texts(what)
+    return Markup("<span{}>{}</span>").format(_attribute("data-w", texts), texts[0])
 
 
 def label(key: str, **params: Any) -> Markup:
     """Return an ``aria-label`` attribute that says ``key``."""
-    numbers = Markup(' data-p="{}"').format(json.dumps(params, sort_keys=True)) if params else ""
-    return Markup('aria-label="{}" data-wl="{}"{}').format(say(key, **params), key, numbers)
+    texts = _texts(message(key, **params))
+    return Markup('aria-label="{}"{}').format(texts[0], _attribute("data-wl", texts))
 
 
 def known(prefix: str, name: str) -> Markup:
-    """Return the words of ``prefix_name`` where there are any, else ``name`` itself, isolated."""
-    key = f"{prefix}_{name}".replace("-", "_")
-    return w(key) if key in dictionary() else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))
+    """Return the words for a slug of a sort where there are any, else ``name`` itself, isolated."""
+    found = known_message(prefix, name)
+    return said(found) if found else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))
 
 
-def _fill(name: str, value: Any) -> str:
-    if name.startswith("s_"):
-        return duration(value)
-    return number(value) if isinstance(value, int | float) else str(value)
+def span_attribute(seconds: float) -> Markup:
+    """Return the attribute of an element that holds a length of time."""
+    return _attribute("data-w", tuple(locale(lang).span(seconds) for lang in languages()))
+
+
+@lru_cache(maxsize=4096)
+def _texts(what: Message) -> Texts:
+    return tuple(translations(what).values())
+
+
+def _attribute(name: str, texts: Texts) -> Markup:
+    table = _TABLE.get()
+    if table is None:
+        return Markup("")
+    return Markup(' {}="{}"').format(name, table.setdefault(texts, len(table)))
 
 
 def number(value: float | None) -> str:
     """Return a count or a measure for reading: 12,345 or 0.012 or 3.1e-6; a dash where there is none."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "—" if value is None or math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if isinstance(value, int) or (value == int(value) and abs(value) < 1e15):
-        return f"{int(value):,}" if abs(value) < 1e10 else _power(value)
-    if abs(value) >= 1000:
-        return f"{value:,.0f}" if abs(value) < 1e10 else _power(value)
-    return f"{value:.3g}" if abs(value) >= 1e-3 else _power(value)
-
-
-def _power(value: float) -> str:
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa.removesuffix('.0')}×10{raised}"
+    return locale().measure(value)
 
 
 def duration(seconds: float) -> str:
     """Return a span of time in its natural unit: 12 s, 3.5 min, 2 h, 4 d."""
-    size = abs(seconds)
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if size >= 1.5 * length or (unit == "min" and size >= 60):
-            return f"{_trim(seconds / length)} {unit}"
-    return f"{_trim(seconds)} s"
-
-
-def _trim(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.1f}".removesuffix(".0")
+    return locale().span(seconds)
 
 
 def clock(at: datetime | str | None, *, seconds: bool = True) -> Markup:

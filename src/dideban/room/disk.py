@@ -1,4 +1,4 @@
-"""What a disk says when it cannot write or read."""
+"""What a disk reports when it cannot write or read."""
 
 from __future__ import annotations
 

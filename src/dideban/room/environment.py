@@ -175,6 +175,6 @@ def sqlite(path: Path) -> dict[str, object]:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
-            "PRAGMA cache_size=-32000;PRAGMA busy_timeout=20000;",
+            "PRAGMA cache_size=-32000;PRAGMA busy_timeout=20000;PRAGMA secure_delete=ON;",
         },
     }

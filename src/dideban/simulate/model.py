@@ -51,7 +51,7 @@ HARD_CROWDS = (*ALL_CROWDS, *NEW_CROWDS)
 """Every crowd there is."""
 
 CROWD_SETS = {"none": (), "default": ALL_CROWDS, "habits": NEW_CROWDS, "everything": HARD_CROWDS}
-"""Words that stand for several crowds."""
+"""Names for several crowds at once."""
 
 ROLES = ("plant", "attacker", "copied", "crowd", "ordinary")
 """What an account of a stream is. The first that fits counts."""
@@ -98,7 +98,7 @@ class Plant:
     jitter_s : seconds, >= 0
         A member joins at trigger + U(0, jitter_s).
     where : "popular", "exclusive" or "mixed"
-        Objects that a crowd is sharing at that time, objects nobody else shares, or half of each.
+        Objects that a crowd is sharing at that time, objects no one else shares, or half of each.
     participation : share, 0..1
         Probability that a member joins an operation.
     scale_s : seconds
@@ -108,7 +108,7 @@ class Plant:
     days : days
         Length of the stretch in which the campaign is active; None = the whole stream.
     moment : "crowd", "any" or "first"
-        When in the life of a popular object: near a share by somebody else, at any moment of its first 12 hours, or at
+        When in the life of a popular object: near another share, at any moment of its first 12 hours, or at
         its birth, before everybody else. Objects of its own are always pushed within ten minutes of their birth.
     others : count
         Sharers that are not members, for each popular object: the campaign acts on new objects that as many other
@@ -174,7 +174,7 @@ class Stream:
     ``fans`` and ``bots`` for crowds that do share a trigger and would be right to find, yet have an ordinary
     explanation. ``objects`` is an OBJECTS table with ``born_at`` and ``origin``.
     ``operations`` says when each plant was triggered and how many joined. ``moments`` has every post of every account,
-    also those that share nothing and have no trace. ``accounts`` says of each account that posts what it is.
+    also those that share nothing and have no trace. ``accounts`` lists what each account that posts is.
     """
 
     traces: pl.DataFrame

@@ -102,7 +102,7 @@ def write_sample(
         As in :func:`make_sample`.
     format : "csv", "ndjson" or "parquet"
     progress : Progress
-        Told of posts written.
+        Reports posts written.
 
     Raises
     ------

@@ -6,6 +6,7 @@ therefore refused, and what follows from the method is held against the method.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ import polars as pl
 from dideban.config import Config, ProofConfig
 from dideban.figures import figure, is_figure_of
 from dideban.findings import Finding
+from dideban.proof.split import division_seed, first_day_of
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
 
@@ -42,7 +44,7 @@ def check_manifest(manifest: Mapping[str, Any], *, files: Mapping[str, bytes], c
         problems.append("versions are not those of dideban, polars and numpy")
     if config.to_dict() != _plain(manifest.get("config")):
         problems.append("the settings are not written out in full")
-    if manifest.get("seed") != config.seed or isinstance(manifest.get("seed"), bool):
+    if config.method != "synchrony" and (type(manifest.get("seed")), manifest.get("seed")) != (int, config.seed):
         problems.append(f"the seed of the settings is {config.seed}")
     if config.method != "synchrony" and "proof" in manifest:
         problems.append("a rule proves nothing")
@@ -55,19 +57,27 @@ def check_manifest(manifest: Mapping[str, Any], *, files: Mapping[str, bytes], c
     ]
 
 
-def check_divisions(manifest: Mapping[str, Any], *, config: Config) -> Check:
-    """Check that the data were divided as the method divides them: divisions that can be chosen can be shopped for."""
-    usual = ProofConfig().n_splits
-    proof = manifest.get("proof")
-    if not isinstance(proof, dict) or set(proof) - PROOF_FIELDS or type(proof.get("split")) is not int:
-        return "divisions", False, "the manifest does not say which division proved the group"
-    if config.proof.n_splits != usual:
-        return (
-            "divisions",
-            False,
-            f"the data were divided {config.proof.n_splits} times; the method divides {usual} times",
-        )
-    return "divisions", True, f"division {proof['split']} of {2 * usual}"
+def check_divisions(manifest: Mapping[str, Any], *, config: Config, posts: pl.DataFrame) -> Check:
+    """Check that the data were divided as the method divides them: divisions that can be chosen can be shopped for.
+
+    The seed is derived here from the method and the first day of the data. Which day that was cannot be seen in a
+    package, only that it is not after the first post inside.
+    """
+    usual, proof = ProofConfig().n_splits, manifest.get("proof")
+    if not isinstance(proof, dict) or set(proof) != PROOF_FIELDS or type(proof["split"]) is not int:
+        return "divisions", False, "the manifest does not name the division that proved the group and the first day"
+    try:
+        first_day = dt.date.fromisoformat(str(proof["first_day"]))
+    except ValueError:
+        return "divisions", False, "the first day of the data is no date"
+    seed = division_seed(first_day)
+    problems = (
+        [f"the data were divided {config.proof.n_splits} times, not {usual}"] if config.proof.n_splits != usual else []
+    )
+    problems += ["the data begin after the first post inside"] if first_day > first_day_of(posts) else []
+    problems += [f"data that begin on {first_day} are divided by seed {seed}"] if manifest.get("seed") != seed else []
+    problems += ["the first day is not written as a date"] if first_day.isoformat() != proof["first_day"] else []
+    return "divisions", not problems, "; ".join(problems) or f"number {proof['split']} of data from {first_day} on"
 
 
 def check_rate(finding: Finding, *, config: Config) -> list[Check]:

@@ -44,7 +44,7 @@ def write_findings(path: Path, findings: Sequence[Finding], *, run: Mapping[str,
 
 
 def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
-    """Read ``findings.json`` (or the ``finding.json`` of a package): findings, and what the run says.
+    """Read ``findings.json`` (or the ``finding.json`` of a package): findings, and the record of the run.
 
     Raises
     ------

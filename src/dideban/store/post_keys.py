@@ -18,6 +18,7 @@ from dideban.errors import StoreError
 from dideban.messages import cause_of
 
 KEY_BYTES = 16
+PRAGMAS = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;PRAGMA secure_delete=ON;"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (key BLOB PRIMARY KEY, day TEXT NOT NULL, batch INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS keys_by_day ON keys (day);
@@ -50,7 +51,7 @@ class PostKeys:
                 "store.keys-not-opened", path=str(self.path), name=self.path.name, reason=cause_of(error)
             ) from error
         try:
-            link.executescript("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;" + SCHEMA)
+            link.executescript(PRAGMAS + SCHEMA)
             link.execute("BEGIN IMMEDIATE")
             yield link
             link.execute("COMMIT")

@@ -146,7 +146,7 @@ def _check_numbers(
         checks += compare_findings(finding, again=again.finding)
         checks += check_rate(finding, config=config)
         if finding.method == "synchrony":
-            checks.append(check_divisions(manifest, config=config))
+            checks.append(check_divisions(manifest, config=config, posts=posts))
             checks += verify_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
         checks.append(("recomputing", False, str(error)))

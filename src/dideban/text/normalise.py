@@ -51,7 +51,7 @@ def normal_form(texts: pl.Series) -> pl.Series:
 
     Notes
     -----
-    Every rule stands in ``docs/methods/text.md`` with its source. Time and memory are linear in the bytes.
+    ``docs/methods/text.md`` lists every rule with its source. Time and memory are linear in the bytes.
 
     Examples
     --------

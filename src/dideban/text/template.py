@@ -60,7 +60,7 @@ def template(texts: Sequence[str]) -> list[dict[str, Any]]:
     -------
     list of dict
         ``{"text": "..."}`` and ``{"slot": ["variant", ...]}`` in reading order. Texts keep the spaces at their edges,
-        so a line is the plain concatenation. Variants stand most frequent first; an empty one means "left out". Letters of
+        so a line is the plain concatenation. Variants are listed most frequent first; an empty one means "left out". Letters of
         another alphabet or case, digits, joiners, lost, glued and split words, and punctuation make no variant.
 
     Notes

@@ -11,7 +11,7 @@ _EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_ps
 
 @lru_cache(maxsize=1 << 17)
 def registrable_domain(host: str) -> str | None:
-    """Return the part of a host that somebody registered: ``news.bbc.co.uk`` gives ``bbc.co.uk``.
+    """Return the registrable part of a host: ``news.bbc.co.uk`` gives ``bbc.co.uk``.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def extract_traces(
     threads : count
         For near-duplicate text; 0 = all cores. Never changes the result.
     progress : Progress
-        Told of links and texts, which take time.
+        Reports links and texts, which take time.
     signatures : SignatureCache, optional
         Signatures of texts kept from earlier runs; only new texts are hashed. Never changes the result.
     pages : Pages, optional

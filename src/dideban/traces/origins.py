@@ -1,4 +1,4 @@
-"""Who publishes what a link leads to: the site, or on a platform the account behind the page; nobody where unknown."""
+"""Who publishes what a link leads to: the site, or on a platform the account behind the page; none if unknown."""
 
 from __future__ import annotations
 

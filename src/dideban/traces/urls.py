@@ -1,4 +1,4 @@
-"""One canonical form per web page. Parsing is WHATWG (ada); what is merged stands in ``url_rules.py``."""
+"""One canonical form per web page. Parsing is WHATWG (ada); the rules for merging are in ``url_rules.py``."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def render(run: Run, *, size: Size, digest: str) -> str:
         "### One day, always first, always as late, two in lockstep",
         cases_section(cells, before),
         "## Real data",
-        real_section(run),
+        real_section(run, before),
         "## What each step buys",
         ABLATION,
         variants_section(run, "ablation"),

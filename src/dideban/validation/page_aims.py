@@ -20,7 +20,7 @@ WORSE = 0.05
 def aims(run: Run, cells: Cells, before: Cells) -> str:
     """Hold the aims of the method against what was measured."""
     rows = [*_null_aims(cells, before), *_name_aims(run, cells, before), *_power_aims(cells, before)]
-    rows += [*_evasion_aims(cells), *_runtime_aims(run)]
+    rows += [*_real_aims(cells, before), *_evasion_aims(cells), *_runtime_aims(run)]
     if not rows:
         return "Neither null streams nor plants were measured in this run."
     return table(["figure", "aim", "measured", "reached", "previous method"], rows)
@@ -110,6 +110,31 @@ def _is_plant(name: str) -> bool:
     return not name.endswith("/streams")
 
 
+def _is_pair(name: str) -> bool:
+    """Say whether the plants of a cell are two accounts each, of which no finding can be made."""
+    return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and Shape.read(name).size < 3
+
+
+def _real_aims(cells: Cells, before: Cells) -> Iterator[Row]:
+    pump = cells.get("real/pump-all")
+    if pump:
+        then = before.get("real/pump-all")
+        what = "known pairs of pump channels inside findings"
+        reached = "yes" if pump["true"] >= 60 else "no"
+        yield [what, "at least 60", count(pump["true"]), reached, count(then["true"]) if then else "-"]
+        what = "pairs inside findings of pump channels that are known"
+        reached = "yes" if pump["true"] * 4 >= pump["pairs"] > 0 else "no"
+        then_share = share_of(then, "true", "pairs")
+        yield [what, "at least 25%", rate(pump["true"], pump["pairs"]), reached, then_share]
+    some = [name for name in cells if name.startswith("real/")]
+    if some:
+        total, was = sum_cells(cells, some), sum_cells(before, some)
+        exchanged = total["slots"] + total["contents"]
+        then_count = count(was["slots"] + was["contents"]) if was else "-"
+        what = "findings in exchanged copies of real sets"
+        yield [what, "none", count(exchanged), "no" if exchanged else "yes", then_count]
+
+
 def _evasion_aims(cells: Cells) -> Iterator[Row]:
     for adversary in ADVERSARIES:
         cell = _unseen(cells, adversary)
@@ -165,7 +190,9 @@ def worse(cells: Cells, before: Cells, source: dict[str, Any]) -> str:
 
 def _worse(name: str, now: Tally, then: Tally) -> Iterator[str]:
     part, _, cell = name.partition("/")
-    checks = [("found", "plants", 1, "groups found"), ("named", "members", 1, "members named")]
+    checks: list[tuple[str, str, int, str]] = []
+    if not _is_pair(name):
+        checks = [("found", "plants", 1, "groups found"), ("named", "members", 1, "members named")]
     checks += [("with_findings", "streams", -1, "streams with a finding")] if part == "null" else []
     checks += [("with_innocent", "streams", -1, "streams that name an innocent account")] if part == "framing" else []
     for hits, tries, sign, what in checks:
@@ -217,11 +244,11 @@ def _named_wrongly(cells: Cells) -> Iterator[str]:
 def _missed(cells: Cells) -> Iterator[str]:
     for name, now in cells.items():
         part, _, cell = name.partition("/")
-        known_pair = "2x" in cell
-        if (
-            part in ("power", "own", "cases")
-            and now.get("plants")
-            and now["found"] < 0.5 * now["plants"]
-            and not known_pair
-        ):
+        if part not in ("power", "own", "cases") or not _is_plant(name):
+            continue
+        if _is_pair(name):
+            if now["found"]:
+                share = rate(now["found"], now["plants"])
+                yield f"- {part}, `{cell}`: two accounts became a finding with somebody else in it, {share}."
+        elif now["found"] < 0.5 * now["plants"]:
             yield f"- {part}, `{cell}`: more are missed than found, {rate(now['found'], now['plants'])}."

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dideban.validation.gather import Entry, Run
 from dideban.validation.model import Result
 from dideban.validation.pairs import RECALLS
+from dideban.validation.tally import Cells, Tally
 from dideban.validation.words import NOT_MEASURED, join, percent, table
 
 SETS = {
@@ -19,7 +20,7 @@ SETS = {
 ABSENT = "The folder of real sets was not beside the project when this page was written; nothing is stated about them."
 
 
-def real_section(run: Run) -> str:
+def real_section(run: Run, before: Cells) -> str:
     """Say what is found in real sets and in their shuffled copies."""
     measured = [(job.name, run.results[job.key]) for job in run.jobs_of("real")]
     measured = [(name, result) for name, result in measured if not result.get("absent")]
@@ -46,12 +47,13 @@ def real_section(run: Run) -> str:
                 "threshold: pairs / groups",
                 "shuffled: pairs / groups",
                 "CPU s (threshold)",
+                "previous method: found / leads",
             ],
-            [_row(name, result) for name, result in measured],
+            [_row(name, result, before.get(f"real/{name}")) for name, result in measured],
         ),
         "CPU seconds of the test include its shuffled copies; those of the threshold rule are for one pass.",
         _silent([(name, result) for name, result in measured if not result["sizes"]]),
-        *_pumps(run),
+        *_pumps(run, before),
         *_brands(run),
         "Single hashtags are not evidence and are left out; domains are too coarse for the test. Agency accounts "
         "with only each other to compare with are a hard case: everybody may be of the operation, so that a group "
@@ -65,7 +67,7 @@ def label(name: str) -> str:
     return f"{folder} ({kinds})"
 
 
-def _row(name: str, result: Result) -> Sequence[object]:
+def _row(name: str, result: Result, before: Tally | None) -> Sequence[object]:
     real, shuffled = result["threshold"][0], result["threshold_shuffled"][0]
     sizes = sorted(result["sizes"], reverse=True)
     shown = ", ".join(map(str, sizes[:8])) + (", ..." if len(sizes) > 8 else "")
@@ -81,6 +83,7 @@ def _row(name: str, result: Result) -> Sequence[object]:
         f"{real['n_pairs']:,} / {real['n_groups']}",
         f"{shuffled['n_pairs']:,} / {shuffled['n_groups']}",
         f"{result['cpu_s']:.1f} ({result['threshold_cpu_s']:.2f})",
+        f"{before['findings']:,.0f} / {before['leads']:,.0f}" if before else "-",
     ]
 
 
@@ -94,7 +97,7 @@ def _silent(some: Sequence[tuple[str, Result]]) -> str:
     return text
 
 
-def _pumps(run: Run) -> list[str]:
+def _pumps(run: Run, before: Cells) -> list[str]:
     measured = [
         (job.name, run.results[job.key]["truth"])
         for job in run.jobs_of("real")
@@ -103,6 +106,10 @@ def _pumps(run: Run) -> list[str]:
     if not measured:
         return []
     rows = [row for name, truth in measured for row in _pump_rows(name.partition("-")[2], truth)]
+    for name, _ in measured:
+        if then := before.get(f"real/{name}"):
+            hits = {"n_pairs": round(then["pairs"]), "n_true": round(then["true"])}
+            rows.append(_pair_row(name.partition("-")[2], "previous method", hits, round(then["known"])))
     return [
         "### Channel pairs with two or more joint pump announcements",
         "Positives are pairs that announced the same coin on the same exchange within ten minutes twice or more; "
@@ -155,7 +162,7 @@ def _fit(truth: Entry, bar: int) -> Entry | None:
 
 
 def _pump_rows(kinds: str, truth: Entry) -> list[Sequence[object]]:
-    rows = [_pair_row(kinds, "synchrony test", truth["found"], truth["n_true"])]
+    rows = [_pair_row(kinds, "the test", truth["found"], truth["n_true"])]
     rows.append(_pair_row(kinds, "the same with leads", truth["with_leads"], truth["n_true"]))
     for which, bar in (("test", truth["found"]["n_true"]), ("test with leads", truth["with_leads"]["n_true"])):
         best = _fit(truth, bar)

@@ -166,7 +166,7 @@ def cases_section(cells: Cells, before: Cells) -> str:
     ]
     return join(
         f"{count(cells['cases/streams']['streams'])} small streams with one of each. Two accounts can never be a "
-        "finding; three can.",
+        "finding, so that one that holds them, *found* here, has drawn in somebody innocent; a lead is right.",
         table(["campaign", *PLANT_HEAD], rows),
     )
 

@@ -13,16 +13,18 @@ import polars as pl
 
 from dideban.config import CoShareConfig, TraceConfig
 from dideban.evidence import link_accounts
-from dideban.proof import Proof, prove_groups
+from dideban.proof import Proof
 from dideban.schema import INSTANT, OBJECT_KINDS, POSTS, TRACES
 from dideban.traces import extract_traces
 from dideban.validation.exchange import exchange_contents
 from dideban.validation.model import Result
 from dideban.validation.pairs import rank_pairs
 from dideban.validation.peers import first_shares, threshold_counts
-from dideban.validation.streams import settings
+from dideban.validation.streams import prove, settings
 
-Loaded = tuple[pl.DataFrame, pl.DataFrame | None]
+Loaded = tuple[pl.DataFrame, pl.DataFrame | None, pl.DataFrame]
+"""TRACES of every kind, OBJECTS where known, and the moments of every post."""
+MOMENTS = ("account_id", "post_id", "created_at")
 SWEEP_WINDOWS_S = (60.0, 600.0)
 N_SHUFFLES = 2
 N_EXCHANGES = 2
@@ -54,14 +56,17 @@ def measure_real(*, folder: str, name: str, share: float = 1.0) -> Result:
     home = Path(folder) / one.folder
     if not home.is_dir():
         return {"absent": True}
-    traces, objects = one.load(home)
+    traces, objects, moments = one.load(home)
     traces = _around_median(traces.filter(pl.col("object_kind").is_in(one.kinds)), share)
+    moments = moments.filter(pl.col("created_at").is_between(traces["created_at"].min(), traces["created_at"].max()))
     config = settings(n_shuffles=N_SHUFFLES)
     start = time.process_time()
-    proof = prove_groups(traces, objects=objects, config=config, resolution_s=one.resolution_s)
+    proof = prove(traces, moments, objects=objects, config=config, resolution_s=one.resolution_s)
     seconds = time.process_time() - start
     result: Result = {"cpu_s": seconds, **_counts(traces, proof), **_threshold(traces, objects)}
-    result["contents_sizes"] = [_exchanged(traces, objects, seed, one.resolution_s) for seed in range(N_EXCHANGES)]
+    result["contents_sizes"] = [
+        _exchanged(traces, moments, objects, seed=seed, resolution_s=one.resolution_s) for seed in range(N_EXCHANGES)
+    ]
     if one.truth is not None:
         result["truth"] = one.truth(home, proof, traces)
     return result
@@ -84,11 +89,13 @@ def _counts(traces: pl.DataFrame, proof: Proof) -> Result:
     }
 
 
-def _exchanged(traces: pl.DataFrame, objects: pl.DataFrame | None, seed: int, resolution_s: float) -> list[int]:
+def _exchanged(
+    traces: pl.DataFrame, moments: pl.DataFrame, objects: pl.DataFrame | None, *, seed: int, resolution_s: float
+) -> list[int]:
     """Return the sizes of findings in a copy in which contents are exchanged inside accounts."""
     copy = exchange_contents(traces, seed=seed)
     origins = None if objects is None else objects.with_columns(born_at=pl.lit(None, INSTANT))
-    proof = prove_groups(copy, objects=origins, config=settings(leads=False), resolution_s=resolution_s)
+    proof = prove(copy, moments, objects=origins, config=settings(leads=False), resolution_s=resolution_s)
     sizes = proof.groups.join(proof.proofs.filter(~pl.col("is_lead")), on="group_ix").group_by("group_ix").len()
     return sorted(sizes["len"].to_list(), reverse=True)
 
@@ -111,7 +118,8 @@ def _around_median(traces: pl.DataFrame, share: float) -> pl.DataFrame:
 
 def _trace_table(home: Path) -> Loaded:
     table = pl.read_parquet(home / "traces.parquet").filter(pl.col("object_kind").is_in(OBJECT_KINDS))
-    return _as_traces(table.with_row_index("row").with_columns(post_id=pl.format("p{}", "row"))), None
+    traces = _as_traces(table.with_row_index("row").with_columns(post_id=pl.format("p{}", "row")))
+    return traces, None, _one_a_second(traces.select(MOMENTS))
 
 
 def _german(home: Path) -> Loaded:
@@ -120,12 +128,19 @@ def _german(home: Path) -> Loaded:
     kinds = {"url": "link", "phash": "media"}
     objects = pl.read_parquet(home / "objects.parquet").filter(pl.col("kind").is_in(list(kinds)))
     table = objects.with_columns(object_kind=pl.col("kind").replace_strict(kinds)).join(posts, on="post_id")
-    return _as_traces(table), None
+    return _as_traces(table), None, posts.select(MOMENTS)
 
 
 def _russian(home: Path) -> Loaded:
-    posts = pl.read_parquet(home / "posts.parquet").filter(pl.col("repost_of").is_not_null())
-    return _as_traces(posts.with_columns(object_kind=pl.lit("repost"), object_id=pl.col("repost_of"))), None
+    posts = pl.read_parquet(home / "posts.parquet")
+    reposts = posts.filter(pl.col("repost_of").is_not_null())
+    traces = _as_traces(reposts.with_columns(object_kind=pl.lit("repost"), object_id=pl.col("repost_of")))
+    return traces, None, posts.select(MOMENTS)
+
+
+def _one_a_second(moments: pl.DataFrame) -> pl.DataFrame:
+    """Return one post per account and instant, where a table of traces does not say which traces are one post."""
+    return moments.unique(["account_id", "created_at"], keep="first", maintain_order=True)
 
 
 def _news(home: Path) -> Loaded:
@@ -136,7 +151,7 @@ def _news(home: Path) -> Loaded:
         if name not in posts.columns
     ]
     made = extract_traces(posts.with_columns(missing).select(POSTS.names), config=TraceConfig(), threads=1)
-    return made.traces, made.objects
+    return made.traces, made.objects, posts.select(MOMENTS)
 
 
 def _as_traces(table: pl.DataFrame) -> pl.DataFrame:

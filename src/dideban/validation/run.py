@@ -1,4 +1,4 @@
-"""Run jobs in processes and keep every result, so that a run that was stopped goes on where it stood."""
+"""Run jobs in processes and keep every result, so that a stopped run can resume."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from dideban.config import Config
 from dideban.proof import Proof, prove_groups
 from dideban.simulate import (
@@ -136,7 +138,19 @@ def _scored(stream: Stream, config: Config, plants: Sequence[Plant] = ()) -> Res
 
 def timed_proof(stream: Stream, config: Config) -> tuple[Proof, float]:
     """Prove the groups of a stream; seconds of processor time beside."""
-    own: dict[str, Any] = {"moments": stream.moments} if OWN_MOMENTS else {}
     start = time.process_time()
-    proof = prove_groups(stream.traces, objects=stream.objects, config=config, **own)
+    proof = prove(stream.traces, stream.moments, objects=stream.objects, config=config)
     return proof, time.process_time() - start
+
+
+def prove(
+    traces: pl.DataFrame,
+    moments: pl.DataFrame,
+    *,
+    objects: pl.DataFrame | None,
+    config: Config,
+    resolution_s: float = 0.0,
+) -> Proof:
+    """Prove groups from traces, and from every post where the method reads them."""
+    own: dict[str, Any] = {"moments": moments} if OWN_MOMENTS else {}
+    return prove_groups(traces, objects=objects, config=config, resolution_s=resolution_s, **own)

@@ -28,8 +28,8 @@ def tally_streams(results: Sequence[Result]) -> Tally:
         innocent = sum(n for role, n in names.items() if role not in GUILTY)
         counts.update(
             streams=1,
-            with_findings=bool(found),
-            with_innocent=bool(innocent),
+            with_findings=int(bool(found)),
+            with_innocent=int(bool(innocent)),
             findings=len(found),
             false=sum(one["kind"] not in GUILTY for one in found),
             names=sum(names.values()),
@@ -109,7 +109,25 @@ def cells_of(run: Run) -> Cells:
             cells[f"{part}/streams"] = tally_streams(results)
         for name, some in _grouped(results, plant_cell).items():
             cells[f"{part}/{name}"] = tally_plants(some)
+    for job in run.jobs_of("real"):
+        if not run.results[job.key].get("absent"):
+            cells[f"real/{job.name}"] = tally_real(run.results[job.key])
     return cells
+
+
+def tally_real(result: Result) -> Tally:
+    """Return counts of a real set: findings, names, leads, findings in exchanged copies, and known pairs."""
+    found = result.get("truth", {}).get("found", {})
+    return {
+        "findings": len(result["sizes"]),
+        "names": sum(result["sizes"]),
+        "leads": len(result["lead_sizes"]),
+        "slots": result["n_shuffled"],
+        "contents": sum(len(sizes) for sizes in result["contents_sizes"]),
+        "pairs": found.get("n_pairs", 0),
+        "true": found.get("n_true", 0),
+        "known": result.get("truth", {}).get("n_true", 0),
+    }
 
 
 def sum_cells(cells: Cells, names: Iterable[str]) -> Tally:

@@ -41,10 +41,15 @@ def sentences_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and _name(node.func) in OURS:
             for given in [*node.args[:1], *(key.value for key in node.keywords if key.arg == "hint")]:
-                if isinstance(given, ast.JoinedStr) or (
-                    isinstance(given, ast.Constant) and given.value and not is_code(str(given.value))
-                ):
+                if not is_code(_text(given)):
                     yield ast.unparse(given)
+
+
+def _text(node: ast.expr) -> str:
+    """Return what is written out, "x" in place of every value; a code where it is worked out elsewhere."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) and node.value else "some.code"
 
 
 def _name(node: ast.expr) -> str:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dideban.messages.jalali import FIRST_DAYS, is_leap, to_jalali
-from dideban.room.board.presenters.finding import plural_form
 from dideban.room.members.models import Member
 from dideban.room.rooms.models import Room
 from dideban.room.wording import reading
@@ -86,12 +85,6 @@ def test_nothing_is_a_dash() -> None:
     assert "—" in reading.when(None)
     assert "—" in reading.ago(None)
     assert reading.percent(None) == "—"
-
-
-@pytest.mark.parametrize(("n", "form"), [(0, "zero"), (1, "one"), (2, "two"), (3, "few"), (10, "few"), (11, "many"),
-                                         (99, "many"), (100, "other"), (103, "few")])  # fmt: skip
-def test_arabic_plurals(n: int, form: str) -> None:
-    assert plural_form("ar", n) == form
 
 
 def test_arabic_dates_keep_their_order() -> None:

@@ -184,7 +184,7 @@ def test_wording_figures_labels_and_versions_have_no_say_in_the_id(found_thresho
         "method_version": "99", "config_digest": "0" * 16, "label": "declared", "traces": [], "error_rate": 0.5,
         "e_value": 7.0, "p_value": 0.1, "chance_one_in": 7.0, "objects": [], "leaders": [], "burst": {"x": 1.0},
         "benign": [], "techniques": [], "statement": {"en": "x"}, "posts": [], "pairs": [PAIR], "n_pairs": 3,
-        "weak_members": ["ana"], "group_id": "g0123456789abcdef",
+        "weak_members": ["ana"], "next_steps": [{"code": "step.ask"}], "group_id": "g0123456789abcdef",
     }  # fmt: skip
     assert CLAIMED.keys() | others.keys() == {field.name for field in dataclasses.fields(Finding)}
     for name, other in others.items():
@@ -421,7 +421,8 @@ def test_clock_habits_are_compared_with_others_who_shared_the_same(tools):
     assert batch.outcome == "explains"
     assert batch.detail == (
         "On a round minute: 100% of the joint shares, 0% of others' shares of the same objects; "
-        "in the same second as another account: 100% and 0%."
+        "in the same second as another account: 100% and 0%. "
+        "Of 10 other accounts that shared these objects, 0 mostly posted in the same second as another account."
     )
 
 

@@ -80,7 +80,10 @@ CASES = [
     ("call-to-act", "explains", (), {"n_named": 9}, "name a time of day: 9"),
     ("call-to-act", "no-sign", (), {}, "4 of 40"),
     ("platform-batch-timestamps", "explains", (), {"n_round": 30}, "75% of the joint shares, 2%"),
-    ("platform-batch-timestamps", "explains", (), {"n_same_second": 40}, "100% and 5%"),
+    ("platform-batch-timestamps", "no-sign", (), {"n_same_second": 40}, "100% and 5%"),
+    ("platform-batch-timestamps", "no-sign", (), {"n_same_second": 40, "n_other_accounts": 60, "n_other_accounts_same": 30}, "Of 60 other accounts"),
+    ("platform-batch-timestamps", "no-sign", (), {"n_same_second": 40, "n_other_accounts": 2, "n_other_accounts_same": 2}, "2 mostly posted"),
+    ("platform-batch-timestamps", "explains", (), {"n_same_second": 40, "n_other_accounts": 60, "n_other_accounts_same": 31}, "31 mostly posted"),
     ("platform-batch-timestamps", "no-sign", (), {"n_round": 30, "n_others_round": 40}, "75% of the joint shares, 40%"),
     ("platform-batch-timestamps", "not-checkable", (), {"n_others": 0}, "Nobody else"),
     ("platform-batch-timestamps", "not-checkable", (), {"n_round": 40, "n_others_round": 100}, "for everybody"),
@@ -131,3 +134,16 @@ def test_names_of_owners_are_data_not_patterns():
 def test_labels(owners, label):
     assert label_group(ACCOUNTS, affiliations=Affiliations(tuple(owners))) == label
     assert label_group(ACCOUNTS, affiliations=None) == "unexplained"
+
+
+@pytest.mark.parametrize(("n_at_once", "outcome"), [(0, "no-sign"), (4, "no-sign"), (8, "explains")])
+def test_same_seconds_are_the_platform_only_where_most_others_have_them(tools, n_at_once, outcome):
+    rows = [(account, "link", f"p{i}", 3600.0 * i + 7) for i in range(4) for account in ACCOUNTS]
+    rows += [
+        (f"other{j}", "link", f"p{i}", 3600.0 * i + (99 + j // 2 if j < n_at_once else 200 + 61 * j))
+        for i in range(4)
+        for j in range(10)
+    ]
+    (finding,), _ = tools.find(tools.traces(rows), tools.groups(ACCOUNTS))
+    batch = next(c for c in finding.benign if c.check == "platform-batch-timestamps")
+    assert (batch.outcome, f"{n_at_once} mostly posted" in batch.detail) == (outcome, True)

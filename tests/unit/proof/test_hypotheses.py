@@ -11,6 +11,8 @@ import pytest
 
 from dideban.proof import hypotheses
 from dideban.proof.hypotheses import claim_groups, claim_leads, under_nuisance_nulls
+from dideban.proof.members import Named
+from dideban.proof.moments import account_moments
 from dideban.proof.split import make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.simulate import Stream
@@ -20,7 +22,9 @@ SPLIT = make_splits(seed=1, n_splits=1, scales_s=SCALES_S)[0]
 LIMITS: dict[str, Any] = {"max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False}
 
 
-def batch(e_values: Sequence[float], *, follows: bool = False, own: float = 1.0) -> hypotheses.TestedBatch:
+def batch(
+    e_values: Sequence[float], *, follows: bool = False, own: float = 1.0, n_named: int = 3
+) -> hypotheses.TestedBatch:
     """Hypotheses of three accounts each, none in common, with one stratum of evidence."""
     n = len(e_values)
     return hypotheses.TestedBatch(
@@ -33,18 +37,28 @@ def batch(e_values: Sequence[float], *, follows: bool = False, own: float = 1.0)
         log_e_own=np.full(n, np.log(own)),
         log_e_exchanged=np.zeros(n),
         n_cut=0,
+        named={
+            i: Named(log_e=np.full(3, np.log(e)), members=np.arange(3 * i, 3 * i + n_named, dtype=np.int32))
+            for i, e in enumerate(e_values)
+        },
     )
 
 
-@pytest.mark.parametrize(("e_value", "n_batches", "claimed"), [(21, 1, 1), (19, 1, 0), (79, 4, 0), (81, 4, 1)])
+@pytest.mark.parametrize(("e_value", "n_batches", "claimed"), [(101, 1, 1), (99, 1, 0), (399, 4, 0), (401, 4, 1)])
 def test_each_batch_spends_its_part_of_the_error_budget(e_value: float, n_batches: int, claimed: int) -> None:
     batches = [batch([e_value]), *(batch([1.0]) for _ in range(n_batches - 1))]
     assert len(claim_groups(batches, fdr=0.05)) == claimed
 
 
-@pytest.mark.parametrize(("e_value", "claimed"), [(39, 0), (41, 1)])
+@pytest.mark.parametrize(("e_value", "claimed"), [(199, 0), (201, 1)])
 def test_hypotheses_of_a_batch_share_its_part(e_value: float, claimed: int) -> None:
     assert len(claim_groups([batch([e_value, 1.0])], fdr=0.05)) == claimed
+
+
+def test_a_group_of_fewer_than_three_proved_members_is_a_lead_and_never_a_finding() -> None:
+    two = [batch([1e9], n_named=2)]
+    assert claim_groups(two, fdr=0.05) == []
+    assert len(claim_leads(two, [], fdr=0.05)) == 1
 
 
 def test_prompt_followers_of_one_origin_are_leads_and_never_findings() -> None:
@@ -92,6 +106,8 @@ def test_nuisance_nulls_only_lower_an_e_value(planted: Stream) -> None:
     strata = strata_of(planted.traces, planted.objects)
     before = hypotheses.test_split(strata, SPLIT, **LIMITS)
     chosen = np.argsort(-before.log_e)[:20]
-    after = under_nuisance_nulls(strata, before, np.sort(chosen))
+    accounts = planted.traces["account_id"].unique().sort()
+    watch = hypotheses.watch_chosen(strata, account_moments(planted.traces, accounts), [before], [np.sort(chosen)])
+    after = under_nuisance_nulls(strata, before, np.sort(chosen), watch=watch)
     assert (after.per_stratum <= before.per_stratum + 1e-12).all()
     assert (after.per_stratum < before.per_stratum).any()

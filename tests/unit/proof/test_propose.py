@@ -8,7 +8,8 @@ import pytest
 
 from dideban.proof.followers import prompt_followers
 from dideban.proof.hypotheses import test_split as run_split
-from dideban.proof.hypotheses import under_nuisance_nulls
+from dideban.proof.hypotheses import under_nuisance_nulls, watch_chosen
+from dideban.proof.moments import account_moments
 from dideban.proof.propose import propose_groups
 from dideban.proof.split import make_splits
 from dideban.proof.strata import code_traces, make_strata
@@ -90,7 +91,8 @@ def test_habits_only_lower_and_an_e_value_is_never_kept_from_a_kinder_null(plant
     strata = make_strata([traces], [10.0, 60.0, 600.0], n_accounts=len(accounts))
     even = run_split(strata, split, max_size=80, max_groups=10_000, seed=1, leads=True)
     chosen = np.argsort(-even.log_e, kind="stable")[:25]
-    lowered = under_nuisance_nulls(strata, even, np.sort(chosen))
+    watch = watch_chosen(strata, account_moments(planted.traces, accounts), [even], [np.sort(chosen)])
+    lowered = under_nuisance_nulls(strata, even, np.sort(chosen), watch=watch)
     assert (lowered.per_stratum <= even.per_stratum).all()
     sought = lowered.per_stratum[chosen]
     assert (sought[even.per_stratum[chosen] <= 0] == -np.inf).all()

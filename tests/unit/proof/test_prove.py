@@ -8,12 +8,18 @@ import pytest
 
 from dideban.config import Config, ProofConfig
 from dideban.errors import ConfigError, SchemaError
+from dideban.messages import describe
 from dideban.proof import prove_groups
 from dideban.proof.blocks import MAX_SLOTS
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
 from dideban.simulate import make_stream
 
 QUICK = Config(seed=1, threads=1, proof=ProofConfig(n_shuffles=1))
+
+
+def said(proof):
+    """Notes of a proof in English."""
+    return [describe(note)["text"]["en"] for note in proof.notes]
 
 
 def table(rows, kind="link"):
@@ -96,7 +102,7 @@ def test_all_times_equal():
     rows = [(f"a{rng.integers(60)}", f"o{rng.integers(40)}", 1e9) for _ in range(3_000)]
     proof = silent(prove_groups(table(rows), config=QUICK))
     assert not proof.selfcheck["enough_data"]
-    assert "Not enough data" in proof.selfcheck["reason"]
+    assert "Not enough data" in proof.selfcheck["reason"]["text"]["en"]
 
 
 def test_everybody_shares_everything_at_their_own_time():
@@ -137,7 +143,7 @@ def test_a_campaign_is_found_and_its_ids_may_be_written_in_any_script():
 
 def test_times_to_the_minute_leave_out_finer_scales_with_a_word():
     proof = prove_groups(table(campaign(step=60)), config=QUICK, resolution_s=60.0)
-    assert [note for note in proof.notes if "to the minute only" in note and "10 s" in note]
+    assert [note for note in said(proof) if "to the minute only" in note and "10 s" in note]
     assert set(proof.proof_traces["scale_s"]) <= {60.0, 600.0, 1800.0}
     assert [{"g0", "g1", "g2", "g3"} <= group for group in found(proof)] == [True]
 
@@ -145,8 +151,8 @@ def test_times_to_the_minute_leave_out_finer_scales_with_a_word():
 def test_times_to_the_day_leave_nothing_to_test_and_that_is_said():
     proof = silent(prove_groups(table(campaign(step=86400)), config=QUICK, resolution_s=86400.0))
     assert not proof.selfcheck["enough_data"]
-    assert "coarser than every scale" in proof.selfcheck["reason"]
-    assert any("to the day only" in note and "1800 s" in note for note in proof.notes)
+    assert "coarser than every scale" in proof.selfcheck["reason"]["text"]["en"]
+    assert any("to the day only" in note and "1800 s" in note for note in said(proof))
 
 
 def test_copies_of_a_post_count_once():
@@ -168,10 +174,10 @@ def test_too_many_proposals_are_cut_and_that_is_said(planted, max_groups):
     config = Config(seed=1, threads=1, proof=ProofConfig(max_groups=max_groups, n_shuffles=0))
     proof = prove_groups(planted.traces, objects=planted.objects, config=config)
     assert proof.selfcheck["n_proposed"] <= max_groups
-    assert any("were not tested: too many proposals" in note for note in proof.notes)
+    assert any("were not tested: too many proposals" in note for note in said(proof))
     if proof.selfcheck["n_proposed"] == 0:
         assert not proof.selfcheck["enough_data"]
-        assert "were left out" in proof.selfcheck["reason"]
+        assert "were left out" in proof.selfcheck["reason"]["text"]["en"]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def test_too_little_to_decide_is_an_answer():
         rows += [(f"z{day}-{j}", f"o{day}", at + rng.uniform(0, 800)) for j in range(3)]
     proof = silent(prove_groups(table(rows), config=Config(seed=2, threads=1, proof=ProofConfig(leads=False))))
     assert not proof.selfcheck["enough_data"]
-    assert "Not enough data to decide" in proof.selfcheck["reason"]
+    assert "Not enough data to decide" in proof.selfcheck["reason"]["text"]["en"]
 
 
 @pytest.mark.slow

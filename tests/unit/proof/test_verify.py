@@ -35,7 +35,11 @@ def stated(proved, ix=None):
         .iter_rows(named=True)
     ]
     finding = SimpleNamespace(accounts=accounts, lead=row["is_lead"], e_value=figure(row["e_value"]), traces=traces)
-    manifest = {"config": CONFIG.to_dict(), "seed": 1, "proof": {"split": proved.splits[tuple(accounts)]}}
+    manifest = {
+        "config": CONFIG.to_dict(),
+        "seed": proved.divisions[0].seed,
+        "proof": {"split": proved.splits[tuple(accounts)]},
+    }
     return finding, manifest
 
 

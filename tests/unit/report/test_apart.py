@@ -9,11 +9,19 @@ import pytest
 
 from dideban.findings.model import BenignCheck, Finding, PairEvidence
 from dideban.messages import Message, describe, translations
-from dideban.report import render_report
+from dideban.messages.catalogues import catalogue
+from dideban.report import render_report, words
 
 FEED = BenignCheck(
     check="feed-cross-posting", outcome="explains", detail="seen", details={"en": "seen", "fa": "دیده", "ar": "رُصد"}
 )
+
+
+def beginning(key: str) -> str:
+    """Return how the page begins to say ``key`` in English, up to the first value."""
+    forms = catalogue("en").texts[words.message(key).code]
+    text = forms if isinstance(forms, str) else forms["other"]
+    return max(re.split(r"\{\w+\}", text), key=len)
 
 
 def render(material, findings: list[Finding], **run: object) -> str:
@@ -64,7 +72,7 @@ def test_findings_are_counted_apart(material, plain: Finding) -> None:
     assert "1 has no ordinary explanation; 2 look like" in page
     body = page[page.index('aria-labelledby="list-findings"') :]
     assert body.index(plain.id) < body.index(feeds[0].id)
-    assert 'data-w="apart"' not in render(material, [plain])
+    assert beginning("apart") not in render(material, [plain])
 
 
 def test_pairs_and_members_by_little_evidence(material, plain: Finding) -> None:
@@ -99,7 +107,7 @@ def test_pairs_and_members_by_little_evidence(material, plain: Finding) -> None:
     assert "3.25" in section
     assert 'width="75.0%"' in section
     assert 'x1="20.31%"' in section
-    assert 'data-w="weak_members"' in section
+    assert beginning("weak_members") in section
     assert "The first 2 of 91 pairs are listed." in page
     assert '<table class="pairs"' not in render(material, [plain])
 
@@ -130,14 +138,14 @@ def test_what_became_of_groups_is_told(material, plain: Finding) -> None:
         [dataclasses.replace(plain, group_id="g0000000000000001")],
         groups={"followed": True, "events": events},
     )
-    assert 'data-w="event_grew"' in page
+    assert beginning("event_grew") in page
     assert "→ g0000000000000001" in page
     assert "5 accounts before, 6 now, 5 of them the same" in page
-    assert 'data-w="groups_since"' not in render(material, [plain], groups={"followed": False, "events": events})
+    assert beginning("groups_since") not in render(material, [plain], groups={"followed": False, "events": events})
 
 
 def test_leads_stand_beside_what_exchanged_pace_gives(material, plain: Finding) -> None:
     check = {"n_found": 1, "n_found_shuffled": 0, "n_shuffles": 1, "n_leads_shuffled": 7}
     lead = with_lead(plain, 1, ordinary=False)
     assert "so that none is true: 7." in render(material, [plain, lead], selfcheck=check)
-    assert 'data-w="leads_checked"' not in render(material, [plain], selfcheck=check)
+    assert beginning("leads_checked") not in render(material, [plain], selfcheck=check)

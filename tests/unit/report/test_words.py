@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -7,75 +8,53 @@ from importlib.resources import files
 import pytest
 
 from dideban.findings.ordinary_explanations import CHECKS
+from dideban.messages import Message, has_text, languages
+from dideban.messages.catalogues import catalogue
 from dideban.report import words
 from dideban.schema import OBJECT_KINDS
 
 ASSETS = files("dideban.report").joinpath("assets")
-PLURALS = {"en": {"one", "other"}, "ar": {"one", "two", "few", "many", "other"}}
+TEXTS = {lang: catalogue(lang).texts for lang in languages()}
+SPOKEN = sorted(
+    code for code in TEXTS["en"] if code.startswith(("page.", "explanation.", "outcome.", "label.", "kind."))
+)
 
 
-def slots(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
-
-
-@pytest.mark.parametrize("key", sorted(words.dictionary()))
-def test_every_word_is_there_in_every_language_with_the_same_numbers(key: str) -> None:
-    entry = words.dictionary()[key]
-    wanted = slots(max((f for f in forms(entry["en"])), key=len))
-    for lang, text in entry.items():
-        if isinstance(text, dict):
-            assert set(text) == PLURALS[lang]
-            assert slots(text["other"]) == wanted | {"n"} if "n" in wanted else wanted <= slots(text["other"]) | {"n"}
-        else:
-            assert slots(text) == wanted or slots(text) == wanted - {"n"} == set()
-        assert all(form.strip() for form in forms(text))
-
-
-def forms(entry: words.Entry) -> list[str]:
+def forms(entry: str | dict[str, str]) -> list[str]:
     return [entry] if isinstance(entry, str) else list(entry.values())
 
 
 def test_persian_and_arabic_are_written_in_their_own_letters() -> None:
-    for key, entry in words.dictionary().items():
-        for form in forms(entry["fa"]) + forms(entry["ar"]):
-            assert re.search(r"[\u0600-\u06ff]", form) or key in {"more", "pct"}, key
-        assert not re.search("[يك]", "".join(forms(entry["fa"]))), f"{key}: Arabic letters in Persian"
-        assert not re.search("[یک]", "".join(forms(entry["ar"]))), f"{key}: Persian letters in Arabic"
+    for code in SPOKEN:
+        fa, ar = ("".join(forms(TEXTS[lang][code])) for lang in ("fa", "ar"))
+        for text in (fa, ar):
+            assert re.search(r"[\u0600-\u06ff]", text) or code in {"page.more", "page.pct"}, code
+        assert not re.search("[يك]", fa), f"{code}: Arabic letters in Persian"
+        assert not re.search("[یک]", ar), f"{code}: Persian letters in Arabic"
 
 
 def test_no_word_is_missing_and_none_is_unused() -> None:
-    sources = "\n".join(p.read_text("utf-8") for p in ASSETS.iterdir() if p.name.endswith((".html", ".js")))
-    used = set(re.findall(r"""\b(?:w|label|say|spoken)\(\s*["'](\w+)["']\s*[,)]""", sources))
-    assert used <= set(words.dictionary())
-    quoted = set(re.findall(r"""["'](\w+)["']""", sources))
-    prefixes = (
-        "kind_",
-        "label_",
-        "outcome_",
-        "benign_",
-        "limit_",
-        "nar_role_",
-        "cop_kind_",
-        "dec_kind_",
-        "u_",
-        "method_",
-        "event_",
-        "technique_",
-    )
-    unused = {key for key in words.dictionary() if key not in quoted and not key.startswith(prefixes)}
-    assert not unused
+    sources = "\n".join(p.read_text("utf-8") for p in ASSETS.iterdir() if p.name.endswith(".html"))
+    used = set(re.findall(r"""\b(?:w|label)\(\s*["'](\w+)["']\s*[,)]""", sources))
+    assert {key for key in used if not has_text(words.message(key).code)} == set()
+    quoted = {words.message(key).code for key in re.findall(r"""["'](\w+)["']""", sources)}
+    families = ("page.limit-", "page.nar-role-", "page.cop-kind-", "page.method-", "page.event-")
+    mine = [code for code in SPOKEN if code.startswith("page.") and not code.startswith(families)]
+    assert [code for code in mine if code not in quoted] == []
 
 
 def test_every_kind_and_every_check_has_a_name() -> None:
     for kind in OBJECT_KINDS:
-        assert f"kind_{kind}" in words.dictionary()
+        assert words.known_message("kind", kind)
     for check in CHECKS:
-        assert "benign_" + check.replace("-", "_") in words.dictionary()
+        assert words.known_message("benign", check)
+    assert words.known_message("dec_kind", "wire") == Message("owner-kind.wire")
+    assert words.known_message("kind", "<b>") is None
 
 
 def test_no_word_accuses() -> None:
-    for entry in words.dictionary().values():
-        assert not re.search(r"\b(bots?|fake|trolls?|inauthentic)\b", " ".join(forms(entry["en"])), re.IGNORECASE)
+    for code in SPOKEN:
+        assert not re.search(r"\b(bots?|fake|trolls?|inauthentic)\b", " ".join(forms(TEXTS["en"][code])), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +89,21 @@ def test_duration(seconds: float, expected: str) -> None:
     assert words.duration(seconds) == expected
 
 
-def test_say_counts() -> None:
-    assert words.say("n_accounts", n=1) == "1 account"
-    assert words.say("n_accounts", n=1400) == "1,400 accounts"
-    assert words.say("columns_how", s_reach=90).count("1.5 min") == 1
+def test_words_carry_the_number_of_their_line() -> None:
+    with words.collecting():
+        assert words.w("n_accounts", n=1) == '<span data-w="0">1 account</span>'
+        assert words.w("n_accounts", n=1400) == '<span data-w="1">1,400 accounts</span>'
+        assert words.w("n_accounts", n=1) == '<span data-w="0">1 account</span>'
+        assert words.label("language") == 'aria-label="Language" data-wl="2"'
+        assert words.span_attribute(5400) == ' data-w="3"'
+        assert "1.5 min" in words.w("columns_how", s_reach=90)
+        table = json.loads(words.table_of_texts())
+    assert [table["texts"][lang][1] for lang in ("en", "fa", "ar")] == ["1,400 accounts", "۱٬۴۰۰ حساب", "١٬٤٠٠ حساب"]
+    assert [table["texts"][lang][3] for lang in ("en", "fa", "ar")] == ["1.5 h", "۱٫۵ ساعت", "١٫٥ س"]
+    assert table["languages"]["fa"] == {
+        "dir": "rtl", "digits": "۰۱۲۳۴۵۶۷۸۹", "group": "٬", "decimal": "٫", "calendar": "persian",
+    }  # fmt: skip
+    assert words.w("n_accounts", n=1) == "<span>1 account</span>", "nobody collects any more"
 
 
 def test_clock_never_flips_and_survives_nonsense() -> None:
@@ -126,4 +116,4 @@ def test_clock_never_flips_and_survives_nonsense() -> None:
 
 def test_known_isolates_what_it_does_not_know() -> None:
     assert words.known("kind", "<b>") == "<bdi>&lt;b&gt;</bdi>"
-    assert 'data-w="kind_link"' in words.known("kind", "link")
+    assert words.known("kind", "link") == "<span>link</span>"

@@ -244,7 +244,7 @@ FIELDS = {
 def test_no_field_of_the_manifest_switches_a_check_off(honest, tmp_path, field):
     held = orjson.loads((honest / MANIFEST).read_bytes())
     lie = next(k for k in range(4) if k != held.get("proof", {}).get("split")) if field == "proof" else FIELDS[field]
-    value = {"split": lie} if field == "proof" else lie
+    value = {**held.get("proof", {}), "split": lie} if field == "proof" else lie
     manifest = {**held, field: value}
     refused = is_refused(rewrite(honest, tmp_path / "forged", manifest=manifest))
     numbers = orjson.loads((honest / "finding.json").read_bytes())["finding"]
@@ -279,6 +279,22 @@ def test_settings_changed_with_their_digest_do_not_change_the_claim(proved, tmp_
         forged = orjson.dumps({**document, "finding": finding}, option=OPTIONS)
         manifest = {**held, "config": config.to_dict()}
         assert is_refused(rewrite(proved, tmp_path / "forged", manifest=manifest, finding=forged))
+
+
+@pytest.mark.parametrize("first_day", ["2026-02-30", "", "2200-01-01", "20260301", "2026-03-01x", 3, None])
+def test_a_first_day_that_cannot_be_is_refused(proved, tmp_path, first_day):
+    held = orjson.loads((proved / MANIFEST).read_bytes())
+    manifest = {**held, "proof": {**held["proof"], "first_day": first_day}}
+    assert is_refused(rewrite(proved, tmp_path / "forged", manifest=manifest))
+
+
+def test_a_seed_tried_out_is_refused(proved, tmp_path):
+    held = orjson.loads((proved / MANIFEST).read_bytes())
+    failed = []
+    for seed in (held["seed"] + 1, 1, 0, True, str(held["seed"])):
+        result = verify_package(rewrite(proved, tmp_path / "forged", manifest={**held, "seed": seed}))
+        failed.append({name for name, ok, _ in result.checks if not ok})
+    assert all("divisions" in names for names in failed)
 
 
 def test_a_finding_called_a_lead_is_refused_by_the_name_of_the_number(proved, tmp_path):

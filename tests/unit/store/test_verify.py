@@ -107,7 +107,7 @@ def _changed(finding: Finding, field: str) -> object:
         "burst": {**finding.burst, "n_bursts": finding.burst["n_bursts"] + 1},
         "statement": {**finding.statement, "fa": finding.statement["fa"].replace("۵", "۶")},
         "techniques": [*finding.techniques, {"id": "T0049", "name": "Flood Information Space", "values": {"n": 3}, "why": {"en": "x"}}],
-        "objects_digest": "0" * 64, "n_pairs": 3, "weak_members": ["reader1"],
+        "next_steps": finding.next_steps[:-1], "objects_digest": "0" * 64, "n_pairs": 3, "weak_members": ["reader1"],
         "pairs": [PairEvidence(account_a="a", account_b="b", kind="link", scale_s=60.0, n_blocks=3, n_near=3, expected=1.0, p_value=0.1, e_value=5.0)],
     }  # fmt: skip
     if field in lies:
@@ -272,7 +272,7 @@ def test_the_list_of_owners_travels_with_the_package(package, world):
     files = {name: (package / name).read_bytes() for name in CONTENTS}
     extra = {k: v for k, v in world.extra().items() if k != "affiliations"}
     (package / MANIFEST).write_bytes(make_manifest(world.finding.id, files=files, extra=extra))
-    assert failed(package) == ["benign"]
+    assert failed(package) == ["benign", "next_steps"]
 
 
 def test_signatures(world, tmp_path):

@@ -14,7 +14,7 @@ from dideban.validation import PARTS, Job, make_plan, write_page
 from dideban.validation.gather import Run
 from dideban.validation.model import FULL, SMALL
 from dideban.validation.page import render
-from dideban.validation.page_aims import worse
+from dideban.validation.page_aims import failures, worse
 from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS
 from dideban.validation.tally import as_previous, cells_of, read_previous
 from dideban.validation.words import percent, rate, table
@@ -137,6 +137,16 @@ def test_what_got_worse_is_listed_and_nothing_else(jobs: list[Job], results: Res
     assert "power, `popular 8x12x40 crowd`: groups found 50%, before 100% (1/2 against 2/2)" in said
     assert said.count("\n- ") == 2
     assert "No figures of an earlier method" in worse(cells, {}, {})
+
+
+def test_pairs_are_not_asked_to_be_found(jobs: list[Job], results: Results) -> None:
+    cells = cells_of(Run(jobs=jobs, results=results))
+    said = failures(Run(jobs=jobs, results=results), cells)
+    assert "cases, `popular 2x30x5 crowd`: two accounts became a finding with somebody else in it, 1/1" in said
+    without = {name: {**counts, "found": 0, "named": 0} for name, counts in cells.items() if name.startswith("cases/")}
+    assert "2x30x5" not in failures(Run(jobs=[], results={}), without)
+    assert "2x30x5" not in worse(without, cells, {"method": "older", "digest": "d", "seeds": "s"})
+    assert "8x20x40 days=1" in worse(without, cells, {"method": "older", "digest": "d", "seeds": "s"})
 
 
 def test_kept_counts_are_read_as_they_were_written(jobs: list[Job], results: Results) -> None:

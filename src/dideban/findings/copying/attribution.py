@@ -1,4 +1,4 @@
-"""Lines in which a text says whom its words come from: "as reported by ...", in four languages."""
+"""Lines in which a text credits its source: "as reported by ...", in four languages."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Attribution:
     """One line of a text that names where its words come from."""
 
     line: str
-    """The phrase as it stands, at most 160 characters."""
+    """The phrase as written, at most 160 characters."""
     who: str
     """Who is named."""
     wire: str
@@ -75,7 +75,7 @@ class Attribution:
 
 
 def find_attributions(text: str, *, publishers: Mapping[str, str], lang: str = "") -> list[Attribution]:
-    """Return the lines of ``text`` that say where its words come from, in order.
+    """Return the lines of ``text`` that state where its words come from, in order.
 
     Parameters
     ----------

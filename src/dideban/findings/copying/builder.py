@@ -53,16 +53,16 @@ def find_copies(
     min_letters : count
         Shorter texts are not compared (letters and digits without spaces).
     least_share : 0..1
-        A text is a copy if so much of it stands in an earlier one, in runs of 25 letters or more.
+        A text is a copy if this share of it occurs in an earlier one, in runs of 25 letters or more.
     resolution_s : seconds
         Coarsest unit of the times: within one unit the order is not known.
     progress : Progress
-        Told of each stage.
+        Reports each stage.
 
     Returns
     -------
     Copies
-        The same posts give the same copies, in whatever order they stand.
+        The same posts give the same copies, in any order.
 
     Notes
     -----

@@ -50,11 +50,11 @@ class Copy:
     source: Item
     """The earlier text that holds most of it; of equals the earliest."""
     share: float
-    """Share of its letters that stand in the source in runs of 25 letters or more, 0..1."""
+    """Share of its letters that occur in the source in runs of 25 letters or more, 0..1."""
     share_of_source: float
-    """Share of the letters of the source that stand in it."""
+    """Share of the letters of the source that occur in it."""
     share_of_first: float
-    """Share of its letters that stand in the first text of the family."""
+    """Share of its letters that occur in the first text of the family."""
     lag_s: float
     """Seconds after the source."""
     order_known: bool

@@ -50,7 +50,7 @@ def make_narratives(
     threads : count
         0 = all cores. Never changes the result.
     progress : Progress
-        Told of each stage.
+        Reports each stage.
     state : path, optional
         What an earlier run left; begun anew where the file is not there. It is not written here: what the next run
         goes on from is ``Narratives.state``.
@@ -58,7 +58,7 @@ def make_narratives(
     Returns
     -------
     Narratives
-        Largest first. The same posts give the same narratives, in whatever order they stand.
+        Largest first. The same posts give the same narratives, in any order.
 
     Notes
     -----

@@ -47,7 +47,7 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True)
 class Narrative:
-    """Posts that tell of the same thing, whoever wrote them. No claim about anybody."""
+    """Posts about the same thing, whoever wrote them. Not a claim about any account."""
 
     id: str
     """``n`` and 16 hex digits: the print of its first text. Never given to another narrative."""
@@ -78,7 +78,7 @@ class Narrative:
     proved: dict[str, int] = field(default_factory=dict)
     """The same by finding."""
     n_posts_before: int = 0
-    """Posts that earlier runs with the same state told of; not among ``n_posts``."""
+    """Posts that earlier runs with the same state counted; not among ``n_posts``."""
     known_since: str = ""
     """When the first of those was posted; empty where there are none."""
 

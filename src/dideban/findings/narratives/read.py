@@ -57,7 +57,7 @@ def read_messages(
     threads : count
         0 = all cores. Never changes the result.
     progress : Progress
-        Told of each stage.
+        Reports each stage.
     recent, prints : DataFrame
         What an earlier run left: posts to compare with (those with ``is_open`` are told again), and the message of
         every text seen.

@@ -3,77 +3,53 @@
 // Data only ever enters the page as text nodes.
 (() => {
   const root = document.documentElement;
-  const words = JSON.parse(document.getElementById("words").textContent);
   const all = (query, from = document) => Array.from(from.querySelectorAll(query));
-  const DIGITS = { fa: "۰۱۲۳۴۵۶۷۸۹", ar: "٠١٢٣٤٥٦٧٨٩" };
   // In a room the server writes the page in the language of the reader, and language and theme are kept there.
   const hosted = "room" in root.dataset;
-  let lang = hosted ? root.lang : "en";
+  const { languages, texts } = hosted ? {} : JSON.parse(document.getElementById("words").textContent);
+  let lang = root.lang;
 
   const store = {
     get(key) { try { return localStorage.getItem("dideban-" + key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem("dideban-" + key, value); } catch { /* not kept, no harm */ } },
   };
 
-  // ---- words and numbers -------------------------------------------------------------------------------------
+  // ---- languages ---------------------------------------------------------------------------------------------
+  // Every text stands in the table of the page in every language; figures only change their digits.
   function digits(text) {
-    if (!DIGITS[lang] || text.includes("×")) return text;
+    const own = languages[lang];
+    if (text.includes("×")) return text;
     return text
-      .replace(/(\d),(?=\d{3})/g, "$1٬")
-      .replace(/(\d)\.(?=\d)/g, "$1٫")
-      .replace(/\d/g, (d) => DIGITS[lang][d]);
+      .replace(/(\d),(?=\d{3})/g, "$1" + own.group)
+      .replace(/(\d)\.(?=\d)/g, "$1" + own.decimal)
+      .replace(/\d/g, (d) => own.digits[d]);
   }
 
-  function duration(seconds) {
-    const size = Math.abs(seconds);
-    const [unit, length] =
-      size >= 129600 ? ["u_d", 86400] : size >= 5400 ? ["u_h", 3600] : size >= 60 ? ["u_min", 60] : ["u_s", 1];
-    const value = seconds / length;
-    const text = Math.abs(value) >= 9.95 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, "");
-    return digits(text) + " " + words[unit][lang];
-  }
-
-  function number(value) {
-    if (Math.abs(value) >= 1e10) {
-      const [mantissa, power] = value.toExponential(1).split("e+");
-      return mantissa.replace(/\.0$/, "") + "×10" + power.replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
-    }
-    return digits(value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 3 }));
-  }
-
-  function say(key, params) {
-    let entry = words[key][lang];
-    if (typeof entry === "object") entry = entry[new Intl.PluralRules(lang).select(params.n)] ?? entry.other;
-    return entry.replace(/\{(\w+)\}/g, (_, name) => {
-      const value = params[name];
-      if (name.startsWith("s_")) return duration(value);
-      return typeof value === "number" ? number(value) : String(value);
-    });
-  }
-
-  const parsed = (element) => JSON.parse(element.dataset.p || "{}");
   const english = new WeakMap();
   const original = (element) => {
     if (!english.has(element)) english.set(element, element.textContent);
     return english.get(element);
   };
 
-  const solar = () => new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "short", timeZone: "UTC" });
+  function translate() {
+    for (const e of all("[data-w]")) e.textContent = texts[lang][e.dataset.w];
+    for (const e of all("[data-wl]")) e.setAttribute("aria-label", texts[lang][e.dataset.wl]);
+    for (const e of all("[data-num]")) e.textContent = digits(original(e));
+    for (const e of all("[data-say]")) e.hidden = e.dataset.say !== lang;
+  }
 
-  function translate(scope) {
-    for (const e of all("[data-w]", scope)) e.textContent = say(e.dataset.w, parsed(e));
-    for (const e of all("[data-wl]", scope)) e.setAttribute("aria-label", say(e.dataset.wl, parsed(e)));
-    for (const e of all("[data-s]", scope)) e.textContent = duration(Number(e.dataset.s));
-    for (const e of all("[data-num]", scope)) e.textContent = digits(original(e));
+  function secondCalendar() {
+    const name = languages[lang].calendar;
+    return name ? new Intl.DateTimeFormat(`${lang}-u-ca-${name}`, { dateStyle: "short", timeZone: "UTC" }) : null;
   }
 
   function setLanguage(next, keep) {
-    lang = ["en", "fa", "ar"].includes(next) ? next : "en";
+    lang = next in languages ? next : "en";
     root.lang = lang;
     root.dataset.lang = lang;
-    root.dir = lang === "en" ? "ltr" : "rtl";
-    translate(document);
-    const calendar = lang === "fa" ? solar() : null;
+    root.dir = languages[lang].dir;
+    translate();
+    const calendar = secondCalendar();
     for (const e of all("time")) {
       if (calendar) e.dataset.solar = calendar.format(new Date(e.dateTime));
       else delete e.dataset.solar;
@@ -166,39 +142,27 @@
     });
     object.className = "what";
     order.className = "order";
-    const title = document.createElement("b");
-    title.append(spoken("operation"), " ", number_);
-    const count = document.createElement("span");
-    count.append(spoken("accounts"), " ", accounts);
-    const width = document.createElement("span");
-    width.append(spoken("span"), " ", span);
-    return [title, time, kind, object, count, width, order];
+    const [operation, count, width] = Array.from(row.closest("[data-timeline]").querySelector("[data-titles]").children);
+    return [titled("b", operation, number_), time, kind, object, titled("span", count, accounts), titled("span", width, span), order];
+  }
+
+  function titled(tag, title, value) {
+    const part = document.createElement(tag);
+    part.append(title.cloneNode(true), " ", value);
+    return part;
   }
 
   // ---- long tables -------------------------------------------------------------------------------------------
   function fold(table) {
     const rows = all("tbody tr", table);
-    const button = document.createElement("button");
-    const text = document.createElement("span");
-    text.dataset.w = "show_all";
-    text.dataset.p = JSON.stringify({ n: rows.length });
-    text.textContent = say("show_all", { n: rows.length });
-    button.type = "button";
-    button.className = "unfold";
-    button.append(text);
+    const button = table.parentElement.nextElementSibling;
+    if (!button || !("unfold" in button.dataset)) return;
+    button.hidden = false;
     rows.slice(Number(table.dataset.fold)).forEach((row) => row.classList.add("folded"));
     button.addEventListener("click", () => {
       rows.forEach((row) => row.classList.remove("folded"));
       button.remove();
     });
-    table.parentElement.after(button);
-  }
-
-  function spoken(key) {
-    const part = document.createElement("span");
-    part.dataset.w = key;
-    part.textContent = say(key, {});
-    return part;
   }
 
   // ---- copying -----------------------------------------------------------------------------------------------
@@ -215,9 +179,10 @@
       box.remove();
       button.focus();
     }
-    const word = button.querySelector("[data-w]");
-    word.textContent = say("copied", {});
-    setTimeout(() => { word.textContent = say(word.dataset.w, {}); }, 1600);
+    const [before, after] = button.children;
+    const show = (done) => { before.hidden = done; after.hidden = !done; };
+    show(true);
+    setTimeout(() => show(false), 1600);
   }
 
   for (const e of all("[data-needs-script]")) e.hidden = false;

@@ -1,4 +1,4 @@
-"""Telling of narratives that burst: each burst once, whatever its edges do while it goes on."""
+"""Alerts about narratives that burst: one per burst, even if its limits move while it lasts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentence of an alert: the database keeps kind and numbers, whoever reads gets words and digits of their own."""
+"""The sentence of an alert: the database stores kind and numbers; each reader gets their own words and digits."""
 
 from __future__ import annotations
 

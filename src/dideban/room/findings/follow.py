@@ -1,4 +1,4 @@
-"""Findings of a tick put where they belong: groups keep their numbers while the engine says they go on."""
+"""Store the findings of a tick; a group keeps its number while the engine continues its id."""
 
 from __future__ import annotations
 

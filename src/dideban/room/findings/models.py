@@ -1,4 +1,4 @@
-"""Findings of the engine as the room keeps them, and what members say about them."""
+"""Findings of the engine as the room stores them, with verdicts and comments of members."""
 
 from __future__ import annotations
 

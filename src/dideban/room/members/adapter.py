@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up on their own, guessing locks nobody else out, no secret goes to a log."""
+"""How allauth behaves here: no self-registration, guessing locks out only the guesser, no secret in a log."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Narratives of a room: what is being told, since when, how much."""
+"""Narratives of a room: what is being discussed, since when, how much."""

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Narrative(models.Model):
-    """Posts that tell of the same thing, whoever wrote them. No claim about anybody."""
+    """Posts about the same thing, whoever wrote them. Not a claim about any account."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="narratives")
     number = models.PositiveIntegerField()

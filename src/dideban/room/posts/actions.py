@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from dideban.errors import InputError
+from dideban.errors import DidebanError, InputError
 from dideban.room.audit.actions import record
 from dideban.room.cases.models import Case
 from dideban.room.members.devices import share_a_device
 from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.posts.search import Query
+from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Room
+from dideban.room.rooms.sealed_ids import open_account, pseudonym_of
 
 PSEUDONYM = re.compile(r"^a[a-z2-7]{16}$")
 
@@ -138,8 +142,6 @@ def open_reveal(reveal: Reveal, *, by: Membership) -> str:
     StoreError
         The key that opens sealed ids is not there.
     """
-    from dideban.room.rooms.sealed_ids import open_account
-
     by.require(Permission.WORK)
     now = timezone.now()
     if by.member_id not in (reveal.asked_by_id, reveal.decided_by_id):
@@ -151,44 +153,80 @@ def open_reveal(reveal: Reveal, *, by: Membership) -> str:
     return original
 
 
+MEANT = ("original", "pseudonym", "both")
+"""What a name in a request for deletion may be."""
+
+
 @transaction.atomic
-def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by: Membership) -> Erasure:
+def ask_erasures(room: Room, *, account: str, reason: str, meant: str = "", by: Membership) -> list[Erasure]:
     """Delete all posts of a person, on their request.
 
     Parameters
     ----------
     account : str
-        A pseudonym of this room, or the original id as the platform gives it. Only the pseudonym is kept.
+        The original id as the platform gives it, or a pseudonym of this room. Only the pseudonym is kept.
+    meant : str
+        Which of the two, one of MEANT; empty = both where it looks like a pseudonym: a person may be called like one.
+
+    Returns
+    -------
+    list of Erasure
+        One for each pseudonym whose posts go.
 
     Raises
     ------
     InputError
-        No reason.
+        No reason, nobody named, or a pseudonym that is none.
     """
-    from dideban.room.queue import enqueue
-    from dideban.room.rooms.sealed_ids import pseudonym_of
-
     by.require(Permission.ERASE)
     if not reason.strip():
         raise InputError("room.erasure-needs-reason")
-    account = account.strip()
-    if not account:
+    if not (account := account.strip()):
         raise InputError("room.erasure-needs-account")
-    account_id = account if PSEUDONYM.match(account) else pseudonym_of(room.slug, account)
-    made = Erasure.objects.create(
-        room=room, account_id=account_id, reason=reason.strip().replace("\x00", "")[:5_000], member=by.member
-    )
-    record(room, "person.erase", by=by, subject=f"erasure:{made.pk}", details={"account": account_id})
-    transaction.on_commit(lambda: enqueue("erase", erasure_id=made.pk))
+    made = []
+    for pseudonym in _pseudonyms(room, account, meant):
+        one = Erasure.objects.create(
+            room=room, account_id=pseudonym, reason=reason.strip().replace("\x00", "")[:5_000], member=by.member
+        )
+        record(room, "person.erase", by=by, subject=f"erasure:{one.pk}", details={"account": pseudonym})
+        transaction.on_commit(partial(enqueue, "erase", erasure_id=one.pk))
+        made.append(one)
     return made
 
 
+def _pseudonyms(room: Room, account: str, meant: str) -> list[str]:
+    looks_like_one = bool(PSEUDONYM.match(account))
+    if meant and meant not in MEANT:
+        raise InputError("erasure.meant", hint="erasure.choose")
+    if meant == "pseudonym" and not looks_like_one:
+        raise InputError("room.not-a-pseudonym")
+    hidden = pseudonym_of(room.slug, account)
+    if meant == "pseudonym":
+        return [account]
+    return [hidden, account] if looks_like_one and meant in ("", "both") else [hidden]
+
+
+def ask_erasure(room: Room, *, account: str, platform: str = "", reason: str, by: Membership) -> Erasure:
+    """Delete all posts of a person named by the original id; see :func:`ask_erasures`."""
+    return ask_erasures(room, account=account, reason=reason, meant="original", by=by)[0]
+
+
+def note_erasure_trouble(erasure: Erasure, error: DidebanError) -> None:
+    """Note that a deletion did not finish, and why: it is tried again within minutes."""
+    Erasure.objects.filter(pk=erasure.pk).update(
+        tried_at=timezone.now(), n_tries=F("n_tries") + 1, trouble=error.message.to_dict()
+    )
+
+
 @transaction.atomic
-def finish_erasure(erasure: Erasure, *, n_posts: int, n_findings: int) -> None:
-    """Note that the posts of a person are gone."""
-    erasure.n_posts, erasure.n_findings, erasure.done_at = n_posts, n_findings, timezone.now()
+def finish_erasure(erasure: Erasure, *, n_posts: int, n_findings: int, n_files: int) -> None:
+    """Note that the posts of a person are gone, and how many files were searched for them."""
+    now = timezone.now()
+    erasure.n_posts, erasure.n_findings, erasure.n_files = max(n_posts, erasure.n_posts), n_findings, n_files
+    erasure.done_at, erasure.tried_at, erasure.trouble = now, now, {}
+    erasure.n_tries += 1
     erasure.save()
     record(
         erasure.room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
-        details={"account": erasure.account_id, "posts": n_posts, "findings": n_findings},
+        details={"account": erasure.account_id, "posts": erasure.n_posts, "findings": n_findings, "files": n_files},
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""From bytes to acknowledged posts: read by the engine, pseudonyms in place of names, on the disk before we say so."""
+"""From bytes to acknowledged posts: read by the engine, pseudonyms instead of names, on disk before the answer."""
 
 from __future__ import annotations
 
@@ -182,13 +182,17 @@ def take_files(
         return taken
 
 
-def keep_frame(posts: pl.DataFrame, *, origin: Origin) -> Taken:
-    """Take POSTS whose ids are pseudonyms already: made up for a demo, or results that the operator imports.
+def keep_frame(posts: pl.DataFrame, *, origin: Origin, are_pseudonyms: bool = False) -> Taken:
+    """Take POSTS that are in memory: made up for a demo, or results that the operator imports.
 
-    Never for what comes from outside: there, an id that looks like a pseudonym is somebody's name.
+    Parameters
+    ----------
+    are_pseudonyms : bool
+        Ids are pseudonyms already and stay. Never for what comes from outside: there, an id that looks like a
+        pseudonym is somebody's name.
     """
     taken = Taken(n_rows=posts.height)
-    _keep(posts, origin, taken, are_pseudonyms=True)
+    _keep(posts, origin, taken, are_pseudonyms=are_pseudonyms)
     return taken
 
 

@@ -48,6 +48,12 @@ class Erasure(models.Model):
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    n_tries = models.PositiveIntegerField(default=0)
+    trouble = models.JSONField(default=dict, blank=True)
+    """Why the last try did not finish: a message as data; empty where it did."""
+    n_files = models.PositiveIntegerField(default=0)
+    """Files that were searched afterwards, in which nothing of the person was left."""
     n_posts = models.PositiveIntegerField(default=0)
     n_findings = models.PositiveIntegerField(default=0)
     """Finding packages from which the posts were taken out."""

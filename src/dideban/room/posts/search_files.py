@@ -1,4 +1,4 @@
-"""The flat files of a room: one beside each data file of its table, made by the worker, mapped by whoever searches.
+"""The flat files of a room: one beside each data file of its table, written by the worker, memory-mapped by searches.
 
 Data files never change: a flat file is right as long as its data file is in the table, and goes with it (deleted on
 request, too old, joined with others). Only the worker writes here, under the lock of the merge.

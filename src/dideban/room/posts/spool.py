@@ -1,4 +1,4 @@
-"""Posts that are acknowledged and not yet in the table: one file per batch, on the disk before anybody is told.
+"""Posts that are acknowledged and not yet in the table: one file per batch, on disk before the sender gets an answer.
 
 A file appears whole in ``new/`` or not at all: it is written and synced under ``tmp/`` and renamed. The merge moves
 files into ``batches/N/``, commits them to the table as batch N, and removes the folder. Whatever dies in between, the

@@ -12,7 +12,7 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.poll import poll as poll_source
 from dideban.room.sources.poll import take_upload
-from dideban.room.upkeep.erasure import run_erasure
+from dideban.room.upkeep.erasure import try_erasure
 
 Work = Callable[..., None]
 
@@ -50,4 +50,4 @@ def erase(*, erasure_id: int) -> None:
     """Delete the posts of a person."""
     erasure = Erasure.objects.select_related("room").filter(pk=erasure_id, done_at__isnull=True).first()
     if erasure is not None:
-        run_erasure(erasure)
+        try_erasure(erasure)

@@ -1,1 +1,1 @@
-"""Reading what others wrote, in a process apart that is bounded in time and memory. Knows nothing of Django."""
+"""Read untrusted feeds and pages in a separate process, bounded in time and memory. Does not import Django."""

@@ -1,4 +1,4 @@
-"""What runs in the process apart: one question a time on standard input, one answer on standard output.
+"""The separate process: one question at a time on standard input, one answer on standard output.
 
 A question is a line of JSON with ``work``, ``size`` and arguments, then ``size`` bytes; an answer is its length in
 digits, a line break, and JSON.

@@ -1,4 +1,4 @@
-"""Asking the process apart. Some files take libraries minutes or gigabytes: who takes too long is ended."""
+"""Ask the separate process. Some files cost libraries minutes or gigabytes: a process over its limits is killed."""
 
 from __future__ import annotations
 

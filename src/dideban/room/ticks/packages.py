@@ -1,4 +1,4 @@
-"""What a tick puts on the disk: shares of its findings at once, packages after the alerts, as long as nobody waits."""
+"""What a tick writes to disk: shares of its findings at once, packages after the alerts, while no posts are waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take the posts of an erased account out of everything that was worked out from them."""
+"""Remove the posts of an erased account from everything derived from them."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def import_scan(path: Path, *, room: Room, name: str) -> Taken:
     source = Source.objects.select_related("room", "place").get(pk=source.pk)
     total, n_rows = Taken(), int(posts.select(pl.len()).collect().item())
     for start in range(0, n_rows, CHUNK_ROWS):
-        total.add(keep_frame(POSTS.check(posts.slice(start, CHUNK_ROWS).collect()), origin=origin_of(source)))
+        part = POSTS.check(posts.slice(start, CHUNK_ROWS).collect())
+        total.add(keep_frame(part, origin=origin_of(source), are_pseudonyms=True))
     with transaction.atomic():
         details = {"posts": total.n_posts, "sha256": _digest(file)}
         record(room, "posts.import", by=None, subject=f"source:{source.slug}", details=details)

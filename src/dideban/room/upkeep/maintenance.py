@@ -11,7 +11,7 @@ from functools import partial
 
 import polars as pl
 from django.db import DatabaseError, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from dideban.errors import DidebanError
@@ -39,7 +39,7 @@ from dideban.store.post_keys import PostKeys
 log = logging.getLogger("dideban.room.maintenance")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
-ERASE_AGAIN_S = 1800.0
+ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
 _last: dict[str, float] = {}
@@ -131,9 +131,10 @@ def _texts(table: PostTable, source: str | None, first: str) -> pl.Series:
 
 
 def erase_again() -> None:
-    """Ask again for deletions that are long not done: their worker died, or the disk was full."""
+    """Ask again for deletions that are not done after minutes: their worker died, or the disk was full."""
     old = timezone.now() - timedelta(seconds=ERASE_AGAIN_S)
-    for erasure_id in Erasure.objects.filter(done_at=None, asked_at__lt=old).values_list("pk", flat=True):
+    waits = Q(tried_at=None, asked_at__lt=old) | Q(tried_at__lt=old)
+    for erasure_id in Erasure.objects.filter(waits, done_at=None).values_list("pk", flat=True):
         enqueue("erase", erasure_id=erasure_id)
 
 

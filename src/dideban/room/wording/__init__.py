@@ -1,1 +1,1 @@
-"""How the room says things: words for slugs and errors, numbers, dates, in the language of whoever reads."""
+"""How the room says things: words for slugs and errors, numbers, dates, in the reader's language."""

@@ -1,4 +1,4 @@
-"""What a page says after something was done."""
+"""What a page shows after an action."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from markupsafe import Markup
 
 from dideban.findings import Finding as EngineFinding
+from dideban.messages import Message, say
 from dideban.report import raster, views, words
 from dideban.report.operation_timeline import operation_timeline
 from dideban.report.page import environment
-from dideban.report.safe import script_json, visible
+from dideban.report.safe import visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.localize import localized, number, with_local_ticks
 from dideban.room.deferred_writes import deferred
@@ -33,8 +34,6 @@ ERASED_LATELY = timedelta(hours=2)
 """Longer than a tick that has seen those posts may take."""
 LIMITS = views.Limits(posts=60, operations=120, objects=60)
 QUOTED = ("platform", "post_id", "created_at", "account_id", "text", "lang", "urls", "place")
-SPOKEN = ("operation", "accounts", "span", "show_all", "copied", "copy", "u_s", "u_min", "u_h", "u_d")
-"""Words that the script of the report says."""
 
 
 def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
@@ -132,12 +131,6 @@ def let_go() -> None:
 deferred.tidy(let_go)
 
 
-def spoken_words() -> SafeString:
-    """Return the words that the script of the report says, as JSON for a data block."""
-    known = words.dictionary()
-    return mark_safe(script_json({key: known[key] for key in SPOKEN if key in known}))  # noqa: S308 - escaped for it
-
-
 def selfcheck_of(room: str) -> dict[str, Any] | None:
     """Return the check on shuffled data of the latest analysis; None where there is none."""
     try:
@@ -153,7 +146,7 @@ def _templates(lang: str, reader: reading.Reader) -> jinja2.Environment:
     """Return the templates of the report, saying everything in one language from the start."""
     made = environment().overlay()
     made.globals = {
-        **made.globals, "w": partial(_say, lang), "label": partial(_label, lang), "known": partial(_known, lang),
+        **made.globals, "w": _w, "said": _said, "label": _label, "known": _known, "first_language": lang,
     }  # fmt: skip
     made.filters = {
         **made.filters, "n": number, "duration": reading.span,
@@ -166,42 +159,22 @@ def _clock(at: Any) -> str:
     return str(reading.when(words.parse_time(at) if isinstance(at, str) else at))
 
 
-def _text(lang: str, key: str, params: Mapping[str, Any]) -> str:
-    entry = words.dictionary()[key][lang]
-    if not isinstance(entry, str):
-        entry = entry.get(plural_form(lang, int(params.get("n", 0))), entry["other"])
-    filled = {
-        name: reading.span(value) if name.startswith("s_")
-        else reading.number(value) if isinstance(value, int | float) else str(value)
-        for name, value in params.items()
-    }  # fmt: skip
-    return entry.format(**filled)
+def _say(what: Message) -> str:
+    return say(what, reading.tongue())
 
 
-def plural_form(lang: str, n: int) -> str:
-    """Return the plural form of Unicode CLDR for a whole number.
-
-    Examples
-    --------
-    >>> [plural_form("ar", n) for n in (0, 1, 2, 3, 11, 100)]
-    ['zero', 'one', 'two', 'few', 'many', 'other']
-    """
-    if lang != "ar":
-        return "one" if n == 1 or (lang == "fa" and n == 0) else "other"
-    if n in (0, 1, 2):
-        return ("zero", "one", "two")[n]
-    rest = n % 100
-    return "few" if 3 <= rest <= 10 else "many" if rest >= 11 else "other"
+def _said(what: Message) -> Markup:
+    return Markup("<span>{}</span>").format(_say(what))
 
 
-def _say(lang: str, key: str, **params: Any) -> Markup:
-    return Markup("<span>{}</span>").format(_text(lang, key, params))
+def _w(key: str, **params: Any) -> Markup:
+    return _said(words.message(key, **params))
 
 
-def _label(lang: str, key: str, **params: Any) -> Markup:
-    return Markup('aria-label="{}"').format(_text(lang, key, params))
+def _label(key: str, **params: Any) -> Markup:
+    return Markup('aria-label="{}"').format(_say(words.message(key, **params)))
 
 
-def _known(lang: str, prefix: str, name: str) -> Markup:
-    key = f"{prefix}_{name}".replace("-", "_")
-    return _say(lang, key) if key in words.dictionary() else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))
+def _known(prefix: str, name: str) -> Markup:
+    found = words.known_message(prefix, name)
+    return _said(found) if found else Markup("<bdi>{}</bdi>").format(visible(name, limit=80))

@@ -16,6 +16,8 @@ from dideban.report.operation_timeline import OperationTimeline
 from dideban.room.wording import reading
 
 POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−")
+UNITS = {"s": "second-short", "min": "minute-short", "h": "hour-short", "d": "day-short"}
+"""Units of the delays of the report to the nouns of the catalogues."""
 INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(?: UTC|Z)")
 
 
@@ -59,8 +61,10 @@ def _solar_days(start: datetime, stop: datetime) -> dict[str, str]:
 def _unit(text: str) -> str:
     """Write ``1–2 min`` in the language of the page."""
     front, _, unit = text.rpartition(" ")
-    known = words.dictionary().get(f"u_{unit}")
-    return f"{reading.digits(front)} {escape(known[reading.language()])}" if known else reading.plain_digits(text)
+    if unit not in UNITS:
+        return reading.plain_digits(text)
+    forms = reading.tongue().chosen(reading.tongue().nouns[UNITS[unit]], 2)
+    return str(escape(forms.replace("{n}", reading.digits(front))))
 
 
 def _between_tags(html: str) -> str:

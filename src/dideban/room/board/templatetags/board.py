@@ -13,7 +13,9 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
+from dideban.messages import Message, say
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
@@ -90,6 +92,12 @@ def for_long(value: datetime | None) -> SafeString:
 
 
 @register.filter
+def told(message: dict[str, Any]) -> str:
+    """Write a message that is kept as data, in the language of the page."""
+    return say(Message.from_dict(message), (get_language() or "en").split("-")[0])
+
+
+@register.filter
 def word(slug: object, kind: str) -> str:
     """Write the word for a slug."""
     return words.word(kind, slug)
@@ -148,7 +156,13 @@ def named(place: Place | None) -> str:
     """Write the name of a place in the language of the page."""
     if place is None:
         return ""
-    return {"fa": place.name_fa, "ar": place.name_ar}.get(reading.language()) or place.name
+    return str(place.names.get(reading.language()) or place.name)
+
+
+@register.filter
+def name_in(place: Place | None, language: str) -> str:
+    """Write the name that a place was given for a language; empty where there is none."""
+    return str(place.names.get(language, "")) if place is not None else ""
 
 
 @register.filter

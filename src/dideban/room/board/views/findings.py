@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
-from dideban.room.board.presenters.finding import selfcheck_of, spark_of, spoken_words, view_of
+from dideban.room.board.presenters.finding import selfcheck_of, spark_of, view_of
 from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
     attachment,
@@ -107,7 +107,7 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
         events=list(group.events.all()[:20]), places=list(access.places().filter(followed_groups=group)),
         cases=list(access.cases().filter(groups=group)),
-        open_cases=open_cases(access), formats=FORMATS, spoken=spoken_words(), selfcheck=selfcheck_of(access.room.slug),
+        open_cases=open_cases(access), formats=FORMATS, selfcheck=selfcheck_of(access.room.slug),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from dideban.room.board.views.common import (
 )
 from dideban.room.cases.actions import keep_search, open_case
 from dideban.room.posts.actions import (
-    ask_erasure,
+    ask_erasures,
     ask_reveal,
     decide_reveal,
     note_refusal,
@@ -187,8 +187,8 @@ def erasures(request: HttpRequest, slug: str) -> HttpResponse:
 def erasure_ask(request: HttpRequest, slug: str) -> str:
     """Delete the posts of a person."""
     access = enter(request, slug, needs=Permission.ERASE)
-    ask_erasure(
-        access.room, account=request.POST.get("account", ""), platform="", reason=request.POST.get("reason", ""),
-        by=access.membership,
+    ask_erasures(
+        access.room, account=request.POST.get("account", ""), reason=request.POST.get("reason", ""),
+        meant=request.POST.get("meant", ""), by=access.membership,
     )  # fmt: skip
     return reverse("board:erasures", args=[slug])

@@ -1,4 +1,4 @@
-"""Files come when somebody brings them: a source that never got any is not silent."""
+"""Files arrive when a member uploads them: a source that never got any is not silent."""
 
 from __future__ import annotations
 

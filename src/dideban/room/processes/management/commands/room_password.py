@@ -1,4 +1,4 @@
-"""A new password for a member, set by whoever keeps the machine."""
+"""Set a new password for a member, from the command line of the machine."""
 
 from __future__ import annotations
 

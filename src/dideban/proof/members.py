@@ -1,0 +1,204 @@
+"""Members proved one by one: who came after others too often, whatever habit of its own is taken for the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.proof.blocks import F8, I8
+from dideban.proof.directed_exchange import (
+    Follows,
+    find_occasions,
+    find_supports,
+    leaving_out,
+    log_e_members,
+    under_odds,
+)
+from dideban.proof.moments import Moments
+from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, member_odds
+from dideban.proof.placement import Hypotheses
+from dideban.proof.split import Split
+from dideban.proof.strata import Stratum
+from dideban.stats.error_control import e_bh
+
+I4 = NDArray[np.int32]
+MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even", "own"))
+"""Of one account, its own habits are those of the group."""
+
+
+MIN_NAMED = 3
+"""Fewest proved members of a finding."""
+LEAST_IN_PHASE = 0.5
+"""Share of an account's posts in phase with the clock of its group from which it is taken to keep it too."""
+LEAST_LEFT = float(np.log(2.0))
+"""Evidence (log) that must be left of a proved member when the account that it follows most is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """The members of one group that are proved."""
+
+    log_e: F8
+    """(n,) log e-values of all members proposed, in their order."""
+    members: I4
+    """Account codes of those that are proved, ascending."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What is known of the accounts beyond what they shared: sittings of every row, and clocks."""
+
+    moments: Moments
+    sittings: list[I8]
+    """Per stratum, (n_rows,) sitting of each row."""
+    clocks: F8
+    """(n_accounts, 3) clocks that accounts keep; rows of accounts that were not asked about are 0."""
+
+
+def watch_accounts(strata: Sequence[Stratum], moments: Moments, groups: Sequence[I4]) -> Watch:
+    """Find the sittings of all rows, and the clocks of the members of some groups.
+
+    Somebody who posts too seldom to show a clock alone has the clock that its whole group shows, where its own posts
+    do not speak against it.
+    """
+    clocks = np.zeros((len(moments.bounds) - 1, 3))
+    some = np.unique(np.concatenate([np.empty(0, np.int32), *groups]))
+    clocks[some] = moments.clocks(some)
+    for members in groups:
+        seldom = members[clocks[members, 0] == 0]
+        if len(seldom) and (clock := moments.pooled_clock(members))[0] > 0:
+            clocks[seldom[moments.in_phase(seldom, clock) >= LEAST_IN_PHASE]] = clock
+    known: dict[str, I8] = {}
+    for stratum in strata:
+        if stratum.kind not in known:
+            known[stratum.kind] = moments.sittings_of(stratum.blocks.traces)
+    return Watch(moments=moments, sittings=[known[stratum.kind] for stratum in strata], clocks=clocks)
+
+
+def prove_members(
+    strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, habits: bool = True
+) -> list[F8]:
+    """Return the log e-values of the members of each group, the smallest over all nulls.
+
+    Parameters
+    ----------
+    groups : sorted account codes
+        Chosen without a look at the proving part.
+    habits : bool
+        Hold members to the habits that they show in the proposing part too.
+    """
+    asked = Hypotheses(groups)
+    if not len(asked):
+        return []
+    n = len(asked.flat)
+    log_e, promise = np.zeros((n, len(strata))), np.zeros((n, len(strata)))
+    for c, stratum in enumerate(strata):
+        mask = stratum.proposing(split)
+        seen = find_occasions(stratum.blocks, stratum.rows, asked, allowed=mask, clocks=watch.clocks)
+        promise[:, c] = log_e_members(seen, watch.sittings[c], n_members=n)
+        follows = find_occasions(stratum.blocks, stratum.rows, asked, allowed=~mask, clocks=watch.clocks)
+        log_e[:, c] = log_e_members(follows, watch.sittings[c], n_members=n)
+        if habits:
+            log_e[:, c] = _smallest(stratum, mask, asked, follows, log_e[:, c], watch=watch, sittings=watch.sittings[c])
+    weight = _weights(promise, asked)
+    total = np.logaddexp.reduce(log_e + np.log(weight), axis=1)
+    return np.split(total, asked.cuts[1:-1])
+
+
+def _weights(promise: F8, groups: Hypotheses) -> F8:
+    """(n, n_strata) weights of strata, alike for all members of a group: what the proposing part promised."""
+    group = np.repeat(np.arange(len(groups)), groups.sizes)
+    pooled = np.zeros((len(groups), promise.shape[1]))
+    np.add.at(pooled, group, np.clip(promise, 0, None))
+    weight = pooled / groups.sizes[:, None] + 0.1
+    return np.asarray((weight / weight.sum(axis=1, keepdims=True))[group])
+
+
+def _smallest(
+    stratum: Stratum,
+    mask: NDArray[np.bool_],
+    groups: Hypotheses,
+    follows: Follows,
+    log_e: F8,
+    *,
+    watch: Watch,
+    sittings: I8,
+) -> F8:
+    """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
+    result = np.where(log_e > 0, log_e, -np.inf)
+    memory = Memory(stratum.blocks, mask)
+    for habit in MEMBER_HABITS:
+        kept = result[follows.place] > 0
+        if not kept.any():
+            break
+        some = Follows(
+            place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept]
+        )
+        block = stratum.blocks.block_of_row[some.row]
+        odds = member_odds(memory, groups.flat, some.place, block, stratum.rows, habit=habit)
+        if odds is None:
+            continue
+        size = np.diff(stratum.blocks.bounds)[block]
+        bounds = np.append(0, np.cumsum(size)).astype(np.int64)
+        again = under_odds(stratum.blocks, some, groups, odds=odds, odds_bounds=bounds, clocks=watch.clocks)
+        result = np.minimum(result, log_e_members(again, sittings, n_members=len(result)))
+        result = np.where(result > 0, result, -np.inf)
+    return result
+
+
+def name_members(
+    strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, fdr: float
+) -> list[Named]:
+    """Prove the members of each group, and keep those that stay convincing without any one of the others.
+
+    Whoever follows a single account is not named by it: the evidence must not rest on one other account alone.
+    """
+    if not groups:
+        return []
+    found = prove_members(strata, split, groups, watch=watch)
+    rest = without_hub(strata, split, groups, watch=watch)
+    return [
+        Named(log_e=log_e, members=group[e_bh(log_e, fdr=fdr) & (left >= LEAST_LEFT)])
+        for group, log_e, left in zip(groups, found, rest, strict=True)
+    ]
+
+
+def without_hub(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch) -> list[F8]:
+    """Return the log e-values of members when coming after the one account that each follows most does not count."""
+    asked = Hypotheses(groups)
+    n = len(asked.flat)
+    allowed = [~stratum.proposing(split) for stratum in strata]
+    seen = [
+        find_occasions(stratum.blocks, stratum.rows, asked, allowed=mask, clocks=watch.clocks)
+        for stratum, mask in zip(strata, allowed, strict=True)
+    ]
+    hubs = _hubs(strata, seen, asked, n_accounts=len(watch.clocks))
+    log_e = np.zeros((n, len(strata)))
+    for c, (stratum, follows) in enumerate(zip(strata, seen, strict=True)):
+        some = leaving_out(stratum.blocks, follows, asked, left_out=hubs[follows.place], clocks=watch.clocks)
+        log_e[:, c] = log_e_members(some, watch.sittings[c], n_members=n)
+    total = np.logaddexp.reduce(log_e, axis=1) - np.log(max(len(strata), 1))
+    return np.split(total, asked.cuts[1:-1]) if len(asked) else []
+
+
+def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses, *, n_accounts: int) -> I8:
+    """(n,) the account that each member comes after most often with nobody else between; -1 = none."""
+    places, supports = [], []
+    for stratum, follows in zip(strata, seen, strict=True):
+        found = find_supports(stratum.blocks, follows, groups, n_accounts=n_accounts)
+        alone = follows.hit & (found >= 0)
+        places.append(follows.place[alone])
+        supports.append(found[alone])
+    hubs = np.full(len(groups.flat), -1, np.int64)
+    if not len(pairs := np.stack([np.concatenate(places), np.concatenate(supports)], axis=1)):
+        return hubs
+    unique, counts = np.unique(pairs, axis=0, return_counts=True)
+    order = np.lexsort((-unique[:, 1], counts))
+    hubs[unique[order, 0]] = unique[order, 1]  # the most frequent is written last
+    return hubs
+
+
+__all__ = ["MIN_NAMED", "Named", "Watch", "name_members", "prove_members", "watch_accounts", "without_hub"]
