@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 
 from dideban.figures import TOLERANCE, figure, is_figure_of, settle
+from dideban.messages import Message
 from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import code_traces, make_strata
 
-Check = tuple[str, bool, str]
+Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
 """Windows that a manifest may state, seconds."""
 MAX_TERMS = 1_000
@@ -103,11 +104,11 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     try:
         split = stated_split(manifest)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        return [("proof", False, f"the manifest does not say how the group was proved ({type(error).__name__})")]
+        return [("proof", False, Message("check.no-split", kind=type(error).__name__))]
     if strange := [one.scale_s for one in finding.traces if one.scale_s not in manifest["config"]["proof"]["scales_s"]]:
-        return [("proof", False, f"the run did not look at {strange[0]:g} s")]
+        return [("proof", False, Message("check.other-scale", scale_s=strange[0]))]
     if absent := sorted(set(finding.accounts) - set(traces.traces["account_id"].to_list())):
-        return [("proof", False, f"{len(absent):,} of the accounts share nothing in the posts inside")]
+        return [("proof", False, Message("check.accounts-share-nothing", n=len(absent)))]
     scales_s = [float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]]
     again = _again(finding, traces, split=split, scales_s=scales_s)
     checks = [_compare(stated, again, lead=finding.lead) for stated in finding.traces]
@@ -154,8 +155,9 @@ def _complete(finding: Stated, again: Rows, *, resolution_s: float) -> Check:
     coarse = {key: row for key, row in again.items() if key[1] >= resolution_s}
     best = [_best(again), _best(coarse)]
     missing = sorted(set(best[0]) - set(stated))
-    seen = f"{len(stated)} kinds, each at its best scale"
-    return "kinds and scales", stated in best, seen if stated in best else f"the posts inside say otherwise: {missing}"
+    if stated in best:
+        return "kinds and scales", True, Message("check.kinds", n=len(stated))
+    return "kinds and scales", False, Message("check.other-kinds", missing=str(missing))
 
 
 def _best(rows: Rows) -> list[tuple[str, float]]:
@@ -178,25 +180,26 @@ def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
     name = f"proof by {stated.kind} at {stated.scale_s:g} s"
     row = again.get((stated.kind, float(stated.scale_s)))
     if row is None:
-        return name, False, "the posts inside hold no such evidence"
+        return name, False, Message("check.no-evidence")
     same = stated.n_pairs == row["n_pairs"] and _close(stated.expected_pairs, row["expected_pairs"])
     same = same and (lead or (_close(stated.e_value, row["e_value"]) and _close(stated.p_value, row["p_value"])))
-    said = f"{row['n_pairs']:,} near pairs, {row['expected_pairs']:.4g} by chance, {row['e_value']:.4g} to 1"
-    return (
-        name,
-        same,
-        said if same else f"{said}; the finding says {stated.n_pairs:,}, {stated.expected_pairs}, {stated.e_value}",
+    seen = Message(
+        "check.evidence", n=row["n_pairs"], expected=f"{row['expected_pairs']:.4g}", e=f"{row['e_value']:.4g}"
     )
+    if same:
+        return name, True, seen
+    claims = {"n": stated.n_pairs, "expected": str(stated.expected_pairs), "e": str(stated.e_value)}
+    return name, False, Message("check.other-evidence", seen=seen, **claims)
 
 
 def _whole(finding: Stated) -> Check:
     if finding.lead or finding.e_value is None:
-        return "proof in all", True, "a lead: its e-value rests on the whole run and is taken as stated"
+        return "proof in all", True, Message("check.lead-as-stated")
     most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
     return (
         "proof in all",
         finding.e_value <= figure(most * (1 + TOLERANCE)),
-        f"{finding.e_value:.4g} to 1, at most {most:.4g}",
+        Message("check.at-most", e=f"{finding.e_value:.4g}", most=f"{most:.4g}"),
     )
 
 

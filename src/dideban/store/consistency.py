@@ -13,13 +13,15 @@ from typing import Any
 import polars as pl
 
 from dideban.config import Config, ProofConfig
-from dideban.figures import figure, is_figure_of
+from dideban.figures import figure
 from dideban.findings import Finding
+from dideban.messages import Message
 from dideban.proof.split import division_seed, first_day_of
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
 
-Check = tuple[str, bool, str]
+Check = tuple[str, bool, Message]
+MAX_SHOWN = 3
 FIELDS = frozenset({*OWN_FIELDS, "versions", "config", "seed", "affiliations", "proof", "n_posts_cut"})
 """Fields of a manifest."""
 PROOF_FIELDS = frozenset({"split", "first_day"})
@@ -31,30 +33,34 @@ WRITTEN = 1.01e-5
 
 def check_manifest(manifest: Mapping[str, Any], *, files: Mapping[str, bytes], config: Config) -> list[Check]:
     """Check that a manifest says nothing but what it may, once, and that nothing was left out or chosen."""
-    problems = [f"{name:.40} is no field of a manifest" for name in sorted(set(manifest) - FIELDS)]
-    sizes = {name: entry.get("bytes") for name, entry in manifest["files"].items()}
-    problems += [
-        f"{name} has {len(files[name])} bytes" for name in sorted(sizes) if sizes[name] != len(files.get(name, b""))
-    ]
-    problems += [
-        f"{name} holds more than a hash and a size" for name, entry in manifest["files"].items() if len(entry) != 2
-    ]
-    versions = manifest.get("versions")
-    if not isinstance(versions, dict) or set(versions) - VERSIONS or not all(map(_is_short, versions.values())):
-        problems.append("versions are not those of dideban, polars and numpy")
-    if config.to_dict() != _plain(manifest.get("config")):
-        problems.append("the settings are not written out in full")
-    if config.method != "synchrony" and (type(manifest.get("seed")), manifest.get("seed")) != (int, config.seed):
-        problems.append(f"the seed of the settings is {config.seed}")
-    if config.method != "synchrony" and "proof" in manifest:
-        problems.append("a rule proves nothing")
+    problems = [Message("check.unknown-field", name=name[:40]) for name in sorted(set(manifest) - FIELDS)]
+    problems += _file_problems(manifest["files"], files) + _setting_problems(manifest, config)
     cut = manifest.get("n_posts_cut", 0)
     complete = (type(cut), cut) == (int, 0)
-    seen = "nothing left out" if complete else f"{cut!r:.20} shares by others are not inside: nothing can be recomputed"
-    return [
-        ("manifest fields", not problems, "; ".join(problems[:3]) or "none but those known"),
-        ("complete", complete, seen),
-    ]
+    seen = Message("check.complete") if complete else Message("check.shares-cut", n=str(cut)[:20])
+    return [_told("manifest fields", problems, Message("check.fields-known")), ("complete", complete, seen)]
+
+
+def _file_problems(stated: Mapping[str, Mapping[str, Any]], files: Mapping[str, bytes]) -> list[Message]:
+    problems = []
+    for name, entry in sorted(stated.items()):
+        n_bytes = len(files.get(name, b""))
+        problems += [Message("check.size", name=name, n=n_bytes)] if entry.get("bytes") != n_bytes else []
+        problems += [Message("check.entry", name=name)] if len(entry) != 2 else []
+    return problems
+
+
+def _setting_problems(manifest: Mapping[str, Any], config: Config) -> list[Message]:
+    problems, versions = [], manifest.get("versions")
+    if not isinstance(versions, dict) or set(versions) - VERSIONS or not all(map(_is_short, versions.values())):
+        problems.append(Message("check.versions"))
+    if config.to_dict() != _plain(manifest.get("config")):
+        problems.append(Message("check.settings-short"))
+    if config.method != "synchrony" and (type(manifest.get("seed")), manifest.get("seed")) != (int, config.seed):
+        problems.append(Message("check.seed", seed=str(config.seed)))
+    if config.method != "synchrony" and "proof" in manifest:
+        problems.append(Message("check.rule-proves-nothing"))
+    return problems
 
 
 def check_divisions(manifest: Mapping[str, Any], *, config: Config, posts: pl.DataFrame) -> Check:
@@ -65,40 +71,39 @@ def check_divisions(manifest: Mapping[str, Any], *, config: Config, posts: pl.Da
     """
     usual, proof = ProofConfig().n_splits, manifest.get("proof")
     if not isinstance(proof, dict) or set(proof) != PROOF_FIELDS or type(proof["split"]) is not int:
-        return "divisions", False, "the manifest does not name the division that proved the group and the first day"
+        return "divisions", False, Message("check.no-division")
     try:
         first_day = dt.date.fromisoformat(str(proof["first_day"]))
     except ValueError:
-        return "divisions", False, "the first day of the data is no date"
-    seed = division_seed(first_day)
-    problems = (
-        [f"the data were divided {config.proof.n_splits} times, not {usual}"] if config.proof.n_splits != usual else []
-    )
-    problems += ["the data begin after the first post inside"] if first_day > first_day_of(posts) else []
-    problems += [f"data that begin on {first_day} are divided by seed {seed}"] if manifest.get("seed") != seed else []
-    problems += ["the first day is not written as a date"] if first_day.isoformat() != proof["first_day"] else []
-    return "divisions", not problems, "; ".join(problems) or f"number {proof['split']} of data from {first_day} on"
+        return "divisions", False, Message("check.no-date")
+    seed, day = division_seed(first_day), first_day.isoformat()
+    problems = []
+    if config.proof.n_splits != usual:
+        problems.append(Message("check.other-divisions", n=config.proof.n_splits, usual=usual))
+    problems += [Message("check.begins-late")] if first_day > first_day_of(posts) else []
+    problems += [Message("check.no-date")] if day != proof["first_day"] else []
+    if (type(manifest.get("seed")), manifest.get("seed")) != (int, seed):
+        problems.append(Message("check.other-seed", day=day, seed=str(seed)))
+    return _told("divisions", problems, Message("check.division", number=str(proof["split"]), day=day))
 
 
 def check_rate(finding: Finding, *, config: Config) -> list[Check]:
     """Check that the stated error rate, e-value and p-value belong together."""
     if finding.method != "synchrony":
         stated = [name for name in SYNCHRONY_NUMBERS if getattr(finding, name) is not None]
-        return [("rate", not stated, f"a threshold rule has no {stated[0]}" if stated else "none stated")]
-    if finding.lead:
         return [
-            ("e_value of the lead", False, "rests on the pace of objects that are not inside: cannot be recomputed")
+            _told("rate", [Message("check.rule-has-no", name=name) for name in stated], Message("check.none-stated"))
         ]
+    if finding.lead:
+        return [("e_value of the lead", False, Message("check.lead-e-value"))]
     e_value, p_value = finding.e_value or 0.0, finding.p_value if finding.p_value is not None else -1.0
-    is_tail = e_value > 0 and abs(p_value - min(1.0, 1 / e_value)) <= WRITTEN * p_value
-    reaches = finding.error_rate == config.fdr and is_figure_of(figure(e_value), e_value) and e_value * config.fdr >= 1
+    inverse = 1 / e_value if e_value > 0 else 1.0
+    is_tail = e_value > 0 and abs(p_value - min(1.0, inverse)) <= WRITTEN * p_value
+    reaches = finding.error_rate == config.fdr and figure(e_value) == e_value and e_value * config.fdr >= 1
+    numbers = {"e": f"{e_value:.4g}", "rate": f"{config.fdr:g}", "least": f"{1 / config.fdr:.4g}"}
     return [
-        ("p_value", is_tail, f"{p_value:.4g}, 1 / e-value is {1 / e_value if e_value else 1:.4g}"),
-        (
-            "rate",
-            reaches,
-            f"{e_value:.4g} to 1 for an error rate of {config.fdr:g}: at least {1 / config.fdr:.4g} is needed",
-        ),
+        ("p_value", is_tail, Message("check.p-value", p=f"{p_value:.4g}", inverse=f"{inverse:.4g}")),
+        ("rate", reaches, Message("check.rate", **numbers)),
     ]
 
 
@@ -118,11 +123,15 @@ def check_needed(posts: pl.DataFrame, *, finding: Finding, traces: pl.DataFrame,
     names = posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series()
     spare = names.filter(~names.is_in(pl.concat(needed).unique().implode()))
     loose = clusters.join(common, on=keys, how="anti").height
-    problems = [f"{len(spare):,} posts prove nothing, such as {spare[0]}"] if len(spare) else []
-    problems += [f"{loose:,} rows of clusters are about objects that no two members share"] if loose else []
-    problems += ["posts are not in order"] if not posts.equals(posts.sort("platform", "post_id")) else []
-    problems += ["clusters are not in order"] if not clusters.equals(clusters.sort(clusters.columns)) else []
-    return "posts needed", not problems, "; ".join(problems) or f"{posts.height:,} posts, each for a reason"
+    problems = [Message("check.spare-posts", n=len(spare), name=spare[0])] if len(spare) else []
+    problems += [Message("check.loose-clusters", n=loose)] if loose else []
+    problems += [Message("check.posts-order")] if not posts.equals(posts.sort("platform", "post_id")) else []
+    problems += [Message("check.clusters-order")] if not clusters.equals(clusters.sort(clusters.columns)) else []
+    return _told("posts needed", problems, Message("check.needed", n=posts.height))
+
+
+def _told(name: str, problems: list[Message], fine: Message) -> Check:
+    return name, not problems, Message("check.problems", problems=problems[:MAX_SHOWN]) if problems else fine
 
 
 def shared_objects(traces: pl.DataFrame, *, members: list[str]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dideban.messages import Message
 from dideban.schema import TRACES, Table
 
 OTHERS = Table(name="OTHERS", columns=TRACES.columns)
@@ -47,7 +48,9 @@ def _numbered(rows: pl.DataFrame, column: str, prefix: str) -> pl.DataFrame:
     return first.select(column, pl.concat_str(pl.lit(prefix), number).alias(f"{column}_new"))
 
 
-def check_others(others: pl.DataFrame, *, members: list[str], posts: pl.DataFrame, shared: pl.DataFrame) -> list[str]:
+def check_others(
+    others: pl.DataFrame, *, members: list[str], posts: pl.DataFrame, shared: pl.DataFrame
+) -> list[Message]:
     """Return what is wrong with OTHERS that a stranger wrote; empty = they are as :func:`blind` writes them.
 
     Parameters
@@ -60,13 +63,13 @@ def check_others(others: pl.DataFrame, *, members: list[str], posts: pl.DataFram
     """
     problems = []
     if others["account_id"].is_in(members).any():
-        problems.append("a member is among the others")
+        problems.append(Message("check.member-among-others"))
     strange = others.join(shared, on=["object_kind", "object_id"], how="anti").height
     if strange:
-        problems.append(f"{strange:,} shares by others are of objects that no two members share")
+        problems.append(Message("check.others-stray", n=strange))
     if others.select("object_kind", "object_id", "post_id").is_duplicated().any():
-        problems.append("a share by others is there twice")
+        problems.append(Message("check.others-twice"))
     kept = posts["account_id"].filter(~posts["account_id"].is_in(members)).unique()
     if not problems and not blind(others, inside=kept).equals(others):
-        problems.append("others are not numbered by time, or not in order")
+        problems.append(Message("check.others-names"))
     return problems
