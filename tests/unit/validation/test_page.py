@@ -160,7 +160,7 @@ def test_counts_of_the_previous_method_belong_to_cells_that_are_measured() -> No
     run = Run(jobs=make_plan(FULL, parts=PARTS, shared=None), results={})
     known = {f"{job.part}/{job.name.rpartition('-')[0]}" for job in run.jobs}
     for name, counts in cells.items():
-        assert name in known or name.partition("/")[0] in ("power", "own", "cases"), name
+        assert name in known or name.partition("/")[0] in ("power", "own", "cases", "real"), name
         assert all(value >= 0 for value in counts.values())
     assert set(source) >= {"method", "digest", "seeds"} or not cells
 
