@@ -42,7 +42,7 @@ import json, sys
 from pathlib import Path
 from dideban.store import verify_package
 found = {path.name: verify_package(path).checks for path in sorted(Path(sys.argv[1]).iterdir())}
-print(json.dumps({name: [check for check in checks if not check[1]] for name, checks in found.items()}))
+print(json.dumps({name: [(what, ok, str(seen)) for what, ok, seen in checks if not ok] for name, checks in found.items()}))
 """
 FEATURES = """
 import sys

@@ -101,14 +101,16 @@ def test_a_number_changed_is_named_and_exits_14(run, made, tmp_path):
     folder.mkdir()
     for path in made.iterdir():
         data = path.read_bytes()
-        (folder / path.name).write_bytes(
-            data.replace(b'"n_objects": 5', b'"n_objects": 6', 1) if path.name == "finding.json" else data
-        )
+        if path.name == "finding.json":
+            document = json.loads(data)
+            document["finding"]["n_objects"] += 1
+            data = json.dumps(document, ensure_ascii=False, indent=2).encode()
+        (folder / path.name).write_bytes(data)
     done = run("verify", folder)
     assert done.returncode == 14
     assert "FAILS  hash of finding.json" in done.stdout
     assert "FAILS  id" in done.stdout
-    assert "checks fail: hash of finding.json, id" in done.stderr
+    assert "checks fail: hash of finding.json, id, n_objects" in done.stderr
     assert "hint:" in done.stderr
 
 

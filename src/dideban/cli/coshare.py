@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".parquet", ".gexf")
 PEER_MIN_WEIGHT = 1
 """The peers' libraries give every edge unless told otherwise."""
 
@@ -35,7 +35,7 @@ PEER_MIN_WEIGHT = 1
 @click.option("--min-participation", type=int, help="Leave out accounts with fewer shared objects.  [default: 2]")
 @click.option("--percentile", type=float, help="Mark edges above this quantile of weights, 0..1.  [coortweet: 0.5]")
 @table_options
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write: .csv or .parquet.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write: .csv, .parquet or .gexf.")
 def command(
     table: Path,
     out: Path,
@@ -51,7 +51,8 @@ def command(
 
     TABLE is CSV or Parquet with account, object, post and time columns; the names of CooRTweet and of the QUT toolkit
     are recognised. The result has account_a, account_b, weight and what else the method counts. In CSV, an account id
-    that a spreadsheet would run as a formula is written behind an apostrophe; Parquet holds it as it is.
+    that a spreadsheet would run as a formula is written behind an apostrophe; Parquet holds it as it is. Beside a CSV
+    stands NAME.gephi.csv with the columns of Gephi (Source, Target, Weight, Type).
 
     The rule finds agreement: accounts that share the same things at about the same time. Whether they act in concert
     is what 'dideban scan' tests.
@@ -59,7 +60,7 @@ def command(
     from dideban.cli.console import progress
 
     if out.suffix.lower() not in SUFFIXES:
-        raise click.UsageError(f"--out: {out.name} ends in neither {' nor '.join(SUFFIXES)}")
+        raise click.UsageError(f"--out: {out.name} ends in none of {', '.join(SUFFIXES)}")
     start = time.monotonic()
     threading.Thread(target=_load_kernels).start()
     peers = {} if method == "threshold" else {"coshare.min_weight": PEER_MIN_WEIGHT}
@@ -73,7 +74,7 @@ def command(
     )  # fmt: skip
     if run.rejects.height and not quiet:
         click.echo(f"{run.rejects.height:,} rows set aside: {commonest(run.rejects)}", err=True)
-    write_edges(run.edges, out)
+    write_edges(run.edges, out, directed=method == "qut")
     if not quiet:
         n_rejects = run.rejects.height
         _summarise(run.edges, out, n_shares=run.n_shares, n_rejects=n_rejects, seconds=time.monotonic() - start)

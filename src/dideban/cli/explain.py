@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import typing
+from os.path import commonpath
 from pathlib import Path
 
 import click
 
 from dideban.cli.console import language, printable, speak, tell
-from dideban.errors import ExchangeError
+from dideban.errors import ConfigError
 from dideban.messages import Message, languages, say
 
 if typing.TYPE_CHECKING:
@@ -52,13 +54,19 @@ def _load(where: Path) -> list[Finding]:
     return read_findings(where)[0]
 
 
+def _alike(known: str, asked: str) -> float:
+    """How much of an id is as it was asked for: the beginning counts most."""
+    return len(commonpath([known, asked])) + difflib.SequenceMatcher(None, known, asked).ratio()
+
+
 def _choose(findings: list[Finding], *, finding_id: str | None, where: Path) -> list[Finding]:
     chosen = [f for f in findings if finding_id is None or f.id.startswith(finding_id)]
     if finding_id is not None and not chosen:
-        known = [f.id for f in findings[:5]]
-        raise ExchangeError(
+        known = sorted((f.id for f in findings), key=lambda one: (-_alike(one, finding_id), one))[:5]
+        raise ConfigError(
             "package.no-such-finding",
             hint="hint.findings-there" if findings else "hint.no-findings",
+            key="ID",
             path=where,
             value=finding_id,
             n=len(findings),

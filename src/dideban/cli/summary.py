@@ -71,6 +71,9 @@ def _read(run: dict[str, Any]) -> Message:
         most = sorted(run["reject_reasons"].items(), key=lambda entry: -entry[1])[:3]
         why = [Message("summary.reject-reason", n=n, reason=reason) for reason, n in most]
         parts.append(Message("summary.rejects", n=counts["rejects"], why=why))
+    if passed := run.get("passed"):
+        kinds = [Message("summary.passed-kind", n=n, kind=Message(f"passed.{kind}")) for kind, n in passed.items()]
+        parts.append(Message("summary.passed", n=sum(passed.values()), kinds=kinds))
     return _joined(*parts)
 
 

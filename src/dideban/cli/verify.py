@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from dideban.cli.console import printable
+from dideban.cli.console import language, printable
 from dideban.errors import ConfigError, ExchangeError
-from dideban.messages import cause_of
+from dideban.messages import Message, cause_of, describe, say
 
 
 @click.command("verify")
@@ -30,12 +30,13 @@ def command(package: Path, key: Path | None, as_json: bool) -> None:
 
     result = verify_package(package, public_key=None if key is None else _read_key(key))
     if as_json:
-        checks = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in result.checks]
+        checks = [{"check": name, "ok": ok, **describe(seen)} for name, ok, seen in result.checks]
         document = {"finding_id": result.finding_id, "ok": result.ok, "checks": checks}
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
     else:
-        for name, ok, detail in result.checks:
-            click.echo(printable(f"{'ok    ' if ok else 'FAILS '} {name}: {detail}".replace("\n", " ")))
+        marks = {ok: say(Message(f"cli.verify.{'ok' if ok else 'fails'}"), language()) for ok in (True, False)}
+        for name, ok, seen in result.checks:
+            click.echo(f"{marks[ok]:<6} {printable(name)}: {say(seen, language())}")
     failed = [name for name, ok, _ in result.checks if not ok]
     if failed:
         raise ExchangeError(
@@ -47,7 +48,7 @@ def command(package: Path, key: Path | None, as_json: bool) -> None:
             failed=failed,
         )
     if not as_json:
-        click.echo(printable(f"{result.finding_id}: all {len(result.checks)} checks hold"))
+        click.echo(say(Message("cli.verify.all-hold", id=result.finding_id, n=len(result.checks)), language()))
 
 
 def _read_key(path: Path) -> bytes:

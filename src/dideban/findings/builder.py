@@ -219,35 +219,26 @@ class _Sheets:
 
 
 def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
-    config, accounts, joint = desk.config, sheets.accounts[ix], sheets.joint[ix]
+    accounts, joint, kinds = sheets.accounts[ix], sheets.joint[ix], sheets.kinds[ix]
     proof = sheets.proofs.get(ix, [{}])[0]
-    lead = bool(proof.get("is_lead", False))
-    error_rate = config.fdr if proof and not lead else None
-    kinds = sheets.kinds[ix]
     leaders = _leaders(sheets.leaders[ix], accounts)
     facts = known.Facts(accounts=accounts, leaders=leaders, **sheets.facts[ix])
-    label = label_group(accounts, affiliations=desk.affiliations)
-    method = "synchrony" if proof else config.method if config.method != "synchrony" else "threshold"
-    claim = Claim(
-        method=method, n_accounts=len(accounts), parts=_parts(kinds), lead=lead, label=label,
-        chance_one_in=_chance(proof.get("p_value")), error_rate=error_rate, min_weight=config.coshare.min_weight,
-        lead_reason=_lead_reason(facts) if lead else "",
-    )  # fmt: skip
+    claim = _claim(facts, proof=proof, kinds=kinds, desk=desk)
     checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
         facts, joint=joint, checks=checks, objects=objects, weak_members=pairs.get("weak_members", [])
     )  # fmt: skip
     return Finding(
-        method=method,
-        method_version=METHOD_VERSIONS[method],
-        config_digest=config.digest(),
-        lead=lead,
-        label=label,
+        method=claim.method,
+        method_version=METHOD_VERSIONS[claim.method],
+        config_digest=desk.config.digest(),
+        lead=claim.lead,
+        label=claim.label,
         accounts=accounts,
         period=[instant(joint["created_at"].min()), instant(joint["created_at"].max())],
         traces=[_trace(row) for row in kinds],
-        error_rate=error_rate,
+        error_rate=claim.error_rate,
         e_value=proof.get("e_value"),
         p_value=proof.get("p_value"),
         chance_one_in=claim.chance_one_in,
@@ -259,10 +250,22 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         benign=checks,
         techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
         statement=write_statements(claim),
-        posts=pick_posts(joint, min_objects=config.coshare.min_weight),
+        posts=pick_posts(joint, min_objects=desk.config.coshare.min_weight),
         next_steps=[describe(step) for step in steps],
         **pairs,
     )
+
+
+def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, Any]], desk: _Desk) -> Claim:
+    """Return what is claimed of one group; without a proof, by the threshold rule of the run."""
+    config, lead = desk.config, bool(proof.get("is_lead", False))
+    rule = config.method if config.method != "synchrony" else "threshold"
+    return Claim(
+        method="synchrony" if proof else rule, n_accounts=len(facts.accounts), parts=_parts(kinds), lead=lead,
+        label=label_group(facts.accounts, affiliations=desk.affiliations),
+        chance_one_in=_chance(proof.get("p_value")), error_rate=config.fdr if proof and not lead else None,
+        min_weight=config.coshare.min_weight, lead_reason=_lead_reason(facts) if lead else "",
+    )  # fmt: skip
 
 
 def _lead_reason(facts: known.Facts) -> str:

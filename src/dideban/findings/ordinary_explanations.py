@@ -192,8 +192,8 @@ def _batch(facts: Facts) -> Result:
     seen = {name: round(100 * share) / 100 for name, share in shares.items()}
     sentences = [Message("seen.clock", **seen)]
     if same_here >= MANY:
-        others = {"k": facts.n_other_accounts_same, "n": facts.n_other_accounts}
-        sentences.append(Message("seen.others-at-once", **others))
+        at_once = Message("seen.others-at-once", k=facts.n_other_accounts_same, n=facts.n_other_accounts)
+        sentences.append(at_once)
     return "explains" if batched else "no-sign", *sentences
 
 

@@ -60,6 +60,8 @@ class Shape:
     """(record, context) to rows with TARGETS as keys; raises NotAPost, KeyError, TypeError or ValueError."""
     own_objects: bool = False
     """The source lists links, hashtags and mentions itself: an empty list means none."""
+    links_in_text: bool = False
+    """A blank cell of links leaves it to the text: the column holds one link or none."""
     as_is: bool = False
     """Reposts keep the objects listed for them, and ids and platforms stay as they are written."""
     day_first: bool | None = None

@@ -80,19 +80,14 @@ class Collector:
             return
         kept = len(self.rows)
         try:
-            self._extract(row, record, self.extract)
+            for post in self.extract(record, self.context):
+                post[ROW] = row
+                self.rows.append(post)
         except NotAPost as other:
             self.passed[other.kind] += 1
         except _BROKEN:
             del self.rows[kept:]  # the record is set aside as a whole
             self._try_other(row, record, raw)
-
-    def _extract(self, row: int, record: Record, extract: Extract) -> None:
-        for post in extract(record, self.context):
-            post[ROW] = row
-            if SAID in post:
-                self.said[post.pop(SAID)] += 1
-            self.rows.append(post)
 
     def _try_other(self, row: int, record: Record, raw: bytes | None) -> None:
         """A record that is not of the shape of the file may be of another: files are put together."""
@@ -100,7 +95,9 @@ class Collector:
         try:
             if self.other is None:
                 raise KeyError
-            self._extract(row, record, self.other)
+            for post in self.other(record, self.context):
+                post[ROW] = row
+                self.rows.append(post)
         except NotAPost as other:
             self.passed[other.kind] += 1
         except _BROKEN:
@@ -114,6 +111,7 @@ class Collector:
 
     def take(self) -> Block:
         """Return what was collected and start again."""
+        self.said.update(post[SAID] for post in self.rows if SAID in post)
         block = Block(to_frame(self.rows, self.schema), self.rejects, self.passed, self.said)
         self.rows, self.rejects, self.passed, self.said = [], [], Counter(), Counter()
         return block

@@ -125,6 +125,8 @@ def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence 
     fields = columns.apply_map(
         choices.mapping, [*names, *shape.derived], {target: pick.source for target, pick in found.picks.items()}
     )
+    if not (shape.own_objects or shape.as_is):
+        fields = _without_empty_signs(fields, evidence, said=choices.mapping)
     _refuse_incomplete(fields, names, name, found)
     reasons = {target: pick.why for target, pick in found.picks.items()}
     return Chosen(
@@ -135,9 +137,20 @@ def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence 
         homes=found.homes,
         account_name="" if "account_id" in choices.mapping else found.account_name,
         wrapped=tuple(column for column in names if evidence.share(column, _WRAPPED) > 0.5),
-        blank_is_none=shape is not GENERIC or _holds_lists(fields.get("urls"), evidence),
+        blank_is_none=_blank_is_none(shape, fields.get("urls"), evidence),
         notes=tuple(found.notes),
     )
+
+
+def _without_empty_signs(
+    fields: dict[str, FieldSource], evidence: Evidence, *, said: Mapping[str, str]
+) -> dict[str, FieldSource]:
+    """Hashtags and mentions stand in the text too: a column without any does not deny them."""
+    return {
+        target: source
+        for target, source in fields.items()
+        if target not in ("hashtags", "mentions") or target in said or not all(map(evidence.is_empty, source.columns))
+    }
 
 
 def shape_of_table(names: Columns) -> Shape:
@@ -159,10 +172,12 @@ def _by_shape(shape: Shape, names: Sequence[str], evidence: Evidence) -> Guess:
     )
 
 
-def _holds_lists(source: FieldSource | None, evidence: Evidence) -> bool:
-    """Whether cells hold lists, several of which are empty as such."""
+def _blank_is_none(shape: Shape, source: FieldSource | None, evidence: Evidence) -> bool:
+    """Whether a blank cell of links says that there are none: in columns that hold lists."""
     if source is None:
         return True
+    if shape is not GENERIC:
+        return not shape.links_in_text
     names = [columns.plain(name) for name in source.columns]
     return all(name.endswith(("s", "list")) for name in names) or any(
         name in evidence.sample.columns and (evidence.sample[name].str.starts_with("[")).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zoneinfo
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ ZONES_MIN = {
 """Offsets of zone names in minutes (RFC 2822, and those exports of this field carry)."""
 AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
 """Names that several zones have, and a place where another one is meant."""
+_NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMPACT = r"^(?:19|20)\d{6}(?:\d{6})?$|^1[34]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$"
 
 
@@ -165,7 +167,11 @@ def _from_text(
     values: pl.Series, *, time_zone: str, day_first: bool, notes: list[str]
 ) -> tuple[pl.Series, pl.Series | None]:
     cleaned = values.alias("v").to_frame().with_row_index("i").with_columns(pl.col("v").str.strip_chars())
-    done = cleaned.with_columns(t=_fast(cleaned["v"]), r=pl.lit(None, pl.String))
+    fast = _fast(cleaned["v"], time_zone, notes)
+    first = fast.min()
+    if isinstance(first, datetime) and first.year < 1600:  # years of another calendar
+        fast = fast.set((fast.dt.year() < 1600).fill_null(value=False), None)
+    done = cleaned.with_columns(t=fast, r=pl.lit(None, pl.String))
     left = done.filter(pl.col("t").is_null() & pl.col("v").is_not_null() & (pl.col("v") != ""))
     if left.is_empty():
         return done["t"], done["r"]
@@ -175,7 +181,7 @@ def _from_text(
     return out["t"], out["r"]
 
 
-def _fast(text: pl.Series) -> pl.Series:
+def _fast(text: pl.Series, time_zone: str, notes: list[str]) -> pl.Series:
     """Read the whole column by the one format its first value has; null where a value differs."""
     nothing = pl.Series([None] * len(text), dtype=INSTANT)
     head = text.drop_nulls().head(1)
@@ -189,6 +195,11 @@ def _fast(text: pl.Series) -> pl.Series:
         times = text.str.to_datetime(pattern, strict=False, time_unit="us")
         zone = times.dtype.time_zone  # type: ignore[attr-defined]
         return times.dt.replace_time_zone("UTC") if zone is None else times.dt.convert_time_zone("UTC")
+    if _NAIVE.fullmatch(first):  # what Polars reads without asking for two digits everywhere is left to the patterns
+        usual = text.str.len_bytes() == len(first)
+        frame = pl.DataFrame({"v": text.set(~usual, None)})
+        times = frame["v"].str.to_datetime(f"%Y-%m-%d{first[10]}%H:%M:%S", strict=False, time_unit="us")
+        return _in_zone(times, time_zone, notes)[0]
     if first.isascii() and first.isdigit() and len(first) not in (8, 14):
         digits = text.str.contains(r"^\d{9,13}$|^\d{15,19}$")
         frame = pl.DataFrame({"v": text, "d": digits})
@@ -314,7 +325,7 @@ def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataF
     minute, second = pl.col("M").fill_null(0), pl.col("S").fill_null(0)
     midnight = (clock == 24) & (minute == 0) & (second == 0) & (fraction == 0)  # the end of a day, by ISO 8601
     fine = (clock.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)) | midnight
-    seconds = _days_of_any() * 86_400 + clock * 3600 + minute * 60 + second
+    seconds = _days_of_any(parts) * 86_400 + clock * 3600 + minute * 60 + second
     naive = pl.when(fine).then(seconds * 1_000_000 + fraction).cast(pl.Datetime("us"))
     built = parts.select(
         "i", naive.alias("t"), _offset_min().alias("o"), pl.col("z").is_null().alias("free"), "z", _doubt().alias("r"),
@@ -350,10 +361,12 @@ def _doubt() -> pl.Expr:
     return pl.when(_calendar().is_null()).then(pl.lit("time-jalali"))
 
 
-def _days_of_any() -> pl.Expr:
+def _days_of_any(parts: pl.DataFrame) -> pl.Expr:
     """Days since 1970 in the calendar that the date is of."""
     y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
     gregorian = pl.when(d.is_between(1, _month_days())).then(_days())
+    if not ((parts["c"] > 0) | (parts["y"] < 1600)).any():
+        return gregorian
     return (
         pl.when(_calendar() == JALALI)
         .then(jalali_days(y, m, d))

@@ -25,87 +25,30 @@ def split_rows(
 ) -> tuple[int, int]:
     # (n,) u1, ... -> (m,) i8, (m,) i8, (m,) u1; returns rows found and the offset of the first byte not used
     n = buf.shape[0]
-    capacity = starts.shape[0]
     count = 0
     at = begin
-    while at < n and count < capacity:
+    while at < n and count < starts.shape[0]:
         start = at
-        i = at
-        fields = 1
-        kind = SOUND
-        quoted = False  # inside a quoted field
-        closed = False  # a quoted field has just ended
-        field = at  # where the field begins
-        first_line_end = -1
-        done = False
-        cut = False
-        while i < n:
-            c = buf[i]
-            if c == 0:
-                kind = max(kind, NUL) if kind != TOO_LARGE else kind
-            if quoted:
-                if c == QUOTE:
-                    if i + 1 < n and buf[i + 1] == QUOTE:
-                        i += 1
-                    elif i + 1 >= n and not final:
-                        cut = True  # whether the field ends here shows in the next byte
-                        break
-                    else:
-                        quoted = False
-                        closed = True
-                elif c == LF and first_line_end < 0:
-                    first_line_end = i
-            elif c == delimiter:
-                if i - field > max_field:
-                    kind = TOO_LARGE
-                fields += 1
-                field = i + 1
-                closed = False
-                if n_fields > 0 and fields > n_fields and first_line_end >= 0:
-                    break  # a quotation mark went astray and swallowed lines
-            elif c == LF:
-                done = True
-                break
-            elif c == QUOTE:
-                if i == field:
-                    quoted = True
-                elif closed:
-                    kind = UNBALANCED
-                    break
-                elif kind == SOUND:
-                    kind = ODD
-            elif closed and c != CR:
-                kind = UNBALANCED
-                break
-            i += 1
-        if not done:
-            if cut or (i >= n and not final):
-                break  # the row goes on beyond the buffer
-            if i >= n and not quoted and kind != UNBALANCED:
-                done = True  # the last row has no line end
-            elif first_line_end >= 0 and n_fields > 0 and fields > n_fields and kind != UNBALANCED:
-                kind = RAGGED
-            else:
-                kind = UNBALANCED
-        if done:
+        i, kind, fields, field, line_end, is_done, is_open = _scan_row(buf, at, delimiter, n_fields, max_field, final)
+        if is_open:
+            break  # the row goes on beyond the buffer
+        if is_done:
             end = i
-            at = i + 1
             if end - field > max_field:
                 kind = TOO_LARGE
             if kind <= ODD and n_fields > 0 and fields != n_fields:
                 kind = RAGGED
-                if first_line_end >= 0:
-                    end = first_line_end
-                    at = end + 1
+                if line_end >= 0:
+                    end = line_end
         else:
-            end = first_line_end
+            end = line_end
             if end < 0:
                 end = i
                 while end < n and buf[end] != LF:
                     end += 1
                 if end >= n and not final:
                     break
-            at = end + 1
+        at = end + 1
         stop = end
         if stop > start and buf[stop - 1] == CR:
             stop -= 1
@@ -114,6 +57,55 @@ def split_rows(
         kinds[count] = BLANK if stop == start else kind
         count += 1
     return count, min(at, n)
+
+
+@jit
+def _scan_row(
+    buf: np.ndarray, at: int, delimiter: int, n_fields: int, max_field: int, final: bool
+) -> tuple[int, int, int, int, int, bool, bool]:
+    # -> where the scan stopped, kind, fields, start of the last field, first line end in quotes, is done, goes on
+    n = buf.shape[0]
+    i = field = at
+    fields, kind, line_end = 1, SOUND, -1
+    quoted = closed = False  # inside a quoted field; a quoted field has just ended
+    while i < n:
+        c = buf[i]
+        if c == 0 and kind != TOO_LARGE:
+            kind = max(kind, NUL)
+        if quoted:
+            if c == QUOTE:
+                if i + 1 < n and buf[i + 1] == QUOTE:
+                    i += 1
+                elif i + 1 >= n and not final:
+                    return i, kind, fields, field, line_end, False, True  # the next byte shows whether the field ends
+                else:
+                    quoted, closed = False, True
+            elif c == LF and line_end < 0:
+                line_end = i
+        elif c == delimiter:
+            if i - field > max_field:
+                kind = TOO_LARGE
+            fields += 1
+            field = i + 1
+            closed = False
+            if n_fields > 0 and fields > n_fields and line_end >= 0:
+                break  # a quotation mark went astray and swallowed lines
+        elif c == LF:
+            return i, kind, fields, field, line_end, True, False
+        elif c == QUOTE and i == field:
+            quoted = True
+        elif c == QUOTE and not closed:
+            kind = ODD if kind == SOUND else kind
+        elif closed and c != CR:
+            kind = UNBALANCED
+            break
+        i += 1
+    is_open = i >= n and not final
+    is_last = i >= n and not quoted and kind != UNBALANCED  # the last row has no line end
+    if not is_open and not is_last:
+        is_swallowed = line_end >= 0 and n_fields > 0 and fields > n_fields and kind != UNBALANCED
+        kind = RAGGED if is_swallowed else UNBALANCED
+    return i, kind, fields, field, line_end, is_last, is_open
 
 
 @jit

@@ -269,6 +269,7 @@ def _describe(
         "method_version": METHOD_VERSION if evidence.proof else f"{record.config.method}-1",
         "counts": {**stable["counts"], "traces": traces.counts},
         "reject_reasons": {},
+        "passed": {},
         "period": [facts["first"].isoformat(), facts["last"].isoformat()] if facts["n"] else [],
         "time_resolution_s": resolution_s,
         "selfcheck": selfcheck or found,

@@ -13,6 +13,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.errors import InputError, StoreError
 from dideban.evidence import coortweet, link_shares, qut
+from dideban.exchange import write_pairs_gexf
 from dideban.ingest.keys import load_key, pseudonym
 from dideban.ingest.shares import read_shares
 from dideban.messages import cause_of
@@ -20,7 +21,7 @@ from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 
 METHODS = ("threshold", "coortweet", "qut")
-FORMULA_STARTS = r"^[=+\-@\t\r\n]"
+FORMULA_STARTS = r"^[=+\-@|\t\r\n]"
 """A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""
 
 
@@ -165,14 +166,31 @@ def _renamed(edges: pl.DataFrame, rename: Callable[[pl.Series], pl.Series], *, d
     return edges.sort(ends)
 
 
-def write_edges(edges: pl.DataFrame, out: Path) -> None:
-    """Write CSV or Parquet, by the ending of ``out``: the whole file or nothing.
+def write_edges(edges: pl.DataFrame, out: Path, *, directed: bool = False) -> None:
+    """Write CSV, Parquet or GEXF, by the ending of ``out``: the whole file or nothing.
+
+    Beside a CSV stands the same for Gephi, with the columns that it asks for: ``NAME.gephi.csv``.
 
     Raises
     ------
     StoreError
         The file cannot be written.
     """
+    if out.suffix.lower() == ".gexf":
+        write_pairs_gexf(out, edges, directed=directed)
+        return
+    _write_table(edges, out)
+    if out.suffix.lower() == ".csv":
+        _write_table(for_gephi(edges, directed=directed), out.with_suffix(".gephi.csv"))
+
+
+def for_gephi(edges: pl.DataFrame, *, directed: bool = False) -> pl.DataFrame:
+    """Return edges under the names that Gephi reads: Source, Target, Weight, Type."""
+    kind = pl.lit("Directed" if directed else "Undirected").alias("Type")
+    return edges.select(Source="account_a", Target="account_b", Weight="weight").with_columns(kind)
+
+
+def _write_table(edges: pl.DataFrame, out: Path) -> None:
     handle, name = -1, ""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)

@@ -161,7 +161,7 @@ def _scan_into(
         pl.scan_parquet(intake.posts_path), config=config, record=record, resolution_s=intake.time_resolution_s,
         affiliations=owners, earlier=earlier, caches=Caches(signatures=cache), progress=progress,
     )  # fmt: skip
-    run = {**found.run, "reject_reasons": intake.reject_reasons}
+    run = {**found.run, "reject_reasons": intake.reject_reasons, "passed": intake.passed}
     if found.followed is not None:
         pl.concat([earlier, found.followed.groups]).write_parquet(folder / HISTORY)
         run["groups"] = {"followed": earlier.height > 0, "events": found.followed.events.to_dicts()}

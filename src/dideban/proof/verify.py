@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 
 from dideban.figures import TOLERANCE, figure, is_figure_of
+from dideban.messages import Message
 from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import code_traces, make_strata
 
-Check = tuple[str, bool, str]
+Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
 """Windows that a manifest may state, seconds."""
 MAX_TERMS = 1_000
@@ -98,15 +99,15 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     """
     cut = int(manifest.get("n_posts_cut") or 0)
     if cut:
-        return [("proof", True, f"not recomputed: {cut:,} posts by others were left out of the package")]
+        return [("proof", True, Message("check.cut", n=cut))]
     try:
         split = stated_split(manifest)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        return [("proof", False, f"the manifest does not say how the group was proved ({type(error).__name__})")]
+        return [("proof", False, Message("check.no-split", kind=type(error).__name__))]
     if strange := [one.scale_s for one in finding.traces if one.scale_s not in manifest["config"]["proof"]["scales_s"]]:
-        return [("proof", False, f"the run did not look at {strange[0]:g} s")]
+        return [("proof", False, Message("check.other-scale", scale_s=strange[0]))]
     if absent := sorted(set(finding.accounts) - set(traces.traces["account_id"].to_list())):
-        return [("proof", False, f"{len(absent):,} of the accounts share nothing in the posts inside")]
+        return [("proof", False, Message("check.accounts-share-nothing", n=len(absent)))]
     again = _again(finding, traces, split=split)
     return [_compare(stated, again, lead=finding.lead) for stated in finding.traces] + [_whole(finding)]
 
@@ -141,25 +142,26 @@ def _compare(stated: Evidence, again: Mapping[tuple[str, float], Mapping[str, An
     name = f"proof by {stated.kind} at {stated.scale_s:g} s"
     row = again.get((stated.kind, float(stated.scale_s)))
     if row is None:
-        return name, False, "the posts inside hold no such evidence"
+        return name, False, Message("check.no-evidence")
     same = stated.n_pairs == row["n_pairs"] and _close(stated.expected_pairs, row["expected_pairs"])
     same = same and (lead or _close(stated.e_value, row["e_value"]))
-    said = f"{row['n_pairs']:,} near pairs, {row['expected_pairs']:.4g} by chance, {row['e_value']:.4g} to 1"
-    return (
-        name,
-        same,
-        said if same else f"{said}; the finding says {stated.n_pairs:,}, {stated.expected_pairs}, {stated.e_value}",
+    seen = Message(
+        "check.evidence", n=row["n_pairs"], expected=f"{row['expected_pairs']:.4g}", e=f"{row['e_value']:.4g}"
     )
+    if same:
+        return name, True, seen
+    claims = {"n": stated.n_pairs, "expected": str(stated.expected_pairs), "e": str(stated.e_value)}
+    return name, False, Message("check.other-evidence", seen=seen, **claims)
 
 
 def _whole(finding: Stated) -> Check:
     if finding.lead or finding.e_value is None:
-        return "proof in all", True, "a lead: its e-value rests on the whole run and is taken as stated"
+        return "proof in all", True, Message("check.lead-as-stated")
     most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
     return (
         "proof in all",
         finding.e_value <= figure(most * (1 + TOLERANCE)),
-        f"{finding.e_value:.4g} to 1, at most {most:.4g}",
+        Message("check.at-most", e=f"{finding.e_value:.4g}", most=f"{most:.4g}"),
     )
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from markupsafe import Markup
-
 from dideban.findings.copying import Copies
 from dideban.messages import translations
-from dideban.report import words
-from dideban.report.page import environment, policy_of
+from dideban.report.page import fill_page
 
 MAX_SHOWN = 60
 """Families shown; the rest are in ``copying.json``."""
@@ -37,25 +34,17 @@ def render_copies(found: Copies, *, version: str = "", title: str = "") -> str:
     -----
     Deterministic: the same copies give the same bytes.
     """
-    style, script = words.asset("report.css"), words.asset("report.js")
     counted: Counter[str] = Counter(copy.kind for family in found.families for copy in family.copies)
-    with words.collecting():
-        return (
-            environment()
-            .get_template("copying.html")
-            .render(
-                title=title,
-                version=version,
-                found=found,
-                notes=[translations(note) for note in found.notes],
-                families=found.families[:MAX_SHOWN],
-                n_families=len(found.families),
-                n_copies=sum(counted.values()),
-                kinds={kind: counted[kind] for kind in KINDS if counted[kind]},
-                style=Markup(style),  # noqa: S704 - our own file
-                script=Markup(script),  # noqa: S704 - our own file
-                policy=policy_of(style, script),
-                table_of_texts=words.table_of_texts,
-                languages=words.language_names(),
-            )
-        )
+    return fill_page(
+        "copying.html",
+        lambda: {
+            "title": title,
+            "version": version,
+            "found": found,
+            "notes": [translations(note) for note in found.notes],
+            "families": found.families[:MAX_SHOWN],
+            "n_families": len(found.families),
+            "n_copies": sum(counted.values()),
+            "kinds": {kind: counted[kind] for kind in KINDS if counted[kind]},
+        },
+    )

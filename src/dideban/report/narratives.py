@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
-
 from dideban.findings.narratives import Narrative, Narratives
 from dideban.messages import translations
-from dideban.report import words
-from dideban.report.page import environment, policy_of
+from dideban.report.page import fill_page
 from dideban.report.raster import PAD, WIDE, Tick, time_ticks
 
 MAX_SHOWN = 100
@@ -55,34 +52,24 @@ def render_narratives(found: Narratives, *, version: str = "", keep_ids: bool = 
     -----
     Deterministic: the same narratives give the same bytes.
     """
-    style, script = words.asset("report.css"), words.asset("report.js")
-    with words.collecting():
-        return (
-            environment()
-            .get_template("narratives.html")
-            .render(
-                title=title,
-                version=version,
-                keep_ids=keep_ids,
-                style=Markup(style),  # noqa: S704 - our own file
-                script=Markup(script),  # noqa: S704 - our own file
-                policy=policy_of(style, script),
-                table_of_texts=words.table_of_texts,
-                languages=words.language_names(),
-                views=[
-                    view(item, found, number=number) for number, item in enumerate(found.items[:MAX_SHOWN], start=1)
-                ],
-                ticks=_ticks(found),
-                n_bins=max(len(found.totals), 1),
-                step_s=found.step_s,
-                n_all=len(found.items),
-                n_posts=found.n_posts,
-                n_with_text=found.n_with_text,
-                n_listed=found.n_listed_posts,
-                n_small=found.n_small,
-                notes=[translations(note) for note in found.notes],
-            )
-        )
+    return fill_page(
+        "narratives.html",
+        lambda: {
+            "title": title,
+            "version": version,
+            "keep_ids": keep_ids,
+            "views": [view(item, found, number=number) for number, item in enumerate(found.items[:MAX_SHOWN], start=1)],
+            "ticks": _ticks(found),
+            "n_bins": max(len(found.totals), 1),
+            "step_s": found.step_s,
+            "n_all": len(found.items),
+            "n_posts": found.n_posts,
+            "n_with_text": found.n_with_text,
+            "n_listed": found.n_listed_posts,
+            "n_small": found.n_small,
+            "notes": [translations(note) for note in found.notes],
+        },
+    )
 
 
 def view(item: Narrative, found: Narratives, *, number: int) -> NarrativeView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -80,33 +80,25 @@ def render_report(
     declared = list(run.get("declared_networks") or [])
     limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
-    style, script = words.asset("report.css"), words.asset("report.js")
-    with words.collecting():
-        return (
-            environment()
-            .get_template("page.html")
-            .render(
-                title=title,
-                run=run,
-                version=run.get("version") or "",
-                declared=declared[:MAX_DECLARED],
-                n_declared=len(declared),
-                on_page={card.id for card in cards},
-                style=Markup(style),  # noqa: S704 - our own file
-                script=Markup(script),  # noqa: S704 - our own file
-                policy=policy_of(style, script),
-                table_of_texts=words.table_of_texts,
-                languages=words.language_names(),
-                cards=cards,
-                n_all=len(ordered),
-                n_claims=sum(not finding.lead for finding in ordered),
-                n_leads=sum(finding.lead for finding in ordered),
-                apart=[_apart(ordered, lead=lead) for lead in (False, True)],
-                notes=[note["text"] for note in run.get("notes") or []],
-                full=_full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
-                overview=draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
-            )
-        )
+    return fill_page(
+        "page.html",
+        lambda: {
+            "title": title,
+            "run": run,
+            "version": run.get("version") or "",
+            "declared": declared[:MAX_DECLARED],
+            "n_declared": len(declared),
+            "on_page": {card.id for card in cards},
+            "cards": cards,
+            "n_all": len(ordered),
+            "n_claims": sum(not finding.lead for finding in ordered),
+            "n_leads": sum(finding.lead for finding in ordered),
+            "apart": [_apart(ordered, lead=lead) for lead in (False, True)],
+            "notes": [note["text"] for note in run.get("notes") or []],
+            "full": _full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
+            "overview": draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
+        },
+    )
 
 
 def _apart(findings: Sequence[Finding], *, lead: bool) -> tuple[int, int]:
@@ -177,6 +169,32 @@ def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]
 
 
 @cache
+def fill_page(template: str, values: Callable[[], Mapping[str, Any]]) -> str:
+    """Return a page with its look, its script and its words in every language.
+
+    Parameters
+    ----------
+    template : str
+        A file in ``report/assets``.
+    values : callable
+        Returns what the template is given; called while the words that a page shows are collected.
+    """
+    style, script = words.asset("report.css"), words.asset("report.js")
+    with words.collecting():
+        return (
+            environment()
+            .get_template(template)
+            .render(
+                style=Markup(style),  # noqa: S704 - our own file
+                script=Markup(script),  # noqa: S704 - our own file
+                policy=policy_of(style, script),
+                table_of_texts=words.table_of_texts,
+                languages=words.language_names(),
+                **values(),
+            )
+        )
+
+
 def policy_of(style: str, script: str) -> str:
     """Return the Content-Security-Policy: nothing may be fetched, only these two inline texts may act."""
     return "; ".join(

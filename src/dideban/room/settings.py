@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
+from dideban.messages import languages, locale
 from dideban.room import environment as env
 
 BASE = Path(__file__).resolve().parent
@@ -183,7 +184,7 @@ INCOMING = DATA / "incoming"
 FILE_UPLOAD_TEMP_DIR = str(INCOMING)
 """Files under way hold original ids: they never lie where everybody may look."""
 
-LANGUAGES = [("en", "English"), ("fa", "فارسی"), ("ar", "العربية")]
+LANGUAGES = [(language, locale(language).name) for language in languages()]
 LANGUAGE_CODE = env.read_choice("DIDEBAN_ROOM_LANGUAGE", "en", dict(LANGUAGES))
 LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True

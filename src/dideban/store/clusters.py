@@ -12,6 +12,7 @@ import polars as pl
 
 from dideban.config import TraceConfig
 from dideban.kinds import slugs
+from dideban.messages import Message
 from dideban.schema import OBJECT_KINDS, OBJECTS, TRACES, Column, Table
 from dideban.text import normal_form, text_print
 from dideban.traces import Traces, extract_traces
@@ -70,7 +71,7 @@ def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceCo
     )
 
 
-def check_clusters(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig) -> list[str]:
+def check_clusters(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig) -> list[Message]:
     """Return what is wrong with stated clusters; empty = every member belongs.
 
     A text must share LEAST_FIRST of its 4-grams with the earliest text of its cluster and LEAST_NEXT with some earlier
@@ -79,9 +80,9 @@ def check_clusters(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: Trace
     """
     table = posts.with_columns(name=_name())
     kinds = set(clusters["object_kind"].cast(pl.String))
-    problems = [f"{kind} is not a kind of cluster" for kind in sorted(kinds - set(CLUSTERED))]
+    problems = [Message("check.cluster.not-a-kind", kind=kind) for kind in sorted(kinds - set(CLUSTERED))]
     if missing := clusters.join(table, left_on="post_id", right_on="name", how="anti").height:
-        problems.append(f"{missing:,} posts of clusters are not inside")
+        problems.append(Message("check.cluster.posts-missing", n=missing))
     texts = clusters.filter(object_kind="text").join(
         table.select("text", "created_at", "repost_of", post_id="name"), on="post_id"
     )
@@ -91,26 +92,26 @@ def check_clusters(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: Trace
     return problems[:MAX_SHOWN]
 
 
-def _check_texts(texts: pl.DataFrame, *, table: pl.DataFrame) -> list[str]:
+def _check_texts(texts: pl.DataFrame, *, table: pl.DataFrame) -> list[Message]:
     if texts.is_empty():
         return []
     if texts["text"].null_count() or texts["repost_of"].is_not_null().any():
-        return ["a post without a text of its own is in a cluster of texts"]
+        return [Message("check.cluster.no-own-text")]
     if texts["post_id"].is_duplicated().any():
-        return ["a post is in two clusters of texts"]
+        return [Message("check.cluster.two-clusters")]
     signed = texts.with_columns(print=text_print(texts["text"]), form=normal_form(texts["text"]))
     own = table.filter(pl.col("text").is_not_null(), pl.col("repost_of").is_null())
     every = own.select(post_id="name", print=text_print(own["text"])).join(
         signed.select("print", "object_id").unique(), on="print"
     )
     apart = every.join(signed, on=["post_id", "object_id"], how="anti").height
-    problems = [f"{apart:,} posts with the text of a cluster are not in it"] if apart else []
+    problems = [Message("check.cluster.left-out", n=apart)] if apart else []
     ordered = signed.sort("object_id", "created_at", "post_id").unique(
         ["object_id", "print"], keep="first", maintain_order=True
     )
     for object_id, forms in ordered.group_by("object_id", maintain_order=True).agg("form").iter_rows():
         if strangers := _count_strangers(forms):
-            problems.append(f"{strangers:,} texts of cluster {object_id} are not like those before them")
+            problems.append(Message("check.cluster.strangers", n=strangers, name=object_id))
     return problems
 
 
@@ -124,14 +125,14 @@ def _count_strangers(forms: list[str]) -> int:
     return strangers
 
 
-def _check_media(media: pl.DataFrame, *, distance: int) -> list[str]:
+def _check_media(media: pl.DataFrame, *, distance: int) -> list[Message]:
     strangers = 0
     for object_id, values, platform in media.select("object_id", "media", "platform").iter_rows():
         folded = [value.strip().lower() for value in values]
         named = [f"{platform}/{value.strip()}" for value in values] + [f"{platform}/{value}" for value in folded]
         near = object_id in folded or object_id in named or any(_bits(object_id, v) <= distance for v in folded)
         strangers += not near
-    return [f"{strangers:,} posts hold no picture like that of their cluster"] if strangers else []
+    return [Message("check.cluster.no-picture", n=strangers)] if strangers else []
 
 
 def _grams(form: str) -> set[str]:

@@ -13,7 +13,7 @@ import polars as pl
 
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, ExchangeError
-from dideban.messages import cause_of
+from dideban.messages import Message, cause_of
 
 PACKAGE_SCHEMA = "dideban.package/1"
 OWN_FIELDS = ("schema", "finding_id", "files", "sha256", "signature")
@@ -111,7 +111,7 @@ def read_config(manifest: Mapping[str, Any]) -> Config:
     return config
 
 
-def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) -> tuple[bool, str] | None:
+def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) -> tuple[bool, Message] | None:
     """Check the signature of a manifest; None where there is none and none was asked for.
 
     Raises
@@ -122,18 +122,19 @@ def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) ->
     signature = manifest.get("signature")
     expected = None if public_key is None else _raw_public(public_key)
     if signature is None:
-        return None if expected is None else (False, "the package is not signed")
+        return None if expected is None else (False, Message("check.not-signed"))
     try:
         signer, value = bytes.fromhex(signature["public_key"]), bytes.fromhex(signature["value"])
     except (KeyError, TypeError, ValueError):
-        return False, "the signature cannot be read"
+        return False, Message("check.signature-unreadable")
     if expected is not None and signer != expected:
-        return False, "signed with another key than the one given"
+        return False, Message("check.other-key")
     content = {name: value for name, value in manifest.items() if name not in ("sha256", "signature")}
     if not _is_signed(_serialise(content), signer=signer, value=value):
-        return False, "the signature does not fit the manifest"
-    whose = "the key given" if expected is not None else f"key {signer.hex()[:16]}…, whose owner is not checked"
-    return True, f"signed with {whose}"
+        return False, Message("check.signature-unfit")
+    if expected is not None:
+        return True, Message("check.signed")
+    return True, Message("check.signed-by", key=signer.hex()[:16])
 
 
 def _serialise(content: Mapping[str, Any]) -> bytes:

@@ -12,11 +12,12 @@ from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
 from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
 from dideban.traces import Traces
 
-Check = tuple[str, bool, str]
+Check = tuple[str, bool, Message]
 MAX_SHOWN = 3
 """Differences told per check."""
 
@@ -79,9 +80,9 @@ def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
     silent = [account for account in finding.accounts if account not in accounts]
     is_key = posts.select("platform", "post_id").is_unique().all()
     return [
-        ("posts of the proof", not no_post and bool(finding.posts), _seen(len(finding.posts), no_post, "posts")),
-        ("accounts", not silent and len(finding.accounts) >= 3, _seen(len(finding.accounts), silent, "accounts")),
-        ("post ids", is_key, f"{posts.height:,} posts, each once" if is_key else "a post is there twice"),
+        ("posts of the proof", not no_post and bool(finding.posts), _inside("posts", len(finding.posts), no_post)),
+        ("accounts", not silent and len(finding.accounts) >= 3, _inside("accounts", len(finding.accounts), silent)),
+        ("post ids", is_key, Message("check.posts-once", n=posts.height) if is_key else Message("check.post-twice")),
     ]
 
 
@@ -95,15 +96,16 @@ def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config
     stated = edges.sort(keys)
     outside = stated.filter(~pl.col("account_a").is_in(finding.accounts) | ~pl.col("account_b").is_in(finding.accounts))
     if outside.height:
-        return [("edges", False, f"{outside.height:,} edges tie accounts that are not in the group")]
+        return [("edges", False, Message("check.edges-outside", n=outside.height))]
     fresh = again.edges if finding.method == "threshold" else again.edges.join(stated, on=keys, how="semi")
     if finding.method == "coortweet":
         both = stated.join(fresh, on=keys, suffix="_again").filter(pl.col("weight") <= pl.col("weight_again"))
-        return [("edges", both.height == stated.height, f"{stated.height:,} edges, {both.height:,} seen in the posts")]
+        seen = Message("check.edges-seen", n=stated.height, seen=both.height)
+        return [("edges", both.height == stated.height, seen)]
     is_exact = finding.method == "threshold" and config.coshare.percentile is None
     compared = [name for name in EDGES.names if is_exact or name != "is_strong"]
     differing = _differing(stated.select(compared), fresh.sort(keys).select(compared), keys=keys)
-    return [("edges", not differing, f"{stated.height:,} edges" + (f"; differing: {differing}" if differing else ""))]
+    return [("edges", not differing, differing or Message("check.edges", n=stated.height))]
 
 
 def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -> list[Check]:
@@ -113,7 +115,7 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
     the same objects cannot be recomputed where a package leaves some of their posts out.
     """
     if again is None:
-        return [("joint shares", False, "the posts inside show no joint share of these accounts")]
+        return [("joint shares", False, Message("check.no-joint-share"))]
     stated, fresh = dataclasses.asdict(finding), dataclasses.asdict(again)
     for content in (stated, fresh):
         del content["group_id"]  # a name that lasts over time, given by the run and not by these posts
@@ -125,7 +127,8 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
     checks = []
     for name, value in stated.items():
         differences = _differences(value, fresh[name], name)
-        seen = "; ".join(differences[:MAX_SHOWN]) if differences else _summary(value)
+        told = Message("check.problems", problems=differences[:MAX_SHOWN])
+        seen = told if differences else _summary(value)
         checks.append((name, not differences, seen))
     return checks
 
@@ -151,43 +154,45 @@ def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame |
     return proofs, pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row")
 
 
-def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) -> str:
-    """Name the first columns in which two edge tables differ, or say how many rows are missing; empty = equal."""
+def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) -> Message:
+    """Name the first columns in which two edge tables differ, or say how many rows are missing; nothing = equal."""
     if stated.height != fresh.height or not stated.select(keys).equals(fresh.select(keys)):
-        return f"the posts inside give {fresh.height:,} edges between these accounts"
+        return Message("check.edges-other", n=stated.height, found=fresh.height)
     columns = []
     for name in stated.columns:
         a, b = stated[name], fresh[name]
         same = ((a - b).abs() <= TOLERANCE * (1 + b.abs())).all() if a.dtype.is_float() else a.equals(b)
         if not same:
             columns.append(name)
-    return ", ".join(columns[:MAX_SHOWN])
+    return Message("check.edges-differ", n=stated.height, columns=columns[:MAX_SHOWN]) if columns else NOTHING
 
 
-def _differences(stated: Any, fresh: Any, where: str) -> list[str]:
+def _differences(stated: Any, fresh: Any, where: str) -> list[Message]:
     """List where two plain values differ: settings in anything, figures in their six digits."""
     if isinstance(stated, dict) and isinstance(fresh, dict):
-        found = []
+        found: list[Message] = []
         for name in sorted(stated.keys() | fresh.keys()):
             found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}")
         return found
     if isinstance(stated, list) and isinstance(fresh, list):
         if len(stated) != len(fresh):
-            return [f"{where}: {len(stated)} stated, {len(fresh)} recomputed"]
+            return [Message("check.lengths", where=where, stated=len(stated), found=len(fresh))]
         pairs = enumerate(zip(stated, fresh, strict=True))
         return [line for i, (a, b) in pairs for line in _differences(a, b, f"{where}[{i}]")]
     if isinstance(stated, float) and isinstance(fresh, float):
         same = stated == fresh if where.rpartition(".")[2] in EXACT else is_figure_of(stated, fresh)
     else:
         same = type(stated) is type(fresh) and stated == fresh
-    return [] if same else [f"{where}: {stated!r:.80} stated, {fresh!r:.80} recomputed"]
+    return [] if same else [Message("check.differs", where=where, stated=repr(stated)[:80], found=repr(fresh)[:80])]
 
 
-def _summary(value: Any) -> str:
+def _summary(value: Any) -> Message:
     if isinstance(value, list):
-        return f"{len(value):,} agree"
-    return "agrees" if isinstance(value, dict) else f"{value!s:.60}"
+        return Message("check.agree", n=len(value))
+    return Message("check.agrees") if isinstance(value, dict) else Message("check.value", value=str(value)[:60])
 
 
-def _seen(n: int, missing: list[str], what: str) -> str:
-    return f"{n:,} {what}" + (f"; {len(missing):,} not inside, such as {missing[0]}" if missing else ", all inside")
+def _inside(what: str, n: int, missing: list[str]) -> Message:
+    if missing:
+        return Message(f"check.{what}-missing", n=n, missing=len(missing), name=missing[0])
+    return Message(f"check.{what}-inside", n=n)

@@ -14,6 +14,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.errors import DidebanError, ExchangeError
 from dideban.findings import Affiliations, Finding
+from dideban.messages import Message
 from dideban.proof import Split, stated_split, verify_proof
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
@@ -26,7 +27,7 @@ T = TypeVar("T")
 TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS}
 HOSTILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, ArithmeticError, LookupError, TypeError)
 """What absurd values in a stranger's package may end in; for our own data each of these would be a bug."""
-Check = tuple[str, bool, str]
+Check = tuple[str, bool, Message]
 """(name, whether it holds, what was seen)."""
 
 
@@ -87,16 +88,16 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
 
 def _check_hashes(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[Check]:
     intact = is_intact(manifest, files[MANIFEST])
-    checks = [(MANIFEST, intact, "its own checksum holds" if intact else "its own checksum does not hold")]
+    checks = [(MANIFEST, intact, Message("check.its-own-checksum" if intact else "check.its-own-checksum-not"))]
     for name in CONTENTS:
         stated = manifest["files"].get(name, {}).get("sha256")
         found = hashlib.sha256(files[name]).hexdigest()
-        seen = (
-            f"sha256 {found[:16]}…" if found == stated else f"sha256 {found[:16]}…, the manifest says {stated!s:.16}…"
-        )
+        seen = Message("check.hash", found=found[:16])
+        if found != stated:
+            seen = Message("check.other-hash", found=found[:16], stated=str(stated)[:16])
         checks.append((f"hash of {name}", found == stated, seen))
     if unlisted := sorted(set(manifest["files"]) - set(CONTENTS)):
-        checks.append(("files", False, f"the manifest lists {unlisted[0]}, which a package does not hold"))
+        checks.append(("files", False, Message("check.unlisted", name=unlisted[0])))
     return checks
 
 
@@ -107,7 +108,7 @@ def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], fin
         (
             "id",
             canonical and named,
-            f"the claim hashes to {finding.id}, the manifest says {manifest.get('finding_id')}",
+            Message("check.id", found=finding.id, stated=str(manifest.get("finding_id"))),
         )
     ]
 
@@ -118,7 +119,11 @@ def _check_numbers(
     posts, edges, clusters = (tables[name] for name in TABLES)
     digest = config.digest()
     checks: list[Check] = [
-        ("settings digest", digest == finding.config_digest, f"{digest}; the finding says {finding.config_digest}")
+        (
+            "settings digest",
+            digest == finding.config_digest,
+            Message("check.digest", found=digest, stated=finding.config_digest),
+        )
     ]
     try:
         affiliations = (
@@ -126,7 +131,11 @@ def _check_numbers(
         )
         problems = check_clusters(clusters, posts=posts, config=config.traces)
         checks.append(
-            ("clusters", not problems, "; ".join(problems) or f"{clusters.height:,} posts, all like the first")
+            (
+                "clusters",
+                not problems,
+                _problems(problems) if problems else Message("check.clusters", n=clusters.height),
+            )
         )
         traces = extract_with(clusters, posts=posts, config=config.traces)
         again = recompute(
@@ -139,10 +148,14 @@ def _check_numbers(
         if finding.method == "synchrony":
             checks += verify_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
-        checks.append(("recomputing", False, str(error)))
+        checks.append(("recomputing", False, error.message))
     except HOSTILE as error:
-        checks.append(("recomputing", False, f"values that cannot be computed with ({type(error).__name__})"))
+        checks.append(("recomputing", False, Message("check.not-computable", kind=type(error).__name__)))
     return checks
+
+
+def _problems(problems: list[Message]) -> Message:
+    return Message("check.problems", problems=problems)
 
 
 def _split(manifest: Mapping[str, Any]) -> Split | None:
@@ -157,5 +170,5 @@ def _try(checks: list[Check], name: str, read: Callable[[], T]) -> T | None:
     try:
         return read()
     except ExchangeError as error:
-        checks.append((name, False, str(error)))
+        checks.append((name, False, error.message))
         return None

@@ -73,7 +73,7 @@ def _furnish() -> None:
     join(room, "bob", Role.VIEWER)
     for name, language in (("ben", "fa"), ("bob", "ar")):
         Member.objects.filter(username=name).update(language=language)
-    north = save_place(room, name="North", name_fa="شمال", name_ar="الشمال", by=lead)
+    north = save_place(room, name="North", names={"fa": "شمال", "ar": "الشمال"}, by=lead)
     upload = add_source(room, kind="upload", name="Files", place=north, by=lead)
     feed = add_source(room, kind="feed", name="Wire", settings={"url": "https://news.example/feed"}, by=lead)
     Source.objects.filter(pk=feed.pk).update(

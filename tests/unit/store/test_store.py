@@ -12,6 +12,7 @@ import pytest
 
 from dideban.config import Config
 from dideban.errors import InputError, SchemaError, StoreError
+from dideban.messages import Message, describe
 from dideban.store import Provenance, package_posts, write_findings
 from dideban.store.atomic import write_bytes, write_folder
 from dideban.store.select import select_posts
@@ -98,7 +99,8 @@ def test_a_run_tells_how_it_came_about(tmp_path):
     run = Provenance(config)
     run.add_inputs([path])
     run.count(posts=3, accounts=2)
-    run.note("times are to the minute", "times are to the minute")
+    note = Message("note.copies-to-the-day")
+    run.note(note, note)
     with run.stage("traces"), run.stage("edges"):
         pass
     with run.stage("traces"):
@@ -107,7 +109,7 @@ def test_a_run_tells_how_it_came_about(tmp_path):
     assert stable["inputs"][0]["sha256"] == hashlib.sha256(b"a,b\n").hexdigest()
     assert stable["inputs"][0]["bytes"] == 4
     assert stable["counts"] == {"accounts": 2, "posts": 3}
-    assert stable["notes"] == ["times are to the minute"]
+    assert stable["notes"] == [describe(note)]
     assert stable["config_digest"] == config.digest()
     whole = orjson.loads(run.write(tmp_path / "run.json").read_bytes())
     assert whole["schema"] == "dideban.run/1"

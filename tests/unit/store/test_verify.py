@@ -13,6 +13,7 @@ import pytest
 from dideban.errors import ConfigError, ExchangeError
 from dideban.findings import Finding
 from dideban.findings.model import PairEvidence
+from dideban.messages import Message
 from dideban.schema import POSTS
 from dideban.store import package_posts, read_package, verify_package, write_package, zip_package
 from dideban.store.clusters import CLUSTERS, check_clusters
@@ -208,7 +209,7 @@ def test_clusters_that_do_not_fit_the_texts_are_seen(package):
 
 def test_without_clusters_the_posts_inside_are_clustered_again(package):
     forge(package, clusters=CLUSTERS.empty())
-    checks = {name: (ok, detail) for name, ok, detail in verify_package(package).checks}
+    checks = {name: (ok, str(seen)) for name, ok, seen in verify_package(package).checks}
     assert checks["clusters"] == (True, "0 posts, all like the first")
     assert checks["traces"][0]
 
@@ -231,7 +232,7 @@ def test_pictures_are_held_against_the_hash_of_their_cluster(world):
     assert check_clusters(stated, posts=posts, config=near) == []
     assert check_clusters(stated, posts=posts, config=dataclasses.replace(near, media_distance=0))
     wrong = stated.with_columns(post_id=pl.col("post_id").replace({"x/b": "x/c"}))
-    assert check_clusters(wrong, posts=posts, config=near) == ["1 posts hold no picture like that of their cluster"]
+    assert check_clusters(wrong, posts=posts, config=near) == [Message("check.cluster.no-picture", n=1)]
 
 
 @pytest.mark.parametrize("window", [-1.0, 1e300, float("inf"), float("nan"), 0.0])

@@ -18,7 +18,11 @@ _KINDS = {
     "app.bsky.graph.listitem": "block",
     "app.bsky.actor.profile": "profile",
 }
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_EARLIEST_US = 631_152_000_000_000
+"""1 January 1990; what is declared to be older is absurd."""
+_CLOCKS_DIFFER_US = 60_000_000
+"""A clock that is so far ahead is no absurd time."""
+USUAL_LENGTH = len("2026-05-01T12:00:00.123456Z")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
@@ -36,7 +40,7 @@ def extract_event(event: Record, _context: Record) -> Iterator[Record]:
         raise NotAPost("update")
     uri = f"at://{event['did']}/{collection}/{commit['rkey']}"
     seen = event.get("time_us")
-    yield _record(uri, event["did"], commit["record"], None if seen is None else _at(int(seen)))
+    yield _record(uri, event["did"], commit["record"], None if seen is None else int(seen))
 
 
 def extract_record(record: Record, _context: Record) -> Iterator[Record]:
@@ -51,7 +55,7 @@ def extract_record(record: Record, _context: Record) -> Iterator[Record]:
 def extract_view(view: Record, _context: Record) -> Iterator[Record]:
     """Read one post as feeds and searches of the API give it; SDKs write names in snake_case."""
     item = view.get("post", view)
-    seen = _instant(_either(item, "indexedAt", "indexed_at"))
+    seen = _micros(_either(item, "indexedAt", "indexed_at"))
     post = _record(item["uri"], item["author"]["did"], item["record"], seen)
     yield {**post, "reach": _either(item, "repostCount", "repost_count")}
     reason = view.get("reason") or {}
@@ -62,37 +66,38 @@ def extract_view(view: Record, _context: Record) -> Iterator[Record]:
         yield {"post_id": uri, "account_id": person, "created_at": at, "repost_of": item["uri"]}
 
 
-def _record(uri: str, author: str, record: Record, seen: datetime | None) -> Record:
+def _record(uri: str, author: str, record: Record, seen_us: int | None) -> Record:
     """Read a post or repost; its time is the earlier of what the app declared and what the network saw."""
     declared = _either(record, "createdAt", "created_at")
-    moment = _instant(declared)
     row: Record
     if "subject" in record:
         row = {"post_id": uri, "account_id": author, "repost_of": record["subject"]["uri"]}
     else:
         row = _post(uri, author, record)
-    if seen is None:
-        return {**row, "created_at": declared}
-    if moment is None or moment < _EARLIEST or moment > seen:
-        absurd = moment is None or moment < _EARLIEST or (moment - seen).total_seconds() > 60
-        return {**row, "created_at": seen.isoformat(), **({SAID: "network-time"} if absurd else {})}
-    return {**row, "created_at": declared}
+    row["created_at"] = declared
+    if seen_us is None:
+        return row
+    moment = _micros(declared)
+    if moment is None or not _EARLIEST_US <= moment <= seen_us:
+        row["created_at"] = seen_us
+        if moment is None or moment < _EARLIEST_US or moment > seen_us + _CLOCKS_DIFFER_US:
+            row[SAID] = "network-time"
+    return row
 
 
-def _at(micros: int) -> datetime:
-    return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
-
-
-def _instant(text: Any) -> datetime | None:
+def _micros(text: Any) -> int | None:
+    """Microseconds since 1970; null where a text is no time."""
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
+        moment = datetime.fromisoformat(text if len(text) <= USUAL_LENGTH else _FRACTION.sub(r"\1", text))
     except ValueError:
         return None
+    if moment.year < 1970:
+        return -1
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC) if moment.year > 1 else moment.replace(tzinfo=UTC)
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1_000_000)
 
 
 def _either(record: Record, camel: str, snake: str) -> Any:

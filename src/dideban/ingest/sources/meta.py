@@ -40,6 +40,7 @@ META = Shape(
         "reach": ("statistics.views", "statistics.view_count", "statistics.share_count"),
     },
     derive=_library,
+    links_in_text=True,
     derived=(_PLATFORM,),
 )
 
@@ -77,6 +78,7 @@ CROWDTANGLE = Shape(
         "reach": ("Post Views", "Shares", "Views"),
     },
     derive=_own_links,
+    links_in_text=True,
     derived=(_LINK,),
 )
 

@@ -89,6 +89,7 @@ REDDIT_TABLE = Shape(
         "reply_to": ("parent_id",),
     },
     derive=derive,
+    links_in_text=True,
     derived=(_ID, _AUTHOR, _LINK),
     notes=("posts whose author is deleted are rejected",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -77,13 +78,18 @@ def save_place(
     room: Room,
     *,
     name: str,
-    name_fa: str = "",
-    name_ar: str = "",
+    names: Mapping[str, str] | None = None,
     slug: str = "",
     parent: Place | None = None,
     by: Actor,
 ) -> Place:
-    """Add a place, or change the one with the slug given."""
+    """Add a place, or change the one with the slug given.
+
+    Parameters
+    ----------
+    names : mapping
+        Language to the name in it; languages the program does not speak are refused.
+    """
     if by:
         by.require(Permission.PLACES)
     slug = slug or slugify(name, allow_unicode=True)[:60]
@@ -91,8 +97,11 @@ def save_place(
         raise InputError("room.place-needs-name")
     if parent and (parent.room_id != room.pk or parent.slug == slug):
         raise InputError("room.place-parent")
+    if unknown := set(names or {}) - set(languages()):
+        raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
+    kept = {language: text.strip()[:100] for language, text in (names or {}).items() if text.strip()}
     place, _ = Place.objects.update_or_create(
-        room=room, slug=slug, defaults={"name": name, "name_fa": name_fa, "name_ar": name_ar, "parent": parent}
+        room=room, slug=slug, defaults={"name": name, "names": kept, "parent": parent}
     )
     record(room, "place.save", by=by, subject=f"place:{slug}")
     return place

@@ -42,8 +42,8 @@ class Place(models.Model):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="places")
     slug = models.SlugField(max_length=60, allow_unicode=True)
     name = models.CharField(max_length=100)
-    name_fa = models.CharField(max_length=100, blank=True)
-    name_ar = models.CharField(max_length=100, blank=True)
+    names = models.JSONField(default=dict, blank=True)
+    """Language to the name in it, where it differs from ``name``."""
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
 
     class Meta:

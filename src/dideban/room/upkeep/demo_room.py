@@ -14,9 +14,9 @@ from dideban.room.sources.actions import add_source
 from dideban.room.sources.demo.stream import SPEED, history
 
 PLACES = (
-    ("north", "North", "شمال", "الشمال"),
-    ("south", "South", "جنوب", "الجنوب"),
-    ("coast", "Coast", "ساحل", "الساحل"),
+    ("north", "North", {"fa": "شمال", "ar": "الشمال"}),
+    ("south", "South", {"fa": "جنوب", "ar": "الجنوب"}),
+    ("coast", "Coast", {"fa": "ساحل", "ar": "الساحل"}),
 )
 TICK_S = 30
 BURST_POSTS = 60
@@ -28,8 +28,8 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
     if room.sources.exists():
         return
     change_room(room, tick_s=TICK_S, horizon_days=7, is_demo=True, by=None)
-    for slug, name, name_fa, name_ar in PLACES:
-        save_place(room, slug=slug, name=name, name_fa=name_fa, name_ar=name_ar, by=None)
+    for slug, name, names in PLACES:
+        save_place(room, slug=slug, name=name, names=names, by=None)
     Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})
     past = add_source(room, kind="upload", name="Past days (made up)", by=None)
     keep_frame(history(seed, until=timezone.now() - timedelta(minutes=1)), origin=origin_of(past))

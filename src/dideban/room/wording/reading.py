@@ -19,12 +19,6 @@ from dideban.messages import Locale, languages, locale
 from dideban.messages.jalali import to_jalali
 from dideban.report import words
 
-DIGITS = {"fa": "۰۱۲۳۴۵۶۷۸۹", "ar": "٠١٢٣٤٥٦٧٨٩"}
-NUMBERS = {
-    lang: str.maketrans({**dict(zip("0123456789", own, strict=True)), ",": "٬", ".": "٫"})
-    for lang, own in DIGITS.items()
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
@@ -61,7 +55,7 @@ def in_one_language() -> Iterator[None]:
 
 
 def language() -> str:
-    """Return the language of the page: ``en``, ``fa`` or ``ar``."""
+    """Return the language of the page, one of those that the program speaks."""
     if known := _LANGUAGE.get():
         return known
     code = (translation.get_language() or "en").split("-")[0]
@@ -81,10 +75,7 @@ def digits(text: str) -> str:
     >>> digits("1,204.5")
     '1,204.5'
     """
-    own = DIGITS.get(language())
-    if own is None or not READER.get().local_digits or "×" in text:
-        return text
-    return text.translate(NUMBERS[language()])
+    return text if "×" in text else tongue().localised(text)
 
 
 def plain_digits(text: str) -> str:
@@ -93,12 +84,10 @@ def plain_digits(text: str) -> str:
     Dates of Arabic digits are parted by slashes: a hyphen between them turns their parts around (Unicode Bidirectional
     Algorithm, rules W4 and N1), a slash keeps them together as one number.
     """
-    own = DIGITS.get(language())
-    if own is None or not READER.get().local_digits:
-        return text
-    if language() == "ar":
+    mine = tongue()
+    if "/" in mine.date_order:
         text = re.sub(r"(?<=\d)-(?=\d)", "/", text)
-    return text.translate(str.maketrans("0123456789", own))
+    return mine.plain_digits(text)
 
 
 def number(value: float | None) -> str:
@@ -129,7 +118,7 @@ def both_dates(at: datetime) -> tuple[str, str]:
     jalali = plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
     if READER.get().calendar == "jalali":
         return jalali, gregorian
-    return gregorian, jalali if language() == "fa" else ""
+    return gregorian, jalali if tongue().second_calendar == "persian" else ""
 
 
 def when(at: datetime | None, *, with_time: bool = True) -> SafeString:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from dideban.messages import languages, locale
 from dideban.room.wording.rejects import REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -65,7 +66,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "role_of_post": {
         "first": _("the first"), "most-copied": _("copied most often"), "typical": _("a typical one"),
     },
-    "language": {"en": "English", "fa": "فارسی", "ar": "العربية"},
+    "language": {language: locale(language).name for language in languages()},
     "reject": REJECTS,
     "owner": {
         "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),

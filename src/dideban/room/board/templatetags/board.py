@@ -156,7 +156,13 @@ def named(place: Place | None) -> str:
     """Write the name of a place in the language of the page."""
     if place is None:
         return ""
-    return {"fa": place.name_fa, "ar": place.name_ar}.get(reading.language()) or place.name
+    return str(place.names.get(reading.language()) or place.name)
+
+
+@register.filter
+def name_in(place: Place | None, language: str) -> str:
+    """Write the name that a place was given for a language; empty where there is none."""
+    return str(place.names.get(language, "")) if place is not None else ""
 
 
 @register.filter

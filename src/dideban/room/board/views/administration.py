@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from dideban.errors import InputError
 from dideban.exchange.table import write_csv
 from dideban.findings.affiliations import KINDS
+from dideban.messages import languages
 from dideban.room.access import enter
 from dideban.room.board.presenters.review import months_of, table_of
 from dideban.room.board.views.common import (
@@ -131,8 +132,8 @@ def places_act(request: HttpRequest, slug: str) -> str:
         case "save":
             parents = places_of(access, [form.get("parent", "")])
             actions.save_place(
-                access.room, name=form.get("name", "").strip()[:100], name_fa=form.get("name_fa", "")[:100],
-                name_ar=form.get("name_ar", "")[:100], slug=form.get("slug", "")[:60],
+                access.room, name=form.get("name", "").strip()[:100], slug=form.get("slug", "")[:60],
+                names={language: form.get(f"name_{language}", "")[:100] for language in languages()},
                 parent=parents[0] if parents else None, by=access.membership,
             )  # fmt: skip
         case "remove":

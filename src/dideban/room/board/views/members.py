@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dideban.errors import DidebanError
+from dideban.messages import languages
 from dideban.room.access import SignInRequiredError, enter
 from dideban.room.board.views.common import (
     key_of,
@@ -112,7 +113,7 @@ def _keep(request: HttpRequest, member: Member) -> HttpResponse:
     values: dict[str, object] = {name: request.POST[name] for name in PREFERENCES if name in request.POST}
     values |= {name: request.POST.get(name) == "on" for name in FLAGS}
     try:
-        if str(values.get("language", "en")) not in ("en", "fa", "ar"):
+        if str(values.get("language", "en")) not in languages():
             raise ValidationError(_("This language is not there."))
         if str(values.get("time_zone", "UTC")) not in zoneinfo.available_timezones():
             raise ValidationError(_("This time zone is not there."))
@@ -148,7 +149,7 @@ def _take_up(request: HttpRequest, token: str) -> HttpResponse:
     language = form.get("language", "en")
     member = actions.create_member(
         username=form.get("username", ""), password=form.get("password", ""), email=form.get("email", ""),
-        display_name=form.get("display_name", "")[:100], language=language if language in ("en", "fa", "ar") else "en",
+        display_name=form.get("display_name", "")[:100], language=language if language in languages() else "en",
         by=None,
     )  # fmt: skip
     actions.accept_invitation(token, member=member)
