@@ -28,6 +28,10 @@ MOST_LAYERS = 2
 """Packed once by the sender, once on the way."""
 
 
+class TooLargeError(InputError):
+    """More than the budget: less at a time would be taken."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """Limits of one request, upload, file or package."""
@@ -53,8 +57,10 @@ def unpack(data: bytes, *, budget: Budget) -> bytes:
 
     Raises
     ------
+    TooLargeError
+        More than the budget once unpacked.
     InputError
-        Larger than the budget once unpacked, packed in another way, or no text.
+        Packed in another way, or no text.
     """
     for _ in range(MOST_LAYERS):
         if not data.startswith((GZIP, ZSTD)):
@@ -65,9 +71,9 @@ def unpack(data: bytes, *, budget: Budget) -> bytes:
     if data.startswith(NOT_TEXT):
         raise InputError("budget.not-text", hint="budget.send-text")
     if data.count(b"\n") > budget.max_rows:
-        raise InputError("budget.rows", hint="budget.send-fewer", most=budget.max_rows)
+        raise TooLargeError("budget.rows", hint="budget.send-fewer", most=budget.max_rows)
     if data.count(b"{") + data.count(b"[") > budget.max_values:
-        raise InputError("budget.values", hint="budget.send-fewer", most=budget.max_values)
+        raise TooLargeError("budget.values", hint="budget.send-fewer", most=budget.max_values)
     return data
 
 
@@ -86,5 +92,5 @@ def _unpacked(data: bytes, most: int) -> bytes:
     return plain
 
 
-def _too_large(most: int) -> InputError:
-    return InputError("room.fetch-too-large", hint="budget.send-fewer", n=most // MIB)
+def _too_large(most: int) -> TooLargeError:
+    return TooLargeError("room.fetch-too-large", hint="budget.send-fewer", n=most // MIB)

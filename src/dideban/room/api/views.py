@@ -20,7 +20,7 @@ from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
 from dideban.room.api.narratives import plain_narrative, whole_narrative
-from dideban.room.budget import MIB, REQUEST
+from dideban.room.budget import MIB, REQUEST, TooLargeError
 from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
 from dideban.room.findings.actions import give_verdict
@@ -289,9 +289,11 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
         return Status(413, problem(Message("room.fetch-too-large", n=REQUEST.max_bytes // MIB)))
     is_csv = "csv" in (request.content_type or "")
     mapping = source.settings.get("mapping") or None
-    taken = take_request(
-        body, name="intake.csv" if is_csv else "intake.ndjson", origin=origin_of(source), mapping=mapping
-    )
+    name = "intake.csv" if is_csv else "intake.ndjson"
+    try:
+        taken = take_request(body, name=name, origin=origin_of(source), mapping=mapping)
+    except TooLargeError as error:
+        return Status(413, problem(error.message, error.hint))
     note_lag(source, taken)
     note_rejects(source, taken.n_rejects)
     return Status(200, taken.to_dict())
