@@ -143,7 +143,7 @@ def test_a_campaign_is_found_and_its_ids_may_be_written_in_any_script():
 
 def test_times_to_the_minute_leave_out_finer_scales_with_a_word():
     proof = prove_groups(table(campaign(step=60)), config=QUICK, resolution_s=60.0)
-    assert [note for note in said(proof) if "to the minute only" in note and "10 s" in note]
+    assert [note for note in said(proof) if "given to 60 seconds only" in note and "10 seconds" in note]
     assert set(proof.proof_traces["scale_s"]) <= {60.0, 600.0, 1800.0}
     assert [{"g0", "g1", "g2", "g3"} <= group for group in found(proof)] == [True]
 
