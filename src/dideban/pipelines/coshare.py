@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dideban.atomic import replacing
+from dideban.atomic import our_disk, replacing
 from dideban.config import Config
 from dideban.errors import InputError
 from dideban.evidence import coortweet, link_shares, qut
@@ -189,6 +189,8 @@ def for_gephi(edges: pl.DataFrame, *, directed: bool = False) -> pl.DataFrame:
 
 
 def _write_table(edges: pl.DataFrame, out: Path) -> None:
+    with our_disk(out):
+        out.parent.stat()  # a folder that is not there is a slip of the pen, not a folder to make
     with replacing(out, survives="power") as part, part.open("wb") as file:
         if out.suffix.lower() == ".csv":
             text = pl.col(pl.String)
