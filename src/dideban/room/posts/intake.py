@@ -168,7 +168,7 @@ def take_files(
         try:
             intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
         except InputError as error:
-            if "usable" not in str(error):
+            if error.message.code != "ingest.no-usable-row":
                 raise
             return _nothing_usable(error)
         taken = Taken(
@@ -268,16 +268,9 @@ def _judge(posts: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
 
 def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
-    import re
-
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
-    if not found:
-        raise error
-    n = int(found[1].replace(",", ""))
-    reasons = Counter(
-        {reason: int(count.replace(",", "")) for reason, count in re.findall(r"([\w-]+) ([\d,]+)", found[2] or "")}
-    )
-    return Taken(n_rows=n, n_rejects=n, reasons=reasons)
+    top = error.message["top"]
+    reasons = Counter({one["reason"]: one["n"] for one in top["reasons"]}) if top else Counter()
+    return Taken(n_rows=error.message["n"], n_rejects=error.message["n"], reasons=reasons)
 
 
 def _samples(path: Path) -> list[dict[str, Any]]:
