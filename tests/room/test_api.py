@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from dideban.messages import has_text, is_code, languages
 from dideban.room.api import client as one_file
 from dideban.room.cases.actions import open_case
 from dideban.room.findings.models import Finding, FollowedGroup
@@ -315,3 +317,34 @@ CHECKS = [
     openapi_checks.response_schema_conformance,
     openapi_checks.content_type_conformance,
 ]
+
+
+@pytest.mark.parametrize("language", [one for one in languages() if one != "en"])
+def test_errors_speak_the_language_that_was_asked_for(
+    wire: tuple[Source, str], token: str, groups: list[FollowedGroup], language: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {token}", "Accept-Language": language}
+    client, stranger = Client(headers=bearer), Client(headers={"Accept-Language": language})
+    answers = [
+        stranger.get("/api/v1/rooms/watch"),
+        client.get("/api/v1/rooms/elsewhere"),
+        client.get("/api/v1/nothing"),
+        client.get("/api/v1/rooms/watch/groups?limit=x"),
+        client.get("/api/v1/rooms/watch/groups?limit=5&offset=%00"),
+        client.get("/api/v1/rooms/watch/posts?since=yesterday"),
+        client.post("/api/v1/rooms/watch/cases", {"title": " "}, content_type="application/json"),
+        client.post("/api/v1/rooms/watch/cases", "{", content_type="application/json"),
+        client.post(
+            f"/api/v1/rooms/watch/groups/{groups[0].number}/verdict",
+            {"finding_id": "f", "kind": "great", "reason": "x"}, content_type="application/json",
+        ),
+        send(wire[1], b"not gzip", **{"Content-Encoding": "gzip", "Accept-Language": language}),
+        send(wire[1], b"x" * 34_000_000, **{"Accept-Language": language}),
+    ]  # fmt: skip
+    for answer in answers:
+        assert answer.status_code >= 400
+        told = answer.json()
+        assert is_code(told["code"]), told
+        assert has_text(told["code"]), told
+        assert re.search("[\u0600-\u06ff]", told["message"]), told
+        assert not told["hint"] or re.search("[\u0600-\u06ff]", told["hint"]), told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ def test_a_post_goes_all_the_way(room: Room) -> None:
     assert rows["arrived_at"].null_count() == 0
 
 
+def test_a_post_is_on_the_disk_before_it_is_acknowledged(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is synced, then takes its place, then the folder is synced: a power cut at any moment loses nothing."""
+    synced: list[tuple[int, bool]] = []
+    sync = os.fsync
+    folder = folder_of("watch").spool / "new"
+
+    def noted(handle: int) -> None:
+        sync(handle)
+        synced.append((os.fstat(handle).st_ino, folder.exists() and any(folder.iterdir())))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    send(post(1))
+    (file,) = folder.iterdir()
+    order = dict(synced)
+    assert order[file.stat().st_ino] is False, "synced before it takes its place"
+    assert order[folder.stat().st_ino] is True, "the folder is synced after it"
+
+
 def test_nothing_on_disk_holds_the_name_of_an_account(room: Room) -> None:
     send(post(1, account_id="very-particular-name", mentions=["somebody-mentioned"]))
     merge_all("watch")
@@ -64,6 +83,13 @@ def test_first_arrival_wins_and_later_ones_bring_their_reach(room: Room) -> None
     assert PostTable(folder_of("watch").posts).replace_reach(keys.reach_of(day), day=day) == 1
     (row,) = stored().iter_rows(named=True)
     assert (row["text"], row["reach"]) == ("as it was first", 700)
+
+
+def test_first_arrival_wins_inside_one_batch_too(room: Room) -> None:
+    send(post(1, text="as it was first"))
+    send(post(1, text="as it was edited"))
+    assert merge_all("watch") == 1
+    assert stored()["text"].to_list() == ["as it was first"]
 
 
 def test_repeats_inside_one_batch_count_once(room: Room) -> None:

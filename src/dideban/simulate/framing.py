@@ -19,10 +19,11 @@ from dideban.simulate.model import ALL_CROWDS, Stream, check_kinds, require
 from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_plants
 from dideban.simulate.world import Shares, World, make_world
 
-Victims = Literal["busy", "sparse", "fast", "feed", "wire"]
+Victims = Literal["busy", "sparse", "fast", "ahead", "feed", "wire"]
 VICTIMS: tuple[str, ...] = get_args(Victims)
 """Whom attackers copy: the busiest accounts, accounts with few posts, accounts that answer one origin within seconds;
-or whom they run ahead of: accounts that post every item of a feed, of one site or of many."""
+or whom they run ahead of: such quick accounts, among many readers; accounts that post every item of a feed, of one
+site or of many."""
 SPARSE = (4, 12)
 """Fewest and most shares of an account with few posts."""
 
@@ -142,6 +143,16 @@ def _fast(rng: np.random.Generator, world: World, crowd: Shares, framing: Framin
     return copied, Shares.join([own, readers(rng, world, items, per_item=4.0)]), own
 
 
+def _ahead(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
+    """Let attackers post first what quick innocent accounts will post, on objects that many others share later."""
+    copied, items = _followers(rng, world, framing, one_origin=False)
+    who, what = incidence(rng, copied.size, items.size, 0.7)
+    pace_s = np.exp(rng.normal(np.log(20.0), 0.5, copied.size))
+    at_s = world.objects.birth_s[items[what]] + 2.0 + pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))
+    own = _before_the_end(world, copied[who], items[what], at_s)
+    return copied, Shares.join([own, readers(rng, world, items, per_item=30.0)]), _births(world, items)
+
+
 def _feed(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
     return _crossposters(rng, world, framing, one_origin=True)
 
@@ -157,8 +168,12 @@ def _crossposters(rng: np.random.Generator, world: World, framing: Framing, *, o
     own_s = np.exp(rng.uniform(np.log(4.0), np.log(50.0), copied.size))
     at_s = world.objects.birth_s[items[what]] + own_s[who] + rng.integers(0, 3, who.size)
     own = _before_the_end(world, copied[who], items[what], at_s)
-    births = Shares(account=np.full(items.size, -1), object=items, at_s=world.objects.birth_s[items])
-    return copied, Shares.join([own, readers(rng, world, items, per_item=3.0)]), births
+    return copied, Shares.join([own, readers(rng, world, items, per_item=3.0)]), _births(world, items)
+
+
+def _births(world: World, items: Ints) -> Shares:
+    """Return when each item can first be posted, as if somebody had."""
+    return Shares(account=np.full(items.size, -1), object=items, at_s=world.objects.birth_s[items])
 
 
 def _followers(rng: np.random.Generator, world: World, framing: Framing, *, one_origin: bool) -> tuple[Ints, Ints]:
@@ -177,10 +192,11 @@ CHOSEN: dict[str, Callable[[np.random.Generator, World, Shares, Framing], Chosen
     "busy": _busy,
     "sparse": _sparse,
     "fast": _fast,
+    "ahead": _ahead,
     "feed": _feed,
     "wire": _wire,
 }
-AHEAD = ("feed", "wire")
+AHEAD = ("ahead", "feed", "wire")
 """Attackers post what these will post before them, within two seconds of its birth."""
 
 

@@ -143,7 +143,7 @@ def test_a_campaign_is_found_and_its_ids_may_be_written_in_any_script():
 
 def test_times_to_the_minute_leave_out_finer_scales_with_a_word():
     proof = prove_groups(table(campaign(step=60)), config=QUICK, resolution_s=60.0)
-    assert [note for note in said(proof) if "to the minute only" in note and "10 s" in note]
+    assert [note for note in said(proof) if "given to 60 seconds only" in note and "10 seconds" in note]
     assert set(proof.proof_traces["scale_s"]) <= {60.0, 600.0, 1800.0}
     assert [{"g0", "g1", "g2", "g3"} <= group for group in found(proof)] == [True]
 
@@ -152,7 +152,7 @@ def test_times_to_the_day_leave_nothing_to_test_and_that_is_said():
     proof = silent(prove_groups(table(campaign(step=86400)), config=QUICK, resolution_s=86400.0))
     assert not proof.selfcheck["enough_data"]
     assert "coarser than every scale" in proof.selfcheck["reason"]["text"]["en"]
-    assert any("to the day only" in note and "1800 s" in note for note in said(proof))
+    assert any("given to 1 day only" in note and "30 minutes" in note for note in said(proof))
 
 
 def test_copies_of_a_post_count_once():

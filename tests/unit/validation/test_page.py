@@ -113,7 +113,7 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     assert "| streams of `default` without a campaign that have a finding | at most 5% | 0/1 = 0% (0% to 97.5%)" in page
     assert "the interval reaches 97.5%" in page
     assert "| false share among findings, mean | at most 5% | 50% (50% to 50%) | no |" in page
-    assert "| framing streams that name an innocent account | none | 4/20 = 20% (5.7% to 43.7%) | no |" in page
+    assert "| framing streams that name an innocent account | none | 4/24 = 16.7% (4.7% to 37.4%) | no |" in page
     assert "| innocent accounts among those named, streams with hidden and slow plants | at most 5% | 5/11" in page
     assert "4,321" in page
     assert "Framing, `busy-1` attackers: 1/1 = 100% (2.5% to 100%) of streams name an innocent account." in page
@@ -160,7 +160,7 @@ def test_counts_of_the_previous_method_belong_to_cells_that_are_measured() -> No
     run = Run(jobs=make_plan(FULL, parts=PARTS, shared=None), results={})
     known = {f"{job.part}/{job.name.rpartition('-')[0]}" for job in run.jobs}
     for name, counts in cells.items():
-        assert name in known or name.partition("/")[0] in ("power", "own", "cases"), name
+        assert name in known or name.partition("/")[0] in ("power", "own", "cases", "real"), name
         assert all(value >= 0 for value in counts.values())
     assert set(source) >= {"method", "digest", "seeds"} or not cells
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Status
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from dideban.errors import DidebanError
@@ -38,7 +39,7 @@ from dideban.room.wording.problems import problem, problem_of, said_plainly
 MAX_INTAKE = 32 * 1024 * 1024
 """Bytes of one request, unpacked."""
 WAIT_S = 5
-PROBLEMS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
+PROBLEMS = {400: s.Problem, 401: s.Problem, 403: s.Problem, 404: s.Problem, 422: s.Problem}
 
 
 class Pagination(LimitOffsetPagination):
@@ -73,6 +74,22 @@ def _why(error: PermissionDenied) -> Message:
 @api.exception_handler(Http404)
 def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return api.create_response(request, problem(Message("room.not-found")), status=404)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = [".".join(str(part) for part in one.get("loc", ())[1:]) or "?" for one in error.errors]
+    return api.create_response(request, problem(Message("room.request-invalid", names=sorted(set(fields)))), status=422)
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return api.create_response(request, problem(Message("room.token-invalid")), status=401)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return api.create_response(request, problem(Message("room.unreadable")), status=error.status_code)
 
 
 @api.get("/rooms/{slug:room}", response={200: s.RoomOut, **PROBLEMS}, tags=["room"])
