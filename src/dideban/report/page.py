@@ -223,6 +223,7 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(
         w=words.w, said=words.said, label=words.label, known=words.known, span_attribute=words.span_attribute,
+        range_attribute=words.range_attribute,
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip

@@ -19,6 +19,8 @@ from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
 MAX_SHOWN = 3
+TEXTS = ("statement", "details", "why")
+"""Texts by language: a language that a package lacks was not there when it was made."""
 """Differences told per check."""
 
 
@@ -187,7 +189,8 @@ def _differences(stated: Any, fresh: Any, where: str) -> list[Message]:
     """List where two plain values differ: settings in anything, figures in their six digits."""
     if isinstance(stated, dict) and isinstance(fresh, dict):
         found: list[Message] = []
-        for name in sorted(stated.keys() | fresh.keys()):
+        is_texts = where.rpartition(".")[2] in TEXTS
+        for name in sorted(stated) if is_texts else sorted(stated.keys() | fresh.keys()):
             found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}")
         return found
     if isinstance(stated, list) and isinstance(fresh, list):
