@@ -1,7 +1,7 @@
 """Whether the audit trail is as it was written: every hash, every number, the end of the chain, and its anchors.
 
 Anchors (audit.anchors) are appended to files outside the database every minute. Whoever cuts events off the end of the
-chain, or writes the whole chain anew, has to change all of those files too, and needs the key. Missing ones are reported.
+chain, or writes the whole chain anew, has to change all of those files too, and needs the key. Missing ones are told.
 """
 
 from __future__ import annotations
