@@ -78,7 +78,9 @@ def test_work_is_bounded_and_the_shortfall_is_said(monkeypatch: pytest.MonkeyPat
     assert notes == []
     monkeypatch.setattr(hamming, "MAX_PAIRS", 20_000)
     cut, notes = hamming.cluster_hashes(table(alike), distance=6)
-    assert [str(note) for note in notes] == ["Very many picture hashes look alike; pictures were compared within the rarer blocks only."]
+    assert [str(note) for note in notes] == [
+        "Very many picture hashes look alike; pictures were compared within the rarer blocks only."
+    ]
     assert cut["leader"].n_unique() >= whole["leader"].n_unique()
 
 
