@@ -12,7 +12,7 @@ from dideban.cli.console import printable
 from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
-from dideban.ingest.model import NO_ROWS
+from dideban.ingest.notes import NO_RECORD, NO_ROWS
 from dideban.ingest.reasons import meaning
 
 WIDTH = 60
@@ -96,7 +96,7 @@ def _filled(part: PartInspection) -> str:
 
 
 def _empty(part: PartInspection) -> str:
-    return "none of its records is a post" if part.form in ("json", "ndjson") else NO_ROWS
+    return str(NO_RECORD if part.form in ("json", "ndjson") else NO_ROWS)
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
+from dideban.atomic import replacing
+from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.findings import Finding
 from dideban.findings.private import pushed_contacts
 from dideban.schema import EDGES, GROUPS, POSTS, STRINGS
@@ -81,7 +82,7 @@ def write_xlsx(
         _links_sheet(edges),
     ]
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with replacing(path) as part, part.open("wb") as file:
+    with replacing(path, survives="kill") as part, part.open("wb") as file:
         try:
             book = xlsxwriter.Workbook(file, {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
             book.set_properties({"title": "Dideban findings", "created": _FIXED_DATE})

@@ -24,6 +24,7 @@ from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import check_zone
+from dideban.messages.message import Message
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
@@ -34,10 +35,7 @@ WHOLE_BYTES = 64 * 1024 * 1024
 INSPECTION_KEY = b"only for looking"
 """Pseudonyms shown by an inspection are not those of a run."""
 _LOSSES = {
-    "post_id": "rows are named by a hash of their content; two identical posts of one account count once",
-    "text": "copied texts cannot be found",
-    "urls": "no links of their own; they are taken from the text where there is one",
-    "repost_of": "reposts cannot be told from posts",
+    target: Message(f"ingest.lose-{target.replace('_', '-')}") for target in ("post_id", "text", "urls", "repost_of")
 }
 
 
@@ -123,7 +121,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
     check_targets(mapping or {})
     check_zone(config.time_zone)
     if not path.is_file():
-        raise InputError(f"{path}: no such file", path=str(path))
+        raise InputError("ingest.no-such-file", path=str(path))
     small = dataclasses.replace(config, chunk_rows=min(SAMPLE_ROWS, config.chunk_rows))
     parts: list[PartInspection] = []
     problems: list[str] = []
@@ -160,8 +158,8 @@ def _refusal(
         return "", ""
     n_sample, n_rejects = sum(part.n_sample for part in parts), sum(part.n_rejects for part in parts)
     if n_sample and n_rejects > config.max_reject_share * n_sample:
-        return said.mostly_rejected(n_rejects, n_sample), ""
-    return ("", "") if n_sample else (said.NOTHING_USABLE, "")
+        return str(said.mostly_rejected(n_rejects, n_sample)), ""
+    return ("", "") if n_sample else (str(said.NOTHING_USABLE), "")
 
 
 def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> PartInspection:
@@ -188,10 +186,10 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
         columns=opened.columns,
         unused=[] if known else opened.unused,
         mapping={} if known else opened.mapping,
-        reasons={} if known else {target: opened.chosen.reasons.get(target, said.BY_MAP) for target in opened.mapping},
+        reasons={} if known else {t: str(opened.chosen.reasons.get(t, said.BY_MAP)) for t in opened.mapping},
         missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
         warnings=_warnings(opened, posts),
-        notes=list(dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts])),
+        notes=list(map(str, dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts]))),
         passed=dict(passed.most_common()),
         rows=posts.head(SHOWN_ROWS).drop(ROW).to_dicts(),
         rejects=rejects.head(SHOWN_ROWS).to_dicts(),
@@ -203,20 +201,20 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
 
 def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
     """Say loudly what cannot be told: without it copies and crowds look alike."""
-    lines = []
+    lines: list[Message] = []
     if "repost_of" not in opened.mapping or (opened.shape.extract is not None and opened.shape.cannot_tell_reposts):
         lines.append(said.NO_REPOSTS)
     if "text" not in opened.mapping:
         lines.append(said.NO_TEXTS)
     if posts.height and "urls" not in opened.mapping and "text" not in opened.mapping:
         lines.append(said.NO_LINKS)
-    return lines
+    return list(map(str, lines))
 
 
 def _loss(target: str, opened: Opened) -> str:
     if target == "platform":
-        return f"every row gets {opened.shape.platform or 'unknown'!r}, or what the address of the post says"
-    return _LOSSES.get(target, "stays empty")
+        return str(Message("ingest.lose-platform", platform=opened.shape.platform or "unknown"))
+    return str(_LOSSES[target]) if target in _LOSSES else "stays empty"
 
 
 def _filled(posts: pl.DataFrame) -> dict[str, int]:

@@ -18,6 +18,7 @@ import orjson
 import polars as pl
 from django.db import transaction
 
+from dideban.atomic import write_bytes
 from dideban.config import NarrativeConfig
 from dideban.errors import StoreError
 from dideban.findings.narratives import Follower
@@ -28,7 +29,6 @@ from dideban.room.narratives.write import NarrativeRows, write
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.schema import POSTS
-from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 
 CONFIG = NarrativeConfig()
@@ -126,7 +126,7 @@ def _step(
         n_waiting=unread.height - taken.height, n_listed=measured.sizes.height, n_small=measured.n_small,
         n_cut=measured.n_cut, is_anew=kept is None,
     )  # fmt: skip
-    write_bytes(folder / RUN, orjson.dumps(asdict(step)))
+    write_bytes(folder / RUN, orjson.dumps(asdict(step)), survives="kill")
     return step, found
 
 

@@ -195,7 +195,7 @@ def take_files(
         try:
             intake = _read(paths, out=out, mapping=mapping, budget=budget)
         except InputError as error:
-            if "usable" not in str(error):
+            if error.message.code != "ingest.no-usable-row":
                 raise without_paths(error) from error
             return _nothing_usable(error)
         if budget is not None and intake.n_rows > budget.max_rows:
@@ -325,14 +325,9 @@ def _judge(posts: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
 
 def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
-    if not found:
-        raise error
-    n = int(found[1].replace(",", ""))
-    reasons = Counter(
-        {reason: int(count.replace(",", "")) for reason, count in re.findall(r"([\w-]+) ([\d,]+)", found[2] or "")}
-    )
-    return Taken(n_rows=n, n_rejects=n, reasons=reasons)
+    top = error.message["top"]
+    reasons = Counter({one["reason"]: one["n"] for one in top["reasons"]}) if top else Counter()
+    return Taken(n_rows=error.message["n"], n_rejects=error.message["n"], reasons=reasons)
 
 
 def _samples(path: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from dideban.atomic import write_bytes
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, StoreError
 from dideban.findings import Affiliations
@@ -36,7 +37,6 @@ from dideban.room.ticks.packages import write_packages, write_shares
 from dideban.room.ticks.redaction import redact
 from dideban.room.ticks.tick_cache import TickCache
 from dideban.room.wording.problems import said_plainly, to_text
-from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
 
@@ -160,7 +160,7 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
     wanted = set(Finding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
+    write_bytes(folder.scan / "run.json", orjson.dumps(found.run), survives="kill")
     told = {group.current.finding_id for group in changes.new if group.current}
     waits = partial(awaited, room, tick)
     write_packages(found, home=folder.findings, wanted=wanted, first=told, is_awaited=waits, beat=alive)
