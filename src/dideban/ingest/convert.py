@@ -170,7 +170,7 @@ class Converter:
         if accounts.str.starts_with("{").any():
             frame = frame.with_columns(embedded_lists.names_in(accounts).alias("account_id"))
         column = self.chosen.account_name
-        if not column or not accounts.null_count() or accounts.null_count() == frame.height:
+        if not column or not accounts.null_count():
             return frame
         if self.learned.aliases is None:
             raise ReadAgainError(dataclasses.replace(self.learned, aliases={}))
