@@ -260,7 +260,8 @@ def test_posts_of_a_person_are_deleted_and_stay_away(room: Room, lead: Membershi
 
 
 def test_what_is_on_its_way_while_a_person_is_deleted_does_not_come_back(room: Room, lead: Membership) -> None:
-    
+    from dideban.store.post_keys import PostKeys
+
     origin = Origin(room="watch", source="s")
     take_bytes(json.dumps(post(1, account_id="real-name")).encode(), name="p.ndjson", origin=origin)
     PostKeys(folder_of("watch").index).erase(pseudonym_of("watch", "real-name"))  # after it was acknowledged
