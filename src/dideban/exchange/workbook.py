@@ -17,7 +17,7 @@ from dideban.atomic import replacing
 from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.findings import Finding
 from dideban.findings.private import pushed_contacts
-from dideban.schema import EDGES, GROUPS, POSTS, STRINGS
+from dideban.schema import EDGES, GROUPS, POSTS, STRINGS, post_key
 from dideban.traces import mask_text, mask_texts
 
 MAX_ROWS = 1_048_576
@@ -230,7 +230,7 @@ def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
         schema={"finding": pl.String, "place": pl.Int64, "name": pl.String},
         orient="row",
     )
-    named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
+    named = posts.with_columns(name=post_key())
     rows = wanted.join(named, on="name").sort("place", "created_at", "name")
     shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
     return rows.with_columns(

@@ -24,7 +24,7 @@ from dideban.ingest.reasons import CUT
 from dideban.ingest.source_part import Chosen
 from dideban.ingest.times import read_times
 from dideban.messages.message import Message
-from dideban.schema import POSTS, REJECTS, STRINGS
+from dideban.schema import POSTS, PSEUDONYM, REJECTS, STRINGS
 
 TEXTS = ("post_id", "account_id", "platform", "lang", "repost_of", "reply_to", "quote_of", "place")
 SIGNS = ("urls", "hashtags", "mentions")
@@ -368,7 +368,7 @@ class Converter:
         """Replace accounts by pseudonyms, mentions included."""
         if self.config.keep_ids or good.is_empty():
             return good
-        if self.shape.name == "dideban" and good["account_id"].str.contains(r"^a[a-z2-7]{16}$").all():
+        if self.shape.name == "dideban" and good["account_id"].str.contains(PSEUDONYM).all():
             self.note(said.PSEUDONYMS)
             return good
         good = good.with_columns(pseudonym(good["account_id"], key=self.key))

@@ -14,7 +14,7 @@ from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
-from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
+from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS, post_key
 from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
@@ -84,7 +84,7 @@ def with_others(traces: Traces, others: pl.DataFrame) -> Traces:
 
 def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
     """Check that every account, and every post that carries the proof, is inside."""
-    names = set(posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
+    names = set(posts.select(post_key()).to_series())
     accounts = set(posts["account_id"])
     no_post = [name for name in finding.posts if name not in names]
     silent = [account for account in finding.accounts if account not in accounts]

@@ -18,7 +18,7 @@ from dideban.findings.narratives.builder import follow_batches
 from dideban.findings.narratives.read import Messages, read_messages
 from dideban.findings.narratives.tracker import Tracker
 from dideban.messages import cause_of
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, post_key
 
 VERSION = 1
 """Grows whenever a rule of narratives changes: an older state is then made anew."""
@@ -179,7 +179,7 @@ def members_path(folder: Path) -> Path | None:
 
 
 def _name() -> pl.Expr:
-    return pl.concat_str("platform", pl.lit("/"), "post_id")
+    return post_key()
 
 
 def _renamed(members: pl.DataFrame, joined: dict[int, int]) -> pl.DataFrame:

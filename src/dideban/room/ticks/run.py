@@ -23,8 +23,8 @@ from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
 from dideban.room.findings.models import Finding
-from dideban.room.locks import only_one
-from dideban.room.posts.actions import PSEUDONYM
+from dideban.room.locks import TICK, only_one
+from dideban.room.posts.actions import IS_PSEUDONYM
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -85,7 +85,7 @@ def affiliations_of(room: Room) -> Affiliations | None:
 
 def _hidden(room: str, account: str) -> str:
     """Return the pseudonym of an account that a list of owners names; it may be one already."""
-    return account if PSEUDONYM.match(account) else pseudonym_of(room, account)
+    return account if IS_PSEUDONYM.match(account) else pseudonym_of(room, account)
 
 
 def run_tick(
@@ -103,7 +103,7 @@ def run_tick(
     Where ticks were missed, this one catches up: it sees every post that arrived meanwhile, and says how many were
     missed. A tick that finds nothing new since the last notes just that.
     """
-    with only_one(folder_of(room.slug).root / "tick.lock") as is_ours:
+    with only_one(folder_of(room.slug).root / TICK) as is_ours:
         if not is_ours:
             return None
         now = now or timezone.now()
