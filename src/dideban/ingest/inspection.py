@@ -24,7 +24,7 @@ from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import check_zone
-from dideban.messages.message import Message
+from dideban.messages.message import NOTHING, Message
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
@@ -54,13 +54,13 @@ class PartInspection:
     unused: list[str]
     """Columns that nothing is read from."""
     mapping: dict[str, str]
-    reasons: dict[str, str]
+    reasons: dict[str, Message]
     """Target column to why its source was chosen."""
-    missing: dict[str, str]
+    missing: dict[str, Message]
     """Columns of POSTS without a source, and what that means."""
-    warnings: list[str]
+    warnings: list[Message]
     """What cannot be told from this part and matters most: reposts, links, texts."""
-    notes: list[str]
+    notes: list[Message]
     passed: dict[str, int]
     """Kind to count of records, among those looked at, that are whole but are no posts."""
     rows: list[dict[str, Any]]
@@ -84,15 +84,24 @@ class Inspection:
     parts: list[PartInspection] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Why the file, or parts of it, cannot be used."""
-    refused: str = ""
+    refused: Message = NOTHING
     """Why a run of this file alone would stop; empty where it would not."""
-    refused_hint: str = ""
+    refused_hint: Message = NOTHING
     n_more: int = 0
     """Parts that were not looked at, count."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested dictionaries, ready for JSON."""
-        return dataclasses.asdict(self)
+        return {name: _plain(value) for name, value in dataclasses.asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    """Messages as English sentences, in lists and dictionaries too."""
+    if isinstance(value, Message):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str] | None = None) -> Inspection:
@@ -147,19 +156,19 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 
 def _refusal(
     path: Path, parts: list[PartInspection], config: IngestConfig, mapping: Mapping[str, str]
-) -> tuple[str, str]:
+) -> tuple[Message, Message]:
     """Say why a run would stop: by such a run where that is quick, else by the rows looked at."""
     if path.stat().st_size <= WHOLE_BYTES:
         with tempfile.TemporaryDirectory(prefix="dideban-") as out:
             try:
                 read_posts([path], out=Path(out), key=INSPECTION_KEY, config=config, mapping=mapping)
             except InputError as error:
-                return str(error), str(error.hint) if error.hint else ""
-        return "", ""
+                return error.message, error.hint
+        return NOTHING, NOTHING
     n_sample, n_rejects = sum(part.n_sample for part in parts), sum(part.n_rejects for part in parts)
     if n_sample and n_rejects > config.max_reject_share * n_sample:
-        return str(said.mostly_rejected(n_rejects, n_sample)), ""
-    return ("", "") if n_sample else (str(said.NOTHING_USABLE), "")
+        return said.mostly_rejected(n_rejects, n_sample), NOTHING
+    return (NOTHING, NOTHING) if n_sample else (said.NOTHING_USABLE, NOTHING)
 
 
 def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> PartInspection:
@@ -186,10 +195,10 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
         columns=opened.columns,
         unused=[] if known else opened.unused,
         mapping={} if known else opened.mapping,
-        reasons={} if known else {t: str(opened.chosen.reasons.get(t, said.BY_MAP)) for t in opened.mapping},
+        reasons={} if known else {t: opened.chosen.reasons.get(t, said.BY_MAP) for t in opened.mapping},
         missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
         warnings=_warnings(opened, posts),
-        notes=list(map(str, dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts]))),
+        notes=list(dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts])),
         passed=dict(passed.most_common()),
         rows=posts.head(SHOWN_ROWS).drop(ROW).to_dicts(),
         rejects=rejects.head(SHOWN_ROWS).to_dicts(),
@@ -199,7 +208,7 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
     )
 
 
-def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
+def _warnings(opened: Opened, posts: pl.DataFrame) -> list[Message]:
     """Say loudly what cannot be told: without it copies and crowds look alike."""
     lines: list[Message] = []
     if "repost_of" not in opened.mapping or (opened.shape.extract is not None and opened.shape.cannot_tell_reposts):
@@ -208,13 +217,13 @@ def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
         lines.append(said.NO_TEXTS)
     if posts.height and "urls" not in opened.mapping and "text" not in opened.mapping:
         lines.append(said.NO_LINKS)
-    return list(map(str, lines))
+    return lines
 
 
-def _loss(target: str, opened: Opened) -> str:
+def _loss(target: str, opened: Opened) -> Message:
     if target == "platform":
-        return str(Message("ingest.lose-platform", platform=opened.shape.platform or "unknown"))
-    return str(_LOSSES[target]) if target in _LOSSES else "stays empty"
+        return Message("ingest.lose-platform", platform=opened.shape.platform or "unknown")
+    return _LOSSES.get(target, said.STAYS_EMPTY)
 
 
 def _filled(posts: pl.DataFrame) -> dict[str, int]:

@@ -44,6 +44,7 @@ DELETED_AUTHORS = Message("ingest.deleted-authors")
 OBJECT_ID = Message("ingest.object-id")
 SEVERAL_OBJECTS = Message("ingest.several-objects")
 NO_ROWS = Message("ingest.header-no-rows")
+STAYS_EMPTY = Message("ingest.stays-empty")
 NO_RECORD = Message("ingest.no-record-is-a-post")
 MAX_LINES = 8
 """Lines above a header that are shown."""

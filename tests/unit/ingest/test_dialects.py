@@ -117,7 +117,7 @@ def test_what_inspect_says_of_them(tmp_path):
     (part,) = inspect_file(path, config=IngestConfig(), mapping=PLACES).parts
     assert part.columns == ["column_1", "column_2", "column_3", "column_4"]
     assert part.n_sample == 2
-    assert "the file has no header: its columns are numbered" in part.notes
+    assert "the file has no header: its columns are numbered" in list(map(str, part.notes))
     path.write_text("sep=;\nid;author;time\n1;a;2024-05-01\n")
     assert inspect_file(path, config=IngestConfig()).parts[0].delimiter == ";"
 
