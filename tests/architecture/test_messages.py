@@ -55,13 +55,13 @@ class Said:
 def _said(path: Path) -> Iterator[Said]:
     for call in [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]:
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name not in ERRORS | {"Message"} or not call.args:
+        if name not in ERRORS | {"Message", "line"} or not call.args:
             continue
         where = f"{path.relative_to(ROOT)}:{call.lineno}"
         known = {k.arg for k in call.keywords if k.arg}
         values = None if any(k.arg is None for k in call.keywords) else frozenset(known - FIELDS)
         yield Said(where, call.args[0], values)
-        yield from (Said(where, k.value, values) for k in call.keywords if k.arg == "hint" and name != "Message")
+        yield from (Said(where, k.value, values) for k in call.keywords if k.arg == "hint" and name in ERRORS)
 
 
 SAID = [said for path in sorted(ROOT.rglob("*.py")) for said in _said(path)]
@@ -91,6 +91,25 @@ def test_every_value_that_a_sentence_names_is_given():
             lacking = placeholders(TEXTS[said.code]).keys() - said.values
             short += [f"{said.where}: {said.code} lacks {sorted(lacking)}"] if lacking else []
     assert short == []
+
+
+def _codes_in_programs() -> tuple[set[str], set[str]]:
+    """Return every text that may be a code, and the beginnings of those that are put together."""
+    whole, families = set(), set()
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+                families.add(node.values[0].value)
+    return whole, {family for family in families if "." in family and is_code(f"{family}x")}
+
+
+def test_every_sentence_is_used():
+    whole, families = _codes_in_programs()
+    formats = {text.partition("{")[0] for text in whole if "{}" in text and is_code(text.replace("{}", "x"))}
+    begins = tuple(families | formats | {"page.", "sentence.", "room."})
+    assert sorted(code for code in TEXTS if code not in whole and not code.startswith(begins)) == []
 
 
 @pytest.mark.parametrize("part", CONVERTED)

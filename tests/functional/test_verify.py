@@ -110,7 +110,7 @@ def test_a_number_changed_is_named_and_exits_14(run, made, tmp_path):
     assert done.returncode == 14
     assert "FAILS  hash of finding.json" in done.stdout
     assert "FAILS  id" in done.stdout
-    assert "checks fail: hash of finding.json, id, n_objects" in done.stderr
+    assert "checks fail: hash of finding.json, id, manifest fields, n_objects" in done.stderr
     assert "hint:" in done.stderr
 
 

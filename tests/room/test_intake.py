@@ -85,6 +85,13 @@ def test_first_arrival_wins_and_later_ones_bring_their_reach(room: Room) -> None
     assert (row["text"], row["reach"]) == ("as it was first", 700)
 
 
+def test_first_arrival_wins_inside_one_batch_too(room: Room) -> None:
+    send(post(1, text="as it was first"))
+    send(post(1, text="as it was edited"))
+    assert merge_all("watch") == 1
+    assert stored()["text"].to_list() == ["as it was first"]
+
+
 def test_repeats_inside_one_batch_count_once(room: Room) -> None:
     for _ in range(3):
         send(post(1), post(2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from dideban.pipelines.copies import CopyRun
 
 MAX_SHOWN = 12
-WIDTH = 100
 
 
 @click.command("copying")
@@ -67,39 +65,40 @@ def command(
         click.echo(summarise(result), nl=False)
 
 
-SAID = {
-    "no-line": "no line of attribution found",
-    "attributed": "name another source",
-    "declared": "name their source",
-    "wire": "from an agency",
-    "own": "of the same publisher",
-}
+KINDS = ("no-line", "attributed", "declared", "wire", "own")
+"""What is said of copies, in order."""
+HEADS = ("source", "later", "texts", "no-line", "share")
 
 
 def summarise(result: CopyRun) -> str:
     """Return what was found as lines for the terminal."""
-    from dideban.cli.console import printable
+    from dideban.cli.lines import line, notes_of
+    from dideban.messages import Message
 
     found = result.copies
     counts: Counter[str] = Counter(copy.kind for family in found.families for copy in family.copies)
-    kinds = ", ".join(f"{counts[kind]:,} {said}" for kind, said in SAID.items() if counts[kind])
-    n_copies = sum(counts.values())
-    lines = [
-        f"{n_copies:,} of {found.n_texts:,} texts hold passages of an earlier one" + (f": {kinds}" if kinds else "")
-    ]
+    kinds = [Message(f"summary.copy.{kind}", n=counts[kind]) for kind in KINDS if counts[kind]]
+    after = Message("summary.after-colon", parts=kinds) if kinds else ""
+    lines = [line("summary.copies-found", n=sum(counts.values()), all=found.n_texts, kinds=after)]
     if result.n_rejects:
-        lines.append(f"{result.n_rejects:,} rejected (rejects.csv has all)")
-    lines += _flows(found)
-    lines += ["", *(line for note in found.notes for line in textwrap.wrap(f"note: {note}", WIDTH))]
-    lines += ["", f"page:   {result.report}", f"copies: {result.out / 'copying.json'}", ""]
-    return printable("\n".join(lines))
+        lines.append(line("summary.set-aside", n=result.n_rejects))
+    lines += [*_flows(found), *notes_of(list(found.notes)), ""]
+    lines += [line("summary.page", path=result.report), line("summary.copies-file", path=result.out / "copying.json")]
+    return "\n".join([*lines, ""])
 
 
 def _flows(found: Copies) -> list[str]:
     if not found.flows:
         return []
-    lines = ["", f"  {'earlier':<28} {'later':<28} {'texts':>6} {'no line':>8} {'share':>6}"]
+    from dideban.cli.console import language, printable
+    from dideban.cli.lines import line
+    from dideban.messages import locale
+
+    own = locale(language())
+    source, later, texts, no_line, share = (line(f"summary.flow-head.{head}") for head in HEADS)
+    lines = ["", f"  {source:<28} {later:<28} {texts:>6} {no_line:>8} {share:>6}"]
     for flow in found.flows[:MAX_SHOWN]:
-        names = f"{flow.source[:28]:<28} {flow.publisher[:28]:<28}"
-        lines.append(f"  {names} {flow.n:>6,} {flow.n_no_line:>8,} {flow.mean_share:>6.0%}")
+        names = printable(f"{flow.source[:28]:<28} {flow.publisher[:28]:<28}")
+        mean = own.percent(round(flow.mean_share, 2))
+        lines.append(f"  {names} {own.number(flow.n):>6} {own.number(flow.n_no_line):>8} {mean:>6}")
     return lines

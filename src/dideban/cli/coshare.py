@@ -57,7 +57,8 @@ def command(
     The rule finds agreement: accounts that share the same things at about the same time. Whether they act in concert
     is what 'dideban scan' tests.
     """
-    from dideban.cli.console import progress
+    from dideban.cli.console import progress, tell
+    from dideban.messages import Message
 
     if out.suffix.lower() not in SUFFIXES:
         raise click.UsageError(f"--out: {out.name} ends in none of {', '.join(SUFFIXES)}")
@@ -73,7 +74,7 @@ def command(
         progress=progress(quiet=quiet),
     )  # fmt: skip
     if run.rejects.height and not quiet:
-        click.echo(f"{run.rejects.height:,} rows set aside: {commonest(run.rejects)}", err=True)
+        tell(Message("summary.set-aside-rows", n=run.rejects.height, reasons=commonest(run.rejects)))
     write_edges(run.edges, out, directed=method == "qut")
     if not quiet:
         n_rejects = run.rejects.height
@@ -92,9 +93,10 @@ def _load_kernels() -> None:
 def _summarise(edges: pl.DataFrame, out: Path, *, n_shares: int, n_rejects: int, seconds: float) -> None:
     import polars as pl
 
+    from dideban.cli.console import tell
+    from dideban.messages import Message
+
     n_accounts = pl.concat([edges["account_a"], edges["account_b"]]).n_unique()
-    click.echo(
-        f"{edges.height:,} edges among {n_accounts:,} accounts from {n_shares:,} shares ({n_rejects:,} rows set aside) "
-        f"in {seconds:.1f} s: {out}\nAn edge is agreement in time, not proof of concert.",
-        err=True,
-    )
+    counts = {"edges": edges.height, "accounts": n_accounts, "shares": n_shares, "rejects": n_rejects}
+    tell(Message("summary.coshare", **counts, seconds=f"{seconds:.1f}", path=out))
+    tell(Message("summary.coshare-caution"))

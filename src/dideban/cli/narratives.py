@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from dideban.pipelines.narratives import NarrativeRun
 
 MAX_SHOWN = 15
-WIDTH = 100
 
 
 @click.command("narratives")
@@ -90,34 +88,35 @@ def command(
 
 def summarise(result: NarrativeRun) -> str:
     """Return the narratives as lines for the terminal."""
-    from dideban.cli.console import printable
+    from dideban.cli.lines import line, notes_of
 
     found = result.narratives
-    lines = [
-        f"{len(found.items):,} narratives hold {found.n_listed_posts:,} of {found.n_posts:,} posts; "
-        f"{found.n_small:,} smaller ones are not listed"
-    ]
+    counts = {"listed": found.n_listed_posts, "all": found.n_posts, "small": found.n_small}
+    lines = [line("summary.narratives", n=len(found.items), **counts)]
     for item in found.items[:MAX_SHOWN]:
         lines += ["", *_lines(item)]
     if len(found.items) > MAX_SHOWN:
-        lines += ["", f"... and {len(found.items) - MAX_SHOWN:,} more on the page."]
-    notes = [line for note in found.notes for line in textwrap.wrap(f"note: {note}", WIDTH)]
-    lines += ["", *notes] if notes else []
-    lines += ["", f"page:       {result.report}", f"narratives: {result.out / 'narratives.json'}", ""]
-    return printable("\n".join(lines))
+        lines += ["", line("summary.more-on-page", n=len(found.items) - MAX_SHOWN)]
+    lines += [*notes_of(list(found.notes)), ""]
+    files = {"summary.narratives-page": result.report, "summary.narratives-file": result.out / "narratives.json"}
+    return "\n".join([*lines, *(line(code, path=path) for code, path in files.items()), ""])
 
 
 def _lines(item: Narrative) -> list[str]:
-    facts = [
-        f"{item.n_posts:,} posts of {item.n_texts:,} messages by {item.n_accounts:,} accounts",
-        " ".join(item.languages) or "language not known",
-        f"{item.first_seen[:16].replace('T', ' ')} to {item.last_seen[:16].replace('T', ' ')}",
+    from dideban.cli.lines import line, wrapped
+    from dideban.messages import Message
+
+    seen = [one[:16].replace("T", " ") for one in (item.first_seen, item.last_seen)]
+    facts: list[Message | str] = [
+        Message("summary.narrative-posts", n=item.n_posts, texts=item.n_texts, accounts=item.n_accounts),
+        " ".join(item.languages) or Message("summary.language-unknown"),
+        Message("summary.narrative-period", first=seen[0], last=seen[1]),
     ]
     if item.n_posts_before:
-        facts.append(f"{item.n_posts_before:,} posts told before, since {item.known_since[:10]}")
+        facts.append(Message("summary.narrative-before", n=item.n_posts_before, first=item.known_since[:10]))
     if item.bursts:
-        facts.append(f"{len(item.bursts)} {'burst' if len(item.bursts) == 1 else 'bursts'}")
+        facts.append(Message("summary.bursts", n=len(item.bursts)))
     if item.n_proved_posts:
-        facts.append(f"{item.n_proved_posts / item.n_posts:.0%} from proved groups")
-    head = f"{item.id}  {' · '.join(item.terms[:6])}"
-    return [head, *textwrap.wrap("; ".join(facts), WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        facts.append(Message("summary.from-proved", share=round(item.n_proved_posts / item.n_posts, 2)))
+    head = line("summary.narrative", id=item.id, terms=" · ".join(item.terms[:6]))
+    return [head, *wrapped(Message("summary.facts", facts=facts), indent="  ")]

@@ -9,6 +9,7 @@ from typing import Any
 
 from dideban.cli.console import language
 from dideban.cli.follow import event_message
+from dideban.cli.lines import WIDTH, joined, line, notes_of, wrapped
 from dideban.findings import Finding
 from dideban.messages import Message, has_text, say
 from dideban.messages.message import Value
@@ -16,7 +17,6 @@ from dideban.pipelines.scan import Scan
 from dideban.schema import GROUP_EVENTS_NAMES
 
 MAX_SHOWN = 10
-WIDTH = 100
 ORDER = (
     "same-owner", "official-pages", "own-domain", "feed-cross-posting", "wire-and-subscribers",
     "follower-of-one-account", "call-to-act", "platform-batch-timestamps",
@@ -32,32 +32,16 @@ def summarise(result: Scan) -> str:
     """Return the summary of a scan as lines for the terminal."""
     run = result.run
     found, leads = [f for f in result.findings if not f.lead], [f for f in result.findings if f.lead]
-    lines = ["", *_wrapped(_read(run), width=0), *_wrapped(_outcome(run, found), width=0)]
+    lines = ["", say(_read(run), language()), say(_outcome(run, found), language())]
     lines += [*_check(run), *_followed(run), *_declared(run)]
     for finding in found[:MAX_SHOWN]:
         lines += ["", *_finding(finding)]
     if len(found) > MAX_SHOWN:
-        lines += ["", _text("summary.more-in-report", n=len(found) - MAX_SHOWN)]
-    lines += ["", *_wrapped(_leads(run, leads))] if leads else []
-    notes = [line for note in _notes(run) for line in _wrapped(Message("cli.note", message=note))]
-    lines += ["", *notes] if notes else []
+        lines += ["", line("summary.more-in-report", n=len(found) - MAX_SHOWN)]
+    lines += ["", *wrapped(_leads(run, leads))] if leads else []
+    lines += notes_of(_notes(run))
     files = (("summary.report", result.report), ("summary.findings-file", result.out / "findings.json"))
-    return "\n".join([*lines, "", *(_text(code, path=path) for code, path in files), ""])
-
-
-def _text(code: str, **values: Value) -> str:
-    return say(Message(code, **values), language())
-
-
-def _wrapped(message: Message, *, width: int = WIDTH, indent: str = "", hang: str = "") -> list[str]:
-    text = say(message, language())
-    if not width:
-        return [text]
-    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=hang or indent)
-
-
-def _joined(*parts: Message) -> Message:
-    return Message("summary.line", parts=list(parts))
+    return "\n".join([*lines, "", *(line(code, path=path) for code, path in files), ""])
 
 
 def _read(run: dict[str, Any]) -> Message:
@@ -74,7 +58,7 @@ def _read(run: dict[str, Any]) -> Message:
     if passed := run.get("passed"):
         kinds = [Message("summary.passed-kind", n=n, kind=Message(f"passed.{kind}")) for kind, n in passed.items()]
         parts.append(Message("summary.passed", n=sum(passed.values()), kinds=kinds))
-    return _joined(*parts)
+    return joined(*parts)
 
 
 def _notes(run: dict[str, Any]) -> list[Value]:
@@ -136,8 +120,8 @@ def _followed(run: dict[str, Any]) -> list[str]:
     changed = [event for event in told["events"] if event["event"] != "born"]
     lines = [f"  {say(event_message(event), language())}" for event in changed[:MAX_SHOWN]]
     more = len(changed) - MAX_SHOWN
-    lines += [f"  {_text('summary.more-in-json', n=more)}"] if more > 0 else []
-    return [_text("summary.groups", parts=total or Message("summary.no-groups")), *lines]
+    lines += [f"  {line('summary.more-in-json', n=more)}"] if more > 0 else []
+    return [line("summary.groups", parts=total or Message("summary.no-groups")), *lines]
 
 
 def _declared(run: dict[str, Any]) -> list[str]:
@@ -145,11 +129,11 @@ def _declared(run: dict[str, Any]) -> list[str]:
     networks = run.get("declared_networks") or []
     if not networks:
         return []
-    lines = ["", _text("summary.declared", n=len(networks))]
+    lines = ["", line("summary.declared", n=len(networks))]
     for one in networks[:MAX_SHOWN]:
-        lines += _wrapped(_network(one), indent="  ", hang="    ")
+        lines += wrapped(_network(one), indent="  ", hang="    ")
     rest = len(networks) - MAX_SHOWN
-    return lines + ([f"  {_text('summary.more-in-report', n=rest)}"] if rest > 0 else [])
+    return lines + ([f"  {line('summary.more-in-report', n=rest)}"] if rest > 0 else [])
 
 
 def _network(one: dict[str, Any]) -> Message:
@@ -157,7 +141,7 @@ def _network(one: dict[str, Any]) -> Message:
     parts = [Message("summary.network", **facts)]
     kind = next((kind for kind in one["kinds"] if kind["inside"] is not None), None)
     if kind is None:
-        return _joined(*parts, Message("summary.network-little"))
+        return joined(*parts, Message("summary.network-little"))
     code = f"kind.{kind['kind']}.names"
     named = Message(code if has_text(code) else "kind.object.names")
     parts.append(Message("summary.network-near", inside=kind["inside"], kind=named))
@@ -165,7 +149,7 @@ def _network(one: dict[str, Any]) -> Message:
         parts.append(Message("summary.network-outside", outside=kind["outside"]))
     if kind["n_later"]:
         parts.append(Message("summary.network-later", n=kind["n_hour"], all=kind["n_later"]))
-    return _joined(*parts)
+    return joined(*parts)
 
 
 def _check(run: dict[str, Any]) -> list[str]:
@@ -175,9 +159,9 @@ def _check(run: dict[str, Any]) -> list[str]:
     lines = []
     if check["n_shuffles"]:
         found = {"found": check["n_found"], "shuffled": check["n_found_shuffled"], "proposed": check["n_proposed"]}
-        lines.append(_text("summary.selfcheck", copies=Message("summary.copies", n=check["n_shuffles"]), **found))
+        lines.append(line("summary.selfcheck", copies=Message("summary.copies", n=check["n_shuffles"]), **found))
     if check["reason"]:
-        lines += _wrapped(Message.from_dict(check["reason"]))
+        lines += wrapped(Message.from_dict(check["reason"]))
     return lines
 
 
@@ -186,4 +170,4 @@ def _finding(finding: Finding) -> list[str]:
     if finding.ordinary:
         parts.append(Message("summary.looks-like", looks=[_looks(check) for check in finding.ordinary]))
     text = finding.statement.get(language()) or finding.statement["en"]
-    return [say(_joined(*parts), language()), *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    return [say(joined(*parts), language()), *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]

@@ -54,6 +54,7 @@ class Locale:
     percent_sign: str = "{n}%"
     quotes: str = "“{text}”"
     date_order: str = "{y}-{m}-{d}"
+    semicolon: str = "; "
     lists: Mapping[str, str] = field(default_factory=lambda: {"comma": ", ", "and": " and ", "or": " or "})
     repeats_conjunction: bool = False
     """Whether "and" and "or" stand between all items of a list, not before the last alone."""
@@ -197,11 +198,13 @@ class Locale:
         return self.left_to_right(f"{self.localised(written)} {BYTE_UNITS[power]}")
 
     def join(self, items: Sequence[str], *, style: str = "comma") -> str:
-        """Join items into a list: ``comma``, ``and``, ``ands`` (between all), ``or``, ``sentences``, ``joined``."""
+        """Join items: ``comma``, ``semicolons``, ``and``, ``ands`` (between all), ``or``, ``sentences``, ``joined``."""
         if style == "sentences":
             return " ".join(one for one in items if one)
         if style in ("joined", "ands"):
             return ("" if style == "joined" else self.lists["and"]).join(items)
+        if style == "semicolons":
+            return self.semicolon.join(items)
         comma, last = self.lists["comma"], self.lists.get(style, self.lists["comma"])
         if style == "comma" or self.repeats_conjunction:
             return last.join(items)

@@ -3,7 +3,7 @@
 A placeholder is ``{name}`` or ``{name:form}``. Forms: ``duration``, ``span``, ``percent``, ``measure``, ``size``,
 ``date``, ``instant``, ``spelled`` (one as a word before a noun), ``raw`` (as it is: ids, years, line numbers),
 ``path``, ``quoted``, ``noun NAME``, ``unsaid`` (said elsewhere in this language), and for lists ``and``, ``ands``
-("and" between all), ``or``, ``sentences``, ``joined`` before the form of the items.
+("and" between all), ``or``, ``sentences``, ``joined``, ``semicolons`` before the form of the items.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dideban.messages.catalogues import FALLBACK, Catalogue, catalogue, language
 from dideban.messages.locales import Forms, Locale
 from dideban.messages.message import MAX_DEPTH, Message, Value
 
-LIST_STYLES = ("and", "ands", "or", "sentences", "joined", "comma")
+LIST_STYLES = ("and", "ands", "or", "sentences", "joined", "semicolons", "comma")
 FORMS = (
     "duration",
     "span",

@@ -51,8 +51,8 @@ def _package(
     ties = member_edges(edges, accounts=finding.accounts)
     page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
     write_package(
-        finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, edges=ties, report_html=page,
-        manifest_extra=_extra(found, finding, chosen),
+        finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, others=chosen.others,
+        edges=ties, report_html=page, manifest_extra=_extra(found, finding, chosen),
     )  # fmt: skip
 
 

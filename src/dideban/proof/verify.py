@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
-from dideban.figures import TOLERANCE, figure, is_figure_of
+from dideban.figures import TOLERANCE, figure, is_figure_of, settle
 from dideban.messages import Message
 from dideban.proof.breakdown import breakdown, proving_parts
 from dideban.proof.split import Split, make_splits
@@ -39,6 +39,10 @@ class Evidence(Protocol):
     @property
     def expected_pairs(self) -> float | None:
         """Near pairs by chance."""
+
+    @property
+    def p_value(self) -> float | None:
+        """P-value with all placements equally likely."""
 
     @property
     def e_value(self) -> float | None:
@@ -97,9 +101,6 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     not exceed what the kinds and scales allow. A lead from objects of its own is judged by the pace of comparable
     objects, which are not in the package: its pairs are recounted, its e-value is taken as stated.
     """
-    cut = int(manifest.get("n_posts_cut") or 0)
-    if cut:
-        return [("proof", True, Message("check.cut", n=cut))]
     try:
         split = stated_split(manifest)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -108,8 +109,12 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
         return [("proof", False, Message("check.other-scale", scale_s=strange[0]))]
     if absent := sorted(set(finding.accounts) - set(traces.traces["account_id"].to_list())):
         return [("proof", False, Message("check.accounts-share-nothing", n=len(absent)))]
-    again = _again(finding, traces, split=split)
-    return [_compare(stated, again, lead=finding.lead) for stated in finding.traces] + [_whole(finding)]
+    scales_s = [float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]]
+    again = _again(finding, traces, split=split, scales_s=scales_s)
+    checks = [_compare(stated, again, lead=finding.lead) for stated in finding.traces]
+    if not finding.lead:
+        checks.append(_complete(finding, again, resolution_s=_resolution(traces.traces, finding.accounts)))
+    return [*checks, _whole(finding)]
 
 
 def stated_split(manifest: Mapping[str, Any]) -> Split:
@@ -129,22 +134,55 @@ def stated_split(manifest: Mapping[str, Any]) -> Split:
     return make_splits(seed=int(manifest["seed"]), n_splits=n_splits, scales_s=scales_s)[position]
 
 
-def _again(finding: Stated, traces: Tables, *, split: Split) -> dict[tuple[str, float], dict[str, Any]]:
-    scales = sorted({float(one.scale_s) for one in finding.traces})
+Rows = Mapping[tuple[str, float], Mapping[str, Any]]
+
+
+def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float]) -> Rows:
     accounts, kinds = code_traces(traces.traces, traces.objects)
-    strata = make_strata(kinds, scales, n_accounts=len(accounts))
+    strata = make_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
     rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 
-def _compare(stated: Evidence, again: Mapping[tuple[str, float], Mapping[str, Any]], *, lead: bool) -> Check:
+def _complete(finding: Stated, again: Rows, *, resolution_s: float) -> Check:
+    """Check that each kind is stated once, at the scale with the most evidence, and that none is missing.
+
+    A run leaves out scales that are finer than its times. Which these are shows in the posts inside, unless all of them
+    happen to lie on the minute: then either is allowed.
+    """
+    stated = sorted((one.kind, float(one.scale_s)) for one in finding.traces)
+    coarse = {key: row for key, row in again.items() if key[1] >= resolution_s}
+    best = [_best(again), _best(coarse)]
+    missing = sorted(set(best[0]) - set(stated))
+    if stated in best:
+        return "kinds and scales", True, Message("check.kinds", n=len(stated))
+    return "kinds and scales", False, Message("check.other-kinds", missing=str(missing))
+
+
+def _best(rows: Rows) -> list[tuple[str, float]]:
+    """Return kind and scale of the best evidence of each kind, ties to the finer scale."""
+    carrying = {key: row for key, row in rows.items() if row["e_value"] > 1 + TOLERANCE} or rows
+    ranked = sorted(carrying, key=lambda key: (key[0], float(settle(carrying[key]["p_value"])), key[1]))
+    kinds: dict[str, float] = {}
+    for kind, scale_s in ranked:
+        kinds.setdefault(kind, scale_s)
+    return sorted(kinds.items())
+
+
+def _resolution(traces: pl.DataFrame, accounts: Sequence[str]) -> float:
+    """Return the coarsest unit in which the times of members can be written, seconds."""
+    micros = traces.filter(pl.col("account_id").is_in(list(accounts)))["created_at"].to_physical()
+    return next((unit for unit in (86_400.0, 3_600.0, 60.0, 1.0) if not (micros % int(unit * 1e6)).max()), 0.0)
+
+
+def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
     name = f"proof by {stated.kind} at {stated.scale_s:g} s"
     row = again.get((stated.kind, float(stated.scale_s)))
     if row is None:
         return name, False, Message("check.no-evidence")
     same = stated.n_pairs == row["n_pairs"] and _close(stated.expected_pairs, row["expected_pairs"])
-    same = same and (lead or _close(stated.e_value, row["e_value"]))
+    same = same and (lead or (_close(stated.e_value, row["e_value"]) and _close(stated.p_value, row["p_value"])))
     seen = Message(
         "check.evidence", n=row["n_pairs"], expected=f"{row['expected_pairs']:.4g}", e=f"{row['e_value']:.4g}"
     )

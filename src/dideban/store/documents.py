@@ -12,10 +12,13 @@ from dideban.errors import ExchangeError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.messages import cause_of
 from dideban.store.atomic import write_bytes
+from dideban.store.bounds import parse_json
 from dideban.store.manifest import OPTIONS
 from dideban.store.read import build_finding
 
-MAX_BYTES = 1024**3
+MAX_BYTES = 256 * 1024**2
+MAX_VALUES = 20_000_000
+"""Values of a whole ``findings.json``."""
 
 
 def write_findings(path: Path, findings: Sequence[Finding], *, run: Mapping[str, Any]) -> Path:
@@ -51,13 +54,11 @@ def read_findings(path: Path) -> tuple[list[Finding], dict[str, Any]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ExchangeError("file.too-large", path=path, most=MAX_BYTES)
-        document = orjson.loads(path.read_bytes())
+        document = parse_json(path.read_bytes(), name=str(path), max_values=MAX_VALUES)
         if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
             raise ExchangeError("package.not-schema", hint="hint.is-findings-json", name=path, schema=SCHEMA_NAME)
     except OSError as error:
         raise ExchangeError("file.not-read", path=path, reason=cause_of(error)) from error
-    except orjson.JSONDecodeError as error:
-        raise ExchangeError("file.not-json", path=path, detail=cause_of(error)) from error
     entries = [document["finding"]] if "finding" in document else document.get("findings")
     if not isinstance(entries, list):
         raise ExchangeError("package.no-list", name=path)

@@ -13,9 +13,10 @@ import polars as pl
 
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, ExchangeError
-from dideban.messages import Message, cause_of
+from dideban.messages import Message
+from dideban.store.bounds import parse_json
 
-PACKAGE_SCHEMA = "dideban.package/1"
+PACKAGE_SCHEMA = "dideban.package/2"
 OWN_FIELDS = ("schema", "finding_id", "files", "sha256", "signature")
 """Fields that only this module writes."""
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -72,10 +73,7 @@ def read_manifest(data: bytes) -> dict[str, Any]:
     ExchangeError
         Not JSON, or not a manifest of a finding package.
     """
-    try:
-        manifest = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise ExchangeError("file.not-json", path="manifest.json", detail=cause_of(error)) from error
+    manifest = parse_json(data, name="manifest.json")
     if not isinstance(manifest, dict) or manifest.get("schema") != PACKAGE_SCHEMA:
         raise ExchangeError(
             "package.not-schema", hint="hint.other-program", name="manifest.json", schema=PACKAGE_SCHEMA

@@ -16,8 +16,9 @@ from dideban.schema import EDGES, POSTS
 from dideban.store.atomic import our_disk, write_bytes, write_folder
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import OPTIONS, make_manifest
+from dideban.store.others import OTHERS
 
-CONTENTS = ("finding.json", "posts.parquet", "edges.parquet", "clusters.parquet", "report.html")
+CONTENTS = ("finding.json", "posts.parquet", "edges.parquet", "clusters.parquet", "others.parquet", "report.html")
 """Files of a package beside ``manifest.json``."""
 MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -31,6 +32,7 @@ def write_package(
     edges: pl.DataFrame,
     report_html: str,
     clusters: pl.DataFrame | None = None,
+    others: pl.DataFrame | None = None,
     manifest_extra: Mapping[str, Any],
     signing_key: bytes | None = None,
 ) -> Path:
@@ -49,6 +51,8 @@ def write_package(
         A page about this finding.
     clusters : CLUSTERS, (n_clustered,)
         As from :func:`dideban.store.package_posts`; needed where the finding rests on texts or media.
+    others : OTHERS, (n_shares,)
+        As from :func:`dideban.store.package_posts`.
     manifest_extra : mapping
         ``config`` (``Config.to_dict()``) and ``seed``; also ``affiliations`` (``Affiliations.only(...).to_dict()``)
         where a list of owners was used, and ``n_posts_cut`` where ``package_posts`` left posts out.
@@ -76,6 +80,7 @@ def write_package(
         "posts.parquet": _parquet(POSTS.check(posts).sort("platform", "post_id")),
         "edges.parquet": _parquet(member_edges(EDGES.check(edges), accounts=finding.accounts)),
         "clusters.parquet": _parquet(CLUSTERS.check(CLUSTERS.empty() if clusters is None else clusters)),
+        "others.parquet": _parquet(OTHERS.check(OTHERS.empty() if others is None else others)),
         "report.html": report_html.encode("utf-8", "replace"),
     }
     manifest = make_manifest(finding.id, files=files, extra=manifest_extra, signing_key=signing_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import polars as pl
 
 from dideban.errors import ExchangeError, InputError, SchemaError
@@ -18,19 +18,20 @@ from dideban.findings.contract import check_finding
 from dideban.ingest.tables import table_from_bytes
 from dideban.messages import cause_of
 from dideban.schema import EDGES, POSTS, Table
+from dideban.store.bounds import (
+    MAX_COLUMNS,
+    MAX_ENTRIES,
+    MAX_ROWS,
+    MAX_TOTAL_BYTES,
+    check_table,
+    check_zip,
+    most_bytes,
+    parse_json,
+)
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import read_manifest
+from dideban.store.others import OTHERS
 from dideban.store.package import CONTENTS, MANIFEST
-
-MAX_FILE_BYTES = 512 * 1024**2
-"""One file of a package, unpacked."""
-MAX_TOTAL_BYTES = 1024**3
-"""All files of a package, unpacked."""
-MAX_ENTRIES = 32
-"""Entries of a zip or folder."""
-MAX_ROWS = 10_000_000
-"""Rows of a table in a package."""
-MAX_COLUMNS = 64
 
 NAMES = (MANIFEST, *CONTENTS)
 
@@ -50,6 +51,8 @@ class Package:
     """EDGES between members."""
     clusters: pl.DataFrame
     """CLUSTERS of texts and pictures."""
+    others: pl.DataFrame
+    """OTHERS: what everybody else did, blinded."""
 
     @property
     def report_html(self) -> str:
@@ -74,6 +77,7 @@ def read_package(path: Path) -> Package:
         posts=parse_table(files["posts.parquet"], table=POSTS, name="posts.parquet"),
         edges=parse_table(files["edges.parquet"], table=EDGES, name="edges.parquet"),
         clusters=parse_table(files["clusters.parquet"], table=CLUSTERS, name="clusters.parquet"),
+        others=parse_table(files["others.parquet"], table=OTHERS, name="others.parquet"),
     )
 
 
@@ -103,12 +107,9 @@ def parse_finding(data: bytes) -> Finding:
     ExchangeError
         Not JSON, or not a finding of the format that this version reads.
     """
-    try:
-        document = orjson.loads(data)
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
-            raise ExchangeError("package.not-schema", name="finding.json", schema=SCHEMA_NAME)
-    except orjson.JSONDecodeError as error:
-        raise ExchangeError("file.not-json", path="finding.json", detail=cause_of(error)) from error
+    document = parse_json(data, name="finding.json")
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
+        raise ExchangeError("package.not-schema", name="finding.json", schema=SCHEMA_NAME)
     return build_finding(document.get("finding"), name="finding.json")
 
 
@@ -134,7 +135,9 @@ def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
         Not Parquet, too many rows or columns, or a broken contract.
     """
     try:
-        return table.check(table_from_bytes(data, name=name, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS))
+        frame = table.check(table_from_bytes(data, name=name, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS))
+        check_table(frame, name=name, n_bytes=len(data))
+        return frame
     except SchemaError as error:
         raise ExchangeError("package.bad-table", name=name, problem=error.message) from error
     except InputError as error:
@@ -142,7 +145,7 @@ def parse_table(data: bytes, *, table: Table, name: str) -> pl.DataFrame:
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
-    entries = sorted(folder.iterdir())[: MAX_ENTRIES + 1]
+    entries = sorted(itertools.islice(folder.iterdir(), MAX_ENTRIES + 1))
     _refuse_unknown(folder, [entry.name for entry in entries])
     files, total = {}, 0
     for entry in entries:
@@ -151,13 +154,14 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
             raise ExchangeError("package.not-plain-file", path=folder, name=entry.name)
         total = _add(folder, entry.name, status.st_size, total)
         with entry.open("rb") as file:
-            files[entry.name] = file.read(MAX_FILE_BYTES)
+            files[entry.name] = file.read(most_bytes(entry.name))
     return files
 
 
 def _read_zip(path: Path) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
+    check_zip(path)
     with zipfile.ZipFile(path) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         names = _zip_names(path, entries[: MAX_ENTRIES + 1])
@@ -165,6 +169,8 @@ def _read_zip(path: Path) -> dict[str, bytes]:
         for entry in entries:
             name = names[entry.filename]
             total = _add(path, name, entry.file_size, total)
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ExchangeError("package.other-packing", path=path, name=name)
             with archive.open(entry) as file:
                 files[name] = file.read(entry.file_size + 1)
             if len(files[name]) != entry.file_size:
@@ -196,6 +202,6 @@ def _refuse_unknown(path: Path, names: list[str]) -> None:
 
 
 def _add(path: Path, name: str, size: int, total: int) -> int:
-    if size > MAX_FILE_BYTES or total + size > MAX_TOTAL_BYTES:
+    if size > most_bytes(name) or total + size > MAX_TOTAL_BYTES:
         raise ExchangeError("package.file-too-large", path=path, name=name, size=size)
     return total + size

@@ -48,7 +48,7 @@ def recompute(
     division of time that proved it: without it the pairs inside the group are not weighed.
     """
     members = traces.traces.filter(pl.col("account_id").is_in(finding.accounts))
-    linked = _link(members, edges=edges, finding=finding, config=config)
+    linked = _link(members, finding=finding, config=config)
     groups = pl.DataFrame({"group_ix": 0, "account_id": finding.accounts, "strength": 0.0}, schema=GROUPS.dtypes)
     proofs, proof_traces = _stated_proof(finding)
     pairs = None
@@ -70,6 +70,14 @@ def recompute(
         is_exact=True,
     )
     return Again(finding=made[0] if made else None, edges=linked, traces=traces)
+
+
+def with_others(traces: Traces, others: pl.DataFrame) -> Traces:
+    """Return traces with those by others added."""
+    both = pl.concat([traces.traces, others.select(traces.traces.columns)])
+    return dataclasses.replace(
+        traces, traces=both.sort("object_kind", "object_id", "created_at", "account_id", "post_id")
+    )
 
 
 def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
@@ -94,36 +102,40 @@ def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config
     """
     keys = ["account_a", "account_b", "object_kind", "window_s"]
     stated = edges.sort(keys)
+    if not stated.equals(edges) or not edges.select(keys).is_unique().all():
+        return [("edges", False, Message("check.edges-order"))]
+    windows = set(edges["window_s"])
+    if strange := sorted(windows - _windows(finding, config)):
+        return [("edges", False, Message("check.edges-window", window_s=strange[0]))]
     outside = stated.filter(~pl.col("account_a").is_in(finding.accounts) | ~pl.col("account_b").is_in(finding.accounts))
     if outside.height:
         return [("edges", False, Message("check.edges-outside", n=outside.height))]
-    fresh = again.edges if finding.method == "threshold" else again.edges.join(stated, on=keys, how="semi")
+    fresh = again.edges
+    if finding.method == "synchrony":  # a run links at the scales of all its findings, those of this one among them
+        needed = windows | {one.scale_s for one in finding.traces}
+        fresh = fresh.filter(pl.col("window_s").is_in(sorted(needed)))
+    elif finding.method != "threshold":
+        fresh = fresh.join(stated, on=keys, how="semi")
     if finding.method == "coortweet":
         both = stated.join(fresh, on=keys, suffix="_again").filter(pl.col("weight") <= pl.col("weight_again"))
         seen = Message("check.edges-seen", n=stated.height, seen=both.height)
         return [("edges", both.height == stated.height, seen)]
-    is_exact = finding.method == "threshold" and config.coshare.percentile is None
+    is_exact = finding.method == "synchrony" or (finding.method == "threshold" and config.coshare.percentile is None)
     compared = [name for name in EDGES.names if is_exact or name != "is_strong"]
     differing = _differing(stated.select(compared), fresh.sort(keys).select(compared), keys=keys)
     return [("edges", not differing, differing or Message("check.edges", n=stated.height))]
 
 
-def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -> list[Check]:
+def compare_findings(finding: Finding, *, again: Finding | None) -> list[Check]:
     """Check every field of the finding against the one recomputed, one check per field.
 
-    A stated figure must be what six digits of the recomputed one give, moved by TOLERANCE at most. What others did with
-    the same objects cannot be recomputed where a package leaves some of their posts out.
+    A stated figure must be what six digits of the recomputed one give, moved by TOLERANCE at most.
     """
     if again is None:
         return [("joint shares", False, Message("check.no-joint-share"))]
     stated, fresh = dataclasses.asdict(finding), dataclasses.asdict(again)
     for content in (stated, fresh):
         del content["group_id"]  # a name that lasts over time, given by the run and not by these posts
-    if is_cut:
-        for content in (stated, fresh):
-            for name in ("pairs", "n_pairs", "weak_members"):
-                del content[name]
-            content["benign"] = [c for c in content["benign"] if c["check"] != "platform-batch-timestamps"]
     checks = []
     for name, value in stated.items():
         differences = _differences(value, fresh[name], name)
@@ -133,14 +145,18 @@ def compare_findings(finding: Finding, *, again: Finding | None, is_cut: bool) -
     return checks
 
 
-def _link(members: pl.DataFrame, *, edges: pl.DataFrame, finding: Finding, config: Config) -> pl.DataFrame:
-    windows = sorted(set(edges["window_s"])) or [config.coshare.window_s]
+def _windows(finding: Finding, config: Config) -> set[float]:
+    """Return the windows at which a run may link accounts."""
+    return set(config.proof.scales_s) if finding.method == "synchrony" else {config.coshare.window_s}
+
+
+def _link(members: pl.DataFrame, *, finding: Finding, config: Config) -> pl.DataFrame:
     rule = dataclasses.replace(config.coshare, min_participation=1)
     if finding.method in ("coortweet", "qut"):
         return link_by(members, method=finding.method, config=rule)
     if finding.method == "synchrony":
         rule = dataclasses.replace(rule, min_weight=1, percentile=None)
-    return link_accounts(members, config=rule, windows_s=windows)
+    return link_accounts(members, config=rule, windows_s=sorted(_windows(finding, config)))
 
 
 def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:

@@ -10,9 +10,10 @@ import polars as pl
 from dideban.kinds import slugs
 from dideban.schema import POSTS
 from dideban.store.clusters import CLUSTERED, CLUSTERS
+from dideban.store.others import OTHERS, blind
 
-MAX_PER_OBJECT = 20_000
-"""Posts by others kept per object, the nearest in time to a member's share first: a viral link has millions."""
+MAX_PER_OBJECT = 1_000_000
+"""Shares by others kept per object, the earliest and those nearest in time to a member's share first."""
 POINTERS = slugs(lambda kind: kind.is_post)
 """Kinds whose object is a post: the original says who wrote it and when."""
 
@@ -31,8 +32,10 @@ class PackagePosts:
     """POSTS, sorted by platform and id."""
     clusters: pl.DataFrame
     """CLUSTERS: which of these posts the run took for copies of one text or picture."""
+    others: pl.DataFrame
+    """OTHERS: what everybody else did with the same objects, blinded."""
     n_cut: int
-    """Posts by others on the same objects that were left out; 0 = the package is complete."""
+    """Shares by others that were left out; 0 = the package is complete, else it cannot be verified."""
 
 
 def package_posts(
@@ -45,10 +48,10 @@ def package_posts(
 ) -> Iterator[PackagePosts]:
     """Yield the posts that each finding's package needs, findings sorted by id.
 
-    A package holds every post by a member that shares an object which two members share (near in time or not), every
-    post by anybody else that shares a joint object or belongs to a shared cluster of texts or pictures, and the
-    original of what was reposted or replied to. That is enough to recompute the finding exactly. Posts by others are
-    bounded per object; the earliest share and those nearest in time to a member's share stay.
+    A package holds every post by a member that shares an object which two members share (near in time or not), the
+    original of what was reposted or replied to, and the first post with a shared wording. What everybody else did with
+    joint objects and shared clusters of texts or pictures is inside as names that are numbers, kinds and times. That is
+    enough to recompute the finding.
 
     Parameters
     ----------
@@ -59,11 +62,13 @@ def package_posts(
     shares : SHARES
         As from ``make_findings``.
     max_per_object : count
-        Posts by others kept per object.
+        Shares by others kept per object.
     every_common : bool
-        Keep posts by others on every object that two members share, joint or not: what the synchrony test compares.
+        Keep shares by others of every object that two members share, joint or not: what the synchrony test compares.
     """
-    wanted, cut = select_posts(traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common)
+    wanted, others, cut = select_posts(
+        traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common
+    )
     name = pl.concat_str("platform", pl.lit("/"), "post_id")
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
@@ -73,7 +78,9 @@ def package_posts(
     ids = wanted["finding_id"].unique().sort().to_list()
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        yield from _packages(some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), cut=cut)
+        yield from _packages(
+            some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), others=others, cut=cut
+        )
 
 
 def _packages(
@@ -83,6 +90,7 @@ def _packages(
     table: pl.DataFrame,
     clustered: pl.DataFrame,
     common: pl.DataFrame,
+    others: pl.DataFrame,
     cut: dict[str, int],
 ) -> Iterator[PackagePosts]:
     """Yield a few packages: joined together, because a join per package would read the whole table each time.
@@ -97,33 +105,47 @@ def _packages(
     groups = members.unique().sort("finding_id", *CLUSTERS.names).partition_by("finding_id", as_dict=True)
     for (finding_id,), chosen in posts.partition_by("finding_id", as_dict=True, maintain_order=True).items():
         found = groups.get((finding_id,))
+        theirs = others.filter(pl.col("finding_id") == finding_id).select(OTHERS.names)
         yield PackagePosts(
             finding_id=str(finding_id),
             posts=chosen.select(POSTS.names),
             clusters=CLUSTERS.empty() if found is None else found.select(CLUSTERS.names),
+            others=blind(theirs, inside=chosen["account_id"].unique()),
             n_cut=cut.get(str(finding_id), 0),
         )
 
 
 def select_posts(
     *, traces: pl.DataFrame, shares: pl.DataFrame, max_per_object: int, every_common: bool = False
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Return ``(finding_id, post_id)`` of the posts each package needs, and how many posts by others were cut."""
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """Return ``(finding_id, post_id)`` of the posts each package needs; shares by others; how many of them were cut."""
     common = _common(shares)
-    clustered = pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)
+    kind = pl.col("object_kind").cast(pl.String)
     own = shares.join(common, on=OBJECT, how="semi")
-    compared = common.filter(pl.col("is_joint") | clustered | every_common)
-    others = _others(traces, shares=shares, objects=compared)
-    ranked = others.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
-    kept = ranked.filter(pl.col("rank") <= max_per_object)
-    counts = ranked.filter(pl.col("rank") > max_per_object).group_by("finding_id").len()
-    pointers = common.filter(pl.col("object_kind").cast(pl.String).is_in(POINTERS))
+    compared = common.filter(pl.col("is_joint") | kind.is_in(CLUSTERED) | every_common)
+    pointers = common.filter(kind.is_in(POINTERS))
     columns = [
         own.select("finding_id", "post_id"),
-        kept.select("finding_id", "post_id"),
         pointers.select("finding_id", post_id="object_id"),
+        _first_wordings(traces, objects=common.filter(kind == "text")),
     ]
-    return pl.concat(columns).unique(), dict(counts.iter_rows())
+    wanted = pl.concat(columns).unique()
+    others = _others(traces, shares=shares, objects=compared).join(wanted, on=["finding_id", "post_id"], how="anti")
+    ranked = others.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
+    counts = ranked.filter(pl.col("rank") > max_per_object).group_by("finding_id").len()
+    kept = ranked.filter(pl.col("rank") <= max_per_object).select("finding_id", *OTHERS.names)
+    return wanted, kept, dict(counts.iter_rows())
+
+
+def _first_wordings(traces: pl.DataFrame, *, objects: pl.DataFrame) -> pl.DataFrame:
+    """Return ``(finding_id, post_id)`` of the first post with each text: its wording is what the object is called."""
+    keys = OBJECT[1:]
+    first = (
+        traces.join(objects.select(keys).unique(), on=keys, how="semi")
+        .sort("created_at", "post_id")
+        .unique(keys, keep="first", maintain_order=True)
+    )
+    return objects.select(OBJECT).join(first.select(*keys, "post_id"), on=keys).select("finding_id", "post_id")
 
 
 def _common(shares: pl.DataFrame) -> pl.DataFrame:

@@ -18,13 +18,15 @@ from dideban.messages import Message
 from dideban.proof import Split, stated_split, verify_proof
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
+from dideban.store.consistency import check_divisions, check_manifest, check_needed, check_rate, shared_objects
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
+from dideban.store.others import OTHERS, check_others
 from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
 from dideban.store.read import parse_finding, parse_table, read_files
-from dideban.store.recompute import compare_edges, compare_findings, compare_posts, recompute
+from dideban.store.recompute import compare_edges, compare_findings, compare_posts, recompute, with_others
 
 T = TypeVar("T")
-TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS}
+TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS, "others.parquet": OTHERS}
 HOSTILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, ArithmeticError, LookupError, TypeError)
 """What absurd values in a stranger's package may end in; for our own data each of these would be a bug."""
 Check = tuple[str, bool, Message]
@@ -82,6 +84,7 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
         checks += _check_identity(files, manifest, finding)
     held = {name: table for name, table in tables.items() if table is not None}
     if finding is not None and config is not None and len(held) == len(TABLES):
+        checks += check_manifest(manifest, files=files, config=config)
         checks += _check_numbers(finding, tables=held, config=config, manifest=manifest)
     return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
 
@@ -116,7 +119,7 @@ def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], fin
 def _check_numbers(
     finding: Finding, *, tables: Mapping[str, pl.DataFrame], config: Config, manifest: Mapping[str, Any]
 ) -> list[Check]:
-    posts, edges, clusters = (tables[name] for name in TABLES)
+    posts, edges, clusters, others = (tables[name] for name in TABLES)
     digest = config.digest()
     checks: list[Check] = [
         (
@@ -138,14 +141,22 @@ def _check_numbers(
             )
         )
         traces = extract_with(clusters, posts=posts, config=config.traces)
+        shared = shared_objects(traces.traces, members=finding.accounts)
+        problems = check_others(others, members=finding.accounts, posts=posts, shared=shared)
+        seen = _problems(problems) if problems else Message("check.others", n=others.height)
+        checks.append(("others", not problems, seen))
+        checks.append(check_needed(posts, finding=finding, traces=traces.traces, clusters=clusters))
+        traces = with_others(traces, others)
         again = recompute(
             finding, traces=traces, posts=posts, config=config, affiliations=affiliations, edges=edges,
             split=_split(manifest),
         )  # fmt: skip
         checks += compare_posts(finding, posts=posts)
         checks += compare_edges(edges, again=again, finding=finding, config=config)
-        checks += compare_findings(finding, again=again.finding, is_cut=bool(manifest.get("n_posts_cut")))
+        checks += compare_findings(finding, again=again.finding)
+        checks += check_rate(finding, config=config)
         if finding.method == "synchrony":
+            checks.append(check_divisions(manifest, config=config, posts=posts))
             checks += verify_proof(finding, traces=again.traces, manifest=manifest)
     except DidebanError as error:
         checks.append(("recomputing", False, error.message))

@@ -152,7 +152,7 @@ def test_times_to_the_day_leave_nothing_to_test_and_that_is_said():
     proof = silent(prove_groups(table(campaign(step=86400)), config=QUICK, resolution_s=86400.0))
     assert not proof.selfcheck["enough_data"]
     assert "coarser than every scale" in proof.selfcheck["reason"]["text"]["en"]
-    assert any("to the day only" in note and "1800 s" in note for note in said(proof))
+    assert any("given to 1 day only" in note and "30 minutes" in note for note in said(proof))
 
 
 def test_copies_of_a_post_count_once():

@@ -123,6 +123,7 @@ class World:
             "posts": part.posts,
             "edges": self.edges,
             "clusters": part.clusters,
+            "others": part.others,
             "report_html": "<p>a page</p>",
             "manifest_extra": self.extra(),
         }

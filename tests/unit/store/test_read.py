@@ -81,7 +81,7 @@ def test_unknown_and_many_files_are_refused(package):
 
 
 def test_a_bomb_is_refused_before_it_opens(contents, tmp_path, monkeypatch):
-    monkeypatch.setattr(read, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(read, "most_bytes", lambda _: 1_000_000)
     entries = [(name, data) for name, data in contents.items() if name != "report.html"]
     path = zip_of(tmp_path / "p.zip", [*entries, ("report.html", b"0" * 2_000_000)])
     assert path.stat().st_size < 1_000_000
@@ -118,8 +118,8 @@ def test_not_there(tmp_path):
         b"",
         b"[]",
         b"{}",
-        b'{"schema":"dideban.package/1"}',
-        b'{"schema":"dideban.package/1","files":{"a":1}}',
+        b'{"schema":"dideban.package/2"}',
+        b'{"schema":"dideban.package/2","files":{"a":1}}',
         b'{"schema":"dideban.package/9","files":{}}',
     ],
 )

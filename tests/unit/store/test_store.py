@@ -15,6 +15,7 @@ from dideban.errors import InputError, SchemaError, StoreError
 from dideban.messages import Message, describe
 from dideban.store import Provenance, package_posts, write_findings
 from dideban.store.atomic import write_bytes, write_folder
+from dideban.store.others import ACCOUNT, POST
 from dideban.store.select import select_posts
 
 
@@ -57,35 +58,58 @@ def test_a_package_needs_posts_that_keep_their_contract(world, tmp_path):
     assert not (tmp_path / "f").exists()
 
 
-def test_a_package_holds_all_posts_on_joint_objects_and_the_originals(world):
-    part = next(
-        p
-        for p in package_posts(world.posts.lazy(), traces=world.traces, shares=world.shares)
-        if p.finding_id == world.finding.id
-    )
+def part_of(world, **more):
+    parts = package_posts(world.posts.lazy(), traces=world.traces, shares=world.shares, **more)
+    return next(p for p in parts if p.finding_id == world.finding.id)
+
+
+def test_a_package_holds_the_posts_of_members_originals_and_first_wordings_and_no_other(world):
+    part = part_of(world)
     joint = world.shares.filter("is_joint", finding_id=world.finding.id).select("object_kind", "object_id").unique()
-    needed = set(world.traces.join(joint, on=["object_kind", "object_id"], how="semi")["post_id"])
+    needed = world.traces.join(joint, on=["object_kind", "object_id"], how="semi")
+    mine = set(needed.filter(pl.col("account_id").is_in(world.finding.accounts))["post_id"])
     originals = set(joint.filter(object_kind="repost")["object_id"])
     assert originals
-    names = set(part.posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
-    assert needed | originals <= names
+    posts = part.posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
+    assert mine | originals <= set(posts["name"])
     assert part.n_cut == 0
-    assert "crew0" in set(part.posts["account_id"])
+    first = needed.filter(object_kind="text").sort("created_at", "post_id").unique("object_id", keep="first")
+    others = posts.filter(~pl.col("account_id").is_in(world.finding.accounts))
+    assert set(others["name"]) <= originals | set(first["post_id"])
     assert world.posts.height > part.posts.height
 
 
-def test_posts_of_others_are_bounded_nearest_first(world):
-    wanted, cut = select_posts(traces=world.traces, shares=world.shares, max_per_object=3)
-    everything, none = select_posts(traces=world.traces, shares=world.shares, max_per_object=10**6)
+def test_others_are_inside_as_numbers_kinds_and_times(world):
+    part = part_of(world)
+    joint = world.shares.filter("is_joint", finding_id=world.finding.id).select("object_kind", "object_id").unique()
+    names = part.posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series()
+    theirs = world.traces.join(joint, on=["object_kind", "object_id"], how="semi").filter(
+        ~pl.col("account_id").is_in(world.finding.accounts), ~pl.col("post_id").is_in(names.implode())
+    )
+    assert theirs.height
+    keys = ["object_kind", "object_id", "created_at"]
+    held = part.others.join(joint, on=["object_kind", "object_id"], how="semi")
+    assert held.select(keys).sort(keys).equals(theirs.select(keys).sort(keys))
+    assert held["account_id"].n_unique() == theirs["account_id"].n_unique()
+    known = set(part.posts["account_id"])
+    assert all(name.startswith(ACCOUNT) or name in known for name in part.others["account_id"])
+    assert part.others["post_id"].str.starts_with(POST).all()
+    assert not set(part.others["account_id"]) & set(world.finding.accounts)
+
+
+def test_shares_by_others_are_bounded_nearest_first(world):
+    arguments = {"traces": world.traces, "shares": world.shares}
+    wanted, kept, cut = select_posts(**arguments, max_per_object=3)
+    same, everything, none = select_posts(**arguments, max_per_object=10**6)
     assert none == {}
-    mine = wanted.filter(finding_id=world.finding.id)
-    assert set(mine["post_id"]) < set(everything.filter(finding_id=world.finding.id)["post_id"])
+    assert wanted.equals(same, null_equal=True) or set(wanted.rows()) == set(same.rows())
+    mine = kept.filter(finding_id=world.finding.id)
+    assert set(mine.rows()) < set(everything.filter(finding_id=world.finding.id).rows())
     assert cut[world.finding.id] > 0
-    members = world.shares.filter("is_joint", finding_id=world.finding.id)
-    assert set(members["post_id"]) <= set(mine["post_id"])
+    assert mine.group_by("object_kind", "object_id").len()["len"].max() == 3
     shuffled = world.traces.sample(fraction=1.0, shuffle=True, seed=3)
-    again, _ = select_posts(traces=shuffled, shares=world.shares, max_per_object=3)
-    assert set(again.rows()) == set(wanted.rows())
+    _, again, _ = select_posts(traces=shuffled, shares=world.shares, max_per_object=3)
+    assert set(again.rows()) == set(kept.rows())
 
 
 def test_no_findings_no_packages(world):

@@ -75,6 +75,7 @@ def forge(
     posts: pl.DataFrame | None = None,
     edges: pl.DataFrame | None = None,
     clusters: pl.DataFrame | None = None,
+    others: pl.DataFrame | None = None,
 ) -> None:
     """Change the content of a package and make every hash and the id fit again."""
     held = read_package(package)
@@ -85,7 +86,7 @@ def forge(
     write_package(
         target, folder=package, posts=held.posts if posts is None else posts,
         edges=held.edges if edges is None else edges, report_html=held.report_html, clusters=held.clusters if clusters is None else clusters,
-        manifest_extra=extra,
+        others=held.others if others is None else others, manifest_extra=extra,
     )  # fmt: skip
 
 
@@ -301,14 +302,15 @@ def test_signatures(world, tmp_path):
         world.write(tmp_path / "bad", signing_key=b"no key")
 
 
-def test_a_package_that_leaves_posts_out_still_holds_but_for_what_others_did(world, tmp_path):
+def test_a_package_that_leaves_shares_out_is_not_verified(world, tmp_path):
     parts = package_posts(world.posts, traces=world.traces, shares=world.shares, max_per_object=5)
     part = next(p for p in parts if p.finding_id == world.finding.id)
     assert part.n_cut > 0
-    folder = world.write(
-        tmp_path / "cut", posts=part.posts, clusters=part.clusters, manifest_extra=world.extra(n_posts_cut=part.n_cut)
-    )
-    assert failed(folder) == []
+    arguments = {"posts": part.posts, "clusters": part.clusters, "others": part.others}
+    folder = world.write(tmp_path / "cut", **arguments, manifest_extra=world.extra(n_posts_cut=part.n_cut))
+    assert "complete" in failed(folder)
+    silent = world.write(tmp_path / "silent", **arguments)
+    assert failed(silent) in ([], ["benign"]), "what others did on the clock is all that a threshold rule asks of them"
 
 
 def test_synchrony_asks_the_proof_floor(world, tmp_path, monkeypatch):
@@ -322,6 +324,8 @@ def test_synchrony_asks_the_proof_floor(world, tmp_path, monkeypatch):
         folder=folder,
         posts=held.posts,
         edges=held.edges,
+        others=held.others,
+        clusters=held.clusters,
         report_html="",
         manifest_extra={**world.extra(), "config": config.to_dict()},
     )

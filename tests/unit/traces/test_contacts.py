@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.config import TraceConfig
-from dideban.schema import POSTS
+from dideban.errors import SchemaError
+from dideban.schema import OBJECT_KINDS, POSTS, TRACES
 from dideban.traces import extract_traces, mask_contact, mask_text, mask_texts
 from dideban.traces.contact import MAX_PER_POST, MAX_TOPICS, spot_contacts
 from dideban.traces.contact_masks import clean
@@ -289,3 +290,12 @@ def test_a_million_signs_are_read_in_bounded_steps(piece: str) -> None:
     read = [FAMILIES[rule].read(what) for rule, what in spotted.select("rule", "found").iter_rows()]
     assert len(read) <= MAX_PER_POST * len(FAMILIES)
     assert len(mask_text(piece * 1_000_000)) == len(piece) * 1_000_000
+
+
+def test_tables_of_a_version_that_knew_fewer_kinds_are_read() -> None:
+    known = pl.Enum(OBJECT_KINDS[:-1])
+    old = TRACES.empty().with_columns(pl.col("object_kind").cast(known))
+    assert TRACES.check(old).schema["object_kind"] == TRACES.dtypes["object_kind"]
+    strange = TRACES.empty().with_columns(pl.col("object_kind").cast(pl.Enum(["link", "smell"])))
+    with pytest.raises(SchemaError):
+        TRACES.check(strange)

@@ -31,7 +31,7 @@ def _redact(room: str, finding: Finding, account: str) -> None:
         gone = posts.filter(pl.col("account_id") == account)
         names = gone.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series().to_list()
         posts.filter(pl.col("account_id") != account).write_parquet(path)
-        for other in ("clusters.parquet", "report.html"):
+        for other in ("clusters.parquet", "others.parquet", "report.html"):
             (package / other).unlink(missing_ok=True)
         (package / "REDACTED.txt").write_text("Posts of a person were removed on request.\n", "utf-8")
     if (path := shares_path(room, finding.finding_id)).exists():
