@@ -15,6 +15,9 @@ from dideban.kinds import slugs
 from dideban.messages import Message
 
 INSTANT = pl.Datetime("us", "UTC")
+
+PSEUDONYM = r"^a[a-z2-7]{16}$"
+"""Regular expression of the pseudonyms that intake gives accounts."""
 STRINGS = pl.List(pl.String)
 
 OBJECT_KINDS = slugs()
@@ -280,3 +283,14 @@ TABLES = (
     GROUP_HISTORY,
     GROUP_EVENTS,
 )
+
+
+def post_key(post_id: str = "post_id") -> pl.Expr:
+    """Return the key of a post across tables: ``platform/post_id``.
+
+    Parameters
+    ----------
+    post_id : str
+        Column with an id on the platform of the row, such as ``repost_of``.
+    """
+    return pl.concat_str(pl.col("platform").cast(pl.String), pl.lit("/"), pl.col(post_id))

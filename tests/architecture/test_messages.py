@@ -23,7 +23,7 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 FIELDS = {"hint", "permanent", "retry_after_s", "source", "url", "slug"}
 """Keywords of errors that are no values of their messages."""
 CONVERTED: tuple[str, ...] = (
-    "background.py", "cli", "config.py", "errors.py", "evidence", "exchange", "findings", "graph", "groups", "kernels",
+    "background.py", "cli", "config.py", "errors.py", "evidence", "exchange", "findings", "graph", "groups", "ingest", "kernels",
     "messages", "pipelines", "progress.py", "proof", "report", "schema.py", "simulate", "stats", "store", "text", "traces",
 )  # fmt: skip
 """Parts of the program in which no error or hint is a sentence any more."""

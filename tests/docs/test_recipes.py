@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dideban.atomic import replacing
 from dideban.config import IngestConfig
 from dideban.errors import StoreError
-from dideban.exchange.files import clean, replacing
+from dideban.exchange.files import clean
 from dideban.ingest import read_posts
 from dideban.ingest import sources as formats
 from dideban.ingest.format import NotAPost, Shape
@@ -91,7 +92,7 @@ def register(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def write_lines(path: Path, texts: list[str]) -> None:
     """Write one text a line: the smallest export that keeps the rules."""
-    with replacing(path) as part:
+    with replacing(path, survives="kill") as part:
         part.write_text("".join(clean(text) + "\n" for text in texts), "utf-8")
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
-from dideban.cli.console import printable
+from dideban.cli.console import language, printable
 from dideban.cli.options import file_options, load, pairs_of, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
-from dideban.ingest.model import NO_ROWS
+from dideban.ingest.notes import NO_RECORD, NO_ROWS, STAYS_EMPTY
 from dideban.ingest.reasons import meaning
+from dideban.messages import Message, say
+from dideban.messages.message import Value
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
@@ -50,13 +52,17 @@ def command(
 
 def report(found: Inspection) -> list[str]:
     """Return an inspection as lines for people."""
-    lines = [f"{found.name}: {found.n_bytes:,} bytes"]
+    lines = [_text("bytes", name=found.name, n=found.n_bytes)]
     for part in found.parts:
         lines += ["", *_part(part)]
-    lines += [f"cannot be used: {problem}" for problem in found.problems]
+    lines += [_text("unusable", problem=problem) for problem in found.problems]
     if found.n_more:
-        lines.append(f"... and {found.n_more:,} more parts")
+        lines.append(_text("more-parts", n=found.n_more))
     return lines
+
+
+def _text(code: str, **values: Value) -> str:
+    return say(Message(f"inspect.{code}", **values), language())
 
 
 def _part(part: PartInspection) -> list[str]:
@@ -68,23 +74,32 @@ def _part(part: PartInspection) -> list[str]:
             f", delimiter {part.delimiter!r}" if part.delimiter else "",
         ]
     )
-    lines = [f"{part.name}: {part.title} ({written})", f"  columns: {', '.join(part.columns[:40])}"]
-    lines += [f"  {target:<12} <- {source}  ({part.reasons[target]})" for target, source in part.mapping.items()]
-    lines += [f"  {target:<12} missing: {loss}" for target, loss in part.missing.items() if loss != "stays empty"]
-    empty = [target for target, loss in part.missing.items() if loss == "stays empty"]
-    lines += [f"  stay empty: {', '.join(empty)}"] * bool(empty)
-    lines += [f"  not used: {', '.join(part.unused[:40])}"] * bool(part.unused)
-    lines += [f"  {warning}" for warning in part.warnings]
-    lines += [f"  note: {note}" for note in part.notes]
+    lines = [f"{part.name}: {part.title} ({written})", f"  {_text('columns', names=', '.join(part.columns[:40]))}"]
+    lines += [
+        f"  {target:<12} <- {source}  ({say(part.reasons[target], language())})"
+        for target, source in part.mapping.items()
+    ]
+    empty = [target for target, loss in part.missing.items() if loss == STAYS_EMPTY]
+    lines += [
+        f"  {target:<12} {_text('missing', loss=loss)}" for target, loss in part.missing.items() if target not in empty
+    ]
+    lines += [f"  {_text('stay-empty', names=', '.join(empty))}"] * bool(empty)
+    lines += [f"  {_text('not-used', names=', '.join(part.unused[:40]))}"] * bool(part.unused)
+    lines += [f"  {say(warning, language())}" for warning in part.warnings]
+    lines += [f"  {_text('note', message=note)}" for note in part.notes]
+    return [*lines, *_rows(part)]
+
+
+def _rows(part: PartInspection) -> list[str]:
     if not part.n_sample:
-        return [*lines, "", f"  {_empty(part)}"]
-    lines.append(f"  have a value: {_filled(part)}")
-    lines += ["", f"  the first {len(part.rows)} posts of {part.n_sample:,} rows looked at:"]
+        return ["", f"  {say(_empty(part), language())}"]
+    lines = [f"  {_text('have-value', shares=_filled(part))}", ""]
+    lines += [f"  {_text('first-posts', n=len(part.rows), rows=part.n_sample)}"]
     lines += [f"    {_row(row)}" for row in part.rows]
     if part.n_rejects:
-        lines += ["", f"  {part.n_rejects:,} of {part.n_sample:,} would be set aside:"]
+        lines += ["", f"  {_text('set-aside', n=part.n_rejects, rows=part.n_sample)}"]
         met = dict.fromkeys(reject["reason"] for reject in part.rejects)
-        lines += [f"    {reason}: {meaning(reason)}" for reason in met]
+        lines += [f"    {reason}: {say(meaning(reason), language())}" for reason in met]
         lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
     return lines
 
@@ -92,11 +107,11 @@ def _part(part: PartInspection) -> list[str]:
 def _filled(part: PartInspection) -> str:
     n_posts = part.n_sample - part.n_rejects
     words = [f"{name} {count / n_posts:.0%}" for name, count in part.filled.items() if name in _SHOWN]
-    return ", ".join(words) or "nothing"
+    return ", ".join(words) or _text("nothing")
 
 
-def _empty(part: PartInspection) -> str:
-    return "none of its records is a post" if part.form in ("json", "ndjson") else NO_ROWS
+def _empty(part: PartInspection) -> Message:
+    return NO_RECORD if part.form in ("json", "ndjson") else NO_ROWS
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from xml.sax.saxutils import quoteattr
 
 import polars as pl
 
-from dideban.exchange.files import clean, replacing
+from dideban.atomic import replacing
+from dideban.exchange.files import clean
 from dideban.schema import EDGES
 
 _NODE_FIELDS = (("account", "string"), ("group", "long"), ("groups", "string"), ("strength", "double"))
@@ -42,7 +43,7 @@ def write_gexf(
         The file cannot be written.
     """
     nodes, lines = _network(edges, groups, labels or {})
-    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_gexf(nodes, lines))
     return path
 
@@ -70,7 +71,7 @@ def write_graphml(
         The file cannot be written.
     """
     nodes, lines = _network(edges, groups, labels or {})
-    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_graphml(nodes, lines))
     return path
 
@@ -83,7 +84,7 @@ def write_pairs_gexf(path: Path, edges: pl.DataFrame, *, directed: bool = False)
     StoreError
         The file cannot be written.
     """
-    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_pairs_gexf(edges, directed=directed))
     return path
 

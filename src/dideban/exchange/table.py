@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from dideban.exchange.files import clean, is_formula, replacing
+from dideban.atomic import replacing
+from dideban.exchange.files import clean, is_formula
 
 LIST_SEPARATOR = " | "
 
@@ -30,7 +31,7 @@ def write_csv(path: Path, frame: pl.DataFrame) -> Path:
         The file cannot be written.
     """
     columns = [_inert(frame[name]).alias(_inert_text(name)) for name in frame.columns]
-    with replacing(path) as part:
+    with replacing(path, survives="kill") as part:
         pl.DataFrame(columns).write_csv(part, include_bom=True, line_terminator="\n")
     return path
 

@@ -13,10 +13,11 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from dideban.exchange.files import clean, is_formula, is_right_to_left, replacing
+from dideban.atomic import replacing
+from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.findings import Finding
 from dideban.findings.private import pushed_contacts
-from dideban.schema import EDGES, GROUPS, POSTS, STRINGS
+from dideban.schema import EDGES, GROUPS, POSTS, STRINGS, post_key
 from dideban.traces import mask_text, mask_texts
 
 MAX_ROWS = 1_048_576
@@ -81,7 +82,7 @@ def write_xlsx(
         _links_sheet(edges),
     ]
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with replacing(path) as part, part.open("wb") as file:
+    with replacing(path, survives="kill") as part, part.open("wb") as file:
         try:
             book = xlsxwriter.Workbook(file, {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
             book.set_properties({"title": "Dideban findings", "created": _FIXED_DATE})
@@ -229,7 +230,7 @@ def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
         schema={"finding": pl.String, "place": pl.Int64, "name": pl.String},
         orient="row",
     )
-    named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
+    named = posts.with_columns(name=post_key())
     rows = wanted.join(named, on="name").sort("place", "created_at", "name")
     shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
     return rows.with_columns(

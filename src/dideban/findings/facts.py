@@ -10,6 +10,7 @@ import polars as pl
 from dideban.findings.joint import OBJECT
 from dideban.findings.model import Leader
 from dideban.kinds import slugs
+from dideban.schema import post_key
 from dideban.traces import link_sites
 
 PEAK_S = 600
@@ -218,7 +219,7 @@ def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame) -> pl.DataFrame |
     """Return (group, kind, object, site): the site that half or more of a group's posts with a text link to."""
     if "urls" not in posts.collect_schema():
         return None
-    name = pl.concat_str("platform", pl.lit("/"), "post_id").alias("post_id")
+    name = post_key().alias("post_id")
     needed = texts.get_column("post_id").unique()
     urls = posts.select(name, "urls").filter(pl.col("post_id").is_in(needed.implode())).collect()
     written = urls.explode("urls").drop_nulls("urls")

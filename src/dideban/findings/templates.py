@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.schema import post_key
 from dideban.text import templates
 
 MAX_TEMPLATES = 5
@@ -39,7 +40,7 @@ def _variants(wanted: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyFrame)
     keys = ["group_ix", "object_kind", "object_id"]
     shares = joint.join(wanted, on=keys, how="semi").select(*keys, "created_at", "post_id").unique()
     needed = shares.get_column("post_id").unique()
-    post_id = pl.concat_str("platform", pl.lit("/"), "post_id").alias("post_id")
+    post_id = post_key().alias("post_id")
     texts = (
         posts.select(post_id, "text").filter(pl.col("post_id").is_in(needed.implode()), pl.col("text").is_not_null())
     ).collect()

@@ -108,10 +108,7 @@ def _need_extra() -> None:
         import feedparser  # noqa: F401
         import trafilatura  # noqa: F401
     except ImportError as error:
-        raise ConfigError(
-            "reading article pages needs trafilatura and feedparser, which are not installed",
-            hint="pip install 'dideban[news]'",
-        ) from error
+        raise ConfigError("ingest.news-missing", hint="ingest.hint-news") from error
 
 
 Reject = tuple[int, str, str, str]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dideban.errors import ConfigError
 from dideban.ingest.field_source import FieldSource, one
 from dideban.ingest.format import TARGETS
+from dideban.messages.message import Message
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
@@ -197,7 +198,9 @@ def source_of(target: str, said: str, names: Sequence[str]) -> FieldSource | Non
         if len(parts) > 1 and all(part in names for part in parts):
             return FieldSource(tuple(parts), how)
     wrong = next((part.strip() for part in re.split(r"[+|]", said) if by_place(part.strip(), names) not in names), said)
-    raise ConfigError(f"--map {target}={said}: no such column", hint=nearest(wrong, names), key=target, value=said)
+    raise ConfigError(
+        "ingest.no-such-column", hint=nearest(wrong, names), key=target, value=said, target=target, said=said
+    )
 
 
 def by_place(source: str, names: Sequence[str]) -> str:
@@ -212,21 +215,22 @@ def check_targets(mapping: Mapping[str, str], targets: Sequence[str] = TARGETS) 
     for target in mapping:
         if target not in targets:
             raise ConfigError(
-                f"--map {target}=...: not a column of posts",
+                "ingest.not-a-post-column",
                 hint=nearest(target, targets),
                 key=target,
+                target=target,
                 value=mapping[target],
             )
 
 
-def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str] = ()) -> str:
+def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str] = ()) -> Message:
     """Say how missing columns are named, with the columns of the file that look most like them.
 
     Examples
     --------
-    >>> suggest(["account_id"], ["row", "posted_by_user", "when"])
+    >>> str(suggest(["account_id"], ["row", "posted_by_user", "when"]))
     'name it, e.g. --map account_id=posted_by_user'
-    >>> suggest(["account_id"], ["foo", "bar"])
+    >>> str(suggest(["account_id"], ["foo", "bar"]))
     'name it: --map account_id=COLUMN, where COLUMN is one of the columns listed'
     """
     free = [name for name in names if name not in set(taken)]
@@ -236,16 +240,16 @@ def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str
         likely[target] = next(looks, "")
     pronoun = "it" if len(targets) == 1 else "them"
     maps = " ".join(f"--map {target}={shlex.quote(name) if name else 'COLUMN'}" for target, name in likely.items())
-    if all(likely.values()):
-        return f"name {pronoun}, e.g. {maps}"
-    return f"name {pronoun}: {maps}, where COLUMN is one of the columns listed"
+    return Message(f"ingest.hint-name-{pronoun}{'' if all(likely.values()) else '-from-list'}", maps=maps)
 
 
 def _looks_like(target: str, name: str) -> bool:
     return any(part in plain(name) for part in PARTS.get(target, ()))
 
 
-def nearest(name: str, names: Sequence[str]) -> str:
+def nearest(name: str, names: Sequence[str]) -> Message:
     """Say which name was probably meant, or list some."""
     close = difflib.get_close_matches(name, list(names), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(list(names)[:20])}"
+    if close:
+        return Message("hint.did-you-mean", name=close[0])
+    return Message("ingest.hint-there-are", names=list(names)[:20])

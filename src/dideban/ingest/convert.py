@@ -23,7 +23,8 @@ from dideban.ingest.permalinks import id_of, plain_platform, platform_of
 from dideban.ingest.reasons import CUT
 from dideban.ingest.source_part import Chosen
 from dideban.ingest.times import read_times
-from dideban.schema import POSTS, REJECTS, STRINGS
+from dideban.messages.message import Message
+from dideban.schema import POSTS, PSEUDONYM, REJECTS, STRINGS
 
 TEXTS = ("post_id", "account_id", "platform", "lang", "repost_of", "reply_to", "quote_of", "place")
 SIGNS = ("urls", "hashtags", "mentions")
@@ -76,7 +77,7 @@ class Converter:
     config: IngestConfig
     key: bytes
     learned: Learned = field(default_factory=Learned)
-    notes: dict[str, None] = field(default_factory=dict)
+    notes: dict[Message, None] = field(default_factory=dict)
     """What was assumed, in order of appearance, each once."""
     has_short_ids: bool = True
     """Ids so far are short numbers, as those that count within a chat are."""
@@ -108,7 +109,7 @@ class Converter:
         good = self._objects(self._named(good))
         return self._hide(good).select(*POSTS.names, ROW), rejects
 
-    def note(self, line: str) -> None:
+    def note(self, line: Message) -> None:
         """Keep an assumption for people."""
         self.notes.setdefault(line)
 
@@ -169,7 +170,7 @@ class Converter:
         if accounts.str.starts_with("{").any():
             frame = frame.with_columns(embedded_lists.names_in(accounts).alias("account_id"))
         column = self.chosen.account_name
-        if not column or not accounts.null_count() or accounts.null_count() == frame.height:
+        if not column or not accounts.null_count():
             return frame
         if self.learned.aliases is None:
             raise ReadAgainError(dataclasses.replace(self.learned, aliases={}))
@@ -367,7 +368,7 @@ class Converter:
         """Replace accounts by pseudonyms, mentions included."""
         if self.config.keep_ids or good.is_empty():
             return good
-        if self.shape.name == "dideban" and good["account_id"].str.contains(r"^a[a-z2-7]{16}$").all():
+        if self.shape.name == "dideban" and good["account_id"].str.contains(PSEUDONYM).all():
             self.note(said.PSEUDONYMS)
             return good
         good = good.with_columns(pseudonym(good["account_id"], key=self.key))

@@ -12,6 +12,7 @@ from pathlib import Path
 import zstandard
 
 from dideban.errors import InputError
+from dideban.messages import cause_of
 
 BLOCK = 4 * 1024 * 1024
 FREE_BYTES = 64 * 1024 * 1024
@@ -59,11 +60,7 @@ class ByteStream:
         for block in self._unpacked():
             self.n_out += len(block)
             if self.n_out > FREE_BYTES and self.n_in and self.n_out > self.max_ratio * self.n_in:
-                raise BombError(
-                    f"{self.path}: expands more than {self.max_ratio:g} times",
-                    hint="if the file is trusted, set ingest.max_expand_ratio higher",
-                    path=str(self.path),
-                )
+                raise BombError("ingest.expands", hint="ingest.hint-ratio", path=str(self.path), ratio=self.max_ratio)
             yield block
 
     def head(self, n_bytes: int) -> bytes:
@@ -85,7 +82,7 @@ class ByteStream:
                         self.n_in += len(block)
                         yield block
             except OSError as error:
-                raise InputError(f"{self.path}: cannot be read ({error.strerror})", path=str(self.path)) from error
+                raise InputError("file.not-read", path=str(self.path), reason=cause_of(error)) from error
             return
         with zipfile.ZipFile(self.path) as archive:
             info = archive.getinfo(self.member)
@@ -160,7 +157,7 @@ def sniff_packing(path: Path, member: str = "") -> str:
             with zipfile.ZipFile(path) as archive, archive.open(member) as file:
                 magic = file.read(4)
         except ZIP_ERRORS as error:
-            raise InputError(f"{path}: {member} cannot be unpacked ({error})", path=str(path)) from error
+            raise InputError("ingest.member-broken", path=str(path), member=member, reason=str(error)) from error
     else:
         with path.open("rb") as file:
             magic = file.read(4)
@@ -185,12 +182,12 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not _is_system(info.filename)]
     except ZIP_ERRORS as error:
-        raise InputError(f"{path}: a broken zip archive ({error})", path=str(path)) from error
+        raise InputError("ingest.broken-zip", path=str(path), reason=str(error)) from error
     total = sum(info.file_size for info in infos)
     if total > FREE_BYTES and total > max_ratio * max(path.stat().st_size, 1):
-        raise BombError(f"{path}: expands more than {max_ratio:g} times", path=str(path))
+        raise BombError("ingest.expands", path=str(path), ratio=max_ratio)
     if len(infos) > MAX_MEMBERS:
-        raise InputError(f"{path}: more than {MAX_MEMBERS:,} files inside", path=str(path))
+        raise InputError("ingest.too-many-members", path=str(path), most=MAX_MEMBERS)
     return sorted(info.filename for info in infos)
 
 

@@ -11,17 +11,19 @@ import polars as pl
 
 from dideban.errors import InputError
 from dideban.ingest import delimited, tables
+from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import Evidence
 from dideban.ingest.columns import by_place
 from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
-from dideban.ingest.dialects import NO_HEADER, Dialect, is_time, numbered, sniff_dialect, without_header
+from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import is_script, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
 from dideban.ingest.sources import SHAPES, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
+from dideban.messages import cause_of
 
 
 def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:
@@ -31,7 +33,7 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
     """
     try:
         if path.stat().st_size == 0:
-            raise UnusableError(f"{name}: the file is empty", slug="file-empty", path=str(path))
+            raise UnusableError("ingest.empty", slug="file-empty", path=str(path), name=name)
         stream = ByteStream(path, max_ratio=choices.config.max_expand_ratio)
         if stream.packing != "zip":
             yield open_stream(stream, name, choices)
@@ -41,9 +43,11 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
             return
         members = zip_members(path, max_ratio=choices.config.max_expand_ratio)
         if not members:
-            raise UnusableError(f"{name}: an archive without files", slug="file-empty", path=str(path))
+            raise UnusableError("ingest.empty-archive", slug="file-empty", path=str(path), name=name)
     except OSError as error:
-        yield UnusableError(f"{name}: cannot be read ({error.strerror})", slug="file-unreadable", path=str(path))
+        yield UnusableError(
+            "ingest.not-read", slug="file-unreadable", path=str(path), name=name, reason=cause_of(error)
+        )
         return
     except InputError as error:
         yield error
@@ -62,15 +66,15 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
     """
     sample = stream.head(SAMPLE_BYTES)
     if not sample.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise UnusableError(f"{name}: the file is empty", slug="file-empty", path=name)
+        raise UnusableError("ingest.empty", slug="file-empty", path=name, name=name)
     if sample[:4] == PARQUET:
         return _open_parquet(stream, name, choices)
     if sample[:8] == OLE:
-        raise UnusableError(f"{name}: an old Excel file; save it as .xlsx", slug="file-binary", path=name)
+        raise UnusableError("ingest.old-excel", slug="file-binary", path=name, name=name)
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head):
-        raise UnusableError(f"{name}: not text, and no format that is known", slug="file-binary", path=name)
+        raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
     if whatsapp.is_chat(head):
@@ -91,9 +95,7 @@ def _open_member(path: Path, member: str, name: str, choices: Choices) -> Iterat
             return
         unpacked = _unpack(inner, choices.scratch)
         if not is_workbook(unpacked):
-            raise UnusableError(
-                f"{name}: an archive inside an archive; unpack it first", slug="file-unreadable", path=name
-            )
+            raise UnusableError("ingest.archive-inside", slug="file-unreadable", path=name, name=name)
         yield from _open_workbook(unpacked, name, choices)
     except InputError as error:
         yield error
@@ -113,12 +115,12 @@ def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened |
 
 def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Opened:
     if not sheet.columns:
-        raise UnusableError(f"{name}: the sheet is empty", slug="file-empty", path=name)
-    notes = ["ids of more than 15 digits lose their last digits in Excel unless they were stored as text"]
+        raise UnusableError("ingest.empty-sheet", slug="file-empty", path=name, name=name)
+    notes = [said.EXCEL_DIGITS]
     place = choices.mapping.get("created_at", "")
     if by_place(place, sheet.columns) != place and is_time(by_place(place, sheet.columns)):  # no header, but a row
         sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
-        notes.append(NO_HEADER)
+        notes.append(said.NO_HEADER)
     sample = _first_rows(book.blocks(sheet, time_column="", limit=SAMPLE_ROWS))
     chosen = choose(sheet.columns, name, choices, evidence=Evidence(sample))
     times = chosen.fields["created_at"].columns
@@ -135,9 +137,7 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
 def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
     dialect = sniff_dialect(head, is_header=is_header)
     if dialect is None:
-        raise UnusableError(
-            f"{name}: a single column; posts need an account and a time at least", slug="file-unmapped", path=name
-        )
+        raise UnusableError("ingest.single-column", slug="file-unmapped", path=name, name=name)
     dialect = _known_headless(without_header(dialect, choices.mapping, time="created_at"))
     sample = delimited.sample_rows(
         head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES

@@ -15,13 +15,13 @@ import polars as pl
 from dideban.ingest import notes as said
 from dideban.ingest.times import read_times
 from dideban.kernels import delimited as _rows
+from dideban.messages.message import Message
 
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
 MAX_ABOVE = 30
 """Lines above a header that are looked at."""
-NO_HEADER = "the file has no header: its columns are numbered"
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The line by which Excel is told of the delimiter."""
 _ESCAPED = re.compile(rb'\\(["\\])')
@@ -43,11 +43,11 @@ class Dialect:
     """Lines above the header that are not part of the table."""
 
     @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         """What is unusual, for people."""
-        notes = [r"quotation marks inside fields are written \", and read so"] if self.escaped else []
+        notes = [said.ESCAPED] if self.escaped else []
         if self.headless:
-            notes.append(NO_HEADER)
+            notes.append(said.NO_HEADER)
         if self.above:
             notes.append(said.lines_above(self.above))
         return notes

@@ -34,9 +34,9 @@ def expand(paths: Sequence[Path]) -> list[Named]:
         elif path.is_file():
             found.append(Named(path, path.name))
         else:
-            raise InputError(f"{path}: no such file or folder", path=str(path))
+            raise InputError("ingest.no-such-path", path=str(path))
     if not found:
-        raise InputError("nothing to read: no file was named, or the folders are empty")
+        raise InputError("ingest.nothing-to-read")
     return _told_apart(found)
 
 

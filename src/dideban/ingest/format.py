@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dideban.ingest.field_source import FieldSource
+from dideban.messages.message import Message
 
 Record = dict[str, Any]
 Columns = frozenset[str]
@@ -72,7 +73,7 @@ class Shape:
     """Columns inside which ids are unique: tried before any guess where ids repeat."""
     cannot_tell_reposts: bool = False
     """Records of this shape do not say what they repost."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def choose(self, names: Columns, is_empty: Callable[[str], bool] = lambda _: False) -> dict[str, FieldSource]:
         """Return target to source for a table with these columns; of several, one that is not wholly empty."""

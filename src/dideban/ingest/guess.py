@@ -10,6 +10,7 @@ from dideban.ingest.column_evidence import Evidence
 from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
 from dideban.ingest.field_source import FieldSource, first, moment, one
 from dideban.ingest.format import TARGETS
+from dideban.messages.message import Message
 
 _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
 _NOT_THE_POST = (
@@ -31,7 +32,7 @@ class Pick:
     """Where a field is read from, and why."""
 
     source: FieldSource
-    why: str
+    why: Message
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Guess:
     """Columns inside which ids may be unique."""
     account_name: str = ""
     """Column with the name of the account, where another has its id."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
 
     @property
     def used(self) -> set[str]:
@@ -93,7 +94,7 @@ class _Guesser:
         columns = dict.fromkeys(self.known[word] for word in SYNONYMS_PLAIN[target] if word in self.known)
         return [name for name in columns if name not in self.found.used]
 
-    def _pick(self, target: str, source: FieldSource, why: str = notes.BY_NAME) -> None:
+    def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
 
     def _by_name(self, target: str) -> None:

@@ -24,6 +24,7 @@ from dideban.ingest.posts import check_ids, counted, read_posts
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import check_zone
+from dideban.messages.message import NOTHING, Message
 
 SAMPLE_ROWS = 1_000
 SHOWN_ROWS = 10
@@ -34,10 +35,7 @@ WHOLE_BYTES = 64 * 1024 * 1024
 INSPECTION_KEY = b"only for looking"
 """Pseudonyms shown by an inspection are not those of a run."""
 _LOSSES = {
-    "post_id": "rows are named by a hash of their content; two identical posts of one account count once",
-    "text": "copied texts cannot be found",
-    "urls": "no links of their own; they are taken from the text where there is one",
-    "repost_of": "reposts cannot be told from posts",
+    target: Message(f"ingest.lose-{target.replace('_', '-')}") for target in ("post_id", "text", "urls", "repost_of")
 }
 
 
@@ -56,13 +54,13 @@ class PartInspection:
     unused: list[str]
     """Columns that nothing is read from."""
     mapping: dict[str, str]
-    reasons: dict[str, str]
+    reasons: dict[str, Message]
     """Target column to why its source was chosen."""
-    missing: dict[str, str]
+    missing: dict[str, Message]
     """Columns of POSTS without a source, and what that means."""
-    warnings: list[str]
+    warnings: list[Message]
     """What cannot be told from this part and matters most: reposts, links, texts."""
-    notes: list[str]
+    notes: list[Message]
     passed: dict[str, int]
     """Kind to count of records, among those looked at, that are whole but are no posts."""
     rows: list[dict[str, Any]]
@@ -86,15 +84,24 @@ class Inspection:
     parts: list[PartInspection] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Why the file, or parts of it, cannot be used."""
-    refused: str = ""
+    refused: Message = NOTHING
     """Why a run of this file alone would stop; empty where it would not."""
-    refused_hint: str = ""
+    refused_hint: Message = NOTHING
     n_more: int = 0
     """Parts that were not looked at, count."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain nested dictionaries, ready for JSON."""
-        return dataclasses.asdict(self)
+        return {name: _plain(value) for name, value in dataclasses.asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    """Messages as English sentences, in lists and dictionaries too."""
+    if isinstance(value, Message):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str] | None = None) -> Inspection:
@@ -123,7 +130,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
     check_targets(mapping or {})
     check_zone(config.time_zone)
     if not path.is_file():
-        raise InputError(f"{path}: no such file", path=str(path))
+        raise InputError("ingest.no-such-file", path=str(path))
     small = dataclasses.replace(config, chunk_rows=min(SAMPLE_ROWS, config.chunk_rows))
     parts: list[PartInspection] = []
     problems: list[str] = []
@@ -149,19 +156,19 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 
 def _refusal(
     path: Path, parts: list[PartInspection], config: IngestConfig, mapping: Mapping[str, str]
-) -> tuple[str, str]:
+) -> tuple[Message, Message]:
     """Say why a run would stop: by such a run where that is quick, else by the rows looked at."""
     if path.stat().st_size <= WHOLE_BYTES:
         with tempfile.TemporaryDirectory(prefix="dideban-") as out:
             try:
                 read_posts([path], out=Path(out), key=INSPECTION_KEY, config=config, mapping=mapping)
             except InputError as error:
-                return str(error), str(error.hint) if error.hint else ""
-        return "", ""
+                return error.message, error.hint
+        return NOTHING, NOTHING
     n_sample, n_rejects = sum(part.n_sample for part in parts), sum(part.n_rejects for part in parts)
     if n_sample and n_rejects > config.max_reject_share * n_sample:
-        return said.mostly_rejected(n_rejects, n_sample), ""
-    return ("", "") if n_sample else (said.NOTHING_USABLE, "")
+        return said.mostly_rejected(n_rejects, n_sample), NOTHING
+    return (NOTHING, NOTHING) if n_sample else (said.NOTHING_USABLE, NOTHING)
 
 
 def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> PartInspection:
@@ -188,7 +195,7 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
         columns=opened.columns,
         unused=[] if known else opened.unused,
         mapping={} if known else opened.mapping,
-        reasons={} if known else {target: opened.chosen.reasons.get(target, said.BY_MAP) for target in opened.mapping},
+        reasons={} if known else {t: opened.chosen.reasons.get(t, said.BY_MAP) for t in opened.mapping},
         missing={t: _loss(t, opened) for t in TARGETS if t not in opened.mapping},
         warnings=_warnings(opened, posts),
         notes=list(dict.fromkeys([*opened.notes, *opened.shape.notes, *converter.notes, *counts])),
@@ -201,9 +208,9 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
     )
 
 
-def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
+def _warnings(opened: Opened, posts: pl.DataFrame) -> list[Message]:
     """Say loudly what cannot be told: without it copies and crowds look alike."""
-    lines = []
+    lines: list[Message] = []
     if "repost_of" not in opened.mapping or (opened.shape.extract is not None and opened.shape.cannot_tell_reposts):
         lines.append(said.NO_REPOSTS)
     if "text" not in opened.mapping:
@@ -213,10 +220,10 @@ def _warnings(opened: Opened, posts: pl.DataFrame) -> list[str]:
     return lines
 
 
-def _loss(target: str, opened: Opened) -> str:
+def _loss(target: str, opened: Opened) -> Message:
     if target == "platform":
-        return f"every row gets {opened.shape.platform or 'unknown'!r}, or what the address of the post says"
-    return _LOSSES.get(target, "stays empty")
+        return Message("ingest.lose-platform", platform=opened.shape.platform or "unknown")
+    return _LOSSES.get(target, said.STAYS_EMPTY)
 
 
 def _filled(posts: pl.DataFrame) -> dict[str, int]:

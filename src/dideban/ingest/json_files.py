@@ -58,7 +58,7 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
         return _inside(text, name, choices)
     found = _find(text, choices)
     if not found.sample:
-        raise UnusableError(f"{name}: JSON without records that could be posts", slug="file-unreadable", path=name)
+        raise UnusableError("ingest.json-without-posts", slug="file-unreadable", path=name, name=name)
     shape = shape_of(found.sample)
     if shape is not None and shape.extract is not None:
         return _known(text, name, found, shape, choices)

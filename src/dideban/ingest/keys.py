@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from dideban.errors import ConfigError, StoreError
+from dideban.messages import cause_of
 
 KEY_BYTES = 32
 DIGEST_BYTES = 10
@@ -42,15 +43,11 @@ def load_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise StoreError(
-            f"{path}: the key can be neither read nor made ({error.strerror})",
-            hint="check the folder and its permissions",
-            path=str(path),
+            "ingest.key-not-read", hint="ingest.hint-permissions", path=str(path), reason=cause_of(error)
         ) from error
     if len(key) != KEY_BYTES:
         raise ConfigError(
-            f"{path}: a key has {KEY_BYTES} bytes, this file has {len(key)}",
-            hint="restore the key from a backup, or name another file",
-            key="key",
+            "ingest.key-size", hint="ingest.hint-key", key="key", path=str(path), n=KEY_BYTES, found=len(key)
         )
     return key
 

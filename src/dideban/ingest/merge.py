@@ -15,6 +15,7 @@ from dideban.errors import StoreError
 from dideban.ingest.convert import SEQ
 from dideban.ingest.identity import repeats
 from dideban.ingest.model import ROW
+from dideban.messages import cause_of
 from dideban.schema import POSTS
 
 KEYS = ("platform", "post_id")
@@ -33,7 +34,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
         raise StoreError(
-            f"{path.name}: cannot be written ({error})", hint="check free space", path=str(path)
+            "file.not-written", hint="ingest.hint-free-space", path=str(path), reason=cause_of(error)
         ) from error
 
 

@@ -16,7 +16,7 @@ from dideban.schema import REJECTS
 
 ROW = "__row"
 """Column of a raw block that carries the row number, 1-based, header not counted."""
-NO_ROWS = "it has a header but no rows"
+NO_ROWS = Message("ingest.header-no-rows")
 
 
 class UnusableError(InputError):
@@ -58,7 +58,7 @@ class InputFile:
     n_rows: int
     shape: str
     mapping: dict[str, str]
-    notes: list[str]
+    notes: list[Message]
     passed: dict[str, int] = field(default_factory=dict)
     """Kind to count of records that are no posts."""
 

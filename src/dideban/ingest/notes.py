@@ -1,149 +1,154 @@
-"""What intake says about how a file was read."""
+"""What intake says about how a file was read, as messages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from dideban.ingest.reasons import kind
+from dideban.messages.message import Message
 
-DAY_FIRST = "dates like 03/04/2024 are read day first, since others of the file can only be"
-SERIAL_DAYS = "numbers in the column of times are read as days since 1899, as spreadsheets count them"
-LOCAL_DIGITS = "dates in Persian or Arabic digits are read day first"
-BOTH_ORDERS = "dates in both orders, 31/01/2024 and 01/31/2024: those that could be either may be misread"
-JALALI = "dates of the Jalali calendar are converted"
-HIJRI = "dates of the Hijri calendar are converted by the tabular calendar; they may be a day off"
+DAY_FIRST = Message("ingest.day-first")
+SERIAL_DAYS = Message("ingest.serial-days")
+LOCAL_DIGITS = Message("ingest.local-digits")
+BOTH_ORDERS = Message("ingest.both-orders")
+JALALI = Message("ingest.jalali")
+HIJRI = Message("ingest.hijri")
+WHATSAPP_NAMES = Message("ingest.whatsapp-names")
+NO_REPOSTS = Message("ingest.no-reposts")
+NO_TEXTS = Message("ingest.no-texts")
+NO_LINKS = Message("ingest.no-links")
+NOTHING_USABLE = Message("ingest.nothing-usable")
+REPOSTS_BY_TEXT = Message("ingest.reposts-by-text")
+ARCHIVE_ACCOUNT = Message("ingest.archive-account")
+FORWARDS = Message("ingest.forwards")
+EVENTS = Message("ingest.events")
+NAMELESS = Message("ingest.nameless")
+BARE_REPOSTS = Message("ingest.bare-reposts")
+PSEUDONYMS = Message("ingest.pseudonyms")
+BY_NAME = Message("ingest.by-name")
+FIRST_TIME = Message("ingest.first-time")
+DAY_AND_CLOCK = Message("ingest.day-and-clock")
+BY_CONTENT = Message("ingest.by-content")
+FIRST_FILLED = Message("ingest.first-filled")
+FIRST_OF_ROW = Message("ingest.first-of-row")
+BY_ADDRESS = Message("ingest.by-address")
+BY_MAP = Message("ingest.by-map")
+QUALIFY = Message("ingest.hint-qualify")
+ESCAPED = Message("ingest.escaped")
+NO_HEADER = Message("ingest.no-header")
+EXCEL_DIGITS = Message("ingest.excel-digits")
+BLUESKY_TIMES = Message("ingest.bluesky-times")
+BARE_RETWEETS = Message("ingest.bare-retweets")
+WITHOUT_MARKUP = Message("ingest.without-markup")
+DELETED_AUTHORS = Message("ingest.deleted-authors")
+OBJECT_ID = Message("ingest.object-id")
+SEVERAL_OBJECTS = Message("ingest.several-objects")
+NO_ROWS = Message("ingest.header-no-rows")
+STAYS_EMPTY = Message("ingest.stays-empty")
+NO_RECORD = Message("ingest.no-record-is-a-post")
+MAX_LINES = 8
+"""Lines above a header that are shown."""
 
 
-WHATSAPP_NAMES = "accounts are the names that the telephone shows: two people of one name are one account"
-NO_REPOSTS = "REPOSTS CANNOT BE TOLD in this file: every row counts as a post of its own"
-NO_TEXTS = "NO TEXTS in this file: copied texts cannot be found"
-NO_LINKS = "NO LINKS in this file: shared links cannot be found"
-NOTHING_USABLE = "nothing in it can be used"
-REPOSTS_BY_TEXT = (
-    "the file does not name the original of a repost: reposts of the same words count as reposts of one post"
-)
-ARCHIVE_ACCOUNT = "the archive does not say whose it is: --map account_id==NAME"
-FORWARDS = "a forward is known by the channel and the time of the original, not by its id"
-EVENTS = "an article has one row for each event in it: it is one post"
-NAMELESS = "rows without a post id are named by a hash of their content"
-BARE_REPOSTS = "reposts keep repost_of only: their links, hashtags, mentions and media belong to the original"
-PSEUDONYMS = "accounts are pseudonyms already and stay as they are"
-BY_NAME = "by the name of the column"
-FIRST_TIME = "the first column of times that can be read as such"
-DAY_AND_CLOCK = "date and time of day stand in two columns"
-BY_CONTENT = "by what is in it"
-FIRST_FILLED = "the first such column that holds something sound"
-FIRST_OF_ROW = "in each row the first that is not empty"
-BY_ADDRESS = "the address of the post names it"
-BY_MAP = "named by --map"
-
-
-def by_shape(title: str) -> str:
+def by_shape(title: str) -> Message:
     """The shape of the file says it."""
-    return f"by the shape: {title}"
+    return Message("ingest.by-shape", title=title)
 
 
-def damaged_column(name: str) -> str:
+def damaged_column(name: str) -> Message:
     """A column of ids lost its digits."""
-    return (
-        f"{name}: numbers like 1.29E+18 have lost their digits in a spreadsheet and are not used as ids; "
-        "export the file again and keep ids as text"
-    )
+    return Message("ingest.damaged-column", name=name)
 
 
-def same_id(name: str) -> str:
+def same_id(name: str) -> Message:
     """All rows have one id."""
-    return f"{name}: the same in every row, so it is not the id of a post"
+    return Message("ingest.same-id", name=name)
 
 
-def permalink(name: str) -> str:
+def permalink(name: str) -> Message:
     """A column of addresses is not of shared links."""
-    return f"{name}: the address of the post itself, not a link that it shares"
+    return Message("ingest.permalink", name=name)
 
 
-def no_zone(time_zone: str) -> str:
+def no_zone(time_zone: str) -> Message:
     """Times carry no zone."""
-    return f"times without a zone are read as {time_zone}"
+    return Message("ingest.no-zone", zone=time_zone)
 
 
-def by_order(*, day_first: bool) -> str:
+def by_order(*, day_first: bool) -> Message:
     """03/04/2024 could be either."""
-    return "dates like 03/04/2024 are read " + (
-        "day first" if day_first else "month first; if the day stands first, say --day-first"
-    )
+    return Message("ingest.day-first-set") if day_first else Message("ingest.month-first")
 
 
-def zone(name: str, offset_min: int, elsewhere: str) -> str:
+def zone(name: str, offset_min: int, elsewhere: str) -> Message:
     """A zone is named by letters."""
-    sign, size = ("-" if offset_min < 0 else "+"), abs(offset_min)
-    told = f"{name.upper()} is read as UTC{sign}{size // 60:02d}:{size % 60:02d}"
-    return f"{told}; where {elsewhere} is meant, give times with an offset" if elsewhere else told
+    size = abs(offset_min)
+    offset = f"UTC{'-' if offset_min < 0 else '+'}{size // 60:02d}:{size % 60:02d}"
+    if elsewhere:
+        return Message("ingest.zone-doubtful", name=name.upper(), offset=offset, place=elsewhere)
+    return Message("ingest.zone", name=name.upper(), offset=offset)
 
 
-def as_named(target: str, label: str) -> str:
+def as_named(target: str, label: str) -> Message:
     """A field is read as the person said."""
-    return f"{target} is read from {label}, as named"
+    return Message("ingest.as-named", target=target, column=label)
 
 
-def lines_above(lines: tuple[str, ...]) -> str:
+def lines_above(lines: Sequence[str]) -> Message:
     """A report begins with lines about itself."""
-    shown = "; ".join(" ".join(line.strip('"').split())[:60] for line in lines[:8])
-    return f"{len(lines)} lines above the header are not part of the table: {shown}"
+    shown = [" ".join(line.strip('"').split())[:60] for line in lines[:MAX_LINES]]
+    return Message("ingest.lines-above", n=len(lines), lines="; ".join(shown))
 
 
-def from_text(fields: list[str]) -> str:
+def from_text(fields: Sequence[str]) -> Message:
     """The source does not list these."""
-    return f"{', '.join(fields)} are taken from the text"
+    return Message("ingest.from-text", fields=list(fields))
 
 
-def qualified(column: str) -> str:
+def qualified(column: str) -> Message:
     """Ids count within a chat."""
-    return f"ids are unique only inside {column}: it is put in front of them"
+    return Message("ingest.qualified", column=column)
 
 
-def damaged(field: str, n: int) -> str:
+def damaged(field: str, n: int) -> Message:
     """Ids lost their digits."""
-    return (
-        f"{field}: {n:,} values have lost their last digits in a spreadsheet (1.29E+18, 1290000000000000000.0) and are "
-        "not used; export the file again and keep ids as text"
-    )
+    return Message("ingest.damaged", field=field, n=n)
 
 
-def no_posts(kinds: dict[str, int]) -> str:
+def _kinds(kinds: dict[str, int]) -> list[Message]:
+    ordered = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    return [Message("ingest.kind-count", kind=kind(slug), n=n) for slug, n in ordered]
+
+
+def no_posts(kinds: dict[str, int]) -> Message:
     """Records that are whole but are no posts."""
-    told = ", ".join(f"{kind(slug)} {n:,}" for slug, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-    return f"{sum(kinds.values()):,} records are not posts and were passed over: {told}"
+    return Message("ingest.no-posts", n=sum(kinds.values()), kinds=_kinds(kinds))
 
 
-def network_time(n: int) -> str:
-    """An app declared a time that cannot be."""
-    return f"{n:,} posts declare a time that is absurd or after the network saw them; they take the time of the network"
-
-
-def named_accounts(column: str) -> str:
-    """Some rows lack the id of the account."""
-    return f"accounts without an id are named by {column}, or by the id that other rows show with that name"
-
-
-QUALIFY = "say what they are unique in, e.g. --map post_id=chat+id, or leave them out: --map post_id="
-
-
-def ids_repeat(name: str, n_conflicts: int, n_rows: int) -> str:
-    """Ids of a file are not ids."""
-    return (
-        f"{name}: {n_conflicts:,} of {n_rows:,} rows have the id of another post; "
-        "ids are unique only inside a chat, wall or thread"
-    )
-
-
-def none_is_a_post(kinds: dict[str, int]) -> str:
+def none_is_a_post(kinds: dict[str, int]) -> Message:
     """Nothing but other records."""
-    told = ", ".join(f"{kind(slug)} {n:,}" for slug, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-    return f"no post among {sum(kinds.values()):,} records: {told}"
+    return Message("ingest.none-is-a-post", n=sum(kinds.values()), kinds=_kinds(kinds))
 
 
-def mostly_rejected(n_rejects: int, n_rows: int) -> str:
+def network_time(n: int) -> Message:
+    """An app declared a time that cannot be."""
+    return Message("ingest.network-time", n=n)
+
+
+def named_accounts(column: str) -> Message:
+    """Some rows lack the id of the account."""
+    return Message("ingest.named-accounts", column=column)
+
+
+def ids_repeat(name: str, n_conflicts: int, n_rows: int) -> Message:
+    """Ids of a file are not ids."""
+    return Message("ingest.ids-repeat", name=name, n=n_conflicts, rows=n_rows)
+
+
+def mostly_rejected(n_rejects: int, n_rows: int) -> Message:
     """Too much of a file cannot be used."""
-    return f"{n_rejects:,} of the first {n_rows:,} rows would be rejected"
+    return Message("ingest.sample-mostly-rejected", n=n_rejects, rows=n_rows)
 
 
-COUNTED = {"network-time": network_time}
+COUNTED: dict[str, Callable[[int], Message]] = {"network-time": network_time}
 """Code of a note about rows, as extractors give it, to its words."""

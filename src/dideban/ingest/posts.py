@@ -31,6 +31,8 @@ from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, Unusabl
 from dideban.ingest.source_part import Choices, Opened
 from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import check_zone
+from dideban.messages import cause_of
+from dideban.messages.message import Message
 from dideban.progress import SILENT, Progress, Task
 from dideban.schema import REJECTS
 
@@ -144,11 +146,7 @@ def _writing(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        raise StoreError(
-            f"{out}: cannot be written ({error.strerror or error})",
-            hint="check free space and permissions, or name another folder with --out",
-            path=str(out),
-        ) from error
+        raise StoreError("file.not-written", hint="ingest.hint-out", path=str(out), reason=cause_of(error)) from error
 
 
 @contextmanager
@@ -220,12 +218,12 @@ class _Run:
         try:
             sha256, n_bytes = digest(item.path)
         except OSError as error:
-            self._refuse(item.name, InputError(f"{item.name}: cannot be read ({error.strerror})"))
+            self._refuse(item.name, InputError("ingest.not-read", name=item.name, reason=cause_of(error)))
             self.files.append(InputFile(item.name, "", 0, self.n_rows - before, "unusable", {}, []))
             return
         shapes: dict[str, None] = {}
         mapping: dict[str, str] = {}
-        notes: dict[str, None] = {}
+        notes: dict[Message, None] = {}
         before_passed = Counter(self.passed)
         for opened in open_file(item.path, item.name, self.choices):
             try:
@@ -236,13 +234,13 @@ class _Run:
                 notes.update(dict.fromkeys(self._read_part(opened, task)))
             except InputError as error:
                 self._refuse(getattr(opened, "name", item.name), error)
-                notes.setdefault(str(error))
+                notes.setdefault(error.message)
         shape = ", ".join(shapes) or "unusable"
         passed = dict((self.passed - before_passed).most_common())
         n_rows = self.n_rows - before
         self.files.append(InputFile(item.name, sha256, n_bytes, n_rows, shape, mapping, list(notes), passed))
 
-    def _read_part(self, opened: Opened, task: Task, learned: Learned | None = None) -> list[str]:
+    def _read_part(self, opened: Opened, task: Task, learned: Learned | None = None) -> list[Message]:
         learned = learned or Learned(home=self.homes.get(signature(opened), ""))
         mark = self.parts.begin_file()
         converter = Converter(opened.name, opened.chosen, self.choices.config, self.key, learned)
@@ -350,26 +348,26 @@ class _Run:
                 raise InputError(first.message, hint=first.hint, path=getattr(first, "path", ""))
             if not self.n_rows:
                 raise InputError(self._nothing())
-            raise InputError(
-                f"no usable row among {self.n_rows:,}{self._top()}",
-                hint="'dideban inspect FILE' shows how a file is read",
-            )
+            raise InputError("ingest.no-usable-row", hint="ingest.hint-inspect", n=self.n_rows, top=self._top())
         share = (self.n_rejects - len(self.problems)) / max(rows, 1)
         if share > self.choices.config.max_reject_share:
             raise InputError(
-                f"{share:.0%} of {rows:,} rows were rejected{self._top()}",
-                hint="'dideban inspect FILE' shows how a file is read; ingest.max_reject_share allows more",
+                "ingest.mostly-rejected-rows",
+                hint="ingest.hint-inspect-share",
+                share=round(share, 2),
+                n=rows,
+                top=self._top(),
             )
 
-    def _nothing(self) -> str:
+    def _nothing(self) -> Message:
         if self.passed:
             return said.none_is_a_post(dict(self.passed))
-        more = f" (nor have {len(self.files) - 1:,} more files)" if len(self.files) > 1 else ""
-        return f"{self.files[0].name}: {NO_ROWS}{more}"
+        code = "ingest.only-headers" if len(self.files) > 1 else "ingest.only-header"
+        return Message(code, name=self.files[0].name, problem=NO_ROWS, n=len(self.files) - 1)
 
-    def _top(self) -> str:
-        top = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common(3))
-        return f" ({top})" if top else ""
+    def _top(self) -> Message | str:
+        top = [Message("ingest.top-reason", reason=reason, n=n) for reason, n in self.reasons.most_common(3)]
+        return Message("ingest.top-reasons", reasons=top) if top else ""
 
 
 def check_ids(rows: pl.LazyFrame, opened: Opened, learned: Learned) -> int:
@@ -395,7 +393,7 @@ def signature(opened: Opened) -> Signature:
     return opened.shape.name, opened.name if opened.shape.extract is not None else "", tuple(opened.columns)
 
 
-def counted(passed: Counter[str], told: Counter[str], damaged: Counter[str]) -> list[str]:
+def counted(passed: Counter[str], told: Counter[str], damaged: Counter[str]) -> list[Message]:
     """Say what was counted while a file was read."""
     lines = [said.damaged(name, n) for name, n in sorted(damaged.items()) if n]
     lines += [said.COUNTED[code](n) for code, n in sorted(told.items())]

@@ -20,6 +20,7 @@ from dideban.ingest.model import ROW, reject_frame
 from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.tables import parquet_columns
 from dideban.ingest.times import read_times
+from dideban.messages import cause_of
 from dideban.schema import REJECTS
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -88,7 +89,7 @@ def read_shares(
     shares = raw.select(pl.col("account_id", "object_id", "post_id").cast(pl.String)).with_columns(created_s=seconds)
     shares, rejects = _set_aside(shares, slugs, raw, path.name)
     if shares.is_empty():
-        raise InputError(f"{path}: no usable row among {raw.height + unread.height:,}", path=str(path))
+        raise InputError("ingest.no-usable-share", path=str(path), n=raw.height + unread.height)
     if not config.keep_ids:
         shares = shares.with_columns(pseudonym(shares["account_id"], key=key))
     return shares, pl.concat([unread, rejects]).sort("row", maintain_order=True) if unread.height else rejects
@@ -97,20 +98,20 @@ def read_shares(
 def _read_raw(path: Path, config: IngestConfig, mapping: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The chosen columns as they stand, renamed, with ROW where rows were set aside; and the rows set aside."""
     if not path.is_file():
-        raise InputError(f"{path}: no such file", path=str(path))
+        raise InputError("ingest.no-such-file", path=str(path))
     try:
         stream = ByteStream(path, max_ratio=config.max_expand_ratio)
         if stream.packing == "zip":
             stream = ByteStream(path, member=_only_member(path, config), max_ratio=config.max_expand_ratio)
         sample = stream.head(SAMPLE_BYTES)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})", path=str(path)) from error
+        raise InputError("file.not-read", path=str(path), reason=cause_of(error)) from error
     if not sample.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise InputError(f"{path}: the file is empty", path=str(path))
+        raise InputError("ingest.empty", path=str(path), name=str(path))
     if sample[:4] != PARQUET:
         return _read_text(stream, sample, config, mapping)
     if stream.packing != "none" or stream.member:
-        raise InputError(f"{path}: a packed Parquet file", hint="unpack it", path=str(path))
+        raise InputError("ingest.packed-parquet", hint="ingest.hint-unpack", path=str(path))
     return _read_parquet(path, config, mapping), REJECTS.empty()
 
 
@@ -129,7 +130,7 @@ def _read_parquet(path: Path, config: IngestConfig, mapping: Mapping[str, str]) 
 def _only_member(path: Path, config: IngestConfig) -> str:
     members = zip_members(path, max_ratio=config.max_expand_ratio)
     if len(members) != 1:
-        raise InputError(f"{path}: an archive of {len(members)} files, not one", hint="unpack it", path=str(path))
+        raise InputError("ingest.several-members", hint="ingest.hint-unpack", path=str(path), n=len(members))
     return members[0]
 
 
@@ -140,7 +141,7 @@ def _read_text(
     head = text.head(SAMPLE_BYTES)
     dialect = sniff_dialect(head, delimiter=_delimiter(head))
     if dialect is None:
-        raise InputError(f"{stream.path}: not a table of columns", path=str(stream.path))
+        raise InputError("ingest.not-a-table", path=str(stream.path))
     dialect = without_header(dialect, mapping, time="created_s")
     columns = _choose(dialect.header, mapping, stream.path)
     sure = dialect.n_above == 1 and not dialect.escaped and not dialect.headless
@@ -152,7 +153,7 @@ def _read_text(
         frames.append(block.frame.select(ROW, *(pl.col(name).alias(target) for target, name in columns.items())))
         rejects += block.rejects
     if not frames:
-        raise InputError(f"{stream.path}: no rows", path=str(stream.path))
+        raise InputError("ingest.no-rows-in", path=str(stream.path))
     return pl.concat(frames), reject_frame(stream.path.name, rejects)
 
 
@@ -198,14 +199,22 @@ def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[st
     for target, source in mapping.items():
         if target not in NAMES:
             raise ConfigError(
-                f"--map {target}={source}: not a column of shares, which are {', '.join(NAMES)}",
+                "ingest.not-a-share-column",
                 hint=nearest(target, list(NAMES)),
                 key=target,
+                target=target,
+                said=source,
+                names=list(NAMES),
                 value=source,
             )
         if source not in names:
             raise ConfigError(
-                f"--map {target}={source}: no such column", hint=nearest(source, names), key=target, value=source
+                "ingest.no-such-column",
+                hint=nearest(source, names),
+                key=target,
+                value=source,
+                target=target,
+                said=source,
             )
     known = {name.strip().lower(): name for name in reversed(names)}
     chosen = dict(mapping)
@@ -216,9 +225,12 @@ def _choose(names: list[str], mapping: Mapping[str, str], path: Path) -> dict[st
     missing = [target for target in NEEDED if target not in chosen]
     if missing:
         raise InputError(
-            f"{path}: no column for {', '.join(missing)} among {', '.join(names[:12])}",
+            "ingest.no-column",
             hint=suggest(missing, names, taken=chosen.values()),
             path=str(path),
+            name=str(path),
+            fields=missing,
+            columns=names[:12],
         )
     return {target: chosen[target] for target in NAMES if target in chosen}
 

@@ -16,6 +16,7 @@ from dideban.ingest.guess import Guess, Pick, guess
 from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.sources import GENERIC, SHAPES
 from dideban.ingest.subprocess_reader import Reader
+from dideban.messages.message import NOTHING, Message
 
 NEEDED = ("account_id", "created_at")
 _WRAPPED = r'^="[^"]*"$'
@@ -34,7 +35,7 @@ class Opened:
     packing: str = "none"
     encoding: str = ""
     delimiter: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def shape(self) -> Shape:
@@ -59,7 +60,7 @@ class Chosen:
 
     shape: Shape
     fields: Mapping[str, FieldSource]
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Message] = field(default_factory=dict)
     """Field to why its source was chosen."""
     permalinks: tuple[str, ...] = ()
     """Columns with the address of the post itself."""
@@ -71,7 +72,7 @@ class Chosen:
     """Columns whose cells are written ="..." to keep a spreadsheet from changing them."""
     blank_is_none: bool = True
     """A blank cell of links means that there are none; otherwise it is left to the text."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def needed(self, names: Sequence[str], *, every: bool = True) -> list[str]:
         """Columns to be read; ``every``: all of them where the shape derives more from them."""
@@ -189,20 +190,20 @@ def _refuse_incomplete(fields: Mapping[str, FieldSource], names: list[str], name
     missing = [target for target in NEEDED if target not in fields]
     if missing:
         raise UnusableError(
-            f"{name}: no column for {' and '.join(missing)} among: {', '.join(names[:15])}",
+            "ingest.no-column",
             slug="file-unmapped",
             hint=_no_header(names) or columns.suggest(missing, names, taken=found.used),
             path=name,
+            name=name,
+            fields=missing,
+            columns=names[:15],
         )
 
 
-def _no_header(names: list[str]) -> str:
+def _no_header(names: list[str]) -> Message:
     """Say how columns are named by place where what should be names looks like a row."""
     times = [place for place, cell in enumerate(names, start=1) if is_time(cell)]
     if not times:
-        return ""
+        return NOTHING
     other = next(place for place in (2, 1, 3) if place != times[0])
-    return (
-        "the first line looks like a row, not like names of columns; name them by place, "
-        f"e.g. --map account_id={other} --map created_at={times[0]}"
-    )
+    return Message("ingest.hint-by-place", maps=f"--map account_id={other} --map created_at={times[0]}")

@@ -50,7 +50,7 @@ class Workbook:
         with zipfile.ZipFile(path) as archive:
             size = sum(info.file_size for info in archive.infolist())
         if size > MAX_UNPACKED or size > max(64 * 1024**2, max_ratio * path.stat().st_size):
-            raise InputError(f"{name}: the workbook is too large; save the sheet as CSV", path=str(path))
+            raise InputError("ingest.workbook-too-large", path=str(path), name=name)
         self.path, self.name, self.reader = path, name, reader
         facts = reader.ask("sheets", path, name=name)
         self.sheets = [Sheet(one["name"], one["skip"], one["columns"]) for one in facts["sheets"]]

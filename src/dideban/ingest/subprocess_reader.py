@@ -21,7 +21,7 @@ import polars as pl
 
 from dideban.errors import StoreError
 from dideban.ingest.model import UnusableError
-from dideban.messages.message import Message, Value
+from dideban.messages.message import NOTHING, Message, Value
 
 PATIENCE_S = 300.0
 """Longest wait for the next rows, seconds."""
@@ -57,7 +57,7 @@ class Reader:
         self._listener: threading.Thread | None = None
         self._n_asked = 0
         self._is_ready = self._is_under_way = False
-        self._form = ""
+        self._form = NOTHING
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +122,8 @@ class Reader:
         if self._process is None or self._process.poll() is not None or self._is_under_way:
             self.close()
             self._start()
-        self._form = "Parquet file" if request["op"].startswith("parquet") else "workbook"
+        kind = "parquet" if request["op"].startswith("parquet") else "workbook"
+        self._form = Message(f"ingest.form-{kind}")
         self._write(json.dumps(request).encode() + b"\n")
 
     def _write(self, data: bytes) -> None:
@@ -154,24 +155,25 @@ class Reader:
             line = self._answers.get(timeout=PATIENCE_S)
         except queue.Empty:
             self.close()
-            raise ReaderError(f"{name}: a damaged {self._form}: nothing came of it in {PATIENCE_S:g} s") from None
+            raise ReaderError("ingest.damaged-silent", name=name, form=self._form, seconds_s=PATIENCE_S) from None
         if not line and not self._is_ready:
             self.close()
             raise StoreError(
-                "the reader of Parquet and XLSX could not be started",
-                hint=f"does this work? {sys.executable} -c 'import polars, python_calamine'",
+                "ingest.reader-not-started",
+                hint="ingest.hint-works",
+                command=f"{sys.executable} -c 'import polars, python_calamine'",
             )
         if not line:
             self.close()
-            raise ReaderError(f"{name}: a damaged {self._form}, or one that needs more memory than there is")
+            raise ReaderError("ingest.damaged-memory", name=name, form=self._form)
         said: dict[str, Any] = json.loads(line)
         if "ready" in said:
             self._is_ready = True
             return self._answer(name)
         if said.get("disk"):
-            raise StoreError(f"{name}: cannot be unpacked ({said['error']})", hint="check free space")
+            raise StoreError("ingest.not-unpacked", hint="ingest.hint-free-space", name=name, reason=said["error"])
         if "error" in said:
-            raise ReaderError(f"{name}: a broken {self._form} ({said['error']})")
+            raise ReaderError("ingest.broken", name=name, form=self._form, reason=said["error"])
         return said
 
 

@@ -28,7 +28,7 @@ def parquet_columns(path: Path, *, name: str, reader: Reader, max_ratio: float) 
     facts = reader.ask("parquet-columns", path, name=name)
     n_rows = int(facts["n_rows"])
     if n_rows > FREE_ROWS and n_rows > max_ratio * path.stat().st_size:
-        raise BombError(f"{name}: {n_rows:,} rows in {path.stat().st_size:,} bytes", path=str(path))
+        raise BombError("ingest.rows-in-bytes", path=str(path), name=name, n=n_rows, n_bytes=path.stat().st_size)
     return list(facts["columns"])
 
 
@@ -68,9 +68,9 @@ def table_from_bytes(data: bytes, *, name: str, max_rows: int, max_columns: int)
             facts = reader.ask("parquet-columns", path, name=name)
             columns, n_rows = facts["columns"], facts["n_rows"]
             if len(columns) > max_columns:
-                raise UnusableError(f"{name}: more than {max_columns} columns", slug="file-unreadable")
+                raise UnusableError("ingest.too-many-columns", slug="file-unreadable", name=name, most=max_columns)
             if n_rows > max_rows:
-                raise UnusableError(f"{name}: {n_rows:,} rows, more than {max_rows:,}", slug="file-unreadable")
+                raise UnusableError("ingest.too-many-rows", slug="file-unreadable", name=name, n=n_rows, most=max_rows)
             wanted = dict(zip(columns, columns, strict=True))
             request = {"columns": wanted, "chunk_rows": max_rows, "numbered": False, "empty": True}
             return pl.concat(list(reader.frames("parquet", path, name=name, **request)))

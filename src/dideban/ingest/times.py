@@ -14,6 +14,7 @@ from dideban.ingest import notes as said
 from dideban.ingest.calendars import HIJRI_YEARS, JALALI_YEARS, hijri_days, jalali_days
 from dideban.ingest.month_names import HIJRI, JALALI
 from dideban.ingest.time_styles import PLAIN_STYLES, RELATIVE, STYLES, calendar_of, clean, months_of, plain_digits
+from dideban.messages.message import Message
 from dideban.schema import INSTANT
 
 DAY_FIRST = said.DAY_FIRST
@@ -45,13 +46,13 @@ def check_zone(time_zone: str) -> None:
         zoneinfo.ZoneInfo(time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         close = difflib.get_close_matches(time_zone, zoneinfo.available_timezones(), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "use a name like Asia/Tehran"
-        raise ConfigError(f"ingest.time_zone: unknown zone {time_zone!r}", hint=hint, key="ingest.time_zone") from error
+        hint = Message("hint.did-you-mean", name=close[0]) if close else Message("ingest.hint-zone")
+        raise ConfigError("ingest.unknown-zone", hint=hint, key="ingest.time_zone", zone=time_zone) from error
 
 
 def read_times(
     values: pl.Series, *, time_zone: str = "UTC", day_first: bool = False, bounds: bool = True
-) -> tuple[pl.Series, pl.Series, list[str]]:
+) -> tuple[pl.Series, pl.Series, list[Message]]:
     """Read a column of times.
 
     Parameters
@@ -81,7 +82,7 @@ def read_times(
     -----
     A time that its zone skips (clocks go forward) is rejected; one that it has twice is the earlier.
     """
-    notes: list[str] = []
+    notes: list[Message] = []
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if values.dtype == pl.String:
@@ -125,7 +126,7 @@ def _reasons(values: pl.Series, times: pl.Series, reasons: pl.Series | None, *, 
     return frame.select(slug.alias("reason"))["reason"]
 
 
-def _in_zone(naive: pl.Series, time_zone: str, notes: list[str]) -> tuple[pl.Series, pl.Series]:
+def _in_zone(naive: pl.Series, time_zone: str, notes: list[Message]) -> tuple[pl.Series, pl.Series]:
     if naive.null_count() < len(naive):
         notes.append(said.no_zone(time_zone))
     times = naive.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
@@ -164,7 +165,7 @@ def _from_numbers(values: pl.Series) -> pl.Series:
 
 
 def _from_text(
-    values: pl.Series, *, time_zone: str, day_first: bool, notes: list[str]
+    values: pl.Series, *, time_zone: str, day_first: bool, notes: list[Message]
 ) -> tuple[pl.Series, pl.Series | None]:
     cleaned = values.alias("v").to_frame().with_row_index("i").with_columns(pl.col("v").str.strip_chars())
     fast = _fast(cleaned["v"], time_zone, notes)
@@ -181,7 +182,7 @@ def _from_text(
     return out["t"], out["r"]
 
 
-def _fast(text: pl.Series, time_zone: str, notes: list[str]) -> pl.Series:
+def _fast(text: pl.Series, time_zone: str, notes: list[Message]) -> pl.Series:
     """Read the whole column by the one format its first value has; null where a value differs."""
     nothing = pl.Series([None] * len(text), dtype=INSTANT)
     head = text.drop_nulls().head(1)
@@ -207,7 +208,7 @@ def _fast(text: pl.Series, time_zone: str, notes: list[str]) -> pl.Series:
     return nothing
 
 
-def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[str]) -> pl.DataFrame:
+def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[Message]) -> pl.DataFrame:
     """Try every way of writing in turn on what is left: (i, v) to (i, t, r)."""
     left = left.with_columns(local=pl.lit(value=False))
     solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, day_first=day_first, notes=notes)
@@ -228,7 +229,7 @@ def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[st
 
 
 def _by_styles(
-    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, day_first: bool, notes: list[str]
+    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, day_first: bool, notes: list[Message]
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Read what is written in one of these styles; return it, and what is left."""
     solved = []
@@ -245,7 +246,7 @@ def _by_styles(
     return solved, left
 
 
-def _numbers_in_text(numbers: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataFrame:
+def _numbers_in_text(numbers: pl.DataFrame, time_zone: str, notes: list[Message]) -> pl.DataFrame:
     compact = numbers.filter(pl.col("v").str.contains(_COMPACT))
     parts = compact.select(
         "i",
@@ -267,7 +268,7 @@ def _numbers_in_text(numbers: pl.DataFrame, time_zone: str, notes: list[str]) ->
     return epoch if dated is None else pl.concat([dated.cast({"i": epoch.schema["i"]}), epoch])
 
 
-def _serial_days(numbers: pl.Series, time_zone: str, notes: list[str]) -> pl.Series:
+def _serial_days(numbers: pl.Series, time_zone: str, notes: list[Message]) -> pl.Series:
     """Instants of dates that a spreadsheet counts in days since 1899; null for other numbers."""
     days = numbers.set(~numbers.is_between(*EXCEL_DAYS).fill_null(value=False), None)
     if days.null_count() == len(days):
@@ -291,7 +292,7 @@ def _parts(hit: pl.DataFrame, pattern: str, fields: list[str]) -> pl.DataFrame:
     return wide.with_columns(y=pl.col("y") + century)
 
 
-def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: list[str]) -> pl.DataFrame:
+def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: list[Message]) -> pl.DataFrame:
     """03/04/2024: by the setting, or by the other dates of the column.
 
     03.04.2024 is day first everywhere, and so are dates in Persian or Arabic digits and of these calendars.
@@ -314,7 +315,7 @@ def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: li
     )
 
 
-def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[str]) -> pl.DataFrame:
+def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[Message]) -> pl.DataFrame:
     """Year, month, day, hour, minute, second, fraction, am/pm and zone, to instants."""
     hour, half = pl.col("H").fill_null(0), pl.col("p").str.to_lowercase().str.slice(0, 1)
     clock = (
@@ -377,7 +378,7 @@ def _days_of_any(parts: pl.DataFrame) -> pl.Expr:
     )
 
 
-def _tell(built: pl.DataFrame, notes: list[str]) -> None:
+def _tell(built: pl.DataFrame, notes: list[Message]) -> None:
     """Say which calendars were converted and what names of zones were taken for."""
     calendars = built.filter(pl.col("t").is_not_null())["c"]
     if (calendars == JALALI).any():

@@ -21,6 +21,8 @@ _BY_NUMBER = {
     errno.ENFILE: "too-many-open",
     errno.EIO: "disk-error",
 }
+_FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")
+"""What libraries say that keep no number of the error."""
 MAX_DETAIL = 300
 
 
@@ -37,4 +39,6 @@ def cause_of(error: BaseException) -> Message:
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:
         return Message(f"cause.{_BY_NUMBER[error.errno]}")
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if any(mark in str(said) for mark in _FULL):
+        return Message("cause.disk-full")
     return Message("cause.other", detail=" ".join(str(said).split())[:MAX_DETAIL])

@@ -160,15 +160,20 @@ class Locale:
         """Write about how long something took, short: 12 s, 3.5 min, 2 h, 4 d."""
         if seconds is None or not math.isfinite(seconds):
             return _not_finite(seconds)
-        size = abs(seconds)
-        unit, length = next(
-            ((u, n) for u, n in UNITS[:3] if size >= 1.5 * n or (u == "minute" and size >= 60)), UNITS[3]
-        )
-        value = seconds / length
-        written = f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.1f}".removesuffix(".0")
-        return self.chosen(self.nouns.get(f"{unit}-short", "{n}"), float(written)).replace(
-            "{n}", self.localised(written)
-        )
+        unit, written = _short(seconds)
+        return self._in_unit(unit, written, value=float(written))
+
+    def span_range(self, low_s: float, high_s: float | None) -> str:
+        """Write a range of lengths of time: 1–2 min, 30 s–1 min; without an upper end: > 7 d."""
+        if high_s is None:
+            return f"> {self.span(low_s)}"
+        (low_unit, low), (high_unit, high) = _short(low_s), _short(high_s)
+        if low_unit == high_unit:
+            return self._in_unit(high_unit, f"{low}–{high}", value=float(high))
+        return f"{self.span(low_s)}–{self.span(high_s)}"
+
+    def _in_unit(self, unit: str, written: str, *, value: float) -> str:
+        return self.chosen(self.nouns.get(f"{unit}-short", "{n}"), value).replace("{n}", self.localised(written))
 
     def date(self, day: dt.date) -> str:
         """Write a date in the calendar of the reader: 2026-11-23, ۱۴۰۵/۰۹/۰۲."""
@@ -217,6 +222,14 @@ class Locale:
     def left_to_right(self, text: str) -> str:
         """Return a text that must not be turned around, isolated where the language runs from right to left."""
         return f"{LRI}{text}{PDI}" if self.direction == "rtl" else text
+
+
+def _short(seconds: float) -> tuple[str, str]:
+    """Return unit and number of a length of time that is written short."""
+    size = abs(seconds)
+    unit, length = next(((u, n) for u, n in UNITS[:3] if size >= 1.5 * n or (u == "minute" and size >= 60)), UNITS[3])
+    value = seconds / length
+    return unit, f"{value:.0f}" if abs(value) >= 9.95 else f"{value:.1f}".removesuffix(".0")
 
 
 def split_duration(seconds: float) -> tuple[float, str]:

@@ -67,6 +67,16 @@ class Message:
         """Return the message with more values, or other ones."""
         return Message(self.code, **{**dict(self._items), **values})
 
+    def holds(self, *codes: str) -> bool:
+        """Say whether the message, or one inside it, has one of some codes.
+
+        Examples
+        --------
+        >>> Message("file.not-written", reason=Message("cause.disk-full")).holds("cause.disk-full")
+        True
+        """
+        return self.code in codes or any(_holds(value, codes) for _, value in self._items)
+
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"code", "values"}`` as plain data for JSON."""
         return {"code": self.code, "values": {name: _to_data(value) for name, value in self._items}}
@@ -149,6 +159,12 @@ def _plain(value: Any, *, depth: int) -> Value:
         items = value if isinstance(value, list | tuple) else sorted(value, key=str)
         return tuple(_plain(one, depth=depth + 1) for one in items[:MAX_ITEMS])
     return _cut(str(value))
+
+
+def _holds(value: Value, codes: tuple[str, ...]) -> bool:
+    if isinstance(value, tuple):
+        return any(_holds(one, codes) for one in value)
+    return isinstance(value, Message) and value.holds(*codes)
 
 
 def _cut(text: str) -> str:

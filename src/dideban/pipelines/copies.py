@@ -11,6 +11,7 @@ import orjson
 import polars as pl
 
 from dideban import __version__
+from dideban.atomic import write_folder
 from dideban.config import Config
 from dideban.errors import InputError
 from dideban.findings.copying import Copies, find_copies
@@ -18,7 +19,6 @@ from dideban.ingest import is_articles, load_key, read_articles, read_posts
 from dideban.pipelines.targets import check_target, default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.report import render_copies
-from dideban.store.atomic import write_folder
 
 COPIES = "copying.json"
 
@@ -108,6 +108,7 @@ def trace_copies(
             "rejects.csv": rejects,
             COPIES: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS),
         },
+        survives="kill",
     )
     return CopyRun(out=target, copies=found, n_rejects=n_rejects)
 

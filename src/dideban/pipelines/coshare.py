@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from dideban.atomic import our_disk, replacing
 from dideban.config import Config
-from dideban.errors import InputError, StoreError
+from dideban.errors import InputError
 from dideban.evidence import coortweet, link_shares, qut
 from dideban.exchange import write_pairs_gexf
 from dideban.ingest.keys import load_key, pseudonym
 from dideban.ingest.shares import read_shares
-from dideban.messages import cause_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 
@@ -191,31 +189,15 @@ def for_gephi(edges: pl.DataFrame, *, directed: bool = False) -> pl.DataFrame:
 
 
 def _write_table(edges: pl.DataFrame, out: Path) -> None:
-    handle, name = -1, ""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
-        with os.fdopen(handle, "wb") as file:
-            if out.suffix.lower() == ".csv":
-                text = pl.col(pl.String)
-                risky = text.str.contains(FORMULA_STARTS)
-                edges.with_columns(pl.when(risky).then("'" + text).otherwise(text).name.keep()).write_csv(file)
-            else:
-                edges.write_parquet(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(out)
-    except OSError as error:
-        raise StoreError("file.not-written", path=str(out), reason=cause_of(error)) from error
-    finally:
-        if name:
-            Path(name).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with our_disk(out):
+        out.parent.stat()  # a folder that is not there is a slip of the pen, not a folder to make
+    with replacing(out, survives="power") as part, part.open("wb") as file:
+        if out.suffix.lower() == ".csv":
+            text = pl.col(pl.String)
+            risky = text.str.contains(FORMULA_STARTS)
+            edges.with_columns(pl.when(risky).then("'" + text).otherwise(text).name.keep()).write_csv(file)
+        else:
+            edges.write_parquet(file)
 
 
 __all__ = ["METHODS", "CoShareRun", "coshare", "write_edges"]

@@ -12,6 +12,7 @@ import orjson
 import polars as pl
 
 from dideban import __version__
+from dideban.atomic import write_folder
 from dideban.config import Config, NarrativeConfig
 from dideban.errors import InputError
 from dideban.findings.narratives import Embedder, Narratives, StaticEmbedder, make_narratives
@@ -22,7 +23,6 @@ from dideban.progress import SILENT, Progress
 from dideban.report import render_narratives
 from dideban.schema import POSTS
 from dideban.store import read_findings
-from dideban.store.atomic import write_folder
 
 NARRATIVES = "narratives.json"
 
@@ -177,7 +177,7 @@ def _write(
         "posts.parquet": table.getvalue(),
         NARRATIVES: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS),
     }
-    write_folder(target, files | ({"rejects.csv": rejects} if rejects else {}))
+    write_folder(target, files | ({"rejects.csv": rejects} if rejects else {}), survives="kill")
 
 
 __all__ = ["NarrativeRun", "narrate", "proved_accounts", "read_table"]

@@ -15,7 +15,7 @@ from dideban.pipelines.analysis import Analysis
 from dideban.pipelines.packages import make_packages
 from dideban.progress import Progress
 from dideban.report import render_report
-from dideban.schema import POSTS
+from dideban.schema import POSTS, post_key
 from dideban.store import write_findings
 
 
@@ -61,7 +61,7 @@ def _note_of_packages(found: Analysis) -> dict[str, Any]:
 
 def _posts_of(shares: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
     names = shares.select(name="post_id").unique().lazy()
-    key = pl.concat_str("platform", pl.lit("/"), "post_id")
+    key = post_key()
     table = posts.with_columns(name=key).join(names, on="name", how="semi").select(POSTS.names).collect()
     return table.sort("platform", "post_id")
 

@@ -172,7 +172,7 @@ def _scan_into(
 def _input(file: InputFile) -> dict[str, Any]:
     """Say what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
-    return {name: getattr(file, name) for name in names}
+    return {**{name: getattr(file, name) for name in names}, "notes": list(map(str, file.notes))}
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.figures import TOLERANCE
 from dideban.proof.blocks import F8, I8
 from dideban.proof.directed_exchange import (
     Follows,
@@ -128,10 +129,10 @@ def _smallest(
     sittings: I8,
 ) -> F8:
     """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
-    result = np.where(log_e > 0, log_e, -np.inf)
+    result = np.where(log_e > TOLERANCE, log_e, -np.inf)
     memory = Memory(stratum.blocks, mask)
     for habit in MEMBER_HABITS:
-        kept = result[follows.place] > 0
+        kept = result[follows.place] > TOLERANCE
         if not kept.any():
             break
         some = Follows(
@@ -145,7 +146,7 @@ def _smallest(
         bounds = np.append(0, np.cumsum(size)).astype(np.int64)
         again = under_odds(stratum.blocks, some, groups, odds=odds, odds_bounds=bounds, clocks=watch.clocks)
         result = np.minimum(result, log_e_members(again, sittings, n_members=len(result)))
-        result = np.where(result > 0, result, -np.inf)
+        result = np.where(result > TOLERANCE, result, -np.inf)
     return result
 
 
@@ -161,7 +162,7 @@ def name_members(
     found = prove_members(strata, split, groups, watch=watch)
     rest = without_hub(strata, split, groups, watch=watch)
     return [
-        Named(log_e=log_e, members=group[e_bh(log_e, fdr=fdr) & (left >= LEAST_LEFT)])
+        Named(log_e=log_e, members=group[e_bh(log_e, fdr=fdr) & (left >= LEAST_LEFT - TOLERANCE)])
         for group, log_e, left in zip(groups, found, rest, strict=True)
     ]
 

@@ -18,6 +18,7 @@ from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, own_words, short_id, visible, web_link
+from dideban.schema import post_key
 from dideban.traces import mask_text
 
 MAX_FULL = 50
@@ -159,7 +160,7 @@ def _quote(posts: pl.DataFrame, keys: Sequence[str]) -> dict[str, dict[str, Any]
     found = (
         posts.lazy()
         .filter(pl.col("post_id").is_in([key.partition("/")[2] for key in keys]))
-        .with_columns(key=pl.concat_str("platform", pl.lit("/"), "post_id"))
+        .with_columns(key=post_key())
         .join(wanted.lazy(), on="key", how="semi")
         .select("key", "account_id", "platform", "created_at", "text", "lang", "urls")
         .unique("key", keep="first", maintain_order=True)
@@ -223,6 +224,7 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(
         w=words.w, said=words.said, label=words.label, known=words.known, span_attribute=words.span_attribute,
+        range_attribute=words.range_attribute,
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip

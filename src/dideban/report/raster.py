@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.messages import locale
 from dideban.report.operation_timeline import I8, Operation, OperationTimeline, delays
-from dideban.report.words import duration
 
 WIDE = 1000
 """Units across a drawing."""
@@ -46,9 +46,16 @@ class Tick:
 class Bar:
     """One bar of the histogram of delays: per cent of the tallest."""
 
-    label: str
+    low_s: float
+    high_s: float | None
+    """None: without an upper end."""
     n: int
     height: float
+
+    @property
+    def label(self) -> str:
+        """Its range of delays, in English."""
+        return locale().span_range(self.low_s, self.high_s)
 
 
 def row_height(n_rows: int) -> int:
@@ -153,8 +160,9 @@ def histogram(operations: Sequence[Operation]) -> list[Bar]:
     last = int(np.flatnonzero(counts).max())
     tallest = int(counts.max())
     return [
-        Bar(label=_bin(ix), n=int(counts[ix]), height=round(100 * counts[ix] / tallest, 1))
-        for ix in range(max(last + 1, 4))
+        Bar(low_s=low, high_s=high, n=int(counts[ix]), height=round(100 * counts[ix] / tallest, 1))
+        for ix, (low, high) in enumerate(zip(BINS_S, (*BINS_S[1:], None), strict=True))
+        if ix <= max(last, 3)
     ]
 
 
@@ -185,13 +193,3 @@ def moment(us: int) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
     except OverflowError:
         return datetime(9999, 12, 31, tzinfo=UTC)
-
-
-def _bin(ix: int) -> str:
-    if ix + 1 >= len(BINS_S):
-        return f"> {duration(BINS_S[ix])}"
-    low, high = BINS_S[ix], BINS_S[ix + 1]
-    low_text, high_text = duration(low), duration(high)
-    if low_text.split()[-1] == high_text.split()[-1]:
-        low_text = low_text.split()[0]
-    return f"{low_text}–{high_text}"

@@ -112,6 +112,11 @@ def span_attribute(seconds: float) -> Markup:
     return _attribute("data-w", tuple(locale(lang).span(seconds) for lang in languages()))
 
 
+def range_attribute(low_s: float, high_s: float | None) -> Markup:
+    """Return the attribute of an element that holds a range of lengths of time."""
+    return _attribute("data-w", tuple(locale(lang).span_range(low_s, high_s) for lang in languages()))
+
+
 @lru_cache(maxsize=4096)
 def _texts(what: Message) -> Texts:
     return tuple(translations(what).values())

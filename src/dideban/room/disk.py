@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from dideban.errors import DidebanError
 from dideban.messages import Message
 
 REASONS = {
@@ -15,6 +16,8 @@ REASONS = {
 
 def is_full(error: BaseException) -> bool:
     """Say whether an error, of whatever library, means that the disk is full."""
+    if isinstance(error, DidebanError):
+        return error.message.holds("room.disk-full", "cause.disk-full")
     code = getattr(error, "errno", None)
     if code in (errno.ENOSPC, errno.EDQUOT):
         return True

@@ -222,6 +222,8 @@ ENGINE_THREADS = env.read_number("DIDEBAN_ROOM_ENGINE_THREADS", 0, least=0, most
 JOB_THREADS = env.read_number("DIDEBAN_ROOM_JOB_THREADS", 4, least=1, most=64)
 SECOND_MEMBER_DAYS = env.read_number("DIDEBAN_ROOM_SECOND_MEMBER_DAYS", 3, least=0, most=3_650)
 """Days an account must be old to agree to what another member asked for."""
+ANCHORS = env.read_list("DIDEBAN_ROOM_ANCHORS")
+"""Files beside the one of the data folder that anchors of the audit trail are kept in: other disks, other machines."""
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")
 REVEAL_KEY_PATH = env.read_text("DIDEBAN_ROOM_REVEAL_KEY_PATH")
 QUEUE_PATH = DATA / "queue.sqlite3"

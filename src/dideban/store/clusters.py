@@ -13,7 +13,7 @@ import polars as pl
 from dideban.config import TraceConfig
 from dideban.kinds import slugs
 from dideban.messages import Message
-from dideban.schema import OBJECT_KINDS, OBJECTS, TRACES, Column, Table
+from dideban.schema import OBJECT_KINDS, OBJECTS, TRACES, Column, Table, post_key
 from dideban.text import normal_form, text_print
 from dideban.traces import Traces, extract_traces
 from dideban.traces.targets import shorten
@@ -155,4 +155,4 @@ def _bits(a: str, b: str) -> int:
 
 
 def _name() -> pl.Expr:
-    return pl.concat_str("platform", pl.lit("/"), "post_id")
+    return post_key()

@@ -17,6 +17,7 @@ from dideban.figures import figure
 from dideban.findings import Finding
 from dideban.messages import Message
 from dideban.proof.split import division_seed, first_day_of
+from dideban.schema import post_key
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
 
@@ -120,7 +121,7 @@ def check_needed(posts: pl.DataFrame, *, finding: Finding, traces: pl.DataFrame,
         .unique(keys, keep="first", maintain_order=True)
     )
     needed.append(first.join(common, on=keys, how="semi")["post_id"])
-    names = posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series()
+    names = posts.select(post_key()).to_series()
     spare = names.filter(~names.is_in(pl.concat(needed).unique().implode()))
     loose = clusters.join(common, on=keys, how="anti").height
     problems = [Message("check.spare-posts", n=len(spare), name=spare[0])] if len(spare) else []

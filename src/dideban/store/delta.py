@@ -7,7 +7,6 @@ posts, so that after any interruption :meth:`PostTable.committed` says which bat
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from dideban.atomic import sync
 from dideban.errors import StoreError
 from dideban.messages import cause_of
 from dideban.schema import INSTANT, POSTS, Column, Table
@@ -241,26 +241,15 @@ class PostTable:
         for line in log.read_bytes().splitlines():
             if (name := _added(line)) is not None:
                 file = self.path / name
-                sync_path(file)
+                sync(file)
                 folders.add(file.parent)
-        sync_path(log)
+        sync(log)
         for folder in [*sorted(folders), self.path]:
-            sync_path(folder)
+            sync(folder)
 
 
 def _writing(*, level: int) -> WriterProperties:
     return WriterProperties(compression="ZSTD", compression_level=level, max_row_group_size=ROW_GROUP)
-
-
-def sync_path(path: Path) -> None:
-    """Ask the system to put a file or folder on the disk; where folders cannot be asked (Windows), nothing happens."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _added(line: bytes) -> str | None:
@@ -292,4 +281,4 @@ def _ours(path: Path) -> Iterator[None]:
         ) from error
 
 
-__all__ = ["APP", "STORED", "PostTable", "sync_path"]
+__all__ = ["APP", "STORED", "PostTable"]

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
+from dideban.atomic import write_bytes
 from dideban.errors import ExchangeError
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.messages import cause_of
-from dideban.store.atomic import write_bytes
 from dideban.store.bounds import parse_json
 from dideban.store.manifest import OPTIONS
 from dideban.store.read import build_finding
@@ -39,7 +39,7 @@ def write_findings(path: Path, findings: Sequence[Finding], *, run: Mapping[str,
         The file cannot be written.
     """
     document = {"schema": SCHEMA_NAME, "run": dict(run), "findings": [finding.to_dict() for finding in findings]}
-    write_bytes(path, orjson.dumps(document, option=OPTIONS | orjson.OPT_NON_STR_KEYS))
+    write_bytes(path, orjson.dumps(document, option=OPTIONS | orjson.OPT_NON_STR_KEYS), survives="kill")
     return path
 
 

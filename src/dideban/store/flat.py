@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.store.atomic import write_bytes
+from dideban.atomic import write_bytes
 from dideban.text.normalise import to_bytes
 
 MAGIC = b"dideban.flat/2\n"
@@ -93,7 +93,7 @@ def write_flat(path: Path, flat: Flat) -> None:
     body = b"".join(parts)
     header = orjson.dumps({"arrays": entries, "names": flat.names, "size": len(body), "crc32": zlib.crc32(body)})
     head = MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(header).to_bytes(4, "little") + header
-    write_bytes(path, head + bytes(-len(head) % ALIGNED) + body)
+    write_bytes(path, head + bytes(-len(head) % ALIGNED) + body, survives="kill")
 
 
 def read_flat(path: Path) -> Flat | None:

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 import polars as pl
 
+from dideban.atomic import our_disk, write_bytes, write_folder
 from dideban.findings import SCHEMA_NAME, Finding
 from dideban.schema import EDGES, POSTS
-from dideban.store.atomic import our_disk, write_bytes, write_folder
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import OPTIONS, make_manifest
 from dideban.store.others import OTHERS
@@ -84,7 +84,7 @@ def write_package(
         "report.html": report_html.encode("utf-8", "replace"),
     }
     manifest = make_manifest(finding.id, files=files, extra=manifest_extra, signing_key=signing_key)
-    write_folder(folder, {**files, MANIFEST: manifest})
+    write_folder(folder, {**files, MANIFEST: manifest}, survives="kill")
     return folder
 
 
@@ -102,7 +102,7 @@ def zip_package(folder: Path, *, to: Path) -> Path:
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", _EPOCH)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             archive.writestr(entry, (folder / name).read_bytes())
-    write_bytes(to, buffer.getvalue())
+    write_bytes(to, buffer.getvalue(), survives="kill")
     return to
 
 

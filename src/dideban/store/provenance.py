@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 
+from dideban.atomic import write_bytes
 from dideban.config import Config
 from dideban.errors import InputError
 from dideban.messages import Message, cause_of, describe
-from dideban.store.atomic import write_bytes
 from dideban.store.manifest import OPTIONS, library_versions
 
 RUN_SCHEMA = "dideban.run/1"
@@ -105,7 +105,7 @@ class Provenance:
         StoreError
             The file cannot be written.
         """
-        write_bytes(path, orjson.dumps(self.to_dict(), option=OPTIONS))
+        write_bytes(path, orjson.dumps(self.to_dict(), option=OPTIONS), survives="kill")
         return path
 
 

@@ -14,11 +14,13 @@ from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
-from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS
+from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS, post_key
 from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
 MAX_SHOWN = 3
+TEXTS = ("statement", "details", "why")
+"""Texts by language: a language that a package lacks was not there when it was made."""
 """Differences told per check."""
 
 
@@ -82,7 +84,7 @@ def with_others(traces: Traces, others: pl.DataFrame) -> Traces:
 
 def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
     """Check that every account, and every post that carries the proof, is inside."""
-    names = set(posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
+    names = set(posts.select(post_key()).to_series())
     accounts = set(posts["account_id"])
     no_post = [name for name in finding.posts if name not in names]
     silent = [account for account in finding.accounts if account not in accounts]
@@ -187,7 +189,8 @@ def _differences(stated: Any, fresh: Any, where: str) -> list[Message]:
     """List where two plain values differ: settings in anything, figures in their six digits."""
     if isinstance(stated, dict) and isinstance(fresh, dict):
         found: list[Message] = []
-        for name in sorted(stated.keys() | fresh.keys()):
+        is_texts = where.rpartition(".")[2] in TEXTS
+        for name in sorted(stated) if is_texts else sorted(stated.keys() | fresh.keys()):
             found += _differences(stated.get(name), fresh.get(name), f"{where}.{name}")
         return found
     if isinstance(stated, list) and isinstance(fresh, list):

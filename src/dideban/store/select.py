@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dideban.kinds import slugs
-from dideban.schema import POSTS
+from dideban.schema import POSTS, post_key
 from dideban.store.clusters import CLUSTERED, CLUSTERS
 from dideban.store.others import OTHERS, blind
 
@@ -69,7 +69,7 @@ def package_posts(
     wanted, others, cut = select_posts(
         traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common
     )
-    name = pl.concat_str("platform", pl.lit("/"), "post_id")
+    name = post_key()
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
     clustered = traces.filter(pl.col("object_kind").cast(pl.String).is_in(CLUSTERED)).join(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from dideban.atomic import swapping
 from dideban.kernels.text import hash_texts
 from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
@@ -141,13 +142,8 @@ class SignatureCache:
         table = pl.concat(
             [texts.with_columns(mark=pl.lit(_mark())), forms.with_columns(mark=pl.lit(_mark()))], how="diagonal"
         ).sort("key", "check", "print", nulls_last=True)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f".{self.path.name}.part")
-        try:
+        with swapping(self.path, survives="kill") as part:
             table.write_parquet(part, compression="zstd", compression_level=1)
-            part.replace(self.path)
-        finally:
-            part.unlink(missing_ok=True)
         self._texts, self.forms, self._n_unsaved, self._stamp = texts, forms, 0, _stamp(self.path)
 
     def _add(self, fresh: pl.DataFrame, signed: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from dideban.config import TraceConfig
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, post_key
 
 BATCH_ROWS = 500_000
 """Texts in memory at a time."""
@@ -135,7 +135,7 @@ class PostTable:
 
 def full_name() -> pl.Expr:
     """``platform/post_id``: how a post is named across tables."""
-    return pl.concat_str(pl.col("platform").cast(pl.String), pl.lit("/"), pl.col("post_id"))
+    return post_key()
 
 
 def plain_labels(events: pl.DataFrame) -> pl.DataFrame:

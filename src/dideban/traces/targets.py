@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dideban.schema import post_key
 from dideban.traces.tables import Found, PostTable
 
 MAX_LABEL_CHARS = 1000
@@ -33,7 +34,7 @@ def find_targets(table: PostTable, pointers: pl.DataFrame) -> Found:
 
 
 def _name(column: str) -> pl.Expr:
-    return pl.concat_str(pl.col("platform").cast(pl.String), pl.lit("/"), pl.col(column))
+    return post_key(column)
 
 
 def _objects(table: PostTable, shared: pl.DataFrame, originals: pl.DataFrame) -> pl.DataFrame:

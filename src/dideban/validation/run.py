@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import dideban
+from dideban.atomic import write_bytes
 from dideban.progress import SILENT, Progress
 from dideban.validation.model import Job, Result
 from dideban.validation.real import measure_real
@@ -109,6 +110,4 @@ def _kept(job: Job, work: Path) -> Result | None:
 
 def _keep(job: Job, result: Result, work: Path) -> None:
     path = work / f"{job.key}.json"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"params": job.params, "result": result}, sort_keys=True), "utf-8")
-    part.replace(path)
+    write_bytes(path, json.dumps({"params": job.params, "result": result}, sort_keys=True).encode(), survives="kill")

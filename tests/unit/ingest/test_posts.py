@@ -153,7 +153,7 @@ def test_objects_are_taken_from_the_text_where_the_source_lists_none(intake):
     assert got.column("urls") == [["https://example.org/a?x=1#part", "https://example.org/b", "www.example.net/ü"]]
     assert got.column("hashtags") == [["پل_شهر", "نیم‌فاصله"]]
     assert got.column("mentions") == [["ben.smith"]]
-    assert any("taken from the text" in note for note in got.intake.files[0].notes)
+    assert any("taken from the text" in note for note in map(str, got.intake.files[0].notes))
 
 
 def test_a_source_that_lists_links_is_believed(intake):
@@ -184,7 +184,7 @@ def test_a_table_without_ids_is_named_by_content(intake):
     assert got.intake.n_duplicates == 1
     assert len(set(got.column("post_id"))) == 2
     assert intake(text).column("post_id") == got.column("post_id")
-    assert any("hash of their content" in note for note in got.intake.files[0].notes)
+    assert any("hash of their content" in note for note in map(str, got.intake.files[0].notes))
 
 
 @pytest.mark.parametrize(
@@ -312,5 +312,5 @@ def test_one_order_of_day_and_month_holds_for_the_whole_file(intake, late, chunk
     assert got.law
     assert got.rejects == [(41, "time-unreadable")]
     assert {time.month for time in got.column("created_at")} == {5}
-    assert any("day first, since others" in note for note in got.intake.files[0].notes)
-    assert not any("month first" in note for note in got.intake.files[0].notes)
+    assert any("day first, since others" in note for note in map(str, got.intake.files[0].notes))
+    assert not any("month first" in note for note in map(str, got.intake.files[0].notes))

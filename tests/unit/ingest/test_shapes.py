@@ -103,7 +103,7 @@ def test_x_v2_flattened(intake):
 def test_x_v2_error_pages_are_passed_over_and_said(intake):
     got = intake(lines(V2_PAGE, {"errors": [{"title": "Not Found"}], "meta": {}}))
     check_v2(got)
-    assert any("1 records are not posts" in note for note in got.intake.files[0].notes)
+    assert any("1 records are not posts" in note for note in map(str, got.intake.files[0].notes))
 
 
 def test_x_v1(intake):
@@ -260,7 +260,7 @@ def test_telegram_export(intake, whole_account):
     assert got.column("hashtags") == [["news"]]
     assert got.column("mentions") == [["ben"]]
     assert got.column("reply_to") == ["9/2"]
-    assert any("not posts" in note for note in got.intake.files[0].notes)
+    assert any("not posts" in note for note in map(str, got.intake.files[0].notes))
 
 
 def mastodon(number: int, **more: object) -> dict[str, object]:
@@ -316,7 +316,7 @@ def test_bluesky_jetstream(intake):
     assert got.intake.files[0].shape == "bluesky-jetstream"
     assert got.law
     assert got.rejects == []
-    assert any("3 records are not posts" in note for note in got.intake.files[0].notes)
+    assert any("3 records are not posts" in note for note in map(str, got.intake.files[0].notes))
     first, *_ = rows = got.posts.sort("post_id").to_dicts()
     assert len(rows) == 3
     assert first["post_id"] == "at://did:plc:a/app.bsky.feed.post/1"
@@ -369,7 +369,7 @@ def test_a_mapping_overrides_a_known_shape_of_records(intake):
     got = intake(lines(*records), mapping={"place": "application.name"})
     assert got.intake.files[0].shape == "mastodon"
     assert got.column("place") == ["an app"] * 3
-    assert any("application.name" in note for note in got.intake.files[0].notes)
+    assert any("application.name" in note for note in map(str, got.intake.files[0].notes))
     with pytest.raises(ConfigError, match="no such column"):
         intake(lines(*records), mapping={"place": "aplication.name"})
 
@@ -396,7 +396,7 @@ def test_coortweet(intake):
     assert got.intake.files[0].shape == "coortweet"
     assert got.column("repost_of") == ["o1", None, None]
     assert got.column("urls") == [[], ["https://example.org/a"], []]
-    assert any("object_id" in note for note in got.intake.files[0].notes)
+    assert any("object_id" in note for note in map(str, got.intake.files[0].notes))
 
 
 def test_coortweet_posts_with_several_objects_lose_none(intake):
@@ -409,7 +409,7 @@ def test_coortweet_posts_with_several_objects_lose_none(intake):
     assert got.intake.n_duplicates == 1
     assert sorted(got.posts["repost_of"].drop_nulls()) == ["o1", "o2"]
     assert [url for urls in got.column("urls") for url in urls] == ["https://example.org/a"]
-    assert any("several objects" in note for note in got.intake.files[0].notes)
+    assert any("several objects" in note for note in map(str, got.intake.files[0].notes))
 
 
 def test_qut(intake):

@@ -34,7 +34,7 @@ def test_a_file_that_ends_its_reader_is_set_aside_and_the_others_are_read(intake
     assert got.law
     assert sorted(got.column("account_id")) == ["ann", "ben", "cem"]
     assert got.intake.reject_reasons == {"file-unreadable": 1}
-    assert "damaged Parquet file" in " ".join(got.intake.files[1].notes)
+    assert "damaged Parquet file" in " ".join(map(str, got.intake.files[1].notes))
 
 
 def test_every_way_in_survives_it(tmp_path):

@@ -162,14 +162,14 @@ def test_readable(written, meant):
 def test_known_days_of_other_calendars(written, day):
     times, reasons, notes = read_times(pl.Series([written]))
     assert (times[0].date(), reasons[0]) == (day, None)
-    assert "calendar" in notes[0]
+    assert "calendar" in str(notes[0])
 
 
 @pytest.mark.parametrize(("written", "note"), ZONES)
 def test_zones_named_by_letters_are_said(written, note):
     times, _, notes = read_times(pl.Series([written]))
     assert times.to_list() == [NOON]
-    assert any(one.startswith(note) for one in notes)
+    assert any(one.startswith(note) for one in map(str, notes))
 
 
 @pytest.mark.parametrize(("written", "reason"), SET_ASIDE)
@@ -192,7 +192,7 @@ def test_a_mixed_column_reads_as_each_value_alone():
 def test_day_first_is_a_setting_and_said(day_first, day):
     times, _, notes = read_times(pl.Series(["03/04/2024"]), day_first=day_first)
     assert times[0].date() == day
-    assert any("03/04/2024" in note for note in notes)
+    assert any("03/04/2024" in note for note in map(str, notes))
 
 
 def test_years_of_two_digits_are_of_this_century():
@@ -203,7 +203,7 @@ def test_years_of_two_digits_are_of_this_century():
 def test_times_without_a_zone_take_the_given_one_and_it_is_said():
     times, _, notes = read_times(pl.Series(["2024-05-01 15:30"]), time_zone="Asia/Tehran")
     assert times.to_list() == [NOON]
-    assert any("Asia/Tehran" in note for note in notes)
+    assert any("Asia/Tehran" in note for note in map(str, notes))
     _, _, silent = read_times(pl.Series(["2024-05-01T12:00:00Z"]), time_zone="Asia/Tehran")
     assert silent == []
 
@@ -265,12 +265,12 @@ def test_every_instant_is_read_back(moment, offset_min):
 def test_a_column_in_which_some_dates_can_only_be_day_first_is_day_first():
     times, _, notes = read_times(pl.Series(["03/04/2024", "13/04/2024"]))
     assert [time.date() for time in times] == [date(2024, 4, 3), date(2024, 4, 13)]
-    assert "day first, since others" in notes[0]
+    assert "day first, since others" in str(notes[0])
     times, _, notes = read_times(pl.Series(["03/04/2024", "04/13/2024"]))
     assert [time.date() for time in times] == [date(2024, 3, 4), date(2024, 4, 13)]
-    assert "--day-first" in notes[0]
+    assert "--day-first" in str(notes[0])
     times, _, notes = read_times(pl.Series(["03/04/2024", "04/13/2024", "04/14/2024", "13/04/2024", "03.04.2024"]))
     assert [time.date() for time in times] == [
         date(2024, 3, 4), date(2024, 4, 13), date(2024, 4, 14), date(2024, 4, 13), date(2024, 4, 3),
     ]  # fmt: skip
-    assert "both orders" in notes[1]
+    assert "both orders" in str(notes[1])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dideban.errors import ConfigError, DidebanError, InputError, SchemaError
-from dideban.messages import NOTHING, Message, is_code
+from dideban.messages import NOTHING, Message, cause_of, is_code
 from dideban.messages.message import MAX_ITEMS, MAX_TEXT, MAX_VALUES
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=50)
@@ -107,3 +107,17 @@ def test_a_sentence_without_a_code_is_said_as_it_is():
     error = DidebanError("The disk {is} full.", hint="make room")
     assert error.message.code == "sentence.english"
     assert (str(error), str(error.hint)) == ("The disk {is} full.", "make room")
+
+
+def test_causes_are_known_by_their_number_or_by_what_libraries_say():
+    assert cause_of(OSError(28, "x")) == cause_of(RuntimeError("io: No space left on device (os error 28)"))
+    assert cause_of(PermissionError(13, "Permission denied")).code == "cause.denied"
+    assert cause_of(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")).code == "cause.not-utf8"
+    assert cause_of(KeyError()) == Message("cause.other", detail="KeyError")
+
+
+def test_a_code_is_found_inside_other_messages():
+    full = Message("cause.disk-full")
+    nested = Message("a.b", items=[1, "cause.disk-full", (Message("c.d", it=full),)])
+    assert nested.holds("x.y", "cause.disk-full")
+    assert not Message("a.b", text="cause.disk-full").holds("cause.disk-full")

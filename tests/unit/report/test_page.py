@@ -5,15 +5,18 @@ import dataclasses
 import hashlib
 import json
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from dideban.messages import Message, describe, languages
+from dideban.messages import Message, catalogues, describe, languages
 from dideban.report import page as page_module
-from dideban.report import render_report
+from dideban.report import render_report, words
+from dideban.report.page import environment
 from dideban.schema import EDGES, POSTS, SHARES
 
 HOSTILE = (
@@ -341,3 +344,24 @@ def test_names_of_owners_are_escaped_and_cut_and_their_number_too(make: Any) -> 
     assert "x" * 200 not in html
     assert html.count('<li class="declared">') == 100
     assert "of 151" in Page(html).text
+
+
+def test_a_new_language_needs_its_catalogue_alone(make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in catalogues.FOLDER.glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    german = (tmp_path / "en.toml").read_text("utf-8").replace('name = "English"', 'name = "Deutsch"')
+    (tmp_path / "de.toml").write_text(german.replace('"Skip to the content"', '"Zum Inhalt"'), "utf-8")
+    caches = (catalogues.languages, catalogues.catalogue, words._texts, environment)
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    try:
+        for cache in caches:
+            cache.cache_clear()
+        page = Page(render(small(make)))
+    finally:
+        monkeypatch.undo()
+        for cache in caches:
+            cache.cache_clear()
+    table = json.loads(page.inside["script"][0])
+    assert "Zum Inhalt" in table["texts"]["de"]
+    assert [a["lang"] for a in page.having("button") if a.get("data-set-lang")] == ["en", "ar", "de", "fa"]
+    assert "Deutsch" in page.text

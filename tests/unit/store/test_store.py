@@ -10,19 +10,19 @@ import orjson
 import polars as pl
 import pytest
 
+from dideban.atomic import write_bytes, write_folder
 from dideban.config import Config
 from dideban.errors import InputError, SchemaError, StoreError
 from dideban.messages import Message, describe
 from dideban.store import Provenance, package_posts, write_findings
-from dideban.store.atomic import write_bytes, write_folder
 from dideban.store.others import ACCOUNT, POST
 from dideban.store.select import select_posts
 
 
 def test_a_folder_is_replaced_whole(tmp_path):
     folder = tmp_path / "f"
-    write_folder(folder, {"a": b"1", "b": b"2"})
-    write_folder(folder, {"a": b"3"})
+    write_folder(folder, {"a": b"1", "b": b"2"}, survives="kill")
+    write_folder(folder, {"a": b"3"}, survives="kill")
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a": b"3"}
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
 
@@ -30,14 +30,14 @@ def test_a_folder_is_replaced_whole(tmp_path):
 def test_a_file_in_the_way_is_not_overwritten_by_a_folder(tmp_path):
     (tmp_path / "f").write_text("mine")
     with pytest.raises(StoreError):
-        write_folder(tmp_path / "f", {"a": b"1"})
+        write_folder(tmp_path / "f", {"a": b"1"}, survives="kill")
     assert (tmp_path / "f").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
 
 
 def test_a_disk_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
     path = tmp_path / "findings.json"
-    write_bytes(path, b"old")
+    write_bytes(path, b"old", survives="kill")
 
     def full(*_args):
         raise OSError(28, "No space left on device")
@@ -158,5 +158,5 @@ def test_an_input_that_cannot_be_read(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError):
-        write_bytes(tmp_path / "x" / "y", b"1")
+        write_bytes(tmp_path / "x" / "y", b"1", survives="kill")
     tmp_path.chmod(0o700)

@@ -17,6 +17,7 @@ from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kin
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
+from dideban.schema import post_key
 from dideban.text.normalise import squeezed_form, to_bytes
 from dideban.text.stock_phrases import drop_signatures
 
@@ -100,7 +101,7 @@ def _table(posts: pl.DataFrame, *, min_letters: int) -> pl.DataFrame:
     own = posts.filter(pl.col("text").is_not_null() & pl.col("repost_of").is_null())
     named = own.select(
         "text", "created_at", "lang", publisher="account_id", url=pl.col("urls").list.first(),
-        name=pl.concat_str("platform", pl.lit("/"), "post_id"),
+        name=post_key(),
     ).sort("created_at", "name")  # fmt: skip
     forms = squeezed_form(drop_signatures(named["text"]))
     full = named.with_columns(form=forms, n_letters=forms.str.len_chars())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import os
 import unicodedata
 import zipfile
 import zlib
@@ -19,6 +18,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from dideban.atomic import replacing
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import Message, cause_of
@@ -91,22 +91,15 @@ def write_state(path: Path, state: State, *, config: NarrativeConfig) -> None:
         "has_meanings": state.has_meanings,
         **_mark(config),
     }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(_member("state.json"), orjson.dumps(about, option=orjson.OPT_SORT_KEYS))
-            for name in state.tables:
-                data = io.BytesIO()
-                state.tables[name].write_parquet(data, compression="zstd", compression_level=1)
-                archive.writestr(_member(f"{name}.parquet"), data.getvalue())
-        part.replace(path)
-    except OSError as error:
-        raise StoreError(
-            "file.not-written", hint="hint.disk", path=str(path), reason=cause_of(error),
-        ) from error  # fmt: skip
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        replacing(path, survives="kill") as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        archive.writestr(_member("state.json"), orjson.dumps(about, option=orjson.OPT_SORT_KEYS))
+        for name in state.tables:
+            data = io.BytesIO()
+            state.tables[name].write_parquet(data, compression="zstd", compression_level=1)
+            archive.writestr(_member(f"{name}.parquet"), data.getvalue())
 
 
 def read_state(path: Path, *, config: NarrativeConfig) -> State:

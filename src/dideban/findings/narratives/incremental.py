@@ -11,13 +11,14 @@ from typing import Any, Self
 
 import polars as pl
 
+from dideban.atomic import swapping
 from dideban.config import NarrativeConfig
 from dideban.errors import DidebanError, StoreError
 from dideban.findings.narratives.builder import follow_batches
 from dideban.findings.narratives.read import Messages, read_messages
 from dideban.findings.narratives.tracker import Tracker
 from dideban.messages import cause_of
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, post_key
 
 VERSION = 1
 """Grows whenever a rule of narratives changes: an older state is then made anew."""
@@ -114,9 +115,8 @@ class Follower:
             home.mkdir(parents=True)
             self.tracker.save(home / TRACKER)
             sha256 = _write(self.members.sort("narrative", "created_at", *_KEY), home / MEMBERS_FILE)
-            waiting = folder / f".{CURRENT}.part"
-            waiting.write_text(json.dumps({"state": name, "version": VERSION, "members": sha256}), "utf-8")
-            waiting.replace(folder / CURRENT)
+            with swapping(folder / CURRENT, survives="kill") as waiting:
+                waiting.write_text(json.dumps({"state": name, "version": VERSION, "members": sha256}), "utf-8")
         except OSError as error:
             raise StoreError(
                 "file.not-written", hint="hint.disk-full", path=str(folder), reason=cause_of(error)
@@ -179,7 +179,7 @@ def members_path(folder: Path) -> Path | None:
 
 
 def _name() -> pl.Expr:
-    return pl.concat_str("platform", pl.lit("/"), "post_id")
+    return post_key()
 
 
 def _renamed(members: pl.DataFrame, joined: dict[int, int]) -> pl.DataFrame:

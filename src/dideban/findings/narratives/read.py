@@ -8,6 +8,7 @@ import polars as pl
 
 from dideban.findings.narratives.checkpoint import MORE, READ
 from dideban.progress import SILENT, Progress
+from dideban.schema import post_key
 from dideban.text import cluster_texts, sign_texts
 from dideban.traces.link import canonical_pages
 from dideban.traces.tables import full_name
@@ -130,7 +131,7 @@ def recent_of(every: pl.DataFrame, *, until_us: int | None) -> pl.DataFrame:
 def _handed_on(table: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Return name, text_id of reposts that carry no message themselves but repost one that is here."""
     bare = table.filter(pl.col("repost_of").is_not_null()).join(found.select(name="post_id"), on="name", how="anti")
-    whole = bare.select("name", original=pl.concat_str("platform", pl.lit("/"), "repost_of"))
+    whole = bare.select("name", original=post_key("repost_of"))
     return whole.join(found.select(original="post_id", text_id="text_id"), on="original").select("name", "text_id")
 
 

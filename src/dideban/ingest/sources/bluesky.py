@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from dideban.ingest import notes as said
 from dideban.ingest.format import SAID, NotAPost, Record, Shape
 
 _POST, _REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
@@ -154,7 +155,7 @@ JETSTREAM = Shape(
     record=lambda record: {"did", "time_us"} <= record.keys() and "kind" in record,
     extract=extract_event,
     own_objects=True,
-    notes=("times are the earlier of what the app declared and what the network saw",),
+    notes=(said.BLUESKY_TIMES,),
 )
 
 BLUESKY = Shape(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from dideban.ingest import notes as said
 from dideban.ingest.format import Record, Shape
 
 _BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
@@ -81,5 +82,5 @@ MASTODON = Shape(
     ),
     extract=extract,
     own_objects=True,
-    notes=("texts are the statuses without their markup",),
+    notes=(said.WITHOUT_MARKUP,),
 )

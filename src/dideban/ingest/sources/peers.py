@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dideban.ingest import notes as said
 from dideban.ingest.format import Shape
 
 LINK, REPEATED, POST = "object_id (link)", "object_id (repeated)", "content_id (or content_id~object_id)"
@@ -47,8 +48,8 @@ COORTWEET = Shape(
     derived=(LINK, REPEATED, POST),
     own_objects=True,
     notes=(
-        "object_id is read as the post that is repeated, or as a link where it is one",
-        "a post with several objects is kept once for each, as content_id~object_id",
+        said.OBJECT_ID,
+        said.SEVERAL_OBJECTS,
     ),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from dideban.ingest import notes as said
 from dideban.ingest.field_source import first
 from dideban.ingest.format import NotAPost, Record, Shape
 
@@ -50,7 +51,7 @@ REDDIT = Shape(
         and ("body" in _inner(record) or "title" in _inner(record))
     ),
     extract=extract,
-    notes=("posts whose author is deleted are rejected",),
+    notes=(said.DELETED_AUTHORS,),
 )
 
 _ID, _AUTHOR, _LINK = "id (with its kind)", "author (not deleted)", "link that leads elsewhere"
@@ -91,5 +92,5 @@ REDDIT_TABLE = Shape(
     derive=derive,
     links_in_text=True,
     derived=(_ID, _AUTHOR, _LINK),
-    notes=("posts whose author is deleted are rejected",),
+    notes=(said.DELETED_AUTHORS,),
 )

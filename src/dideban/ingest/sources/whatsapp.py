@@ -17,6 +17,7 @@ from dideban.ingest.format import Shape
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.records import lines_of
 from dideban.ingest.time_styles import DIGITS
+from dideban.messages.message import Message
 
 COLUMNS = ("chat_time", "chat_name", "chat_text", "chat_file")
 _D = "[0-9۰-۹٠-٩]"
@@ -48,7 +49,7 @@ class ChatReader:
     """Reads lines of a chat; the order of day and month is settled from its beginning."""
 
     day_first: dict[_Style, bool]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
 
     @classmethod
     def for_head(cls, head: str) -> ChatReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dideban.ingest import notes as said
 from dideban.ingest.format import NotAPost, Record, Shape
 
 _V2_MARKS = ("public_metrics", "edit_history_tweet_ids", "conversation_id", "referenced_tweets", "author")
@@ -126,7 +127,7 @@ X_V2 = Shape(
     record=lambda record: is_page(record) or is_v2(record) or ("errors" in record and "data" not in record),
     extract=extract_v2,
     own_objects=True,
-    notes=("retweets carry repost_of and no links, hashtags or mentions of their own",),
+    notes=(said.BARE_RETWEETS,),
 )
 
 X_V1 = Shape(
@@ -136,7 +137,7 @@ X_V1 = Shape(
     record=is_v1,
     extract=extract_v1,
     own_objects=True,
-    notes=("retweets carry repost_of and no links, hashtags or mentions of their own",),
+    notes=(said.BARE_RETWEETS,),
 )
 
 X_IO = Shape(

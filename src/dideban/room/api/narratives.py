@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-import polars as pl
-
 from dideban.room.access import Access
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.search import get_posts
+from dideban.schema import post_key
 
 
 def plain_narrative(access: Access, one: Narrative) -> dict[str, Any]:
@@ -47,5 +46,5 @@ def _seen_posts(access: Access, names: list[str]) -> list[str]:
     if not access.is_limited or not names:
         return names
     found = get_posts(access.room.slug, names, scope=access.scope())
-    seen = set(found.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series())
+    seen = set(found.select(post_key()).to_series())
     return [name for name in names if name in seen]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -22,12 +21,13 @@ from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
 from dideban.room.api.narratives import plain_narrative, whole_narrative
+from dideban.room.budget import MIB, REQUEST, TooLargeError
 from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
 from dideban.room.findings.actions import give_verdict
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.middleware import status_of
-from dideban.room.posts.intake import origin_of, room_for_more, take_bytes
+from dideban.room.posts.intake import origin_of, room_for_more, take_request
 from dideban.room.posts.search import Query as Search
 from dideban.room.posts.search import get_posts, search_posts
 from dideban.room.roles import Permission
@@ -36,8 +36,6 @@ from dideban.room.sources.models import Source
 from dideban.room.sources.poll import note_lag
 from dideban.room.wording.problems import problem, problem_of, said_plainly
 
-MAX_INTAKE = 32 * 1024 * 1024
-"""Bytes of one request, unpacked."""
 WAIT_S = 5
 PROBLEMS = {400: s.Problem, 401: s.Problem, 403: s.Problem, 404: s.Problem, 422: s.Problem}
 
@@ -302,15 +300,17 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
     if not room_for_more(source.room.slug):
         response["Retry-After"] = str(WAIT_S)
         return Status(429, problem(Message("room.queue-full"), Message("room.wait", seconds=WAIT_S)))
-    body = _unpacked(request)
-    if body is None:
-        too_large = Message("room.fetch-too-large", n=MAX_INTAKE // 1024 // 1024)
-        return Status(413, problem(too_large, Message("room.send-fewer")))
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return Status(413, problem(Message("room.fetch-too-large", n=REQUEST.max_bytes // MIB)))
     is_csv = "csv" in (request.content_type or "")
     mapping = source.settings.get("mapping") or None
-    taken = take_bytes(
-        body, name="intake.csv" if is_csv else "intake.ndjson", origin=origin_of(source), mapping=mapping
-    )
+    name = "intake.csv" if is_csv else "intake.ndjson"
+    try:
+        taken = take_request(body, name=name, origin=origin_of(source), mapping=mapping)
+    except TooLargeError as error:
+        return Status(413, problem(error.message, error.hint))
     note_lag(source, taken)
     note_rejects(source, taken.n_rejects)
     return Status(200, taken.to_dict())
@@ -331,23 +331,6 @@ class _Mapped:
 
     def __len__(self) -> int:
         return self.count()
-
-
-def _unpacked(request: HttpRequest) -> bytes | None:
-    """Return the body, unpacked; None where it is too large, whatever the packing promises."""
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        return None
-    if request.headers.get("Content-Encoding", "").lower() == "gzip":
-        unpack = zlib.decompressobj(47)
-        try:
-            body = unpack.decompress(body, MAX_INTAKE + 1)
-        except zlib.error as error:
-            from dideban.errors import InputError
-
-            raise InputError("room.not-gzip") from error
-    return body if len(body) <= MAX_INTAKE else None
 
 
 def _small(number: int) -> int:

@@ -18,17 +18,17 @@ import orjson
 import polars as pl
 from django.db import transaction
 
+from dideban.atomic import write_bytes
 from dideban.config import NarrativeConfig
 from dideban.errors import StoreError
 from dideban.findings.narratives import Follower
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.locks import only_one, wait_for
+from dideban.room.locks import NARRATIVES, only_one, wait_for
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.write import NarrativeRows, write
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
-from dideban.schema import POSTS
-from dideban.store.atomic import write_bytes
+from dideban.schema import POSTS, post_key
 from dideban.store.delta import PostTable
 
 CONFIG = NarrativeConfig()
@@ -41,7 +41,6 @@ SHARE = 5
 LONGEST_PAUSE_S, FREE_S = 300.0, 5.0
 """Seconds; a step that took less than FREE_S of processor is followed by that of the next tick."""
 RUN = "run.json"
-LOCK = "narratives.lock"
 LOCK_S = 300.0
 """How long a deletion waits for a step to end."""
 
@@ -90,7 +89,7 @@ def follow_narratives(
     last = last_step(room.slug)
     if last and (now - datetime.fromisoformat(last.at)).total_seconds() < _pause_s(last):
         return None
-    with only_one(folder_of(room.slug).root / LOCK) as is_ours:
+    with only_one(folder_of(room.slug).root / NARRATIVES) as is_ours:
         return _step(room, since, until, now, threads, beat) if is_ours else None
 
 
@@ -126,7 +125,7 @@ def _step(
         n_waiting=unread.height - taken.height, n_listed=measured.sizes.height, n_small=measured.n_small,
         n_cut=measured.n_cut, is_anew=kept is None,
     )  # fmt: skip
-    write_bytes(folder / RUN, orjson.dumps(asdict(step)))
+    write_bytes(folder / RUN, orjson.dumps(asdict(step)), survives="kill")
     return step, found
 
 
@@ -156,7 +155,7 @@ def purge_accounts(room: Room, accounts: Iterable[str]) -> int:
 
 @contextmanager
 def _alone(room: Room) -> Iterator[None]:
-    with wait_for(folder_of(room.slug).root / LOCK, seconds=LOCK_S) as is_ours:
+    with wait_for(folder_of(room.slug).root / NARRATIVES, seconds=LOCK_S) as is_ours:
         if not is_ours:
             raise StoreError("room.narratives-busy", hint="room.tried-later")
         yield
@@ -170,7 +169,7 @@ def _forget(room: Room, names: set[str]) -> int:
     if follower is not None:
         mine = follower.members.filter(pl.col("account_id").is_in(sorted(names)))
         touched = set(mine["narrative"].drop_nulls().to_list())
-        posts = set(mine.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series().to_list())
+        posts = set(mine.select(post_key()).to_series().to_list())
         n = follower.forget(names)
         _save_twice(follower, folder)
     else:

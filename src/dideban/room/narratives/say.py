@@ -12,6 +12,7 @@ from dideban.config import NarrativeConfig
 from dideban.findings.narratives.describe import describe
 from dideban.findings.narratives.model import Narrative as Described
 from dideban.findings.narratives.read import Messages, links_of
+from dideban.schema import post_key
 from dideban.store.delta import PostTable
 
 MOST_READ = 600
@@ -52,7 +53,7 @@ def say(table: PostTable, members: pl.DataFrame, *, keys: Sequence[int], config:
     named = mine.select("platform", "post_id", "text_id", narrative_id=pl.col("narrative").cast(pl.String))
     kept = posts.join(named, on=["platform", "post_id"]).sort(order)
     kept = kept.with_columns(
-        name=pl.concat_str("platform", pl.lit("/"), "post_id"), at_us=pl.col("created_at").dt.epoch("us"),
+        name=post_key(), at_us=pl.col("created_at").dt.epoch("us"),
         bin=pl.lit(0, pl.Int64),
     )  # fmt: skip
     texts = kept.filter(pl.col("text").is_not_null()).unique("text_id", keep="first", maintain_order=True)

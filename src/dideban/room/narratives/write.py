@@ -16,6 +16,7 @@ from dideban.room.narratives.measure import Measured, first_accounts, join_days,
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.say import say
 from dideban.room.rooms.models import Place, Room
+from dideban.schema import post_key
 from dideban.store.delta import PostTable
 from dideban.text import normal_form
 
@@ -195,9 +196,7 @@ def _rematch(everything: list[Narrative], rows: NarrativeRows) -> None:
         for row in (*one.spread, *one.examples)
         if one.key is not None
     ]  # fmt: skip
-    named = rows.members.drop_nulls("narrative").select(
-        "narrative", post=pl.concat_str("platform", pl.lit("/"), "post_id")
-    )
+    named = rows.members.drop_nulls("narrative").select("narrative", post=post_key())
     asked = pl.DataFrame(known, schema={"number": pl.Int64, "post": pl.String}, orient="row")
     votes = asked.unique().join(named, on="post").group_by("number", "narrative").len()
     best = votes.sort(["len", "number", "narrative"], descending=[True, False, False])

@@ -23,8 +23,9 @@ from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Room
 from dideban.room.rooms.sealed_ids import open_account, pseudonym_of
+from dideban.schema import PSEUDONYM
 
-PSEUDONYM = re.compile(r"^a[a-z2-7]{16}$")
+IS_PSEUDONYM = re.compile(PSEUDONYM)
 
 
 @transaction.atomic
@@ -65,7 +66,7 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
         No reason, or not a pseudonym.
     """
     by.require(Permission.WORK)
-    if not PSEUDONYM.match(account_id):
+    if not IS_PSEUDONYM.match(account_id):
         raise InputError("room.not-a-pseudonym")
     if len(reason.strip()) < 10:
         raise InputError("room.reveal-needs-reason", hint="room.one-sentence-least")
@@ -195,7 +196,7 @@ def ask_erasures(room: Room, *, account: str, reason: str, meant: str = "", by: 
 
 
 def _pseudonyms(room: Room, account: str, meant: str) -> list[str]:
-    looks_like_one = bool(PSEUDONYM.match(account))
+    looks_like_one = bool(IS_PSEUDONYM.match(account))
     if meant and meant not in MEANT:
         raise InputError("erasure.meant", hint="erasure.choose")
     if meant == "pseudonym" and not looks_like_one:

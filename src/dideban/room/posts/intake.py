@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import tempfile
 import time
@@ -21,8 +22,11 @@ from dideban import ingest
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
+from dideban.messages import NOTHING, Message
+from dideban.room.budget import REQUEST, Budget, unpack
 from dideban.room.disk import is_full
 from dideban.room.posts.spool import SPOOLED, Spool
+from dideban.room.reader.posts import Read, read_posts_apart
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.sealed_ids import seal_accounts
 from dideban.schema import POSTS
@@ -153,10 +157,33 @@ def take_lines(
     return total
 
 
+def take_request(data: bytes, *, name: str, origin: Origin, mapping: Mapping[str, str] | None = None) -> Taken:
+    """Take the body of one request, packed or not, within the budget of a request; nothing of it is kept otherwise.
+
+    Raises
+    ------
+    InputError
+        More than a request may hold once unpacked, no text, or nothing in it can be used at all.
+    StoreError
+        The disk is full; nothing was acknowledged.
+    """
+    return take_bytes(unpack(data, budget=REQUEST), name=name, origin=origin, mapping=mapping)
+
+
 def take_files(
-    paths: Sequence[Path], *, origin: Origin, mapping: Mapping[str, str] | None = None, keep: bool = True
+    paths: Sequence[Path],
+    *,
+    origin: Origin,
+    mapping: Mapping[str, str] | None = None,
+    keep: bool = True,
+    budget: Budget | None = None,
 ) -> Taken:
     """Take files of posts; without ``keep``, only say what would become of them.
+
+    Parameters
+    ----------
+    budget : Budget, optional
+        Read in a process of its own that may take no more; None = here, for what is bounded already.
 
     Notes
     -----
@@ -166,11 +193,13 @@ def take_files(
     with _while_there_is_room(), tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         out = Path(folder) / "read"
         try:
-            intake = ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
+            intake = _read(paths, out=out, mapping=mapping, budget=budget)
         except InputError as error:
-            if "usable" not in str(error):
-                raise
+            if error.message.code != "ingest.no-usable-row":
+                raise without_paths(error) from error
             return _nothing_usable(error)
+        if budget is not None and intake.n_rows > budget.max_rows:
+            raise InputError("budget.rows", hint="budget.send-fewer", most=budget.max_rows)
         taken = Taken(
             n_rows=intake.n_rows, n_repeats=intake.n_duplicates, n_rejects=intake.n_rejects,
             reasons=Counter(intake.reject_reasons), samples=_samples(intake.rejects_path),
@@ -180,6 +209,34 @@ def take_files(
             chunk = pl.scan_parquet(intake.posts_path, glob=False).slice(start, CHUNK_ROWS).collect()
             _keep(chunk, origin, taken, to_spool=keep)
         return taken
+
+
+def _read(
+    paths: Sequence[Path], *, out: Path, mapping: Mapping[str, str] | None, budget: Budget | None
+) -> ingest.Intake | Read:
+    if budget is None:
+        return ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
+    return read_posts_apart(
+        paths, out=out, mapping=mapping, max_bytes=budget.max_bytes, max_memory=budget.max_memory,
+        max_seconds=budget.max_seconds,
+    )  # fmt: skip
+
+
+def without_paths(error: InputError) -> InputError:
+    """Return an error that names files as they were sent, never where they lie on the machine."""
+    home = str(Path(settings.DATA))
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, str) and home in value:
+            return re.sub(rf"{re.escape(home)}[^\s:,;'\"()]*/", "", value)
+        if isinstance(value, Message):
+            return cleaned(value)
+        return [plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+    def cleaned(message: Message) -> Message:
+        return Message(message.code, **{name: plain(value) for name, value in message.values.items()})
+
+    return InputError(cleaned(error.message), hint=cleaned(error.hint) if error.hint else NOTHING)
 
 
 def keep_frame(posts: pl.DataFrame, *, origin: Origin, are_pseudonyms: bool = False) -> Taken:
@@ -268,16 +325,9 @@ def _judge(posts: pl.DataFrame, origin: Origin, now: datetime) -> pl.DataFrame:
 
 def _nothing_usable(error: InputError) -> Taken:
     """Turn "no usable row among 5 (time-missing 5)" into a count: the sender is told, nothing crashes."""
-    import re
-
-    found = re.search(r"among ([\d,]+)(?: \((.*)\))?", str(error))
-    if not found:
-        raise error
-    n = int(found[1].replace(",", ""))
-    reasons = Counter(
-        {reason: int(count.replace(",", "")) for reason, count in re.findall(r"([\w-]+) ([\d,]+)", found[2] or "")}
-    )
-    return Taken(n_rows=n, n_rejects=n, reasons=reasons)
+    top = error.message["top"]
+    reasons = Counter({one["reason"]: one["n"] for one in top["reasons"]}) if top else Counter()
+    return Taken(n_rows=error.message["n"], n_rejects=error.message["n"], reasons=reasons)
 
 
 def _samples(path: Path) -> list[dict[str, Any]]:
@@ -341,6 +391,7 @@ __all__ = [
     "take_bytes",
     "take_files",
     "take_lines",
+    "take_request",
     "tidy_incoming",
     "tidy_scratch",
 ]

@@ -20,7 +20,7 @@ from dideban.room.posts.query import Query, Scope
 from dideban.room.posts.search_files import flat_of
 from dideban.room.posts.terms import Flags, Term, find, normal_form, says, terms
 from dideban.room.rooms.folder import folder_of
-from dideban.schema import INSTANT
+from dideban.schema import INSTANT, post_key
 from dideban.store.delta import PostTable
 from dideban.store.flat import Flat
 
@@ -118,7 +118,7 @@ def condition(room: str, query: Query, scope: Scope) -> pl.Expr:
     if query.object:
         limits.append(_has_object(query.object))
     if query.finding:
-        names = pl.concat_str("platform", pl.lit("/"), "post_id")
+        names = post_key()
         limits.append(names.is_in(_posts_of(room, query.finding)))
     if wanted := terms(query.text):
         limits.append(says(wanted))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from dideban.room.locks import only_one
+from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.rooms.folder import folder_of
@@ -41,7 +41,7 @@ def merge(room: str) -> Merged | None:
     """
     folder = folder_of(room)
     spool, table, keys = Spool(folder.spool), PostTable(folder.posts), PostKeys(folder.index)
-    with only_one(folder.root / "merge.lock") as is_ours:
+    with only_one(folder.root / MERGE) as is_ours:
         if not is_ours:
             return None
         committed = table.committed()

@@ -21,6 +21,7 @@ from dideban.room.posts.matches import (
 )
 from dideban.room.posts.query import DEFAULT_DAYS, Query, Scope
 from dideban.room.rooms.folder import folder_of
+from dideban.schema import post_key
 from dideban.store.delta import STORED, PostTable
 
 SHOWN = [name for name in STORED.names if name != "norm"]
@@ -99,7 +100,7 @@ def get_posts(
     """
     table = PostTable(folder_of(room).posts)
     until = near[1] + timedelta(microseconds=1) if near else None
-    name = pl.concat_str("platform", pl.lit("/"), "post_id")
+    name = post_key()
     wanted = table.scan(since=near and near[0], until=until, columns=SHOWN).filter(name.is_in(list(keys)))
     if scope.places is not None:
         wanted = wanted.filter(pl.col("place").is_in(list(scope.places)))

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import polars as pl
 
+from dideban.atomic import sync
 from dideban.errors import StoreError
 from dideban.room.disk import os_reason
 from dideban.schema import INSTANT, POSTS
-from dideban.store.delta import sync_path
 
 SPOOLED = {**POSTS.dtypes, "arrived_at": INSTANT, "sealed": pl.Binary()}
 """POSTS, when they came, and the sealed original id beside the first post of each account."""
@@ -70,7 +70,7 @@ class Spool:
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(self.new / name)
-            sync_path(self.new)
+            sync(self.new)
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise StoreError(

@@ -20,7 +20,7 @@ from huey.consumer import Consumer
 from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
-from dideban.room.locks import only_one
+from dideban.room.locks import WORKER, only_one
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
@@ -57,7 +57,7 @@ class Worker:
         StoreError
             Another worker is at work with the same data folder.
         """
-        with only_one(Path(settings.DATA) / "worker.lock") as is_ours:
+        with only_one(Path(settings.DATA) / WORKER) as is_ours:
             if not is_ours:
                 raise StoreError("room.second-worker", hint="room.stop-it-first")
             for room in Room.objects.all():

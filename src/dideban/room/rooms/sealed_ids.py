@@ -8,7 +8,6 @@ kept off the machine until it is needed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.ingest import load_key, pseudonym
 from dideban.room.disk import os_reason
@@ -36,8 +36,8 @@ def make_seal(room: str) -> None:
     if folder.seal_public.exists():
         return
     private = X25519PrivateKey.generate()
-    _write(folder.seal_private, private.private_bytes_raw())
-    _write(folder.seal_public, private.public_key().public_bytes_raw())
+    create_bytes(folder.seal_private, private.private_bytes_raw())
+    create_bytes(folder.seal_public, private.public_key().public_bytes_raw())
 
 
 def seal_accounts(room: str, accounts: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
@@ -104,12 +104,3 @@ def _read(path: Path) -> bytes:
     if len(content) != KEY:
         raise StoreError("room.key-damaged", path=str(path), file=path.name)
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

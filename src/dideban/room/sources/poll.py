@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError, StoreError
+from dideban.room.budget import FILES
 from dideban.room.disk import os_reason
 from dideban.room.fetch import Fetcher, FetchLimits
 from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
@@ -68,7 +69,7 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
 
     try:
         wanted = {**source.settings.get("mapping", {}), **mapping}
-        taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None)
+        taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None, budget=FILES)
         note_taken(run, taken)
         record_success(source, run)  # no lag: files that somebody brings are as old as they are
     except (DidebanError, OSError) as error:
@@ -123,7 +124,7 @@ def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:
     total.refuse(collected.faults)
     for path in collected.files:
         try:
-            total.add(take_files([path], origin=origin, mapping=mapping, keep=keep))
+            total.add(take_files([path], origin=origin, mapping=mapping, keep=keep, budget=FILES))
         except DidebanError as error:  # one bad file does not stop the folder
             total.refuse_file(path.name, str(error))
     return total

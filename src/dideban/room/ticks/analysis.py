@@ -17,7 +17,7 @@ from dideban.config import Config
 from dideban.findings import Affiliations, Finding
 from dideban.ingest.merge import time_resolution
 from dideban.pipelines.analysis import Analysis, Caches, analyse
-from dideban.schema import GROUPS, POSTS
+from dideban.schema import GROUPS, POSTS, post_key
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
 
@@ -114,9 +114,7 @@ def _behind(findings: list[Finding], groups: pl.DataFrame) -> pl.DataFrame:
 def _facts(findings: list[Finding], shares: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Collect what the room notes beside a finding: when it could first be known, places, sources."""
     keys = shares.filter(pl.col("is_joint")).select("finding_id", name="post_id").unique()
-    posts = stored.select(
-        "arrived_at", "place", "source", "platform", "lang", name=pl.concat_str("platform", pl.lit("/"), "post_id")
-    )
+    posts = stored.select("arrived_at", "place", "source", "platform", "lang", name=post_key())
     joined = keys.join(posts.join(keys.select("name").unique(), on="name", how="semi"), on="name")
     minimal = pl.DataFrame(
         [(finding.id, name) for finding in findings for name in finding.posts],

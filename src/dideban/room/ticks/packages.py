@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+from dideban.atomic import write_bytes
 from dideban.pipelines.packages import make_packages
 from dideban.room.ticks.analysis import HorizonAnalysis
-from dideban.store.atomic import write_bytes
 
 MAX_PACKAGES = 200
 """Packages of one tick, those with the strongest evidence first; the next goes on."""
@@ -26,7 +26,7 @@ def write_shares(found: HorizonAnalysis, *, home: Path, wanted: Collection[str])
     shares = found.found.shares.filter(pl.col("finding_id").is_in(fresh))
     parts = shares.partition_by("finding_id", as_dict=True, maintain_order=True)
     for name in fresh:
-        write_bytes(home / f"{name}.shares.parquet", _parquet(parts.get((name,), shares.clear())))
+        write_bytes(home / f"{name}.shares.parquet", _parquet(parts.get((name,), shares.clear())), survives="kill")
     return len(fresh)
 
 

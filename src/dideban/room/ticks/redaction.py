@@ -10,6 +10,7 @@ from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.narratives.follow import purge_accounts
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.schema import post_key
 
 
 def redact(room: Room, account: str) -> int:
@@ -29,7 +30,7 @@ def _redact(room: str, finding: Finding, account: str) -> None:
     if (path := package / "posts.parquet").exists():
         posts = pl.read_parquet(path, glob=False)
         gone = posts.filter(pl.col("account_id") == account)
-        names = gone.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series().to_list()
+        names = gone.select(post_key()).to_series().to_list()
         posts.filter(pl.col("account_id") != account).write_parquet(path)
         for other in ("clusters.parquet", "others.parquet", "report.html"):
             (package / other).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from dideban.atomic import write_bytes
 from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, StoreError
 from dideban.findings import Affiliations
@@ -22,8 +23,8 @@ from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
 from dideban.room.findings.models import Finding
-from dideban.room.locks import only_one
-from dideban.room.posts.actions import PSEUDONYM
+from dideban.room.locks import TICK, only_one
+from dideban.room.posts.actions import IS_PSEUDONYM
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -36,7 +37,6 @@ from dideban.room.ticks.packages import write_packages, write_shares
 from dideban.room.ticks.redaction import redact
 from dideban.room.ticks.tick_cache import TickCache
 from dideban.room.wording.problems import said_plainly, to_text
-from dideban.store.atomic import write_bytes
 from dideban.store.delta import PostTable
 from dideban.text import SignatureCache
 
@@ -85,7 +85,7 @@ def affiliations_of(room: Room) -> Affiliations | None:
 
 def _hidden(room: str, account: str) -> str:
     """Return the pseudonym of an account that a list of owners names; it may be one already."""
-    return account if PSEUDONYM.match(account) else pseudonym_of(room, account)
+    return account if IS_PSEUDONYM.match(account) else pseudonym_of(room, account)
 
 
 def run_tick(
@@ -103,7 +103,7 @@ def run_tick(
     Where ticks were missed, this one catches up: it sees every post that arrived meanwhile, and says how many were
     missed. A tick that finds nothing new since the last notes just that.
     """
-    with only_one(folder_of(room.slug).root / "tick.lock") as is_ours:
+    with only_one(folder_of(room.slug).root / TICK) as is_ours:
         if not is_ours:
             return None
         now = now or timezone.now()
@@ -160,7 +160,7 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
     wanted = set(Finding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder.scan / "run.json", orjson.dumps(found.run))
+    write_bytes(folder.scan / "run.json", orjson.dumps(found.run), survives="kill")
     told = {group.current.finding_id for group in changes.new if group.current}
     waits = partial(awaited, room, tick)
     write_packages(found, home=folder.findings, wanted=wanted, first=told, is_awaited=waits, beat=alive)

@@ -26,14 +26,13 @@ from django.db import connection, connections
 from dideban import __version__
 from dideban.errors import InputError, StoreError
 from dideban.room.disk import os_reason
-from dideban.room.locks import wait_for
+from dideban.room.locks import LOCKS, MERGE, wait_for
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.upkeep.dump import dump, load
 
 MANIFEST = "backup.json"
 SCHEMA = "dideban.room-backup/1"
-LEFT_OUT = {"worker.lock", "merge.lock", "tick.lock"}
 MOVING = ("flat", "reading", "scan")
 """Folders of a room that hold work under way, or what is made again from the table."""
 
@@ -129,7 +128,7 @@ def _databases(home: Path, scratch: Path) -> dict[str, Path]:
 def _add_room(slug: str, scratch: Path, add: Any) -> None:
     """Add the files of one room; the merge waits while the table is copied, acknowledging goes on."""
     folder = folder_of(slug)
-    with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
+    with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy", hint="room.try-again")
         index = _copy_sqlite(folder.index, scratch / f"{slug}.index")
@@ -137,7 +136,7 @@ def _add_room(slug: str, scratch: Path, add: Any) -> None:
         own = {folder.index.name, f"{folder.index.name}-wal", f"{folder.index.name}-shm"}
         for path in sorted(folder.root.rglob("*")):
             part = path.relative_to(folder.root).parts
-            if not path.is_file() or part[0] in MOVING or part[0] in own or path.name in LEFT_OUT or part[0] == "spool":
+            if not path.is_file() or part[0] in MOVING or part[0] in own or path.name in LOCKS or part[0] == "spool":
                 continue
             add(path, "/".join(("rooms", slug, *part)))
         for path in sorted(folder.spool.rglob("*.parquet")):

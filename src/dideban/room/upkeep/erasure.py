@@ -8,7 +8,7 @@ import polars as pl
 from django.db import DatabaseError
 
 from dideban.errors import DidebanError, StoreError
-from dideban.room.locks import wait_for
+from dideban.room.locks import MERGE, wait_for
 from dideban.room.posts.actions import finish_erasure, note_erasure_trouble
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
@@ -54,7 +54,7 @@ def run_erasure(erasure: Erasure) -> None:
     keys.erase(account)  # what arrives from now on is refused, what was on its way is dropped by the merge
     _merge_waiting(room.slug)
     marks = marks_of(table, account)
-    with wait_for(folder.root / "merge.lock", seconds=120) as is_ours:
+    with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy")
         mentioned = (

@@ -14,9 +14,8 @@ from dideban.room.posts.intake import Taken, keep_frame, origin_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source
-from dideban.schema import POSTS
+from dideban.schema import POSTS, PSEUDONYM
 
-PSEUDONYM = r"^a[a-z2-7]{16}$"
 CHUNK_ROWS = 100_000
 MAX_ROWS = 20_000_000
 

@@ -21,7 +21,7 @@ from dideban.room.audit.verify import anchor
 from dideban.room.environment import read_number
 from dideban.room.findings.models import Comment, Finding
 from dideban.room.findings.packages import package_of, shares_path
-from dideban.room.locks import only_one
+from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
@@ -79,7 +79,7 @@ def compact(room: str) -> int:
     folder = folder_of(room)
     table, keys = PostTable(folder.posts), PostKeys(folder.index)
     Spool(folder.spool).tidy()
-    with only_one(folder.root / "merge.lock") as is_ours:
+    with only_one(folder.root / MERGE) as is_ours:
         if not is_ours:
             _last.pop(f"compact:{room}", None)
             return 0
@@ -101,7 +101,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
     past = Room.objects.values_list("past_sources", flat=True).get(pk=room.pk)
     limits += [(slug, days) for slug, days in {**past, **asked}.items() if days and days < room.retention_days]
     n = 0
-    with only_one(folder.root / "merge.lock") as is_ours:
+    with only_one(folder.root / MERGE) as is_ours:
         if not is_ours:
             _last.pop(f"retain:{room.slug}", None)
             return 0

@@ -9,7 +9,7 @@ import polars as pl
 from dideban.config import load_config
 from dideban.errors import StoreError
 from dideban.room.disk import os_reason
-from dideban.room.locks import only_one
+from dideban.room.locks import TICK, only_one
 from dideban.room.narratives.follow import purge_before, purge_posts
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -46,7 +46,7 @@ def purge_retained(room: Room, texts: pl.Series, *, limits: list[tuple[str | Non
     """
     for source, first in limits:
         purge_before(room, datetime.fromisoformat(first).replace(tzinfo=UTC), source=source or "")
-    with only_one(folder_of(room.slug).root / "tick.lock") as is_ours:
+    with only_one(folder_of(room.slug).root / TICK) as is_ours:
         if is_ours:
             purge_texts(room, texts)
             purge_posts(room)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connections
 
+from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.room.alerts.actions import save_rule
 from dideban.room.alerts.models import RuleKind
@@ -101,9 +102,5 @@ def close_connections() -> None:
 def _make_secret(path: Path) -> None:
     if path.exists() or os.environ.get("DIDEBAN_ROOM_SECRET_KEY") or os.environ.get("DIDEBAN_ROOM_SECRET_KEY_FILE"):
         return
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-        file.flush()
-        os.fsync(file.fileno())
+    create_bytes(path, secrets.token_urlsafe(48).encode("ascii"))
     settings.SECRET_KEY = path.read_text("ascii").strip()

@@ -29,6 +29,7 @@ from dideban.room.findings.packages import age_of, read_edges, read_posts, read_
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
 from dideban.room.wording import reading
+from dideban.schema import post_key
 
 ERASED_LATELY = timedelta(hours=2)
 """Longer than a tick that has seen those posts may take."""
@@ -91,7 +92,7 @@ class Quoted(Mapping[str, Mapping[str, Any]]):
 
     def __init__(self, posts: pl.DataFrame) -> None:
         self.posts = posts
-        names = posts.select(pl.concat_str("platform", pl.lit("/"), "post_id")).to_series()
+        names = posts.select(post_key()).to_series()
         self.rows = {name: row for row, name in enumerate(names)}
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import polars as pl
-
 from dideban.room.access import Access
 from dideban.room.board.presenters.charts import Bars, bars
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.search import get_posts
+from dideban.schema import post_key
 
 SPARK_BINS = 48
 CHART_BINS = 200
@@ -119,7 +118,7 @@ def examples_of(access: Access, one: Narrative) -> list[tuple[str, dict[str, Any
     times = [datetime.fromisoformat(row["at"]) for row in one.examples if row.get("at")]
     near = (min(times) - timedelta(days=1), max(times) + timedelta(days=1)) if times else None
     posts = get_posts(access.room.slug, list(roles), scope=access.scope(), near=near)
-    named = posts.with_columns(name=pl.concat_str("platform", pl.lit("/"), "post_id"))
+    named = posts.with_columns(name=post_key())
     rows = {row["name"]: row for row in named.iter_rows(named=True)}
     return [(role, rows[post]) for post, role in roles.items() if post in rows]
 

@@ -20,6 +20,7 @@ from dideban.room.sources.poll import note_lag, note_taken
 
 FLUSH_S = 1.0
 FLUSH_MESSAGES = 1_000
+FLUSH_CHARS = 16_000_000
 SILENT_S = 60.0
 """A stream that says nothing for this long is connected to anew."""
 OVERLAP_US = 5_000_000
@@ -54,7 +55,7 @@ def _listen(source: Source, link: ClientConnection, stopped: Callable[[], bool])
             if time.monotonic() - last_heard > SILENT_S:
                 raise SourceError("room.stream-silent", seconds=SILENT_S) from None
         is_time = time.monotonic() - last_kept > FLUSH_S and (batch.at or batch.faults)
-        if len(batch.lines) >= FLUSH_MESSAGES or is_time:
+        if len(batch.lines) >= FLUSH_MESSAGES or batch.size > FLUSH_CHARS or is_time:
             while not room_for_more(source.room.slug) and not stopped():
                 time.sleep(1.0)
             cursor = _keep(source, batch, cursor)
@@ -70,6 +71,7 @@ class Batch:
     lines: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     at: int = 0
+    size: int = 0
 
     def add(self, heard: Heard) -> None:
         """Take one message."""
@@ -78,6 +80,7 @@ class Batch:
             self.faults[heard.fault] += 1
         if heard.line:
             self.lines.append(heard.line)
+            self.size += len(heard.line)
 
 
 def _keep(source: Source, batch: Batch, before: int) -> int:

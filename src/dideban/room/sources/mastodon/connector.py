@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
+
 from dideban.errors import SourceError
 from dideban.room.sources.contract import Ask, Collected
 
 PAGE = 40
+MAX_BYTES = 32 * 1024 * 1024
+"""Of all pages of one try: what is left comes with the next."""
 MAX_PAGES = 25
 
 
@@ -31,12 +35,13 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     found: dict[str, dict[str, Any]] = {}
     last = "" if ask.is_test or ask.since else str(ask.state.get("last_id", ""))
     mark: dict[str, str] = {"min_id": last} if last else {}
+    size = 0
     for _ in range(1 if ask.is_test else MAX_PAGES):
         answer = ask.fetcher.get(f"{base}{path}?{urlencode({**fixed, **mark})}", headers=headers)
-        page = _statuses(answer.body)
+        page, size = _statuses(answer.body), size + len(answer.body)
         fresh = [status for status in page if status["id"] not in found]
         found |= {status["id"]: status for status in fresh}
-        if not fresh or (not last and ask.since is None):
+        if not fresh or size > MAX_BYTES or (not last and ask.since is None):
             break
         if last:
             mark = {"min_id": max((s["id"] for s in fresh), key=_order)}
@@ -54,7 +59,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
 
 def _statuses(body: bytes) -> list[dict[str, Any]]:
     try:
-        page = json.loads(body)
+        page = orjson.loads(body)  # refuses what is nested too deep
     except ValueError as error:
         raise SourceError("room.not-json", hint="room.is-it-mastodon") from error
     if not isinstance(page, list):

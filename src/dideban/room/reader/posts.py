@@ -1,0 +1,76 @@
+"""Reading files of posts in a process of their own: bounded in memory, time and disk, and its memory goes back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dideban.errors import InputError, StoreError
+from dideban.messages import Message
+
+KINDS = {"InputError": InputError, "StoreError": StoreError}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What reading gave: ``n_rows == n_posts + n_duplicates + n_rejects``."""
+
+    posts_path: Path
+    rejects_path: Path
+    n_posts: int
+    n_rows: int
+    n_rejects: int
+    n_duplicates: int
+    reject_reasons: dict[str, int]
+
+
+def read_posts_apart(
+    paths: Sequence[Path],
+    *,
+    out: Path,
+    mapping: Mapping[str, str] | None,
+    max_bytes: int,
+    max_memory: int,
+    max_seconds: float,
+) -> Read:
+    """Read files of posts with the ids as they are.
+
+    Raises
+    ------
+    InputError
+        They cannot be used, or take more memory, disk or time than they may.
+    StoreError
+        The disk is full.
+    """
+    question = {
+        "paths": [str(path) for path in paths], "out": str(out), "mapping": dict(mapping) if mapping else None,
+        "max_bytes": max_bytes, "max_memory": max_memory, "max_seconds": max_seconds,
+    }  # fmt: skip
+    environment = {
+        **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "POLARS_MAX_THREADS": str(min(4, os.cpu_count() or 1)),
+    }  # fmt: skip
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "dideban.room.reader.posts_child"], input=orjson.dumps(question), env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=max_seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise InputError("budget.time", n=int(max_seconds)) from None
+    if done.returncode or not done.stdout:
+        raise InputError("budget.memory", hint="budget.send-fewer")
+    return _answer(orjson.loads(done.stdout))
+
+
+def _answer(said: dict[str, Any]) -> Read:
+    if "kind" in said:
+        kind = KINDS.get(said["kind"], InputError)
+        raise kind(Message.from_dict(said["message"]), hint=Message.from_dict(said["hint"]))
+    return Read(posts_path=Path(said.pop("posts_path")), rejects_path=Path(said.pop("rejects_path")), **said)
