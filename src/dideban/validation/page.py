@@ -187,8 +187,9 @@ def _setting(run: Run, size: Size, digest: str) -> str:
             f"- Python {platform.python_version()}, {versions}.",
             f"- Scales {', '.join(f'{s:g}' for s in config.proof.scales_s)} s; {config.proof.n_splits} divisions of "
             f"time, each both ways round; false discovery rate {percent(config.fdr)}.",
-            f"- Streams of {size.n_accounts:,} accounts and {size.n_shares:,} shares over 14 days unless said "
-            "otherwise.",
+            f"- Streams of {size.n_accounts:,} accounts and {size.n_shares:,} shares over 14 days for hidden and slow "
+            "plants and where a crowd is called large; a quarter of that for crowds, framing and cases, half for "
+            "content of their own, a third for evasion.",
             f"- Measurements: {listed}.",
             f"- Seeds of streams: {shown or 'none'}; the seed of the method is {config.seed}.",
         ]

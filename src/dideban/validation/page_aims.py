@@ -35,10 +35,10 @@ def _null_aims(cells: Cells, before: Cells) -> Iterator[Row]:
         if now and (name in CROWD_SETS or name in LARGE or now["with_findings"] / now["streams"] > 0.05):
             what = f"streams of `{name}` without a campaign that have a finding"
             yield [what, "at most 5%", *_at_most(now, "with_findings", "streams", 0.05), _was(before, f"null/{name}")]
-    alone = [f"null/{name}" for name in HARD_CROWDS]
+    alone = [name for name in (f"null/{crowd}" for crowd in HARD_CROWDS) if name in cells]
     total = sum_cells(cells, alone)
     if total:
-        what = f"the same, all {len(HARD_CROWDS)} crowds alone"
+        what = f"streams of one crowd alone that have a finding, {len(alone)} of {len(HARD_CROWDS)} crowds together"
         then = share_of(sum_cells(before, alone), "with_findings", "streams")
         yield [what, "at most 5%", *_at_most(total, "with_findings", "streams", 0.05), then]
 

@@ -51,6 +51,9 @@ def real_section(run: Run, before: Cells) -> str:
             ],
             [_row(name, result, before.get(f"real/{name}")) for name, result in measured],
         ),
+        "A finding in a copy with contents exchanged means that the moments of some accounts lie so close, day after "
+        "day, that what they posted hardly matters: one tool or one clock is enough for it. It says nothing about "
+        "contents, and must not be read as proof that they were pushed together.",
         "CPU seconds of the test include its shuffled copies; those of the threshold rule are for one pass.",
         _silent([(name, result) for name, result in measured if not result["sizes"]]),
         *_pumps(run, before),
