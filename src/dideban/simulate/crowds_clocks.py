@@ -30,7 +30,7 @@ TOOL_MINUTES = (5, 8, 10, 15, 20)
 BY_TOOL = 0.6
 """Share of a client's posts that go through the tool; the others are posted by hand."""
 BOT_LISTENS = 0.25
-"""Probability that a bot takes up the newest item of its platform at its next tick."""
+"""Probability that a program takes up the newest item of its platform at its next tick."""
 
 
 def add_clocks_dense(world: World, budget: int) -> Crowd:
@@ -91,7 +91,7 @@ def _through_the_tool(world: World, shares: Shares, *, part: str) -> Shares:
 
 
 def add_minute_bots(world: World, budget: int) -> Crowd:
-    """Bots of one platform that post every minute, and now and then the newest item of the platform."""
+    """Programs of one platform that post every minute, and now and then the newest item of the platform."""
     rng = generator(world.seed, "minute_bots")
     members = world.take_together(int(np.clip(world.n_accounts // 300, 6, 24)))
     if not members.size:
@@ -106,14 +106,14 @@ def add_minute_bots(world: World, budget: int) -> Crowd:
     at_s = tick_s[None, :] + world.phase_s[members][:, None] + rng.random((members.size, tick_s.size))
     code = _newest(rng, births_s, items, at_s)
     account = np.repeat(members, tick_s.size)
-    bots = Shares(account=account, object=code.ravel(), at_s=at_s.ravel()).keep(at_s.ravel() < world.end_s)
-    crowd = Crowd(Shares.join([bots, readers(rng, world, items, per_item=3.0)]))
-    crowd.groups.append(("bots-00", "bots", members))
+    posted = Shares(account=account, object=code.ravel(), at_s=at_s.ravel()).keep(at_s.ravel() < world.end_s)
+    crowd = Crowd(Shares.join([posted, readers(rng, world, items, per_item=3.0)]))
+    crowd.groups.append(("programs-00", "programs", members))
     return crowd
 
 
 def shift_minute_bots(world: World, shares: Shares) -> Shares:
-    """Let whatever else the bots post come at their ticks too."""
+    """Let whatever else the programs post come at their ticks too."""
     return to_marks(world, shares, world.of_part("minute_bots")[shares.account])
 
 
@@ -175,7 +175,7 @@ def _circle(
 
 
 def _newest(rng: np.random.Generator, births_s: Floats, items: Ints, at_s: Floats) -> Ints:
-    """Return the object of each tick, (bots, ticks): the newest item, each once and with a chance; -1 = none."""
+    """Return the object of each tick, (programs, ticks): the newest item, each once and with a chance; -1 = none."""
     newest = np.searchsorted(births_s, at_s, side="right") - 1
     taken = np.where((newest >= 0) & (rng.random(at_s.shape) < BOT_LISTENS), newest, -1)
     for row in taken:

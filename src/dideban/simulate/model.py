@@ -171,7 +171,7 @@ class Stream:
 
     ``traces`` is a TRACES table, sorted by time. ``truth`` has one row per (group, account_id, kind): kind ``plant``
     for planted campaigns, ``attacker`` and ``copied`` for framing; ``feed``, ``wire``, ``announced``, ``event``,
-    ``fans`` and ``bots`` for crowds that do share a trigger and would be right to find, yet have an ordinary
+    ``fans`` and ``programs`` for crowds that do share a trigger and would be right to find, yet have an ordinary
     explanation. ``objects`` is an OBJECTS table with ``born_at`` and ``origin``.
     ``operations`` says when each plant was triggered and how many joined. ``moments`` has every post of every account,
     also those that share nothing and have no trace. ``accounts`` lists what each account that posts is.

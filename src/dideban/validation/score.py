@@ -16,7 +16,7 @@ Members = dict[str, set[str]]
 
 GUILTY = ("plant", "attacker")
 """Roles of accounts that do act in concert; whoever else is named is innocent."""
-EXPLAINED = ("feed", "wire", "announced", "event", "fans", "bots")
+EXPLAINED = ("feed", "wire", "announced", "event", "fans", "programs")
 """Kinds of groups that follow a common trigger for ordinary reasons. They count as innocent, and are shown apart."""
 
 
