@@ -45,13 +45,13 @@ def command(
         click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))
     elif found.parts or len(found.problems) > 1:
         for line in report(found):
-            click.echo(printable(line))
+            click.echo(line)
     if found.refused:
         raise InputError(found.refused, hint=found.refused_hint)
 
 
 def report(found: Inspection) -> list[str]:
-    """Return an inspection as lines for people."""
+    """Return an inspection as lines for people; what foreign text is in them was made harmless."""
     lines = [_text("bytes", name=found.name, n=found.n_bytes)]
     for part in found.parts:
         lines += ["", *_part(part)]
@@ -74,9 +74,12 @@ def _part(part: PartInspection) -> list[str]:
             f", delimiter {part.delimiter!r}" if part.delimiter else "",
         ]
     )
-    lines = [f"{part.name}: {part.title} ({written})", f"  {_text('columns', names=', '.join(part.columns[:40]))}"]
+    lines = [
+        printable(f"{part.name}: {part.title} ({written})"),
+        f"  {_text('columns', names=', '.join(part.columns[:40]))}",
+    ]
     lines += [
-        f"  {target:<12} <- {source}  ({say(part.reasons[target], language())})"
+        f"  {target:<12} <- {printable(source)}  ({say(part.reasons[target], language())})"
         for target, source in part.mapping.items()
     ]
     empty = [target for target, loss in part.missing.items() if loss == STAYS_EMPTY]
@@ -95,12 +98,13 @@ def _rows(part: PartInspection) -> list[str]:
         return ["", f"  {say(_empty(part), language())}"]
     lines = [f"  {_text('have-value', shares=_filled(part))}", ""]
     lines += [f"  {_text('first-posts', n=len(part.rows), rows=part.n_sample)}"]
-    lines += [f"    {_row(row)}" for row in part.rows]
+    lines += [f"    {printable(_row(row))}" for row in part.rows]
     if part.n_rejects:
         lines += ["", f"  {_text('set-aside', n=part.n_rejects, rows=part.n_sample)}"]
         met = dict.fromkeys(reject["reason"] for reject in part.rejects)
         lines += [f"    {reason}: {say(meaning(reason), language())}" for reason in met]
-        lines += [f"    row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects]
+        shown = (f"row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects)
+        lines += [f"    {printable(line)}" for line in shown]
     return lines
 
 
