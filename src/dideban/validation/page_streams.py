@@ -32,8 +32,8 @@ def null_section(run: Run, cells: Cells, before: Cells) -> str:
         "Rows named for one crowd mix it alone into ordinary sharing; `none` is ordinary sharing alone, `default`, "
         "`habits` and `everything` are sets of crowds ([simulation](simulation.md)); *large* streams are four times "
         "as large. Accounts *with a common trigger* belong to a feed, a wire, an announced minute, a live event, a "
-        "source with fans or a set of programs: the timing is real and the explanation ordinary. They count as innocent "
-        "all the same. Leads carry no error rate.",
+        "source with fans or a set of programs: the timing is real and the explanation ordinary. They count as "
+        "innocent all the same. Leads carry no error rate.",
         table(head, rows),
         _others(run),
     )
