@@ -28,6 +28,7 @@ STOPPED = 130
 
 def run_guarded(command: click.Command) -> int:
     """Run a click command and return its exit code; only here are our errors caught."""
+    speak("")  # a run before this one may have asked for another language
     with _Interrupt() as interrupt:
         try:
             code = _run(command)

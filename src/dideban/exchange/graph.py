@@ -77,7 +77,16 @@ def write_graphml(
 
 
 def write_pairs_gexf(path: Path, edges: pl.DataFrame, *, directed: bool = False) -> Path:
-    """Write any table of pairs as GEXF 1.3: ``account_a``, ``account_b``, ``weight`` and other numbers.
+    """Write any table of pairs as GEXF 1.3.
+
+    Parameters
+    ----------
+    path : path
+        File to write.
+    edges : account_a, account_b, weight and other numbers, (n_edges,)
+        Other numbers become attributes of the edge.
+    directed : bool
+        Whether ``account_a`` comes before ``account_b`` by more than its name.
 
     Raises
     ------
