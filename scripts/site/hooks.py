@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Hooks of MkDocs: pages from the top folder join those of ``docs/``, links are turned to where pages lie on the site.
 
 The pages stay as GitHub shows them. On the site README.md is ``readme.md``, the Persian and Arabic READMEs are start pages of

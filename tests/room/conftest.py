@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from room.cast import HOME, join  # isort: skip - makes Django ready
 from django.core import mail
@@ -29,6 +30,15 @@ def _django() -> Iterator[None]:
     for link in connections.all():
         link.close()
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Each test begins in the language of the installation: a page that was read in another one leaves that behind."""
+    translation.deactivate_all()
+    translation.activate("en")
+    yield
+    translation.deactivate_all()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import translation
 
 import dideban.room
 from dideban.messages import is_code
@@ -19,7 +18,6 @@ from dideban.room.members.models import Member
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Source
-from dideban.room.wording.engine_sentences import translated
 from room.board.forms import Form, forms_of
 from room.board.pages import pages
 from room.board.test_pages import GIVEN, KNOWN, read
@@ -62,33 +60,10 @@ def test_every_error_of_the_room_is_a_code() -> None:
     assert {path.name: found for path in paths if (found := list(sentences_of(path)))} == {}
 
 
-READING = (
-    "--map text=messge: no such column", "did you mean 'message'?", "there are: message, user",
-    "--map txt=...: not a column of posts", "p.csv: no column for account_id and created_at among: a, b",
-    "x.xlsx: the sheet is empty", "a.zip: an archive without files", "a.csv: the file is empty",
-    "a.xls: an old Excel file; save it as .xlsx", "a.bin: not text, and no format that is known",
-    "a.zip: an archive inside an archive; unpack it first", "a.csv: cannot be read (ـ)",
-    "a.csv: a single column; posts need an account and a time at least", "a.parquet: a broken Parquet file (ـ)",
-    "a.json: JSON without records that could be posts", "a.csv: more than 500 columns",
-    "a.csv: 9,000,000 rows, more than 1,000,000", "no usable row among 1,200 (time-missing 1,200)",
-    "name it, e.g. --map account_id=user", "name them: --map account_id=COLUMN, where COLUMN is one of the columns listed",
-    "the first line looks like a row, not like names of columns; name them by place, e.g. --map account_id=2",
-    "affiliations: only [[owner]] entries are allowed", "affiliations: owner 2 has no name",
-    "affiliations: owner 2 has an unknown key 'ـ'", "affiliations: owner 2: kind 'ـ' is not one of brand, party",
-    "affiliations: owner 2: accounts must be a list of strings",
-)  # fmt: skip
-"""What the engine says of files and lists that members bring; names of columns and files stand as they are."""
 NAMED = {
     "text", "messge", "message", "user", "txt", "account_id", "created_at", "csv", "xlsx", "zip", "xls", "bin",
     "parquet", "owner", "accounts", "and", "json",
 }  # fmt: skip
-
-
-@pytest.mark.parametrize("language", ["fa", "ar"])
-@pytest.mark.parametrize("text", READING)
-def test_what_the_engine_says_of_files_has_words(text: str, language: str) -> None:
-    with translation.override(language):
-        assert english_in(translated(text)) - NAMED - {"JSON", "CSV"} == set()
 
 
 def reader(name: str, language: str) -> Client:

@@ -10,6 +10,18 @@ from dideban.messages import NOTHING, Message, say
 from dideban.report.safe import visible
 from dideban.room.wording.reading import language
 
+ON_PAGES = {
+    **dict.fromkeys(
+        (
+            "ingest.hint-name-it", "ingest.hint-name-them", "ingest.hint-name-it-from-list",
+            "ingest.hint-name-them-from-list", "ingest.hint-by-place", "ingest.hint-qualify",
+        ),
+        "room.mapping-form",
+    ),
+    "ingest.no-such-column": "room.no-such-column", "ingest.not-a-post-column": "room.not-a-post-column",
+    "ingest.hint-inspect": "", "ingest.hint-inspect-share": "", "ingest.hint-works": "", "ingest.hint-out": "",
+}  # fmt: skip
+"""What is said on a page in place of what names options and commands of the terminal; "" = nothing."""
 MAX_KEPT = 4_000
 """Characters of a kept problem."""
 
@@ -21,10 +33,9 @@ def error_words(error: DidebanError) -> tuple[str, str]:
 
 def words_of(message: Message) -> str:
     """Return a message in the language of the page; names of fields as forms show them."""
-    if message.code == "sentence.english":
-        from dideban.room.wording.engine_sentences import translated
-
-        return translated(str(message))
+    here = ON_PAGES.get(message.code)
+    if here is not None:
+        message = Message(here, **message.values) if here else NOTHING
     return say(_labelled(message), language()) if message else ""
 
 
