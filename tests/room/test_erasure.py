@@ -29,6 +29,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.rooms.sealed_ids import pseudonym_of
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import Source, SourceRun
+from dideban.room.ticks.redaction import REMOVED, _without
 from dideban.room.upkeep import erasure as erasure_module
 from dideban.room.upkeep import maintenance
 from dideban.room.upkeep.erasure import try_erasure
@@ -207,3 +208,14 @@ def test_what_is_no_pseudonym_is_not_taken_for_one(room: Room, lead: Membership)
     assert ask_erasures(room, account="Real Name", reason="by letter", meant="both", by=lead)[0].account_id == (
         pseudonym_of("watch", "Real Name")
     )
+
+
+def test_words_of_a_person_leave_findings_that_they_are_no_member_of() -> None:
+    document = {
+        "label": "the first wording",
+        "objects": [{"label": "see: the first wording!"}, {"label": "another"}],
+        "n": 3,
+    }
+    assert _without(document, ["first wording"]) == {
+        "label": REMOVED, "objects": [{"label": REMOVED}, {"label": "another"}], "n": 3,
+    }  # fmt: skip

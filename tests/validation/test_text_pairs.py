@@ -142,7 +142,7 @@ def test_three_brands_come_out_on_top_as_declared(shared):
     if not folder.is_dir():
         pytest.skip("Telegram channels are not beside the project")
     home = SETS["news-all"]
-    traces, _ = home.load(folder)
+    traces, *_ = home.load(folder)
     brands = pl.read_parquet(folder / "accounts.parquet").drop_nulls("campaign")
     members = brands.group_by("campaign").agg("account_id").sort("campaign")["account_id"].to_list()
     owners = Affiliations.from_dict({"owner": [{"name": f"brand {i}", "accounts": a} for i, a in enumerate(members)]})
@@ -150,7 +150,7 @@ def test_three_brands_come_out_on_top_as_declared(shared):
     found = describe_declared(traces, posts=posts, affiliations=owners)
     assert [len(one.accounts) for one in found] == [3, 2, 4]
     texts = [one.kinds[0] for one in found]
-    assert [round(kind.inside, 2) for kind in texts] == [0.24, 0.16, 0.14]
+    assert [round(kind.inside, 2) for kind in texts] == [0.24, 0.18, 0.15]
     # of two brands, a channel that declares nothing holds more in common with a member than any two members do
     assert [kind.inside > kind.outside for kind in texts] == [True, False, False]
     # the third brand's channels repeat each other within the hour, not within the minute

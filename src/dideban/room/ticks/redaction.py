@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
 import polars as pl
 
 from dideban.room.findings.follow import strip_posts
@@ -12,15 +17,56 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.schema import post_key
 
+REMOVED = "…"
+"""Stands in a finding where words of an erased person stood."""
 
-def redact(room: Room, account: str) -> int:
-    """Take the posts of an account out of all that was worked out from them; return how many findings it is in."""
+
+def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
+    """Take the posts of an account out of all that was worked out from them; return how many findings it is in.
+
+    Parameters
+    ----------
+    marks : sequence of str
+        Pieces of what the account wrote and nobody else: the first wording of an object may stand in findings that
+        the account is no member of.
+    """
     folder_of(room.slug).signatures.unlink(missing_ok=True)
     purge_accounts(room, [account])
     touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
     for finding in touched:
         _redact(room.slug, finding, account)
+    for finding in Finding.objects.filter(room=room) if marks else ():
+        _scrub(room.slug, finding, account, marks)
     return len(touched)
+
+
+def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> None:
+    """Take the words of an account out of a finding and its package, member or not."""
+    clean = _without(finding.document, marks)
+    if clean != finding.document:
+        finding.document = clean
+        finding.save(update_fields=["document"])
+    package = package_of(room, finding.finding_id)
+    if (path := package / "finding.json").is_file():
+        document = orjson.loads(path.read_bytes())
+        if (clean := _without(document, marks)) != document:
+            path.write_bytes(orjson.dumps(clean))
+    if (path := package / "posts.parquet").is_file():
+        posts = pl.read_parquet(path, glob=False)
+        if (left := posts.filter(pl.col("account_id") != account)).height < posts.height:
+            left.write_parquet(path)
+    page = package / "report.html"
+    if page.is_file() and any(html.escape(mark, quote=False) in page.read_text("utf-8") for mark in marks):
+        page.unlink()
+
+
+def _without(value: Any, marks: Sequence[str]) -> Any:
+    """Return plain data in which every text that holds one of the marks is gone."""
+    if isinstance(value, dict):
+        return {name: _without(one, marks) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without(one, marks) for one in value]
+    return REMOVED if isinstance(value, str) and any(mark in value for mark in marks) else value
 
 
 def _redact(room: str, finding: Finding, account: str) -> None:

@@ -64,7 +64,7 @@ def run_erasure(erasure: Erasure) -> None:
         if n_posts:
             table.delete(f"account_id = '{account}'", at_once=True)
         keep_up(room.slug)
-    n_findings = redact(room, account)
+    n_findings = redact(room, account, marks=marks.texts)
     n_files = prove_gone(room.slug, marks)
     finish_erasure(erasure, n_posts=n_posts, n_findings=n_findings, n_files=n_files)
 
