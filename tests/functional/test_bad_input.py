@@ -346,7 +346,9 @@ def test_the_reports_are_inert(hostile: tuple[Path, Any]) -> None:
         assert all(value.startswith(("#", "https://example.org/", "data:,")) for value in links), links
         assert not any("alert(" in script for script in page.scripts if not script.lstrip().startswith(("{", "[")))
         assert "hostile sentence" in text
-        assert not (set(text) - OUR_ISOLATES) & set(STEERING + CONTROLS.replace("\ufffe", ""))  # no character to a browser
+        assert not (set(text) - OUR_ISOLATES) & set(
+            STEERING + CONTROLS.replace("\ufffe", "")
+        )  # no character to a browser
         assert all(_is_balanced(line) for line in text.splitlines())
 
 
