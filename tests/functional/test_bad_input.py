@@ -325,12 +325,7 @@ OUR_ISOLATES = {"\u2066", "\u2068", "\u2069"}
 
 
 def _is_balanced(line: str) -> bool:
-    depth = 0
-    for sign in line:
-        depth += (sign in "\u2066\u2068") - (sign == "\u2069")
-        if depth < 0:
-            return False
-    return depth == 0
+    return sum(line.count(sign) for sign in "\u2066\u2068") == line.count("\u2069")
 
 
 @pytest.mark.slow
