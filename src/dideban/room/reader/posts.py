@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from dideban.errors import InputError, StoreError
 from dideban.messages import Message
 
 KINDS = {"InputError": InputError, "StoreError": StoreError}
+OUT_OF_TIME = {-signal.SIGXCPU} if hasattr(signal, "SIGXCPU") else set()
+"""How a process ends that used up its processor time: where it computes on several cores, before the clock says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,8 @@ def read_posts_apart(
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise InputError("budget.time", n=int(max_seconds)) from None
+    if done.returncode in OUT_OF_TIME:
+        raise InputError("budget.time", n=int(max_seconds))
     if done.returncode or not done.stdout:
         raise InputError("budget.memory", hint="budget.send-fewer")
     return _answer(orjson.loads(done.stdout))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def bound(question: dict[str, Any]) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, int(question["max_memory"])),
         (resource.RLIMIT_FSIZE, int(question["max_bytes"])),
-        (resource.RLIMIT_CPU, int(question["max_seconds"] * 4)),
+        (resource.RLIMIT_CPU, math.ceil(question["max_seconds"] * 4)),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(kind)
