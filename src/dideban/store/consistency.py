@@ -95,11 +95,11 @@ def check_rate(finding: Finding, *, config: Config) -> list[Check]:
         return [
             _told("rate", [Message("check.rule-has-no", name=name) for name in stated], Message("check.none-stated"))
         ]
-    numbers = [name for name in SYNCHRONY_NUMBERS if getattr(finding, name) is not None]
     if finding.lead:
-        stated = [Message("check.lead-has-no", name=name) for name in numbers]
-        fitting = finding.kind in LEAD_KINDS
-        problems = stated if fitting else [*stated, Message("check.other-kind", kind=finding.kind)]
+        held = [name for name in SYNCHRONY_NUMBERS if getattr(finding, name) is not None]
+        problems = [Message("check.lead-has-no", name=name) for name in held]
+        if finding.kind not in LEAD_KINDS:
+            problems.append(Message("check.other-kind", kind=finding.kind))
         return [_told("rate", problems, Message("check.none-stated"))]
     if finding.kind not in FINDING_KINDS:
         return [("kind", False, Message("check.other-kind", kind=finding.kind))]
