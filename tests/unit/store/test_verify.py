@@ -23,7 +23,7 @@ from dideban.store.package import CONTENTS, MANIFEST
 NAMES = (MANIFEST, *CONTENTS)
 
 
-def failed(path: Path, **options: bytes) -> list[str]:
+def failed(path, **options) -> list[str]:
     """Names of the checks that fail; a page that was not made again fails with whatever it tells."""
     names = [name for name, ok, _ in verify_package(path, **options).checks if not ok]
     return names if names == ["report.html"] else [name for name in names if name != "report.html"]
