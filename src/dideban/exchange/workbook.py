@@ -22,6 +22,7 @@ from dideban.traces import mask_text, mask_texts
 
 MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
+NOT_A_MEMBER = "not a member; may know nothing of it"
 MAX_CHARS = 32_767
 """UTF-16 units of a cell."""
 MAX_LINKS = 10_000
@@ -77,6 +78,7 @@ def write_xlsx(
         _findings_sheet(findings),
         _statements_sheet(findings),
         _accounts_sheet(findings, groups),
+        _followed_sheet(findings),
         _objects_sheet(findings),
         _posts_sheet(shown),
         _links_sheet(edges),
@@ -168,19 +170,19 @@ def cell_text(text: str) -> str:
 
 def _findings_sheet(findings: Sequence[Finding]) -> _Sheet:
     header = (
-        "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance less than one in",
-        "error rate", "statement", "ordinary explanations", "techniques",
+        "finding", "kind", "proof", "label", "accounts", "objects", "first", "last", "method",
+        "chance less than one in", "error rate", "statement", "ordinary explanations", "techniques",
     )  # fmt: skip
     rows = [
         (
-            f.id, "lead" if f.lead else "finding", f.label, len(f.accounts), f.n_objects, f.period[0], f.period[1],
-            f.method, f.chance_one_in, f.error_rate, f.statement["en"],
+            f.id, "lead" if f.lead else "finding", f.kind, f.label, len(f.accounts), f.n_objects, f.period[0],
+            f.period[1], f.method, f.chance_one_in, f.error_rate, f.statement["en"],
             "\n".join(f"{c.check}: {c.outcome}. {c.detail}" for c in f.benign),
             ", ".join(f"{t['id']} {t['name']}" for t in f.techniques),
         )
         for f in findings
     ]  # fmt: skip
-    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
+    widths = (20, 9, 10, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
     return _Sheet(name="Findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
 
 
@@ -207,6 +209,12 @@ def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet
     ]
     header = ("finding", "account", "joint objects", "first on", "median seconds after the first", "strength")
     return _Sheet(name="Accounts", header=header, widths=(20, 36, 10, 10, 14, 12), rows=rows, n_rows=len(rows))
+
+
+def _followed_sheet(findings: Sequence[Finding]) -> _Sheet:
+    rows = [(f.id, one.account_id, one.n_objects, one.n_members, NOT_A_MEMBER) for f in findings for one in f.followed]
+    header = ("finding", "followed account", "objects on which members came after it", "members that did", "note")
+    return _Sheet(name="Followed", header=header, widths=(20, 36, 14, 14, 60), rows=rows, n_rows=len(rows))
 
 
 def _objects_sheet(findings: Sequence[Finding]) -> _Sheet:
