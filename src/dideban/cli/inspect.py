@@ -70,7 +70,7 @@ def _part(part: PartInspection) -> list[str]:
     written = [one for one in (part.form, packing, part.encoding, delimiter) if one]
     lines = [
         _text("part", name=part.name, title=part.title, written=written),
-        f"  {_text('columns', names=', '.join(part.columns[:40]))}",
+        f"  {_text('columns', names=part.columns[:40])}",
     ]
     lines += [
         f"  {target:<12} <- {printable(source)}  ({say(part.reasons[target], language())})"
@@ -80,8 +80,8 @@ def _part(part: PartInspection) -> list[str]:
     lines += [
         f"  {target:<12} {_text('missing', loss=loss)}" for target, loss in part.missing.items() if target not in empty
     ]
-    lines += [f"  {_text('stay-empty', names=', '.join(empty))}"] * bool(empty)
-    lines += [f"  {_text('not-used', names=', '.join(part.unused[:40]))}"] * bool(part.unused)
+    lines += [f"  {_text('stay-empty', names=empty)}"] * bool(empty)
+    lines += [f"  {_text('not-used', names=part.unused[:40])}"] * bool(part.unused)
     lines += [f"  {say(warning, language())}" for warning in part.warnings]
     lines += [f"  {_text('note', message=note)}" for note in part.notes]
     return [*lines, *_rows(part)]
