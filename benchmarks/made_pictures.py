@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 Maker = Callable[[np.random.Generator], Image.Image]
-WORDS = (
-    "vote today they lied again nobody told you share before it is gone the truth about our water prices went up "
-    "stop this now look what happened in the square who paid for it read the small print we all saw them"
-).split()
+TALK = """vote today they lied again nobody told you share before it is gone the truth about our water prices went up
+stop this now look what happened in the square who paid for it read the small print we all saw them"""
+WORDS = TALK.split()
 
 
 def texture(chance: np.random.Generator) -> Image.Image:

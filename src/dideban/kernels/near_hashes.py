@@ -18,19 +18,19 @@ SHORT = 64
 
 # u8 -> set bits
 @jit
-def ones(word: np.uint64) -> np.int64:
+def ones(word: np.uint64) -> int:
     """Count the set bits; compilers make one instruction of it."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 # (4,) u8 -> 0..65535
 @jit
-def _value(codes: Words, at: int, block: int) -> np.int64:
+def _value(codes: Words, at: int, block: int) -> int:
     """Return one block of a hash."""
-    return np.int64((codes[at, block // 4] >> np.uint64(16 * (block % 4))) & np.uint64(0xFFFF))
+    return int((codes[at, block // 4] >> np.uint64(16 * (block % 4))) & np.uint64(0xFFFF))
 
 
 # (n, 4) u8 -> (16, 65537) i4 starts, (16, n) i4 order, (16, n, 2) u8 probes
@@ -112,7 +112,7 @@ def lead(
             value = _value(codes, at, block)
             for flip in range(17):
                 twin = value ^ (1 << flip) if flip < 16 else value
-                first, stop = np.int64(starts[block, twin]), np.int64(starts[block, twin + 1])
+                first, stop = int(starts[block, twin]), int(starts[block, twin + 1])
                 if budget < stop - first and stop - first > SHORT:
                     is_whole = False
                     continue

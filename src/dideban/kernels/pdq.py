@@ -18,8 +18,8 @@ WAVES = 16
 def cosines() -> Floats:
     """Return the rows 1 to 16 of a discrete cosine transform of length 64."""
     row, column = np.arange(1, WAVES + 1)[:, None], np.arange(SIDE)[None, :]
-    waves = np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * row * (2 * column + 1))
-    return waves.astype(np.float32)
+    waves: Floats = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * row * (2 * column + 1))).astype(np.float32)
+    return waves
 
 
 # (h, w) f4, window -> (h, w) f4
