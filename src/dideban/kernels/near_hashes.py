@@ -18,19 +18,19 @@ SHORT = 64
 
 # u8 -> set bits
 @jit
-def ones(word: np.uint64) -> int:
+def ones(word: np.uint64) -> np.int64:
     """Count the set bits; compilers make one instruction of it."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 # (4,) u8 -> 0..65535
 @jit
-def _value(codes: Words, at: int, block: int) -> int:
+def _value(codes: Words, at: int, block: int) -> np.int64:
     """Return one block of a hash."""
-    return int((codes[at, block // 4] >> np.uint64(16 * (block % 4))) & np.uint64(0xFFFF))
+    return np.int64((codes[at, block // 4] >> np.uint64(16 * (block % 4))) & np.uint64(0xFFFF))
 
 
 # (n, 4) u8 -> (16, 65537) i4 starts, (16, n) i4 order, (16, n, 2) u8 probes
@@ -45,8 +45,8 @@ def index_blocks(codes: Words) -> tuple[NDArray[np.int32], NDArray[np.int32], Wo
         word = block // 4
         for at in range(n):
             starts[block, _value(codes, at, block) + 1] += 1
-        for value in range(65536):
-            starts[block, value + 1] += starts[block, value]
+        for before in range(65536):
+            starts[block, before + 1] += starts[block, before]
         free = starts[block].copy()
         for at in range(n):
             value = _value(codes, at, block)
@@ -66,8 +66,8 @@ def _claim(
     leaders: Ints,
     at: int,
     block: int,
-    first: int,
-    stop: int,
+    first: np.int64,
+    stop: np.int64,
     order: NDArray[np.int32],
     probes: Words,
     distance: int,
@@ -97,7 +97,7 @@ def lead(
     order: NDArray[np.int32],
     probes: Words,
     distance: int,
-    budget: int,
+    budget: int | np.int64,
 ) -> tuple[Ints, bool]:
     """Let each owner in turn, if free, lead all free owners of which a hash is near to one of its own."""
     leaders = np.full(n_owners, -1, np.int64)
@@ -112,7 +112,7 @@ def lead(
             value = _value(codes, at, block)
             for flip in range(17):
                 twin = value ^ (1 << flip) if flip < 16 else value
-                first, stop = int(starts[block, twin]), int(starts[block, twin + 1])
+                first, stop = np.int64(starts[block, twin]), np.int64(starts[block, twin + 1])
                 if budget < stop - first and stop - first > SHORT:
                     is_whole = False
                     continue
