@@ -37,6 +37,7 @@ from dideban.proof.hypotheses import (
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
+from dideban.proof.strength import with_strength
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
@@ -141,10 +142,14 @@ def prove_groups(
     notes += _cuts(strata, batches)
     n_tested = sum(len(b.groups) for b in batches)
     groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
-    check = {**_selfcheck(strata, batches, claims, config), "n_leads": len(leads)}
+    where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
+    proofs = with_strength(proofs, groups=groups, splits=where, traces=traces, objects=objects, config=config)
+    n_found = proofs.height - int(proofs["is_lead"].sum())
+    check = {
+        **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
+    }  # fmt: skip
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
-    where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
     return Proof(
         groups=groups,
         proofs=proofs,
@@ -152,7 +157,7 @@ def prove_groups(
         followed=_followed(traces, groups, parts, claims, accounts),
         first_day=first_day,
         divisions=tuple(splits),
-        splits=where,
+        splits={members: splits.index(split) for members, split in where.items()},
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
     )
