@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import orjson
 
 from dideban.figures import figures
+from dideban.messages import Message, has_text, say, translations
 
 SCHEMA_NAME = "dideban.findings/2"
 """Name and version of the ``findings.json`` format; the number grows when a reader could break."""
@@ -19,7 +20,7 @@ SCHEMA_NAME = "dideban.findings/2"
 CLAIM_SCHEMA = "dideban.claim/1"
 """Name and version of what the id of a finding is the hash of."""
 
-OPTIONAL = ("pairs", "n_pairs", "weak_members", "objects_digest", "next_steps", "group_id")
+OPTIONAL = ("kind", "followed", "pairs", "n_pairs", "weak_members", "objects_digest", "next_steps", "group_id")
 """Fields that earlier findings lack."""
 
 Label = Literal["unexplained", "declared", "contradicts-declared"]
@@ -85,6 +86,27 @@ class BenignCheck:
     """What was seen, with its numbers, in English."""
     details: dict[str, str] = field(default_factory=dict)
     """The same by language."""
+    code: str = ""
+    """Code of what was seen; empty in earlier findings."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """The values of its sentence."""
+
+    @classmethod
+    def of(cls, check: str, *, outcome: Outcome, seen: Message) -> Self:
+        """Return the check of one explanation, with what was seen in every language."""
+        texts = translations(seen)
+        return cls(check=check, outcome=outcome, detail=texts["en"], details=texts, **seen.to_dict())
+
+    @property
+    def seen(self) -> Message:
+        """What was seen; of an earlier finding, its English sentence."""
+        if self.code and has_text(self.code):
+            return Message.from_dict({"code": self.code, "values": self.values})
+        return Message("sentence.english", text=self.detail)
+
+    def text(self, lang: str) -> str:
+        """Return what was seen in a language: as the finding says it, else as the program would."""
+        return self.details.get(lang) or say(self.seen, lang)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +130,19 @@ class PairEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowedAccount:
+    """An account that members came after: a source, a target or an instigator, and perhaps unknowing; no member."""
+
+    account_id: str
+    n_objects: int
+    """Objects on which a member came within the window after it, in all of the data."""
+    n_members: int
+    """Members that did."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An immutable claim about a group of three accounts or more; named by the hash of what is claimed."""
+    """An immutable claim about three accounts or more, or a pair lead; named by the hash of what is claimed."""
 
     method: str
     """``synchrony``, ``threshold``, ``coortweet`` or ``qut``."""
@@ -140,6 +173,10 @@ class Finding:
     """The claim in plain words, by language."""
     posts: list[str]
     """Smallest set of posts that carries the proof, as platform/post_id."""
+    kind: str = ""
+    """What proves a finding (``exchange``, ``own``, ``both``), or why a lead is none (``schema.LEAD_KINDS``)."""
+    followed: list[FollowedAccount] = field(default_factory=list)
+    """Accounts that members came after, most often first: shown apart, never members."""
     pairs: list[PairEvidence] = field(default_factory=list)
     """Pairs of members that carry the finding most, best first; bounded."""
     n_pairs: int | None = None
@@ -203,6 +240,7 @@ class Finding:
         content["objects"] = [SharedObject(**entry) for entry in content["objects"]]
         content["leaders"] = [Leader(**entry) for entry in content["leaders"]]
         content["benign"] = [BenignCheck(**entry) for entry in content["benign"]]
+        content["followed"] = [FollowedAccount(**entry) for entry in content.get("followed", [])]
         content["pairs"] = [PairEvidence(**entry) for entry in content.get("pairs", [])]
         return cls(**content)
 

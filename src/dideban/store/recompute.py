@@ -12,9 +12,11 @@ from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings.builder import PAIR
+from dideban.findings.model import TraceEvidence
 from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
-from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS, post_key
+from dideban.schema import EDGES, FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, post_key
 from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
@@ -32,6 +34,8 @@ class Again:
     """None where the posts show no joint share of these accounts."""
     edges: pl.DataFrame
     traces: Traces
+    shares: pl.DataFrame
+    """SHARES by the members."""
 
 
 def recompute(
@@ -58,7 +62,7 @@ def recompute(
         pairs = explain_groups(
             traces.traces, groups=groups, proof_traces=proof_traces, objects=traces.objects, splits={0: split}
         )
-    made, _ = make_findings(
+    made, shares = make_findings(
         groups,
         edges=edges if finding.method in ("coortweet", "qut") else linked,
         traces=traces.traces,
@@ -67,11 +71,12 @@ def recompute(
         config=config,
         proofs=proofs,
         proof_traces=proof_traces,
+        followed=_stated_followed(finding),
         pairs=pairs,
         affiliations=affiliations,
         is_exact=True,
     )
-    return Again(finding=made[0] if made else None, edges=linked, traces=traces)
+    return Again(finding=made[0] if made else None, edges=linked, traces=traces, shares=shares)
 
 
 def with_others(traces: Traces, others: pl.DataFrame) -> Traces:
@@ -91,9 +96,16 @@ def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
     is_key = posts.select("platform", "post_id").is_unique().all()
     return [
         ("posts of the proof", not no_post and bool(finding.posts), _inside("posts", len(finding.posts), no_post)),
-        ("accounts", not silent and len(finding.accounts) >= 3, _inside("accounts", len(finding.accounts), silent)),
+        ("accounts", not silent and _is_group(finding), _inside("accounts", len(finding.accounts), silent)),
         ("post ids", is_key, Message("check.posts-once", n=posts.height) if is_key else Message("check.post-twice")),
     ]
+
+
+def _is_group(finding: Finding) -> bool:
+    """Say whether there are three accounts or more, each once; two are a pair lead and nothing else."""
+    n = len(set(finding.accounts))
+    is_pair = finding.lead and finding.kind == "pair" and n == PAIR
+    return n == len(finding.accounts) and (n > PAIR or is_pair)
 
 
 def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config: Config) -> list[Check]:
@@ -161,15 +173,32 @@ def _link(members: pl.DataFrame, *, finding: Finding, config: Config) -> pl.Data
     return link_accounts(members, config=rule, windows_s=sorted(_windows(finding, config)))
 
 
+def _stated_followed(finding: Finding) -> pl.DataFrame:
+    """Return the accounts to count again: those that are stated, members left out."""
+    names = [one.account_id for one in finding.followed if one.account_id not in finding.accounts]
+    rows = {"group_ix": 0, "account_id": names, "n_objects": 0, "n_members": 0}
+    return pl.DataFrame(rows, schema=FOLLOWED.dtypes).unique("account_id").sort("account_id")
+
+
+def _believed(one: Finding | TraceEvidence) -> tuple[float, float]:
+    """Return p-value and e-value as stated, those that are missing as no evidence."""
+    return (1.0 if one.p_value is None else one.p_value, 1.0 if one.e_value is None else one.e_value)
+
+
 def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+    """Return PROOFS and PROOF_TRACES as stated; a lead states no strength, and none has any say in it."""
     if finding.method != "synchrony":
         return None, None
-    proofs = pl.DataFrame(
-        {"group_ix": 0, "p_value": finding.p_value, "e_value": finding.e_value, "n_tries": 0, "is_lead": finding.lead},
-        schema=PROOFS.dtypes,
+    whole = (1.0, 1.0) if finding.lead else _believed(finding)
+    proofs = [(0, *whole, 0, finding.lead, finding.kind)]
+    rows = [
+        (0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs or 0.0, *(whole if finding.lead else _believed(t)))
+        for t in finding.traces
+    ]
+    return (
+        pl.DataFrame(proofs, schema=PROOFS.dtypes, orient="row"),
+        pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row"),
     )
-    rows = [(0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs, t.p_value, t.e_value) for t in finding.traces]
-    return proofs, pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row")
 
 
 def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) -> Message:
