@@ -82,7 +82,9 @@ def test_too_many_files_and_the_same_file_twice_are_refused(
     refused(packed(tmp_path / "c.tar.gz", *((f"rooms/w/{n}", b"") for n in range(5))), home, "more than")
 
 
-@pytest.mark.parametrize("body", [b"", b"nonsense", b"\x1f\x8b\x08\x00garbage", gzip.compress(b"x" * 600), b"\x1f\x8b" * 9])
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b"\x1f\x8b\x08\x00garbage", gzip.compress(b"x" * 600), b"\x1f\x8b" * 9]
+)
 def test_what_is_no_backup_is_refused_in_words(tmp_path: Path, home: Path, body: bytes) -> None:
     path = tmp_path / "b.tar.gz"
     path.write_bytes(body)
