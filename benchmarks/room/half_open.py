@@ -1,7 +1,7 @@
 """Half-open connections: how long pages and ``/healthz`` take while hundreds of connections say nothing.
 
-Run ``python benchmarks/room/half_open.py --connections 600 --seconds 30``. One third sends half a head, one third half a
-body, one third asks and does not read the answer. Ends with 1 where a page took longer than ``--most`` seconds.
+Run ``python benchmarks/room/half_open.py --connections 600 --seconds 30``. One third sends half a head, one third half
+a body, one third asks and does not read the answer. Ends with 1 where a page took longer than ``--most`` seconds.
 """
 
 from __future__ import annotations
