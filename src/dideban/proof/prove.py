@@ -119,14 +119,14 @@ def prove_groups(
     splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     posted = account_moments(traces if moments is None else moments, accounts)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
-    with progress.stage("testing groups", total=n_steps, unit="steps") as task:
+    with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
         """Claims in copies of the data in which accounts are exchanged."""
         found, total = 0, config.proof.n_shuffles * n_steps
-        with progress.stage("testing exchanged accounts", total=total, unit="steps") as task:
+        with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
 
             def step() -> None:
                 go_on()
