@@ -298,3 +298,14 @@ def test_the_owner_of_a_guessed_name_is_told(room: Room, lead: Membership, viewe
     for n in range(8):
         guess(Client(), "alice", f"wrong {n}", "198.51.100.9")
     assert len(mail.outbox) == 1, "once an hour for each network"
+
+
+def test_a_new_room_says_why_nobody_can_agree_yet(room: Room, lead: Membership) -> None:
+    client = client_of(aged(lead, 1))
+    with override_settings(SECOND_MEMBER_DAYS=3):
+        assert "a second person who may" in client.get("/r/watch/reveals/").content.decode()
+        young = aged(join(room, "eve", Role.EDITOR), 1)
+        assert "Possible from:" in client.get("/r/watch/reveals/").content.decode()
+        aged(young, 4)
+        text = client.get("/r/watch/reveals/").content.decode()
+        assert "Nobody can agree" not in text
