@@ -75,6 +75,13 @@ class Claim:
     proposed: I4
     split: Split
     log_e: float
+    kind: str = "exchange"
+    """One of PROOF_KINDS."""
+
+    @property
+    def unproved(self) -> I4:
+        """Accounts that were proposed with the members and are none."""
+        return np.asarray(np.setdiff1d(self.proposed, self.members), dtype=np.int32)
 
 
 def test_split(
@@ -252,7 +259,11 @@ def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr:
     """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
     own = [np.zeros(len(b.groups)) if b.log_e_own is None else b.log_e_own for b in batches]
     evidence = [np.logaddexp(b.log_e_block, alone) - np.log(2) for b, alone in zip(batches, own, strict=True)]
-    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
+    kinds = [
+        np.where(b.follows, "source", np.where(alone > b.log_e_block, "objects", "group"))
+        for b, alone in zip(batches, own, strict=True)
+    ]
+    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr, kinds=kinds)
     proved = [set(one.members.tolist()) for one in claims]
     return [
         lead
@@ -268,7 +279,13 @@ def count_exchanged(batches: Sequence[TestedBatch], *, fdr: float) -> int:
 
 
 def _claims(
-    batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float, by_name: bool = False
+    batches: Sequence[TestedBatch],
+    chosen: Sequence[I8],
+    evidence: Sequence[F8],
+    *,
+    fdr: float,
+    by_name: bool = False,
+    kinds: Sequence[NDArray[np.str_]] | None = None,
 ) -> list[Claim]:
     proposed = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
     groups = proposed
@@ -284,6 +301,7 @@ def _claims(
     standing = settle(log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
+    kind = ["exchange"] * len(groups) if kinds is None else np.concatenate(kinds).tolist()
 
     def n_findings(mask: NDArray[np.bool_]) -> int:
         some = np.flatnonzero(mask)
@@ -297,7 +315,11 @@ def _claims(
         founder = mine[np.lexsort((mine, -standing[mine]))[0]]
         claims.append(
             Claim(
-                members=groups[founder], proposed=proposed[founder], split=split[founder], log_e=float(log_e[founder])
+                members=groups[founder],
+                proposed=proposed[founder],
+                split=split[founder],
+                log_e=float(log_e[founder]),
+                kind=kind[founder],
             )
         )
     return claims
