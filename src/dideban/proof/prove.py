@@ -21,8 +21,11 @@ from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
+    MEMBER_SHARE,
+    OWN_SHARE,
     Claim,
     TestedBatch,
+    apart_from,
     claim_groups,
     claim_leads,
     count_exchanged,
@@ -34,6 +37,8 @@ from dideban.proof.hypotheses import (
     worth_nuisance_nulls,
 )
 from dideban.proof.moments import Moments, account_moments
+from dideban.proof.own_breakdown import breakdown_own
+from dideban.proof.own_pace import prove_own
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
@@ -139,7 +144,9 @@ def prove_groups(
     n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(strata, batches)
     n_tested = sum(len(b.groups) for b in batches)
-    groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
+    groups, proofs, parts = _tables(
+        strata, kinds, claims, leads, accounts, scales=scales, n_tested=n_tested, threads=config.threads
+    )
     check = {**_selfcheck(strata, batches, claims, config), "n_leads": len(leads)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
@@ -205,7 +212,28 @@ def _analyse(
         watch = watch_chosen(strata, posted, batches, chosen)
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
         batches = _counted(pool.map(name, zip(batches, chosen, strict=True)), step)
-    return strata, batches, claim_groups(batches, fdr=config.fdr)
+    claims = claim_groups(batches, fdr=config.fdr)
+    own = _claim_own(kinds, scales, splits[0], config, posted, exchange_seed=shuffle_seed)
+    return strata, batches, [*claims, *apart_from(own, claims)]
+
+
+def _claim_own(
+    kinds: Sequence[KindTraces],
+    scales: Sequence[float],
+    split: Split,
+    config: Config,
+    posted: Moments,
+    *,
+    exchange_seed: int | None,
+) -> list[Claim]:
+    """Claim groups by what their members post first in turn; the division has no say in it."""
+    found = prove_own(
+        kinds, moments=posted, scales_s=scales, max_size=config.proof.max_size, seed=split.seed,
+        fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr, exchange_seed=exchange_seed,
+    )  # fmt: skip
+    return [
+        Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own") for one in found
+    ]
 
 
 def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
@@ -231,10 +259,12 @@ def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Mes
 
 def _tables(
     strata: Sequence[Stratum],
+    kinds: Sequence[KindTraces],
     claims: Sequence[Claim],
     leads: Sequence[Claim],
     accounts: pl.Series,
     *,
+    scales: Sequence[float],
     n_tested: int,
     threads: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -242,13 +272,22 @@ def _tables(
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
 
     def tell(split: Split) -> list[tuple[int, Breakdown]]:
-        mine = [(ix, one.members, is_lead) for ix, (one, is_lead) in enumerate(ordered) if one.split == split]
+        mine = [
+            (ix, one.members, is_lead)
+            for ix, (one, is_lead) in enumerate(ordered)
+            if one.split == split and one.kind != "own"
+        ]
         found = breakdowns(proving_parts(strata, split), mine)
         return [(claim[0], one) for claim, one in zip(mine, found, strict=True)]
 
     with ThreadPoolExecutor(threads or None) as pool:
         parted = pool.map(tell, dict.fromkeys(one.split for one, _ in ordered))
         told = dict(entry for part in parted for entry in part)
+    for ix, (one, _) in enumerate(ordered):
+        if one.kind == "own":
+            told[ix] = breakdown_own(
+                kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts)
+            )
     groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
     rows = [_strength_of(ix, one, is_lead, n_tested, told[ix][0]) for ix, (one, is_lead) in enumerate(ordered)]
