@@ -64,7 +64,7 @@ def pick_of_sittings(place: I8, time: F8, joint: Flags, gap_s: float) -> Flags:
 
 @jit
 def leading_row(first: int, last: int, account: NDArray[np.int32], time: F8, position: I8) -> int:
-    # rows [first, last) of one object -> who was first; of several in the same instant an outsider, else a member by turns
+    # rows [first, last) of one object -> who was first; of several at one instant an outsider, else a member by turns
     n = 1
     while first + n < last and time[first + n] == time[first]:
         n += 1
@@ -87,8 +87,8 @@ def pace_samples(
     object_bounds: I8,
 ) -> tuple[I8, I8, I8]:
     # groups, and rows by account, in CSR -> of each time that a member came after whoever was first: (m,) position of
-    # the member in the list of all; row; position of the first in that list, -1 = an outsider. Objects that a member had
-    # first but more outsiders than members share are neither
+    # the member in the list of all; row; position of the first in that list, -1 = an outsider. What a member had first
+    # but more outsiders than members share is neither
     total = 0
     for k in range(members.shape[0]):
         total += row_bounds[members[k] + 1] - row_bounds[members[k]]
@@ -148,9 +148,7 @@ def designate(stretch: I8, item: I8, member: I8, n_other: I8) -> I8:
 
 
 @jit
-def log_e_designated(
-    member: I8, leader: I8, quick: Flags, n_other: I8, hits_other: I8, out: int, log_r: F8
-) -> float:
+def log_e_designated(member: I8, leader: I8, quick: Flags, n_other: I8, hits_other: I8, out: int, log_r: F8) -> float:
     # one delay an object, without those that member ``out`` had first -> log e-value, over the bets averaged
     size = n_other.shape[0]
     n, hits = np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -163,6 +161,73 @@ def log_e_designated(
         for b in range(log_r.shape[0]):
             total[b] += log_bet(n[j], n_other[j], hits[j], hits_other[j], log_r[b])
     return log_mean(total)
+
+
+@jit
+def mutual_samples(begin: int, end: int, place: I8, by: I8, stretch: I8, item: I8, back: F8) -> I8:
+    # joint samples of one group whose leader came after the member elsewhere, sorted by stretch and item
+    joint = np.empty(end - begin, np.int64)
+    n = 0
+    for x in range(begin, end):
+        if by[x] >= 0 and back[by[x], place[x]] < np.inf:
+            joint[n] = x
+            n += 1
+    mine = joint[:n]
+    mine = mine[np.argsort(item[mine], kind="mergesort")]
+    return mine[np.argsort(stretch[mine], kind="mergesort")]
+
+
+@jit
+def least_designated(member: I8, leader: I8, quick: Flags, n_other: I8, hits_other: I8, log_r: F8) -> float:
+    # the smallest log e-value over whom to leave out; 0 without any sample
+    least = np.inf
+    for out in range(n_other.shape[0]):
+        if (leader == out).any():
+            least = min(least, log_e_designated(member, leader, quick, n_other, hits_other, out, log_r))
+    return least if least < np.inf else 0.0
+
+
+@jit
+def bet_on_members(counts: I8, hits: I8, n_other: I8, hits_other: I8, log_r: F8) -> tuple[F8, F8]:
+    # samples of each member after each other, quick ones (size, size); others, quick ones (size,) -> (size,) log e-values;
+    # the same without whom each came after most
+    size = n_other.shape[0]
+    whole, left, bets = np.zeros(size), np.zeros(size), np.empty(log_r.shape[0])
+    for j in range(size):
+        n, n_quick, least = counts[j].sum(), hits[j].sum(), np.inf
+        for out in range(-1, size):
+            if n == 0 or (out >= 0 and counts[j, out] == 0):
+                continue
+            n_out, quick_out = (counts[j, out], hits[j, out]) if out >= 0 else (0, 0)
+            for b in range(log_r.shape[0]):
+                bets[b] = log_bet(n - n_out, n_other[j], n_quick - quick_out, hits_other[j], log_r[b])
+            if out < 0:
+                whole[j] = log_mean(bets)
+            else:
+                least = min(least, log_mean(bets))
+        left[j] = least if least < np.inf else 0.0
+    return whole, left
+
+
+@jit
+def count_quick(
+    begin: int, end: int, place: I8, by: I8, delay: F8, picked: Flags, scale: float, back: F8
+) -> tuple[I8, I8, I8]:
+    # of one group at one scale: (size, size) joint samples of each member after each other that came within the scale
+    # after it elsewhere; quick ones; (size,) quick ones after outsiders
+    size = back.shape[0]
+    counts, hits = np.zeros((size, size), np.int64), np.zeros((size, size), np.int64)
+    hits_other = np.zeros(size, np.int64)
+    for x in range(begin, end):
+        if not picked[x]:
+            continue
+        quick = 1 if delay[x] <= scale else 0
+        if by[x] < 0:
+            hits_other[place[x]] += quick
+        elif back[by[x], place[x]] <= scale:
+            counts[place[x], by[x]] += 1
+            hits[place[x], by[x]] += quick
+    return counts, hits, hits_other
 
 
 @jit
@@ -179,15 +244,14 @@ def pace_evidence(
     log_r: F8,
 ) -> tuple[F8, F8, F8, F8, I8]:
     # samples by group, positions counted inside it -> log e-values of members (n_members, n_scales); the same
-    # without whom each came after most; of groups (n_groups, n_scales), the smallest over whom to leave out; what groups
-    # could reach at most (n_groups,); objects that speak for them, one a stretch of time (n_groups,)
+    # without whom each came after most; of groups (n_groups, n_scales), the smallest over whom to leave out; what
+    # groups could reach at most (n_groups,); objects that speak for them, one a stretch of time (n_groups,)
     n_groups, n_scales = group_bounds.shape[0] - 1, scales.shape[0]
     one_by_one = np.zeros((group_bounds[n_groups], n_scales))
     left = np.zeros_like(one_by_one)
     together, reach, n_objects = np.zeros((n_groups, n_scales)), np.zeros(n_groups), np.zeros(n_groups, np.int64)
-    bets = np.empty(log_r.shape[0])
     for g in range(n_groups):
-        size = group_bounds[g + 1] - group_bounds[g]
+        start, size = group_bounds[g], group_bounds[g + 1] - group_bounds[g]
         begin, end = sample_bounds[g], sample_bounds[g + 1]
         back = np.full((size, size), np.inf)  # [i, j]: least delay of i after j
         n_other = np.zeros(size, np.int64)
@@ -196,57 +260,17 @@ def pace_evidence(
                 back[place[x], by[x]] = min(back[place[x], by[x]], delay[x])
             elif picked[x]:
                 n_other[place[x]] += 1
-        joint = np.empty(end - begin, np.int64)
-        n = 0
-        for x in range(begin, end):
-            if by[x] >= 0 and back[by[x], place[x]] < np.inf:
-                joint[n] = x
-                n += 1
-        if n == 0:
-            continue
-        mine = joint[:n]
-        mine = mine[np.argsort(item[mine], kind="mergesort")]
-        mine = mine[np.argsort(stretch[mine], kind="mergesort")]
+        mine = mutual_samples(begin, end, place, by, stretch, item, back)
         mine = mine[designate(stretch[mine], item[mine], place[mine], n_other)]
         n_objects[g] = mine.shape[0]
-        reach[g] = np.inf
-        everything = np.ones(mine.shape[0], np.bool_)
-        for out in range(size):
-            if (by[mine] == out).any():
-                most = log_e_designated(place[mine], by[mine], everything, n_other, 0 * n_other, out, log_r)
-                reach[g] = min(reach[g], most)
+        if mine.shape[0] == 0:
+            continue
+        every, nothing = np.ones(mine.shape[0], np.bool_), np.zeros(size, np.int64)
+        reach[g] = least_designated(place[mine], by[mine], every, n_other, nothing, log_r)
         for s in range(n_scales):
-            hits_other = np.zeros(size, np.int64)
-            counts, hits = np.zeros((size, size), np.int64), np.zeros((size, size), np.int64)
-            for x in range(begin, end):
-                if not picked[x]:
-                    continue
-                j = place[x]
-                if by[x] < 0:
-                    hits_other[j] += delay[x] <= scales[s]
-                elif back[by[x], j] <= scales[s]:
-                    counts[j, by[x]] += 1
-                    hits[j, by[x]] += delay[x] <= scales[s]
-            for j in range(size):
-                if counts[j].sum() == 0:
-                    continue
-                n_joint, n_hits, least = counts[j].sum(), hits[j].sum(), np.inf
-                for b in range(log_r.shape[0]):
-                    bets[b] = log_bet(n_joint, n_other[j], n_hits, hits_other[j], log_r[b])
-                one_by_one[group_bounds[g] + j, s] = log_mean(bets)
-                for out in range(size):
-                    if counts[j, out] > 0:
-                        for b in range(log_r.shape[0]):
-                            bets[b] = log_bet(
-                                n_joint - counts[j, out], n_other[j], n_hits - hits[j, out], hits_other[j], log_r[b]
-                            )
-                        least = min(least, log_mean(bets))
-                left[group_bounds[g] + j, s] = least
-            least = np.inf
-            for out in range(size):
-                if (by[mine] == out).any():
-                    quick = delay[mine] <= scales[s]
-                    value = log_e_designated(place[mine], by[mine], quick, n_other, hits_other, out, log_r)
-                    least = min(least, value)
-            together[g, s] = least if least < np.inf else 0.0
+            counts, hits, hits_other = count_quick(begin, end, place, by, delay, picked, scales[s], back)
+            whole, rest = bet_on_members(counts, hits, n_other, hits_other, log_r)
+            one_by_one[start : start + size, s], left[start : start + size, s] = whole, rest
+            quick = delay[mine] <= scales[s]
+            together[g, s] = least_designated(place[mine], by[mine], quick, n_other, hits_other, log_r)
     return one_by_one, left, together, reach, n_objects

@@ -210,7 +210,12 @@ def weigh_pace(shared: SharedObjects, groups: Hypotheses, samples: Samples, *, s
         np.where(samples.by >= 0, samples.by - start, -1), samples.delay, samples.picked, stretch,
         traces.object[samples.row].astype(np.int64), np.array(scales_s, dtype=np.float64), LOG_R,
     )  # fmt: skip
-    return Pace(members=found[0], left=found[1], groups=found[2], reach=found[3], n_objects=found[4],
+    return Pace(
+        members=found[0],
+        left=found[1],
+        groups=found[2],
+        reach=found[3],
+        n_objects=found[4],
         joint_share=np.bincount(group[samples.by >= 0], minlength=len(groups))
         / np.maximum(np.bincount(group, minlength=len(groups)), 1),
     )

@@ -285,9 +285,7 @@ def _tables(
         told = dict(entry for part in parted for entry in part)
     for ix, (one, _) in enumerate(ordered):
         if one.kind == "own":
-            told[ix] = breakdown_own(
-                kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts)
-            )
+            told[ix] = breakdown_own(kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts))
     groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
     rows = [_strength_of(ix, one, is_lead, n_tested, told[ix][0]) for ix, (one, is_lead) in enumerate(ordered)]

@@ -11,6 +11,7 @@ import polars as pl
 from dideban.figures import TOLERANCE, figure, is_figure_of, settle
 from dideban.messages import Message
 from dideban.proof.breakdown import breakdown, proving_parts
+from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import code_traces, make_strata
 
@@ -59,6 +60,10 @@ class Stated(Protocol):
     @property
     def lead(self) -> bool:
         """Whether it is a lead."""
+
+    @property
+    def kind(self) -> str:
+        """What proves it."""
 
     @property
     def e_value(self) -> float | None:
@@ -139,9 +144,18 @@ Rows = Mapping[tuple[str, float], Mapping[str, Any]]
 
 def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float]) -> Rows:
     accounts, kinds = code_traces(traces.traces, traces.objects)
-    strata = make_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
+    if finding.kind == "own" and not finding.lead:
+        rows, _ = breakdown_own(
+            kinds, members, group_ix=0, scales_s=sorted(set(scales_s)), n_accounts=len(accounts), every=True
+        )
+        return _keyed(rows)
+    strata = make_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
+    return _keyed(rows)
+
+
+def _keyed(rows: pl.DataFrame) -> Rows:
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 
