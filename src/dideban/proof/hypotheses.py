@@ -24,7 +24,7 @@ from dideban.stats.error_control import claim
 
 I4 = NDArray[np.int32]
 
-MEMBER_SHARE = 0.8
+MEMBER_SHARE = 0.74
 """Part of the error rate that members may use up; the rest is for groups."""
 OWN_SHARE = 0.06
 """Part of it that groups may use up that are proved by what their members post first in turn."""
