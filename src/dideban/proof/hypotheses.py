@@ -208,10 +208,13 @@ def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e
     result = log_e.copy()
     alive = np.arange(len(groups))
     memory = Memory(stratum.blocks, mask)
+    n_seated = -1
     for habit in NUISANCE_NULLS:
-        some = Hypotheses(groups[i] for i in alive)
-        occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
-        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
+        if len(alive) != n_seated:
+            some, known = Hypotheses(groups[i] for i in alive), dict[str, F8]()
+            occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
+            n_seated = len(alive)
+        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit, known=known)
         if odds is not None or habit == "even":
             result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
         alive = alive[result[alive] > TOLERANCE]
@@ -295,17 +298,15 @@ def _claims(
     kinds: Sequence[NDArray[np.str_]] | None = None,
 ) -> list[Claim]:
     proposed = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
-    groups = proposed
-    if by_name:
-        groups = [
-            b.named[i].members if i in b.named else b.groups[i]
-            for b, some in zip(batches, chosen, strict=True)
-            for i in some.tolist()
-        ]
-    if not groups:
+    if not proposed:
         return []
-    log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
-    standing = settle(log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
+    groups = proposed
+    log_e = strength = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
+    if by_name:  # of one family, the group that says most about its members is the one to be named
+        named = [b.named.get(i) for b, some in zip(batches, chosen, strict=True) for i in some.tolist()]
+        groups = [group if one is None else one.members for group, one in zip(proposed, named, strict=True)]
+        strength = np.array([-np.inf if one is None else one.strength for one in named])
+    standing = settle(strength * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
     kind = ["exchange"] * len(groups) if kinds is None else np.concatenate(kinds).tolist()

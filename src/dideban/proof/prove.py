@@ -18,6 +18,7 @@ from dideban.config import Config, ProofConfig
 from dideban.messages import NOTHING, Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
+from dideban.proof.both_ways import join_ways, other_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
@@ -209,9 +210,11 @@ def _analyse(
         strata = [stratum for part in parts for stratum in part]
         batches = _counted(pool.map(test, splits), step)
         chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
-        watch = watch_chosen(strata, posted, batches, chosen)
+        asked = other_ways(batches, chosen)
+        watch = watch_chosen(strata, posted, batches, asked)
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
-        batches = _counted(pool.map(name, zip(batches, chosen, strict=True)), step)
+        batches = _counted(pool.map(name, zip(batches, asked, strict=True)), step)
+        batches = join_ways(batches, chosen, fdr=config.fdr)
     claims = claim_groups(batches, fdr=config.fdr)
     own = _claim_own(kinds, scales, splits[0], config, posted, exchange_seed=shuffle_seed)
     return strata, batches, [*claims, *apart_from(own, claims)]

@@ -34,7 +34,9 @@ def stated(proved, ix=None):
         .unique("object_kind", keep="first", maintain_order=True)
         .iter_rows(named=True)
     ]
-    finding = SimpleNamespace(accounts=accounts, lead=row["is_lead"], e_value=figure(row["e_value"]), traces=traces)
+    finding = SimpleNamespace(
+        accounts=accounts, lead=row["is_lead"], kind=row["kind"], e_value=figure(row["e_value"]), traces=traces
+    )
     manifest = {
         "config": CONFIG.to_dict(),
         "seed": proved.divisions[0].seed,
