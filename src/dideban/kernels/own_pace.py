@@ -42,7 +42,7 @@ def log_bet(n_joint: int, n_other: int, hits_joint: int, hits_other: int, log_r:
 @jit
 def log_mean(values: F8) -> float:
     top = values.max()
-    return top + math.log(np.exp(values - top).mean())
+    return float(top + math.log(np.exp(values - top).mean()))
 
 
 @jit
@@ -72,7 +72,7 @@ def leading_row(first: int, last: int, account: NDArray[np.int32], time: F8, pos
         if position[account[x]] < 0:
             return x
     mixed = np.uint64(np.int64(time[first])) * np.uint64(0x9E3779B97F4A7C15)
-    return first + np.int64((mixed >> np.uint64(33)) % np.uint64(n))
+    return first + int((mixed >> np.uint64(33)) % np.uint64(n))
 
 
 @jit
@@ -189,8 +189,8 @@ def least_designated(member: I8, leader: I8, quick: Flags, n_other: I8, hits_oth
 
 @jit
 def bet_on_members(counts: I8, hits: I8, n_other: I8, hits_other: I8, log_r: F8) -> tuple[F8, F8]:
-    # samples of each member after each other, quick ones (size, size); others, quick ones (size,) -> (size,) log e-values;
-    # the same without whom each came after most
+    # samples of each member after each other and quick ones (size, size); others and quick ones (size,) -> log e-values
+    # of members (size,); the same without whom each came after most
     size = n_other.shape[0]
     whole, left, bets = np.zeros(size), np.zeros(size), np.empty(log_r.shape[0])
     for j in range(size):
