@@ -48,7 +48,8 @@ def breakdown_own(
             n_near, expected = _near(samples, scale_s, n_members=len(members))
             if n_near.sum():
                 strength += n_near
-                rows.append(_row(traces.kind, scale_s, group_ix, pace, s, n_near, expected))
+                log_e = float(pace.evidence(groups)[0, s])
+                rows.append(_row(traces.kind, scale_s, group_ix, pace, log_e, n_near, expected))
     carrying = [row for row in rows if row["e_value"] > 1 + TOLERANCE]
     return pl.DataFrame(rows if every else carrying or rows, schema=PROOF_TRACES.dtypes), strength
 
@@ -63,8 +64,9 @@ def _near(samples: Samples, scale_s: float, *, n_members: int) -> tuple[I8, F8]:
     return counts[0], np.asarray(counts[1] * counts[2] / np.maximum(counts[3], 1), dtype=np.float64)
 
 
-def _row(kind: str, scale_s: float, group_ix: int, pace: Pace, s: int, n_near: I8, expected: F8) -> dict[str, Any]:
-    log_e = float(pace.groups[0, s])
+def _row(
+    kind: str, scale_s: float, group_ix: int, pace: Pace, log_e: float, n_near: I8, expected: F8
+) -> dict[str, Any]:
     return {
         "group_ix": group_ix,
         "object_kind": kind,

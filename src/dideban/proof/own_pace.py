@@ -109,6 +109,12 @@ class Pace:
     joint_share: F8
     """(n_groups,) part of the samples of each group in which a member was first."""
 
+    def evidence(self, groups: Hypotheses) -> F8:
+        """(n_groups, n_scales) log e-values: one delay an object, and the mean over members, averaged."""
+        total = np.logaddexp.reduceat(self.left, groups.cuts[:-1], axis=0)
+        mean = total - np.log(groups.sizes)[:, None]
+        return np.asarray(np.logaddexp(self.groups, mean) - np.log(2.0))
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnClaim:
@@ -303,21 +309,20 @@ def _judge(
         drawn = np.lexsort((np.random.default_rng(exchange_seed).random(len(samples.place)), samples.place))
         samples = replace(samples, delay=samples.delay[drawn])
     pace = weigh_pace(shared, groups, samples, scales_s=scales_s)
-    whole, *parts = (
-        np.logaddexp.reduce(part, axis=1) - np.log(len(scales_s)) for part in (pace.groups, pace.members, pace.left)
-    )
-    members, left = (np.split(part, groups.cuts[1:-1]) for part in parts)
+    whole, members, left = (_over_scales(part) for part in (pace.evidence(groups), pace.members, pace.left))
     return [
         Judged(
-            kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_members=members[i],
-            log_left=left[i], log_e=float(np.logaddexp(whole[i], _mean(left[i])) - np.log(2.0)),
+            kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_e=float(whole[i]),
+            log_members=mine, log_left=rest,
         )
-        for i in range(len(groups))
+        for i, (mine, rest) in enumerate(
+            zip(np.split(members, groups.cuts[1:-1]), np.split(left, groups.cuts[1:-1]), strict=True)
+        )
     ]  # fmt: skip
 
 
-def _mean(log_e: F8) -> float:
-    return float(np.logaddexp.reduce(log_e) - np.log(len(log_e)))
+def _over_scales(log_e: F8) -> F8:
+    return np.asarray(np.logaddexp.reduce(log_e, axis=1) - np.log(log_e.shape[1]))
 
 
 def _claims(judged: Sequence[Judged], *, fdr: float, names_fdr: float) -> list[OwnClaim]:

@@ -234,9 +234,13 @@ def _claim_own(
         kinds, moments=posted, scales_s=scales, max_size=config.proof.max_size, seed=split.seed,
         fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr, exchange_seed=exchange_seed,
     )  # fmt: skip
-    return [
+    claims = [
         Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own") for one in found
     ]
+    n_accounts = len(posted.bounds) - 1
+    alone = [breakdown_own(kinds, one.members, group_ix=0, scales_s=scales, n_accounts=n_accounts) for one in claims]
+    enough = 1.0 / config.fdr
+    return [one for one, (told, _) in zip(claims, alone, strict=True) if _most(told) >= enough]
 
 
 def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
@@ -295,6 +299,11 @@ def _tables(
     return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
 
 
+def _most(told: pl.DataFrame) -> float:
+    """Strongest e-value of a breakdown."""
+    return float(np.max(told["e_value"].to_numpy())) if told.height else 0.0
+
+
 def _members(ix: int, one: Claim, told: Breakdown, accounts: pl.Series) -> pl.DataFrame:
     columns = {"account_id": accounts.gather(one.members), "strength": told[1]}
     return pl.DataFrame(columns).select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength")
@@ -304,7 +313,7 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
     """Strength of a claim: no more than its proved members show when they are placed by themselves."""
     e_value = float(np.exp(min(one.log_e, MAX_LOG_E)))
     if not is_lead and told.height:
-        e_value = max(min(e_value, float(np.max(told["e_value"].to_numpy()))), 1.0)
+        e_value = max(min(e_value, _most(told)), 1.0)
     return {
         "group_ix": ix,
         "p_value": min(1.0, 1 / e_value),
