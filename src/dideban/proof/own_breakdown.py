@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def breakdown_own(
 ) -> Breakdown:
     """Return PROOF_TRACES rows of a group that is proved by what its members post first in turn.
 
-    Delays count as they are, whatever clock an account keeps: it is seen in posts that a package does not hold.
+    Delays count as they are, whatever clock an account keeps, and texts whatever their posts link to: both are seen in
+    posts that a package does not hold.
     ``n_pairs`` are the occasions on which a member came within the window after another that was first,
     ``expected_pairs`` how many of its quick delays would fall on them by chance.
 
@@ -41,7 +43,7 @@ def breakdown_own(
     strength = np.zeros(len(members))
     groups = Hypotheses([members])
     for traces in kinds:
-        shared = SharedObjects(traces=traces, n_accounts=n_accounts)
+        shared = _plain(traces, n_accounts=n_accounts)
         samples = find_samples(shared, groups)
         pace = weigh_pace(shared, groups, samples, scales_s=scales_s)
         for s, scale_s in enumerate(scales_s):
@@ -52,6 +54,23 @@ def breakdown_own(
                 rows.append(_row(traces.kind, scale_s, group_ix, pace, log_e, n_near, expected))
     carrying = [row for row in rows if row["e_value"] > 1 + TOLERANCE]
     return pl.DataFrame(rows if every else carrying or rows, schema=PROOF_TRACES.dtypes), strength
+
+
+def strength_own(kinds: Sequence[KindTraces], members: I4, *, scales_s: Sequence[float], n_accounts: int) -> float:
+    """Return the log e-value of a group, averaged over scales and over the kinds in which its members take turns."""
+    groups = Hypotheses([members])
+    log_e = [np.zeros(0)]
+    for traces in kinds:
+        shared = _plain(traces, n_accounts=n_accounts)
+        pace = weigh_pace(shared, groups, find_samples(shared, groups), scales_s=scales_s)
+        if pace.n_objects[0]:
+            log_e.append(pace.evidence(groups)[0])
+    every = np.concatenate(log_e)
+    return float(np.logaddexp.reduce(every) - np.log(len(every))) if len(every) else 0.0
+
+
+def _plain(traces: KindTraces, *, n_accounts: int) -> SharedObjects:
+    return SharedObjects(traces=replace(traces, source=None, source_age=None), n_accounts=n_accounts)
 
 
 def _near(samples: Samples, scale_s: float, *, n_members: int) -> tuple[I8, F8]:
