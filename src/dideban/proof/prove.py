@@ -146,9 +146,7 @@ def prove_groups(
     n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(strata, batches)
     n_tested = sum(len(b.groups) for b in batches)
-    groups, proofs, parts = _tables(
-        strata, kinds, claims, leads, accounts, scales=scales, n_tested=n_tested, threads=config.threads
-    )
+    groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
     proofs = with_strength(proofs, groups=groups, splits=where, traces=traces, objects=objects, config=config)
     n_found = proofs.height - int(proofs["is_lead"].sum())
@@ -267,12 +265,10 @@ def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Mes
 
 def _tables(
     strata: Sequence[Stratum],
-    kinds: Sequence[KindTraces],
     claims: Sequence[Claim],
     leads: Sequence[Claim],
     accounts: pl.Series,
     *,
-    scales: Sequence[float],
     n_tested: int,
     threads: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -291,6 +287,8 @@ def _tables(
     with ThreadPoolExecutor(threads or None) as pool:
         parted = pool.map(tell, dict.fromkeys(one.split for one, _ in ordered))
         told = dict(entry for part in parted for entry in part)
+    kinds = list({stratum.kind: stratum.blocks.traces for stratum in strata}.values())
+    scales = sorted({stratum.scale_s for stratum in strata})
     for ix, (one, _) in enumerate(ordered):
         if one.kind == "own":
             told[ix] = breakdown_own(kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts))
