@@ -95,6 +95,7 @@ def _always_first(table: pl.DataFrame, *, max_size: int) -> list[PlainLead]:
     near = (pl.col("age") - middle).abs() <= WINDOW_S
     kept = shared.with_columns(near=near, n_seen=pl.len().over("a"), n_kept=near.sum().over("a"))
     steady = kept.filter("near", pl.col("n_seen") >= LEAST_OBJECTS, pl.col("n_kept") >= MOST_OF_THEM * pl.col("n_seen"))
+    steady = steady.filter(pl.len().over("o") < MOST_OF_THEM * pl.col("n"))  # where all come at once nobody is first
     pairs = _near_pairs(steady, window_s=WINDOW_S)
     tied = pairs.filter(pl.col("near") >= HALF * pl.min_horizontal("n_a", "n_b"), pl.col("near") >= LEAST_OBJECTS)
     return [
