@@ -189,7 +189,8 @@ def draw_lot(
         _refuse_waiting(room, one)
         _refuse_answered(one)
     number, names = _next(Lot, room), [one.number for one in ready]
-    opened = record(room, "lot.open", by=by, subject=f"case:{case.number}", details={"lot": number, "narratives": names})
+    subject = f"case:{case.number}"
+    opened = record(room, "lot.open", by=by, subject=subject, details={"lot": number, "narratives": names})
     seed = seed_of(opened.hash, room=room.slug, lot=number)
     drawn = next(one for one in ready if one.number == draw_of(seed, names))
     lot = Lot.objects.create(

@@ -135,7 +135,8 @@ def _of_narratives(span: Span) -> pl.DataFrame:
 
 def _of_groups(span: Span) -> pl.DataFrame:
     groups = FollowedGroup.objects.filter(room=span.room, merged_into=None).order_by("number")
-    pairs = [(str(number), account) for number, members in groups.values_list("number", "members") for account in members]
+    members = groups.values_list("number", "members")
+    pairs = [(str(number), account) for number, accounts in members for account in accounts]
     mine = pl.DataFrame(pairs, schema={"unit": pl.String, "account_id": pl.String}, orient="row")
     posts = _posts(span, ["account_id", "created_at"])
     return posts.join(mine.lazy(), on="account_id").select("unit", "created_at").collect()

@@ -129,7 +129,7 @@ class Response(models.Model):
 
     @property
     def ends_at(self) -> datetime | None:
-        """When its horizon has passed; None = it has not happened. Hours count whole, after the hour of the response."""
+        """When its horizon has passed: whole hours after that of the response; None = it has not happened."""
         if self.at is None:
             return None
         hour = self.at.replace(minute=0, second=0, microsecond=0)
@@ -205,7 +205,5 @@ class EffectPool(models.Model):
     class Meta:
         ordering = ["horizon_h", "-drawn", "kind"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["room", "kind", "outcome", "horizon_h", "drawn"], name="one_pool_of_a_kind"
-            )
+            models.UniqueConstraint(fields=["room", "kind", "outcome", "horizon_h", "drawn"], name="one_pool_of_a_kind")
         ]

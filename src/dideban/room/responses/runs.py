@@ -35,7 +35,8 @@ def note_run(response: Response, effect: Effect, matched: MatchedSet | None, *, 
     EffectRun.objects.update_or_create(
         response=response, version=VERSION,
         defaults={
-            "at": at, "drawn": effect.response.drawn, "n_controls": effect.n_controls, "reasons": [reason.to_dict() for reason in effect.reasons],
+            "at": at, "drawn": effect.response.drawn, "n_controls": effect.n_controls,
+            "reasons": [reason.to_dict() for reason in effect.reasons],
             "digest": _digest(response, matched, series), **values,
         },
     )  # fmt: skip
