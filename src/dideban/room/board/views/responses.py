@@ -62,7 +62,7 @@ def response(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         places=list(access.places().filter(responses=one)), all_places=list(access.places()), horizons=HORIZONS_H,
         outcomes=outcomes_of(one), is_late=one.at is not None and one.at < one.planned_at,
         pools=shown.pools_of(
-            access.effect_pools().filter(kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome)
+            list(access.effect_pools().filter(kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome))
         ),
     )  # fmt: skip
 
