@@ -170,7 +170,16 @@ GROUPS = Table(
         Column(name="strength", dtype=pl.Float64, meaning="sum of the member's edge weights inside the group"),
     ),
 )
-"""Three accounts or more per group; sorted by group_ix, account_id. Groups are ordered by size, then first member."""
+"""Three accounts or more per group, two in leads of kind "pair"; sorted by group_ix, account_id.
+
+Groups are ordered by size, then first member."""
+
+FINDING_KINDS = ("exchange", "own", "both")
+"""What proves a finding: exchange with others, the members' own moments, or both."""
+LEAD_KINDS = ("first", "group", "pair", "objects", "followers", "source")
+"""Why a lead is no finding: always first (or at one delay), fewer than three members proved, two accounts only, objects
+that hardly anybody else shares, all follow one account, all follow one source."""
+PROOF_KINDS = (*FINDING_KINDS, *LEAD_KINDS)
 
 PROOFS = Table(
     name="PROOFS",
@@ -180,9 +189,21 @@ PROOFS = Table(
         Column(name="e_value", dtype=pl.Float64, meaning="e-value of the group, averaged over splits and scales"),
         Column(name="n_tries", dtype=pl.Int64, meaning="groups tested in the same run, count"),
         Column(name="is_lead", dtype=pl.Boolean, meaning="weaker proof than the stated error rate"),
+        Column(name="kind", dtype=pl.Enum(PROOF_KINDS), meaning="what proves a finding, or why a lead is none"),
     ),
 )
 """One row per proved group."""
+
+FOLLOWED = Table(
+    name="FOLLOWED",
+    columns=(
+        Column(name="group_ix", dtype=pl.Int64, meaning="as in PROOFS"),
+        Column(name="account_id", dtype=pl.String, meaning="an account that is not among the group's members"),
+        Column(name="n_objects", dtype=pl.Int64, meaning="objects on which members came within the window after it"),
+        Column(name="n_members", dtype=pl.Int64, meaning="members that did"),
+    ),
+)
+"""Accounts that members of a group came after: source, target or unknowing; sorted by group_ix, account_id."""
 
 PROOF_TRACES = Table(
     name="PROOF_TRACES",
@@ -278,6 +299,7 @@ TABLES = (
     GROUPS,
     PROOFS,
     PROOF_TRACES,
+    FOLLOWED,
     PAIR_TRACES,
     SHARES,
     GROUP_HISTORY,

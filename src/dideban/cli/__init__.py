@@ -20,6 +20,7 @@ COMMANDS = {
     "coshare": "Link accounts in a table of shares by the threshold rule alone.",
     "narratives": "Cluster posts by what they say, over time, whoever wrote them.",
     "copying": "Say who published first, who copied how much, and whether that is said.",
+    "effect": "Say what responses did: fewer posts, more, or nothing that can be told.",
     "explain": "Print a finding in plain words, with its evidence.",
     "follow": "Say which groups of several results are the same, and what became of them.",
     "verify": "Recompute a finding package from the posts inside it.",

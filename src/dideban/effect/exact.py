@@ -63,7 +63,7 @@ def log_e(sets: Sequence[F8], odds: Sequence[F8]) -> float:
     """
     if not sets:
         return 0.0
-    sums = [
+    sums: list[float] = [
         sum(
             -bet * found[0] - math.log(float(chance @ np.exp(-bet * found)))
             for found, chance in zip(sets, odds, strict=True)

@@ -184,4 +184,5 @@ class PooledEffect:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data with figures of six digits."""
-        return figures({name: getattr(self, name) for name in self.__dataclass_fields__})
+        said: dict[str, Any] = figures({name: getattr(self, name) for name in self.__dataclass_fields__})
+        return said

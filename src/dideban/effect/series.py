@@ -92,4 +92,4 @@ def standardised(columns: F8) -> F8:
     """Return columns with mean 0 and spread 1; constant ones are 0."""
     centred = columns - columns.mean(axis=0)
     spread = centred.std(axis=0)
-    return centred / np.where(spread > 1e-9, spread, np.inf)
+    return np.asarray(centred / np.where(spread > 1e-9, spread, np.inf))

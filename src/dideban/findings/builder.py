@@ -14,7 +14,7 @@ from dideban.findings import profile
 from dideban.findings.affiliations import Affiliations
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
-from dideban.findings.model import Finding, Leader, SharedObject, TraceEvidence, digest_objects
+from dideban.findings.model import Finding, FollowedAccount, Leader, SharedObject, TraceEvidence, digest_objects
 from dideban.findings.next_steps import suggest_steps
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
@@ -24,7 +24,8 @@ from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
 from dideban.messages import describe
 from dideban.proof import METHOD_VERSION
-from dideban.schema import PROOF_TRACES, PROOFS, SHARES
+from dideban.proof.followed import best_scales, count_followed
+from dideban.schema import FOLLOWED, PROOF_TRACES, PROOFS, SHARES
 
 METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
 """Grows when the same posts and settings give other findings; for a peer's rule, the version it reproduces."""
@@ -36,6 +37,9 @@ FEW_OTHERS = 0.25
 """Shares by others, as a part of the joint shares, up to which a lead has its objects nearly to itself."""
 MOST_OF_ONE = 0.7
 """Part of a lead's joint objects that come from one site or author, from which one source sets its time."""
+
+PAIR = 2
+"""Accounts of a pair lead; a finding has more."""
 
 Rows = dict[int, list[dict[str, Any]]]
 
@@ -50,6 +54,7 @@ def make_findings(
     config: Config,
     proofs: pl.DataFrame | None = None,
     proof_traces: pl.DataFrame | None = None,
+    followed: pl.DataFrame | None = None,
     pairs: pl.DataFrame | None = None,
     affiliations: Affiliations | None = None,
     is_exact: bool = False,
@@ -71,6 +76,8 @@ def make_findings(
     proofs, proof_traces : PROOFS, PROOF_TRACES
         Proofs of the groups; None = a threshold rule, whose findings carry no error rate. Only groups with a row in
         ``proofs`` become findings.
+    followed : FOLLOWED
+        Accounts that members may have come after; counted again here, at the scales that the finding states.
     pairs : GROUP_PAIRS
         Pairs inside the groups; groups without a row were not weighed. None = no pairs were.
     affiliations : Affiliations
@@ -81,8 +88,9 @@ def make_findings(
     Returns
     -------
     (list of Finding, SHARES)
-        Findings with proofs first, then leads; within them those without an ordinary explanation first; then by
-        e-value, then size (both descending), then id. SHARES holds every share by their members, sorted by finding,
+        Findings with proofs first, then leads, those that were always first before the others; within them those
+        without an ordinary explanation first; then by e-value, then size (both descending), then id.
+        SHARES holds every share by their members, sorted by finding,
         kind, object, time, account, post.
 
     Notes
@@ -92,28 +100,36 @@ def make_findings(
     if proofs is not None:
         groups = groups.join(proofs.select("group_ix"), on="group_ix", how="semi")
     members = groups.select("group_ix", "account_id").unique().sort("group_ix", "account_id")
-    evidence = _proved(proof_traces) if proofs is not None else _ruled(members, edges=edges, config=config)
+    evidence = (
+        _proved(proof_traces, proofs=proofs) if proofs is not None else _ruled(members, edges=edges, config=config)
+    )
     joint = find_joint_shares(traces, members=members, windows=evidence, first_only=proofs is not None)
     desk = _Desk(
         config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
-        traces=traces, proofs=proofs, pairs=pairs, affiliations=affiliations,
+        traces=traces, proofs=proofs, followed=followed, pairs=pairs, affiliations=affiliations,
     )  # fmt: skip
     made = [(ix, finding if is_exact else finding.rounded()) for ix, finding in desk.write()]
-    ranked = sorted(made, key=lambda entry: _rank(entry[1]))
+    strength = {} if proofs is None else dict(proofs.select("group_ix", "e_value").iter_rows())
+    ranked = sorted(made, key=lambda entry: _rank(entry[1], strength.get(entry[0])))
     return [finding for _, finding in ranked], _shares(joint, made)
 
 
-def _rank(finding: Finding) -> tuple[bool, bool, float, int, str]:
-    return (finding.lead, bool(finding.ordinary), -figure(finding.e_value or 0.0), -len(finding.accounts), finding.id)
+def _rank(finding: Finding, strength: float | None) -> tuple[bool, bool, bool, float, int, str]:
+    """Order of a list; a lead states no strength, but the run that made it knows one."""
+    last = finding.lead and finding.kind != "first"
+    ordinary, strength = bool(finding.ordinary), figure(strength or 0.0)
+    return (finding.lead, last, ordinary, -strength, -len(finding.accounts), finding.id)
 
 
-def _proved(proof_traces: pl.DataFrame | None) -> pl.DataFrame:
-    """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on."""
-    table = PROOF_TRACES.empty() if proof_traces is None else proof_traces
-    settled = table.with_columns(p=pl.Series(settle(table["p_value"].fill_null(1.0))))
-    best = settled.sort("group_ix", "object_kind", "p", "scale_s").unique(
-        ["group_ix", "object_kind"], keep="first", maintain_order=True
-    )
+def _proved(proof_traces: pl.DataFrame | None, *, proofs: pl.DataFrame) -> pl.DataFrame:
+    """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on.
+
+    A lead states no p-values: they would rest on objects that nobody can look at. Its words rest on every kind.
+    """
+    best = best_scales(PROOF_TRACES.empty() if proof_traces is None else proof_traces)
+    leads = pl.col("group_ix").is_in(proofs.filter("is_lead")["group_ix"].implode())
+    hidden = [pl.when(~leads).then(name).alias(name) for name in ("p_value", "e_value")]
+    best = best.with_columns(*hidden, p=pl.when(leads).then(1.0).otherwise("p"))
     supports = (pl.col("p") <= float(settle(SUPPORT))) | (pl.col("p") == pl.col("p").min().over("group_ix"))
     return best.with_columns(counts=supports, window_s=pl.col("scale_s")).drop("p")
 
@@ -152,6 +168,7 @@ class _Desk:
     posts: pl.LazyFrame
     traces: pl.DataFrame
     proofs: pl.DataFrame | None
+    followed: pl.DataFrame | None
     pairs: pl.DataFrame | None
     affiliations: Affiliations | None
 
@@ -176,8 +193,15 @@ class _Desk:
             joint=_parts_of(joint),
             digests=_digests(pushed),
             pairs=_parts_of(self.pairs) if self.pairs is not None else {},
+            followed=_rows(self._count_followed()),
         )
         return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
+
+    def _count_followed(self) -> pl.DataFrame:
+        if self.followed is None or not self.followed.height:
+            return FOLLOWED.empty()
+        counted = count_followed(self.traces, groups=self.members, asked=self.followed, windows=self.evidence)
+        return counted.sort("group_ix", "n_objects", "account_id", descending=[False, True, False])
 
     def _describe(self, pushed: pl.DataFrame) -> pl.DataFrame:
         keys = ["object_kind", "object_id"]
@@ -216,6 +240,7 @@ class _Sheets:
     joint: dict[int, pl.DataFrame]
     digests: dict[int, str]
     pairs: dict[int, pl.DataFrame]
+    followed: Rows
 
 
 def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
@@ -239,8 +264,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         period=[instant(joint["created_at"].min()), instant(joint["created_at"].max())],
         traces=[_trace(row) for row in kinds],
         error_rate=claim.error_rate,
-        e_value=proof.get("e_value"),
-        p_value=proof.get("p_value"),
+        e_value=None if claim.lead else proof.get("e_value"),
+        p_value=None if claim.lead else proof.get("p_value"),
         chance_one_in=claim.chance_one_in,
         n_objects=facts.n_objects,
         objects_digest=sheets.digests[ix],
@@ -252,6 +277,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         statement=write_statements(claim),
         posts=pick_posts(joint, min_objects=desk.config.coshare.min_weight),
         next_steps=[describe(step) for step in steps],
+        kind=claim.kind,
+        followed=_followed(sheets.followed.get(ix, [])),
         **pairs,
     )
 
@@ -260,20 +287,30 @@ def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, A
     """Return what is claimed of one group; without a proof, by the threshold rule of the run."""
     config, lead = desk.config, bool(proof.get("is_lead", False))
     rule = config.method if config.method != "synchrony" else "threshold"
+    kind = lead_kind(proof["kind"], facts) if lead else proof.get("kind", "")
     return Claim(
         method="synchrony" if proof else rule, n_accounts=len(facts.accounts), parts=_parts(kinds), lead=lead,
         label=label_group(facts.accounts, affiliations=desk.affiliations),
-        chance_one_in=_chance(proof.get("p_value")), error_rate=config.fdr if proof and not lead else None,
-        min_weight=config.coshare.min_weight, lead_reason=_lead_reason(facts) if lead else "",
+        chance_one_in=None if lead else _chance(proof.get("p_value")),
+        error_rate=config.fdr if proof and not lead else None,
+        min_weight=config.coshare.min_weight, kind=kind,
     )  # fmt: skip
 
 
-def _lead_reason(facts: known.Facts) -> str:
-    """Say why a group is a lead only, as far as its joint shares show it."""
+def lead_kind(kind: str, facts: known.Facts) -> str:
+    """Say why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
+    if len(facts.accounts) == PAIR:
+        return "pair"
     if facts.n_others <= FEW_OTHERS * facts.n_shares:
-        return "own"
+        return "objects"
     from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
-    return "source" if from_one >= MOST_OF_ONE * facts.n_objects else ""
+    if from_one >= MOST_OF_ONE * facts.n_objects:
+        return "source"
+    return kind if kind not in ("pair", "objects", "source") else "group"
+
+
+def _followed(rows: list[dict[str, Any]]) -> list[FollowedAccount]:
+    return [FollowedAccount(**{k: v for k, v in row.items() if k != "group_ix"}) for row in rows]
 
 
 def _parts(kinds: list[dict[str, Any]]) -> tuple[Part, ...]:

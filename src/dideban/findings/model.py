@@ -19,7 +19,7 @@ SCHEMA_NAME = "dideban.findings/2"
 CLAIM_SCHEMA = "dideban.claim/1"
 """Name and version of what the id of a finding is the hash of."""
 
-OPTIONAL = ("pairs", "n_pairs", "weak_members", "objects_digest", "next_steps", "group_id")
+OPTIONAL = ("kind", "followed", "pairs", "n_pairs", "weak_members", "objects_digest", "next_steps", "group_id")
 """Fields that earlier findings lack."""
 
 Label = Literal["unexplained", "declared", "contradicts-declared"]
@@ -108,8 +108,19 @@ class PairEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowedAccount:
+    """An account that members came after: a source, a target or an instigator, and perhaps unknowing; no member."""
+
+    account_id: str
+    n_objects: int
+    """Objects on which a member came within the window after it, in all of the data."""
+    n_members: int
+    """Members that did."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An immutable claim about a group of three accounts or more; named by the hash of what is claimed."""
+    """An immutable claim about three accounts or more, or a pair lead; named by the hash of what is claimed."""
 
     method: str
     """``synchrony``, ``threshold``, ``coortweet`` or ``qut``."""
@@ -140,6 +151,10 @@ class Finding:
     """The claim in plain words, by language."""
     posts: list[str]
     """Smallest set of posts that carries the proof, as platform/post_id."""
+    kind: str = ""
+    """What proves a finding (``exchange``, ``own``, ``both``), or why a lead is none (``schema.LEAD_KINDS``)."""
+    followed: list[FollowedAccount] = field(default_factory=list)
+    """Accounts that members came after, most often first: shown apart, never members."""
     pairs: list[PairEvidence] = field(default_factory=list)
     """Pairs of members that carry the finding most, best first; bounded."""
     n_pairs: int | None = None
@@ -203,6 +218,7 @@ class Finding:
         content["objects"] = [SharedObject(**entry) for entry in content["objects"]]
         content["leaders"] = [Leader(**entry) for entry in content["leaders"]]
         content["benign"] = [BenignCheck(**entry) for entry in content["benign"]]
+        content["followed"] = [FollowedAccount(**entry) for entry in content.get("followed", [])]
         content["pairs"] = [PairEvidence(**entry) for entry in content.get("pairs", [])]
         return cls(**content)
 

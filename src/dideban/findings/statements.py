@@ -17,6 +17,8 @@ from dideban.messages import Message, translations
 
 MAX_CHANCE = 1_000_000_000
 """No statement claims that chance is rarer than once in this many tries."""
+FEW_TRIES = 10_000
+"""Below it a chance looks like no more than the error rate of the list: then a sentence says how they differ."""
 WRITTEN = 5e-6
 """Largest part by which a figure of six digits may differ from what was computed."""
 
@@ -44,8 +46,8 @@ class Claim:
     error_rate: float | None
     min_weight: int
     """Fewest objects per pair, for the threshold rule."""
-    lead_reason: str = ""
-    """Why a lead is no finding: ``own`` (its objects are hardly shared by others) or ``source`` (one sets the time)."""
+    kind: str = ""
+    """What proves a finding, or why a lead is none (``schema.LEAD_KINDS``)."""
 
     @property
     def by_window(self) -> list[tuple[float, list[Part]]]:
@@ -92,7 +94,7 @@ def write_statements(claim: Claim) -> dict[str, str]:
     Parameters
     ----------
     claim : Claim
-        At least one part and three accounts.
+        At least one part and three accounts, two of a pair lead.
 
     Returns
     -------
@@ -129,17 +131,19 @@ def _verb(part: Part) -> Message:
 
 
 def _strength(claim: Claim) -> list[Message]:
+    if claim.lead:
+        reason = [Message(f"statement.lead-reason.{claim.kind}")] if claim.kind else []
+        return [*reason, Message("statement.lead")]
     sentences = []
-    if claim.chance_one_in is not None and not claim.lead:  # a lead compares with other objects, not others here
+    if claim.chance_one_in is not None:
         says = kind_of(claim.only_kind).says if claim.only_kind else "object"
         others = Message(f"kind.{says}.others")
         sentences.append(Message("statement.chance", others=others, tries=int(claim.chance_one_in)))
-    if claim.lead:
-        reason = [Message(f"statement.lead-reason.{claim.lead_reason}")] if claim.lead_reason else []
-        sentences += [*reason, Message("statement.lead")]
-    elif claim.wrong_of is not None:
+    if claim.wrong_of is not None:
         k, n = claim.wrong_of
         sentences.append(Message("statement.wrong", k=k, n=n))
+        if claim.chance_one_in is not None and claim.chance_one_in < FEW_TRIES:
+            sentences.append(Message("statement.two-figures"))
     return sentences
 
 

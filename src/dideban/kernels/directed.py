@@ -249,20 +249,18 @@ def find_clocks(bounds: I8, moments: F8, asked: I8, periods: F8, widths: F8, lea
                     n += 1
             if n < 4:
                 continue
-            phases = np.sort(kept[:n] % periods[p])
+            phases = np.empty(2 * n)  # the clock face twice over, so that bands cross its end
+            phases[:n] = np.sort(kept[:n] % periods[p])
+            phases[n:] = phases[:n] + periods[p]
             for w in range(widths.shape[0]):
                 width = min(widths[w], periods[p] / 8.0)
                 share = 2.0 * width / periods[p]
                 high, top, where = 0, 0, 0.0
                 for low in range(n):
-                    while high < low + n:
-                        at = phases[high % n] + (periods[p] if high >= n else 0.0)
-                        if at - phases[low] > 2.0 * width:
-                            break
+                    while high < low + n and phases[high] - phases[low] <= 2.0 * width:
                         high += 1
                     if high - low > top:
-                        last = phases[(high - 1) % n] + (periods[p] if high - 1 >= n else 0.0)
-                        top, where = high - low, (phases[low] + last) / 2.0
+                        top, where = high - low, (phases[low] + phases[high - 1]) / 2.0
                 part = (top - 1.0) / (n - 1.0)  # the band begins at a post: that one says nothing
                 if top < 0.3 * n or part <= share:
                     continue

@@ -170,6 +170,7 @@ def _find(
         config=config,
         proofs=evidence.proof.proofs if evidence.proof else None,
         proof_traces=evidence.proof.proof_traces if evidence.proof else None,
+        followed=evidence.proof.followed if evidence.proof else None,
         pairs=evidence.pairs,
         affiliations=affiliations,
     )

@@ -36,7 +36,10 @@ def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -
     wanted = found.shares.filter(pl.col("finding_id").is_in(list(by_id)))
     edges = member_edges(found.evidence.edges, accounts=sorted({a for f in findings for a in f.accounts}))
     every = found.evidence.proof is not None
-    for chosen in package_posts(found.posts, traces=found.traces.traces, shares=wanted, every_common=every):
+    followed = {finding.id: [one.account_id for one in finding.followed] for finding in findings}
+    for chosen in package_posts(
+        found.posts, traces=found.traces.traces, shares=wanted, every_common=every, followed=followed
+    ):
         finding = by_id[chosen.finding_id]
         _package(found, finding, chosen, home, shares=wanted, edges=edges)
         yield finding.id

@@ -38,6 +38,10 @@ class Follows:
     hit: NDArray[np.bool_]
     """(m,) whether the member's own is near."""
 
+    def choose(self, kept: NDArray[np.bool_]) -> Follows:
+        """Return the occasions marked."""
+        return Follows(place=self.place[kept], row=self.row[kept], chance=self.chance[kept], hit=self.hit[kept])
+
 
 def find_occasions(
     blocks: Blocks, rows: tuple[I8, I8], groups: Hypotheses, *, allowed: NDArray[np.bool_], clocks: F8
@@ -68,8 +72,7 @@ def find_occasions(
 
 
 def _informing(follows: Follows) -> Follows:
-    kept = (follows.chance > 0) & (follows.chance < MAX_CHANCE)
-    return Follows(place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept])
+    return follows.choose((follows.chance > 0) & (follows.chance < MAX_CHANCE))
 
 
 def under_odds(

@@ -75,6 +75,13 @@ class Claim:
     proposed: I4
     split: Split
     log_e: float
+    kind: str = "exchange"
+    """One of PROOF_KINDS."""
+
+    @property
+    def unproved(self) -> I4:
+        """Accounts that were proposed with the members and are none."""
+        return np.asarray(np.setdiff1d(self.proposed, self.members), dtype=np.int32)
 
 
 def test_split(
@@ -199,10 +206,13 @@ def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e
     result = log_e.copy()
     alive = np.arange(len(groups))
     memory = Memory(stratum.blocks, mask)
+    n_seated = -1
     for habit in NUISANCE_NULLS:
-        some = Hypotheses(groups[i] for i in alive)
-        occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
-        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit)
+        if len(alive) != n_seated:
+            some, known = Hypotheses(groups[i] for i in alive), dict[str, F8]()
+            occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
+            n_seated = len(alive)
+        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit, known=known)
         if odds is not None or habit == "even":
             result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
         alive = alive[result[alive] > TOLERANCE]
@@ -252,7 +262,11 @@ def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr:
     """Claim leads by the same procedure, on weaker evidence; groups that are proved already are left out."""
     own = [np.zeros(len(b.groups)) if b.log_e_own is None else b.log_e_own for b in batches]
     evidence = [np.logaddexp(b.log_e_block, alone) - np.log(2) for b, alone in zip(batches, own, strict=True)]
-    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr)
+    kinds = [
+        np.where(b.follows, "source", np.where(alone > b.log_e_block, "objects", "group"))
+        for b, alone in zip(batches, own, strict=True)
+    ]
+    leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr, kinds=kinds)
     proved = [set(one.members.tolist()) for one in claims]
     return [
         lead
@@ -268,22 +282,27 @@ def count_exchanged(batches: Sequence[TestedBatch], *, fdr: float) -> int:
 
 
 def _claims(
-    batches: Sequence[TestedBatch], chosen: Sequence[I8], evidence: Sequence[F8], *, fdr: float, by_name: bool = False
+    batches: Sequence[TestedBatch],
+    chosen: Sequence[I8],
+    evidence: Sequence[F8],
+    *,
+    fdr: float,
+    by_name: bool = False,
+    kinds: Sequence[NDArray[np.str_]] | None = None,
 ) -> list[Claim]:
     proposed = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
-    groups = proposed
-    if by_name:
-        groups = [
-            b.named[i].members if i in b.named else b.groups[i]
-            for b, some in zip(batches, chosen, strict=True)
-            for i in some.tolist()
-        ]
-    if not groups:
+    if not proposed:
         return []
-    log_e = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
-    standing = settle(log_e * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
+    groups = proposed
+    log_e = strength = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
+    if by_name:  # of one family, the group that says most about its members is the one to be named
+        named = [b.named.get(i) for b, some in zip(batches, chosen, strict=True) for i in some.tolist()]
+        groups = [group if one is None else one.members for group, one in zip(proposed, named, strict=True)]
+        strength = np.array([-np.inf if one is None else one.strength for one in named])
+    standing = settle(strength * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
+    kind = ["exchange"] * len(groups) if kinds is None else np.concatenate(kinds).tolist()
 
     def n_findings(mask: NDArray[np.bool_]) -> int:
         some = np.flatnonzero(mask)
@@ -297,7 +316,11 @@ def _claims(
         founder = mine[np.lexsort((mine, -standing[mine]))[0]]
         claims.append(
             Claim(
-                members=groups[founder], proposed=proposed[founder], split=split[founder], log_e=float(log_e[founder])
+                members=groups[founder],
+                proposed=proposed[founder],
+                split=split[founder],
+                log_e=float(log_e[founder]),
+                kind=kind[founder],
             )
         )
     return claims

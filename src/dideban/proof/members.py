@@ -19,7 +19,7 @@ from dideban.proof.directed_exchange import (
     under_odds,
 )
 from dideban.proof.moments import Moments
-from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, member_odds
+from dideban.proof.nuisance_nulls import NUISANCE_NULLS, MemberOdds, Memory
 from dideban.proof.placement import Hypotheses
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
@@ -44,8 +44,12 @@ class Named:
 
     log_e: F8
     """(n,) log e-values of all members proposed, in their order."""
+    log_left: F8
+    """(n,) the same when coming after the one account that each follows most does not count."""
     members: I4
     """Account codes of those that are proved, ascending."""
+    strength: float = 0.0
+    """Sum of the log e-values of those that are proved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,21 +134,23 @@ def _smallest(
 ) -> F8:
     """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
     result = np.where(log_e > TOLERANCE, log_e, -np.inf)
-    memory = Memory(stratum.blocks, mask)
+    some = follows.choose(result[follows.place] > TOLERANCE)
+    block = stratum.blocks.block_of_row[some.row]
+    known = MemberOdds(Memory(stratum.blocks, mask), groups.flat[some.place], block, stratum.rows)
     for habit in MEMBER_HABITS:
-        kept = result[follows.place] > TOLERANCE
-        if not kept.any():
+        if not len(some.place):
             break
-        some = Follows(
-            place=follows.place[kept], row=follows.row[kept], chance=follows.chance[kept], hit=follows.hit[kept]
-        )
-        block = stratum.blocks.block_of_row[some.row]
-        odds = member_odds(memory, groups.flat, some.place, block, stratum.rows, habit=habit)
-        if odds is None:
+        if (odds := known.under(habit)) is None:
             continue
-        size = np.diff(stratum.blocks.bounds)[block]
-        bounds = np.append(0, np.cumsum(size)).astype(np.int64)
-        again = under_odds(stratum.blocks, some, groups, odds=odds, odds_bounds=bounds, clocks=watch.clocks)
+        kept = result[some.place] > TOLERANCE
+        again = under_odds(
+            stratum.blocks,
+            some.choose(kept),
+            groups,
+            odds=odds,
+            odds_bounds=known.starts[kept],
+            clocks=watch.clocks,
+        )
         result = np.minimum(result, log_e_members(again, sittings, n_members=len(result)))
         result = np.where(result > TOLERANCE, result, -np.inf)
     return result
@@ -162,9 +168,14 @@ def name_members(
     found = prove_members(strata, split, groups, watch=watch)
     rest = without_hub(strata, split, groups, watch=watch)
     return [
-        Named(log_e=log_e, members=group[e_bh(log_e, fdr=fdr) & (left >= LEAST_LEFT - TOLERANCE)])
+        Named(log_e=log_e, log_left=left, members=proved_among(group, log_e, left, fdr=fdr))
         for group, log_e, left in zip(groups, found, rest, strict=True)
     ]
+
+
+def proved_among(group: I4, log_e: F8, log_left: F8, *, fdr: float) -> I4:
+    """Return the members of a group that are proved: e-BH over all of them, and something left without the one."""
+    return np.asarray(group[e_bh(log_e, fdr=fdr) & (log_left >= LEAST_LEFT - TOLERANCE)], dtype=np.int32)
 
 
 def without_hub(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch) -> list[F8]:

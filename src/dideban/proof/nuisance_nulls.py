@@ -18,6 +18,8 @@ from dideban.proof.placement import MAX_OWN, Occupancy, Odds
 
 NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
 TRAITS = ("quickness", "day", "minute")
+TRAITS_OF = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}
+"""Traits whose product a habit is; all TRAITS where it is not listed."""
 KAPPA = 4.0
 """Pseudo-shares that pull the odds of a group with little history towards 1."""
 AGE_WIDTH = 0.1
@@ -59,7 +61,13 @@ class Memory:
 
 
 def slot_odds(
-    memory: Memory, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]], rows: tuple[I8, I8], *, habit: str
+    memory: Memory,
+    occupancy: Occupancy,
+    groups: Sequence[NDArray[np.int32]],
+    rows: tuple[I8, I8],
+    *,
+    habit: str,
+    known: dict[str, F8] | None = None,
 ) -> Odds | None:
     """Return the odds of every slot of every occupancy row under one habit; None where it cannot be learned.
 
@@ -71,12 +79,14 @@ def slot_odds(
         ``quickness`` is the age of the object, ``clock`` the time of day and the minute of the hour, ``both`` their
         product, all of the group as a whole; ``origin`` learns quickness from objects of the same origin; ``own`` gives
         each member its own product.
+    known : dict or None
+        Traits of the same occupancy that were computed before; what is new is added.
     """
     if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
         return None
     history = [_history(members, rows, memory.learned) for members in groups]
-    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
-    odds = _product(memory, history, occupancy.group, occupancy.block, names)
+    names = TRAITS_OF.get(habit, TRAITS)
+    odds = _product(memory, history, occupancy.group, occupancy.block, names, known)
     if habit == "origin":
         odds = odds * _origin_quickness(memory, history, occupancy)
     if habit != "own":
@@ -88,27 +98,43 @@ def slot_odds(
     return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
 
-def member_odds(memory: Memory, members: I8, place: I8, block: I8, rows: tuple[I8, I8], *, habit: str) -> F8 | None:
-    """Return the odds of every slot of some blocks under the habit of one account each; None where none is known.
+class MemberOdds:
+    """Odds of slots under the habits of single accounts: each trait of each account and block is computed once.
 
     Parameters
     ----------
-    members : (n,) account codes
-    place : (m,) positions in ``members``
+    accounts : (m,) account codes
     block : (m,) blocks
+    rows : CSR
+        Rows of the traces held by each account.
     """
-    if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
-        return None
-    accounts, owner = np.unique(members[place], return_inverse=True)
-    history = [_history(np.array([account]), rows, memory.learned) for account in accounts]
-    names = {"quickness": ("quickness",), "clock": ("day", "minute"), "origin": ("day", "minute")}.get(habit, TRAITS)
-    owner = owner.astype(np.int64)
-    odds = _product(memory, history, owner, block, names)
-    if habit == "origin":
+
+    def __init__(self, memory: Memory, accounts: I8, block: I8, rows: tuple[I8, I8]) -> None:
+        pairs, place = np.unique(accounts.astype(np.int64) * len(memory.blocks.bounds) + block, return_inverse=True)
+        asked, owner = np.unique(pairs // len(memory.blocks.bounds), return_inverse=True)
+        self._memory = memory
+        self._owner, self._block = owner.astype(np.int64), pairs % len(memory.blocks.bounds)
+        self._history = [_history(np.array([account]), rows, memory.learned) for account in asked]
+        size = np.diff(memory.blocks.bounds)[self._block]
+        self.starts: I8 = np.append(0, np.cumsum(size))[place.reshape(-1)].astype(np.int64)
+        """(m,) where the odds of each row begin."""
+        self._known: dict[str, F8] = {}
+
+    def under(self, habit: str) -> F8 | None:
+        """Return the odds of the slots of all accounts and blocks, one after the other; None where none is known."""
+        if habit != "origin":
+            return self._product(TRAITS_OF.get(habit, TRAITS))
+        if not (self._memory.blocks.traces.origin >= 0).any():
+            return None
         nobody = np.empty(0, np.int64)
-        alone = Occupancy(group=owner, block=block, n_members=nobody, n_links=nobody, members=nobody)
-        odds = odds * _origin_quickness(memory, history, alone)
-    return odds
+        alone = Occupancy(group=self._owner, block=self._block, n_members=nobody, n_links=nobody, members=nobody)
+        return self._product(TRAITS_OF[habit]) * _origin_quickness(self._memory, self._history, alone)
+
+    def _product(self, names: Sequence[str]) -> F8:
+        for name in names:
+            if name not in self._known:
+                self._known[name] = _odds(self._memory, self._history, self._owner, self._block, name)
+        return np.asarray(np.prod([self._known[name] for name in names], axis=0))
 
 
 def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
@@ -117,9 +143,14 @@ def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray
     return np.asarray(mine[learned[mine]])
 
 
-def _product(memory: Memory, history: list[I8], owner: I8, block: I8, names: Sequence[str]) -> F8:
-    parts = [_odds(memory, history, owner, block, name) for name in names]
-    return np.asarray(np.prod(parts, axis=0))
+def _product(
+    memory: Memory, history: list[I8], owner: I8, block: I8, names: Sequence[str], known: dict[str, F8] | None = None
+) -> F8:
+    known = {} if known is None else known
+    for name in names:
+        if name not in known:
+            known[name] = _odds(memory, history, owner, block, name)
+    return np.asarray(np.prod([known[name] for name in names], axis=0))
 
 
 def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) -> F8:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -18,7 +18,9 @@ from dideban.config import Config, ProofConfig
 from dideban.messages import NOTHING, Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces
+from dideban.proof.both_ways import join_ways, other_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
+from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
     Claim,
     TestedBatch,
@@ -35,7 +37,7 @@ from dideban.proof.hypotheses import (
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
-from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
+from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
 
@@ -55,6 +57,8 @@ class Proof:
     notes: list[Message]
     checked: Callable[[], dict[str, Any]]
     """Waits for the self-check."""
+    followed: pl.DataFrame = field(default_factory=FOLLOWED.empty)
+    """FOLLOWED: accounts that the members of a finding came after; none is a member."""
     first_day: dt.date = EPOCH
     """UTC day of the first trace: the divisions follow from it and the method."""
     divisions: tuple[Split, ...] = ()
@@ -145,6 +149,7 @@ def prove_groups(
         groups=groups,
         proofs=proofs,
         proof_traces=parts,
+        followed=_followed(traces, groups, parts, claims, accounts),
         first_day=first_day,
         divisions=tuple(splits),
         splits=where,
@@ -198,9 +203,11 @@ def _analyse(
         strata = [stratum for part in parts for stratum in part]
         batches = _counted(pool.map(test, splits), step)
         chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
-        watch = watch_chosen(strata, posted, batches, chosen)
+        asked = other_ways(batches, chosen)
+        watch = watch_chosen(strata, posted, batches, asked)
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
-        batches = _counted(pool.map(name, zip(batches, chosen, strict=True)), step)
+        batches = _counted(pool.map(name, zip(batches, asked, strict=True)), step)
+        batches = join_ways(batches, chosen, fdr=config.fdr)
     return strata, batches, claim_groups(batches, fdr=config.fdr)
 
 
@@ -267,7 +274,24 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
         "e_value": e_value,
         "n_tries": n_tested,
         "is_lead": is_lead,
+        "kind": one.kind,
     }
+
+
+def _followed(
+    traces: pl.DataFrame, groups: pl.DataFrame, parts: pl.DataFrame, claims: Sequence[Claim], accounts: pl.Series
+) -> pl.DataFrame:
+    """Return FOLLOWED: of the accounts proposed with the members of a finding, those that members came after."""
+    unproved = {tuple(one.members.tolist()): one.unproved for one in claims}
+    rows = [FOLLOWED.empty().select("group_ix", "account_id")]
+    for (ix,), mine in groups.partition_by("group_ix", as_dict=True).items():
+        members = tuple(accounts.search_sorted(mine["account_id"].sort()).to_list())
+        others = unproved.get(members)
+        if others is not None and len(others):
+            named = accounts.gather(others).to_frame("account_id")
+            rows.append(named.select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id"))
+    asked = pl.concat(rows)
+    return count_followed(traces, groups=groups, asked=asked, windows=best_scales(parts))
 
 
 def _selfcheck(

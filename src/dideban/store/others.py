@@ -7,6 +7,8 @@ first to use a wording) keep the name they have there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from dideban.messages import Message
@@ -49,7 +51,12 @@ def _numbered(rows: pl.DataFrame, column: str, prefix: str) -> pl.DataFrame:
 
 
 def check_others(
-    others: pl.DataFrame, *, members: list[str], posts: pl.DataFrame, shared: pl.DataFrame
+    others: pl.DataFrame,
+    *,
+    members: list[str],
+    posts: pl.DataFrame,
+    shared: pl.DataFrame,
+    followed: Sequence[str] = (),
 ) -> list[Message]:
     """Return what is wrong with OTHERS that a stranger wrote; empty = they are as :func:`blind` writes them.
 
@@ -60,6 +67,8 @@ def check_others(
         Those of the package.
     shared : (object_kind, object_id)
         Objects that two members share: others are inside for these alone.
+    followed : account ids
+        Others that keep their names because the finding names them.
     """
     problems = []
     if others["account_id"].is_in(members).any():
@@ -69,7 +78,8 @@ def check_others(
         problems.append(Message("check.others-stray", n=strange))
     if others.select("object_kind", "object_id", "post_id").is_duplicated().any():
         problems.append(Message("check.others-twice"))
-    kept = posts["account_id"].filter(~posts["account_id"].is_in(members)).unique()
+    kept = posts["account_id"].filter(~posts["account_id"].is_in(members))
+    kept = pl.concat([kept, pl.Series(list(followed), dtype=pl.String)]).unique()
     if not problems and not blind(others, inside=kept).equals(others):
         problems.append(Message("check.others-names"))
     return problems

@@ -12,9 +12,10 @@ from dideban.config import Config
 from dideban.evidence import link_accounts, link_by
 from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
+from dideban.findings.builder import PAIR
 from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
-from dideban.schema import EDGES, GROUPS, PROOF_TRACES, PROOFS, post_key
+from dideban.schema import EDGES, FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, post_key
 from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
@@ -67,6 +68,7 @@ def recompute(
         config=config,
         proofs=proofs,
         proof_traces=proof_traces,
+        followed=_stated_followed(finding),
         pairs=pairs,
         affiliations=affiliations,
         is_exact=True,
@@ -91,9 +93,16 @@ def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
     is_key = posts.select("platform", "post_id").is_unique().all()
     return [
         ("posts of the proof", not no_post and bool(finding.posts), _inside("posts", len(finding.posts), no_post)),
-        ("accounts", not silent and len(finding.accounts) >= 3, _inside("accounts", len(finding.accounts), silent)),
+        ("accounts", not silent and _is_group(finding), _inside("accounts", len(finding.accounts), silent)),
         ("post ids", is_key, Message("check.posts-once", n=posts.height) if is_key else Message("check.post-twice")),
     ]
+
+
+def _is_group(finding: Finding) -> bool:
+    """Say whether there are three accounts or more, each once; two are a pair lead and nothing else."""
+    n = len(set(finding.accounts))
+    is_pair = finding.lead and finding.kind == "pair" and n == PAIR
+    return n == len(finding.accounts) and (n > PAIR or is_pair)
 
 
 def compare_edges(edges: pl.DataFrame, *, again: Again, finding: Finding, config: Config) -> list[Check]:
@@ -161,11 +170,25 @@ def _link(members: pl.DataFrame, *, finding: Finding, config: Config) -> pl.Data
     return link_accounts(members, config=rule, windows_s=sorted(_windows(finding, config)))
 
 
+def _stated_followed(finding: Finding) -> pl.DataFrame:
+    """Return the accounts to count again: those that are stated, members left out."""
+    names = [one.account_id for one in finding.followed if one.account_id not in finding.accounts]
+    rows = {"group_ix": 0, "account_id": names, "n_objects": 0, "n_members": 0}
+    return pl.DataFrame(rows, schema=FOLLOWED.dtypes).unique("account_id").sort("account_id")
+
+
 def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
     if finding.method != "synchrony":
         return None, None
     proofs = pl.DataFrame(
-        {"group_ix": 0, "p_value": finding.p_value, "e_value": finding.e_value, "n_tries": 0, "is_lead": finding.lead},
+        {
+            "group_ix": 0,
+            "p_value": finding.p_value,
+            "e_value": finding.e_value,
+            "n_tries": 0,
+            "is_lead": finding.lead,
+            "kind": finding.kind,
+        },
         schema=PROOFS.dtypes,
     )
     rows = [(0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs, t.p_value, t.e_value) for t in finding.traces]

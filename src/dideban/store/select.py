@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -45,6 +45,7 @@ def package_posts(
     shares: pl.DataFrame,
     max_per_object: int = MAX_PER_OBJECT,
     every_common: bool = False,
+    followed: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[PackagePosts]:
     """Yield the posts that each finding's package needs, findings sorted by id.
 
@@ -65,6 +66,8 @@ def package_posts(
         Shares by others kept per object.
     every_common : bool
         Keep shares by others of every object that two members share, joint or not: what the synchrony test compares.
+    followed : finding id to account ids
+        Others that keep their names, because the finding says that members came after them.
     """
     wanted, others, cut = select_posts(
         traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common
@@ -79,8 +82,9 @@ def package_posts(
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         yield from _packages(
-            some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), others=others, cut=cut
-        )
+            some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), others=others, cut=cut,
+            followed=followed or {},
+        )  # fmt: skip
 
 
 def _packages(
@@ -92,6 +96,7 @@ def _packages(
     common: pl.DataFrame,
     others: pl.DataFrame,
     cut: dict[str, int],
+    followed: Mapping[str, Sequence[str]],
 ) -> Iterator[PackagePosts]:
     """Yield a few packages: joined together, because a join per package would read the whole table each time.
 
@@ -110,9 +115,14 @@ def _packages(
             finding_id=str(finding_id),
             posts=chosen.select(POSTS.names),
             clusters=CLUSTERS.empty() if found is None else found.select(CLUSTERS.names),
-            others=blind(theirs, inside=chosen["account_id"].unique()),
+            others=blind(theirs, inside=_named(chosen, followed.get(str(finding_id), ()))),
             n_cut=cut.get(str(finding_id), 0),
         )
+
+
+def _named(posts: pl.DataFrame, followed: Sequence[str]) -> pl.Series:
+    """Accounts that keep their names in OTHERS."""
+    return pl.concat([posts["account_id"], pl.Series(followed, dtype=pl.String)]).unique()
 
 
 def select_posts(

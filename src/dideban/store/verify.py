@@ -142,7 +142,8 @@ def _check_numbers(
         )
         traces = extract_with(clusters, posts=posts, config=config.traces)
         shared = shared_objects(traces.traces, members=finding.accounts)
-        problems = check_others(others, members=finding.accounts, posts=posts, shared=shared)
+        followed = [one.account_id for one in finding.followed]
+        problems = check_others(others, members=finding.accounts, posts=posts, shared=shared, followed=followed)
         seen = _problems(problems) if problems else Message("check.others", n=others.height)
         checks.append(("others", not problems, seen))
         checks.append(check_needed(posts, finding=finding, traces=traces.traces, clusters=clusters))

@@ -49,7 +49,8 @@ def make_objects(traces: pl.DataFrame, *, origin: str | None = None) -> pl.DataF
 
 def make_proofs(*rows: tuple[int, float, float, bool]) -> pl.DataFrame:
     """PROOFS from (group, p, e, lead)."""
-    return pl.DataFrame([(ix, p, e, 20_000, lead) for ix, p, e, lead in rows], schema=PROOFS.dtypes, orient="row")
+    full = [(ix, p, e, 20_000, lead, "group" if lead else "exchange") for ix, p, e, lead in rows]
+    return pl.DataFrame(full, schema=PROOFS.dtypes, orient="row")
 
 
 def make_proof_traces(*rows: tuple[int, str, float, float]) -> pl.DataFrame:

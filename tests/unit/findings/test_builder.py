@@ -20,7 +20,7 @@ from dideban.findings.affiliations import Owner
 from dideban.findings.builder import instant
 from dideban.findings.contract import check_document, check_finding, findings_schema
 from dideban.findings.explain import explain_finding
-from dideban.findings.model import OPTIONAL, PairEvidence
+from dideban.findings.model import OPTIONAL, FollowedAccount, PairEvidence
 from dideban.findings.pairs import MAX_PAIRS, best_pairs, weak_members
 from dideban.messages import Message, say
 from dideban.schema import GROUP_PAIRS, SHARES
@@ -185,6 +185,7 @@ def test_wording_figures_labels_and_versions_have_no_say_in_the_id(found_thresho
         "e_value": 7.0, "p_value": 0.1, "chance_one_in": 7.0, "objects": [], "leaders": [], "burst": {"x": 1.0},
         "benign": [], "techniques": [], "statement": {"en": "x"}, "posts": [], "pairs": [PAIR], "n_pairs": 3,
         "weak_members": ["ana"], "next_steps": [{"code": "step.ask"}], "group_id": "g0123456789abcdef",
+        "kind": "both", "followed": [FollowedAccount(account_id="zed", n_objects=3, n_members=2)],
     }  # fmt: skip
     assert CLAIMED.keys() | others.keys() == {field.name for field in dataclasses.fields(Finding)}
     for name, other in others.items():
@@ -480,7 +481,7 @@ def test_the_schema_knows_exactly_the_fields_of_the_model(found_proved):
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("id", "g123"), ("accounts", ["a", "b"]), ("period", ["today", "now"]), ("lead", 0), ("n_objects", -1), ("n_objects", "3"),
+    [("id", "g123"), ("accounts", ["a"]), ("kind", "magic"), ("followed", [{"account_id": "a"}]), ("period", ["today", "now"]), ("lead", 0), ("n_objects", -1), ("n_objects", "3"),
      ("method", "magic"), ("extra", 1), ("statement", {"fa": "y"}), ("statement", {"en": "x", "de": 3}), ("objects", [{}]), ("traces", None), ("benign", "x")],
 )  # fmt: skip
 def test_the_schema_refuses_what_breaks_it(found_threshold, path, value):

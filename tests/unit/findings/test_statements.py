@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dideban.findings.statements import Claim, Part, round_chance, write_statements
 from dideban.messages import Message, locale, say
-from dideban.schema import OBJECT_KINDS
+from dideban.schema import LEAD_KINDS, OBJECT_KINDS
 
 NEVER = ("bot", "fake", "troll", "inauthentic", "جعلی", "ربات", "ترول", "مزيف", "روبوت", "ذباب")
 TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "01234567890123456789,.")
@@ -114,19 +114,46 @@ def test_leads_say_so():
 
 
 @pytest.mark.parametrize(
-    ("reason", "en", "fa", "ar"),
+    ("kind", "en", "fa", "ar"),
     [
-        ("own", "nobody to compare", "کسی نیست که", "فلا أحد تُقارن به"),
+        ("objects", "nobody to compare", "کسی نیست که", "فلا أحد تُقارن به"),
         ("source", "a single source", "از یک منبع", "من مصدر واحد"),
+        ("group", "fewer than three of them", "کمتر از سه حساب", "أقل من ثلاثة"),
+        ("pair", "a finding needs three or more", "دست‌کم سه حساب", "ثلاثة حسابات أو أكثر"),
+        ("first", "within seconds or always after the same delay", "جزو نخستین‌ها", "من بين الأوائل"),
+        ("followers", "one and the same account", "یک حساب واحد", "حساب واحد بعينه"),
     ],
 )
-def test_leads_say_why_they_are_none(reason, en, fa, ar):
-    said = write_statements(claim(lead=True, lead_reason=reason))
+def test_leads_say_why_they_are_none_and_what_would_decide(kind, en, fa, ar):
+    said = write_statements(claim(lead=True, kind=kind))
     assert en in said["en"]
     assert fa in said["fa"]
     assert ar in said["ar"]
-    assert write_statements(claim(lead=True)) != said
-    assert write_statements(claim(lead=False, lead_reason=reason)) == write_statements(claim(lead=False))
+    assert "would decide it" in said["en"]
+    assert "تکلیف را روشن می‌کند" in said["fa"]
+    assert "يحسم الأمر" in said["ar"] or "تحسم الأمر" in said["ar"]
+    assert write_statements(claim(lead=False, kind="exchange")) == write_statements(claim(lead=False))
+
+
+def test_every_kind_of_lead_has_its_reason():
+    reasons = {write_statements(claim(lead=True, kind=kind))["en"] for kind in LEAD_KINDS}
+    assert len(reasons) == len(LEAD_KINDS)
+
+
+def test_a_pair_is_named_as_one():
+    said = write_statements(claim(n_accounts=2, lead=True, kind="pair"))
+    assert said["en"].startswith("These two accounts ")
+    assert "at least two of them" not in said["en"]
+    assert "این دو حساب" in said["fa"]
+    assert "حسابين" in said["ar"]
+
+
+@pytest.mark.parametrize(("tries", "explained"), [(43.0, True), (9_900.0, True), (10_000.0, False), (None, False)])
+def test_a_chance_near_the_error_rate_says_how_they_differ(tries, explained):
+    said = write_statements(claim(chance_one_in=tries))
+    assert ("the second allows for all the groups that were tried" in said["en"]) == explained
+    assert ("همهٔ گروه‌های آزموده‌شده" in said["fa"]) == explained
+    assert ("جميع المجموعات التي اختُبرت" in said["ar"]) == explained
 
 
 def test_kinds_with_other_windows_keep_their_own():

@@ -38,7 +38,12 @@ def batch(
         log_e_exchanged=np.zeros(n),
         n_cut=0,
         named={
-            i: Named(log_e=np.full(3, np.log(e)), members=np.arange(3 * i, 3 * i + n_named, dtype=np.int32))
+            i: Named(
+                log_e=np.full(3, np.log(e)),
+                log_left=np.full(3, np.log(e)),
+                members=np.arange(3 * i, 3 * i + n_named, dtype=np.int32),
+                strength=n_named * float(np.log(e)),
+            )
             for i, e in enumerate(e_values)
         },
     )

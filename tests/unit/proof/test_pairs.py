@@ -113,13 +113,12 @@ def test_the_table_of_a_claim(proved, planted):
     ix = proved.proofs.filter(~pl.col("is_lead"))["group_ix"][0]
     group = proved.groups.filter(pl.col("group_ix") == ix)["account_id"].to_list()
     config = Config(seed=1)
-    splits = make_splits(seed=1, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     part = explain_pairs(
         planted.traces,
         members=group,
         objects=planted.objects,
         scales_s=config.proof.scales_s,
-        split=splits[proved.splits[tuple(group)]],
+        split=proved.divisions[proved.splits[tuple(group)]],
     )
     near = part.group_by("scale_s").agg(pl.col("n_near").sum()).sort("scale_s")
     stated = proved.proof_traces.filter(pl.col("group_ix") == ix).sort("scale_s")

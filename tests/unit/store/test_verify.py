@@ -12,7 +12,7 @@ import pytest
 
 from dideban.errors import ConfigError, ExchangeError
 from dideban.findings import Finding
-from dideban.findings.model import PairEvidence
+from dideban.findings.model import FollowedAccount, PairEvidence
 from dideban.messages import Message
 from dideban.schema import POSTS
 from dideban.store import package_posts, read_package, verify_package, write_package, zip_package
@@ -108,7 +108,8 @@ def _changed(finding: Finding, field: str) -> object:
         "burst": {**finding.burst, "n_bursts": finding.burst["n_bursts"] + 1},
         "statement": {**finding.statement, "fa": finding.statement["fa"].replace("۵", "۶")},
         "techniques": [*finding.techniques, {"id": "T0049", "name": "Flood Information Space", "values": {"n": 3}, "why": {"en": "x"}}],
-        "next_steps": finding.next_steps[:-1], "objects_digest": "0" * 64, "n_pairs": 3, "weak_members": ["reader1"],
+        "next_steps": finding.next_steps[:-1], "objects_digest": "0" * 64, "kind": "pair", "n_pairs": 3,
+        "followed": [FollowedAccount(account_id="reader1", n_objects=9, n_members=2)], "weak_members": ["reader1"],
         "pairs": [PairEvidence(account_a="a", account_b="b", kind="link", scale_s=60.0, n_blocks=3, n_near=3, expected=1.0, p_value=0.1, e_value=5.0)],
     }  # fmt: skip
     if field in lies:
@@ -316,7 +317,9 @@ def test_a_package_that_leaves_shares_out_is_not_verified(world, tmp_path):
 def test_synchrony_asks_the_proof_floor(world, tmp_path, monkeypatch):
     config = dataclasses.replace(world.config, method="synchrony")
     traces = [dataclasses.replace(t, expected_pairs=1.0, p_value=0.001, e_value=50.0) for t in world.finding.traces]
-    claimed = dataclasses.replace(world.finding, method="synchrony", config_digest=config.digest(), traces=traces)
+    claimed = dataclasses.replace(
+        world.finding, method="synchrony", kind="exchange", config_digest=config.digest(), traces=traces
+    )
     folder = world.write(tmp_path / "s", manifest_extra={**world.extra(), "config": config.to_dict()})
     held = read_package(folder)
     write_package(

@@ -29,9 +29,12 @@ def proof(*groups: str, leads: frozenset[int] = frozenset(), e_value: float = 10
         {"group_ix": ix, "account_id": name, "strength": 1.0} for ix, names in enumerate(groups) for name in names
     ]
     facts = [
-        {"group_ix": ix, "p_value": 1 / e_value, "e_value": e_value, "n_tries": 10, "is_lead": ix in leads}
+        {
+            "group_ix": ix, "p_value": 1 / e_value, "e_value": e_value, "n_tries": 10, "is_lead": ix in leads,
+            "kind": "group" if ix in leads else "exchange",
+        }
         for ix in range(len(groups))
-    ]
+    ]  # fmt: skip
     parts = [
         {
             "group_ix": ix, "object_kind": "link", "scale_s": scale, "n_blocks": 3, "n_pairs": 5, "expected_pairs": 0.1,
