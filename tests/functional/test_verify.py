@@ -21,6 +21,7 @@ from dideban.findings import make_findings
 from dideban.groups import cluster_accounts
 from dideban.schema import POSTS
 from dideban.store import package_posts, write_package, zip_package
+from dideban.store.page import package_page
 from dideban.traces import extract_traces
 
 
@@ -75,7 +76,9 @@ def made(tmp_path_factory) -> Path:
         folder=folder,
         posts=part.posts,
         edges=edges,
-        report_html="<p>",
+        report_html=package_page(
+            finding, posts=part.posts, shares=shares, edges=edges, config=config, seed=config.seed
+        ),
         clusters=part.clusters,
         manifest_extra=extra,
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -198,3 +201,39 @@ def test_the_usual_settings_send_no_mail_to_the_console() -> None:
 
     source = Path(settings.__file__).read_text("utf-8")
     assert "console" not in source.split("EMAIL_BACKEND = ")[1].split("\n")[0]
+
+
+def test_signing_in_and_failing_to_are_logged(room: Room, lead: Membership, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="dideban.room.sign_in"):
+        client = Client()
+        guess(client, "alice", "a wrong password", "203.0.113.5")
+        guess(client, "alice", PASSWORD, "203.0.113.5")
+        client.post("/account/logout/")
+    assert [line.getMessage() for line in caplog.records] == ["sign-in failed", "signed in", "signed out"]
+    assert [getattr(line, "member", None) for line in caplog.records] == [None, lead.member_id, lead.member_id]
+    assert "wrong password" not in caplog.text
+
+
+def test_cookies_of_a_room_with_a_certificate_are_bound_to_it(tmp_path: Path) -> None:
+    code = (
+        "from django.conf import settings as s\n"
+        "print([n for n in dir(s) if n.endswith('COOKIE_NAME') and not getattr(s, n).startswith('__Host-')])\n"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY)\n"
+        "print(s.SESSION_COOKIE_SAMESITE, s.CSRF_COOKIE_SAMESITE, s.LANGUAGE_COOKIE_SAMESITE)\n"
+        "print(s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_PATH)"
+    )
+    environment = {**os.environ, "DIDEBAN_ROOM_URL": "https://room.example.org", "DIDEBAN_ROOM_DATA": str(tmp_path)}
+    made = subprocess.run(
+        [sys.executable, "-m", "django", "shell", "-v0", "-c", code], env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert made.stdout.splitlines() == [
+        "['MESSAGE_COOKIE_NAME']" if "MESSAGE_COOKIE_NAME" in made.stdout else "[]",
+        "True True True True", "Lax Lax Lax", "None None / /",
+    ]  # fmt: skip
+
+
+def test_trace_echoes_nothing(room: Room) -> None:
+    answer = Client().trace("/account/login/", headers={"X-Secret": "echoed"})
+    assert "echoed" not in answer.content.decode()
+    assert answer.status_code in (200, 403, 404, 405)

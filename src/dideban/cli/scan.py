@@ -42,7 +42,7 @@ def command(
     """
     config = load(toml, flags, settings)
     from dideban.cli.affiliation_option import affiliations_of
-    from dideban.cli.console import progress
+    from dideban.cli.console import language, progress
     from dideban.cli.summary import summarise
     from dideban.pipelines.scan import scan
 
@@ -55,6 +55,7 @@ def command(
         affiliations=affiliations_of(affiliations, config=config),
         after=after,
         signatures=signatures,
+        lang=language(),
         progress=progress(quiet=quiet),
     )
     if not quiet:

@@ -24,8 +24,13 @@ ORDER = (
 """Of several explanations a finding is counted under the first of these."""
 MAX_OWNER = 60
 """Characters shown of the name of an owner."""
-ASSUMPTIONS = ("dates", "times without")
-"""How notes on files begin that nobody should miss."""
+ASSUMPTIONS = frozenset(
+    f"ingest.{name}"
+    for name in (
+        "day-first", "local-digits", "both-orders", "jalali", "hijri", "no-zone", "day-first-set", "month-first",
+    )
+)  # fmt: skip
+"""Notes on the times of files that nobody should miss."""
 
 
 def summarise(result: Scan) -> str:
@@ -65,15 +70,15 @@ def _notes(run: dict[str, Any]) -> list[Value]:
     return [*_assumed(run), *(Message.from_dict(note) for note in run["notes"])]
 
 
-def _assumed(run: dict[str, Any]) -> list[str]:
+def _assumed(run: dict[str, Any]) -> list[Message]:
     """Say what was assumed of the times: read wrongly, they make every finding wrong."""
     said = {
-        note: source["name"]
+        Message.from_dict(note): source["name"]
         for source in reversed(run["inputs"])
         for note in source["notes"]
-        if note.startswith(ASSUMPTIONS)
+        if note["code"] in ASSUMPTIONS
     }
-    return [f"{name}: {note}" for note, name in reversed(said.items())]
+    return [Message("summary.about-file", name=name, note=note) for note, name in reversed(said.items())]
 
 
 def _outcome(run: dict[str, Any], found: list[Finding]) -> Message:

@@ -60,7 +60,7 @@ def _lines(finding: Finding, lang: Locale) -> Iterator[str]:
 def _explanations(finding: Finding, lang: Locale) -> list[str]:
     return [
         f"{say(Message(f'explanation.{one.check}'), lang)}: {say(Message(f'outcome.{one.outcome}'), lang)}. "
-        f"{one.details.get(lang.lang, one.detail)}"
+        f"{one.text(lang.lang)}"
         for one in finding.benign
     ]
 

@@ -19,7 +19,7 @@ from dideban.schema import POSTS, post_key
 from dideban.store import write_findings
 
 
-def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
+def write_outputs(folder: Path, found: Analysis, *, lang: str, progress: Progress) -> None:
     """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
 
     Raises
@@ -42,7 +42,7 @@ def write_outputs(folder: Path, found: Analysis, *, progress: Progress) -> None:
         page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges)
         (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
     with record.stage("exports"):
-        write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted)
+        write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted, lang=lang)
         write_csv(folder / "findings.csv", _flat(findings))
         write_csv(folder / "statements.csv", _statements(findings))
         write_gexf(folder / "network.gexf", edges, groups=groups)

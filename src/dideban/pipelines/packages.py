@@ -10,11 +10,8 @@ import polars as pl
 
 from dideban.findings import Finding
 from dideban.pipelines.analysis import Analysis
-from dideban.report import Limits, render_report
 from dideban.store import PackagePosts, member_edges, package_posts, write_package
-
-PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
-"""How much the page inside a package shows; its tables hold everything."""
+from dideban.store.page import package_page
 
 
 def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -> Iterator[str]:
@@ -48,14 +45,12 @@ def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -
 def _package(
     found: Analysis, finding: Finding, chosen: PackagePosts, home: Path, *, shares: pl.DataFrame, edges: pl.DataFrame
 ) -> None:
-    # a package is about one finding: who else declared what stays out of it
-    run = {name: value for name, value in found.run.items() if name != "declared_networks"}
     mine = shares.filter(pl.col("finding_id") == finding.id)
-    ties = member_edges(edges, accounts=finding.accounts)
-    page = render_report([finding], run=run, posts=chosen.posts, shares=mine, edges=ties, limits=PACKAGE_LIMITS)
+    ties, extra = member_edges(edges, accounts=finding.accounts), _extra(found, finding, chosen)
+    page = package_page(finding, posts=chosen.posts, shares=mine, edges=ties, config=found.config, seed=extra["seed"])
     write_package(
         finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, others=chosen.others,
-        edges=ties, report_html=page, manifest_extra=_extra(found, finding, chosen),
+        edges=ties, report_html=page, manifest_extra=extra,
     )  # fmt: skip
 
 
@@ -76,4 +71,4 @@ def _extra(found: Analysis, finding: Finding, chosen: PackagePosts) -> dict[str,
     return extra
 
 
-__all__ = ["PACKAGE_LIMITS", "make_packages"]
+__all__ = ["make_packages"]

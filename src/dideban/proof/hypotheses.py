@@ -160,7 +160,7 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
         some = chosen[log_e[chosen, c] > TOLERANCE]
         if len(some):
             groups = Hypotheses(tested.groups[i] for i in some)
-            log_e[some, c] = _smallest(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
+            log_e[some, c] = smallest_over_nulls(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
     return replace(tested, per_stratum=log_e)
 
 
@@ -201,7 +201,7 @@ def _propose(
     return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
 
 
-def _smallest(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
+def smallest_over_nulls(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
     """Smallest log e-value over all nulls; -inf for groups that fall to 0 or below and are looked at no further."""
     result = log_e.copy()
     alive = np.arange(len(groups))

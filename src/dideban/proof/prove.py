@@ -37,6 +37,7 @@ from dideban.proof.hypotheses import (
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
+from dideban.proof.strength import with_strength
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
@@ -118,14 +119,14 @@ def prove_groups(
     splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
     posted = account_moments(traces if moments is None else moments, accounts)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
-    with progress.stage("testing groups", total=n_steps, unit="steps") as task:
+    with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
         leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
         """Claims in copies of the data in which accounts are exchanged."""
         found, total = 0, config.proof.n_shuffles * n_steps
-        with progress.stage("testing exchanged accounts", total=total, unit="steps") as task:
+        with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
 
             def step() -> None:
                 go_on()
@@ -141,10 +142,14 @@ def prove_groups(
     notes += _cuts(strata, batches)
     n_tested = sum(len(b.groups) for b in batches)
     groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
-    check = {**_selfcheck(strata, batches, claims, config), "n_leads": len(leads)}
+    where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
+    proofs = with_strength(proofs, groups=groups, splits=where, traces=traces, objects=objects, config=config)
+    n_found = proofs.height - int(proofs["is_lead"].sum())
+    check = {
+        **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
+    }  # fmt: skip
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
-    where = {tuple(accounts.gather(c.members).to_list()): splits.index(c.split) for c in [*claims, *leads]}
     return Proof(
         groups=groups,
         proofs=proofs,
@@ -152,7 +157,7 @@ def prove_groups(
         followed=_followed(traces, groups, parts, claims, accounts),
         first_day=first_day,
         divisions=tuple(splits),
-        splits=where,
+        splits={members: splits.index(split) for members, split in where.items()},
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
     )

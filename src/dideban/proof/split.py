@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,18 +37,39 @@ class Split:
 
 
 def division_seed(first_day: dt.date) -> int:
-    """Return the seed of every division of data that begin on a day: nobody chooses it.
+    """Return the seed of every division of data that begin in the week of a day: nobody chooses it.
 
     It follows from the method and from the data alone, so that one cannot try seeds until a finding comes out, and
     whoever holds the data can derive it.
 
     Examples
     --------
-    >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 2))
+    >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 8))
     True
     """
-    text = f"{METHOD_VERSION}|{first_day.isoformat()}"
+    text = f"{METHOD_VERSION}|{monday_of(first_day).isoformat()}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def monday_of(day: dt.date) -> dt.date:
+    """Return the first day of the week of a day, the first day of the calendar for the very first week."""
+    return dt.date.fromordinal(max(day.toordinal() - day.weekday(), 1))
+
+
+def log_choices(first_day: dt.date, *, seen: dt.date) -> float:
+    """Return by how much (log) evidence counts less because the week in which the data begin might be made up.
+
+    A package cannot show in which week the data began, only that it was not after the first day ``seen`` inside.
+    Whoever wanted to choose among divisions could name any earlier week: k weeks before, evidence counts 1 in
+    (k + 1) (k + 2). These shares add up to one, so that the best choice of all has still a mean of at most 1.
+
+    Examples
+    --------
+    >>> round(math.exp(log_choices(dt.date(2026, 3, 2), seen=dt.date(2026, 3, 25))))
+    20
+    """
+    weeks = max((monday_of(seen) - monday_of(first_day)).days // 7, 0)
+    return math.log((weeks + 1) * (weeks + 2))
 
 
 def first_day_of(traces: pl.DataFrame) -> dt.date:

@@ -53,6 +53,23 @@ def make_strata(
     ]
 
 
+def bare_strata(kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int) -> list[Stratum]:
+    """Cut every kind at every scale, for groups that are known already: no near pairs to propose others from."""
+    nothing = np.empty(0, np.int64)
+    return [
+        Stratum(
+            kind=traces.kind,
+            blocks=blocks,
+            pairs=NearPairs(keys=nothing, blocks=nothing, n_left_out=0),
+            shared=(nothing, nothing),
+            rows=account_rows(blocks, n_accounts, blocks.informs),
+            all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
+        )
+        for traces in kinds
+        for blocks in (cut_blocks(traces, Scale(window_s=scale_s)) for scale_s in scales_s)
+    ]
+
+
 def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.Series, list[KindTraces]]:
     """Return the sorted account ids and the first shares of each kind present."""
     accounts = traces["account_id"].unique().sort()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
-from dideban.figures import TOLERANCE, figure, is_figure_of, settle
+from dideban.figures import TOLERANCE, is_figure_of, settle
 from dideban.messages import Message
-from dideban.proof.breakdown import breakdown, proving_parts
+from dideban.proof.breakdown import MAX_LOG_E, breakdown, proving_parts
 from dideban.proof.split import Split, make_splits
-from dideban.proof.strata import code_traces, make_strata
+from dideban.proof.strata import bare_strata, code_traces
+from dideban.proof.strength import log_strength, resolution_of
 
 Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
@@ -96,10 +98,9 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
 
     Notes
     -----
-    The e-value of each kind and scale is recomputed with all placements equally likely. The finding's own e-value is
-    the smallest over the habits, which are learned from the whole run and cannot be recomputed from a package; it must
-    not exceed what the kinds and scales allow. A lead from objects of its own is judged by the pace of comparable
-    objects, which are not in the package: its pairs are recounted, its e-value is taken as stated.
+    The e-value of each kind and scale is recomputed with all placements equally likely, the finding's own as
+    :func:`dideban.proof.strength.log_strength` computed it from the same shares: the smallest over all habits. A lead
+    states no e-value; its pairs, and how many chance would bring, are recounted.
     """
     try:
         split = stated_split(manifest)
@@ -113,8 +114,12 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     again = _again(finding, traces, split=split, scales_s=scales_s)
     checks = [_compare(stated, again, lead=finding.lead) for stated in finding.traces]
     if not finding.lead:
-        checks.append(_complete(finding, again, resolution_s=_resolution(traces.traces, finding.accounts)))
-    return [*checks, _whole(finding)]
+        checks.append(_complete(finding, again, resolution_s=_resolution(finding, traces)))
+    if finding.lead:
+        states = finding.e_value is not None
+        seen = Message("check.lead-states" if states else "check.lead-states-none")
+        return [*checks, ("proof in all", not states, seen)]
+    return [*checks, _whole(finding, traces, split=split, manifest=manifest)]
 
 
 def stated_split(manifest: Mapping[str, Any]) -> Split:
@@ -139,7 +144,7 @@ Rows = Mapping[tuple[str, float], Mapping[str, Any]]
 
 def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float]) -> Rows:
     accounts, kinds = code_traces(traces.traces, traces.objects)
-    strata = make_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
+    strata = bare_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
     rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
@@ -170,10 +175,8 @@ def _best(rows: Rows) -> list[tuple[str, float]]:
     return sorted(kinds.items())
 
 
-def _resolution(traces: pl.DataFrame, accounts: Sequence[str]) -> float:
-    """Return the coarsest unit in which the times of members can be written, seconds."""
-    micros = traces.filter(pl.col("account_id").is_in(list(accounts)))["created_at"].to_physical()
-    return next((unit for unit in (86_400.0, 3_600.0, 60.0, 1.0) if not (micros % int(unit * 1e6)).max()), 0.0)
+def _resolution(finding: Stated, traces: Tables) -> float:
+    return resolution_of(traces.traces.filter(pl.col("account_id").is_in(list(finding.accounts))))
 
 
 def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
@@ -182,7 +185,11 @@ def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
     if row is None:
         return name, False, Message("check.no-evidence")
     same = stated.n_pairs == row["n_pairs"] and _close(stated.expected_pairs, row["expected_pairs"])
-    same = same and (lead or (_close(stated.e_value, row["e_value"]) and _close(stated.p_value, row["p_value"])))
+    same = same and (
+        stated.e_value is None and stated.p_value is None
+        if lead
+        else _close(stated.e_value, row["e_value"]) and _close(stated.p_value, row["p_value"])
+    )
     seen = Message(
         "check.evidence", n=row["n_pairs"], expected=f"{row['expected_pairs']:.4g}", e=f"{row['e_value']:.4g}"
     )
@@ -192,15 +199,20 @@ def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
     return name, False, Message("check.other-evidence", seen=seen, **claims)
 
 
-def _whole(finding: Stated) -> Check:
-    if finding.lead or finding.e_value is None:
-        return "proof in all", True, Message("check.lead-as-stated")
-    most = max((one.e_value or 0.0 for one in finding.traces), default=0.0)
-    return (
-        "proof in all",
-        finding.e_value <= figure(most * (1 + TOLERANCE)),
-        Message("check.at-most", e=f"{finding.e_value:.4g}", most=f"{most:.4g}"),
-    )
+def _whole(finding: Stated, traces: Tables, *, split: Split, manifest: Mapping[str, Any]) -> Check:
+    """Compute the strength again: nothing of it is believed."""
+    try:
+        first_day = dt.date.fromisoformat(str(manifest["proof"]["first_day"]))
+    except (KeyError, ValueError):
+        return "proof in all", False, Message("check.no-date")
+    log_e = log_strength(
+        traces.traces, members=finding.accounts, objects=traces.objects, split=split, first_day=first_day,
+        scales_s=[float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]],
+    )  # fmt: skip
+    found = float(np.exp(min(log_e, MAX_LOG_E)))
+    seen = {"e": f"{finding.e_value or 0:.4g}", "found": f"{found:.4g}"}
+    same = _close(finding.e_value, found)
+    return "proof in all", same, Message("check.strength" if same else "check.other-strength", **seen)
 
 
 def _close(one: float | None, two: float) -> bool:

@@ -17,7 +17,7 @@ from dideban.figures import figure
 from dideban.findings import Finding
 from dideban.messages import Message
 from dideban.proof.split import division_seed, first_day_of
-from dideban.schema import post_key
+from dideban.schema import FINDING_KINDS, LEAD_KINDS, post_key
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
 
@@ -96,7 +96,13 @@ def check_rate(finding: Finding, *, config: Config) -> list[Check]:
             _told("rate", [Message("check.rule-has-no", name=name) for name in stated], Message("check.none-stated"))
         ]
     if finding.lead:
-        return [("e_value of the lead", False, Message("check.lead-e-value"))]
+        held = [name for name in SYNCHRONY_NUMBERS if getattr(finding, name) is not None]
+        problems = [Message("check.lead-has-no", name=name) for name in held]
+        if finding.kind not in LEAD_KINDS:
+            problems.append(Message("check.other-kind", kind=finding.kind))
+        return [_told("rate", problems, Message("check.none-stated"))]
+    if finding.kind not in FINDING_KINDS:
+        return [("kind", False, Message("check.other-kind", kind=finding.kind))]
     e_value, p_value = finding.e_value or 0.0, finding.p_value if finding.p_value is not None else -1.0
     inverse = 1 / e_value if e_value > 0 else 1.0
     is_tail = e_value > 0 and abs(p_value - min(1.0, inverse)) <= WRITTEN * p_value

@@ -13,6 +13,7 @@ from dideban.evidence import link_accounts, link_by
 from dideban.figures import EXACT, TOLERANCE, is_figure_of
 from dideban.findings import Affiliations, Finding, make_findings
 from dideban.findings.builder import PAIR
+from dideban.findings.model import TraceEvidence
 from dideban.messages import NOTHING, Message
 from dideban.proof import Split, explain_groups
 from dideban.schema import EDGES, FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, post_key
@@ -33,6 +34,8 @@ class Again:
     """None where the posts show no joint share of these accounts."""
     edges: pl.DataFrame
     traces: Traces
+    shares: pl.DataFrame
+    """SHARES by the members."""
 
 
 def recompute(
@@ -59,7 +62,7 @@ def recompute(
         pairs = explain_groups(
             traces.traces, groups=groups, proof_traces=proof_traces, objects=traces.objects, splits={0: split}
         )
-    made, _ = make_findings(
+    made, shares = make_findings(
         groups,
         edges=edges if finding.method in ("coortweet", "qut") else linked,
         traces=traces.traces,
@@ -73,7 +76,7 @@ def recompute(
         affiliations=affiliations,
         is_exact=True,
     )
-    return Again(finding=made[0] if made else None, edges=linked, traces=traces)
+    return Again(finding=made[0] if made else None, edges=linked, traces=traces, shares=shares)
 
 
 def with_others(traces: Traces, others: pl.DataFrame) -> Traces:
@@ -177,22 +180,25 @@ def _stated_followed(finding: Finding) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FOLLOWED.dtypes).unique("account_id").sort("account_id")
 
 
+def _believed(one: Finding | TraceEvidence) -> tuple[float, float]:
+    """Return p-value and e-value as stated, those that are missing as no evidence."""
+    return (1.0 if one.p_value is None else one.p_value, 1.0 if one.e_value is None else one.e_value)
+
+
 def _stated_proof(finding: Finding) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+    """Return PROOFS and PROOF_TRACES as stated; a lead states no strength, and none has any say in it."""
     if finding.method != "synchrony":
         return None, None
-    proofs = pl.DataFrame(
-        {
-            "group_ix": 0,
-            "p_value": finding.p_value,
-            "e_value": finding.e_value,
-            "n_tries": 0,
-            "is_lead": finding.lead,
-            "kind": finding.kind,
-        },
-        schema=PROOFS.dtypes,
+    whole = (1.0, 1.0) if finding.lead else _believed(finding)
+    proofs = [(0, *whole, 0, finding.lead, finding.kind)]
+    rows = [
+        (0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs or 0.0, *(whole if finding.lead else _believed(t)))
+        for t in finding.traces
+    ]
+    return (
+        pl.DataFrame(proofs, schema=PROOFS.dtypes, orient="row"),
+        pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row"),
     )
-    rows = [(0, t.kind, t.scale_s, 0, t.n_pairs, t.expected_pairs, t.p_value, t.e_value) for t in finding.traces]
-    return proofs, pl.DataFrame(rows, schema=PROOF_TRACES.dtypes, orient="row")
 
 
 def _differing(stated: pl.DataFrame, fresh: pl.DataFrame, *, keys: list[str]) -> Message:

@@ -22,8 +22,9 @@ from dideban.store.consistency import check_divisions, check_manifest, check_nee
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
 from dideban.store.others import OTHERS, check_others
 from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
+from dideban.store.page import package_page
 from dideban.store.read import parse_finding, parse_table, read_files
-from dideban.store.recompute import compare_edges, compare_findings, compare_posts, recompute, with_others
+from dideban.store.recompute import Again, compare_edges, compare_findings, compare_posts, recompute, with_others
 
 T = TypeVar("T")
 TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS, "others.parquet": OTHERS}
@@ -85,7 +86,7 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
     held = {name: table for name, table in tables.items() if table is not None}
     if finding is not None and config is not None and len(held) == len(TABLES):
         checks += check_manifest(manifest, files=files, config=config)
-        checks += _check_numbers(finding, tables=held, config=config, manifest=manifest)
+        checks += _check_numbers(finding, tables=held, config=config, manifest=manifest, page=files["report.html"])
     return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
 
 
@@ -117,7 +118,12 @@ def _check_identity(files: Mapping[str, bytes], manifest: Mapping[str, Any], fin
 
 
 def _check_numbers(
-    finding: Finding, *, tables: Mapping[str, pl.DataFrame], config: Config, manifest: Mapping[str, Any]
+    finding: Finding,
+    *,
+    tables: Mapping[str, pl.DataFrame],
+    config: Config,
+    manifest: Mapping[str, Any],
+    page: bytes,
 ) -> list[Check]:
     posts, edges, clusters, others = (tables[name] for name in TABLES)
     digest = config.digest()
@@ -156,6 +162,9 @@ def _check_numbers(
         checks += compare_edges(edges, again=again, finding=finding, config=config)
         checks += compare_findings(finding, again=again.finding)
         checks += check_rate(finding, config=config)
+        checks.append(
+            _check_page(page, finding=finding, posts=posts, again=again, edges=edges, manifest=manifest, config=config)
+        )
         if finding.method == "synchrony":
             checks.append(check_divisions(manifest, config=config, posts=posts))
             checks += verify_proof(finding, traces=again.traces, manifest=manifest)
@@ -164,6 +173,25 @@ def _check_numbers(
     except HOSTILE as error:
         checks.append(("recomputing", False, Message("check.not-computable", kind=type(error).__name__)))
     return checks
+
+
+def _check_page(
+    page: bytes,
+    *,
+    finding: Finding,
+    posts: pl.DataFrame,
+    edges: pl.DataFrame,
+    again: Again,
+    manifest: Mapping[str, Any],
+    config: Config,
+) -> Check:
+    """Make the page again: what people read of a package must be what its numbers say."""
+    seed = manifest.get("seed")
+    made = package_page(
+        finding, posts=posts, shares=again.shares, edges=edges, config=config, seed=seed if type(seed) is int else 0
+    )
+    same = page == made.encode("utf-8", "replace")
+    return "report.html", same, Message("check.page" if same else "check.other-page")
 
 
 def _problems(problems: list[Message]) -> Message:

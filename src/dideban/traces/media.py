@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.messages import Message
+from dideban.traces import pictures
 from dideban.traces.hamming import cluster_hashes
 from dideban.traces.tables import Found, PostTable, plain_labels
 
@@ -26,11 +27,21 @@ def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list
     folded = folded.filter(pl.col("value") != "")
     is_hash = pl.col("value").str.contains(_HASH)
     is_perceptual = is_hash & (pl.col("value").str.len_bytes() == 16)
+    is_picture = pl.col("value").str.contains(pictures.PATTERN)
     prints = folded.filter(is_perceptual)
     clusters, notes = cluster_hashes(prints["value"].value_counts(name="n"), distance=table.config.media_distance)
     near = prints.join(clusters, on="value", how="inner").select("row", object_id="leader")
+    seen, more = _pictures(folded.filter(is_picture))
     exact = folded.filter(is_hash & ~is_perceptual).select("row", object_id="value")
-    named = folded.filter(~is_hash)
+    named = folded.filter(~is_hash & ~is_picture)
     platform = table.index["platform"].gather(named["row"]).cast(pl.String)
     ids = named.with_columns(platform=platform).select("row", object_id=pl.concat_str("platform", pl.lit("/"), "media"))
-    return pl.concat([near, exact, ids]), notes
+    return pl.concat([near, seen, exact, ids]), notes + [note for note in more if note not in notes]
+
+
+def _pictures(written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
+    """Pictures that were hashed with PDQ: which post shows which."""
+    if written.is_empty():  # the kernel is not even loaded
+        return written.select("row", object_id="value"), []
+    clusters, notes = pictures.cluster_pictures(written["value"].value_counts(name="n"))
+    return written.join(clusters, on="value", how="inner").select("row", object_id="leader"), notes

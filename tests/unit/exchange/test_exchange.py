@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
+import re
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -20,6 +22,7 @@ from dideban.exchange import workbook, write_csv, write_gexf, write_graphml, wri
 from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.exchange.workbook import cell_text
 from dideban.findings.model import BenignCheck, Finding, Leader, SharedObject, TraceEvidence
+from dideban.messages import Message
 from dideban.schema import EDGES, GROUPS, POSTS
 
 NASTY = [
@@ -103,6 +106,30 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
 
 def test_no_findings_is_a_workbook_too(tmp_path):
     assert column(book_of(tmp_path, []), "Findings", "finding") == []
+
+
+def test_posts_without_findings_are_all_shown(tmp_path):
+    assert column(book_of(tmp_path, [], posts=make_posts(["one", "two"])), "Posts", "text") == ["one", "two"]
+
+
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_no_english_is_left_in_a_workbook_of_another_language(tmp_path, monkeypatch, lang):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 3)
+    checks = [BenignCheck.of("own-domain", outcome="no-sign", seen=Message("seen.no-links"))]
+    finding = dataclasses.replace(make_finding(text="متن"), accounts=["۱", "۲", "۳"], benign=checks, techniques=[])
+    own = {lang: "متن"}
+    finding = dataclasses.replace(finding, statement={"en": "", **own}, leaders=[], posts=["x/0"], objects=[])
+    edges = make_edges([("۱", f"{i}", "link", 60.0, 7, 1.25) for i in range(9)])
+    path = write_xlsx(
+        tmp_path / "f.xlsx", [finding], edges=edges, groups=NO_GROUPS, posts=make_posts(["متن"]), lang=lang
+    )
+    book = openpyxl.load_workbook(path)
+    kept_texts = {finding.id, "synchrony", "x/0", "ana", "link", "en", "UTC", "Dideban", finding.method}
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    words = {word for text in [*book.sheetnames, *cells] for word in re.findall(r"[A-Za-z_]{2,}", text)}
+    kept = {word for text in kept_texts for word in re.findall(r"[A-Za-z_]{2,}", text)}
+    assert words - kept - {"fa", "ar", "TZ"} == set()
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
 
 
 @pytest.mark.parametrize("text", [t for t in NASTY if t != "\ud800"], ids=str)

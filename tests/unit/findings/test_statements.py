@@ -118,7 +118,7 @@ def test_leads_say_so():
     [
         ("objects", "nobody to compare", "کسی نیست که", "فلا أحد تُقارن به"),
         ("source", "a single source", "از یک منبع", "من مصدر واحد"),
-        ("group", "fewer than three of them", "کمتر از سه حساب", "أقل من ثلاثة"),
+        ("group", "fewer than three of its accounts", "کمتر از سه حساب", "أقل من ثلاثة"),
         ("pair", "a finding needs three or more", "دست‌کم سه حساب", "ثلاثة حسابات أو أكثر"),
         ("first", "within seconds or always after the same delay", "جزو نخستین‌ها", "من بين الأوائل"),
         ("followers", "one and the same account", "یک حساب واحد", "حساب واحد بعينه"),

@@ -34,11 +34,18 @@ def stated(proved, ix=None):
         .unique("object_kind", keep="first", maintain_order=True)
         .iter_rows(named=True)
     ]
-    finding = SimpleNamespace(accounts=accounts, lead=row["is_lead"], e_value=figure(row["e_value"]), traces=traces)
+    finding = SimpleNamespace(
+        accounts=accounts, lead=row["is_lead"], kind=row["kind"], e_value=figure(row["e_value"]), traces=traces
+    )
+    if finding.lead:  # a lead states no strength
+        for one in (finding, *traces):
+            one.e_value = None
+        for one in traces:
+            one.p_value = None
     manifest = {
         "config": CONFIG.to_dict(),
         "seed": proved.divisions[0].seed,
-        "proof": {"split": proved.splits[tuple(accounts)]},
+        "proof": {"split": proved.splits[tuple(accounts)], "first_day": proved.first_day.isoformat()},
     }
     return finding, manifest
 

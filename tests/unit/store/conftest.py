@@ -18,6 +18,7 @@ from dideban.findings.affiliations import Owner
 from dideban.groups import cluster_accounts
 from dideban.schema import POSTS
 from dideban.store import package_posts, write_package
+from dideban.store.page import package_page
 from dideban.traces import extract_traces
 
 START = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
@@ -119,12 +120,16 @@ class World:
         """Write the package of the finding."""
         parts = package_posts(self.posts, traces=self.traces, shares=self.shares)
         part = next(p for p in parts if p.finding_id == self.finding.id)
+        page = package_page(
+            self.finding, posts=part.posts, shares=self.shares.filter(finding_id=self.finding.id), edges=self.edges,
+            config=self.config, seed=1,
+        )  # fmt: skip
         arguments = {
             "posts": part.posts,
             "edges": self.edges,
             "clusters": part.clusters,
             "others": part.others,
-            "report_html": "<p>a page</p>",
+            "report_html": page,
             "manifest_extra": self.extra(),
         }
         return write_package(self.finding, folder=folder, **{**arguments, **more})

@@ -33,7 +33,8 @@ def contents(package) -> dict[str, bytes]:
 def test_what_was_written_is_read(package, world):
     held = read_package(package)
     assert held.finding == world.finding
-    assert held.report_html == "<p>a page</p>"
+    assert held.report_html.encode() == (package / "report.html").read_bytes()
+    assert world.finding.id in held.report_html
     assert set(held.edges["account_a"]) <= set(world.finding.accounts)
 
 

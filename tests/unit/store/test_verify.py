@@ -23,8 +23,10 @@ from dideban.store.package import CONTENTS, MANIFEST
 NAMES = (MANIFEST, *CONTENTS)
 
 
-def failed(path) -> list[str]:
-    return [name for name, ok, _ in verify_package(path).checks if not ok]
+def failed(path, **options) -> list[str]:
+    """Names of the checks that fail; a page that was not made again fails with whatever it tells."""
+    names = [name for name, ok, _ in verify_package(path, **options).checks if not ok]
+    return names if names == ["report.html"] else [name for name in names if name != "report.html"]
 
 
 def test_a_package_holds_as_folder_and_as_zip(package, tmp_path):

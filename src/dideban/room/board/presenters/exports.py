@@ -16,6 +16,7 @@ from dideban.findings import Finding as EngineFinding
 from dideban.room.access import Access
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, read_edges, read_posts
+from dideban.room.wording.reading import language
 from dideban.schema import GROUPS, POSTS
 
 MAX_POSTS = 100_000
@@ -88,7 +89,9 @@ def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
     if (places := access.scope().places) is not None:
         posts = posts.filter(pl.col("place").is_in(list(places)))
     if kind == "workbook":
-        exchange.write_xlsx(path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names))
+        exchange.write_xlsx(
+            path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names), lang=language()
+        )
     elif kind == "posts":
         exchange.write_csv(path, posts)
     else:
@@ -104,7 +107,7 @@ def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:
             exchange.write_csv(path, posts)
         elif kind == "xlsx":
             rows = posts.select(name for name in POSTS.names)
-            exchange.write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows)
+            exchange.write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows, lang=language())
         elif kind == "ndjson":
             posts.write_ndjson(path)
         else:

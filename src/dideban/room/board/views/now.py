@@ -21,7 +21,9 @@ from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.search import Query, count_posts
+from dideban.room.posts.spool import Spool
 from dideban.room.roles import Permission
+from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health
 from dideban.room.ticks.models import Tick, WatchGap
@@ -31,6 +33,8 @@ SHOWN = 6
 HOURS = 24
 FIRST_VISIT = timedelta(days=1)
 """What counts as new to somebody who was never here."""
+LONG_WAIT_S = 60.0
+"""Posts that wait longer than this are told of: usually it is a second."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -88,9 +92,17 @@ def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
         "tick_s": behind if behind and behind > max(access.room.tick_s * 3, 300) else None,
         "failed": last.error if last and last.status == "failed" else "",
         "gaps": list(gaps[:3]),
+        "spool_s": _waiting_posts_s(access, at),
     }
     n = len(found["sources"]) + len(found["tasks"]) + len(found["gaps"])
-    return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"])}
+    return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"]) + bool(found["spool_s"])}
+
+
+def _waiting_posts_s(access: Access, at: datetime) -> float | None:
+    """Return how long the oldest post has waited to be read into the table; None where it is not long."""
+    oldest = Spool(folder_of(access.room.slug).spool).oldest()
+    waited = at.timestamp() - oldest if oldest else 0.0
+    return waited if waited > LONG_WAIT_S else None
 
 
 def _waiting(access: Access, at: datetime) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""PDQ: 256 bits that say what a picture looks like (Facebook 2019), from its brightness."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dideban.kernels._jit import jit
+
+Floats = NDArray[np.float32]
+
+SIDE = 64
+"""A picture is averaged down to a square of this side."""
+WAVES = 16
+"""Lowest frequencies kept each way, the constant one left out."""
+
+
+def cosines() -> Floats:
+    """Return the rows 1 to 16 of a discrete cosine transform of length 64."""
+    row, column = np.arange(1, WAVES + 1)[:, None], np.arange(SIDE)[None, :]
+    waves: Floats = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * row * (2 * column + 1))).astype(np.float32)
+    return waves
+
+
+# (h, w) f4, window -> (h, w) f4
+@jit
+def _blur_rows(picture: Floats, window: int) -> Floats:
+    """Average each value with its neighbours of the same row; fewer at the edges."""
+    n_rows, n = picture.shape
+    out = np.empty_like(picture)
+    ahead = (window + 2) // 2 - 1
+    behind = window - ahead
+    for row in range(n_rows):
+        total, count = np.float32(0.0), 0
+        for at in range(min(ahead, n)):
+            total += picture[row, at]
+            count += 1
+        for at in range(n):
+            if at + ahead < n:
+                total += picture[row, at + ahead]
+                count += 1
+            if at - behind >= 0:
+                total -= picture[row, at - behind]
+                count -= 1
+            out[row, at] = total / np.float32(count)
+    return out
+
+
+# (h, w) f4, window -> (h, w) f4
+@jit
+def _blur_columns(picture: Floats, window: int) -> Floats:
+    """Average each value with its neighbours of the same column; fewer at the edges."""
+    n, n_columns = picture.shape
+    out = np.empty_like(picture)
+    ahead = (window + 2) // 2 - 1
+    behind = window - ahead
+    total = np.zeros(n_columns, np.float32)
+    count = 0
+    for at in range(min(ahead, n)):
+        total += picture[at]
+        count += 1
+    for at in range(n):
+        if at + ahead < n:
+            total += picture[at + ahead]
+            count += 1
+        if at - behind >= 0:
+            total -= picture[at - behind]
+            count -= 1
+        out[at] = total / np.float32(count)
+    return out
+
+
+# (h, w) f4 -> (64, 64) f4
+@jit
+def shrink(picture: Floats) -> Floats:
+    """Blur twice each way (nearly a tent filter) and take 64 x 64 points of it."""
+    n_rows, n_columns = picture.shape
+    along, down = (n_columns + 2 * SIDE - 1) // (2 * SIDE), (n_rows + 2 * SIDE - 1) // (2 * SIDE)
+    for _ in range(2):
+        picture = _blur_columns(_blur_rows(picture, along), down)
+    small = np.empty((SIDE, SIDE), np.float32)
+    for i in range(SIDE):
+        row = int((i + 0.5) * n_rows / SIDE)
+        for j in range(SIDE):
+            small[i, j] = picture[row, int((j + 0.5) * n_columns / SIDE)]
+    return small
+
+
+# (64, 64) f4 -> 0..100
+@jit
+def detail(small: Floats) -> int:
+    """Measure how much changes between neighbours: 0 is a blank square, 100 a busy one."""
+    total = 0
+    for i in range(SIDE):
+        for j in range(SIDE):
+            if i + 1 < SIDE:
+                total += abs(int((small[i, j] - small[i + 1, j]) * 100 / 255))
+            if j + 1 < SIDE:
+                total += abs(int((small[i, j] - small[i, j + 1]) * 100 / 255))
+    return min(total // 90, 100)
+
+
+# (64, 64) f4, (16, 64) f4 -> (16, 16) f4
+@jit
+def waves_of(small: Floats, table: Floats) -> Floats:
+    """Weigh the lowest 16 x 16 frequencies."""
+    half = np.zeros((WAVES, SIDE), np.float32)
+    for i in range(WAVES):
+        for k in range(SIDE):
+            for j in range(SIDE):
+                half[i, j] += table[i, k] * small[k, j]
+    waves = np.zeros((WAVES, WAVES), np.float32)
+    for i in range(WAVES):
+        for j in range(WAVES):
+            total = np.float32(0.0)
+            for k in range(SIDE):
+                total += half[i, k] * table[j, k]
+            waves[i, j] = total
+    return waves
+
+
+# (16, 16) f4 -> (4,) u8
+@jit
+def bits_of(waves: Floats) -> NDArray[np.uint64]:
+    """Set a bit for each frequency above the lower median; the last word holds the lowest frequencies."""
+    flat = waves.reshape(-1)
+    middle = np.sort(flat)[len(flat) // 2 - 1]
+    words = np.zeros(4, np.uint64)
+    for at in range(len(flat)):
+        if flat[at] > middle:
+            words[3 - at // 64] |= np.uint64(1) << np.uint64(at % 64)
+    return words
+
+
+# (h, w) f4, (16, 64) f4 -> (4,) u8, 0..100
+@jit
+def pdq(picture: Floats, table: Floats) -> tuple[NDArray[np.uint64], int]:
+    """Hash one picture and measure its detail."""
+    small = shrink(picture)
+    return bits_of(waves_of(small, table)), detail(small)

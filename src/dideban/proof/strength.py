@@ -1,0 +1,140 @@
+"""The strength that a finding states, computed from nothing but what its package holds: anybody can do it again.
+
+A run claims groups on all of its data. What habits it learned there, nobody can look up in a package. The strength of a
+finding is therefore computed from the shares of those objects alone that two of its members share, by anybody: the
+smallest e-value over all habits as these shares show them, of the placement of the members and, averaged with it, of
+the members one by one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from dideban.config import Config
+from dideban.proof.breakdown import MAX_LOG_E
+from dideban.proof.hypotheses import smallest_over_nulls
+from dideban.proof.members import prove_members, watch_accounts
+from dideban.proof.moments import account_moments
+from dideban.proof.placement import Hypotheses, log_e_values, seat_parts
+from dideban.proof.split import Split, first_day_of, log_choices
+from dideban.proof.strata import Stratum, bare_strata, code_traces
+from dideban.schema import PROOFS
+
+OBJECT = ["object_kind", "object_id"]
+PLACED = ("exchange", "both")
+"""Kinds of proof whose strength is that of placement among others."""
+
+
+def log_strength(
+    traces: pl.DataFrame,
+    *,
+    members: Sequence[str],
+    objects: pl.DataFrame | None,
+    split: Split,
+    first_day: dt.date,
+    scales_s: Sequence[float],
+) -> float:
+    """Return the log e-value of a group from the objects that two of its members share, at least 0.
+
+    Parameters
+    ----------
+    traces : TRACES, (n_traces,)
+        Of the whole run or of a package: only shares of those objects are looked at.
+    members : account ids
+        The group.
+    objects : OBJECTS or None
+        Known times and origins.
+    split : Split
+        The division that proved the group.
+    first_day : date
+        When the data began: the longer before the group's first share, the less the evidence counts.
+    scales_s : seconds
+        Windows of the run; those finer than the times of the members are passed over.
+    """
+    mine = traces.filter(pl.col("account_id").is_in(list(members)))
+    common = mine.group_by(OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1).select(OBJECT)
+    held = traces.join(common, on=OBJECT, how="semi")
+    if not held.height:
+        return 0.0
+    if objects is not None:
+        objects = objects.join(common, on=OBJECT, how="semi")
+    own = held.filter(pl.col("account_id").is_in(list(members)))
+    finest = resolution_of(own)
+    accounts, kinds = code_traces(held, objects)
+    strata = bare_strata(kinds, [s for s in sorted(set(scales_s)) if s >= finest], n_accounts=len(accounts))
+    codes = accounts.search_sorted(pl.Series(sorted(members))).to_numpy().astype(np.int32)
+    if not strata or accounts.gather(np.minimum(codes, len(accounts) - 1)).to_list() != sorted(members):
+        return 0.0
+    watch = watch_accounts(strata, account_moments(held, accounts), [codes])
+    one_by_one = prove_members(strata, split, [codes], watch=watch)[0]
+    both = np.logaddexp(_log_e_block(strata, codes, split), np.logaddexp.reduce(one_by_one) - np.log(len(codes)))
+    return max(float(both - np.log(2)) - log_choices(first_day, seen=first_day_of(own)), 0.0)
+
+
+def resolution_of(traces: pl.DataFrame) -> float:
+    """Return the coarsest unit in which all times can be written, seconds."""
+    micros = traces["created_at"].to_physical()
+    return next((unit for unit in (86_400.0, 3_600.0, 60.0, 1.0) if not (micros % int(unit * 1e6)).max()), 0.0)
+
+
+def _log_e_block(strata: Sequence[Stratum], members: np.ndarray[tuple[int], np.dtype[np.int32]], split: Split) -> float:
+    """Return the log e-value of the placement of all members, the smallest over nulls, averaged as a run does."""
+    groups = Hypotheses([members])
+    log_e, promise = np.zeros(len(strata)), np.zeros(len(strata))
+    for c, stratum in enumerate(strata):
+        mask = stratum.proposing(split)
+        seen, occupancy = seat_parts(stratum.blocks, stratum.rows, groups, mask=mask)
+        promise[c] = log_e_values(stratum.blocks, seen, groups)[0]
+        log_e[c] = smallest_over_nulls(stratum, mask, groups, log_e_values(stratum.blocks, occupancy, groups))[0]
+    weight = np.clip(promise, 0, None) + 0.1
+    return float(np.logaddexp.reduce(log_e + np.log(weight / weight.sum())))
+
+
+def with_strength(
+    proofs: pl.DataFrame,
+    *,
+    groups: pl.DataFrame,
+    splits: Mapping[tuple[str, ...], Split],
+    traces: pl.DataFrame,
+    objects: pl.DataFrame | None,
+    config: Config,
+) -> pl.DataFrame:
+    """Give findings the strength that their packages show; those that fall short of the error rate become leads.
+
+    Parameters
+    ----------
+    proofs, groups : PROOFS, GROUPS
+    splits : members to Split
+        The division that proved each group.
+    traces, objects : TRACES, OBJECTS
+        Of the whole run.
+    config : Config
+        ``fdr`` and the scales.
+
+    Returns
+    -------
+    PROOFS
+    """
+    rows = proofs.to_dicts()
+    members = dict(groups.group_by("group_ix").agg(pl.col("account_id").sort()).iter_rows())
+    first_day = first_day_of(traces)
+    for row in rows:
+        if row["is_lead"] or row["kind"] not in PLACED:
+            continue
+        accounts = members[row["group_ix"]]
+        log_e = log_strength(
+            traces, members=accounts, objects=objects, split=splits[tuple(accounts)], first_day=first_day,
+            scales_s=config.proof.scales_s,
+        )  # fmt: skip
+        row["e_value"] = float(np.exp(min(log_e, MAX_LOG_E)))
+        row["p_value"] = 1 / row["e_value"]
+        if row["e_value"] * config.fdr < 1:
+            row["is_lead"], row["kind"] = True, "group"
+    return pl.DataFrame(rows, schema=PROOFS.dtypes)
+
+
+__all__ = ["log_strength", "resolution_of", "with_strength"]
