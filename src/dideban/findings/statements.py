@@ -48,6 +48,8 @@ class Claim:
     """Fewest objects per pair, for the threshold rule."""
     kind: str = ""
     """What proves a finding, or why a lead is none (``schema.LEAD_KINDS``)."""
+    n_followed: int = 0
+    """Accounts that members came after and that are shown apart."""
 
     @property
     def by_window(self) -> list[tuple[float, list[Part]]]:
@@ -109,6 +111,8 @@ def state(claim: Claim) -> Message:
     sentences = [_acts(claim), *(_strength(claim) if claim.method == "synchrony" else _rule(claim))]
     if claim.label != "unexplained":
         sentences.append(Message(f"statement.label.{claim.label}"))
+    if claim.n_followed:
+        sentences.append(Message("statement.followed", n=claim.n_followed))
     return Message("statement.whole", sentences=[*sentences, Message("statement.closing")])
 
 
