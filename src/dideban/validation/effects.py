@@ -210,5 +210,5 @@ CHOICE = (
 )
 PLACEBO_HEAD = """| horizon | could be used | claimed fewer | claimed more | 90% interval covers |
 | --- | --- | --- | --- | --- |"""
-POWER_HEAD = """| true reduction | histories | claimed fewer | claimed more | 90% interval covers | evidence 20 or more |
+POWER_HEAD = """| reduction | histories | claimed fewer | claimed more | 90% interval covers | evidence 20 or more |
 | --- | --- | --- | --- | --- | --- |"""
