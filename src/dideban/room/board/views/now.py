@@ -19,6 +19,7 @@ from dideban.room.board.views.common import page, record_visit
 from dideban.room.board.views.narratives import bursting
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
+from dideban.room.members.actions import GUESSED, last_guessing
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.search import Query, count_posts
 from dideban.room.posts.spool import Spool
@@ -33,6 +34,8 @@ SHOWN = 6
 HOURS = 24
 FIRST_VISIT = timedelta(days=1)
 """What counts as new to somebody who was never here."""
+GUESSED_FOR = timedelta(days=7)
+"""How long a member is told that others tried passwords with their name."""
 LONG_WAIT_S = 60.0
 """Posts that wait longer than this are told of: usually it is a second."""
 
@@ -62,7 +65,8 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
-        tick=last, bursting=bursting(access),
+        tick=last, bursting=bursting(access), told=GUESSED,
+        guessed=last_guessing(access.member, since=at - GUESSED_FOR),
         is_starting=is_starting, has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
 
