@@ -110,12 +110,11 @@ def waves_of(small: Floats, table: Floats) -> Floats:
             for j in range(SIDE):
                 half[i, j] += table[i, k] * small[k, j]
     waves = np.zeros((WAVES, WAVES), np.float32)
+    turned = table.T.copy()
     for i in range(WAVES):
-        for j in range(WAVES):
-            total = np.float32(0.0)
-            for k in range(SIDE):
-                total += half[i, k] * table[j, k]
-            waves[i, j] = total
+        for k in range(SIDE):
+            for j in range(WAVES):
+                waves[i, j] += half[i, k] * turned[k, j]
     return waves
 
 
@@ -180,6 +179,7 @@ def part_hashes(picture: Floats, table: Floats) -> NDArray[np.uint64]:
     cells = average(picture)
     out = np.empty((N_PARTS, 4), np.uint64)
     waves = np.empty((WAVES, WAVES), np.float32)
+    turned = table.T.copy()
     at = 0
     for top in range(0, GRID - PART + 1, STEP):
         half = np.zeros((WAVES, GRID), np.float32)
@@ -188,12 +188,11 @@ def part_hashes(picture: Floats, table: Floats) -> NDArray[np.uint64]:
                 for j in range(GRID):
                     half[i, j] += table[i, k] * cells[top + k, j]
         for left in range(0, GRID - PART + 1, STEP):
+            waves[:] = 0
             for i in range(WAVES):
-                for j in range(WAVES):
-                    total = np.float32(0.0)
-                    for k in range(PART):
-                        total += half[i, left + k] * table[j, k]
-                    waves[i, j] = total
+                for k in range(PART):
+                    for j in range(WAVES):
+                        waves[i, j] += half[i, left + k] * turned[k, j]
             out[at] = bits_of(waves)
             at += 1
     return out

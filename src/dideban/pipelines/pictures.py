@@ -17,6 +17,7 @@ from dideban.ingest.files import expand
 from dideban.ingest.merge import ROW_GROUP
 from dideban.ingest.model import reject_frame
 from dideban.ingest.pictures import (
+    OUTSIDE,
     Decoders,
     Library,
     Neighbours,
@@ -123,7 +124,7 @@ def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbou
                 if library.is_inside(path):
                     uses.append((row, place, os.fspath(path.resolve()), key))
                 else:
-                    rejects.setdefault(os.fspath(path), (path.name, "picture-outside", key))
+                    rejects.setdefault(os.fspath(path), (path.name, OUTSIDE, key))
     schema = {"row": pl.UInt32, "place": pl.Int64, "path": pl.String, "post": pl.String}
     table = pl.DataFrame(uses, schema=schema, orient="row")
     return Found(table, list(rejects.values()), n_missing)

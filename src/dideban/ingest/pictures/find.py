@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".svg"))
+OUTSIDE = "picture-outside"
+"""Reason of a picture behind a link that leads out of its folder."""
 MOST_FILES = 5_000_000
 MOST_LIST_BYTES = 64 * 1024 * 1024
 LIST = ".metadata.json"
