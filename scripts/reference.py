@@ -56,6 +56,7 @@ def cli_page() -> str:
     import click
 
     from dideban.cli import COMMANDS, cli
+    from dideban.messages import Message
 
     context = click.Context(cli, info_name="dideban", help_option_names=["-h", "--help"])
     parts = [
@@ -63,7 +64,10 @@ def cli_page() -> str:
         "standard output or to the file or folder you name, progress and errors to standard error; what a command "
         "returns to the shell is in [exit-codes.md](exit-codes.md), what a settings file may hold in "
         "[settings.md](settings.md).",
-        _table(["command", "what it does"], [[f"[`{n}`](#dideban-{n})", line] for n, line in COMMANDS.items()]),
+        _table(
+            ["command", "what it does"],
+            [[f"[`{n}`](#dideban-{n})", str(Message(f"cli.command.{n}"))] for n in COMMANDS],
+        ),
     ]
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -23,7 +23,10 @@ class Progress(Protocol):
     """Receives the stages of a run in order."""
 
     def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
-        """Open a stage. ``total`` is None where the size is not known beforehand."""
+        """Open a stage, named by its slug, as is the unit; ``total`` is None where the size is not known beforehand.
+
+        The words for both are in the catalogues, under ``stage`` and ``stage.unit``.
+        """
 
 
 class _SilentTask:

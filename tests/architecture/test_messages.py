@@ -27,8 +27,6 @@ CONVERTED: tuple[str, ...] = (
     "messages", "pipelines", "progress.py", "proof", "report", "schema.py", "simulate", "stats", "store", "text", "traces",
 )  # fmt: skip
 """Parts of the program in which no error or hint is a sentence any more."""
-WAITING = ("cli/inspect.py",)
-"""Says what intake says."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +106,35 @@ def _codes_in_programs() -> tuple[set[str], set[str]]:
 def test_every_sentence_is_used():
     whole, families = _codes_in_programs()
     formats = {text.partition("{")[0] for text in whole if "{}" in text and is_code(text.replace("{}", "x"))}
-    begins = tuple(families | formats | {"page.", "sentence.", "room."})
+    begins = tuple(families | formats | {"page.", "sentence.", "room.", "stage."})
     assert sorted(code for code in TEXTS if code not in whole and not code.startswith(begins)) == []
+
+
+def _stages() -> Iterator[tuple[str, str]]:
+    """Yield each stage that a part of the program opens, and its unit."""
+    for path in ROOT.rglob("*.py"):
+        for call in [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]:
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "stage" and "progress" in ast.dump(call.func):
+                given = {
+                    keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg == "unit"
+                }
+                yield ast.literal_eval(call.args[0]), given.get("unit", "rows")
+
+
+def test_every_stage_and_unit_of_progress_has_words_and_no_other_has():
+    stages = {name for name, _ in _stages()}
+    units = {unit for _, unit in _stages()}
+    said = {code.removeprefix("stage.") for code in TEXTS if code.startswith("stage.") and ".part." not in code}
+    assert said == stages | {f"unit.{unit}" for unit in units}
+
+
+def test_every_known_format_has_a_proper_name_or_words():
+    from dideban.ingest.sources import SHAPES
+
+    assert [shape.name for shape in SHAPES if bool(shape.title) == (f"shape.{shape.name}" in TEXTS)] == []
 
 
 @pytest.mark.parametrize("part", CONVERTED)
 def test_no_sentence_is_left_in_the_program(part):
-    mine = [said for said in SAID if said.where.startswith(part) and not said.where.startswith(WAITING)]
+    mine = [said for said in SAID if said.where.startswith(part)]
     assert [said.where for said in mine if _is_sentence(said)] == []

@@ -25,7 +25,7 @@ def test_it_says_what_a_file_is_and_how_it_would_be_read(tmp_path: Path):
     assert "account_id   <- کاربر  (by the name of the column)" in out
     assert "note: times without a zone are read as UTC" in out
     assert out.count("hashtags=['پل']") == 10
-    assert "row 13: time-jalali زمان 1412/05/01" in out
+    assert "row 13: time-jalali \u2068زمان\u2069 1412/05/01" in out
     assert "urls         missing" in out
     assert "کاربر1 " not in out
 

@@ -1,11 +1,12 @@
 """The command line: one module per command, imported only when it runs.
 
 ``main`` is the entry point. Adding a command: write ``cli/<name>.py`` with a click command called ``command``, and
-add its line to COMMANDS.
+add its name to COMMANDS and its line to the catalogues.
 """
 
 from __future__ import annotations
 
+import gettext
 import importlib
 import sys
 
@@ -13,22 +14,12 @@ import click
 
 from dideban import __version__
 
-COMMANDS = {
-    "scan": "Find groups that act in concert in files of posts.",
-    "demo": "Make a sample, scan it, and show what was found beside what was planted.",
-    "inspect": "Say what a file is and how it would be read.",
-    "coshare": "Link accounts in a table of shares by the threshold rule alone.",
-    "narratives": "Cluster posts by what they say, over time, whoever wrote them.",
-    "copying": "Say who published first, who copied how much, and whether that is said.",
-    "explain": "Print a finding in plain words, with its evidence.",
-    "follow": "Say which groups of several results are the same, and what became of them.",
-    "verify": "Recompute a finding package from the posts inside it.",
-    "sample": "Write realistic multilingual posts with planted campaigns.",
-    "simulate": "Simulate shares with known truth, to measure a method.",
-    "room": "Run the watch room: sources followed day and night, findings, alerts, cases.",
-    "config": "Show every setting, its value and where it came from.",
-}
-"""Command name to the line that ``dideban --help`` shows; names with a hyphen live in modules with an underscore."""
+COMMANDS = (
+    "scan", "demo", "inspect", "coshare", "narratives", "copying", "explain", "follow", "verify", "sample", "simulate",
+    "room", "config",
+)  # fmt: skip
+"""In the order of ``dideban --help``, which says of each what is under ``cli.command`` in the catalogues. Names with a
+hyphen live in modules with an underscore."""
 
 
 class LazyGroup(click.Group):
@@ -48,8 +39,10 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command list without importing a single command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        from dideban.cli.lines import line
+
+        with formatter.section(gettext.gettext("Commands")):
+            formatter.write_dl([(name, line(f"cli.command.{name}")) for name in COMMANDS])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from dideban.cli.console import printable
+from dideban.cli.console import language, printable
+from dideban.cli.lines import line
 from dideban.ingest import pseudonym
+from dideban.messages import Message, has_text, say
 from dideban.pipelines.scan import Scan
 
-ORDINARY = {"feed": "follow one feed", "wire": "copy one news wire", "announced": "act at an announced minute"}
+Named = tuple[Message | str, set[str]]
+"""A finding as it is called, and its accounts."""
 
 
 def compare(result: Scan, truth: pl.DataFrame, *, key: bytes, keep_ids: bool) -> str:
@@ -25,28 +30,41 @@ def compare(result: Scan, truth: pl.DataFrame, *, key: bytes, keep_ids: bool) ->
         str(group): (set(part["account_id"]), part.row(0, named=True))
         for (group,), part in truth.partition_by("group", as_dict=True, maintain_order=True).items()
     }
-    findings = [(f.id, set(f.accounts)) for f in result.findings if not f.lead]
-    leads = [(f"lead {f.id}", set(f.accounts)) for f in result.findings if f.lead]
-    lines = ["planted in this sample:", f"  {'group':<18}{'kind':<15}{'accounts':>8}  found"]
-    for group, (accounts, row) in members.items():
+    named: list[Named] = [(f.id, set(f.accounts)) for f in result.findings if not f.lead]
+    named += [(Message("planted.lead", id=f.id), set(f.accounts)) for f in result.findings if f.lead]
+    group, kind, accounts, found = (line(f"planted.{head}") for head in ("group", "kind-head", "accounts", "found"))
+    lines = [line("planted.title"), f"  {group:<18}{kind:<15}{accounts:>8}  {found}"]
+    for name, (own, row) in members.items():
         if row["is_plant"]:
-            lines.append(f"  {group:<18}{row['kind']:<15}{len(accounts):>8}  {_where(accounts, [*findings, *leads])}")
-    for finding_id, accounts in [*findings, *leads]:
-        best = max(members, key=lambda g: len(members[g][0] & accounts), default=None)
-        shared = len(members[best][0] & accounts) if best else 0
-        if best is None or shared < len(accounts) / 2:
-            lines.append(f"  {finding_id} is none of the planted groups: false")
-        elif not members[best][1]["is_plant"]:
-            why = ORDINARY.get(members[best][1]["kind"], members[best][1]["kind"])
-            lines.append(f"  {finding_id} is not a campaign: its accounts {why}")
+            said = say(_kind(row["kind"]), language())
+            lines.append(f"  {name:<18}{said:<15}{line('summary.count', n=len(own)):>8}  {_where(own, named)}")
+    lines += [f"  {say(one, language())}" for one in (_other(finding, members) for finding in named) if one]
     return printable("\n".join([*lines, ""]))
 
 
-def _where(accounts: set[str], findings: list[tuple[str, set[str]]]) -> str:
-    hits = [(len(found & accounts), len(found), name) for name, found in findings if found & accounts]
+def _kind(slug: str) -> Message:
+    code = f"planted.kind.{slug}"
+    return Message(code) if has_text(code) else Message("sentence.english", text=slug)
+
+
+def _other(finding: Named, members: dict[str, tuple[set[str], dict[str, Any]]]) -> Message | None:
+    """Say of a finding that is no planted campaign what it is; None for one that is."""
+    name, accounts = finding
+    best = max(members, key=lambda group: len(members[group][0] & accounts), default=None)
+    if best is None or len(members[best][0] & accounts) < len(accounts) / 2:
+        return Message("planted.false", name=name)
+    row = members[best][1]
+    if row["is_plant"]:
+        return None
+    code = f"planted.trigger.{row['kind']}"
+    return Message("planted.no-campaign", name=name, why=Message(code) if has_text(code) else _kind(row["kind"]))
+
+
+def _where(accounts: set[str], findings: list[Named]) -> str:
+    hits = [(len(found & accounts), len(found), str(name), name) for name, found in findings if found & accounts]
     hits = [hit for hit in hits if hit[0] >= hit[1] / 2]
     if not hits:
         return "-"
-    n_common, size, name = max(hits)
-    extra = f", {size - n_common} others" if size > n_common else ""
-    return f"{name} ({n_common} of {len(accounts)}{extra})"
+    n_common, size, _, name = max(hits, key=lambda hit: hit[:3])
+    code = "planted.where-others" if size > n_common else "planted.where"
+    return line(code, name=name, n=n_common, all=len(accounts), others=size - n_common)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dideban.cli.lines import line
 from dideban.cli.options import pairs_of, settings_options, toml_of
 
 
@@ -22,7 +23,7 @@ def command(toml: Path | None, settings: tuple[str, ...]) -> None:
     flags = pairs_of(settings, "--set")
     layers = setting_layers(toml_path=toml_of(toml), environment=os.environ, flags=flags)
     config, default = load_config(flags={key: value for key, (value, _) in layers.items()}), Config()
-    click.echo(f"# digest {config.digest()}")
+    click.echo(f"# {line('cli.config.digest', digest=config.digest())}")
     section = ""
     for key in config_keys():
         name, _, inner = key.rpartition(".")
@@ -30,10 +31,12 @@ def command(toml: Path | None, settings: tuple[str, ...]) -> None:
             section = name
             click.echo(f"\n[{section}]")
         value, usual = _get(config, key), _get(default, key)
-        origin = layers[key][1].replace("option", "--set") if key in layers else "default"
-        line = f"{inner} = {_toml(value)}" if value is not None else f"# {inner} is not set"
-        note = origin if origin == "default" or value == usual else f"{origin}; default {_toml(usual)}"
-        click.echo(f"{line:<36}  # {note}")
+        written = f"{inner} = {_toml(value)}" if value is not None else f"# {line('cli.config.not-set', name=inner)}"
+        note = line("cli.config.default")
+        if key in layers:
+            origin = layers[key][1].replace("option", "--set")
+            note = origin if value == usual else line("cli.config.origin", origin=origin, usual=_toml(usual))
+        click.echo(f"{written:<36}  # {note}")
 
 
 def _get(config: object, key: str) -> object:

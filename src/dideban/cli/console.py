@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import gettext
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 import click
 
 from dideban.errors import DidebanError
-from dideban.messages.message import Message
+from dideban.messages.message import Message, Value
 from dideban.progress import Progress, Task
 
 _LANG = ""
@@ -29,7 +31,7 @@ STOPPED = 130
 def run_guarded(command: click.Command) -> int:
     """Run a click command and return its exit code; only here are our errors caught."""
     speak("")  # a run before this one may have asked for another language
-    with _Interrupt() as interrupt:
+    with _library_language(), _Interrupt() as interrupt:
         try:
             code = _run(command)
         except KeyboardInterrupt:
@@ -45,6 +47,19 @@ def run_guarded(command: click.Command) -> int:
             click.echo(err=True)
             tell(Message("cli.stopped"))
         return STOPPED if code else 0
+
+
+@contextlib.contextmanager
+def _library_language() -> Iterator[None]:
+    """Let the command line library, which asks gettext for its words, speak the language of the person."""
+    before = os.environ.get("LANGUAGE")
+    gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
+    os.environ["LANGUAGE"] = language()
+    try:
+        yield
+    finally:
+        os.environ.pop("LANGUAGE")
+        os.environ.update({} if before is None else {"LANGUAGE": before})
 
 
 class _Interrupt:
@@ -125,6 +140,13 @@ def tell(message: Message) -> None:
     click.echo(say(message, language()), err=True)
 
 
+def usage_error(code: str, **values: Value) -> click.UsageError:
+    """Return a mistake in how a command is called, said in the language of the person."""
+    from dideban.messages import say
+
+    return click.UsageError(say(Message(code, **values), language()))
+
+
 def speak(lang: str) -> None:
     """Set the language of this run, before the one that the environment names."""
     global _LANG
@@ -185,20 +207,33 @@ class _Line:
         if self.owner.quiet:
             return
         self.shown = self.done
-        elapsed = max(now - self.start, 1e-9)
-        parts = [f"{self.name:<28}"]
-        if self.done:
-            parts.append(f"{self.done:,}{f'/{self.total:,}' if self.total else ''} {self.unit}")
-            parts.append(f"{self.done / elapsed:,.0f}/s")
-        if self.rejects:
-            parts.append(f"{self.rejects:,} rejected")
-        if self.total and 0 < self.done < self.total:
-            parts.append(f"{(self.total - self.done) * elapsed / self.done:.0f} s left")
-        else:
-            parts.append(f"{elapsed:.1f} s")
-        line = printable("  ".join(parts))
+        line = printable("  ".join(self._parts(max(now - self.start, 1e-9))))
         sys.stderr.write(f"{line:<78}{end}" if self.owner.live else line + end)
         sys.stderr.flush()
+
+    def _parts(self, elapsed_s: float) -> list[str]:
+        from dideban.messages import say
+
+        said = [Message("stage.part.rejected", n=self.rejects)] if self.rejects else []
+        if self.done:
+            code = "stage.part.done-of" if self.total else "stage.part.done"
+            unit = _named("stage.unit", self.unit)
+            said.insert(0, Message(code, n=self.done, total=self.total, unit=unit))
+            said.insert(1, Message("stage.part.rate", n=round(self.done / elapsed_s)))
+        if self.total and 0 < self.done < self.total:
+            said.append(Message("stage.part.left", seconds=(self.total - self.done) * elapsed_s / self.done))
+        else:
+            said.append(Message("stage.part.took", seconds=elapsed_s))
+        name = say(_named("stage", self.name), language())
+        return [f"{name:<28}", *(say(one, language()) for one in said)]
+
+
+def _named(section: str, slug: str) -> Message:
+    """Return the words for a stage or a unit; one that a caller made up is shown as it is."""
+    from dideban.messages import has_text
+
+    code = f"{section}.{slug}"
+    return Message(code) if has_text(code) else Message("sentence.english", text=slug)
 
 
 def progress(*, quiet: bool = False) -> Progress:

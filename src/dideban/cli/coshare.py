@@ -57,11 +57,11 @@ def command(
     The rule finds agreement: accounts that share the same things at about the same time. Whether they act in concert
     is what 'dideban scan' tests.
     """
-    from dideban.cli.console import progress, tell
+    from dideban.cli.console import progress, tell, usage_error
     from dideban.messages import Message
 
     if out.suffix.lower() not in SUFFIXES:
-        raise click.UsageError(f"--out: {out.name} ends in none of {', '.join(SUFFIXES)}")
+        raise usage_error("cli.usage.suffix", name=out.name, allowed=list(SUFFIXES))
     start = time.monotonic()
     threading.Thread(target=_load_kernels).start()
     peers = {} if method == "threshold" else {"coshare.min_weight": PEER_MIN_WEIGHT}

@@ -42,7 +42,7 @@ def command(
     import polars as pl
 
     from dideban.cli.compare_truth import compare
-    from dideban.cli.console import progress
+    from dideban.cli.console import language, progress
     from dideban.cli.summary import summarise
     from dideban.ingest import load_key
     from dideban.pipelines.scan import scan
@@ -53,7 +53,7 @@ def command(
         write_sample(sample, seed=SEED, n_posts=n_posts, days=DAYS, progress=progress(quiet=quiet))
         truth = pl.read_csv(sample.parent / "truth.csv")
         key = load_key(key_file) if key_file else KEY
-        result = scan([sample], out=out, config=config, key=key, progress=progress(quiet=quiet))
+        result = scan([sample], out=out, config=config, key=key, lang=language(), progress=progress(quiet=quiet))
         shutil.copy(sample, out / sample.name)
         shutil.copy(sample.parent / "truth.csv", out / "truth.csv")
     if not quiet:

@@ -19,7 +19,6 @@ from dideban.messages.message import Value
 
 WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
-_PACKINGS = {"none": "", "gzip": ", gzip", "zstd": ", zstd", "zip": ", zip"}
 
 
 @click.command(name="inspect")
@@ -66,17 +65,12 @@ def _text(code: str, **values: Value) -> str:
 
 
 def _part(part: PartInspection) -> list[str]:
-    written = "".join(
-        [
-            part.form,
-            _PACKINGS.get(part.packing, ""),
-            f", {part.encoding}" if part.encoding else "",
-            f", delimiter {part.delimiter!r}" if part.delimiter else "",
-        ]
-    )
+    packing = "" if part.packing == "none" else part.packing
+    delimiter = Message("inspect.delimiter", text=part.delimiter) if part.delimiter else ""
+    written = [one for one in (part.form, packing, part.encoding, delimiter) if one]
     lines = [
-        printable(f"{part.name}: {part.title} ({written})"),
-        f"  {_text('columns', names=', '.join(part.columns[:40]))}",
+        _text("part", name=part.name, title=part.title, written=written),
+        f"  {_text('columns', names=part.columns[:40])}",
     ]
     lines += [
         f"  {target:<12} <- {printable(source)}  ({say(part.reasons[target], language())})"
@@ -86,8 +80,8 @@ def _part(part: PartInspection) -> list[str]:
     lines += [
         f"  {target:<12} {_text('missing', loss=loss)}" for target, loss in part.missing.items() if target not in empty
     ]
-    lines += [f"  {_text('stay-empty', names=', '.join(empty))}"] * bool(empty)
-    lines += [f"  {_text('not-used', names=', '.join(part.unused[:40]))}"] * bool(part.unused)
+    lines += [f"  {_text('stay-empty', names=empty)}"] * bool(empty)
+    lines += [f"  {_text('not-used', names=part.unused[:40])}"] * bool(part.unused)
     lines += [f"  {say(warning, language())}" for warning in part.warnings]
     lines += [f"  {_text('note', message=note)}" for note in part.notes]
     return [*lines, *_rows(part)]
@@ -96,22 +90,30 @@ def _part(part: PartInspection) -> list[str]:
 def _rows(part: PartInspection) -> list[str]:
     if not part.n_sample:
         return ["", f"  {say(_empty(part), language())}"]
-    lines = [f"  {_text('have-value', shares=_filled(part))}", ""]
+    lines = [f"  {_filled(part)}", ""]
     lines += [f"  {_text('first-posts', n=len(part.rows), rows=part.n_sample)}"]
     lines += [f"    {printable(_row(row))}" for row in part.rows]
     if part.n_rejects:
         lines += ["", f"  {_text('set-aside', n=part.n_rejects, rows=part.n_sample)}"]
         met = dict.fromkeys(reject["reason"] for reject in part.rejects)
         lines += [f"    {reason}: {say(meaning(reason), language())}" for reason in met]
-        shown = (f"row {r['row']}: {r['reason']} {r['column']} {_short(r['value'])}" for r in part.rejects)
-        lines += [f"    {printable(line)}" for line in shown]
+        lines += [f"    {_reject(reject)}" for reject in part.rejects]
     return lines
 
 
 def _filled(part: PartInspection) -> str:
     n_posts = part.n_sample - part.n_rejects
-    words = [f"{name} {count / n_posts:.0%}" for name, count in part.filled.items() if name in _SHOWN]
-    return ", ".join(words) or _text("nothing")
+    shares = [
+        Message("inspect.share", name=name, share=round(count / n_posts, 2))
+        for name, count in part.filled.items()
+        if name in _SHOWN
+    ]
+    return _text("have-value", shares=shares or Message("inspect.nothing"))
+
+
+def _reject(reject: dict[str, Any]) -> str:
+    where = {"row": reject["row"], "reason": reject["reason"], "column": reject["column"]}
+    return _text("reject", **where, value=_short(reject["value"]))
 
 
 def _empty(part: PartInspection) -> Message:

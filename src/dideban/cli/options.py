@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dideban.cli.console import usage_error
+
 if TYPE_CHECKING:
     from dideban.config import Config
 
@@ -101,12 +103,12 @@ def pairs_of(pairs: tuple[str, ...], option: str) -> dict[str, str]:
     click.UsageError
         A pair without an equals sign, or without a name before it.
     """
-    form = "FIELD=COLUMN, e.g. account_id=author" if option == "--map" else "KEY=VALUE, e.g. coshare.window_s=30"
+    form = ("FIELD=COLUMN", "account_id=author") if option == "--map" else ("KEY=VALUE", "coshare.window_s=30")
     result = {}
     for pair in pairs:
         key, sign, value = pair.partition("=")
         if not sign or not key.strip():
-            raise click.UsageError(f"{option}: {pair!r} is not of the form {form}")
+            raise usage_error("cli.usage.pair", option=option, value=pair, form=form[0], example=form[1])
         result[key.strip()] = value.strip()
     return result
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import click
 
+from dideban.cli.console import tell
+from dideban.cli.lines import line
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import Message, languages
 
@@ -48,11 +50,12 @@ def command(context: click.Context, data: Path | None, host: str, port: int, wor
     if demo:
         password = "the watch never sleeps"  # noqa: S105 - of a demo, printed below
         _call("room_init", member="demo", password=password, demo=True)
-        click.echo("Sign in as 'demo' with the password 'the watch never sleeps'.")
+        click.echo(line("cli.room.demo", name="demo", password=password))
     else:
         _prepare()
     _check()
-    click.echo(f"The room is at {os.environ.get('DIDEBAN_ROOM_URL', f'http://{host}:{port}')}/ - Ctrl-C ends it.")
+    address = os.environ.get("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
+    click.echo(line("cli.room.address", address=f"{address}/"))
     _call("room_serve", host=host, port=port, workers=workers)
 
 
@@ -69,7 +72,7 @@ def init(room: str, name: str, member: str, password_file: Path | None, email: s
     if member:
         password = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
     _call("room_init", room=room, name=name, member=member, password=password, email=email, language=language)
-    click.echo("The room is ready.", err=True)
+    tell(Message("cli.room.ready"))
 
 
 @command.command("web")
@@ -117,7 +120,7 @@ def password(member: str, password_file: Path | None) -> None:
     _check()
     new = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
     _call("room_password", member=member, password=new)
-    click.echo("The password is set.", err=True)
+    tell(Message("cli.room.password-set"))
 
 
 @command.command("import")
@@ -186,14 +189,14 @@ def _prepare() -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigError("cli.room-no-member", hint="hint.room-init", key="member")
-    click.echo("The room has no member yet. The first one leads it.", err=True)
-    name = click.prompt("Name to sign in with", err=True)
+    tell(Message("cli.room.first-member"))
+    name = click.prompt(line("cli.room.ask-name"), err=True)
     _call("room_init", member=name, password=_ask_password())
 
 
 def _ask_password() -> str:
-    password = getpass.getpass("Password (12 characters or more): ")
-    if getpass.getpass("Again: ") != password:
+    password = getpass.getpass(f"{line('cli.room.ask-password', n=12)} ")
+    if getpass.getpass(f"{line('cli.room.ask-again')} ") != password:
         raise ConfigError("cli.passwords-differ", key="password")
     return password
 
@@ -212,4 +215,4 @@ def _check() -> None:
     if trouble:
         raise StoreError(trouble)
     for one in found:
-        click.echo(f"warning: {one.msg} ({one.id}); {one.hint}", err=True)
+        tell(Message("cli.room.warning", text=one.msg, id=one.id, advice=one.hint or ""))

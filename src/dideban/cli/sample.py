@@ -39,8 +39,9 @@ def command(
     campaigns; others look like it for ordinary reasons (feeds, wires, schedulers, breaking news). 'truth.csv' beside
     OUT says who belongs to what. An earlier sample is replaced; other files are not.
     """
-    from dideban.cli.console import progress
+    from dideban.cli.console import progress, tell
     from dideban.cli.overwrite_guard import keep_others
+    from dideban.messages import Message
     from dideban.simulate import DEFAULT, write_sample
 
     keep_others(out)
@@ -55,5 +56,6 @@ def command(
         progress=progress(quiet=quiet),
     )
     if not quiet:
-        for line in [*notes, f"posts: {out}", f"truth: {out.parent / 'truth.csv'}"]:
-            click.echo(line, err=True)
+        files = [Message("sample.posts", path=out), Message("sample.truth", path=out.parent / "truth.csv")]
+        for note in [*notes, *files]:
+            tell(note)

@@ -48,7 +48,7 @@ def command(
     """
     config = load(toml, flags, settings)
     from dideban.cli.affiliation_option import affiliations_of
-    from dideban.cli.console import progress
+    from dideban.cli.console import language, progress
     from dideban.cli.summary import summarise
     from dideban.pipelines.scan import scan
 
@@ -62,6 +62,7 @@ def command(
         after=after,
         signatures=signatures,
         media=media,
+        lang=language(),
         progress=progress(quiet=quiet),
     )
     if not quiet:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dideban.cli.console import tell, usage_error
+from dideban.messages import Message
+
 if TYPE_CHECKING:
     from dideban.simulate import Framing, Plant, Stream
 
@@ -52,17 +55,19 @@ def command(
     if out.suffix != ".parquet":
         raise ConfigError("simulate.not-parquet", key="out", value=out.name)
     if adversary is not None and len(plants) != 1:
-        raise click.UsageError("--adversary needs exactly one --plant")
+        raise usage_error("cli.usage.adversary-one-plant")
     if frame is not None and plants:
-        raise click.UsageError("--frame and --plant exclude each other")
+        raise usage_error("cli.usage.frame-or-plant")
     keep_other_streams(stream_files(out))
     asked = [parse_plant(text) for text in plants]
     framing = parse_framing(frame) if frame is not None else None
     stream, notes = _simulate(asked, adversary=adversary, framing=framing, **options)
     files = write_stream(out, stream)
     if not quiet:
-        for line in [*_summary(stream), *notes, *(f"{what}: {path}" for what, path in files.items())]:
-            click.echo(line, err=True)
+        names = {what: Message(f"simulate.file-{what}") for what in files}
+        written = [Message("simulate.file", name=names[what], path=path) for what, path in files.items()]
+        for note in [*_summary(stream), *notes, *written]:
+            tell(note)
 
 
 def _simulate(
@@ -79,7 +84,7 @@ def _simulate(
     shares: int,
     days: float,
     own_posts: float,
-) -> tuple[Stream, list[str]]:
+) -> tuple[Stream, list[Message]]:
     """Return the stream and what to say about an adversary."""
     from dideban.errors import ConfigError
     from dideban.simulate import ALL_CROWDS, make_adversarial_stream, make_framing_stream, make_stream
@@ -100,11 +105,8 @@ def _simulate(
     if adversary is None:
         return make_stream(plants=[plant for plant in plants for _ in range(copies)], **common), []
     found = make_adversarial_stream(adversary=adversary, strength=strength, plant=plants[0], copies=copies, **common)
-    notes = [
-        f"adversary {adversary} at strength {strength:g}: keeps {found.reach_kept:.0%} of its reach within "
-        f"{found.window_s:g} s, {found.extra_posts:.1f} extra posts per post"
-    ]
-    return found.stream, notes
+    kept = {"share": round(found.reach_kept, 2), "seconds": found.window_s, "extra": round(found.extra_posts, 1)}
+    return found.stream, [Message("simulate.adversary", name=adversary, strength=strength, **kept)]
 
 
 def _crowds(names: Sequence[str]) -> tuple[str, ...]:
@@ -115,11 +117,10 @@ def _crowds(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(meant))
 
 
-def _summary(stream: Stream) -> list[str]:
-    n_accounts, n_objects = stream.traces["account_id"].n_unique(), len(stream.objects)
-    lines = [f"{len(stream.traces):,} shares of {n_objects:,} objects by {n_accounts:,} accounts"]
-    lines[0] += f"; {len(stream.moments):,} posts in all"
+def _summary(stream: Stream) -> list[Message]:
+    counts = {"accounts": stream.traces["account_id"].n_unique(), "objects": len(stream.objects)}
+    lines = [Message("simulate.size", n=len(stream.traces), posts=len(stream.moments), **counts)]
     for kind in stream.truth["kind"].unique().sort():
         mine = stream.truth.filter(kind=kind)
-        lines.append(f"{kind}: {mine['group'].n_unique()} groups, {len(mine)} accounts")
+        lines.append(Message("simulate.groups", kind=kind, n=mine["group"].n_unique(), accounts=len(mine)))
     return lines

@@ -14,7 +14,7 @@ from dideban.findings import Finding
 from dideban.messages import Message, has_text, say
 from dideban.messages.message import Value
 from dideban.pipelines.scan import Scan
-from dideban.schema import GROUP_EVENTS_NAMES
+from dideban.schema import GROUP_EVENTS_NAMES, LEAD_KINDS
 
 MAX_SHOWN = 10
 ORDER = (
@@ -24,8 +24,13 @@ ORDER = (
 """Of several explanations a finding is counted under the first of these."""
 MAX_OWNER = 60
 """Characters shown of the name of an owner."""
-ASSUMPTIONS = ("dates", "times without")
-"""How notes on files begin that nobody should miss."""
+ASSUMPTIONS = frozenset(
+    f"ingest.{name}"
+    for name in (
+        "day-first", "local-digits", "both-orders", "jalali", "hijri", "no-zone", "day-first-set", "month-first",
+    )
+)  # fmt: skip
+"""Notes on the times of files that nobody should miss."""
 
 
 def summarise(result: Scan) -> str:
@@ -65,15 +70,15 @@ def _notes(run: dict[str, Any]) -> list[Value]:
     return [*_assumed(run), *(Message.from_dict(note) for note in run["notes"])]
 
 
-def _assumed(run: dict[str, Any]) -> list[str]:
+def _assumed(run: dict[str, Any]) -> list[Message]:
     """Say what was assumed of the times: read wrongly, they make every finding wrong."""
     said = {
-        note: source["name"]
+        Message.from_dict(note): source["name"]
         for source in reversed(run["inputs"])
         for note in source["notes"]
-        if note.startswith(ASSUMPTIONS)
+        if note["code"] in ASSUMPTIONS
     }
-    return [f"{name}: {note}" for note, name in reversed(said.items())]
+    return [Message("summary.about-file", name=name, note=note) for note, name in reversed(said.items())]
 
 
 def _outcome(run: dict[str, Any], found: list[Finding]) -> Message:
@@ -104,6 +109,13 @@ def _looks(check: str) -> Message:
 
 def _leads(run: dict[str, Any], leads: list[Finding]) -> Message:
     sentences = [Message("summary.leads", n=len(leads), parts=_apart(leads))]
+    counts = Counter(lead.kind for lead in leads if lead.kind)
+    why = [
+        Message("summary.lead-kind", n=counts[kind], kind=Message(f"proof-kind.{kind}"))
+        for kind in LEAD_KINDS
+        if counts[kind]
+    ]
+    sentences += [Message("summary.leads-kinds", parts=why)] if why else []
     shuffled = (run["selfcheck"] or {}).get("n_leads_shuffled")
     if shuffled is not None:
         sentences.append(Message("summary.leads-shuffled", n=shuffled))
@@ -170,4 +182,10 @@ def _finding(finding: Finding) -> list[str]:
     if finding.ordinary:
         parts.append(Message("summary.looks-like", looks=[_looks(check) for check in finding.ordinary]))
     text = finding.statement.get(language()) or finding.statement["en"]
-    return [say(joined(*parts), language()), *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    lines = [say(joined(*parts), language())]
+    lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if finding.followed:
+        names = [one.account_id for one in finding.followed[:MAX_SHOWN]]
+        more = ["…"] if len(finding.followed) > MAX_SHOWN else []
+        lines += wrapped(Message("summary.followed", names=[*names, *more]), indent="  ", hang="    ")
+    return lines

@@ -151,7 +151,7 @@ def find_pairs(
     """Find the pairs that co-share ``min_weight`` distinct objects within the longest window, with their facts."""
     empty = (shares["account_id"] == "") | (shares["object_id"] == "")
     shares = shares.filter(~empty) if empty.any() else shares  # a filter that keeps everything still copies it
-    with progress.stage("sorting shares", total=shares.height) as task:
+    with progress.stage("sorting-shares", total=shares.height) as task:
         account_codes, accounts, object_codes, objects = code_both(
             shares["account_id"], shares["object_id"], threads=threads
         )
@@ -223,7 +223,7 @@ def _link_rows(
     def work(first: int, last: int) -> tuple[int, tuple[I4, I4, I8, I8]]:
         return int(costs[first:last].sum()), link_rows(rows, first, last, min_weight, windows, posts, total, MAX_EDGES)
 
-    with progress.stage("linking accounts", total=looks, unit="close pairs") as task:
+    with progress.stage("linking-accounts", total=looks, unit="close-pairs") as task:
         for n_looks, (a, b, facts, repeats) in run_chunks(work, costs, threads):
             n_edges += a.size
             if n_edges > MAX_EDGES:

@@ -16,7 +16,10 @@ import xlsxwriter
 from dideban.atomic import replacing
 from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.findings import Finding
+from dideban.findings.model import BenignCheck
 from dideban.findings.private import pushed_contacts
+from dideban.messages import Message, has_text, locale, say
+from dideban.messages.message import Value
 from dideban.schema import EDGES, GROUPS, POSTS, STRINGS, post_key
 from dideban.traces import mask_text, mask_texts
 
@@ -24,6 +27,8 @@ MAX_ROWS = 1_048_576
 """Rows of a sheet, header included."""
 MAX_CHARS = 32_767
 """UTF-16 units of a cell."""
+MAX_NAME = 31
+"""Characters of the name of a sheet."""
 MAX_LINKS = 10_000
 """Links shown, the heaviest first: a workbook is for reading; the Parquet table holds all."""
 MAX_OBJECTS = 10_000
@@ -36,7 +41,9 @@ Row = Sequence[object]
 @dataclass(frozen=True, kw_only=True)
 class _Sheet:
     name: str
+    """Slug of the sheet; what it is called is ``workbook.sheet.<slug>``."""
     header: tuple[str, ...]
+    """Slugs of the columns: ``workbook.head.<slug>``."""
     widths: tuple[int, ...]
     rows: Iterable[Row]
     n_rows: int
@@ -44,7 +51,13 @@ class _Sheet:
 
 
 def write_xlsx(
-    path: Path, findings: Sequence[Finding], *, edges: pl.DataFrame, groups: pl.DataFrame, posts: pl.DataFrame
+    path: Path,
+    findings: Sequence[Finding],
+    *,
+    edges: pl.DataFrame,
+    groups: pl.DataFrame,
+    posts: pl.DataFrame,
+    lang: str = "en",
 ) -> Path:
     """Write findings, accounts, links, objects and posts as a workbook.
 
@@ -57,7 +70,10 @@ def write_xlsx(
     edges, groups : EDGES, GROUPS
         Links between accounts, and the strength of members.
     posts : POSTS
-        Posts of the findings; others are passed over, so the whole table may be given.
+        Posts of the findings; others are passed over, so the whole table may be given. Without findings, all are
+        shown.
+    lang : str
+        Language of the sheets and their heads.
 
     Raises
     ------
@@ -74,10 +90,11 @@ def write_xlsx(
     edges, groups, posts = EDGES.check(edges), GROUPS.check(groups), POSTS.check(posts)
     shown = _posts_of(findings, posts)
     sheets = [
-        _findings_sheet(findings),
+        _findings_sheet(findings, lang),
         _statements_sheet(findings),
         _accounts_sheet(findings, groups),
-        _objects_sheet(findings),
+        _followed_sheet(findings, lang),
+        _objects_sheet(findings, lang),
         _posts_sheet(shown),
         _links_sheet(edges),
     ]
@@ -85,9 +102,9 @@ def write_xlsx(
     with replacing(path, survives="kill") as part, part.open("wb") as file:
         try:
             book = xlsxwriter.Workbook(file, {**options, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
-            book.set_properties({"title": "Dideban findings", "created": _FIXED_DATE})
-            pen = _Pen(book)
-            for sheet in [*sheets, _about_sheet(findings, sheets)]:
+            book.set_properties({"title": _said("workbook.title", lang), "created": _FIXED_DATE})
+            pen = _Pen(book, lang)
+            for sheet in [*sheets, _about_sheet(findings, sheets, lang)]:
                 pen.write(sheet)
             book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
@@ -98,8 +115,9 @@ def write_xlsx(
 class _Pen:
     """Writes cells as text or number in the format that suits them."""
 
-    def __init__(self, book: Any) -> None:
-        self.book = book
+    def __init__(self, book: Any, lang: str) -> None:
+        self.book, self.lang = book, lang
+        self.right_to_left = locale(lang).direction == "rtl"
         self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         base = {"text_wrap": True, "valign": "top"}
         self.formats = {
@@ -117,14 +135,14 @@ class _Pen:
         self.number = book.add_format({"valign": "top"})
 
     def write(self, sheet: _Sheet) -> None:
-        page = self.book.add_worksheet(sheet.name)
-        if sheet.right_to_left:
+        page = self.book.add_worksheet(_said(f"workbook.sheet.{sheet.name}", self.lang)[:MAX_NAME])
+        if sheet.right_to_left or self.right_to_left:
             page.right_to_left()
         page.freeze_panes(1, 1)
         for column, width in enumerate(sheet.widths):
             page.set_column(column, column, width)
         for column, title in enumerate(sheet.header):
-            page.write_string(0, column, title, self.head)
+            page.write_string(0, column, _said(f"workbook.head.{title}", self.lang), self.head)
         if sheet.n_rows:
             page.autofilter(0, 0, min(sheet.n_rows, MAX_ROWS - 1), len(sheet.header) - 1)
         for i, row in enumerate(sheet.rows, 1):
@@ -166,28 +184,44 @@ def cell_text(text: str) -> str:
     return units[: 2 * (MAX_CHARS - 1)].decode("utf-16-le", "ignore") + "…"
 
 
-def _findings_sheet(findings: Sequence[Finding]) -> _Sheet:
+def _said(code: str, lang: str, **values: Value) -> str:
+    return say(Message(code, **values), lang)
+
+
+def _findings_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
     header = (
-        "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance less than one in",
-        "error rate", "statement", "ordinary explanations", "techniques",
+        "finding", "kind", "proof", "label", "accounts", "objects", "first", "last", "method", "chance", "error-rate",
+        "statement", "explanations", "techniques",
     )  # fmt: skip
     rows = [
         (
-            f.id, "lead" if f.lead else "finding", f.label, len(f.accounts), f.n_objects, f.period[0], f.period[1],
-            f.method, f.chance_one_in, f.error_rate, f.statement["en"],
-            "\n".join(f"{c.check}: {c.outcome}. {c.detail}" for c in f.benign),
+            f.id, _said("explain.lead" if f.lead else "explain.finding", lang), _proof(f, lang),
+            _said(f"label.{f.label}", lang),
+            len(f.accounts), f.n_objects, f.period[0], f.period[1], f.method, f.chance_one_in, f.error_rate,
+            f.statement.get(lang) or f.statement["en"],
+            "\n".join(_explanation(check, lang) for check in f.benign),
             ", ".join(f"{t['id']} {t['name']}" for t in f.techniques),
         )
         for f in findings
     ]  # fmt: skip
-    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
-    return _Sheet(name="Findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+    widths = (20, 9, 24, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
+    return _Sheet(name="findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+
+
+def _proof(finding: Finding, lang: str) -> str:
+    """Say what proves a finding, or why a lead is none; nothing of a threshold rule."""
+    return _said(f"proof-kind.{finding.kind}", lang) if finding.kind else ""
+
+
+def _explanation(check: BenignCheck, lang: str) -> str:
+    name, outcome = Message(f"explanation.{check.check}"), Message(f"outcome.{check.outcome}")
+    return _said("workbook.explanation", lang, name=name, outcome=outcome, text=check.text(lang))
 
 
 def _statements_sheet(findings: Sequence[Finding]) -> _Sheet:
     rows = [(f.id, lang, text) for f in findings for lang, text in f.statement.items()]
     return _Sheet(
-        name="Statements", header=("finding", "language", "statement"), widths=(20, 9, 120), rows=rows, n_rows=len(rows)
+        name="statements", header=("finding", "language", "statement"), widths=(20, 9, 120), rows=rows, n_rows=len(rows)
     )
 
 
@@ -205,33 +239,45 @@ def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet
         for f in findings
         for leader in f.leaders
     ]
-    header = ("finding", "account", "joint objects", "first on", "median seconds after the first", "strength")
-    return _Sheet(name="Accounts", header=header, widths=(20, 36, 10, 10, 14, 12), rows=rows, n_rows=len(rows))
+    header = ("finding", "account", "joint-objects", "first-on", "median-after", "strength")
+    return _Sheet(name="accounts", header=header, widths=(20, 36, 10, 10, 14, 12), rows=rows, n_rows=len(rows))
 
 
-def _objects_sheet(findings: Sequence[Finding]) -> _Sheet:
+def _followed_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
+    note = _said("workbook.no-member", lang)
+    rows = [(f.id, one.account_id, one.n_objects, one.n_members, note) for f in findings for one in f.followed]
+    header = ("finding", "followed", "followed-on", "followed-by", "note")
+    return _Sheet(name="followed", header=header, widths=(20, 36, 14, 14, 60), rows=rows, n_rows=len(rows))
+
+
+def _objects_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
     n_rows = sum(len(f.objects) for f in findings)
     each = n_rows if n_rows <= MAX_OBJECTS else max(1, MAX_OBJECTS // len(findings))
     rows = [
-        (f.id, o.kind, o.label, o.n_accounts, o.n_posts, o.first_at, o.last_at, o.id)
+        (f.id, _kind(o.kind, lang), o.label, o.n_accounts, o.n_posts, o.first_at, o.last_at, o.id)
         for f in findings
         for o in f.objects[:each]
     ]
-    header = ("finding", "kind", "object", "accounts", "posts", "first", "last", "object id")
+    header = ("finding", "kind", "object", "accounts", "posts", "first", "last", "object-id")
     right = _mostly_right(row[2] for row in rows)
     widths = (20, 10, 80, 9, 9, 21, 21, 40)
-    return _Sheet(name="Objects", header=header, widths=widths, rows=rows, n_rows=n_rows, right_to_left=right)
+    return _Sheet(name="objects", header=header, widths=widths, rows=rows, n_rows=n_rows, right_to_left=right)
 
 
 def _posts_of(findings: Sequence[Finding], posts: pl.DataFrame) -> pl.DataFrame:
     """Return (finding, place, POSTS columns) of the posts that carry each proof."""
+    if not findings:
+        return _masked(posts.with_columns(name=post_key(), finding=pl.lit("")).sort("created_at", "name"), findings)
     wanted = pl.DataFrame(
         [(f.id, i, name) for i, f in enumerate(findings) for name in f.posts],
         schema={"finding": pl.String, "place": pl.Int64, "name": pl.String},
         orient="row",
     )
     named = posts.with_columns(name=post_key())
-    rows = wanted.join(named, on="name").sort("place", "created_at", "name")
+    return _masked(wanted.join(named, on="name").sort("place", "created_at", "name"), findings)
+
+
+def _masked(rows: pl.DataFrame, findings: Sequence[Finding]) -> pl.DataFrame:
     shown = frozenset(name for finding in findings for name in pushed_contacts(finding.objects))
     return rows.with_columns(
         text=mask_texts(rows["text"], shown=shown),
@@ -247,11 +293,11 @@ def _posts_sheet(shown: pl.DataFrame) -> _Sheet:
         pl.col("urls").list.join("\n", ignore_nulls=True), pl.col("hashtags").list.join(" ", ignore_nulls=True),
         "repost_of", "reply_to", "reach",
     )  # fmt: skip
-    header = ("finding", "post", "account", "time", "text", "links", "hashtags", "repost of", "reply to", "reach")
+    header = ("finding", "post", "account", "time", "text", "links", "hashtags", "repost-of", "reply-to", "reach")
     right = _mostly_right(columns["text"].drop_nulls())
     widths = (20, 28, 36, 21, 80, 40, 30, 24, 24, 9)
     return _Sheet(
-        name="Posts", header=header, widths=widths, rows=columns.iter_rows(), n_rows=columns.height, right_to_left=right
+        name="posts", header=header, widths=widths, rows=columns.iter_rows(), n_rows=columns.height, right_to_left=right
     )
 
 
@@ -259,25 +305,34 @@ def _links_sheet(edges: pl.DataFrame) -> _Sheet:
     columns = ("account_a", "account_b", "object_kind", "window_s", "weight", "n_pairs", "mean_delay_s", "symmetry")
     ranked = edges.sort("weight", *columns[:4], descending=[True, False, False, False, False]).head(MAX_LINKS)
     rows: Iterator[Row] = ranked.select(columns).iter_rows()
-    return _Sheet(name="Links", header=columns, widths=(36, 36, 11, 9, 8, 8, 12, 10), rows=rows, n_rows=edges.height)
+    header = tuple(name.replace("_", "-") for name in columns)
+    return _Sheet(name="links", header=header, widths=(36, 36, 11, 9, 8, 8, 12, 10), rows=rows, n_rows=edges.height)
 
 
-def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet]) -> _Sheet:
-    lines = [
-        ("made by", f"Dideban {version('dideban')}"),
-        ("findings", str(sum(not f.lead for f in findings))),
-        ("leads", str(sum(f.lead for f in findings))),
-        ("method", ", ".join(sorted({f.method for f in findings}))),
-        ("settings digest", ", ".join(sorted({f.config_digest for f in findings}))),
-        ("times", "UTC"),
-        ("posts", "The sheet holds the few posts that carry each proof; the finding package holds all."),
-        ("words", "Acting in concert is often legitimate; a finding does not say who is behind it, or why."),
-    ]
+def _kind(slug: str, lang: str) -> str:
+    code = f"kind.{slug}.name"
+    return _said(code, lang) if has_text(code) else slug
+
+
+def _about_sheet(findings: Sequence[Finding], sheets: Sequence[_Sheet], lang: str) -> _Sheet:
+    number = locale(lang).number
+    facts = {
+        "made-by": f"Dideban {version('dideban')}",
+        "findings": number(sum(not f.lead for f in findings)),
+        "leads": number(sum(f.lead for f in findings)),
+        "method": ", ".join(sorted({f.method for f in findings})),
+        "digest": ", ".join(sorted({f.config_digest for f in findings})),
+        "times": "UTC",
+        "posts": _said("workbook.about.posts-said", lang),
+        "words": _said("workbook.about.words-said", lang),
+    }
+    lines = [(_said(f"workbook.about.{name}", lang), value) for name, value in facts.items()]
     for sheet in sheets:
-        shown = min(MAX_ROWS - 1, {"Links": MAX_LINKS, "Objects": MAX_OBJECTS}.get(sheet.name, MAX_ROWS))
+        shown = min(MAX_ROWS - 1, {"links": MAX_LINKS, "objects": MAX_OBJECTS}.get(sheet.name, MAX_ROWS))
         if sheet.n_rows > shown:
-            lines.append((f"left out of {sheet.name}", f"{sheet.n_rows - shown:,} rows: this sheet shows {shown:,}"))
-    return _Sheet(name="About", header=("what", ""), widths=(24, 100), rows=lines, n_rows=0)
+            head = _said("workbook.about.left-out", lang, sheet=Message(f"workbook.sheet.{sheet.name}"))
+            lines.append((head, _said("workbook.about.rows", lang, n=sheet.n_rows - shown, shown=shown)))
+    return _Sheet(name="about", header=("what", "value"), widths=(24, 100), rows=lines, n_rows=0)
 
 
 def _mostly_right(texts: Iterable[str]) -> bool:

@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import orjson
 
 from dideban.figures import figures
+from dideban.messages import Message, has_text, say, translations
 
 SCHEMA_NAME = "dideban.findings/2"
 """Name and version of the ``findings.json`` format; the number grows when a reader could break."""
@@ -85,6 +86,27 @@ class BenignCheck:
     """What was seen, with its numbers, in English."""
     details: dict[str, str] = field(default_factory=dict)
     """The same by language."""
+    code: str = ""
+    """Code of what was seen; empty in earlier findings."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """The values of its sentence."""
+
+    @classmethod
+    def of(cls, check: str, *, outcome: Outcome, seen: Message) -> Self:
+        """Return the check of one explanation, with what was seen in every language."""
+        texts = translations(seen)
+        return cls(check=check, outcome=outcome, detail=texts["en"], details=texts, **seen.to_dict())
+
+    @property
+    def seen(self) -> Message:
+        """What was seen; of an earlier finding, its English sentence."""
+        if self.code and has_text(self.code):
+            return Message.from_dict({"code": self.code, "values": self.values})
+        return Message("sentence.english", text=self.detail)
+
+    def text(self, lang: str) -> str:
+        """Return what was seen in a language: as the finding says it, else as the program would."""
+        return self.details.get(lang) or say(self.seen, lang)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dideban.findings.affiliations import Affiliations, Owner
 from dideban.findings.facts import PEAK_S, Facts
 from dideban.findings.model import BenignCheck, Label, Outcome
-from dideban.messages import Message, translations
+from dideban.messages import Message
 
 MOST = 0.9
 """Share of objects (or shares) that must fit an explanation of origin."""
@@ -63,11 +63,10 @@ def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> li
         _call(facts),
         _batch(facts),
     )
-    checks = []
-    for check, (outcome, *seen) in zip(CHECKS, results, strict=True):
-        details = translations(Message("seen.whole", sentences=seen))
-        checks.append(BenignCheck(check=check, outcome=outcome, detail=details["en"], details=details))
-    return checks
+    return [
+        BenignCheck.of(check, outcome=outcome, seen=Message("seen.whole", sentences=seen))
+        for check, (outcome, *seen) in zip(CHECKS, results, strict=True)
+    ]
 
 
 def label_group(accounts: list[str], *, affiliations: Affiliations | None) -> Label:

@@ -94,7 +94,7 @@ def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Prog
     files = sorted(expand(list(paths)), key=lambda item: item.name)
     rows: list[dict[str, Any]] = []
     rejects = [pl.DataFrame(schema=REJECTS.dtypes)]
-    with progress.stage("reading articles", total=len(files), unit="files") as task:
+    with progress.stage("reading-articles", total=len(files), unit="files") as task:
         for item in files:
             found, wrong = _read(item, config)
             rows += found

@@ -43,7 +43,8 @@ class Shape:
     """One known file shape; a shape for tables gives ``columns`` and ``mapping``, one for records the rest."""
 
     name: str
-    title: str
+    title: str = ""
+    """Its name, where that is a proper name; otherwise the catalogues have words for it, under ``shape``."""
     platform: str = ""
     """Platform of all rows where the file does not say."""
     columns: Callable[[Columns], bool] | None = None
@@ -74,6 +75,11 @@ class Shape:
     cannot_tell_reposts: bool = False
     """Records of this shape do not say what they repost."""
     notes: tuple[Message, ...] = ()
+
+    @property
+    def said(self) -> Message:
+        """What the shape is called."""
+        return Message("sentence.english", text=self.title) if self.title else Message(f"shape.{self.name}")
 
     def choose(self, names: Columns, is_empty: Callable[[str], bool] = lambda _: False) -> dict[str, FieldSource]:
         """Return target to source for a table with these columns; of several, one that is not wholly empty."""

@@ -49,7 +49,7 @@ class PartInspection:
     encoding: str
     delimiter: str
     shape: str
-    title: str
+    title: Message
     columns: list[str]
     unused: list[str]
     """Columns that nothing is read from."""
@@ -191,7 +191,7 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         shape=opened.shape.name,
-        title=opened.shape.title,
+        title=opened.shape.said,
         columns=opened.columns,
         unused=[] if known else opened.unused,
         mapping={} if known else opened.mapping,

@@ -50,7 +50,7 @@ MAX_LINES = 8
 """Lines above a header that are shown."""
 
 
-def by_shape(title: str) -> Message:
+def by_shape(title: Message) -> Message:
     """The shape of the file says it."""
     return Message("ingest.by-shape", title=title)
 

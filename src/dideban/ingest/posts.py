@@ -98,7 +98,7 @@ def read_posts(
         choices = Choices(config, reader, mapping or {})
         run, found = _read_all(files, choices=choices, key=key, scratch=scratch, progress=progress)
         run.judge()
-        with progress.stage("sorting posts", total=run.parts.n_rows) as task:
+        with progress.stage("sorting-posts", total=run.parts.n_rows) as task:
             n_posts, resolution = merge.write_sorted(
                 run.parts, scratch / "posts.parquet", found=found, time_zone=config.time_zone
             )
@@ -131,7 +131,7 @@ def _read_all(
     while True:
         run = _Run(choices, key, merge.Parts(scratch, chunk_rows=choices.config.chunk_rows), homes)
         try:
-            with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading posts") as task:
+            with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading-posts") as task:
                 for item in files:
                     run.read(item, task)
                 return run, run.find_repeats()

@@ -161,7 +161,7 @@ def shape_of_table(names: Columns) -> Shape:
 
 def _by_shape(shape: Shape, names: Sequence[str], evidence: Evidence) -> Guess:
     sources = shape.choose(frozenset(names), evidence.is_empty)
-    why = notes.by_shape(shape.title)
+    why = notes.by_shape(shape.said)
     listed = (shape.permalink,) if isinstance(shape.permalink, str) else shape.permalink
     permalinks = tuple(name for name in listed if name in names and not evidence.is_empty(name))
     if "post_id" not in sources and permalinks and evidence.filled(permalinks[0]).is_unique().all():

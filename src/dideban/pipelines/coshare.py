@@ -69,7 +69,7 @@ def coshare(
         In plain words.
     """
     config, path = config or Config(), Path(table)
-    with progress.stage("reading shares") as task:
+    with progress.stage("reading-shares") as task:
         shares, rejects = read_usable(path, config=config, mapping=mapping or {})
         task.advance(shares.height, rejects=rejects.height)
     rename = None if config.ingest.keep_ids else _pseudonyms(key, key_file)

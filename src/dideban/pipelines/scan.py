@@ -16,7 +16,7 @@ from dideban.errors import StoreError
 from dideban.findings import Affiliations, Finding
 from dideban.ingest import Intake, load_key, read_posts
 from dideban.ingest.model import InputFile
-from dideban.messages import cause_of
+from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
 from dideban.pipelines.pictures import attach_pictures
@@ -82,6 +82,7 @@ def scan(
     after: str | Path | None = None,
     signatures: Path | None = None,
     media: str | Path | None = None,
+    lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
     """Find groups that act in concert in files of posts, and write everything about them to a folder.
@@ -107,6 +108,8 @@ def scan(
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
     media : path
         Folder of the pictures that posts name; None = beside the files that name them.
+    lang : str
+        Language of the workbook; everything else is in all languages.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def scan(
         cache = SignatureCache(signatures) if signatures else None
         pictures = None if media is None else Path(media)
         findings, run, intake = _scan_into(
-            folder, files, pictures, config, key, mapping, owners, earlier, cache, progress
+            folder, files, pictures, config, key, mapping, owners, earlier, cache, lang, progress
         )
     if cache:
         keep_signatures(cache)
@@ -158,6 +161,7 @@ def _scan_into(
     owners: Affiliations | None,
     earlier: pl.DataFrame,
     cache: SignatureCache | None,
+    lang: str,
     progress: Progress,
 ) -> tuple[list[Finding], dict[str, Any], Intake]:
     record = Provenance(config)
@@ -176,14 +180,14 @@ def _scan_into(
     if found.followed is not None:
         pl.concat([earlier, found.followed.groups]).write_parquet(folder / HISTORY)
         run["groups"] = {"followed": earlier.height > 0, "events": found.followed.events.to_dicts()}
-    write_outputs(folder, replace(found, run=run), progress=progress)
+    write_outputs(folder, replace(found, run=run), lang=lang, progress=progress)
     return found.findings, run, intake
 
 
 def _input(file: InputFile) -> dict[str, Any]:
     """Say what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
-    return {**{name: getattr(file, name) for name in names}, "notes": list(map(str, file.notes))}
+    return {**{name: getattr(file, name) for name in names}, "notes": [describe(note) for note in file.notes]}
 
 
 @contextlib.contextmanager

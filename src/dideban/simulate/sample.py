@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dideban.errors import ConfigError, StoreError
-from dideban.messages import cause_of
+from dideban.messages import Message, cause_of
 from dideban.progress import SILENT, Progress
 from dideban.schema import POSTS
 from dideban.simulate.campaigns import Campaign, default_campaigns
@@ -41,7 +41,7 @@ class Sample:
 
     posts: pl.DataFrame
     truth: pl.DataFrame
-    notes: list[str]
+    notes: list[Message]
 
 
 def make_sample(
@@ -89,7 +89,7 @@ def write_sample(
     languages: Sequence[str] = ("fa", "ar", "en"),
     plants: Sequence[Campaign] | None = DEFAULT,
     progress: Progress = SILENT,
-) -> list[str]:
+) -> list[Message]:
     """Write a sample to ``path`` and its truth to ``truth.csv`` beside it; return the summary.
 
     Lists are joined by spaces in CSV. Both files appear whole or not at all. Memory grows by about 100 bytes per post.
@@ -155,7 +155,7 @@ def _chunks(renderer: Renderer) -> Iterator[pl.DataFrame]:
 
 
 def _write_posts(path: Path, renderer: Renderer, *, format: Format, progress: Progress) -> None:
-    with progress.stage("writing posts", total=len(renderer.plan), unit="posts") as task:
+    with progress.stage("writing-posts", total=len(renderer.plan), unit="posts") as task:
         if format == "parquet":
             parts: list[Path] = []
             for number, chunk in enumerate(_chunks(renderer)):
@@ -207,17 +207,16 @@ def _truth(renderer: Renderer, campaigns: Sequence[Campaign]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _notes(plan: Plan, campaigns: Sequence[Campaign], truth: pl.DataFrame) -> list[str]:
-    n_accounts = np.unique(plan.account).size
-    where = f"in {plan.world.days:g} days, in {', '.join(plan.world.languages)}"
-    lines = [f"{len(plan):,} posts by {n_accounts:,} accounts {where}"]
-    lines += [
-        f"{p.name}: {len(p.members)} accounts, {c.plant.n_operations} times within {c.plant.jitter_s:g} s, "
-        f"{c.kind} ({c.language or 'mixed languages'})"
-        for p, c in zip(plan.planted, campaigns, strict=True)
-    ]
+def _notes(plan: Plan, campaigns: Sequence[Campaign], truth: pl.DataFrame) -> list[Message]:
+    size = {"posts": len(plan), "accounts": int(np.unique(plan.account).size), "days": plan.world.days}
+    lines = [Message("sample.size", **size, languages=list(plan.world.languages))]
+    for planted, campaign in zip(plan.planted, campaigns, strict=True):
+        plant = {"n": len(planted.members), "times": campaign.plant.n_operations, "seconds": campaign.plant.jitter_s}
+        language = campaign.language or Message("sample.mixed-languages")
+        kind = Message(f"planted.kind.{campaign.kind}")
+        lines.append(Message("sample.campaign", name=planted.name, **plant, kind=kind, language=language))
     if not campaigns:
-        lines.append("no campaign is planted")
+        lines.append(Message("sample.no-campaign"))
     ordinary = truth.filter(~pl.col("is_plant")).group_by("kind").agg(pl.col("group").n_unique()).sort("kind")
-    lines += [f"ordinary groups with a common trigger: {n} of kind {kind}" for kind, n in ordinary.iter_rows()]
-    return lines
+    kinds = ((Message(f"planted.kind.{kind}"), n) for kind, n in ordinary.iter_rows())
+    return [*lines, *(Message("sample.ordinary", n=n, kind=kind) for kind, n in kinds)]

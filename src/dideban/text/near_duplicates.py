@@ -121,7 +121,7 @@ def cluster_texts(
     >>> cluster_texts(posts)["text_id"].n_unique()
     1
     """
-    with progress.stage("texts: prints", total=len(frame), unit="posts") as task:
+    with progress.stage("texts-prints", total=len(frame), unit="posts") as task:
         signed = _sign_new(frame, signatures, min_chars=min_chars, threads=threads)
         task.advance(len(frame))
     # sketches and forms stay where they are: they are most of the bytes
@@ -161,13 +161,11 @@ def cluster_signed(
     """
     posts = posts.sort("created_at", "post_id")
     nodes = _distinct(posts, forms)
-    with progress.stage("texts: near-duplicates", total=len(nodes.sizes), unit="texts") as task:
+    with progress.stage("texts-near-duplicates", total=len(nodes.sizes), unit="texts") as task:
         lead, likeness, n_common = lead_nodes(nodes, posts, window_h=window_h, threads=threads, memory=leads)
         task.advance(len(nodes.sizes))
     if n_common:
-        with progress.stage(
-            "texts: look-ups of shingles left out as too common", total=n_common, unit="look-ups"
-        ) as task:
+        with progress.stage("texts-too-common", total=n_common, unit="look-ups") as task:
             task.advance(n_common)
     found = _named(nodes, lead, likeness)
     return posts.join(found, on="print")

@@ -36,7 +36,7 @@ def find(table: PostTable) -> Found:
 def _spot(table: PostTable) -> pl.DataFrame:
     """Return (row, rule, found): what may be a contact, in texts and among links, in order."""
     parts = [pl.DataFrame(schema=_SPOTTED)]
-    with table.progress.stage("reading contacts", unit="posts") as task:
+    with table.progress.stage("reading-contacts", unit="posts") as task:
         for batch in table.text_batches():
             parts.append(spot_contacts(batch))
             task.advance(batch.height)

@@ -64,7 +64,7 @@ class Pages:
 def canonical_pages(urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:
     """Return (urls, page) of distinct addresses; page is null where there is none."""
     parts = [pl.DataFrame(schema={"urls": pl.String, "page": pl.String})]
-    with progress.stage("reading links", total=len(urls), unit="links") as task:
+    with progress.stage("reading-links", total=len(urls), unit="links") as task:
         for at in range(0, len(urls), CHUNK_URLS):
             chunk = urls.slice(at, CHUNK_URLS)
             pages = pl.Series([_page(url) for url in chunk], dtype=pl.String)

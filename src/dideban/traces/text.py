@@ -75,7 +75,7 @@ def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataF
     """
     schema = {"row": pl.UInt32, "print": pl.UInt64, "is_long": pl.Boolean}
     parts, forms = [pl.DataFrame(schema=schema)], [_NO_FORMS]
-    with table.progress.stage("reading texts", unit="posts") as task:
+    with table.progress.stage("reading-texts", unit="posts") as task:
         for batch in table.text_batches():
             signed = _sign_batch(batch["text"], table, signatures)
             about = signed.select("print", "is_short", is_long=pl.col("n_chars") > 0)

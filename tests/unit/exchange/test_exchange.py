@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
+import re
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -19,8 +21,9 @@ from dideban.errors import SchemaError, StoreError
 from dideban.exchange import workbook, write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.exchange.workbook import cell_text
-from dideban.findings.model import BenignCheck, Finding, Leader, SharedObject, TraceEvidence
-from dideban.schema import EDGES, GROUPS, POSTS
+from dideban.findings.model import BenignCheck, Finding, FollowedAccount, Leader, SharedObject, TraceEvidence
+from dideban.messages import Message
+from dideban.schema import EDGES, FOLLOWED, GROUPS, POSTS
 
 NASTY = [
     "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "'quoted", '"quoted", and, commas',
@@ -90,7 +93,7 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
         edges=edges,
         groups=make_groups([(0, "ana")]),
     )
-    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Objects", "Posts", "Links", "About"]
+    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Followed", "Objects", "Posts", "Links", "About"]
     assert column(book, "Findings", "finding") == [make_finding().id]
     assert column(book, "Statements", "language") == ["en", "fa", "ar"]
     assert "این ۳ حساب" in column(book, "Statements", "statement")
@@ -101,8 +104,44 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
     assert all(book[name].freeze_panes == "B2" for name in book.sheetnames)
 
 
+def test_followed_accounts_stand_apart_from_members(tmp_path):
+    followed = [FollowedAccount(account_id="zed", n_objects=4, n_members=2)]
+    finding = dataclasses.replace(make_finding(), followed=followed, kind="both")
+    book = book_of(tmp_path, [finding])
+    assert column(book, "Findings", "accounts") == [3]
+    assert column(book, "Findings", "proof") == ["exchange and own moments"]
+    assert "zed" not in column(book, "Accounts", "account")
+    assert column(book, "Followed", "followed account") == ["zed"]
+    assert column(book, "Followed", "members that did") == [2]
+    assert "not a member" in column(book, "Followed", "note")[0]
+
+
 def test_no_findings_is_a_workbook_too(tmp_path):
     assert column(book_of(tmp_path, []), "Findings", "finding") == []
+
+
+def test_posts_without_findings_are_all_shown(tmp_path):
+    assert column(book_of(tmp_path, [], posts=make_posts(["one", "two"])), "Posts", "text") == ["one", "two"]
+
+
+@pytest.mark.parametrize("lang", ["fa", "ar"])
+def test_no_english_is_left_in_a_workbook_of_another_language(tmp_path, monkeypatch, lang):
+    monkeypatch.setattr(workbook, "MAX_ROWS", 3)
+    checks = [BenignCheck.of("own-domain", outcome="no-sign", seen=Message("seen.no-links"))]
+    finding = dataclasses.replace(make_finding(text="متن"), accounts=["۱", "۲", "۳"], benign=checks, techniques=[])
+    own = {lang: "متن"}
+    finding = dataclasses.replace(finding, statement={"en": "", **own}, leaders=[], posts=["x/0"], objects=[])
+    edges = make_edges([("۱", f"{i}", "link", 60.0, 7, 1.25) for i in range(9)])
+    path = write_xlsx(
+        tmp_path / "f.xlsx", [finding], edges=edges, groups=NO_GROUPS, posts=make_posts(["متن"]), lang=lang
+    )
+    book = openpyxl.load_workbook(path)
+    kept_texts = {finding.id, "synchrony", "x/0", "ana", "link", "en", "UTC", "Dideban", finding.method}
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    words = {word for text in [*book.sheetnames, *cells] for word in re.findall(r"[A-Za-z_]{2,}", text)}
+    kept = {word for text in kept_texts for word in re.findall(r"[A-Za-z_]{2,}", text)}
+    assert words - kept - {"fa", "ar", "TZ"} == set()
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
 
 
 @pytest.mark.parametrize("text", [t for t in NASTY if t != "\ud800"], ids=str)
@@ -225,6 +264,17 @@ def test_csv_of_an_empty_table_has_its_header(tmp_path):
 # --- networks --------------------------------------------------------------------------------------------------------
 
 WRITERS = {"gexf": (write_gexf, nx.read_gexf), "graphml": (write_graphml, nx.read_graphml)}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_followed_accounts_are_nodes_in_no_group(tmp_path, kind):
+    write, read = WRITERS[kind]
+    followed = pl.DataFrame([(0, "zed", 4, 2), (2, "zed", 3, 1)], schema=FOLLOWED.dtypes, orient="row")
+    graph = read(write(tmp_path / f"n.{kind}", NO_EDGES, groups=make_groups([(0, "ana")]), followed=followed))
+    nodes = {data["account"]: data for _, data in graph.nodes(data=True)}
+    assert (nodes["zed"]["group"], nodes["zed"]["groups"], nodes["zed"]["followed_by"]) == (-1, "", "0|2")
+    assert nodes["ana"]["followed_by"] == ""
+    assert graph.number_of_edges() == 0
 
 
 @pytest.mark.parametrize("kind", WRITERS)

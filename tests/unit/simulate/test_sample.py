@@ -18,6 +18,7 @@ from dideban.errors import ConfigError, StoreError
 from dideban.evidence import link_accounts
 from dideban.groups import cluster_accounts
 from dideban.ingest import read_posts
+from dideban.messages import Message
 from dideban.schema import POSTS
 from dideban.simulate import Campaign, Plant, Sample, default_campaigns, make_sample, write_sample
 from dideban.simulate.campaigns import OBJECT_OF
@@ -167,7 +168,7 @@ def test_a_sample_without_campaigns_names_only_ordinary_groups() -> None:
     sample = make_sample(seed=1, n_posts=5_000, plants=())
     assert not sample.truth["is_plant"].any()
     assert set(sample.truth["kind"]) <= {"feed", "wire", "announced"}
-    assert "no campaign is planted" in sample.notes
+    assert Message("sample.no-campaign") in sample.notes
 
 
 def test_default_campaigns_grow_with_the_sample_and_vanish_where_none_fits() -> None:

@@ -76,13 +76,13 @@ def find_copies(
     doi:10.1145/872757.872770 (fingerprints of documents).
     """
     table = _table(posts, min_letters=min_letters)
-    with progress.stage("copies: comparing", total=table.height, unit="texts") as task:
+    with progress.stage("copies-comparing", total=table.height, unit="texts") as task:
         pairs = _pairs(table, least_share=least_share)
         task.advance(table.height)
     known = dict(names or {})
     spoken = _spoken_names(table, known)
     items = _Items(table, spoken)
-    with progress.stage("copies: passages", total=pairs.height, unit="copies") as task:
+    with progress.stage("copies-passages", total=pairs.height, unit="copies") as task:
         families = _families(table, pairs, items, resolution_s=resolution_s)
         task.advance(pairs.height)
     return Copies(

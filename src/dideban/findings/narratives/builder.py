@@ -87,7 +87,7 @@ def make_narratives(
     is_listed = (pl.col("n") >= config.min_posts) & (pl.col("accounts") >= config.min_accounts)
     listed = sizes.filter(is_listed).select("narrative_id")
     kept = told.join(listed, on="narrative_id", how="semi", maintain_order="left")
-    with progress.stage("narratives: describing", total=listed.height, unit="narratives") as task:
+    with progress.stage("narratives-describing", total=listed.height, unit="narratives") as task:
         items = describe(
             kept, messages, given=given, totals=totals, start_us=start_us, step_s=step_s, config=config, proved=proved
         )
@@ -134,7 +134,7 @@ def follow_batches(
     were taken in by then.
     """
     before, n_settled, n_taken = (tracker.state() if keep else None), 0, 0
-    with progress.stage("narratives: following", total=messages.posts.height, unit="posts") as task:
+    with progress.stage("narratives-following", total=messages.posts.height, unit="posts") as task:
         for until_us, batch in _batches(messages.posts, tracker.config):
             texts = batch.group_by("text_id", maintain_order=True).agg(n_posts=pl.len().cast(pl.Int64))
             texts = texts.join(

@@ -164,7 +164,6 @@ BLUESKY = Shape(
 
 REPOSITORY = Shape(
     name="bluesky-repository",
-    title="records of a Bluesky repository",
     platform="bluesky",
     record=lambda record: (
         str(record.get("uri", "")).startswith("at://") and isinstance(record.get("value"), dict) and "cid" in record

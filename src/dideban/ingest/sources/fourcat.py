@@ -115,7 +115,6 @@ def _is_table(names: Columns) -> bool:
 
 FOURCAT = Shape(
     name="4cat",
-    title="4CAT table",
     columns=_is_table,
     mapping={
         "post_id": _ID,

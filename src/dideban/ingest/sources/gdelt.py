@@ -55,7 +55,6 @@ def _graph_names(cells: list[str]) -> list[str] | None:
 
 GDELT_DOC = Shape(
     name="gdelt-doc",
-    title="GDELT, list of articles",
     platform="web",
     columns=lambda names: (
         names >= {"URL", "MobileURL", "Date", "Title"} or names >= {"url", "url_mobile", "seendate", "title"}
@@ -75,7 +74,6 @@ GDELT_DOC = Shape(
 
 GDELT_EVENTS = Shape(
     name="gdelt-events",
-    title="GDELT, events",
     platform="web",
     columns=lambda names: names >= {"GlobalEventID", "SOURCEURL", "DATEADDED"},
     mapping={"post_id": "SOURCEURL", "account_id": _HOST, "created_at": "DATEADDED"},
@@ -88,7 +86,6 @@ GDELT_EVENTS = Shape(
 
 GDELT_GRAPH = Shape(
     name="gdelt-gkg",
-    title="GDELT, global knowledge graph",
     platform="web",
     columns=lambda names: names >= {"GKGRECORDID", "DocumentIdentifier", "SourceCommonName"},
     mapping={

@@ -8,11 +8,10 @@ _OWN = frozenset({"post_id", "account_id", "platform", "created_at", "text", "ur
 
 DIDEBAN = Shape(
     name="dideban",
-    title="POSTS of Dideban",
     columns=lambda names: names >= _OWN,
     mapping={name: name for name in TARGETS},
     own_objects=True,
     as_is=True,
 )
 
-GENERIC = Shape(name="table", title="a table mapped by its column names")
+GENERIC = Shape(name="table")

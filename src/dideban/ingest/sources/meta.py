@@ -20,7 +20,6 @@ def _library(raw: pl.DataFrame) -> pl.DataFrame:
 
 META = Shape(
     name="meta-content-library",
-    title="Meta Content Library table",
     platform="facebook",
     columns=lambda names: (
         names >= {"id", "creation_time", "text"} and bool(names & {"post_owner.id", "post_owner.name"})
@@ -66,7 +65,6 @@ def _is_facebook(names: Columns) -> bool:
 
 CROWDTANGLE = Shape(
     name="crowdtangle",
-    title="CrowdTangle table",
     platform="facebook",
     columns=_is_facebook,
     mapping={
@@ -84,7 +82,6 @@ CROWDTANGLE = Shape(
 
 CROWDTANGLE_INSTAGRAM = Shape(
     name="crowdtangle-instagram",
-    title="CrowdTangle table of Instagram",
     platform="instagram",
     columns=lambda names: {"Post Created", "URL", "Account", "Photo"} <= names and "Facebook Id" not in names,
     mapping={

@@ -30,7 +30,6 @@ def derive(raw: pl.DataFrame) -> pl.DataFrame:
 
 COORTWEET = Shape(
     name="coortweet",
-    title="CooRTweet's four columns",
     columns=lambda names: (
         names >= {"object_id", "account_id", "content_id"}
         and bool(names & {"timestamp_share", "timestamp"})
@@ -55,7 +54,6 @@ COORTWEET = Shape(
 
 QUT = Shape(
     name="qut",
-    title="QUT coordination network toolkit table",
     columns=lambda names: names >= {"message_id", "user_id", "repost_id", "timestamp"},
     mapping={
         "post_id": "message_id",

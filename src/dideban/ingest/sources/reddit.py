@@ -44,7 +44,6 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
 
 REDDIT = Shape(
     name="reddit",
-    title="Reddit submissions and comments",
     platform="reddit",
     record=lambda record: (
         {"id", "author", "created_utc", "subreddit"} <= _inner(record).keys()
@@ -77,7 +76,6 @@ def derive(raw: pl.DataFrame) -> pl.DataFrame:
 
 REDDIT_TABLE = Shape(
     name="reddit-table",
-    title="table of Reddit submissions or comments",
     platform="reddit",
     columns=lambda names: names >= {"id", "author", "created_utc", "subreddit"} and bool(names & set(_TEXTS)),
     mapping={

@@ -89,7 +89,6 @@ def _is_export(record: Record) -> bool:
 
 TELEGRAM = Shape(
     name="telegram-export",
-    title="Telegram Desktop export",
     platform="telegram",
     record=_is_export,
     extract=extract,
@@ -154,7 +153,6 @@ def _files(media: Record) -> list[str]:
 
 TELETHON = Shape(
     name="telethon",
-    title="Telethon messages",
     platform="telegram",
     record=lambda record: str(record.get("_", "")).startswith("Message") and "peer_id" in record and "date" in record,
     extract=extract_telethon,
@@ -206,7 +204,6 @@ def _pyrogram_origin(message: Record) -> str | None:
 
 PYROGRAM = Shape(
     name="pyrogram",
-    title="Pyrogram messages",
     platform="telegram",
     record=lambda record: (
         isinstance(record.get("chat"), dict)

@@ -22,7 +22,6 @@ TIKTOK_RESEARCH = Shape(
 
 TIKTOK_APIFY = Shape(
     name="apify-tiktok",
-    title="Apify, TikTok videos",
     platform="tiktok",
     columns=lambda names: names >= {"authorMeta.name", "text"} and bool(names & {"createTimeISO", "createTime"}),
     mapping={

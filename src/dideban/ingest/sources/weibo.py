@@ -32,7 +32,6 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
 
 WEIBO = Shape(
     name="weibo-api",
-    title="Weibo, answers of the website",
     platform="weibo",
     record=lambda record: (
         "created_at" in record
@@ -45,7 +44,6 @@ WEIBO = Shape(
 
 WEIBO_TABLE = Shape(
     name="weibo-table",
-    title="Weibo, table of weibo-search or weibo-crawler",
     platform="weibo",
     columns=lambda names: "微博正文" in names or {"正文", "发布时间"} <= names,
     mapping={

@@ -178,7 +178,6 @@ def _pairs(dates: list[tuple[int, int, int]]) -> Iterator[tuple[tuple[int, int, 
 
 WHATSAPP = Shape(
     name="whatsapp",
-    title="WhatsApp chat",
     platform="whatsapp",
     columns=lambda names: names == frozenset(COLUMNS),
     mapping={"account_id": "chat_name", "created_at": "chat_time", "text": "chat_text", "media": "chat_file"},

@@ -142,7 +142,6 @@ X_V1 = Shape(
 
 X_IO = Shape(
     name="x-io",
-    title="X/Twitter information-operations release",
     platform="x",
     columns=lambda names: names >= {"tweetid", "userid", "tweet_text", "tweet_time"},
     mapping={

@@ -34,7 +34,6 @@ def _twint(raw: pl.DataFrame) -> pl.DataFrame:
 
 TWARC_CSV = Shape(
     name="twarc-csv",
-    title="twarc-csv table",
     platform="x",
     columns=lambda names: names >= {"id", "author_id", "created_at", "text", "referenced_tweets.retweeted.id"},
     mapping={
@@ -82,7 +81,6 @@ TWINT = Shape(
 
 SNSCRAPE_CSV = Shape(
     name="snscrape-csv",
-    title="snscrape table",
     platform="x",
     columns=lambda names: names >= {"date", "id", "user", "tcooutlinks"} and bool(names & {"content", "rawContent"}),
     mapping={
@@ -126,7 +124,6 @@ WEB_EXPORTER = Shape(
 
 TCAT = Shape(
     name="dmi-tcat",
-    title="DMI-TCAT table",
     platform="x",
     columns=lambda names: names >= {"id", "created_at", "from_user_name", "text", "from_user_id"},
     mapping={
@@ -147,7 +144,6 @@ TCAT = Shape(
 
 GAZOUILLOIRE = Shape(
     name="gazouilloire",
-    title="gazouilloire table",
     platform="x",
     columns=lambda names: names >= {"id", "timestamp_utc", "user_screen_name", "text", "retweeted_id"},
     mapping={
@@ -171,7 +167,6 @@ GAZOUILLOIRE = Shape(
 
 TROLLS = Shape(
     name="ira-tweets",
-    title="table of tweets of the Internet Research Agency",
     platform="x",
     columns=lambda names: names >= {"external_author_id", "author", "content", "publish_date", "harvested_date"},
     mapping={
@@ -242,7 +237,6 @@ def _id(tweet: Any) -> Any:
 
 SNSCRAPE = Shape(
     name="snscrape",
-    title="snscrape or twscrape",
     platform="x",
     record=lambda record: (
         {"date", "id", "user", "conversationId"} <= record.keys()
@@ -279,7 +273,6 @@ def extract_apify(record: Record, _context: Record) -> Iterator[Record]:
 
 APIFY = Shape(
     name="apify-x",
-    title="Apify, tweets",
     platform="x",
     record=lambda record: (
         {"id", "createdAt", "author", "text"} <= record.keys()
@@ -316,7 +309,6 @@ def extract_archive(record: Record, _context: Record) -> Iterator[Record]:
 
 ARCHIVE = Shape(
     name="x-archive",
-    title="archive of an X account",
     platform="x",
     record=lambda record: (
         record.keys() == {"tweet"} and isinstance(record["tweet"], dict) and "id_str" in record["tweet"]

@@ -59,7 +59,6 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
 
 X_WEB = Shape(
     name="x-web",
-    title="X/Twitter, answers of the website",
     platform="x",
     record=lambda record: (
         "rest_id" in record and "core" in record and (isinstance(record.get("legacy") or record.get("details"), dict))

@@ -70,7 +70,6 @@ YOUTUBE = Shape(
 
 YOUTUBE_VIDEOS = Shape(
     name="ytdt-videos",
-    title="YouTube Data Tools, list of videos",
     platform="youtube",
     columns=lambda names: names >= {"videoId", "channelId", "publishedAt", "videoTitle"},
     mapping={
@@ -85,7 +84,6 @@ YOUTUBE_VIDEOS = Shape(
 
 YOUTUBE_COMMENTS = Shape(
     name="ytdt-comments",
-    title="YouTube Data Tools, comments",
     platform="youtube",
     columns=lambda names: names >= {"id", "publishedAt", "authorName", "text", "isReplyTo"},
     mapping={

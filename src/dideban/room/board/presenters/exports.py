@@ -16,7 +16,8 @@ from dideban.findings import Finding as EngineFinding
 from dideban.room.access import Access
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, read_edges, read_posts
-from dideban.schema import GROUPS, POSTS
+from dideban.room.wording.reading import language
+from dideban.schema import FOLLOWED, GROUPS, POSTS
 
 MAX_POSTS = 100_000
 
@@ -88,11 +89,16 @@ def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
     if (places := access.scope().places) is not None:
         posts = posts.filter(pl.col("place").is_in(list(places)))
     if kind == "workbook":
-        exchange.write_xlsx(path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names))
+        exchange.write_xlsx(
+            path, [engine], edges=edges, groups=groups, posts=posts.select(POSTS.names), lang=language()
+        )
     elif kind == "posts":
         exchange.write_csv(path, posts)
     else:
-        (exchange.write_gexf if kind == "gexf" else exchange.write_graphml)(path, edges, groups=groups)
+        after = [(0, a.account_id, a.n_objects, a.n_members) for a in engine.followed]
+        followed = FOLLOWED.check(pl.DataFrame(after, schema=FOLLOWED.dtypes, orient="row"))
+        write = exchange.write_gexf if kind == "gexf" else exchange.write_graphml
+        write(path, edges, groups=groups, followed=followed)
 
 
 def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:
@@ -104,7 +110,7 @@ def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:
             exchange.write_csv(path, posts)
         elif kind == "xlsx":
             rows = posts.select(name for name in POSTS.names)
-            exchange.write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows)
+            exchange.write_xlsx(path, [], edges=_no_edges(), groups=GROUPS.empty(), posts=rows, lang=language())
         elif kind == "ndjson":
             posts.write_ndjson(path)
         else:
