@@ -16,7 +16,7 @@ KERNEL_FLOOR := 20
 KERNEL_TESTS := tests/unit/kernels
 QUICK := tests/unit tests/spec tests/architecture
 
-.PHONY: demo test test-quick test-slow kernels mutants check bench validate lock docs site clean
+.PHONY: demo test test-quick test-slow kernels mutants fuzz check bench validate lock docs site clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +55,12 @@ check: $(DEV)      ## style, types, floors, pages in step with the program
 	$(BIN)/lint-imports
 	$(BIN)/typos
 	$(BIN)/python scripts/make_docs.py --check
+
+FUZZ_S := 60
+fuzz: export DIDEBAN_FUZZ_S = $(FUZZ_S)
+fuzz: export DIDEBAN_FUZZ_OUT = fuzz.ndjson
+fuzz: $(DEV)       ## send made-up input to every way in for FUZZ_S seconds each; one line of figures for each in fuzz.ndjson
+	$(BIN)/python -m pytest -q -n 0 tests/room/test_fuzz.py
 
 bench: $(DEV)      ## time and memory by data size
 	$(BIN)/python benchmarks/run.py

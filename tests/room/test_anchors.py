@@ -154,3 +154,9 @@ def test_the_database_refuses_to_replace_an_event(room: Room, verb: str) -> None
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert verify().is_whole
+
+
+def test_a_line_of_other_characters_is_reported_not_stumbled_over(data: Path) -> None:
+    path = data / "audit.anchors"
+    path.write_bytes(f"1 {'a' * 64} 1 2026-11-29T03:00:00Z ".encode() + b"\xff" * 64 + b"\n")
+    assert read_anchors(path).problems

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -198,3 +201,111 @@ def test_the_usual_settings_send_no_mail_to_the_console() -> None:
 
     source = Path(settings.__file__).read_text("utf-8")
     assert "console" not in source.split("EMAIL_BACKEND = ")[1].split("\n")[0]
+
+
+def test_signing_in_and_failing_to_are_logged(room: Room, lead: Membership, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="dideban.room.sign_in"):
+        client = Client()
+        guess(client, "alice", "a wrong password", "203.0.113.5")
+        guess(client, "alice", PASSWORD, "203.0.113.5")
+        client.post("/account/logout/")
+    assert [line.getMessage() for line in caplog.records] == ["sign-in failed", "signed in", "signed out"]
+    assert [getattr(line, "member", None) for line in caplog.records] == [None, lead.member_id, lead.member_id]
+    assert "wrong password" not in caplog.text
+
+
+def test_cookies_of_a_room_with_a_certificate_are_bound_to_it(tmp_path: Path) -> None:
+    code = (
+        "from django.conf import settings as s\n"
+        "print([n for n in dir(s) if n.endswith('COOKIE_NAME') and not getattr(s, n).startswith('__Host-')])\n"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY)\n"
+        "print(s.SESSION_COOKIE_SAMESITE, s.CSRF_COOKIE_SAMESITE, s.LANGUAGE_COOKIE_SAMESITE)\n"
+        "print(s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_PATH)"
+    )
+    environment = {**os.environ, "DIDEBAN_ROOM_URL": "https://room.example.org", "DIDEBAN_ROOM_DATA": str(tmp_path)}
+    made = subprocess.run(
+        [sys.executable, "-m", "django", "shell", "-v0", "-c", code], env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert made.stdout.splitlines() == [
+        "['MESSAGE_COOKIE_NAME']" if "MESSAGE_COOKIE_NAME" in made.stdout else "[]",
+        "True True True True", "Lax Lax Lax", "None None / /",
+    ]  # fmt: skip
+
+
+def test_trace_echoes_nothing(room: Room) -> None:
+    answer = Client().trace("/account/login/", headers={"X-Secret": "echoed"})
+    assert "echoed" not in answer.content.decode()
+    assert answer.status_code in (200, 403, 404, 405)
+
+
+def with_recovery_codes(who: Membership) -> list[str]:
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    TOTP.activate(who.member, generate_totp_secret())
+    codes: list[str] = RecoveryCodes.activate(who.member).get_unused_codes()
+    return codes
+
+
+def test_a_recovery_code_lets_the_owner_in_beside_a_guesser(room: Room, lead: Membership) -> None:
+    codes = with_recovery_codes(lead)
+    for n in range(8):
+        guess(Client(), "alice", f"wrong {n}", "198.51.100.7")
+    owner, here = Client(), {"REMOTE_ADDR": "198.51.100.8"}  # the same network, no known device
+    owner.post(LOGIN, {"login": "alice", "password": PASSWORD, "recovery": "12345678"}, **here)
+    assert "account_login" not in owner.session
+    owner.post(LOGIN, {"login": "alice", "password": PASSWORD, "recovery": codes[0]}, **here)
+    assert not is_in(owner), "the code is asked for again, and used up there"
+    owner.post("/account/2fa/authenticate/", {"code": codes[0]}, **here)
+    assert is_in(owner)
+    again = Client()
+    again.post(LOGIN, {"login": "alice", "password": PASSWORD, "recovery": codes[0]}, **here)
+    again.post("/account/2fa/authenticate/", {"code": codes[0]}, **here)
+    assert not is_in(again), "a code works once"
+    for n in range(2):  # a code without the password opens nothing
+        thief = Client()
+        thief.post(LOGIN, {"login": "alice", "password": f"no {n}", "recovery": codes[1]}, REMOTE_ADDR="192.0.2.1")
+        assert not is_in(thief)
+
+
+def test_recovery_codes_are_not_guessed_without_end(
+    room: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dideban.room.members import adapter
+
+    codes = with_recovery_codes(lead)
+    monkeypatch.setattr(adapter, "CODE_TRIES", 3)
+    assert adapter.has_recovery_code(lead.member, f" {codes[0]} ")
+    assert not adapter.has_recovery_code(lead.member, "x" * 30)
+    assert not adapter.has_recovery_code(lead.member, "")
+    for _ in range(2):
+        assert not adapter.has_recovery_code(lead.member, "00000000")
+    assert not adapter.has_recovery_code(lead.member, codes[0])
+
+
+def test_the_owner_of_a_guessed_name_is_told(room: Room, lead: Membership, viewer: Membership) -> None:
+    words = "tried several passwords with your name"
+    home = client_of(lead)
+    assert words not in home.get("/r/watch/").content.decode()
+    for n in range(8):
+        guess(Client(), "alice", f"wrong {n}", "198.51.100.7")
+    text = home.get("/r/watch/").content.decode()
+    assert words in text
+    assert "198.51.100.0/24" in text
+    assert words not in client_of(viewer).get("/r/watch/").content.decode()
+    assert [(one.to, words in one.body) for one in mail.outbox] == [(["alice@example.org"], True)]
+    for n in range(8):
+        guess(Client(), "alice", f"wrong {n}", "198.51.100.9")
+    assert len(mail.outbox) == 1, "once an hour for each network"
+
+
+def test_a_new_room_says_why_nobody_can_agree_yet(room: Room, lead: Membership) -> None:
+    client = client_of(aged(lead, 1))
+    with override_settings(SECOND_MEMBER_DAYS=3):
+        assert "a second person who may" in client.get("/r/watch/reveals/").content.decode()
+        young = aged(join(room, "eve", Role.EDITOR), 1)
+        assert "Possible from:" in client.get("/r/watch/reveals/").content.decode()
+        aged(young, 4)
+        text = client.get("/r/watch/reveals/").content.decode()
+        assert "Nobody can agree" not in text

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections, transaction
+from django.test import Client
 from django.utils import timezone
 
 from dideban.errors import StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.models import Alert, Delivery
+from dideban.room.deferred_writes import DeferredWrites
 from dideban.room.members.models import Membership
+from dideban.room.patience import patiently
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge, merge_all
 from dideban.room.posts.spool import Spool
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
-from dideban.room.sources.actions import add_source
-from dideban.room.sources.health import claim_due
-from dideban.room.sources.models import Source
+from dideban.room.sources.actions import add_source, make_intake_token
+from dideban.room.sources.health import claim_due, note_merged, record_success
+from dideban.room.sources.models import Source, SourceRun
 from dideban.room.ticks.heartbeat import beat_worker
 from dideban.room.ticks.models import Tick, WatchGap
 from dideban.room.ticks.run import due_at, is_due, run_tick
 from dideban.store.delta import PostTable
 from room.cast import client_of
 from room.cast import post as line
+from room.running import Running
 
 DAY = timedelta(days=1)
 
@@ -157,3 +163,134 @@ def test_sources_and_deliveries_planned_before_the_clock_was_set_back_are_not_fo
     alert = Alert.objects.create(room=room, kind="room-late", key="late:1", at=now, params={"minutes": 5})
     Delivery.objects.create(alert=alert, channel="email", member=lead.member, next_at=ahead)
     assert deliver_due() == 1
+
+
+# A database that others hold for long
+
+
+def test_what_the_worker_writes_waits_its_turn(room: Room, data: Path, impatient: None) -> None:
+    feed = add_source(room, kind="feed", name="Wire", settings={"url": "https://news.example/feed"}, by=None)
+    send(*(line(n, source="wire") for n in range(3)))
+    merged = merge("watch")
+    assert merged
+    connections["default"].close()
+    with locked(data / "room.sqlite3") as link:
+        timer = threading.Timer(1.5, lambda: link.execute("COMMIT"))
+        timer.start()
+        beat_worker()
+        note_merged(room, merged)
+        record_success(feed, SourceRun(source=feed))
+        timer.join()
+    feed.refresh_from_db()
+    assert (feed.n_posts, feed.n_failures) == (3, 0)
+    assert feed.last_ok_at
+
+
+def test_a_tick_goes_on_when_the_lock_is_gone(room: Room, data: Path, impatient: None) -> None:
+    send(line(1))
+    merge_all("watch")
+    connections["default"].close()
+    with locked(data / "room.sqlite3") as link:
+        timer = threading.Timer(1.5, lambda: link.execute("COMMIT"))
+        timer.start()
+        tick = run_tick(room)
+        timer.join()
+    assert tick
+    assert (tick.status, tick.error) == ("done", "")
+    assert Tick.objects.count() == 1
+
+
+def test_waiting_has_an_end_and_none_inside_a_transaction(room: Room) -> None:
+    tries: list[int] = []
+
+    def locked_for_ever() -> None:
+        tries.append(1)
+        raise OperationalError("database is locked")
+
+    with pytest.raises(OperationalError):
+        patiently(locked_for_ever, seconds=0.5)
+    assert len(tries) > 2
+    tries.clear()
+    with pytest.raises(OperationalError), transaction.atomic():
+        patiently(locked_for_ever, seconds=60)
+    assert len(tries) == 1
+
+
+def test_notes_that_wait_are_not_lost_to_a_lock(lead: Membership, data: Path, impatient: None) -> None:
+    done: list[str] = []
+    waiting = DeferredWrites()
+    waiting.is_on = True
+    waiting.put("lag", lambda: done.append("lag"))
+    connections["default"].close()
+    with locked(data / "room.sqlite3"), pytest.raises(OperationalError):
+        waiting.flush()
+    waiting.put("lag", lambda: done.append("newer"))
+    assert waiting.flush() == 1
+    assert done == ["newer"]
+
+
+def test_intake_acknowledges_while_the_database_is_locked(
+    room: Room, data: Path, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = make_intake_token(add_source(room, kind="intake", name="Wire", by=None), by=None)
+    waiting = DeferredWrites()
+    waiting.is_on = True
+    monkeypatch.setattr("dideban.room.api.views.deferred", waiting)
+    body = "\n".join(json.dumps(line(n)) for n in range(3)) + "\n{"
+    connections["default"].close()
+    with locked(data / "room.sqlite3"):
+        answer = Client().post("/api/v1/intake", body, content_type="application/x-ndjson",
+            headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 3)
+    assert Spool(folder_of("watch").spool).n_waiting() == 3
+    assert waiting.flush() == 2
+    assert Source.objects.get().n_rejects == 1
+
+
+def test_the_page_says_that_posts_wait(room: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, words = client_of(lead), "have waited to be read"
+    send(line(1))
+    assert words not in client.get("/r/watch/").content.decode()
+    monkeypatch.setattr("dideban.room.board.views.now.LONG_WAIT_S", -1.0)
+    assert words in client.get("/r/watch/").content.decode()
+    merge_all("watch")
+    assert words not in client.get("/r/watch/").content.decode()
+
+
+@pytest.mark.slow
+def test_a_room_outlives_a_database_that_is_held_for_long(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """DIDEBAN_TEST_LOCK_S=60 holds it for a minute, with the usual waits."""
+    hold_s = float(os.environ.get("DIDEBAN_TEST_LOCK_S", "8"))
+    waits = {} if hold_s >= 60 else {"DIDEBAN_ROOM_LOCK_WAIT_S": "1"}
+    running = Running(tmp_path / "room", **waits)
+    token = running.make()
+    running.start()
+    try:
+        running.wait_up(120)
+        assert running.wait_worker()
+        assert running.send(token, [line(0)])
+        running.wait_ticks(1)
+        before = sorted(pid for name in ("work", "tick") for pid in running.children().get(name, []))
+        n = 0
+        with locked(running.home / "room.sqlite3"):
+            end = time.monotonic() + hold_s
+            while time.monotonic() < end:
+                n += 1
+                assert running.send(token, [line(n)]), "acknowledged while the database is held"
+                assert running.health()["database"]
+                time.sleep(hold_s / 10)
+        released = time.monotonic()
+        running.wait_merged()
+        while not running.health()["ok"] and time.monotonic() - released < 60:
+            time.sleep(0.2)
+        assert running.health()["ok"]
+        record_property("well again after, s", round(time.monotonic() - released, 1))
+        found = running.wait_ticks(2)
+        assert sorted(running.stored()) == sorted(f"p{k}" for k in range(n + 1))
+        assert not [status for status in found if status == "failed"]
+        after = sorted(pid for name in ("work", "tick") for pid in running.children().get(name, []))
+        assert before == after, "no process had to be started again"
+    finally:
+        running.stop()

@@ -14,7 +14,7 @@ from dideban.findings import Finding
 from dideban.messages import Message, has_text, say
 from dideban.messages.message import Value
 from dideban.pipelines.scan import Scan
-from dideban.schema import GROUP_EVENTS_NAMES
+from dideban.schema import GROUP_EVENTS_NAMES, LEAD_KINDS
 
 MAX_SHOWN = 10
 ORDER = (
@@ -109,6 +109,13 @@ def _looks(check: str) -> Message:
 
 def _leads(run: dict[str, Any], leads: list[Finding]) -> Message:
     sentences = [Message("summary.leads", n=len(leads), parts=_apart(leads))]
+    counts = Counter(lead.kind for lead in leads if lead.kind)
+    why = [
+        Message("summary.lead-kind", n=counts[kind], kind=Message(f"proof-kind.{kind}"))
+        for kind in LEAD_KINDS
+        if counts[kind]
+    ]
+    sentences += [Message("summary.leads-kinds", parts=why)] if why else []
     shuffled = (run["selfcheck"] or {}).get("n_leads_shuffled")
     if shuffled is not None:
         sentences.append(Message("summary.leads-shuffled", n=shuffled))
@@ -175,4 +182,10 @@ def _finding(finding: Finding) -> list[str]:
     if finding.ordinary:
         parts.append(Message("summary.looks-like", looks=[_looks(check) for check in finding.ordinary]))
     text = finding.statement.get(language()) or finding.statement["en"]
-    return [say(joined(*parts), language()), *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    lines = [say(joined(*parts), language())]
+    lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if finding.followed:
+        names = [one.account_id for one in finding.followed[:MAX_SHOWN]]
+        more = ["…"] if len(finding.followed) > MAX_SHOWN else []
+        lines += wrapped(Message("summary.followed", names=[*names, *more]), indent="  ", hang="    ")
+    return lines

@@ -11,9 +11,15 @@ import polars as pl
 
 from dideban.atomic import replacing
 from dideban.exchange.files import clean
-from dideban.schema import EDGES
+from dideban.schema import EDGES, FOLLOWED
 
-_NODE_FIELDS = (("account", "string"), ("group", "long"), ("groups", "string"), ("strength", "double"))
+_NODE_FIELDS = (
+    ("account", "string"),
+    ("group", "long"),
+    ("groups", "string"),
+    ("strength", "double"),
+    ("followed_by", "string"),
+)
 _EDGE_FIELDS = (("kinds", "string"), ("window_s", "double"), ("mean_delay_s", "double"), ("n_pairs", "long"))
 _GRAPHML_TYPES = {"string": "string", "long": "long", "double": "double"}
 NO_GROUP = -1
@@ -21,7 +27,12 @@ NO_GROUP = -1
 
 
 def write_gexf(
-    path: Path, edges: pl.DataFrame, *, groups: pl.DataFrame, labels: Mapping[str, str] | None = None
+    path: Path,
+    edges: pl.DataFrame,
+    *,
+    groups: pl.DataFrame,
+    labels: Mapping[str, str] | None = None,
+    followed: pl.DataFrame | None = None,
 ) -> Path:
     """Write the network of accounts as GEXF 1.3.
 
@@ -36,20 +47,27 @@ def write_gexf(
         Gives nodes ``group`` (the first, -1 = none) and ``strength``.
     labels : mapping
         Account to the name shown; default: the account id.
+    followed : FOLLOWED
+        Accounts that members came after: nodes that are no members, with the groups that followed in ``followed_by``.
 
     Raises
     ------
     StoreError
         The file cannot be written.
     """
-    nodes, lines = _network(edges, groups, labels or {})
+    nodes, lines = _network(edges, groups, labels or {}, FOLLOWED.empty() if followed is None else followed)
     with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_gexf(nodes, lines))
     return path
 
 
 def write_graphml(
-    path: Path, edges: pl.DataFrame, *, groups: pl.DataFrame, labels: Mapping[str, str] | None = None
+    path: Path,
+    edges: pl.DataFrame,
+    *,
+    groups: pl.DataFrame,
+    labels: Mapping[str, str] | None = None,
+    followed: pl.DataFrame | None = None,
 ) -> Path:
     """Write the network of accounts as GraphML.
 
@@ -60,6 +78,8 @@ def write_graphml(
     groups : GROUPS
     labels : mapping
         Account id to the name shown; as in :func:`write_gexf`.
+    followed : FOLLOWED
+        As in :func:`write_gexf`.
 
     Returns
     -------
@@ -70,7 +90,7 @@ def write_graphml(
     StoreError
         The file cannot be written.
     """
-    nodes, lines = _network(edges, groups, labels or {})
+    nodes, lines = _network(edges, groups, labels or {}, FOLLOWED.empty() if followed is None else followed)
     with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_graphml(nodes, lines))
     return path
@@ -118,7 +138,7 @@ def _pairs_gexf(edges: pl.DataFrame, *, directed: bool) -> Iterator[str]:
 
 
 def _network(
-    edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str]
+    edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str], followed: pl.DataFrame
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:
     pair = ["account_a", "account_b"]
     heaviest = EDGES.check(edges).sort(
@@ -137,8 +157,13 @@ def _network(
         groups=pl.col("group_ix").unique().sort().cast(pl.String).str.join("|"),
         strength=pl.col("strength").sum(),
     )
-    ids = pl.concat([joined["account_a"], joined["account_b"], groups["account_id"]]).unique().sort()
+    after = followed.group_by("account_id").agg(
+        followed_by=pl.col("group_ix").unique().sort().cast(pl.String).str.join("|")
+    )
+    ends = [joined["account_a"], joined["account_b"], groups["account_id"], followed["account_id"]]
+    ids = pl.concat(ends).unique().sort()
     nodes = pl.DataFrame({"account_id": ids}).join(member, on="account_id", how="left", maintain_order="left")
+    nodes = nodes.join(after, on="account_id", how="left", maintain_order="left")
     codes = pl.DataFrame({"account": ids}).with_columns(code=pl.concat_str(pl.lit("n"), pl.row_index()))
     lines = joined.join(codes.rename({"account": "account_a", "code": "source"}), on="account_a", maintain_order="left")
     lines = lines.join(codes.rename({"account": "account_b", "code": "target"}), on="account_b", maintain_order="left")
@@ -151,6 +176,7 @@ def _network(
                 "group": NO_GROUP if row["group"] is None else row["group"],
                 "groups": row["groups"] or "",
                 "strength": row["strength"] or 0.0,
+                "followed_by": row["followed_by"] or "",
             }
             for i, row in enumerate(nodes.iter_rows(named=True))
         ],

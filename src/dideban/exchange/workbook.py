@@ -93,6 +93,7 @@ def write_xlsx(
         _findings_sheet(findings, lang),
         _statements_sheet(findings),
         _accounts_sheet(findings, groups),
+        _followed_sheet(findings, lang),
         _objects_sheet(findings, lang),
         _posts_sheet(shown),
         _links_sheet(edges),
@@ -189,12 +190,13 @@ def _said(code: str, lang: str, **values: Value) -> str:
 
 def _findings_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
     header = (
-        "finding", "kind", "label", "accounts", "objects", "first", "last", "method", "chance", "error-rate",
+        "finding", "kind", "proof", "label", "accounts", "objects", "first", "last", "method", "chance", "error-rate",
         "statement", "explanations", "techniques",
     )  # fmt: skip
     rows = [
         (
-            f.id, _said("explain.lead" if f.lead else "explain.finding", lang), _said(f"label.{f.label}", lang),
+            f.id, _said("explain.lead" if f.lead else "explain.finding", lang), _proof(f, lang),
+            _said(f"label.{f.label}", lang),
             len(f.accounts), f.n_objects, f.period[0], f.period[1], f.method, f.chance_one_in, f.error_rate,
             f.statement.get(lang) or f.statement["en"],
             "\n".join(_explanation(check, lang) for check in f.benign),
@@ -202,8 +204,13 @@ def _findings_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
         )
         for f in findings
     ]  # fmt: skip
-    widths = (20, 9, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
+    widths = (20, 9, 24, 13, 9, 9, 21, 21, 11, 12, 9, 60, 60, 30)
     return _Sheet(name="findings", header=header, widths=widths, rows=rows, n_rows=len(rows))
+
+
+def _proof(finding: Finding, lang: str) -> str:
+    """Say what proves a finding, or why a lead is none; nothing of a threshold rule."""
+    return _said(f"proof-kind.{finding.kind}", lang) if finding.kind else ""
 
 
 def _explanation(check: BenignCheck, lang: str) -> str:
@@ -234,6 +241,13 @@ def _accounts_sheet(findings: Sequence[Finding], groups: pl.DataFrame) -> _Sheet
     ]
     header = ("finding", "account", "joint-objects", "first-on", "median-after", "strength")
     return _Sheet(name="accounts", header=header, widths=(20, 36, 10, 10, 14, 12), rows=rows, n_rows=len(rows))
+
+
+def _followed_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
+    note = _said("workbook.no-member", lang)
+    rows = [(f.id, one.account_id, one.n_objects, one.n_members, note) for f in findings for one in f.followed]
+    header = ("finding", "followed", "followed-on", "followed-by", "note")
+    return _Sheet(name="followed", header=header, widths=(20, 36, 14, 14, 60), rows=rows, n_rows=len(rows))
 
 
 def _objects_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:

@@ -248,7 +248,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     proof = sheets.proofs.get(ix, [{}])[0]
     leaders = _leaders(sheets.leaders[ix], accounts)
     facts = known.Facts(accounts=accounts, leaders=leaders, **sheets.facts[ix])
-    claim = _claim(facts, proof=proof, kinds=kinds, desk=desk)
+    followed = _followed(sheets.followed.get(ix, []))
+    claim = replace(_claim(facts, proof=proof, kinds=kinds, desk=desk), n_followed=len(followed))
     checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
@@ -278,7 +279,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         posts=pick_posts(joint, min_objects=desk.config.coshare.min_weight),
         next_steps=[describe(step) for step in steps],
         kind=claim.kind,
-        followed=_followed(sheets.followed.get(ix, [])),
+        followed=followed,
         **pairs,
     )
 

@@ -44,6 +44,7 @@ def _lines(finding: Finding, lang: Locale) -> Iterator[str]:
     yield say(Message("explain.period", first=finding.period[0], last=finding.period[1]), lang)
     yield from section("evidence", [say(one, lang) for one in _evidence(finding)])
     yield from section("accounts", [say(one, lang) for one in _accounts(finding)])
+    yield from section("followed", [say(one, lang) for one in _followed(finding)])
     yield from _pairs(finding, lang)
     yield from section("objects", _objects(finding, lang), total=finding.n_objects)
     burst = Message("explain.burst", **{name: round(n, 1) for name, n in finding.burst.items()})
@@ -108,6 +109,12 @@ def _accounts(finding: Finding) -> Iterator[Message]:
     for one in finding.leaders:
         lag_s = round(one.median_lag_s, 1)
         about = Message("explain.leader", objects=one.n_objects, first=one.n_first, lag_s=lag_s)
+        yield Message("explain.about", name=one.account_id, about=about)
+
+
+def _followed(finding: Finding) -> Iterator[Message]:
+    for one in finding.followed:
+        about = Message("explain.followed-by", objects=one.n_objects, members=one.n_members)
         yield Message("explain.about", name=one.account_id, about=about)
 
 

@@ -42,11 +42,12 @@ def write_outputs(folder: Path, found: Analysis, *, lang: str, progress: Progres
         page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges)
         (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
     with record.stage("exports"):
+        followed = found.evidence.proof.followed if found.evidence.proof else None
         write_xlsx(folder / "findings.xlsx", findings, edges=edges, groups=groups, posts=quoted, lang=lang)
         write_csv(folder / "findings.csv", _flat(findings))
         write_csv(folder / "statements.csv", _statements(findings))
-        write_gexf(folder / "network.gexf", edges, groups=groups)
-        write_graphml(folder / "network.graphml", edges, groups=groups)
+        write_gexf(folder / "network.gexf", edges, groups=groups, followed=followed)
+        write_graphml(folder / "network.graphml", edges, groups=groups, followed=followed)
     record.write(folder / "run.json")
 
 
@@ -78,6 +79,7 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
         {
             "id": f.id,
             "lead": f.lead,
+            "kind": f.kind,
             "label": f.label,
             "n_accounts": len(f.accounts),
             "n_objects": f.n_objects,
@@ -88,13 +90,15 @@ def _flat(findings: list[Finding]) -> pl.DataFrame:
             "kinds": " ".join(dict.fromkeys(t.kind for t in f.traces)),
             "statement": f.statement["en"],
             "accounts": " ".join(f.accounts),
+            "followed": " ".join(one.account_id for one in f.followed),
         }
         for f in findings
     ]
     schema = {
-        "id": pl.String, "lead": pl.Boolean, "label": pl.String, "n_accounts": pl.Int64, "n_objects": pl.Int64,
+        "id": pl.String, "lead": pl.Boolean, "kind": pl.String, "label": pl.String,
+        "n_accounts": pl.Int64, "n_objects": pl.Int64,
         "first_at": pl.String, "last_at": pl.String, "e_value": pl.Float64, "error_rate": pl.Float64,
         "kinds": pl.String,
-        "statement": pl.String, "accounts": pl.String,
+        "statement": pl.String, "accounts": pl.String, "followed": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)

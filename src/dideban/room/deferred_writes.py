@@ -6,16 +6,19 @@ each is written at once. The same thread tidies what the process keeps in memory
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
 
-from django.db import close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 log = logging.getLogger("dideban.room.deferred_writes")
 EVERY_S = 3.0
 TIDY_S = 30.0
+MOST_WAITING = 10_000
+"""Writes that are kept for the next round where the database is away."""
 
 
 class DeferredWrites:
@@ -50,13 +53,14 @@ class DeferredWrites:
             waiting, self._waiting = self._waiting, {}
         if not waiting:
             return 0
-        with transaction.atomic():
-            for name, write in waiting.items():
-                try:
-                    with transaction.atomic():
-                        write()
-                except Exception as error:  # one that fails takes no other with it
-                    log.warning("%s is not written: %s", name, error)
+        try:
+            with transaction.atomic():
+                _write_all(waiting)
+        except (OperationalError, InterfaceError):  # locked or away: all of it waits for the next round
+            with self._lock:
+                newer = self._waiting
+                self._waiting = {**dict(itertools.islice(waiting.items(), MOST_WAITING)), **newer}
+            raise
         return len(waiting)
 
     def step(self) -> None:
@@ -81,6 +85,17 @@ class DeferredWrites:
                     tidied = time.monotonic()
             except Exception as error:  # a locked database, a full disk: the next round goes on
                 log.warning("deferred writes: %s", error)
+
+
+def _write_all(waiting: dict[Hashable, Callable[[], object]]) -> None:
+    for name, write in waiting.items():
+        try:
+            with transaction.atomic():
+                write()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # one that fails takes no other with it
+            log.warning("%s is not written: %s", name, error)
 
 
 deferred = DeferredWrites()

@@ -165,16 +165,17 @@ def database(url: str, *, default: Path) -> dict[str, object]:
     }
 
 
-def sqlite(path: Path) -> dict[str, object]:
+def sqlite(path: Path, *, wait_s: int | None = None) -> dict[str, object]:
     """Return a SQLite database that several processes can write: WAL, and a transaction that writes waits its turn."""
+    wait_s = read_number(f"{PREFIX}LOCK_WAIT_S", 20, least=1, most=600) if wait_s is None else wait_s
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
-            "timeout": 20,
+            "timeout": wait_s,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
-            "PRAGMA cache_size=-32000;PRAGMA busy_timeout=20000;PRAGMA secure_delete=ON;",
+            f"PRAGMA cache_size=-32000;PRAGMA busy_timeout={wait_s * 1000};PRAGMA secure_delete=ON;",
         },
     }

@@ -129,9 +129,9 @@ def _real_aims(cells: Cells, before: Cells) -> Iterator[Row]:
     some = [name for name in cells if name.startswith("real/")]
     if some:
         total, was = sum_cells(cells, some), sum_cells(before, some)
-        exchanged = total["slots"] + total["contents"]
-        then_count = count(was["slots"] + was["contents"]) if was else "-"
-        what = "findings in exchanged copies of real sets"
+        exchanged = total["slots"] + total["hours"]
+        then_count = count(was["slots"] + was["hours"]) if "hours" in was else "-"
+        what = "findings in exchanged copies of real sets (slots; contents and hours)"
         yield [what, "none", count(exchanged), "no" if exchanged else "yes", then_count]
 
 
@@ -218,7 +218,7 @@ def failures(run: Run, cells: Cells) -> str:
             )
     for job in run.jobs_of("real"):
         result = run.results[job.key]
-        exchanged = result.get("n_shuffled", 0) + sum(len(sizes) for sizes in result.get("contents_sizes", []))
+        exchanged = result.get("n_shuffled", 0) + sum(len(sizes) for sizes in result.get("hours_sizes", []))
         if exchanged:
             lines.append(f"- {label(job.name)}: {exchanged} findings in exchanged copies, where none is true.")
         elif not result.get("absent") and not result["sizes"]:

@@ -31,8 +31,10 @@ def real_section(run: Run, before: Cells) -> str:
         "No truth is complete here: who is not known to act in concert may well do so. What can be said without "
         "truth is how much is found in copies of the same data. *Slots exchanged*: accounts change places inside "
         "blocks, so that who shares what, when, and how quickly stays. *Contents exchanged*: every account posts when "
-        "it did, and what it posted on a day is dealt out anew among its moments of that day. The threshold rule runs "
-        "at 60 s and weight 2 on the same first shares, and on one such copy.",
+        "it did, and what it posted on a day is dealt out anew among its moments of that day. *Contents and hours "
+        "exchanged*: its times of day are dealt out anew among its days as well, so that no two accounts post in the "
+        "same seconds of the same days any more. The threshold rule runs at 60 s and weight 2 on the same first "
+        "shares, and on one copy with slots exchanged.",
         "\n".join(f"- `{name}`: {SETS[name]}" for name in sets),
         table(
             [
@@ -43,6 +45,7 @@ def real_section(run: Run, before: Cells) -> str:
                 "their sizes",
                 "slots exchanged: findings in copies",
                 "contents exchanged: findings in copies",
+                "contents and hours exchanged: findings in copies",
                 "leads",
                 "threshold: pairs / groups",
                 "shuffled: pairs / groups",
@@ -51,9 +54,11 @@ def real_section(run: Run, before: Cells) -> str:
             ],
             [_row(name, result, before.get(f"real/{name}")) for name, result in measured],
         ),
-        "A finding in a copy with contents exchanged means that the moments of some accounts lie so close, day after "
-        "day, that what they posted hardly matters: one tool or one clock is enough for it. It says nothing about "
-        "contents, and must not be read as proof that they were pushed together.",
+        "A finding in a copy with contents alone exchanged means that the moments of some accounts lie so close, day "
+        "after day, that what they posted hardly matters: one tool is enough for it. Exchanging contents leaves that "
+        "as it is, so that such a copy is not free of concert. In the group that is found in every copy of the pump "
+        "channels, 41% to 62% of the posts of one account fall in the same second as a post of the other; where "
+        "one of the two is moved by whole days, 0.1%. Where the hours are exchanged too this is gone.",
         "CPU seconds of the test include its shuffled copies; those of the threshold rule are for one pass.",
         _silent([(name, result) for name, result in measured if not result["sizes"]]),
         *_pumps(run, before),
@@ -82,6 +87,7 @@ def _row(name: str, result: Result, before: Tally | None) -> Sequence[object]:
         shown or "-",
         f"{result['n_shuffled']} in {result['n_shuffles']}",
         f"{sum(map(len, result['contents_sizes']))} in {len(result['contents_sizes'])}",
+        f"{sum(map(len, result['hours_sizes']))} in {len(result['hours_sizes'])}",
         len(result["lead_sizes"]),
         f"{real['n_pairs']:,} / {real['n_groups']}",
         f"{shuffled['n_pairs']:,} / {shuffled['n_groups']}",

@@ -16,7 +16,7 @@ from dideban.evidence import link_accounts
 from dideban.proof import Proof
 from dideban.schema import INSTANT, OBJECT_KINDS, POSTS, TRACES
 from dideban.traces import extract_traces
-from dideban.validation.exchange import exchange_contents
+from dideban.validation.exchange import exchange_contents, exchange_hours
 from dideban.validation.model import Result
 from dideban.validation.pairs import rank_pairs
 from dideban.validation.peers import first_shares, threshold_counts
@@ -28,7 +28,7 @@ MOMENTS = ("account_id", "post_id", "created_at")
 SWEEP_WINDOWS_S = (60.0, 600.0)
 N_SHUFFLES = 2
 N_EXCHANGES = 2
-"""Copies of every set in which contents are exchanged inside accounts."""
+"""Copies of every set of each sort in which contents, or contents and hours, are exchanged inside accounts."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,9 +64,11 @@ def measure_real(*, folder: str, name: str, share: float = 1.0) -> Result:
     proof = prove(traces, moments, objects=objects, config=config, resolution_s=one.resolution_s)
     seconds = time.process_time() - start
     result: Result = {"cpu_s": seconds, **_counts(traces, proof), **_threshold(traces, objects)}
-    result["contents_sizes"] = [
-        _exchanged(traces, moments, objects, seed=seed, resolution_s=one.resolution_s) for seed in range(N_EXCHANGES)
-    ]
+    for key, hours in (("contents_sizes", False), ("hours_sizes", True)):
+        result[key] = [
+            _exchanged(traces, moments, objects, seed=seed, resolution_s=one.resolution_s, hours=hours)
+            for seed in range(N_EXCHANGES)
+        ]
     if one.truth is not None:
         result["truth"] = one.truth(home, proof, traces)
     return result
@@ -90,10 +92,18 @@ def _counts(traces: pl.DataFrame, proof: Proof) -> Result:
 
 
 def _exchanged(
-    traces: pl.DataFrame, moments: pl.DataFrame, objects: pl.DataFrame | None, *, seed: int, resolution_s: float
+    traces: pl.DataFrame,
+    moments: pl.DataFrame,
+    objects: pl.DataFrame | None,
+    *,
+    seed: int,
+    resolution_s: float,
+    hours: bool,
 ) -> list[int]:
-    """Return the sizes of findings in a copy in which contents are exchanged inside accounts."""
+    """Return the sizes of findings in a copy in which contents are exchanged inside accounts, and their hours too."""
     copy = exchange_contents(traces, seed=seed)
+    if hours:
+        copy, moments = exchange_hours(copy, moments, seed=seed)
     origins = None if objects is None else objects.with_columns(born_at=pl.lit(None, INSTANT))
     proof = prove(copy, moments, objects=origins, config=settings(leads=False), resolution_s=resolution_s)
     sizes = proof.groups.join(proof.proofs.filter(~pl.col("is_lead")), on="group_ix").group_by("group_ix").len()

@@ -116,7 +116,7 @@ def cells_of(run: Run) -> Cells:
 
 
 def tally_real(result: Result) -> Tally:
-    """Return counts of a real set: findings, names, leads, findings in exchanged copies, and known pairs."""
+    """Return counts of a real set: findings, names, leads, findings in copies of each sort, and known pairs."""
     found = result.get("truth", {}).get("found", {})
     return {
         "findings": len(result["sizes"]),
@@ -124,6 +124,7 @@ def tally_real(result: Result) -> Tally:
         "leads": len(result["lead_sizes"]),
         "slots": result["n_shuffled"],
         "contents": sum(len(sizes) for sizes in result["contents_sizes"]),
+        "hours": sum(len(sizes) for sizes in result["hours_sizes"]),
         "pairs": found.get("n_pairs", 0),
         "true": found.get("n_true", 0),
         "known": result.get("truth", {}).get("n_true", 0),

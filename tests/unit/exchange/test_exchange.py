@@ -21,9 +21,9 @@ from dideban.errors import SchemaError, StoreError
 from dideban.exchange import workbook, write_csv, write_gexf, write_graphml, write_xlsx
 from dideban.exchange.files import clean, is_formula, is_right_to_left
 from dideban.exchange.workbook import cell_text
-from dideban.findings.model import BenignCheck, Finding, Leader, SharedObject, TraceEvidence
+from dideban.findings.model import BenignCheck, Finding, FollowedAccount, Leader, SharedObject, TraceEvidence
 from dideban.messages import Message
-from dideban.schema import EDGES, GROUPS, POSTS
+from dideban.schema import EDGES, FOLLOWED, GROUPS, POSTS
 
 NASTY = [
     "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "'quoted", '"quoted", and, commas',
@@ -93,7 +93,7 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
         edges=edges,
         groups=make_groups([(0, "ana")]),
     )
-    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Objects", "Posts", "Links", "About"]
+    assert book.sheetnames == ["Findings", "Statements", "Accounts", "Followed", "Objects", "Posts", "Links", "About"]
     assert column(book, "Findings", "finding") == [make_finding().id]
     assert column(book, "Statements", "language") == ["en", "fa", "ar"]
     assert "این ۳ حساب" in column(book, "Statements", "statement")
@@ -102,6 +102,18 @@ def test_every_sheet_is_there_and_says_what_it_should(tmp_path):
     assert column(book, "Posts", "text") == ["one", "two"]
     assert column(book, "Links", "weight") == [7]
     assert all(book[name].freeze_panes == "B2" for name in book.sheetnames)
+
+
+def test_followed_accounts_stand_apart_from_members(tmp_path):
+    followed = [FollowedAccount(account_id="zed", n_objects=4, n_members=2)]
+    finding = dataclasses.replace(make_finding(), followed=followed, kind="both")
+    book = book_of(tmp_path, [finding])
+    assert column(book, "Findings", "accounts") == [3]
+    assert column(book, "Findings", "proof") == ["exchange and own moments"]
+    assert "zed" not in column(book, "Accounts", "account")
+    assert column(book, "Followed", "followed account") == ["zed"]
+    assert column(book, "Followed", "members that did") == [2]
+    assert "not a member" in column(book, "Followed", "note")[0]
 
 
 def test_no_findings_is_a_workbook_too(tmp_path):
@@ -252,6 +264,17 @@ def test_csv_of_an_empty_table_has_its_header(tmp_path):
 # --- networks --------------------------------------------------------------------------------------------------------
 
 WRITERS = {"gexf": (write_gexf, nx.read_gexf), "graphml": (write_graphml, nx.read_graphml)}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_followed_accounts_are_nodes_in_no_group(tmp_path, kind):
+    write, read = WRITERS[kind]
+    followed = pl.DataFrame([(0, "zed", 4, 2), (2, "zed", 3, 1)], schema=FOLLOWED.dtypes, orient="row")
+    graph = read(write(tmp_path / f"n.{kind}", NO_EDGES, groups=make_groups([(0, "ana")]), followed=followed))
+    nodes = {data["account"]: data for _, data in graph.nodes(data=True)}
+    assert (nodes["zed"]["group"], nodes["zed"]["groups"], nodes["zed"]["followed_by"]) == (-1, "", "0|2")
+    assert nodes["ana"]["followed_by"] == ""
+    assert graph.number_of_edges() == 0
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -7,7 +7,7 @@ import pytest
 
 from dideban.schema import TRACES
 from dideban.simulate import make_stream
-from dideban.validation.exchange import exchange_contents
+from dideban.validation.exchange import exchange_contents, exchange_hours
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,43 @@ def test_where_in_the_day_an_object_lands_is_even() -> None:
     )
     places = [exchange_contents(table, seed=seed)["object_id"].to_list().index("o0") for seed in range(800)]
     assert all(140 < places.count(place) < 260 for place in range(4))
+
+
+def test_exchanged_hours_leave_days_and_contents_and_keep_posts_whole(traces: pl.DataFrame) -> None:
+    copy, moments = exchange_hours(traces, traces.select("account_id", "created_at"), seed=1)
+    assert TRACES.check(copy).equals(copy)
+    fixed = ["account_id", "object_kind", "object_id", "post_id", pl.col("created_at").dt.date()]
+    assert copy.select(fixed).equals(traces.select(fixed))
+    assert moments.equals(copy.select("account_id", "created_at"))
+    once = {"account_id", "created_at"}
+    then = traces.select(*once, after=copy["created_at"]).unique()
+    assert not then.select(pl.struct(*once).is_duplicated().any()).item(), "what is posted at one instant stays so"
+
+
+def test_exchanged_hours_keep_the_times_of_day_of_each_account(traces: pl.DataFrame) -> None:
+    copy, _ = exchange_hours(traces, traces, seed=1)
+    hours = [
+        table.unique(["account_id", "post_id"]).select("account_id", pl.col("created_at").dt.time().alias("hour"))
+        for table in (traces, copy)
+    ]
+    assert hours[0].sort("account_id", "hour").equals(hours[1].sort("account_id", "hour"))
+    assert (copy["created_at"] != traces["created_at"]).mean() > 0.5
+
+
+def test_accounts_that_post_in_the_same_seconds_do_so_no_more() -> None:
+    """Exchanging contents alone leaves their synchrony as it is; exchanging hours takes it away."""
+    n = 40
+    times = pl.Series([d * 86_400_000_000 + (d * 7_919 % 1_400) * 60_000_000 for d in range(n)], dtype=pl.Int64)
+    table = pl.DataFrame(
+        {
+            "account_id": ["a"] * n + ["b"] * n,
+            "object_kind": pl.Series(["link"] * 2 * n, dtype=TRACES.dtypes["object_kind"]),
+            "object_id": [f"o{d}" for d in range(n)] * 2,
+            "post_id": [f"p{i}" for i in range(2 * n)],
+            "created_at": pl.concat([times, times]).cast(TRACES.dtypes["created_at"]),
+        }
+    )
+    apart, _ = exchange_hours(table, table, seed=3)
+    for copy, least, most in ((exchange_contents(table, seed=3), n, n), (apart, 0, 5)):
+        a, b = (set(copy.filter(account_id=name)["created_at"]) for name in "ab")
+        assert least <= len(a & b) <= most

@@ -96,6 +96,7 @@ def real(name: str) -> dict[str, Any]:
         "n_traces": 5_000, "n_accounts": 70, "sizes": [9, 4], "lead_sizes": [3], "scales": [[60.0, 2]], "n_proposed": 10,
         "n_shuffled": 0, "n_shuffles": 2, "enough_data": True, "cpu_s": 2.0, "threshold_cpu_s": 0.1,
         "threshold": threshold([]), "threshold_shuffled": threshold([]), "contents_sizes": [[], []],
+        "hours_sizes": [[], []],
     }  # fmt: skip
     return {**basic, "truth": truth} if name.startswith(("pump", "news")) else basic
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
@@ -10,6 +12,7 @@ from ninja.security import HttpBearer
 
 from dideban.messages import Message
 from dideban.room.access import Access
+from dideban.room.deferred_writes import deferred
 from dideban.room.members.actions import note_use
 from dideban.room.members.models import ApiToken
 from dideban.room.members.tokens import hash_token
@@ -35,7 +38,7 @@ class TokenAuth(HttpBearer):
             .first()
         )  # fmt: skip
         if found is not None:
-            note_use(found, now)
+            deferred.put(("use", found.pk), partial(note_use, found, now))
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from dideban.room.api.narratives import plain_narrative, whole_narrative
 from dideban.room.budget import MIB, REQUEST, TooLargeError
 from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
+from dideban.room.deferred_writes import deferred
 from dideban.room.findings.actions import give_verdict
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.middleware import status_of
@@ -311,8 +313,9 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
         taken = take_request(body, name=name, origin=origin_of(source), mapping=mapping)
     except TooLargeError as error:
         return Status(413, problem(error.message, error.hint))
-    note_lag(source, taken)
-    note_rejects(source, taken.n_rejects)
+    # acknowledged whatever holds the database: the figures of the source follow when it is free
+    deferred.put(("lag", source.pk), partial(note_lag, source, taken))
+    deferred.put(("rejects", source.pk, time.monotonic_ns()), partial(note_rejects, source, taken.n_rejects))
     return Status(200, taken.to_dict())
 
 

@@ -76,7 +76,7 @@ def append(path: Path, *, seq: int, head: str) -> bool:
 def _take(found: Anchors, parts: list[str]) -> None:
     if int(parts[2]) != found.n_signed + 1:
         found.problems.append(f"anchor {found.n_signed + 1} of {found.path.name} is missing")
-    elif not hmac.compare_digest(parts[4], _mac(parts[:4], found.mac)):
+    elif not hmac.compare_digest(parts[4].encode(), _mac(parts[:4], found.mac).encode()):
         found.problems.append(f"anchor {parts[2]} of {found.path.name} was changed, or signed with another key")
     found.hashes.setdefault(int(parts[0]), parts[1])
     found.n_signed, found.mac = int(parts[2]), parts[4]

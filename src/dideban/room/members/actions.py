@@ -6,11 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import Actor, record
@@ -25,6 +28,10 @@ INVITATION_DAYS = 7
 MAX_TOKEN_DAYS = 3_650
 JOINERS = "\u200c\u200d"
 """What Persian and others write within words."""
+GUESSED = gettext_noop(
+    "Somebody tried several passwords with your name and was stopped. If it was not you: your password held. "
+    "A second factor protects you further, and its recovery codes let you in if you are locked out."
+)
 VISIT_GAP = timedelta(minutes=30)
 """Away for longer: a new visit, and what came meanwhile is new."""
 
@@ -250,14 +257,32 @@ def note_device(member: Member, mark: str) -> None:
         KnownDevice.objects.filter(pk=found.pk).update(last_at=now)
 
 
-def note_guessing(member: Member, *, network: str) -> None:
-    """Note that wrong passwords are tried with the name of a member; once an hour for each network."""
+def note_guessing(member: Member, *, network: str) -> bool:
+    """Note that wrong passwords are tried with the name of a member; once an hour for each network, else False."""
     since = timezone.now() - timedelta(hours=1)
     told = AuditEvent.objects.filter(action="member.guessed", subject=f"member:{member.pk}", at__gt=since)
     if any(event.details.get("network") == network for event in told):
-        return
+        return False
     with transaction.atomic():
         record(None, "member.guessed", by=None, subject=f"member:{member.pk}", details={"network": network})
+    return True
+
+
+def last_guessing(member: Member, *, since: datetime) -> AuditEvent | None:
+    """Return the last time that passwords were tried with the name of a member. One query."""
+    found = AuditEvent.objects.filter(room_slug="", subject=f"member:{member.pk}", action="member.guessed")
+    return found.filter(at__gt=since).order_by("-seq").first()
+
+
+def tell_of_guessing(member: Member) -> bool:
+    """Tell the owner of a name by mail that others try passwords with it; False where there is no way to."""
+    if not settings.HAS_MAIL or not member.email:
+        return False
+    with translation.override(member.language):
+        text = gettext(GUESSED)
+        subject = gettext("Somebody tries passwords with your name")
+    EmailMessage(f"[Dideban] {subject}", f"{text}\n\n{settings.SITE_URL}\n", to=[member.email]).send()
+    return True
 
 
 def note_use(token: ApiToken, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 from dideban.room.members.models import KnownDevice, Member
 
-COOKIE = "dideban_device"
+COOKIE: str = settings.DEVICE_COOKIE_NAME
 SALT = "dideban.device"
 AGE_S = 400 * 86_400
 """As long as browsers keep a cookie."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from dideban.errors import DidebanError, InputError
 from dideban.room.audit.actions import record
 from dideban.room.cases.models import Case
 from dideban.room.members.devices import share_a_device
-from dideban.room.members.models import Membership
+from dideban.room.members.models import Member, Membership
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.posts.search import Query
 from dideban.room.queue import enqueue
@@ -93,6 +93,26 @@ def not_a_second(reveal: Reveal, by: Membership) -> str:
     if max(by.joined_at, by.member.date_joined) > youngest:
         return "too-young"
     return "same-device" if share_a_device(by.member, reveal.asked_by) else ""
+
+
+def second_from(room: Room, *, asker: Member) -> tuple[bool, datetime | None]:
+    """Return whether anybody could agree to what a member asks for now, and from when on, where time alone is lacking.
+
+    Three queries and one for each member who may agree.
+    """
+    days = timedelta(days=settings.SECOND_MEMBER_DAYS)
+    found: list[datetime] = []
+    members = Membership.objects.filter(room=room, member__is_active=True).exclude(member=asker)
+    for one in members.select_related("member").order_by("pk")[:100]:
+        reveal = Reveal(room=room, asked_by=asker)
+        if not one.may(Permission.REVEAL):
+            continue
+        fault = not_a_second(reveal, one)
+        if not fault:
+            return True, None
+        if fault == "too-young" and not share_a_device(one.member, asker):
+            found.append(max(one.joined_at, one.member.date_joined) + days)
+    return False, min(found, default=None)
 
 
 def note_refusal(reveal: Reveal, *, by: Membership) -> None:

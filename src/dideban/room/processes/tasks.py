@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from dideban.room.members import actions
+from dideban.room.members.models import Member
 from dideban.room.posts.models import Erasure
 from dideban.room.queue import TASKS
 from dideban.room.rooms.folder import folder_of
@@ -43,6 +45,14 @@ def run_source(*, run_id: int, **details: Any) -> None:
         return
     since = details.get("since")
     poll_source(run.source, run=run, since=datetime.fromisoformat(since) if since else None)
+
+
+@work
+def tell_of_guessing(*, member_id: int) -> None:
+    """Tell a member by mail that others try passwords with their name."""
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
+    if member is not None:
+        actions.tell_of_guessing(member)
 
 
 @work

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 from huey.consumer import Consumer
 
@@ -36,6 +36,8 @@ from dideban.room.upkeep.setup import close_connections
 log = logging.getLogger("dideban.room.worker")
 MERGE_S = 1.0
 LOOK_S = 0.5
+BUSY_S = 1.0
+"""Seconds until a step is tried again that a locked database stopped."""
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -101,6 +103,9 @@ class Worker:
             try:
                 step()
                 pause = every_s
+            except (OperationalError, InterfaceError) as error:  # it has been waited for already
+                log.warning("%s: the database is busy: %s", name, error)
+                pause = max(every_s, BUSY_S)
             except DidebanError as error:
                 log.error("%s: %s %s", name, error.message, error.hint)
                 pause = min(pause * 2, 30.0)

@@ -53,9 +53,12 @@ def parse(body: bytes, *, content_type: str = "") -> Any:
         raise SourceError("room.feed-entities")
     # A stream, because bytes alone could be taken for the name of a file.
     headers = {"content-type": content_type or "application/xml"}
-    feed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        feed = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:  # bytes it stumbles over
+        raise SourceError("room.not-a-feed", hint="room.look-for-rss") from error
     if not feed.get("version") and not feed.get("entries"):
         raise SourceError("room.not-a-feed", hint="room.look-for-rss")
     return feed

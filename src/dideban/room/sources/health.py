@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from dideban.errors import DidebanError, SourceError
+from dideban.room.patience import patiently
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Health, Source, SourceGap, SourceRun
 from dideban.room.sources.registry import slugs, type_of
@@ -76,10 +79,11 @@ def usual_health(source: Source, now: datetime, *, expected_since: datetime | No
 def record_success(source: Source, run: SourceRun) -> None:
     """Note a try that went well, and when the next is due."""
     now = timezone.now()
-    Source.objects.filter(pk=source.pk).update(
-        last_try_at=now, last_ok_at=now, last_error="", n_failures=0, n_rejects=F("n_rejects") + run.n_rejects,
-        next_at=now + _jittered(timedelta(seconds=source.interval_s)),
-    )  # fmt: skip
+    values = {
+        "last_try_at": now, "last_ok_at": now, "last_error": "", "n_failures": 0,
+        "n_rejects": F("n_rejects") + run.n_rejects, "next_at": now + _jittered(timedelta(seconds=source.interval_s)),
+    }  # fmt: skip
+    patiently(lambda: Source.objects.filter(pk=source.pk).update(**values))
     SourceGap.objects.filter(source=source, until_at__isnull=True, reason=Health.FAILING).update(until_at=now)
 
 
@@ -93,9 +97,8 @@ def record_failure(source: Source, error: DidebanError) -> None:
             wait = max(wait, timedelta(hours=1))
         if error.retry_after_s:
             wait = max(wait, timedelta(seconds=error.retry_after_s))
-    Source.objects.filter(pk=source.pk).update(
-        last_try_at=now, last_error=to_text(error), n_failures=n, next_at=now + _jittered(wait)
-    )
+    values = {"last_try_at": now, "last_error": to_text(error), "n_failures": n, "next_at": now + _jittered(wait)}
+    patiently(lambda: Source.objects.filter(pk=source.pk).update(**values))
     if n == FAILURES_TO_GAP:
         open_gap(source, Health.FAILING, source.last_ok_at or now)
 
@@ -108,6 +111,11 @@ def open_gap(source: Source, reason: Health, since: datetime) -> None:
 
 def note_merged(room: Room, merged: Merged) -> None:
     """Note the new posts of each source: when the last came, and that a silence is over."""
+    patiently(partial(_note_merged, room, merged))
+
+
+@transaction.atomic
+def _note_merged(room: Room, merged: Merged) -> None:
     for slug, (n, last) in merged.by_source.items():
         found = Source.objects.filter(room=room, slug=slug)
         found.update(n_posts=F("n_posts") + n, last_post_at=last)

@@ -13,6 +13,7 @@ from dideban.errors import DidebanError, SourceError, StoreError
 from dideban.room.budget import FILES
 from dideban.room.disk import os_reason
 from dideban.room.fetch import Fetcher, FetchLimits
+from dideban.room.patience import patiently
 from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
 from dideban.room.sources.contract import Ask, Collected
 from dideban.room.sources.health import record_failure, record_success
@@ -91,7 +92,8 @@ def note_taken(run: SourceRun, taken: Taken) -> None:
 def note_lag(source: Source, taken: Taken) -> None:
     """Note how late posts arrive."""
     if taken.lag_s is not None:
-        Source.objects.filter(pk=source.pk).update(lag_s=taken.lag_s)
+        lag_s = taken.lag_s
+        patiently(lambda: Source.objects.filter(pk=source.pk).update(lag_s=lag_s))
 
 
 def fetcher(*, max_bytes: int | None = None) -> Fetcher:

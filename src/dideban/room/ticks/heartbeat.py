@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from dideban.room.patience import patiently
 from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
 
 WORKER = "worker"
@@ -16,7 +17,9 @@ GAP = timedelta(seconds=90)
 
 def beat(name: str, **details: Any) -> None:
     """Say that a part of the room is alive."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now(), "details": details})
+    patiently(
+        lambda: Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now(), "details": details})
+    )
 
 
 def last_beat(name: str) -> datetime | None:

@@ -24,6 +24,7 @@ from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
 from dideban.room.findings.models import Finding
 from dideban.room.locks import TICK, only_one
+from dideban.room.patience import patiently
 from dideban.room.posts.actions import IS_PSEUDONYM
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
@@ -107,8 +108,9 @@ def run_tick(
         if not is_ours:
             return None
         now = now or timezone.now()
-        Tick.objects.filter(room=room, status="running").update(status="failed", error="interrupted", finished_at=now)
-        tick = _begin(room, now)
+        running = Tick.objects.filter(room=room, status="running")
+        patiently(lambda: running.update(status="failed", error="interrupted", finished_at=now))
+        tick = patiently(partial(_begin, room, now))
         try:
             _do(room, tick, now, threads, cache or TickCache())
         except DidebanError as error:
@@ -118,7 +120,7 @@ def run_tick(
             full = StoreError("room.disk-full") if is_full(error) else None
             tick.status, tick.error = "failed", to_text(full) if full else f"{type(error).__name__}: {error}"[:2000]
         tick.finished_at = timezone.now()
-        tick.save()
+        patiently(tick.save)
     log.info("tick", extra={"room": room.slug, "status": tick.status, "n": tick.n_findings})
     return tick
 
@@ -156,7 +158,8 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
         selfcheck=check, caches=Caches(signatures=signatures, pages=cache.pages), name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
-    changes = _store(room, tick, found, now + timedelta(seconds=time.monotonic() - began), period_ix=_next(last))
+    at = now + timedelta(seconds=time.monotonic() - began)
+    changes = patiently(partial(_store, room, tick, found, at, period_ix=_next(last)))
     wanted = set(Finding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)

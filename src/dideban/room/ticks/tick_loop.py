@@ -8,6 +8,7 @@ import time
 from django.db import close_old_connections
 from django.utils import timezone
 
+from dideban.room.patience import patiently
 from dideban.room.rooms.models import Room
 from dideban.room.ticks.run import is_due, run_tick
 from dideban.room.ticks.tick_cache import TickCache
@@ -27,7 +28,7 @@ def run_tick_loop(slug: str, *, threads: int, idle_s: float = IDLE_S) -> int:
     cache, worked_at, n_worked = TickCache(), time.monotonic() - idle_s, 0
     while True:
         close_old_connections()
-        room = Room.objects.filter(slug=slug, is_paused=False).first()
+        room = patiently(lambda: Room.objects.filter(slug=slug, is_paused=False).first())
         if room is None:
             return n_worked
         if is_due(room, timezone.now()):

@@ -7,6 +7,7 @@ The spool is copied last, so that a post is in the table, in the spool, or in bo
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -14,6 +15,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,14 @@ MANIFEST = "backup.json"
 SCHEMA = "dideban.room-backup/1"
 MOVING = ("flat", "reading", "scan")
 """Folders of a room that hold work under way, or what is made again from the table."""
+PIECE = 1024 * 1024
+MOST_AT_ONCE = 64 * 1024 * 1024
+"""Bytes of one read, and of the list of files."""
+MOST_FILES = 1_000_000
+MOST_RATIO = 200
+"""Times its own size that a backup may unpack to."""
+KEEP_FREE = 256 * 1024 * 1024
+"""Bytes of the disk that restoring leaves."""
 
 
 def back_up(to: Path) -> dict[str, Any]:
@@ -147,27 +157,79 @@ def _copy_sqlite(source: Path, to: Path) -> Path:
 def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
     hashes: dict[str, str] = {}
     try:
-        with tarfile.open(source, "r:gz") as archive:
+        with gzip.open(source) as packed, tarfile.open(fileobj=_Bounded(packed, source, scratch), mode="r:") as archive:
             for entry in archive:
                 target = (scratch / entry.name).resolve()
                 if not entry.isfile() or not target.is_relative_to(scratch.resolve()):
                     raise InputError("room.backup-foreign", file=source.name, entry=entry.name)
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                stream = archive.extractfile(entry)
-                assert stream is not None
-                content = stream.read()
-                target.write_bytes(content)
-                target.chmod(0o600)
-                hashes[entry.name] = hashlib.sha256(content).hexdigest()
+                if entry.issparse() or len(hashes) >= MOST_FILES or entry.name in hashes:
+                    raise InputError("room.backup-too-large", file=source.name)
+                hashes[entry.name] = _take_out(archive, entry, target)
+        if (scratch / MANIFEST).stat().st_size > MOST_AT_ONCE:
+            raise InputError("room.backup-too-large", file=source.name)
         manifest: dict[str, Any] = json.loads((scratch / MANIFEST).read_bytes())
-    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
+    except (OSError, EOFError, tarfile.TarError, ValueError, RecursionError, zlib.error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError("room.backup-damaged", file=source.name, reason=str(error)) from error
     hashes.pop(MANIFEST)
-    if manifest.get("schema") != SCHEMA or manifest.get("sha256") != hashes:
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA or manifest.get("sha256") != hashes:
         raise InputError("room.backup-changed", file=source.name)
     return manifest
+
+
+def _take_out(archive: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> str:
+    """Write one file of a backup piece by piece; return its hash."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stream, seen = archive.extractfile(entry), hashlib.sha256()
+    assert stream is not None
+    with target.open("wb") as file:
+        while piece := stream.read(PIECE):
+            seen.update(piece)
+            file.write(piece)
+    target.chmod(0o600)
+    return seen.hexdigest()
+
+
+class _Bounded(io.RawIOBase):
+    """A packed backup that ends in words where it unpacks to more than the disk holds, or than it can be true.
+
+    tarfile reads long names and headers whole: what asks for much at once is no backup of ours.
+    """
+
+    def __init__(self, packed: gzip.GzipFile, source: Path, folder: Path) -> None:
+        self.packed, self.name = packed, source.name
+        usual = source.stat().st_size * MOST_RATIO + MOST_AT_ONCE
+        self.most = min(usual, max(0, shutil.disk_usage(folder).free - KEEP_FREE))
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes."""
+        if size < 0 or size > MOST_AT_ONCE:
+            raise InputError("room.backup-too-large", file=self.name)
+        self._check(self.packed.tell() + size)
+        return self.packed.read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place."""
+        if whence == 0:
+            self._check(offset)
+        return self.packed.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self.packed.tell()
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def _check(self, place: int) -> None:
+        if place > self.most:
+            raise InputError("room.backup-too-large", file=self.name)
 
 
 def _restore_database(content: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from unittest import mock
 
 import pytest
 from django.test import override_settings
@@ -134,3 +135,10 @@ def test_articles_under_persian_addresses_are_fetched(room: Room, web: Server) -
 )
 def test_markup_is_taken_off(markup: str, words: str) -> None:
     assert plain(markup) == words
+
+
+def test_a_feed_whose_bytes_the_reader_stumbles_over_is_refused_in_words() -> None:
+    body = b'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><item><title>\xbe</title></item>'
+    stumble = UnicodeDecodeError("utf-8", b"\xbe", 0, 1, "bad")
+    with mock.patch("feedparser.parse", side_effect=stumble), pytest.raises(SourceError):
+        parse(body)

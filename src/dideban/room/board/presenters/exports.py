@@ -17,7 +17,7 @@ from dideban.room.access import Access
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, read_edges, read_posts
 from dideban.room.wording.reading import language
-from dideban.schema import GROUPS, POSTS
+from dideban.schema import FOLLOWED, GROUPS, POSTS
 
 MAX_POSTS = 100_000
 
@@ -95,7 +95,10 @@ def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
     elif kind == "posts":
         exchange.write_csv(path, posts)
     else:
-        (exchange.write_gexf if kind == "gexf" else exchange.write_graphml)(path, edges, groups=groups)
+        after = [(0, a.account_id, a.n_objects, a.n_members) for a in engine.followed]
+        followed = FOLLOWED.check(pl.DataFrame(after, schema=FOLLOWED.dtypes, orient="row"))
+        write = exchange.write_gexf if kind == "gexf" else exchange.write_graphml
+        write(path, edges, groups=groups, followed=followed)
 
 
 def export_posts(posts: pl.DataFrame, kind: str) -> tuple[bytes, str]:

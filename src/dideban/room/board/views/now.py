@@ -19,9 +19,12 @@ from dideban.room.board.views.common import page, record_visit
 from dideban.room.board.views.narratives import bursting
 from dideban.room.cases.models import Case, CaseStatus, Task
 from dideban.room.findings.models import FollowedGroup
+from dideban.room.members.actions import GUESSED, last_guessing
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.search import Query, count_posts
+from dideban.room.posts.spool import Spool
 from dideban.room.roles import Permission
+from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health
 from dideban.room.ticks.models import Tick, WatchGap
@@ -31,6 +34,10 @@ SHOWN = 6
 HOURS = 24
 FIRST_VISIT = timedelta(days=1)
 """What counts as new to somebody who was never here."""
+GUESSED_FOR = timedelta(days=7)
+"""How long a member is told that others tried passwords with their name."""
+LONG_WAIT_S = 60.0
+"""Posts that wait longer than this are told of: usually it is a second."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -58,7 +65,8 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
-        tick=last, bursting=bursting(access),
+        tick=last, bursting=bursting(access), told=GUESSED,
+        guessed=last_guessing(access.member, since=at - GUESSED_FOR),
         is_starting=is_starting, has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
 
@@ -88,9 +96,17 @@ def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
         "tick_s": behind if behind and behind > max(access.room.tick_s * 3, 300) else None,
         "failed": last.error if last and last.status == "failed" else "",
         "gaps": list(gaps[:3]),
+        "spool_s": _waiting_posts_s(access, at),
     }
     n = len(found["sources"]) + len(found["tasks"]) + len(found["gaps"])
-    return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"])}
+    return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"]) + bool(found["spool_s"])}
+
+
+def _waiting_posts_s(access: Access, at: datetime) -> float | None:
+    """Return how long the oldest post has waited to be read into the table; None where it is not long."""
+    oldest = Spool(folder_of(access.room.slug).spool).oldest()
+    waited = at.timestamp() - oldest if oldest else 0.0
+    return waited if waited > LONG_WAIT_S else None
 
 
 def _waiting(access: Access, at: datetime) -> dict[str, Any]:

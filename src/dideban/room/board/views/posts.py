@@ -36,6 +36,7 @@ from dideban.room.posts.actions import (
     open_reveal,
     remove_search,
     save_search,
+    second_from,
 )
 from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
 from dideban.room.roles import Permission
@@ -131,10 +132,12 @@ def _case_of(access: Access, query: Query, form: QueryDict) -> str:
 
 
 def reveals(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show who asked to see an original account, and why. About 12 queries."""
+    """Show who asked to see an original account, and why. About 15 queries."""
     access = enter(request, slug)
+    is_possible, possible_from = second_from(access.room, asker=access.member)
     return page(
-        request, access, "board/reveals.html", found=paged(access.reveals(), request), now=timezone.now(),
+        request, access, "board/reveals.html", is_possible=is_possible,
+        possible_from=possible_from, found=paged(access.reveals(), request), now=timezone.now(),
         account=request.GET.get("account", ""), cases=list(access.cases().exclude(status="closed")[:50]),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection
 
 from dideban.errors import SourceError
+from dideban.room.patience import patiently
 from dideban.room.posts.intake import origin_of, room_for_more, take_lines
 from dideban.room.sources.bluesky.stream import Heard, address, connected, read_message, stream_trouble
 from dideban.room.sources.health import record_success
@@ -92,6 +93,6 @@ def _keep(source: Source, batch: Batch, before: int) -> int:
     note_lag(source, taken)
     cursor = max(batch.at, before)
     source.state = {"cursor": cursor} if cursor else {}
-    Source.objects.filter(pk=source.pk).update(state=source.state)
+    patiently(lambda: Source.objects.filter(pk=source.pk).update(state=source.state))
     record_success(source, run)
     return cursor

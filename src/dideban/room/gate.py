@@ -1,0 +1,349 @@
+"""What stands before the pages: it waits for slow senders so that no thread of the pages does, and sheds load politely.
+
+An event loop holds thousands of connections that say little. A request reaches a thread once its body is there; one of
+more than a MiB once the first MiB is there, and then a thread of those that are kept for large bodies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import ipaddress
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.wsgi import WsgiToAsgiInstance
+
+from dideban.messages import Message, say, translations
+
+log = logging.getLogger("dideban.room.gate")
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+MIB = 1024 * 1024
+PIECE = 64 * 1024
+"""Bytes of an answer that are sent at once: whoever reads slowly has so much time for each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What senders may cost before anybody knows who they are."""
+
+    threads: int = 12
+    large_threads: int = 6
+    idle_s: float = 10.0
+    """Longest silence of a sender, and of a reader, within one request."""
+    least_rate: int = 8 * 1024
+    """Bytes a second, after the first ``idle_s``."""
+    small: int = MIB
+    """Bytes that are waited for without a thread."""
+    most_bytes: int = 256 * MIB
+    """Of all bodies that are waited for."""
+    most_bodies: int = 2_000
+    most_of_address: int = 64
+    """Bodies that are waited for from one address."""
+    most_waiting: int = 512
+    """Whole requests that wait for a thread; half of them from one address."""
+    wait_s: float = 20.0
+    """Longest wait for a thread: afterwards nobody is there to read the answer."""
+
+
+class RefusedError(Exception):
+    """A request that is not answered by a page."""
+
+    def __init__(self, status: int, message: Message) -> None:
+        super().__init__(message.code)
+        self.status, self.message = status, message
+
+
+class Gate:
+    """An ASGI application around a WSGI one.
+
+    Parameters
+    ----------
+    health : callable
+        State for ``/healthz``; asked in a thread of its own, at most once a second.
+    proxies : count
+        Web servers in front whose ``X-Forwarded-For`` is believed.
+    """
+
+    def __init__(
+        self, application: Wsgi, *, health: Callable[[], dict[str, Any]], proxies: int, limits: Limits
+    ) -> None:
+        self.application, self.limits, self.proxies = application, limits, proxies
+        self.health = Health(health)
+        self.pages = ThreadPoolExecutor(limits.threads, thread_name_prefix="page")
+        self.large = ThreadPoolExecutor(limits.large_threads, thread_name_prefix="large")
+        self.n_waiting: Counter[str] = Counter()
+        self.n_bodies: Counter[str] = Counter()
+        self.n_bytes = 0
+        self.turns: dict[str, asyncio.Semaphore] = {}
+        """Half of the threads for each address: the other half answers others."""
+        self.writers = asyncio.Semaphore(max(1, limits.threads // 2))
+        """Half of the threads for what changes something: whoever reads never waits for a locked database."""
+
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
+            state = await self.health.state()
+            await answer(send, 200 if state["ok"] else 503, state)
+            return
+        try:
+            await self._serve(scope, receive, send)
+        except RefusedError as error:
+            log.warning("refused", extra={"reason": str(error), "status": error.status, "path": scope["path"]})
+            await refuse(scope, send, error)
+
+    async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
+        address = address_of(scope, proxies=self.proxies)
+        body = Body(receive, limits=self.limits)
+        try:
+            await self._gather(body, address)
+            await self._run(scope, body, address, send)
+        finally:
+            self.n_bytes -= body.n_counted
+
+    async def _gather(self, body: Body, address: str) -> None:
+        """Wait for a body, or for the first part of a large one."""
+        limits = self.limits
+        if self.n_bodies[address] >= limits.most_of_address:
+            raise RefusedError(429, Message("room.too-many-at-once"))
+        if self.n_bodies.total() >= limits.most_bodies or self.n_bytes >= limits.most_bytes:
+            raise RefusedError(503, Message("room.busy"))
+        self.n_bodies[address] += 1
+        try:
+            while not body.is_whole and body.n_counted < limits.small:
+                self.n_bytes += await body.more()
+        finally:
+            self._less(self.n_bodies, address)
+
+    async def _run(self, scope: Event, body: Body, address: str, send: Send) -> None:
+        limits, pool = self.limits, self.pages if body.is_whole else self.large
+        n = self.n_waiting
+        if n.total() >= limits.most_waiting or n[address] >= limits.most_waiting // 2:
+            raise RefusedError(503, Message("room.busy"))
+        n[address] += 1
+        until, loop = time.monotonic() + limits.wait_s, asyncio.get_running_loop()
+
+        def run() -> Answer:
+            if time.monotonic() > until:
+                raise RefusedError(503, Message("room.busy"))
+            return Answer(self.application, scope, body.opened(loop))
+
+        try:
+            async with self._turn(scope["method"], address):
+                made = await loop.run_in_executor(pool, run)
+        except TimeoutError:  # what came of it
+            if not body.is_late:
+                raise
+        finally:
+            self._less(n, address)
+            if address not in n:
+                self.turns.pop(address, None)
+        if body.is_late:
+            raise RefusedError(408, Message("room.too-slow"))
+        await made.send(send, limits=limits)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, method: str, address: str) -> AsyncIterator[None]:
+        """Wait for a thread: those of one address, and those that write, have half of them."""
+        own = self.turns.setdefault(address, asyncio.Semaphore(max(1, self.limits.threads // 2)))
+        async with own, contextlib.nullcontext() if method in ("GET", "HEAD") else self.writers:
+            yield
+
+    @staticmethod
+    def _less(counter: Counter[str], name: str) -> None:
+        counter[name] -= 1
+        if counter[name] <= 0:
+            del counter[name]
+
+
+class Body:
+    """The body of a request as it comes, within limits of time."""
+
+    def __init__(self, receive: Receive, *, limits: Limits) -> None:
+        self.receive, self.limits = receive, limits
+        self.parts: list[bytes] = []
+        self.n_counted = 0
+        self.n_read = 0
+        self.is_whole = False
+        self.is_late = False
+        self.began = time.monotonic()
+
+    async def more(self) -> int:
+        """Wait for the next piece and keep it; return its bytes."""
+        piece = await self.next()
+        self.parts.append(piece)
+        self.n_counted += len(piece)
+        return len(piece)
+
+    async def next(self) -> bytes:
+        """Return the next piece; empty at the end.
+
+        Raises
+        ------
+        RefusedError
+            The sender is too slow, or gone.
+        """
+        limits = self.limits
+        deadline = self.began + limits.idle_s + self.n_read / limits.least_rate
+        try:
+            patience = min(limits.idle_s, max(0.01, deadline - time.monotonic()))
+            event = await asyncio.wait_for(self.receive(), patience)
+        except TimeoutError:
+            self.is_late = True
+            raise RefusedError(408, Message("room.too-slow")) from None
+        if event["type"] != "http.request":
+            raise RefusedError(400, Message("room.unreadable"))
+        piece: bytes = event.get("body", b"")
+        self.n_read += len(piece)
+        self.is_whole = not event.get("more_body", False)
+        return piece
+
+    def opened(self, loop: asyncio.AbstractEventLoop) -> io.IOBase:
+        """Return the body as a file; what has not come yet is waited for by whoever reads."""
+        start = b"".join(self.parts)
+        self.parts.clear()
+        return io.BytesIO(start) if self.is_whole else io.BufferedReader(Coming(self, start, loop), PIECE)
+
+
+class Coming(io.RawIOBase):
+    """A body of which a part is still on its way, as a file for another thread."""
+
+    def __init__(self, body: Body, start: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        self.body, self.waiting, self.loop = body, memoryview(start), loop
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, target: Any) -> int:
+        """Fill ``target`` with what is there; wait where nothing is."""
+        while not self.waiting and not self.body.is_whole:
+            coming = asyncio.run_coroutine_threadsafe(self.body.next(), self.loop)
+            try:
+                self.waiting = memoryview(coming.result())
+            except RefusedError as error:
+                raise TimeoutError(str(error)) from error
+        n = min(len(target), len(self.waiting))
+        target[:n] = self.waiting[:n]
+        self.waiting = self.waiting[n:]
+        return n
+
+
+class Answer:
+    """What the WSGI application answers, whole: made in a thread, sent by the loop."""
+
+    def __init__(self, application: Wsgi, scope: Event, body: io.IOBase) -> None:
+        environ: dict[str, Any] = _Environ(application, scope).build_environ(scope, body)  # type: ignore[no-untyped-call]
+        parts = application(environ, self._start)
+        try:
+            self.body = b"".join(parts)
+        finally:
+            if close := getattr(parts, "close", None):
+                close()
+
+    def _start(self, status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., None]:
+        self.status = int(status.split(" ", 1)[0])
+        self.headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers]
+        return lambda data: None
+
+    async def send(self, send: Send, *, limits: Limits) -> None:
+        """Send it; whoever does not read is left."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        for at in range(0, len(self.body), PIECE):
+            piece = self.body[at : at + PIECE]
+            event = {"type": "http.response.body", "body": piece, "more_body": at + PIECE < len(self.body)}
+            try:
+                await asyncio.wait_for(send(event), limits.idle_s)
+            except TimeoutError:
+                log.warning("an answer is not read", extra={"status": self.status})
+                return
+        if not self.body:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Environ(WsgiToAsgiInstance):
+    """Builds the environment of WSGI."""
+
+    def __init__(self, application: Wsgi, scope: Event) -> None:
+        super().__init__(application)  # type: ignore[no-untyped-call]
+        self.scope = scope
+
+
+class Health:
+    """State of the room: asked in a thread of its own, once a second, for everybody who asks meanwhile."""
+
+    def __init__(self, ask: Callable[[], dict[str, Any]], *, keep_s: float = 1.0, patience_s: float = 3.0) -> None:
+        self.ask, self.keep_s, self.patience_s = ask, keep_s, patience_s
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self.asking: asyncio.Future[dict[str, Any]] | None = None
+        self.at = 0.0
+
+    async def state(self) -> dict[str, Any]:
+        """Return the state; a database that does not answer in time is away."""
+        is_old = self.asking is not None and self.asking.done() and time.monotonic() - self.at > self.keep_s
+        if self.asking is None or is_old:
+            self.asking = asyncio.get_running_loop().run_in_executor(self.pool, self._asked)
+        try:
+            return await asyncio.wait_for(asyncio.shield(self.asking), self.patience_s)
+        except TimeoutError:
+            return {"database": False, "worker": False, "ok": False}
+
+    def _asked(self) -> dict[str, Any]:
+        try:
+            return self.ask()
+        finally:
+            self.at = time.monotonic()
+
+
+def address_of(scope: Event, *, proxies: int) -> str:
+    """Return who asks, as far as limits go: an IPv4 address, or the /64 of an IPv6 one."""
+    text = str((scope.get("client") or ("",))[0])
+    if proxies:
+        named = b",".join(value for name, value in scope.get("headers", []) if name == b"x-forwarded-for")
+        parts = [part.strip() for part in named.decode("latin-1").split(",") if part.strip()]
+        text = parts[-min(proxies, len(parts))] if parts else text
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return text[:60]
+    return str(ip) if ip.version == 4 else str(ipaddress.ip_network(f"{ip}/64", strict=False))
+
+
+async def refuse(scope: Event, send: Send, error: RefusedError) -> None:
+    """Answer in words: to programs as JSON, to people in every language."""
+    hint = Message("room.try-in-a-moment")
+    if scope["path"].startswith("/api/"):
+        said: Any = {
+            "code": error.message.code, "values": {}, "message": say(error.message, "en"), "hint": say(hint, "en"),
+        }  # fmt: skip
+    else:
+        words, hints = translations(error.message), translations(hint)
+        said = "\n\n".join(f"{words[lang]}. {hints[lang]}." for lang in words)
+    await answer(send, error.status, said)
+
+
+async def answer(send: Send, status: int, said: Any) -> None:
+    """Send a small answer; it is never kept in a cache."""
+    is_text = isinstance(said, str)
+    body = (said if is_text else json.dumps(said)).encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8" if is_text else b"application/json"),
+        (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'"),
+    ]  # fmt: skip
+    if status in (408, 429, 503):
+        headers += [(b"retry-after", b"5"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,101 @@
+"""A backup of strangers: what it claims is looked at before it is read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import resource
+import tarfile
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from dideban.errors import InputError
+from dideban.room.upkeep import backup
+from dideban.room.upkeep.backup import restore
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def packed(path: Path, *entries: tuple[str, bytes], kind: bytes = tarfile.REGTYPE) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, body in entries:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.type = len(body), kind
+            archive.addfile(entry, io.BytesIO(body))
+    return path
+
+
+def refused(path: Path, home: Path, match: str) -> None:
+    with override_settings(DATA=home), pytest.raises(InputError, match=match):
+        restore(path)
+    assert not [one for one in home.rglob("*") if one.is_file()], "nothing is left of it"
+
+
+def header_of(name: str, size: int, kind: bytes) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.type = size, kind
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_a_backup_that_unpacks_without_end_is_refused(tmp_path: Path, home: Path) -> None:
+    bomb = packed(tmp_path / "b.tar.gz", ("rooms/watch/posts/x", bytes(400 * MIB)))
+    assert bomb.stat().st_size < MIB
+    before = peak_mib()
+    refused(bomb, home, "more than a backup can hold")
+    assert peak_mib() - before < 50
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XGLTYPE])
+def test_a_backup_that_lies_about_sizes_is_refused(tmp_path: Path, home: Path, kind: bytes) -> None:
+    path = tmp_path / "b.tar.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(header_of("x", 2**33, kind))
+        file.write(bytes(200 * MIB))
+    before = peak_mib()
+    refused(path, home, "more than a backup can hold")
+    assert peak_mib() - before < 100
+
+
+def test_a_disk_without_room_is_told_before_it_is_full(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "KEEP_FREE", 2**62)
+    refused(packed(tmp_path / "b.tar.gz", ("secret.key", b"x" * 100)), home, "disk has room")
+
+
+def test_too_many_files_and_the_same_file_twice_are_refused(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused(packed(tmp_path / "b.tar.gz", ("secret.key", b"x"), ("secret.key", b"y")), home, "more than")
+    monkeypatch.setattr(backup, "MOST_FILES", 3)
+    refused(packed(tmp_path / "c.tar.gz", *((f"rooms/w/{n}", b"") for n in range(5))), home, "more than")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b"\x1f\x8b\x08\x00garbage", gzip.compress(b"x" * 600), b"\x1f\x8b" * 9]
+)
+def test_what_is_no_backup_is_refused_in_words(tmp_path: Path, home: Path, body: bytes) -> None:
+    path = tmp_path / "b.tar.gz"
+    path.write_bytes(body)
+    refused(path, home, r"b\.tar\.gz")
+
+
+@pytest.mark.parametrize("manifest", [b"[]", b"1", b"{}", b"[" * 200_000, b'{"schema": 5}', b"\xff"])
+def test_a_list_of_files_that_is_none_is_refused(tmp_path: Path, home: Path, manifest: bytes) -> None:
+    refused(packed(tmp_path / "b.tar.gz", ("backup.json", manifest)), home, r"b\.tar\.gz")
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
+def test_links_pipes_and_devices_are_no_part_of_a_backup(tmp_path: Path, home: Path, kind: bytes) -> None:
+    refused(packed(tmp_path / "b.tar.gz", ("secret.key", b""), kind=kind), home, "secret.key")
