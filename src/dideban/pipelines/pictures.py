@@ -138,7 +138,7 @@ def _hash(
     paths = sorted(first)
     prints: dict[str, Print] = {}
     rejects = []
-    with progress.stage("hashing pictures", total=len(paths), unit="pictures") as task:
+    with progress.stage("hashing-pictures", total=len(paths), unit="pictures") as task:
         results = Decoders(threads).each([Path(path) for path in paths], print_of)
         for path, result in zip(paths, results, strict=True):
             is_bad = isinstance(result, PictureError)
