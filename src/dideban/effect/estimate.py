@@ -59,11 +59,17 @@ def estimate_effects(
     known = Known.of(series, responses, config=config, outcomes=outcomes)
     effects, sets = [], []
     for response in responses:
-        matched, reasons, calm = match(known, response)
-        effects.append(_effect(known, response, matched, calm) if matched else _none(response, reasons, calm))
+        effect, matched = effect_of(known, response)
+        effects.append(effect)
         sets.append(matched)
     usable = [(matched, effect) for matched, effect in zip(sets, effects, strict=True) if matched is not None]
     return effects, [pool(chosen, config=config, kind=kind) for kind, chosen in _families(usable)]
+
+
+def effect_of(known: Known, response: Response) -> tuple[Effect, MatchedSet | None]:
+    """Estimate what one response did; the matched set, where there is one, is what :func:`pool` takes."""
+    matched, reasons, calm = match(known, response)
+    return _effect(known, response, matched, calm) if matched else _none(response, reasons, calm), matched
 
 
 def _families(
