@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.atomic import building
 from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.findings import Affiliations, Finding
@@ -19,6 +19,7 @@ from dideban.ingest.model import InputFile
 from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
+from dideban.pipelines.pictures import attach_pictures
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.schema import GROUP_HISTORY
@@ -80,6 +81,7 @@ def scan(
     affiliations: Callable[[bytes], Affiliations] | None = None,
     after: str | Path | None = None,
     signatures: Path | None = None,
+    media: str | Path | None = None,
     lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
@@ -104,6 +106,8 @@ def scan(
     signatures : path
         Cache of text signatures, so that the next run reads only new texts; created if
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
+    media : path
+        Folder of the pictures that posts name; None = beside the files that name them.
     lang : str
         Language of the workbook; everything else is in all languages.
 
@@ -124,7 +128,10 @@ def scan(
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
         cache = SignatureCache(signatures) if signatures else None
-        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, cache, lang, progress)
+        pictures = None if media is None else Path(media)
+        findings, run, intake = _scan_into(
+            folder, files, pictures, config, key, mapping, owners, earlier, cache, lang, progress
+        )
     if cache:
         keep_signatures(cache)
     return Scan(out=target, findings=findings, run=run, intake=intake)
@@ -147,6 +154,7 @@ def keep_signatures(cache: SignatureCache) -> None:
 def _scan_into(
     folder: Path,
     files: list[Path],
+    media: Path | None,
     config: Config,
     key: bytes,
     mapping: Mapping[str, str] | None,
@@ -159,6 +167,9 @@ def _scan_into(
     record = Provenance(config)
     with record.stage("intake"):
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
+        intake, notes = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
+    for note in notes:
+        record.note(note)
     record.inputs = [_input(file) for file in intake.files]
     record.count(rejects=intake.n_rejects, duplicates=intake.n_duplicates)
     found = analyse(
@@ -186,38 +197,15 @@ def _building(target: Path) -> Iterator[Path]:
         raise StoreError(
             "run.not-ours", hint="hint.new-folder", path=str(target),
         )  # fmt: skip
-    partial = target.parent / f".{target.name}.partial"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-    except OSError as error:
-        raise StoreError("file.not-written", path=str(target), reason=cause_of(error)) from error
-    try:
-        yield partial
-        _swap(partial, target)
+        with building(target, survives="kill") as folder:
+            yield folder
     except OSError as error:
         raise StoreError("file.not-written", hint="hint.disk-full", path=str(target), reason=cause_of(error)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _is_ours(target: Path) -> bool:
     return target.is_dir() and ((target / MARK).is_file() or not any(target.iterdir()))
-
-
-def _swap(partial: Path, target: Path) -> None:
-    old = target.parent / f".{target.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    try:
-        partial.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 __all__ = ["Scan", "scan"]
