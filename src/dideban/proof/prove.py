@@ -129,11 +129,7 @@ def prove_groups(
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
-        leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
-        if config.proof.leads:
-            plain = find_plain_leads(strata, max_size=config.proof.max_size)
-            leads = [one for one in leads if not _is_pair_with_bystanders(one, plain)]
-            leads += _plain_leads(strata, splits, plain, known=[*claims, *leads])
+        leads = _leads(strata, splits, batches, claims, config) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
         """Claims in copies of the data in which accounts are exchanged."""
@@ -328,6 +324,20 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
         "is_lead": is_lead,
         "kind": one.kind,
     }
+
+
+def _leads(
+    strata: Sequence[Stratum],
+    splits: Sequence[Split],
+    batches: Sequence[TestedBatch],
+    claims: Sequence[Claim],
+    config: Config,
+) -> list[Claim]:
+    """Return leads that were tested, and those that need no test."""
+    plain = find_plain_leads(strata, max_size=config.proof.max_size)
+    tested = claim_leads(batches, claims, fdr=config.fdr)
+    leads = [one for one in tested if not _is_pair_with_bystanders(one, plain)]
+    return leads + _plain_leads(strata, splits, plain, known=[*claims, *leads])
 
 
 def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
