@@ -175,7 +175,7 @@ GROUPS = Table(
 Groups are ordered by size, then first member."""
 
 FINDING_KINDS = ("exchange", "own", "both")
-"""What proves a finding: exchange with others, the members' own moments, or both."""
+"""What proves a finding: exchange with others, the members' own pace, or both."""
 LEAD_KINDS = ("first", "group", "pair", "objects", "followers", "source")
 """Why a lead is no finding: always first (or at one delay), fewer than three members proved, two accounts only, objects
 that hardly anybody else shares, all follow one account, all follow one source."""

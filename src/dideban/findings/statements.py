@@ -140,15 +140,21 @@ def _strength(claim: Claim) -> list[Message]:
         return [*reason, Message("statement.lead")]
     sentences = []
     if claim.chance_one_in is not None:
-        says = kind_of(claim.only_kind).says if claim.only_kind else "object"
-        others = Message(f"kind.{says}.others")
-        sentences.append(Message("statement.chance", others=others, tries=int(claim.chance_one_in)))
+        sentences += _chance(claim, tries=int(claim.chance_one_in))
     if claim.wrong_of is not None:
         k, n = claim.wrong_of
         sentences.append(Message("statement.wrong", k=k, n=n))
         if claim.chance_one_in is not None and claim.chance_one_in < FEW_TRIES:
             sentences.append(Message("statement.two-figures"))
     return sentences
+
+
+def _chance(claim: Claim, *, tries: int) -> list[Message]:
+    """Say what would have to be chance: closeness among others who shared the same, or being quick after each other."""
+    if claim.kind == "own":
+        return [Message("statement.chance-own", tries=tries), Message("statement.own-cause")]
+    says = kind_of(claim.only_kind).says if claim.only_kind else "object"
+    return [Message("statement.chance", others=Message(f"kind.{says}.others"), tries=tries)]
 
 
 def _rule(claim: Claim) -> list[Message]:

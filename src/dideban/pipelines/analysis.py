@@ -235,8 +235,9 @@ def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.
 
 
 def _explaining_pairs(traces: Traces, proof: Proof) -> pl.DataFrame:
-    """Pairs inside proved groups, of findings first: which of them carry the proof."""
-    first = proof.proofs.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
+    """Pairs inside groups proved by exchange, of findings first: which of them carry the proof."""
+    exchanged = proof.proofs.filter(pl.col("kind") != "own")
+    first = exchanged.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
     members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
     where = {ix: proof.divisions[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
     return explain_groups(

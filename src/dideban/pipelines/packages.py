@@ -34,8 +34,9 @@ def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -
     edges = member_edges(found.evidence.edges, accounts=sorted({a for f in findings for a in f.accounts}))
     every = found.evidence.proof is not None
     followed = {finding.id: [one.account_id for one in finding.followed] for finding in findings}
+    own = [finding.id for finding in findings if finding.kind == "own" and not finding.lead]
     for chosen in package_posts(
-        found.posts, traces=found.traces.traces, shares=wanted, every_common=every, followed=followed
+        found.posts, traces=found.traces.traces, shares=wanted, every_common=every, followed=followed, own=own
     ):
         finding = by_id[chosen.finding_id]
         _package(found, finding, chosen, home, shares=wanted, edges=edges)

@@ -24,8 +24,10 @@ from dideban.stats.error_control import claim
 
 I4 = NDArray[np.int32]
 
-MEMBER_SHARE = 0.8
+MEMBER_SHARE = 0.74
 """Part of the error rate that members may use up; the rest is for groups."""
+OWN_SHARE = 0.06
+"""Part of it that groups may use up that are proved by what their members post first in turn."""
 FOREMOST = 4
 """Hypotheses of one family and batch that are tested under habits."""
 
@@ -255,7 +257,7 @@ def claim_groups(batches: Sequence[TestedBatch], *, fdr: float) -> list[Claim]:
         log_e[several] = batch.log_e[several]
         evidence.append(log_e)
     chosen = [np.flatnonzero(~b.follows) for b in batches]
-    return _claims(batches, chosen, evidence, fdr=(1 - MEMBER_SHARE) * fdr, by_name=True)
+    return _claims(batches, chosen, evidence, fdr=(1 - MEMBER_SHARE - OWN_SHARE) * fdr, by_name=True)
 
 
 def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr: float) -> list[Claim]:
@@ -267,11 +269,16 @@ def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr:
         for b, alone in zip(batches, own, strict=True)
     ]
     leads = _claims(batches, [np.arange(len(b.groups)) for b in batches], evidence, fdr=fdr, kinds=kinds)
-    proved = [set(one.members.tolist()) for one in claims]
+    return apart_from(leads, claims)
+
+
+def apart_from(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:
+    """Return the claims that share less than half of the smaller with each of some others."""
+    known = [set(one.members.tolist()) for one in others]
     return [
-        lead
-        for lead in leads
-        if all(len(p & set(lead.members.tolist())) < 0.5 * min(len(p), len(lead.members)) for p in proved)
+        one
+        for one in claims
+        if all(2 * len(k & set(one.members.tolist())) < min(len(k), len(one.members)) for k in known)
     ]
 
 

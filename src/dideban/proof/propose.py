@@ -114,7 +114,7 @@ def propose_groups(
     """
     proposals: dict[bytes, Proposal] = {}
     for a, b in _graphs(blocks, pairs, rows, allowed):
-        for one in _groups_at(a, b, max_size=max_size, seed=seed):
+        for one in groups_at(a, b, max_size=max_size, seed=seed):
             known = proposals.get(one.members.tobytes())
             if known is None or known.density < one.density:
                 proposals[one.members.tobytes()] = one
@@ -144,7 +144,7 @@ def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: NDAr
     return graphs
 
 
-def _groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
+def groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
     if not len(a):
         return []
     nodes, codes = np.unique(np.concatenate([a, b]), return_inverse=True)

@@ -22,8 +22,11 @@ from dideban.proof.both_ways import join_ways, other_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
+    MEMBER_SHARE,
+    OWN_SHARE,
     Claim,
     TestedBatch,
+    apart_from,
     claim_groups,
     claim_leads,
     count_exchanged,
@@ -35,6 +38,8 @@ from dideban.proof.hypotheses import (
     worth_nuisance_nulls,
 )
 from dideban.proof.moments import Moments, account_moments
+from dideban.proof.own_breakdown import breakdown_own
+from dideban.proof.own_pace import prove_own
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.proof.strength import with_strength
@@ -213,7 +218,28 @@ def _analyse(
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
         batches = _counted(pool.map(name, zip(batches, asked, strict=True)), step)
         batches = join_ways(batches, chosen, fdr=config.fdr)
-    return strata, batches, claim_groups(batches, fdr=config.fdr)
+    claims = claim_groups(batches, fdr=config.fdr)
+    own = _claim_own(kinds, scales, splits[0], config, posted, exchange_seed=shuffle_seed)
+    return strata, batches, [*claims, *apart_from(own, claims)]
+
+
+def _claim_own(
+    kinds: Sequence[KindTraces],
+    scales: Sequence[float],
+    split: Split,
+    config: Config,
+    posted: Moments,
+    *,
+    exchange_seed: int | None,
+) -> list[Claim]:
+    """Claim groups by what their members post first in turn; the division has no say in it."""
+    found = prove_own(
+        kinds, moments=posted, scales_s=scales, max_size=config.proof.max_size, seed=split.seed,
+        fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr, exchange_seed=exchange_seed,
+    )  # fmt: skip
+    return [
+        Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own") for one in found
+    ]
 
 
 def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
@@ -250,17 +276,31 @@ def _tables(
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
 
     def tell(split: Split) -> list[tuple[int, Breakdown]]:
-        mine = [(ix, one.members, is_lead) for ix, (one, is_lead) in enumerate(ordered) if one.split == split]
+        mine = [
+            (ix, one.members, is_lead)
+            for ix, (one, is_lead) in enumerate(ordered)
+            if one.split == split and one.kind != "own"
+        ]
         found = breakdowns(proving_parts(strata, split), mine)
         return [(claim[0], one) for claim, one in zip(mine, found, strict=True)]
 
     with ThreadPoolExecutor(threads or None) as pool:
         parted = pool.map(tell, dict.fromkeys(one.split for one, _ in ordered))
         told = dict(entry for part in parted for entry in part)
+    kinds = list({stratum.kind: stratum.blocks.traces for stratum in strata}.values())
+    scales = sorted({stratum.scale_s for stratum in strata})
+    for ix, (one, _) in enumerate(ordered):
+        if one.kind == "own":
+            told[ix] = breakdown_own(kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts))
     groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
     rows = [_strength_of(ix, one, is_lead, n_tested, told[ix][0]) for ix, (one, is_lead) in enumerate(ordered)]
     return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
+
+
+def _most(told: pl.DataFrame) -> float:
+    """Strongest e-value of a breakdown."""
+    return float(np.max(told["e_value"].to_numpy())) if told.height else 0.0
 
 
 def _members(ix: int, one: Claim, told: Breakdown, accounts: pl.Series) -> pl.DataFrame:
@@ -272,7 +312,7 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
     """Strength of a claim: no more than its proved members show when they are placed by themselves."""
     e_value = float(np.exp(min(one.log_e, MAX_LOG_E)))
     if not is_lead and told.height:
-        e_value = max(min(e_value, float(np.max(told["e_value"].to_numpy()))), 1.0)
+        e_value = max(min(e_value, _most(told)), 1.0)
     return {
         "group_ix": ix,
         "p_value": min(1.0, 1 / e_value),

@@ -19,14 +19,13 @@ from dideban.proof.breakdown import MAX_LOG_E
 from dideban.proof.hypotheses import smallest_over_nulls
 from dideban.proof.members import prove_members, watch_accounts
 from dideban.proof.moments import account_moments
+from dideban.proof.own_breakdown import strength_own
 from dideban.proof.placement import Hypotheses, log_e_values, seat_parts
 from dideban.proof.split import Split, first_day_of, log_choices
 from dideban.proof.strata import Stratum, bare_strata, code_traces
 from dideban.schema import PROOFS
 
 OBJECT = ["object_kind", "object_id"]
-PLACED = ("exchange", "both")
-"""Kinds of proof whose strength is that of placement among others."""
 
 
 def log_strength(
@@ -73,6 +72,38 @@ def log_strength(
     one_by_one = prove_members(strata, split, [codes], watch=watch)[0]
     both = np.logaddexp(_log_e_block(strata, codes, split), np.logaddexp.reduce(one_by_one) - np.log(len(codes)))
     return max(float(both - np.log(2)) - log_choices(first_day, seen=first_day_of(own)), 0.0)
+
+
+def log_strength_own(
+    traces: pl.DataFrame, *, members: Sequence[str], objects: pl.DataFrame | None, scales_s: Sequence[float]
+) -> float:
+    """Return the log e-value of a group by its own pace, at least 0: from what its members share, and who was first."""
+    mine = traces.filter(pl.col("account_id").is_in(list(members)))
+    common = mine.group_by(OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
+    finest = resolution_of(mine.join(common, on=OBJECT, how="semi"))
+    held = traces.join(mine.select(OBJECT).unique(), on=OBJECT, how="semi")
+    accounts, kinds = code_traces(held, objects)
+    codes = accounts.search_sorted(pl.Series(sorted(members))).to_numpy().astype(np.int32)
+    scales_s = [s for s in sorted(set(scales_s)) if s >= finest]
+    if not kinds or not scales_s:
+        return 0.0
+    return max(strength_own(kinds, codes, scales_s=scales_s, n_accounts=len(accounts)), 0.0)
+
+
+def strength_by_kind(
+    kind: str,
+    traces: pl.DataFrame,
+    *,
+    members: Sequence[str],
+    objects: pl.DataFrame | None,
+    split: Split,
+    first_day: dt.date,
+    scales_s: Sequence[float],
+) -> float:
+    """Return the log e-value of a group by what proves it."""
+    if kind == "own":
+        return log_strength_own(traces, members=members, objects=objects, scales_s=scales_s)
+    return log_strength(traces, members=members, objects=objects, split=split, first_day=first_day, scales_s=scales_s)
 
 
 def resolution_of(traces: pl.DataFrame) -> float:
@@ -123,12 +154,12 @@ def with_strength(
     members = dict(groups.group_by("group_ix").agg(pl.col("account_id").sort()).iter_rows())
     first_day = first_day_of(traces)
     for row in rows:
-        if row["is_lead"] or row["kind"] not in PLACED:
+        if row["is_lead"]:
             continue
         accounts = members[row["group_ix"]]
-        log_e = log_strength(
-            traces, members=accounts, objects=objects, split=splits[tuple(accounts)], first_day=first_day,
-            scales_s=config.proof.scales_s,
+        log_e = strength_by_kind(
+            row["kind"], traces, members=accounts, objects=objects, split=splits[tuple(accounts)],
+            first_day=first_day, scales_s=config.proof.scales_s,
         )  # fmt: skip
         row["e_value"] = float(np.exp(min(log_e, MAX_LOG_E)))
         row["p_value"] = 1 / row["e_value"]
@@ -137,4 +168,4 @@ def with_strength(
     return pl.DataFrame(rows, schema=PROOFS.dtypes)
 
 
-__all__ = ["log_strength", "resolution_of", "with_strength"]
+__all__ = ["log_strength", "log_strength_own", "resolution_of", "strength_by_kind", "with_strength"]

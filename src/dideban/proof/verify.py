@@ -12,9 +12,10 @@ import polars as pl
 from dideban.figures import TOLERANCE, is_figure_of, settle
 from dideban.messages import Message
 from dideban.proof.breakdown import MAX_LOG_E, breakdown, proving_parts
+from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import bare_strata, code_traces
-from dideban.proof.strength import log_strength, resolution_of
+from dideban.proof.strength import resolution_of, strength_by_kind
 
 Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
@@ -61,6 +62,10 @@ class Stated(Protocol):
     @property
     def lead(self) -> bool:
         """Whether it is a lead."""
+
+    @property
+    def kind(self) -> str:
+        """What proves it."""
 
     @property
     def e_value(self) -> float | None:
@@ -144,9 +149,18 @@ Rows = Mapping[tuple[str, float], Mapping[str, Any]]
 
 def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float]) -> Rows:
     accounts, kinds = code_traces(traces.traces, traces.objects)
-    strata = bare_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
+    if finding.kind == "own" and not finding.lead:
+        rows, _ = breakdown_own(
+            kinds, members, group_ix=0, scales_s=sorted(set(scales_s)), n_accounts=len(accounts), every=True
+        )
+        return _keyed(rows)
+    strata = bare_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
     rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
+    return _keyed(rows)
+
+
+def _keyed(rows: pl.DataFrame) -> Rows:
     return {(str(row["object_kind"]), float(row["scale_s"])): row for row in rows.iter_rows(named=True)}
 
 
@@ -205,9 +219,10 @@ def _whole(finding: Stated, traces: Tables, *, split: Split, manifest: Mapping[s
         first_day = dt.date.fromisoformat(str(manifest["proof"]["first_day"]))
     except (KeyError, ValueError):
         return "proof in all", False, Message("check.no-date")
-    log_e = log_strength(
-        traces.traces, members=finding.accounts, objects=traces.objects, split=split, first_day=first_day,
-        scales_s=[float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]],
+    scales_s = [float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]]
+    log_e = strength_by_kind(
+        finding.kind, traces.traces, members=finding.accounts, objects=traces.objects, split=split,
+        first_day=first_day, scales_s=scales_s,
     )  # fmt: skip
     found = float(np.exp(min(log_e, MAX_LOG_E)))
     seen = {"e": f"{finding.e_value or 0:.4g}", "found": f"{found:.4g}"}

@@ -35,6 +35,8 @@ LEAST_NEXT = 0.2
 LEAST_FIRST = 0.1
 """The same against the earliest text. Unrelated texts share 0.08 or less, reworded copies about 0.5; a cluster may
 chain a few rewordings."""
+COPY = "~copy"
+"""Account of copies of posts, and the end of their ids."""
 HASH_CHARS = 16
 MAX_SHOWN = 3
 
@@ -46,12 +48,15 @@ def find_clusters(traces: pl.DataFrame, *, posts: pl.DataFrame) -> pl.DataFrame:
     return clustered.join(names, on="post_id", how="semi").select(CLUSTERS.names).unique().sort(CLUSTERS.names)
 
 
-def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig) -> Traces:
-    """Extract traces of ``posts``, taking clustered objects as stated; where none are, they are made from the posts."""
-    if clusters.is_empty():
+def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig, by_one: bool = False) -> Traces:
+    """Extract traces of ``posts``, taking clustered objects as stated; where none are, they are made from the posts.
+
+    ``by_one`` keeps what one account alone shares among these posts: who else does is stated without posts.
+    """
+    if clusters.is_empty() and not by_one:
         return extract_traces(posts, config=config)
     plain = dataclasses.replace(config, kinds=tuple(kind for kind in config.kinds if kind not in CLUSTERED))
-    found = extract_traces(posts, config=plain)
+    found = _extract_all(posts, config=plain) if by_one else extract_traces(posts, config=plain)
     about = posts.select("account_id", "created_at", "text", "lang", post_id=_name())
     rows = clusters.join(about, on="post_id")
     first = rows.sort("created_at", "post_id").unique(["object_kind", "object_id"], keep="first", maintain_order=True)
@@ -69,6 +74,13 @@ def extract_with(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceCo
         counts=found.counts,
         notes=found.notes,
     )
+
+
+def _extract_all(posts: pl.DataFrame, *, config: TraceConfig) -> Traces:
+    """Extract objects of one account alone too: everybody has a copy that shares the same, and is left out again."""
+    copies = posts.with_columns(account_id=pl.lit(COPY), post_id=pl.col("post_id") + COPY)
+    found = extract_traces(pl.concat([posts, copies]), config=config)
+    return dataclasses.replace(found, traces=found.traces.filter(pl.col("account_id") != COPY))
 
 
 def check_clusters(clusters: pl.DataFrame, *, posts: pl.DataFrame, config: TraceConfig) -> list[Message]:

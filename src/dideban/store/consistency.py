@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from dideban.proof.split import division_seed, first_day_of
 from dideban.schema import FINDING_KINDS, LEAD_KINDS, post_key
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
+from dideban.traces import Traces
 
 Check = tuple[str, bool, Message]
 MAX_SHOWN = 3
@@ -119,7 +121,8 @@ def check_needed(posts: pl.DataFrame, *, finding: Finding, traces: pl.DataFrame,
     keys = ["object_kind", "object_id"]
     mine = traces.filter(pl.col("account_id").is_in(finding.accounts))
     common = shared_objects(traces, members=finding.accounts)
-    needed = [mine.join(common, on=keys, how="semi")["post_id"]]
+    compared = shared_objects(traces, members=finding.accounts, by_one=by_one(finding))
+    needed = [mine.join(compared, on=keys, how="semi")["post_id"]]
     needed.append(common.filter(pl.col("object_kind").cast(pl.String).is_in(POINTERS))["object_id"])
     first = (
         traces.filter(pl.col("object_kind") == "text")
@@ -129,7 +132,7 @@ def check_needed(posts: pl.DataFrame, *, finding: Finding, traces: pl.DataFrame,
     needed.append(first.join(common, on=keys, how="semi")["post_id"])
     names = posts.select(post_key()).to_series()
     spare = names.filter(~names.is_in(pl.concat(needed).unique().implode()))
-    loose = clusters.join(common, on=keys, how="anti").height
+    loose = clusters.join(compared, on=keys, how="anti").height
     problems = [Message("check.spare-posts", n=len(spare), name=spare[0])] if len(spare) else []
     problems += [Message("check.loose-clusters", n=loose)] if loose else []
     problems += [Message("check.posts-order")] if not posts.equals(posts.sort("platform", "post_id")) else []
@@ -141,11 +144,23 @@ def _told(name: str, problems: list[Message], fine: Message) -> Check:
     return name, not problems, Message("check.problems", problems=problems[:MAX_SHOWN]) if problems else fine
 
 
-def shared_objects(traces: pl.DataFrame, *, members: list[str]) -> pl.DataFrame:
-    """Return (object_kind, object_id) of the objects that two members share."""
+def shared_objects(traces: pl.DataFrame, *, members: list[str], by_one: bool = False) -> pl.DataFrame:
+    """Return (object_kind, object_id) of the objects that two members share, or that one does."""
     keys = ["object_kind", "object_id"]
     mine = traces.filter(pl.col("account_id").is_in(members))
-    return mine.group_by(keys).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1).select(keys)
+    counted = mine.group_by(keys).agg(n=pl.col("account_id").n_unique())
+    return counted.filter(pl.col("n") > (0 if by_one else 1)).select(keys)
+
+
+def only_shared(traces: Traces, *, members: list[str]) -> Traces:
+    """Return traces of the objects that two members share."""
+    common = shared_objects(traces.traces, members=members)
+    return replace(traces, traces=traces.traces.join(common, on=["object_kind", "object_id"], how="semi"))
+
+
+def by_one(finding: Finding) -> bool:
+    """Say whether the proof looks at what single members share: how soon they come after whoever was first."""
+    return finding.kind == "own" and not finding.lead
 
 
 def _is_short(value: object) -> bool:

@@ -46,6 +46,7 @@ def package_posts(
     max_per_object: int = MAX_PER_OBJECT,
     every_common: bool = False,
     followed: Mapping[str, Sequence[str]] | None = None,
+    own: Sequence[str] = (),
 ) -> Iterator[PackagePosts]:
     """Yield the posts that each finding's package needs, findings sorted by id.
 
@@ -68,9 +69,12 @@ def package_posts(
         Keep shares by others of every object that two members share, joint or not: what the synchrony test compares.
     followed : finding id to account ids
         Others that keep their names, because the finding says that members came after them.
+    own : finding ids
+        Findings that rest on how soon members come after others: what a member shared after somebody else is inside
+        too, with the first share of it.
     """
     wanted, others, cut = select_posts(
-        traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common
+        traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common, own=own
     )
     name = post_key()
     needed = wanted.select(name="post_id").unique().lazy()
@@ -82,7 +86,8 @@ def package_posts(
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         yield from _packages(
-            some, wanted=wanted, table=table, clustered=clustered, common=_common(shares), others=others, cut=cut,
+            some, wanted=wanted, table=table, clustered=clustered, others=others, cut=cut,
+            common=pl.concat([_common(shares).select(OBJECT), _others_first(traces, shares, own).select(OBJECT)]),
             followed=followed or {},
         )  # fmt: skip
 
@@ -126,16 +131,23 @@ def _named(posts: pl.DataFrame, followed: Sequence[str]) -> pl.Series:
 
 
 def select_posts(
-    *, traces: pl.DataFrame, shares: pl.DataFrame, max_per_object: int, every_common: bool = False
+    *,
+    traces: pl.DataFrame,
+    shares: pl.DataFrame,
+    max_per_object: int,
+    every_common: bool = False,
+    own: Sequence[str] = (),
 ) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
     """Return ``(finding_id, post_id)`` of the posts each package needs; shares by others; how many of them were cut."""
     common = _common(shares)
     kind = pl.col("object_kind").cast(pl.String)
-    own = shares.join(common, on=OBJECT, how="semi")
+    mine = shares.join(common, on=OBJECT, how="semi")
+    earlier = _others_first(traces, shares, own)
     compared = common.filter(pl.col("is_joint") | kind.is_in(CLUSTERED) | every_common)
     pointers = common.filter(kind.is_in(POINTERS))
     columns = [
-        own.select("finding_id", "post_id"),
+        mine.select("finding_id", "post_id"),
+        shares.join(earlier, on=OBJECT, how="semi").select("finding_id", "post_id"),
         pointers.select("finding_id", post_id="object_id"),
         _first_wordings(traces, objects=common.filter(kind == "text")),
     ]
@@ -144,7 +156,25 @@ def select_posts(
     ranked = others.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
     counts = ranked.filter(pl.col("rank") > max_per_object).group_by("finding_id").len()
     kept = ranked.filter(pl.col("rank") <= max_per_object).select("finding_id", *OTHERS.names)
-    return wanted, kept, dict(counts.iter_rows())
+    first = earlier.join(wanted, on=["finding_id", "post_id"], how="anti").select(kept.columns)
+    return wanted, pl.concat([kept, first]), dict(counts.iter_rows())
+
+
+def _others_first(traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
+    """Return (finding_id, *OTHERS) of shares by others with which an object began that one member shares."""
+    keys = OBJECT[1:]
+    some = shares.filter(pl.col("finding_id").is_in(list(own))).join(_common(shares), on=OBJECT, how="anti")
+    alone = some.select("finding_id", "account_id", *keys).unique()
+    first = (
+        traces.join(alone.select(keys).unique(), on=keys, how="semi")
+        .filter(pl.col("created_at") == pl.col("created_at").min().over(keys))
+        .unique([*keys, "account_id"], keep="first", maintain_order=True)
+    )
+    return (
+        first.join(alone.rename({"account_id": "member"}), on=keys)
+        .filter(pl.col("account_id") != pl.col("member"))
+        .select("finding_id", *OTHERS.names)
+    )
 
 
 def _first_wordings(traces: pl.DataFrame, *, objects: pl.DataFrame) -> pl.DataFrame:

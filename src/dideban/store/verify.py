@@ -18,7 +18,15 @@ from dideban.messages import Message
 from dideban.proof import Split, stated_split, verify_proof
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
-from dideban.store.consistency import check_divisions, check_manifest, check_needed, check_rate, shared_objects
+from dideban.store.consistency import (
+    by_one,
+    check_divisions,
+    check_manifest,
+    check_needed,
+    check_rate,
+    only_shared,
+    shared_objects,
+)
 from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
 from dideban.store.others import OTHERS, check_others
 from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
@@ -146,14 +154,16 @@ def _check_numbers(
                 _problems(problems) if problems else Message("check.clusters", n=clusters.height),
             )
         )
-        traces = extract_with(clusters, posts=posts, config=config.traces)
-        shared = shared_objects(traces.traces, members=finding.accounts)
+        traces = extract_with(clusters, posts=posts, config=config.traces, by_one=by_one(finding))
+        shared = shared_objects(traces.traces, members=finding.accounts, by_one=by_one(finding))
         followed = [one.account_id for one in finding.followed]
         problems = check_others(others, members=finding.accounts, posts=posts, shared=shared, followed=followed)
         seen = _problems(problems) if problems else Message("check.others", n=others.height)
         checks.append(("others", not problems, seen))
         checks.append(check_needed(posts, finding=finding, traces=traces.traces, clusters=clusters))
-        traces = with_others(traces, others)
+        compared = traces = with_others(traces, others)
+        if by_one(finding):
+            traces = only_shared(traces, members=finding.accounts)
         again = recompute(
             finding, traces=traces, posts=posts, config=config, affiliations=affiliations, edges=edges,
             split=_split(manifest),
@@ -167,7 +177,7 @@ def _check_numbers(
         )
         if finding.method == "synchrony":
             checks.append(check_divisions(manifest, config=config, posts=posts))
-            checks += verify_proof(finding, traces=again.traces, manifest=manifest)
+            checks += verify_proof(finding, traces=compared, manifest=manifest)
     except DidebanError as error:
         checks.append(("recomputing", False, error.message))
     except HOSTILE as error:
