@@ -41,7 +41,7 @@ def scores(errors: F8) -> F8:
 def _normal(n: int) -> F8:
     inverse = NormalDist().inv_cdf
     table = np.array([inverse((rank + 0.5) / n) for rank in range(n)])
-    table.flags.writeable = False
+    table.setflags(write=False)
     return table
 
 
