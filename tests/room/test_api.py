@@ -22,10 +22,13 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from dideban.messages import has_text, is_code, languages
 from dideban.room.api import client as one_file
 from dideban.room.cases.actions import open_case
+from dideban.room.cases.models import Case
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token, revoke_api_token
 from dideban.room.members.models import ApiToken, Membership
 from dideban.room.posts.merge import merge_all
+from dideban.room.responses.actions import plan_response
+from dideban.room.responses.targets import Target
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source, make_intake_token, set_paused
@@ -246,6 +249,12 @@ def test_the_client_of_one_file(
     assert room.post("x", "p1")["text"].startswith("A sentence")
     assert [one["slug"] for one in room.sources()] == ["wire"]
     assert list(room.alerts(open=True)) == list(room.narratives()) == []
+    plan_response(
+        Case.objects.get(), kind="report", title="We tell them", target=Target.of_object("hashtag", "x"), horizon_h=24,
+        by=lead,
+    )  # fmt: skip
+    assert [one["target"] for one in room.responses(kind="report")] == [room.response(1)["target"]] == ["hashtag:x"]
+    assert room.effects() == {"pools": [], "lots": []}
     assert room.finding(room.group(1)["finding_id"])["group"] == 1
     with pytest.raises(one_file.RoomError, match="404"):
         room.group(99)
@@ -257,7 +266,7 @@ def test_the_client_has_a_method_for_every_call(room: Room) -> None:
     assert len(calls) == N_CALLS, "a new call: give the client of one file a method, and count it here"
 
 
-N_CALLS = 18
+N_CALLS = 21
 
 
 @pytest.fixture

@@ -76,6 +76,18 @@ class Room:
         """Return one narrative, with its timeline and who told it first."""
         return self._get(f"/narratives/{number}")  # type: ignore[no-any-return]
 
+    def responses(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Yield responses: kind="correction", case=3."""
+        return self._pages("/responses", filters)
+
+    def response(self, number: int) -> dict[str, Any]:
+        """Return one response with what it did."""
+        return self._get(f"/responses/{number}")  # type: ignore[no-any-return]
+
+    def effects(self) -> dict[str, Any]:
+        """Return what responses did together, and the lots."""
+        return self._get("/effects")  # type: ignore[no-any-return]
+
     def alerts(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield alerts: open=True, kind="new-finding"."""
         return self._pages("/alerts", filters)
