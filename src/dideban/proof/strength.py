@@ -164,8 +164,10 @@ def with_strength(
         row["e_value"] = float(np.exp(min(log_e, MAX_LOG_E)))
         row["p_value"] = 1 / row["e_value"]
         if row["e_value"] * config.fdr < 1:
-            row["is_lead"], row["kind"] = True, "group"
-    return pl.DataFrame(rows, schema=PROOFS.dtypes)
+            row["is_lead"], row["kind"] = True, "own" if row["kind"] == "own" else "group"
+    # of what rests on own pace alone a lead's package could not show how it was counted: it is left out
+    kept = [row for row in rows if not (row["is_lead"] and row["kind"] == "own")]
+    return pl.DataFrame(kept, schema=PROOFS.dtypes)
 
 
 __all__ = ["log_strength", "log_strength_own", "resolution_of", "strength_by_kind", "with_strength"]

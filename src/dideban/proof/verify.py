@@ -20,6 +20,8 @@ from dideban.proof.strength import resolution_of, strength_by_kind
 Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
 """Windows that a manifest may state, seconds."""
+LEAD_COUNTS = ("objects", "exchange", "own")
+"""How the pairs of a lead may have been counted: where it has objects to itself, or as the finding that fell short."""
 MAX_TERMS = 1_000
 """Most scales and divisions that a manifest may state."""
 
@@ -116,8 +118,11 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     if absent := sorted(set(finding.accounts) - set(traces.traces["account_id"].to_list())):
         return [("proof", False, Message("check.accounts-share-nothing", n=len(absent)))]
     scales_s = [float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]]
-    again = _again(finding, traces, split=split, scales_s=scales_s)
-    checks = [_compare(stated, again, lead=finding.lead) for stated in finding.traces]
+    for how in LEAD_COUNTS if finding.lead else (finding.kind,):
+        again = _again(finding, traces, split=split, scales_s=scales_s, how=how)
+        checks = [_compare(stated, again, lead=finding.lead) for stated in finding.traces]
+        if all(holds for _, holds, _ in checks):
+            break
     if not finding.lead:
         checks.append(_complete(finding, again, resolution_s=_resolution(finding, traces)))
     if finding.lead:
@@ -147,16 +152,16 @@ def stated_split(manifest: Mapping[str, Any]) -> Split:
 Rows = Mapping[tuple[str, float], Mapping[str, Any]]
 
 
-def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float]) -> Rows:
+def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float], how: str) -> Rows:
     accounts, kinds = code_traces(traces.traces, traces.objects)
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
-    if finding.kind == "own" and not finding.lead:
+    if how == "own":
         rows, _ = breakdown_own(
             kinds, members, group_ix=0, scales_s=sorted(set(scales_s)), n_accounts=len(accounts), every=True
         )
         return _keyed(rows)
     strata = bare_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
-    rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=finding.lead, every=True)
+    rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=how == "objects", every=True)
     return _keyed(rows)
 
 
