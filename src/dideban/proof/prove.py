@@ -148,7 +148,10 @@ def prove_groups(
     n_tested = sum(len(b.groups) for b in batches)
     groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
-    proofs = with_strength(proofs, groups=groups, splits=where, traces=traces, objects=objects, config=config)
+    followed = _followed(traces, groups, parts, claims, accounts)
+    proofs = with_strength(
+        proofs, groups=groups, followed=followed, splits=where, traces=traces, objects=objects, config=config
+    )
     n_found = proofs.height - int(proofs["is_lead"].sum())
     check = {
         **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
@@ -159,7 +162,7 @@ def prove_groups(
         groups=groups,
         proofs=proofs,
         proof_traces=parts,
-        followed=_followed(traces, groups, parts, claims, accounts),
+        followed=followed,
         first_day=first_day,
         divisions=tuple(splits),
         splits={members: splits.index(split) for members, split in where.items()},
