@@ -10,6 +10,7 @@ GENERATED = "<!-- Written by scripts/make_docs.py from the program: change that,
 ORDER = [
     "dideban.messages",
     "dideban.kernels",
+    "dideban.effect",
     "dideban.stats",
     "dideban.graph",
     "dideban.text",

@@ -13,6 +13,7 @@ from typing import Self
 from dideban import __version__
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
+from dideban.validation.effects import write_effect_page
 from dideban.validation.gather import Run
 from dideban.validation.model import SIZES, Result, at_most
 from dideban.validation.run import code_digest, kept_results
@@ -57,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = at_most(SIZES[options.scale], options.seeds)
     digest = code_digest()
     shared = options.shared if options.shared.is_dir() else None
+    if options.only_effect:
+        page = write_effect_page(options.out, shared=shared, n_seeds=options.seeds or 40, say=_say_line)
+        sys.stdout.write(f"{page}\n")
+        return 0
     if shared is None:
         sys.stderr.write("no folder of real sets: that part is left out\n")
     jobs = make_plan(size, parts=options.parts, shared=shared)
@@ -72,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.no_measuring:
         sys.stdout.write(f"{write_text_page(options.out, n_per_kind=250 if size.name == 'full' else 20)}\n")
     return 0
+
+
+def _say_line(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def counts_text(jobs: Sequence[Job], results: Mapping[str, Result], *, digest: str) -> str:
@@ -94,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("build/validation"), help="results kept between runs")
     parser.add_argument("--processes", type=int, default=2, help="jobs at a time")
     parser.add_argument("--keep-counts", type=Path, default=None, help="write the counts here, for later methods")
+    parser.add_argument("--only-effect", action="store_true", help="only the page on effects of responses")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
     return parser
 

@@ -441,7 +441,7 @@ def test_a_disk_that_is_really_full(room: Room) -> None:
 def _until(room: Room, process: subprocess.Popen[str], name: str) -> None:
     """Wait until the run has written something of its result, so that it is stopped in the middle."""
     end = time.monotonic() + 60
-    while not (room.folder / ".out.partial" / name).exists():
+    while not any(room.folder.glob(f".out.*.part/new/{name}")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.005)

@@ -23,6 +23,7 @@ from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Reveal
+from dideban.room.responses.actions import draw_lot
 from dideban.room.roles import Permission as P
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
@@ -71,6 +72,13 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/<int:number>/watch/": Rule_(north=True, post=True),
     f"{ROOM}cases/<int:number>/files/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/files/<int:pk>/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/responses/": WORK_NORTH,
+    f"{ROOM}cases/<int:number>/lots/": WORK_NORTH,
+    f"{ROOM}responses/": SEE,
+    f"{ROOM}responses/export/": SEE,
+    f"{ROOM}responses/<int:number>/": SEE_NORTH,
+    f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}lots/<int:number>/refuse/": WORK_NORTH,
     f"{ROOM}handovers/": SEE,
     f"{ROOM}handovers/write/": WORK,
     f"{ROOM}handovers/<int:pk>/read/": Rule_(north=True, post=True),
@@ -123,6 +131,9 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/cases/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/cases/<int:number>/notes"): SEE_NORTH,
     ("POST", f"{API}/cases/<int:number>/notes"): WORK_NORTH,
+    ("GET", f"{API}/responses"): SEE,
+    ("GET", f"{API}/responses/<int:number>"): SEE_NORTH,
+    ("GET", f"{API}/effects"): SEE,
     ("GET", f"{API}/sources"): SEE,
 }
 OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
@@ -186,6 +197,10 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )
     story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
+    second = Narrative.objects.create(
+        room=room, number=2, key=1, terms=["bridge"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9
+    )
+    draw_lot(case, narratives=[story, second], kind="correction", title="A lot", horizon_h=24, by=owner)
     file = add_file(case, name="x.txt", chunks=[b"content"], by=owner)
     Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")

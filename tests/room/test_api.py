@@ -139,7 +139,7 @@ def test_a_full_disk_is_503_and_acknowledges_nothing(wire: tuple[Source, str], m
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("dideban.room.posts.spool.os.fsync", full)
+        patch.setattr("dideban.atomic.os.fsync", full)
         assert send(wire[1], lines(1)).status_code == 503
     assert merge_all("watch") == 0
 
@@ -149,7 +149,10 @@ def test_a_full_disk_is_503_and_acknowledges_nothing(wire: tuple[Source, str], m
     [
         ("tempfile.TemporaryDirectory", OSError(28, "No space left on device")),
         ("ingest.read_posts", OSError(28, "No space left on device")),
-        ("ingest.read_posts", pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device")),
+        (
+            "ingest.read_posts",
+            pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)"),
+        ),
         ("load_key", OSError(122, "Disk quota exceeded")),
     ],
     ids=["scratch", "reading", "parquet", "quota"],

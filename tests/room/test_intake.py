@@ -141,7 +141,7 @@ def test_a_full_disk_acknowledges_nothing(room: Room, monkeypatch: pytest.Monkey
     def full(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "rename", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(StoreError, match=r"cannot be stored|disk is full"):
         send(post(1))
     monkeypatch.undo()

@@ -26,7 +26,16 @@ from django.utils import timezone
 import dideban.room
 from dideban.room.access import Access
 from dideban.room.alerts.models import Alert, Rule, Webhook
-from dideban.room.cases.actions import add_file, add_note, add_task, hand_over, keep_search, link_cases, open_case
+from dideban.room.cases.actions import (
+    add_file,
+    add_note,
+    add_task,
+    hand_over,
+    keep_search,
+    link_cases,
+    link_narrative,
+    open_case,
+)
 from dideban.room.cases.models import Case
 from dideban.room.findings.actions import add_comment
 from dideban.room.findings.models import Finding, FollowedGroup
@@ -36,6 +45,9 @@ from dideban.room.narratives.models import Narrative
 from dideban.room.posts.actions import save_search
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import Query
+from dideban.room.responses.actions import draw_lot, plan_response
+from dideban.room.responses.models import EffectRun, Lot, Response
+from dideban.room.responses.targets import Target
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Place, Room
@@ -110,7 +122,25 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     handover = hand_over(room, text=f"{mark} hand-over", cases=[case], by=boss)
     invitation, _ = invite(room, role=Role.VIEWER, email=f"{slug}@example.org", by=boss)
     token, _ = make_api_token(name=f"{mark} token", scopes=["read"], days=1, by=boss)
+    other_story = Narrative.objects.create(
+        room=room, number=number + 1, key=number + 1, terms=[mark], first_at=now, last_at=now, found_at=now,
+        start_at=now, n_posts=9,
+    )  # fmt: skip
+    other_story.places.set(places)
+    link_narrative(case, narrative=story, by=boss)
+    link_narrative(case, narrative=other_story, by=boss)
+    lot = draw_lot(
+        case, narratives=[story, other_story], kind="bulletin", title=f"{mark} drawn", horizon_h=24, by=boss
+    )  # fmt: skip
+    Response.objects.filter(lot=lot).update(number=number)
+    Lot.objects.filter(pk=lot.pk).update(number=number, refused_at=now, refused_reason=f"{mark} refusal")
+    response = plan_response(
+        case, kind="report", title=f"{mark} response", target=Target.of_object("hashtag", slug), horizon_h=24, by=boss
+    )  # fmt: skip
+    Response.objects.filter(pk=response.pk).update(number=number + 1)
+    EffectRun.objects.create(response=response, version="effect-1", at=now, digest=f"{mark} digest")
     keys = {
+        "response": number, "lot": number,
         "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
         "kept": kept.pk, "link": link.pk if link else 0, "comment": comment.pk, "search": search.pk,
         "source": source.slug, "rules": rule.pk, "webhook": hook.pk, "alert": alert.pk, "reveals": reveal.pk,
@@ -224,6 +254,15 @@ def attacks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Attack]:
         (case, {"do": "group-drop", "group": theirs["number"]}),
         (case, {"do": "narrative", "narrative": theirs["number"]}),
         (case, {"do": "narrative-drop", "narrative": theirs["number"]}),
+        *(
+            (f"cases/{mine['number']}/responses/", {"target": f"{kind}:{theirs['number']}", "kind": "report",
+                                                    "horizon": "24", **tell})
+            for kind in ("narrative", "group")
+        ),
+        (f"cases/{mine['number']}/lots/", {"narratives": [mine["number"], theirs["number"]], "kind": "report",
+                                           "horizon": "24", **tell}),
+        (f"responses/{theirs['response']}/act/", {"do": "cancel", **tell}),
+        (f"lots/{theirs['lot']}/refuse/", tell),
         (find, {"do": "uncomment", "comment": theirs["comment"]}),
         (find, {"do": "verdict", "finding": theirs["finding_id"], "kind": "unsure", **tell}),
         (find, {"do": "case", "case": theirs["number"]}),
@@ -354,12 +393,24 @@ def test_who_sees_the_whole_room_sees_all_of_it(world: World) -> None:
     assert access.audit_events().exists()
 
 
+def found_or_404(found: Any) -> Any:
+    """Where a getter says that there is nothing, as others say by raising."""
+    from django.http import Http404
+
+    if found is None:
+        raise Http404
+    return found
+
+
 GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "group": lambda a, t: a.group(t.group.number),
     "finding": lambda a, t: a.finding(t.keys["finding_id"]),
     "narrative": lambda a, t: a.narrative(t.narrative.number),
     "case": lambda a, t: a.case(t.case.number),
     "task": lambda a, t: a.task(t.case, t.keys["task"]),
+    "response": lambda a, t: a.response(t.keys["response"]),
+    "effect_of": lambda a, t: found_or_404(a.effect_of(Response.objects.get(case=t.case, number=t.keys["number"] + 1))),
+    "lot": lambda a, t: a.lot(t.keys["lot"]),
     "note": lambda a, t: a.note(t.case, t.keys["note"]),
     "case_file": lambda a, t: a.case_file(t.case, t.keys["file"]),
     "case_search": lambda a, t: a.case_search(t.case, t.keys["kept"]),

@@ -401,10 +401,11 @@ def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership)
     finding = Finding.objects.first()
     assert finding
     account = finding.document["accounts"][0]
+    (package := package_of("watch", finding.finding_id)).joinpath("report.html").write_text("made before", "utf-8")
     run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))
     finding.refresh_from_db()
     assert finding.redacted_at
-    package = package_of("watch", finding.finding_id)
+    assert not {"clusters.parquet", "others.parquet", "report.html"} & {path.name for path in package.iterdir()}
     assert account not in pl.read_parquet(package / "posts.parquet")["account_id"].to_list()
     assert account not in read_shares("watch", finding.finding_id)["account_id"].to_list()
     for path in folder_of("watch").posts.glob("day=*/*.parquet"):

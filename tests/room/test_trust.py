@@ -39,6 +39,7 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
 from dideban.room.rooms.sealed_ids import pseudonym_of
 from dideban.store.delta import PostTable
+from dideban.store.post_keys import PostKeys
 from room.cast import PASSWORD, join, post
 
 
@@ -247,9 +248,12 @@ def test_posts_of_a_person_are_deleted_and_stay_away(room: Room, lead: Membershi
     merge_all("watch")
     waiting = json.dumps(post(99, account_id="real-name"))
     take_bytes(waiting.encode(), name="p.ndjson", origin=origin)  # still in the spool
+    keys = PostKeys(folder_of("watch").index)
+    assert keys.sealed(pseudonym_of("watch", "real-name"))
     made = ask_erasure(room, account="real-name", reason="by e-mail of 3 May", by=lead)
     made.refresh_from_db()
     assert made.n_posts == 6
+    assert keys.sealed(pseudonym_of("watch", "real-name")) is None
     rows = PostTable(folder_of("watch").posts).scan().collect()
     assert rows.height == 5
     assert pseudonym_of("watch", "real-name") not in rows["account_id"].to_list()
@@ -260,8 +264,6 @@ def test_posts_of_a_person_are_deleted_and_stay_away(room: Room, lead: Membershi
 
 
 def test_what_is_on_its_way_while_a_person_is_deleted_does_not_come_back(room: Room, lead: Membership) -> None:
-    from dideban.store.post_keys import PostKeys
-
     origin = Origin(room="watch", source="s")
     take_bytes(json.dumps(post(1, account_id="real-name")).encode(), name="p.ndjson", origin=origin)
     PostKeys(folder_of("watch").index).erase(pseudonym_of("watch", "real-name"))  # after it was acknowledged

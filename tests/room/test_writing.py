@@ -20,7 +20,7 @@ READERS = ("board", "api", "access.py", "middleware.py", "wording")
 """What only shows and asks."""
 PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
-    "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "AuditEvent",
+    "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
@@ -28,6 +28,7 @@ OTHER_WRITERS = {
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
     ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",
+    ("responses/actions.py", "Room"): "numbers are taken, and responses changed, under a lock of their room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
 }
 

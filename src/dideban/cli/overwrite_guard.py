@@ -9,6 +9,7 @@ from dideban.errors import StoreError
 HEAD_BYTES = 4_096
 TRUTH = b"group,account_id,kind,language,is_plant"
 STREAM_TRUTH = b"group,"
+EFFECTS_TRUTH = b"response,target,reduction,"
 POSTS = b"post_id,account_id,platform,"
 
 
@@ -25,20 +26,22 @@ def keep_others(posts: Path) -> None:
     _refuse(posts, ours=_head(truth).startswith(TRUTH) and _is_sample(_head(posts)))
 
 
-def keep_other_streams(files: dict[str, Path]) -> None:
+def keep_other_streams(files: dict[str, Path], *, head: bytes = STREAM_TRUTH) -> None:
     """Refuse to write a simulated stream over files that are not those of one.
 
     Parameters
     ----------
     files : dict
         What they hold (``truth`` among it) to their paths.
+    head : bytes
+        How the truth of such a stream begins.
 
     Raises
     ------
     StoreError
         One of them exists and there is no truth of ours beside it.
     """
-    ours = _head(files["truth"]).startswith(STREAM_TRUTH)
+    ours = _head(files["truth"]).startswith(head)
     for path in files.values():
         _refuse(path, ours=ours)
 

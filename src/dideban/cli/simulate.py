@@ -35,9 +35,21 @@ if TYPE_CHECKING:
 @click.option("--strength", type=float, default=0.5, show_default=True, help="How far the adversary goes, 0..1.")
 @click.option("--frame", metavar="AxI:WHO", help="Attackers that copy innocent accounts, e.g. 1x3:busy; no --plant.")
 @click.option("--own-posts", type=float, default=0.8, show_default=True, help="Posts that share nothing, per share.")
+@click.option(
+    "--responses",
+    metavar="NxR:CHOICE",
+    help="Bursts, and N responses that each keep away a share R of later posts, e.g. 20x0.5:drawn.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing on success.")
 def command(
-    out: Path, *, plants: Sequence[str], adversary: str | None, frame: str | None, quiet: bool, **options: Any
+    out: Path,
+    *,
+    plants: Sequence[str],
+    adversary: str | None,
+    frame: str | None,
+    responses: str | None,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet).
 
@@ -47,6 +59,10 @@ def command(
     (.truth.csv), what each account is (.accounts.csv), every post with its time (.moments.parquet), the same as posts
     that 'dideban scan' reads (.posts.parquet), the objects with their time of birth (.objects.parquet), and when each
     campaign acted (.operations.csv). An earlier stream is replaced; other files are not.
+
+    With --responses OUT holds posts about links that come in bursts. Targets are chosen by 'any', 'drawn' (a lot),
+    'size' or 'dying' (those about to fade). Beside OUT: the table of responses (.responses.csv) and what each really
+    did (.effects.csv).
     """
     from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError
@@ -58,6 +74,11 @@ def command(
         raise usage_error("cli.usage.adversary-one-plant")
     if frame is not None and plants:
         raise usage_error("cli.usage.frame-or-plant")
+    if responses is not None and (plants or frame is not None):
+        raise usage_error("cli.usage.responses-alone")
+    if responses is not None:
+        _bursts(out, responses, seed=options["seed"], days=options["days"], quiet=quiet)
+        return
     keep_other_streams(stream_files(out))
     asked = [parse_plant(text) for text in plants]
     framing = parse_framing(frame) if frame is not None else None
@@ -68,6 +89,37 @@ def command(
         written = [Message("simulate.file", name=names[what], path=path) for what, path in files.items()]
         for note in [*_summary(stream), *notes, *written]:
             tell(note)
+
+
+def _bursts(out: Path, spec: str, *, seed: int, days: float, quiet: bool) -> None:
+    """Write bursts, the responses to some of them, and what these really did."""
+    from io import BytesIO
+
+    from dideban.atomic import write_bytes
+    from dideban.cli.console import tell
+    from dideban.cli.overwrite_guard import EFFECTS_TRUTH, keep_other_streams
+    from dideban.messages import Message
+    from dideban.simulate.responses import make_bursts, parse_responses, posts_of, responses_of, truth_of
+
+    asked = parse_responses(spec)
+    files = {
+        "posts": out,
+        "responses": out.with_suffix(".responses.csv"),
+        "truth": out.with_suffix(".effects.csv"),
+    }
+    keep_other_streams(files, head=EFFECTS_TRUTH)
+    bursts = make_bursts(asked, seed=seed, days=int(days))
+    table = BytesIO()
+    posts_of(bursts, seed=seed).write_parquet(table)
+    contents = {
+        "posts": table.getvalue(),
+        "responses": responses_of(bursts, asked).write_csv().encode(),
+        "truth": truth_of(bursts, asked).write_csv().encode(),
+    }
+    for what, path in files.items():
+        write_bytes(path, contents[what], survives="kill")
+        if not quiet:
+            tell(Message("simulate.file", name=Message(f"simulate.file-{what}"), path=path))
 
 
 def _simulate(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from dideban.atomic import create_bytes
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import cause_of
 
@@ -39,7 +39,8 @@ def load_key(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            _create(path)
+            with contextlib.suppress(FileExistsError):  # another process was first; its key then stands
+                create_bytes(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
     except OSError as error:
         raise StoreError(
@@ -50,25 +51,6 @@ def load_key(path: Path) -> bytes:
             "ingest.key-size", hint="ingest.hint-key", key="key", path=str(path), n=KEY_BYTES, found=len(key)
         )
     return key
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # mkstemp opens with mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(name, path)  # fails where another process was first; its key then stands
-        except FileExistsError:
-            return
-        except OSError:  # a file system without hard links
-            os.replace(name, path)  # noqa: PTH105 - the atomic call, named as such
-            return
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def pseudonym(ids: pl.Series, *, key: bytes) -> pl.Series:

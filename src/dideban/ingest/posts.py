@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 
+from dideban.atomic import publish, scratch_folder
 from dideban.config import IngestConfig
 from dideban.errors import InputError, StoreError
 from dideban.ingest import merge
@@ -94,7 +91,7 @@ def read_posts(
     check_targets(mapping or {})
     check_zone(config.time_zone)
     files = expand(paths)
-    with _writing(out), _scratch(out) as scratch, Reader(scratch) as reader:
+    with _writing(out), scratch_folder(out, name="intake") as scratch, Reader(scratch) as reader:
         choices = Choices(config, reader, mapping or {})
         run, found = _read_all(files, choices=choices, key=key, scratch=scratch, progress=progress)
         run.judge()
@@ -103,8 +100,8 @@ def read_posts(
                 run.parts, scratch / "posts.parquet", found=found, time_zone=config.time_zone
             )
             task.advance(run.parts.n_rows)
-        for name in ("posts.parquet", "rejects.csv"):
-            os.replace(scratch / name, out / name)  # noqa: PTH105 - the atomic call, named as such
+        results = {scratch / name: out / name for name in ("rejects.csv", "posts.parquet")}
+        publish(results, survives="kill")
     return Intake(
         posts_path=out / "posts.parquet",
         n_posts=n_posts,
@@ -147,44 +144,6 @@ def _writing(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError("file.not-written", hint="ingest.hint-out", path=str(out), reason=cause_of(error)) from error
-
-
-@contextmanager
-def _scratch(out: Path) -> Iterator[Path]:
-    """Yield a folder beside the results for what is under way; it is gone in the end, whatever happens.
-
-    A run that was killed could not tidy up; the next one does. The lock tells a dead run from one at work.
-    """
-    for old in out.glob(".intake-*"):
-        _remove_if_dead(old)
-    folder = Path(tempfile.mkdtemp(prefix=".intake-", dir=out))
-    try:
-        with (folder / "lock").open("w") as lock:
-            _lock(lock)
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lock(file: IO[str]) -> bool:
-    """Take a lock that ends with the process; False where another holds it, or where there are no such locks."""
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
-        return False
-    return True
-
-
-def _remove_if_dead(folder: Path) -> None:
-    try:
-        with (folder / "lock").open("r+") as lock:
-            dead = _lock(lock)
-    except OSError:
-        return
-    if dead:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass

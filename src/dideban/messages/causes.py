@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import re
+import sys
 
 from dideban.messages.message import Message
 
@@ -21,8 +23,11 @@ _BY_NUMBER = {
     errno.ENFILE: "too-many-open",
     errno.EIO: "disk-error",
 }
-_FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")
-"""What libraries say that keep no number of the error."""
+_SQLITE_FULL = 13
+_POSTGRES_FULL = "53100"
+_WINDOWS_FULL = 112
+_RUST_CODE = re.compile(r"\(os error (\d{1,5})\)")
+MAX_TEXT = 2_000
 MAX_DETAIL = 300
 
 
@@ -36,9 +41,29 @@ def cause_of(error: BaseException) -> Message:
     """
     if isinstance(error, UnicodeDecodeError):
         return Message("cause.not-utf8")
-    if isinstance(error, OSError) and error.errno in _BY_NUMBER:
-        return Message(f"cause.{_BY_NUMBER[error.errno]}")
+    if (code := system_code(error)) in _BY_NUMBER:
+        return Message(f"cause.{_BY_NUMBER[code]}")
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if any(mark in str(said) for mark in _FULL):
-        return Message("cause.disk-full")
     return Message("cause.other", detail=" ".join(str(said).split())[:MAX_DETAIL])
+
+
+def system_code(error: BaseException) -> int | None:
+    """Return the number of the system's error that an error of any library stands for; None where there is none.
+
+    SQLite and PostgreSQL have numbers of their own for a full disk. Libraries written in Rust (Polars, Delta Lake)
+    carry the number nowhere but in their text, where Rust writes it the same way on every system and in every language.
+
+    Examples
+    --------
+    >>> [system_code(one) for one in (OSError(28, "x"), ValueError("x (os error 28)"), ValueError("x"))]
+    [28, 28, None]
+    """
+    if isinstance(number := getattr(error, "errno", None), int):
+        return number
+    lite = getattr(error, "sqlite_errorcode", None)
+    if lite is not None or getattr(error, "sqlstate", None):
+        full = (lite or 0) & 0xFF == _SQLITE_FULL or getattr(error, "sqlstate", None) == _POSTGRES_FULL
+        return errno.ENOSPC if full else None
+    found = _RUST_CODE.search(str(error)[:MAX_TEXT])
+    number = int(found[1]) if found else None
+    return errno.ENOSPC if number == _WINDOWS_FULL and sys.platform == "win32" else number

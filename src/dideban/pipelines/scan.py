@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.atomic import building
 from dideban.config import Config
 from dideban.errors import StoreError
 from dideban.findings import Affiliations, Finding
@@ -186,38 +186,15 @@ def _building(target: Path) -> Iterator[Path]:
         raise StoreError(
             "run.not-ours", hint="hint.new-folder", path=str(target),
         )  # fmt: skip
-    partial = target.parent / f".{target.name}.partial"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-    except OSError as error:
-        raise StoreError("file.not-written", path=str(target), reason=cause_of(error)) from error
-    try:
-        yield partial
-        _swap(partial, target)
+        with building(target, survives="kill") as folder:
+            yield folder
     except OSError as error:
         raise StoreError("file.not-written", hint="hint.disk-full", path=str(target), reason=cause_of(error)) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _is_ours(target: Path) -> bool:
     return target.is_dir() and ((target / MARK).is_file() or not any(target.iterdir()))
-
-
-def _swap(partial: Path, target: Path) -> None:
-    old = target.parent / f".{target.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    try:
-        partial.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 __all__ = ["Scan", "scan"]

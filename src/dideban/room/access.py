@@ -24,6 +24,7 @@ from dideban.room.findings.models import Comment, Finding, FollowedGroup
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
@@ -123,6 +124,38 @@ class Access:
     def case_link(self, case: Case, pk: int) -> CaseLink:
         """Return a link of a case, or 404."""
         return get_object_or_404(self.case_links(case), pk=pk)
+
+    def responses(self) -> QuerySet[Response]:
+        """Responses of the cases that the member may see."""
+        found = Response.objects.filter(room=self.room, case__in=self.cases().values("pk"))
+        return found.select_related("room", "case", "narrative", "group", "lot", "planned_by", "told_by")
+
+    def response(self, number: int) -> Response:
+        """Return one response by its number, or 404."""
+        return get_object_or_404(self.responses(), number=number)
+
+    def effect_of(self, response: Response) -> EffectRun | None:
+        """Return what was worked out of a response that the member may see; None = nothing yet."""
+        found = EffectRun.objects.filter(response__in=self.responses().values("pk"), response=response)
+        return found.order_by("-at").first()
+
+    def effect_runs(self) -> QuerySet[EffectRun]:
+        """Return what was worked out of the responses that the member may see, without what only charts need."""
+        found = EffectRun.objects.filter(response__in=self.responses().values("pk"))
+        return found.defer("curve", "fitted")
+
+    def effect_pools(self) -> QuerySet[EffectPool]:
+        """Pooled effects of the room; none for a limited member."""
+        return self._unlimited(EffectPool.objects.filter(room=self.room))
+
+    def lots(self) -> QuerySet[Lot]:
+        """Lots of the cases that the member may see."""
+        found = Lot.objects.filter(room=self.room, case__in=self.cases().values("pk"))
+        return found.select_related("room", "case", "drawn", "by", "refused_by")
+
+    def lot(self, number: int) -> Lot:
+        """Return one lot by its number, or 404."""
+        return get_object_or_404(self.lots(), number=number)
 
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 
 from dideban.errors import DidebanError
 from dideban.messages import Message
+from dideban.messages.causes import system_code
 
 REASONS = {
     errno.ENOSPC: "room.disk-full", errno.EDQUOT: "room.disk-full", errno.EACCES: "room.os-permission",
@@ -14,22 +16,35 @@ REASONS = {
 }  # fmt: skip
 
 
+FULL = {errno.ENOSPC, errno.EDQUOT}
+MAX_CAUSES = 8
+
+
 def is_full(error: BaseException) -> bool:
-    """Say whether an error, of whatever library, means that the disk is full."""
+    """Say whether an error, of whatever library, means that the disk is full.
+
+    Numbers say it, see :func:`~dideban.messages.causes.system_code`.
+    """
     if isinstance(error, DidebanError):
         return error.message.holds("room.disk-full", "cause.disk-full")
-    code = getattr(error, "errno", None)
-    if code in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    said = str(error)  # libraries in Rust and databases give the text of the system alone
-    return "No space left" in said or "disk is full" in said
+    return any(system_code(one) in FULL for one in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, and those that it was raised from: Django wraps what the driver of the database raises."""
+    one: BaseException | None = error
+    for _ in range(MAX_CAUSES):
+        if one is None:
+            return
+        yield one
+        one = one.__cause__
 
 
 def os_reason(error: BaseException) -> Message:
     """Return why the system refused."""
     if is_full(error):
         return Message("room.disk-full")
-    code = REASONS.get(getattr(error, "errno", None) or 0)
+    code = REASONS.get(system_code(error) or 0)
     return (
         Message(code) if code else Message("room.os-other", detail=str(getattr(error, "strerror", "") or error)[:200])
     )

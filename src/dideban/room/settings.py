@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "dideban.room.findings",
     "dideban.room.narratives",
     "dideban.room.cases",
+    "dideban.room.responses",
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.ticks",

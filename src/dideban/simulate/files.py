@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from dideban.atomic import publish, scratch_folder
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import Message, cause_of
 from dideban.schema import POSTS
@@ -102,12 +102,11 @@ def write_stream(path: Path, stream: Stream) -> dict[str, Path]:
     """
     files = stream_files(path)
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".stream-") as folder:
+        with scratch_folder(path.parent, name="stream") as folder:
             for what, target in files.items():
                 frame = stream_posts(stream) if what == "posts" else getattr(stream, what)
-                _write(frame, Path(folder) / what, csv=target.suffix == ".csv")
-            for what, target in files.items():
-                (Path(folder) / what).replace(target)
+                _write(frame, folder / what, csv=target.suffix == ".csv")
+            publish({folder / what: files[what] for what in sorted(files, reverse=True)}, survives="kill")
     except OSError as error:
         raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return files

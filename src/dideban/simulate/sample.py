@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import IO, Literal
 import numpy as np
 import polars as pl
 
+from dideban.atomic import publish, scratch_folder
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import Message, cause_of
 from dideban.progress import SILENT, Progress
@@ -117,11 +117,11 @@ def write_sample(
     renderer, campaigns = _prepare(seed=seed, n_posts=n_posts, days=days, languages=languages, plants=plants)
     truth = _truth(renderer, campaigns)
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
-            _write_posts(Path(folder) / "posts", renderer, format=format, progress=progress)
-            truth.write_csv(Path(folder) / "truth.csv")
-            (Path(folder) / "posts").replace(path)
-            (Path(folder) / "truth.csv").replace(path.parent / "truth.csv")
+        with scratch_folder(path.parent, name="sample") as folder:
+            _write_posts(folder / "posts", renderer, format=format, progress=progress)
+            truth.write_csv(folder / "truth.csv")
+            files = {folder / "truth.csv": path.parent / "truth.csv", folder / "posts": path}
+            publish(files, survives="kill")
     except OSError as error:
         raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return _notes(renderer.plan, campaigns, truth)

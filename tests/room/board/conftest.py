@@ -14,14 +14,20 @@ from django.test import override_settings
 from django.utils import timezone
 
 from dideban.errors import SourceError
+from dideban.messages import Message
 from dideban.room.cases import actions as cases
+from dideban.room.cases.models import Case
 from dideban.room.findings.actions import add_comment, give_verdict
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.members.models import Member
+from dideban.room.members.models import Member, Membership
+from dideban.room.narratives.models import Narrative
 from dideban.room.posts.actions import ask_reveal, save_search
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.posts.merge import merge_all
 from dideban.room.posts.search import Query
+from dideban.room.responses.actions import draw_lot, plan_response, tell_response
+from dideban.room.responses.models import EffectPool, EffectRun, Response
+from dideban.room.responses.targets import Target
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import save_place
 from dideban.room.rooms.models import Room
@@ -95,8 +101,47 @@ def _furnish() -> None:
     cases.add_note(case, text="a [link](https://example.org)", by=lead)
     cases.add_note(case, text="We wait.", kind="decision", by=lead)
     cases.add_file(case, name="table.csv", chunks=[b"a,b\n"], by=lead)
+    _respond(room, case, lead)
     other = cases.open_case(room, title="Echo", by=lead)
     cases.link_cases(case, other=other, reason="same", by=lead)
     cases.hand_over(room, text="Calm night.", to=lead.member, cases=[case], by=ben)
     save_search(room, name="bridge", query=Query(text="bridge"), by=lead)
     ask_reveal(room, account_id=group.current.document["accounts"][0], reason="To ask them for a comment.", by=ben)
+
+
+def _respond(room: Room, case: Case, by: Membership) -> None:
+    """One response whose effect is known, one that cannot be known, one that was drawn and has not happened."""
+    at = timezone.now() - timedelta(days=3)
+    Room.objects.filter(pk=room.pk).update(created_at=at - timedelta(days=9))
+    room.refresh_from_db()
+    case.room = room
+    stories = list(Narrative.objects.filter(room=room).order_by("number")[:2])
+    for tag in ("bridge", "harbour"):
+        target = Target.of_object("hashtag", tag)
+        made = plan_response(case, kind="correction", title="Wire", target=target, horizon_h=24, by=by)
+        Response.objects.filter(pk=made.pk).update(planned_at=at - timedelta(hours=1))
+        tell_response(made, at=at, url="https://example.org/a", language="fa", by=by)
+    known, unknown = Response.objects.order_by("number")
+    hours = list(range(-72, 25))
+    curve = {"hour": hours, "treated": [9.0 if h < 0 else 2.0 for h in hours]}
+    curve |= {name: [k + 9.0 for _ in hours] for name, k in (("low", -4), ("middle", 0), ("high", 7))}
+    figures = {"posts": 48, "expected": 216.0, "reduction": 0.78, "low": -0.2, "high": 0.94, "p_fewer": 0.04,
+               "p_more": 0.97, "e_value": 4.2, "gamma": 1.3, "placebo_p": 0.6, "life_share": 0.4}  # fmt: skip
+    EffectRun.objects.create(
+        response=known, version="effect-1", at=at, n_controls=41, curve=curve, digest="0" * 64, without_low=0.03,
+        without_high=0.05, **figures,
+    )  # fmt: skip
+    reasons = [Message("effect.few-controls", n=4, least=19), Message("effect.not-watched", n=2)]
+    EffectRun.objects.create(
+        response=unknown, version="effect-1", at=at, n_controls=4, reasons=[one.to_dict() for one in reasons],
+        digest="1" * 64,
+    )  # fmt: skip
+    for drawn in (True, False):
+        EffectPool.objects.create(
+            room=room, kind="correction", horizon_h=24, drawn=drawn, version="effect-1", at=at, n=1, n_needed=17,
+            **{name: figures[name] for name in ("reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma")},
+        )  # fmt: skip
+    assert len(stories) == 2
+    for story in stories:
+        cases.link_narrative(case, narrative=story, by=by)
+    draw_lot(case, narratives=stories, kind="bulletin", title="Ask", horizon_h=48, by=by)

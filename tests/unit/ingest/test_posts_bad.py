@@ -287,24 +287,6 @@ def test_a_file_that_may_not_be_read_is_a_reject(intake, tmp_path):
     assert got.rejects == [(0, "file-unreadable")]
 
 
-def test_what_a_killed_run_left_is_tidied_up_and_a_run_at_work_is_left_alone(tmp_path):
-    fcntl = pytest.importorskip("fcntl")
-    for name in ("dead", "alive"):
-        folder = tmp_path / "out" / f".intake-{name}"
-        folder.mkdir(parents=True)
-        (folder / "lock").touch()
-    with (tmp_path / "out" / ".intake-alive" / "lock").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        config = IngestConfig(keep_ids=True)
-        (tmp_path / "in.csv").write_text(GOOD)
-        read_posts([tmp_path / "in.csv"], out=tmp_path / "out", key=KEY, config=config)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        ".intake-alive",
-        "posts.parquet",
-        "rejects.csv",
-    ]
-
-
 def test_an_unknown_time_zone_is_an_error_with_the_nearest(intake):
     with pytest.raises(ConfigError) as caught:
         intake(GOOD, time_zone="Asia/Teheran")

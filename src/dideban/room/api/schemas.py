@@ -256,3 +256,97 @@ class TakenOut(Schema):
     repeats: int
     rejected: int
     reasons: dict[str, int]
+
+
+class EffectOut(Schema):
+    """What one response did, or why that cannot be known."""
+
+    version: str
+    at: datetime
+    identifiable: bool
+    drawn: bool
+    """Estimated among the candidates of its lot: exact. Otherwise somebody chose."""
+    reasons: list[dict[str, Any]]
+    """``code``, ``values`` and ``text`` by language; empty where the figures stand."""
+    n_controls: int
+    posts: int | None
+    expected: float | None
+    reduction: float | None
+    """Share of the expected posts that did not come; negative where more came."""
+    low: float | None
+    high: float | None
+    """90% interval of the reduction."""
+    p_fewer: float | None
+    p_more: float | None
+    e_value: float | None
+    gamma: float | None
+    placebo_p: float | None
+    life_share: float | None
+    digest: str
+
+
+class ResponseOut(Schema):
+    """Something that was done about a target, planned before it happened."""
+
+    response: int
+    case: int
+    kind: str
+    title: str
+    target: str
+    """``narrative:3``, ``group:2``, ``link:https://...``, ``hashtag:...``; empty where the token may not see it."""
+    outcome: str
+    horizon_h: int
+    state: str
+    planned_at: datetime
+    plan_digest: str
+    at: datetime | None
+    url: str
+    language: str
+    lot: int | None
+    drawn: bool
+    effect: EffectOut | None
+
+
+class LotOut(Schema):
+    """A draw among narratives, with what it takes to draw again."""
+
+    lot: int
+    case: int
+    narratives: list[int]
+    kind: str
+    horizon_h: int
+    chain_seq: int
+    chain_hash: str
+    seed: str
+    """SHA-256 of ``chain_hash:room:lot:number``; modulo the number of narratives it counts through them."""
+    drawn: int | None
+    at: datetime
+    refused_at: datetime | None
+
+
+class PoolOut(Schema):
+    """What the responses of one kind, horizon and way of choosing did together."""
+
+    kind: str
+    """Empty = all kinds but doing nothing."""
+    outcome: str
+    horizon_h: int
+    drawn: bool
+    version: str
+    at: datetime
+    n: int
+    reduction: float | None
+    low: float | None
+    high: float | None
+    p_fewer: float
+    p_more: float
+    e_value: float
+    gamma: float
+    n_needed: int | None
+
+
+class EffectsOut(Schema):
+    """Pooled effects and lots of a room."""
+
+    pools: list[PoolOut]
+    lots: list[LotOut]

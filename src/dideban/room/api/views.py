@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.pagination import LimitOffsetPagination, paginate
+from ninja.pagination import paginate
 
 from dideban.errors import DidebanError
 from dideban.messages import Message
@@ -21,7 +20,9 @@ from dideban.room.alerts.models import Alert
 from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
+from dideban.room.api.common import PROBLEMS, Mapped, Pagination, small
 from dideban.room.api.narratives import plain_narrative, whole_narrative
+from dideban.room.api.responses import router as responses
 from dideban.room.budget import MIB, REQUEST, TooLargeError
 from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
@@ -39,22 +40,11 @@ from dideban.room.sources.poll import note_lag
 from dideban.room.wording.problems import problem, problem_of, said_plainly
 
 WAIT_S = 5
-PROBLEMS = {400: s.Problem, 401: s.Problem, 403: s.Problem, 404: s.Problem, 422: s.Problem}
-
-
-class Pagination(LimitOffsetPagination):
-    """Pagination by limit and offset, within what a database counts."""
-
-    class Input(LimitOffsetPagination.Input):
-        """What is asked for."""
-
-        offset: int = Field(0, ge=0, le=2**31 - 1)
-
-
 api = NinjaAPI(
     title="Dideban room", version="1", auth=TokenAuth(), urls_namespace="api", docs_url=None,
     description="Findings, posts, cases and alerts of a room. Tokens are made by members, for one room, with scopes.",
 )  # fmt: skip
+api.add_router("", responses)
 
 
 @api.exception_handler(DidebanError)
@@ -120,14 +110,14 @@ def list_groups(
         found = found.filter(is_active=active)
     if place:
         found = found.filter(places__slug=place[:60])
-    return _Mapped(found.order_by("-last_found_at", "-number"), partial(_group, access))
+    return Mapped(found.order_by("-last_found_at", "-number"), partial(_group, access))
 
 
 @api.get("/rooms/{slug:room}/groups/{int:number}", response={200: s.GroupOut, **PROBLEMS}, tags=["findings"])
 def get_group(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
     """Return one followed group."""
     access = enter_by_token(request, room, scope="read")
-    return _group(access, access.group(_small(number)))
+    return _group(access, access.group(small(number)))
 
 
 @api.get("/rooms/{slug:room}/findings/{slug:finding_id}", response={200: s.FindingOut, **PROBLEMS}, tags=["findings"])
@@ -145,7 +135,7 @@ def get_finding(request: HttpRequest, room: str, finding_id: str) -> dict[str, A
 )
 def list_verdicts(request: HttpRequest, room: str, number: int) -> list[dict[str, Any]]:
     """Return the verdicts on a group, the latest first."""
-    group = enter_by_token(request, room, scope="read").group(_small(number))
+    group = enter_by_token(request, room, scope="read").group(small(number))
     return [_verdict(verdict) for verdict in group.verdicts.select_related("member", "finding")[:200]]
 
 
@@ -155,7 +145,7 @@ def list_verdicts(request: HttpRequest, room: str, number: int) -> list[dict[str
 def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn) -> Status[dict[str, Any]]:
     """Give a verdict."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
-    group = access.group(_small(number))
+    group = access.group(small(number))
     given = give_verdict(
         group, finding=access.finding(body.finding_id), kind=body.kind, reason=body.reason, by=access.membership
     )
@@ -176,7 +166,7 @@ def list_narratives(
         found = found.filter(is_active=active)
     if place:
         found = found.filter(places__slug=place[:60])
-    return _Mapped(found.order_by("-recent", "-n_posts", "-number"), partial(plain_narrative, access))
+    return Mapped(found.order_by("-recent", "-n_posts", "-number"), partial(plain_narrative, access))
 
 
 @api.get(
@@ -185,7 +175,7 @@ def list_narratives(
 def get_narrative(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
     """Return one narrative, with its timeline and who told it first."""
     access = enter_by_token(request, room, scope="read")
-    return whole_narrative(access, access.narrative(_small(number)))
+    return whole_narrative(access, access.narrative(small(number)))
 
 
 @api.get("/rooms/{slug:room}/posts", response={200: s.PostsOut, **PROBLEMS}, tags=["posts"])
@@ -227,7 +217,7 @@ def list_alerts(request: HttpRequest, room: str, open: bool | None = None, kind:
         found = found.filter(handled_at__isnull=open)
     if kind:
         found = found.filter(kind=kind[:20])
-    return _Mapped(found.order_by("-at", "-pk"), _alert)
+    return Mapped(found.order_by("-at", "-pk"), _alert)
 
 
 @api.get("/rooms/{slug:room}/cases", response={200: list[s.CaseOut], **PROBLEMS}, tags=["cases"])
@@ -238,15 +228,15 @@ def list_cases(request: HttpRequest, room: str, status: str = "") -> Any:
     found = access.cases().prefetch_related(*_seen(access))
     if status:
         found = found.filter(status=status[:10])
-    return _Mapped(found.order_by("-changed_at", "-number"), _case)
+    return Mapped(found.order_by("-changed_at", "-number"), _case)
 
 
 @api.post("/rooms/{slug:room}/cases", response={201: s.CaseOut, **PROBLEMS}, tags=["cases"])
 def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> Status[dict[str, Any]]:
     """Open a case."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
-    groups = [access.group(_small(number)) for number in body.groups]
-    narratives = [access.narrative(_small(number)) for number in body.narratives]
+    groups = [access.group(small(number)) for number in body.groups]
+    narratives = [access.narrative(small(number)) for number in body.narratives]
     places = [] if not access.is_limited else list(access.places())
     made = open_case(
         access.room, title=body.title, summary=body.summary, severity=body.severity, groups=groups, places=places,
@@ -258,13 +248,13 @@ def post_case(request: HttpRequest, room: str, body: s.CaseIn) -> Status[dict[st
 @api.get("/rooms/{slug:room}/cases/{int:number}", response={200: s.CaseOut, **PROBLEMS}, tags=["cases"])
 def get_case(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
     """Return one case."""
-    return _one_case(enter_by_token(request, room, scope="read"), _small(number))
+    return _one_case(enter_by_token(request, room, scope="read"), small(number))
 
 
 @api.get("/rooms/{slug:room}/cases/{int:number}/notes", response={200: list[s.NoteOut], **PROBLEMS}, tags=["cases"])
 def list_notes(request: HttpRequest, room: str, number: int) -> list[dict[str, Any]]:
     """Return the notes and decisions of a case, oldest first."""
-    case = enter_by_token(request, room, scope="read").case(_small(number))
+    case = enter_by_token(request, room, scope="read").case(small(number))
     return [_note(note) for note in case.notes.filter(deleted_at__isnull=True).select_related("member")[:500]]
 
 
@@ -272,7 +262,7 @@ def list_notes(request: HttpRequest, room: str, number: int) -> list[dict[str, A
 def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> Status[dict[str, Any]]:
     """Add a note or a decision."""
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
-    made = add_note(access.case(_small(number)), text=body.text, kind=body.kind, by=access.membership)
+    made = add_note(access.case(small(number)), text=body.text, kind=body.kind, by=access.membership)
     return Status(201, _note(made))
 
 
@@ -280,7 +270,7 @@ def post_note(request: HttpRequest, room: str, number: int, body: s.NoteIn) -> S
 @paginate(Pagination)
 def list_sources(request: HttpRequest, room: str) -> Any:
     """Return sources and how they are."""
-    return _Mapped(enter_by_token(request, room, scope="read").sources().order_by("slug"), _source)
+    return Mapped(enter_by_token(request, room, scope="read").sources().order_by("slug"), _source)
 
 
 @api.post(
@@ -317,30 +307,6 @@ def post_intake(request: HttpRequest, response: HttpResponse) -> Status[dict[str
     deferred.put(("lag", source.pk), partial(note_lag, source, taken))
     deferred.put(("rejects", source.pk, time.monotonic_ns()), partial(note_rejects, source, taken.n_rejects))
     return Status(200, taken.to_dict())
-
-
-class _Mapped:
-    """A query set whose rows become plain data only where a page is cut out of it."""
-
-    def __init__(self, found: QuerySet[Any], plain: Callable[[Any], dict[str, Any]]) -> None:
-        self.found, self.plain = found, plain
-
-    def __getitem__(self, cut: slice) -> list[dict[str, Any]]:
-        return [self.plain(row) for row in self.found[cut]]
-
-    def count(self) -> int:
-        """Return how many there are."""
-        return self.found.count()
-
-    def __len__(self) -> int:
-        return self.count()
-
-
-def _small(number: int) -> int:
-    """Numbers that no database holds are of nothing."""
-    if not 0 < number < 2**31:
-        raise Http404
-    return number
 
 
 def _group(access: Access, group: FollowedGroup) -> dict[str, Any]:

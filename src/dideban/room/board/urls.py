@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dideban.room.board.views import administration, alerts, cases, findings, members, narratives, now, posts, sources
+from dideban.room.board.views import (
+    administration,
+    alerts,
+    cases,
+    findings,
+    members,
+    narratives,
+    now,
+    posts,
+    responses,
+    sources,
+)  # fmt: skip
 
 app_name = "board"
 ROOM = "r/<slug:slug>/"
@@ -33,6 +44,13 @@ urlpatterns = [
     path(f"{ROOM}cases/<int:number>/watch/", cases.case_watch, name="case_watch"),
     path(f"{ROOM}cases/<int:number>/files/", cases.case_add_file, name="case_add_file"),
     path(f"{ROOM}cases/<int:number>/files/<int:pk>/", cases.case_file, name="case_file"),
+    path(f"{ROOM}cases/<int:number>/responses/", responses.response_plan, name="response_plan"),
+    path(f"{ROOM}cases/<int:number>/lots/", responses.lot_draw, name="lot_draw"),
+    path(f"{ROOM}responses/", responses.responses, name="responses"),
+    path(f"{ROOM}responses/export/", responses.responses_file, name="responses_file"),
+    path(f"{ROOM}responses/<int:number>/", responses.response, name="response"),
+    path(f"{ROOM}responses/<int:number>/act/", responses.response_act, name="response_act"),
+    path(f"{ROOM}lots/<int:number>/refuse/", responses.lot_refuse, name="lot_refuse"),
     path(f"{ROOM}handovers/", cases.handovers, name="handovers"),
     path(f"{ROOM}handovers/write/", cases.handover_write, name="handover_write"),
     path(f"{ROOM}handovers/<int:pk>/read/", cases.handover_read, name="handover_read"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from dideban.atomic import part_of, publish
 from dideban.errors import InputError, StoreError
 from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
@@ -33,23 +32,17 @@ def keep_file(room: str, chunks: Iterable[bytes]) -> tuple[str, int]:
     home = folder_of(room).case_files
     total, content = 0, hashlib.sha256()
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", dir=home)
-        try:
-            with os.fdopen(handle, "wb") as file:
+        with part_of(home / "file") as part:
+            with part.open("wb") as file:
                 for chunk in chunks:
                     total += len(chunk)
                     if total > MAX_BYTES:
                         raise InputError("room.file-too-large", n=MAX_BYTES // 1024 // 1024)
                     content.update(chunk)
                     file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
             if not total:
                 raise InputError("room.file-empty")
-            Path(name).replace(home / content.hexdigest())
-        finally:
-            Path(name).unlink(missing_ok=True)
+            publish({part: home / content.hexdigest()}, survives="power")
     except OSError as error:
         raise StoreError("room.cannot-keep", hint="room.disk-full-hint", reason=os_reason(error)) from error
     return content.hexdigest(), total

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dideban.atomic import sync
+from dideban.atomic import part_of, publish, sweep
 from dideban.errors import StoreError
 from dideban.room.disk import os_reason
 from dideban.schema import INSTANT, POSTS
@@ -61,18 +61,12 @@ class Spool:
         frame.write_parquet(buffer, compression="lz4", statistics=False)
         # The name orders files by arrival; the count of rows in it lets back-pressure look at names alone.
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(_numbers)}.{frame.height}.parquet"
-        partial = self.root / "tmp" / name
         try:
-            for folder in (partial.parent, self.new):
-                folder.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(buffer.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.rename(self.new / name)
-            sync(self.new)
+            self.new.mkdir(parents=True, exist_ok=True)
+            with part_of(self.root / "tmp" / name) as part:
+                part.write_bytes(buffer.getbuffer())
+                publish({part: self.new / name}, survives="power")
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise StoreError(
                 "room.cannot-keep-posts", hint="room.disk-full-hint", path=str(self.root), reason=os_reason(error)
             ) from error
@@ -125,11 +119,9 @@ class Spool:
         """Remove a batch that is in the table."""
         shutil.rmtree(folder)
 
-    def tidy(self, *, older_than_s: float = 3600.0) -> None:
+    def tidy(self) -> None:
         """Remove what a process that died was still writing: nobody was told that it was kept."""
-        for path in _entries(self.root / "tmp"):
-            if time.time() - path.stat().st_mtime > older_than_s:
-                path.unlink(missing_ok=True)
+        sweep(self.root / "tmp")
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from dideban.atomic import building
 from dideban.errors import InputError, StoreError
 from dideban.room.disk import os_reason
 from dideban.room.rooms.folder import folder_of
@@ -29,32 +29,29 @@ def keep_uploads(room: str, files: Iterable[tuple[str, Iterable[bytes]]]) -> tup
         The disk is full.
     """
     folder = folder_of(room).uploads / secrets.token_hex(12)
+    try:
+        with building(folder, survives="power") as part:
+            return folder, _keep(part, files)
+    except OSError as error:
+        raise StoreError("room.cannot-keep", hint="room.disk-full-hint", reason=os_reason(error)) from error
+
+
+def _keep(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]]) -> list[str]:
     names: list[str] = []
     total = 0
-    try:
-        folder.mkdir(parents=True)
-        for given, chunks in files:
-            if len(names) >= MAX_FILES:
-                raise InputError("room.too-many-files", n=MAX_FILES)
-            names.append(harmless(given))
-            with (folder / f"{len(names):02d}-{names[-1]}").open("wb") as out:
-                for chunk in chunks:
-                    total += len(chunk)
-                    if total > MAX_BYTES:
-                        raise InputError("room.upload-too-large", n=MAX_BYTES // 1024**3)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-        if not total:
-            raise InputError("room.files-empty")
-    except (InputError, OSError) as error:
-        import shutil
-
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, InputError):
-            raise
-        raise StoreError("room.cannot-keep", hint="room.disk-full-hint", reason=os_reason(error)) from error
-    return folder, names
+    for given, chunks in files:
+        if len(names) >= MAX_FILES:
+            raise InputError("room.too-many-files", n=MAX_FILES)
+        names.append(harmless(given))
+        with (folder / f"{len(names):02d}-{names[-1]}").open("wb") as out:
+            for chunk in chunks:
+                total += len(chunk)
+                if total > MAX_BYTES:
+                    raise InputError("room.upload-too-large", n=MAX_BYTES // 1024**3)
+                out.write(chunk)
+    if not total:
+        raise InputError("room.files-empty")
+    return names
 
 
 def harmless(name: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 import polars as pl
 
+from dideban.atomic import replacing, write_bytes
 from dideban.room.findings.follow import strip_posts
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
@@ -50,14 +52,19 @@ def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> N
     if (path := package / "finding.json").is_file():
         document = orjson.loads(path.read_bytes())
         if (clean := _without(document, marks)) != document:
-            path.write_bytes(orjson.dumps(clean))
+            write_bytes(path, orjson.dumps(clean), survives="power")
     if (path := package / "posts.parquet").is_file():
         posts = pl.read_parquet(path, glob=False)
         if (left := posts.filter(pl.col("account_id") != account)).height < posts.height:
-            left.write_parquet(path)
+            _write(path, left)
     page = package / "report.html"
     if page.is_file() and any(html.escape(mark, quote=False) in page.read_text("utf-8") for mark in marks):
         page.unlink()
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    with replacing(path, survives="power") as part:
+        frame.write_parquet(part)
 
 
 def _without(value: Any, marks: Sequence[str]) -> Any:
@@ -77,11 +84,11 @@ def _redact(room: str, finding: Finding, account: str) -> None:
         posts = pl.read_parquet(path, glob=False)
         gone = posts.filter(pl.col("account_id") == account)
         names = gone.select(post_key()).to_series().to_list()
-        posts.filter(pl.col("account_id") != account).write_parquet(path)
+        _write(path, posts.filter(pl.col("account_id") != account))
         for other in ("clusters.parquet", "others.parquet", "report.html"):
             (package / other).unlink(missing_ok=True)
         (package / "REDACTED.txt").write_text("Posts of a person were removed on request.\n", "utf-8")
     if (path := shares_path(room, finding.finding_id)).exists():
         shares = pl.read_parquet(path, glob=False)
-        shares.filter(pl.col("account_id") != account).write_parquet(path)
+        _write(path, shares.filter(pl.col("account_id") != account))
     strip_posts(finding, names=names)

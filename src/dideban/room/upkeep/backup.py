@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import shutil
 import sqlite3
 import tarfile
@@ -26,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from dideban import __version__
+from dideban.atomic import scratch_folder, swapping
 from dideban.errors import InputError, StoreError
 from dideban.room.disk import os_reason
 from dideban.room.locks import LOCKS, MERGE, wait_for
@@ -55,23 +55,14 @@ def back_up(to: Path) -> dict[str, Any]:
     StoreError
         It cannot be written.
     """
-    to.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".backup-", dir=to.parent)
-    os.close(handle)
-    partial = Path(name)
     try:
-        with tempfile.TemporaryDirectory(prefix="backup-", dir=to.parent) as scratch:
-            manifest = _write(partial, Path(scratch))
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(to)
+        with swapping(to, survives="power") as part, scratch_folder(to.parent, name="backup") as scratch:
+            part.chmod(0o600)
+            return _write(part, scratch)
     except (OSError, sqlite3.Error, tarfile.TarError) as error:
         raise StoreError(
             "room.backup-unwritable", hint="room.disk-full-hint", file=to.name, reason=os_reason(error)
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return manifest
 
 
 def restore(source: Path) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from dideban.room.sources.health import drop_runs
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
 from dideban.room.ticks.models import Tick, WatchGap
+from dideban.room.upkeep.effects import work_out_effects
 from dideban.room.upkeep.purge_caches import purge_retained
 from dideban.store.delta import PostTable
 from dideban.store.post_keys import PostKeys
@@ -39,6 +40,7 @@ from dideban.store.post_keys import PostKeys
 log = logging.getLogger("dideban.room.maintenance")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
+EFFECTS_S = 900.0
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
@@ -57,6 +59,8 @@ def run_maintenance() -> None:
             _try(partial(retain, room), partial(drop_packages, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
+        if _is_due(f"effects:{room.slug}", EFFECTS_S):
+            _try(partial(work_out_effects, room))
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):

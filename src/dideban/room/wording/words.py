@@ -73,6 +73,32 @@ WORDS: dict[str, dict[str, Any]] = {
         "official": _("public office"),
     },
     "unit": {"B": _("B"), "KiB": _("KiB"), "MiB": _("MiB"), "GiB": _("GiB")},
+    "response": {
+        "correction": _("correction"), "bulletin": _("bulletin"), "report": _("report to a platform"),
+        "talk": _("conversation with a publisher"), "nothing": _("nothing, on purpose"), "other": _("something else"),
+    },
+    "outcome": {
+        "posts": _("posts of the target"), "elsewhere": _("other posts by the same accounts"),
+    },
+    "response_state": {
+        "planned": _("planned"), "running": _("happened, horizon not over"), "over": _("horizon over"),
+        "cancelled": _("called off"),
+    },
+    "effect": {"fewer": _("fewer posts"), "more": _("more posts"), "open": _("not told from chance")},
+    "effect_change": {
+        "unknown-target": _("Choose a target that the room's own sources carry."),
+        "too-early": _("Time: it is looked at again when the data are there."),
+        "before-data": _("A longer horizon of the room, or a response to something it has watched for three days."),
+        "other-horizon": _("Plan with one of the horizons that the room offers."),
+        "planned-late": _("Plan the next response before it happens."),
+        "not-noticed": _("Answer targets that many have told within a day: small ones have nothing to compare with."),
+        "few-posts": _("Answer targets that were told more, or watch more sources."),
+        "not-watched": _("A watch without gaps around the response: see the sources and the self-review."),
+        "answered-again": _("Leave time between two responses to the same target."),
+        "few-controls": _("More targets that nobody answers: wider sources, or a lot that lets some wait."),
+        "unlike": _("Nothing, for this one: it is unlike all others. A lot would compare it with its own candidates."),
+        "moved-before": _("Nothing, for this one: something else changed it first. A lot does not have this weakness."),
+    },
     "yes": {"True": _("yes"), "False": _("no")},
     "subject": {
         "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),
@@ -90,6 +116,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
         "summary": _("Summary"), "task": _("Task"), "title": _("Title"), "language": _("Language"),
         "network": _("Network"), "reason": _("Reason"),
+        "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
+        "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
@@ -134,6 +162,10 @@ ACTIONS = {
     "search.remove": _("removed a search"), "search.save": _("saved a search"), "source.add": _("added a source"),
     "source.backfill": _("asked for a backfill"), "source.change": _("changed a source"),
     "source.pause": _("paused a source"), "source.remove": _("removed a source"),
+    "lot.draw": _("drew a lot"), "lot.open": _("opened a lot"), "lot.refuse": _("refused a lot"),
+    "response.cancel": _("called a response off"), "response.change": _("changed the plan of a response"),
+    "response.plan": _("planned a response"), "response.tell": _("told when a response happened"),
+    "response.untell": _("took back that a response happened"),
     "source.resume": _("resumed a source"), "source.test": _("tested a source"),
     "source.token": _("made a new intake token"), "source.upload": _("uploaded files"), "task.add": _("added a task"),
     "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
@@ -160,7 +192,8 @@ def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
         WORDS[kind][slug] = text
 
 
-KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note"}
+KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note",
+                    "response": "response"}  # fmt: skip
 """Which words say the ``kind`` that an action notes."""
 DETAIL_WORDS = {
     "role": "role",

@@ -27,6 +27,10 @@ def history_of(
 def _about(event: AuditEvent, titles: dict[int, str], names: dict[int, str], asked: dict[int, str]) -> str:
     details = event.details
     match details:
+        case {"response": int(number)}:
+            return _("response %(number)s") % {"number": reading.number(number)}
+        case {"lot": int(number)}:
+            return _("lot %(number)s") % {"number": reading.number(number)}
         case {"task": int(pk)}:
             return titles.get(pk, "")
         case {"file": int(pk)}:

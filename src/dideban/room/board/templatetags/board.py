@@ -14,14 +14,16 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from dideban.messages import Message, say
 from dideban.report.safe import short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
-from dideban.room.board.presenters import charts
+from dideban.room.board.presenters import charts, responses
 from dideban.room.board.presenters.markdown import render_markdown
+from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place
 from dideban.room.ticks.models import Tick
 from dideban.room.wording import problems, reading, words
@@ -65,6 +67,25 @@ def percent(value: float | None) -> str:
 def span(value: float | None) -> str:
     """Write a length of time."""
     return reading.span(value)
+
+
+@register.filter
+def measure(value: float | None) -> str:
+    """Write a measured figure with few digits."""
+    return reading.tongue().measure(value)
+
+
+@register.filter
+def changed(run: EffectRun) -> str:
+    """Write the effect of a response as a change of posts."""
+    return responses.change(run.reduction)
+
+
+@register.filter
+def hours_from(hours: int) -> str:
+    """Write hours before or after the response."""
+    sign = responses.MINUS if hours < 0 else responses.PLUS if hours > 0 else ""
+    return _("%(hours)s h") % {"hours": sign + reading.number(abs(hours))}
 
 
 @register.filter

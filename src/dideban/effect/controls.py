@@ -1,0 +1,110 @@
+"""Units to compare a response with: noticed by the same rule, as far along, and without a response."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dideban.effect.model import F8, I8, Bools, EffectConfig, MatchedSet, Response
+from dideban.effect.series import Series, features, standardised
+from dideban.figures import TOLERANCE
+
+MAX_LEVERAGE = 3.0
+"""Times the mean: a unit further from the rest is like none of them."""
+
+
+def answered(series: Series, responses: Sequence[Response]) -> list[I8]:
+    """Return the hours of the responses to each unit, by row."""
+    hours: list[list[float]] = [[] for _ in range(series.n_units)]
+    for response in responses:
+        if response.unit >= 0:
+            hours[response.unit].append(response.hour)
+    return [np.asarray(sorted(one), np.float64).astype(np.int64) for one in hours]
+
+
+def candidates(
+    series: Series, response: Response, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
+) -> tuple[I8, I8]:
+    """Return rows and hours of the treated unit and of all that it can be compared with, the treated one first.
+
+    A control takes the hour at which as much time had passed since it was noticed as for the treated unit: units are
+    compared at the same age, whatever the calendar says.
+    """
+    hour, horizon_h = int(response.hour), response.horizon_h
+    at = noticed + (hour - int(noticed[response.unit]))
+    at = np.where(noticed >= 0, at, 0)
+    usable = (noticed >= 0) & _observed(series, at, horizon_h=horizon_h, quiet_h=config.quiet_before_h)
+    usable &= series.between(np.arange(series.n_units), np.zeros_like(at), at) >= config.least_posts
+    for row in np.flatnonzero(usable).tolist():
+        usable[row] = _quiet(answers[row], at[row] - config.quiet_before_h, at[row] + horizon_h + 1)
+    usable[list({response.unit, *response.drawn_with})] = False
+    others = np.array([row for row in response.drawn_with if row != response.unit], np.int64)
+    controls = np.flatnonzero(usable)
+    rows = np.concatenate([[response.unit], others, controls]).astype(np.int64)
+    hours = np.concatenate([[hour], np.full(len(others), hour), at[controls]]).astype(np.int64)
+    return rows, hours
+
+
+def _observed(series: Series, at: I8, *, horizon_h: int, quiet_h: int) -> Bools:
+    """Say for which units the hours before and after were watched without a gap."""
+    inside = (at - quiet_h >= 0) & (at + 1 + horizon_h <= series.n_hours)
+    found: Bools = inside & (series.gaps(at - quiet_h, at + 1 + horizon_h) == 0)
+    return found
+
+
+def _quiet(answers: I8, start: int, end: int) -> bool:
+    return not bool(((answers >= start) & (answers < end)).any())
+
+
+def outcome_of(series: Series, rows: I8, hours: I8, *, horizon_h: int) -> I8:
+    """Return posts in the whole hours after the hour of the response, (n,)."""
+    return series.between(rows, hours + 1, hours + 1 + horizon_h)
+
+
+def leverages(columns: F8) -> F8:
+    """Return how far each unit lies from the rest, 1 = as far as the mean unit, (n,)."""
+    x = standardised(columns)
+    spread = np.linalg.pinv(x.T @ x, rcond=1e-8, hermitian=True)
+    own: F8 = np.einsum("ij,jk,ik->i", x, spread, x)
+    mean = max(float(own.mean()), 1e-12)
+    return np.asarray(own / mean)
+
+
+def alike(series: Series, rows: I8, hours: I8, *, n_fixed: int) -> tuple[Bools, bool]:
+    """Say which units lie among the others, and whether the treated one does.
+
+    The rule treats all units alike, so leaving out those that lie apart keeps them exchangeable.
+    """
+    near = leverages(features(series, rows, hours)) <= MAX_LEVERAGE + TOLERANCE
+    treated = bool(near[0])
+    near[:n_fixed] = True
+    return near, treated
+
+
+def fit(outcome: F8, columns: F8, *, rows: I8, hours: I8, odds: F8) -> MatchedSet:
+    """Fit a ridge regression to all units, the treated one among them, and keep the errors of leaving each out.
+
+    Notes
+    -----
+    The penalty is the number of columns: on standardised columns a prior as strong as so many units. Every unit is
+    used in the same way (full conformal prediction), so under no effect each is as likely as any other to have the
+    smallest error.
+
+    References
+    ----------
+    Vovk, Gammerman, Shafer 2005, chapter 2; Chernozhukov, Wüthrich, Zhu 2021, doi:10.1080/01621459.2021.1920957.
+    """
+    n, x = len(outcome), standardised(columns)
+    inner = np.linalg.solve(x.T @ x + max(x.shape[1], 1) * np.eye(x.shape[1]), x.T)
+    own = 1 / n + np.einsum("ij,ji->i", x, inner)
+    first = 1 / n + x @ inner[:, 0]
+    silent = outcome.copy()
+    silent[0] = 0.0
+    left = silent - (silent.mean() + x @ (inner @ silent))
+    unit = np.zeros(n)
+    unit[0] = 1.0
+    scale = 1 - own
+    return MatchedSet(
+        rows=rows, hours=hours, outcome=outcome, at_zero=left / scale, slope=(unit - first) / scale, odds=odds
+    )

@@ -1,0 +1,135 @@
+"""From a response to the set of units that it is compared with, or the reasons why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dideban.effect.controls import alike, answered, candidates, fit, outcome_of
+from dideban.effect.model import F8, I8, EffectConfig, MatchedSet, Response
+from dideban.effect.series import Series, features, noticed_hours
+from dideban.figures import TOLERANCE
+from dideban.messages import Message
+
+PLACEBO_LEVEL = 0.1
+"""Something happened before the response already where the placebo in time has a smaller p (both sides)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What every response of one estimate shares."""
+
+    series: Series
+    counted: Series
+    """What is counted afterwards."""
+    noticed: I8
+    answers: tuple[I8, ...]
+    config: EffectConfig
+
+    @classmethod
+    def of(
+        cls, series: Series, responses: Sequence[Response], *, config: EffectConfig, outcomes: Series | None = None
+    ) -> Known:
+        """Work out when each unit was noticed and answered."""
+        return cls(
+            series=series, counted=outcomes or series, config=config,
+            noticed=noticed_hours(series, posts=config.noticed_posts, within_h=config.noticed_within_h),
+            answers=tuple(answered(series, responses)),
+        )  # fmt: skip
+
+
+def match(known: Known, response: Response) -> tuple[MatchedSet | None, list[Message], float]:
+    """Find the controls of a response and fit them.
+
+    Returns
+    -------
+    MatchedSet or None, reasons why there is none, p of the placebo in time
+    """
+    if reasons := refused(known, response):
+        return None, reasons, 1.0
+    series, config = known.series, known.config
+    rows, hours = candidates(series, response, noticed=known.noticed, answers=known.answers, config=config)
+    n_fixed = max(1, len(response.drawn_with))
+    near, treated_near = alike(series, rows, hours, n_fixed=n_fixed)
+    calm = placebo(known, rows, hours, n_fixed=n_fixed)
+    keep = near & (calm >= PLACEBO_LEVEL)
+    keep[:n_fixed] = True
+    n_controls = int(keep[n_fixed:].sum())
+    if n_controls < config.least_controls:
+        reasons.append(Message("effect.few-controls", n=n_controls, least=config.least_controls))
+    if not response.drawn and not treated_near:
+        reasons.append(Message("effect.unlike"))
+    if not response.drawn and calm[0] < PLACEBO_LEVEL:
+        reasons.append(Message("effect.moved-before", hours=config.placebo_h))
+    if reasons:
+        return None, reasons, float(calm[0])
+    return _fitted(known, response, rows[keep], hours[keep]), [], float(calm[0])
+
+
+def _fitted(known: Known, response: Response, rows: I8, hours: I8) -> MatchedSet:
+    columns = features(known.series, rows, hours)
+    if known.counted is not known.series:
+        columns = np.column_stack([columns, features(known.counted, rows, hours)])
+    posts = outcome_of(known.counted, rows, hours, horizon_h=response.horizon_h)
+    return fit(np.log1p(posts), columns, rows=rows, hours=hours, odds=odds_of(response, len(rows)))
+
+
+def odds_of(response: Response, n: int) -> F8:
+    """Return the chance of each unit of having been the treated one: all alike, or those of the lot, (n,)."""
+    if not response.drawn:
+        return np.full(n, 1 / n)
+    given = dict(zip(response.drawn_with, response.odds or (1.0,) * len(response.drawn_with), strict=True))
+    others = [row for row in response.drawn_with if row != response.unit]
+    odds = np.zeros(n)
+    odds[: 1 + len(others)] = [given[response.unit], *(given[row] for row in others)]
+    return np.asarray(odds / odds.sum())
+
+
+def refused(known: Known, response: Response) -> list[Message]:
+    """Return why nothing can be said about a response, whatever its controls."""
+    series, config, unit, horizon_h = known.series, known.config, response.unit, response.horizon_h
+    hour = math.floor(response.hour)
+    if unit < 0:
+        return [Message("effect.unknown-target")]
+    if (late := hour + 1 + horizon_h - series.n_hours) > 0:
+        return [Message("effect.too-early", hours=late)]
+    if hour < config.quiet_before_h:
+        return [Message("effect.before-data", hours=config.quiet_before_h)]
+    start, end = hour - config.quiet_before_h, hour + 1 + horizon_h
+    answers = known.answers[unit]
+    n_gaps = int(series.gaps(np.array([start]), np.array([end]))[0])
+    n_before = int(series.total[unit, hour])
+    found = {
+        Message("effect.other-horizon", hours=horizon_h): horizon_h not in config.horizons_h,
+        Message("effect.planned-late"): (response.planned_hour or -math.inf) > response.hour + TOLERANCE,
+        Message("effect.not-noticed", n=config.noticed_posts, hours=config.noticed_within_h):
+            not 0 <= known.noticed[unit] <= hour,
+        Message("effect.few-posts", n=config.least_posts): n_before < config.least_posts,
+        Message("effect.not-watched", n=n_gaps): n_gaps > 0,
+        Message("effect.answered-again", hours=horizon_h):
+            int(((answers >= start) & (answers < end)).sum()) > 1,
+    }  # fmt: skip
+    return [reason for reason, holds in found.items() if holds]
+
+
+def placebo(known: Known, rows: I8, hours: I8, *, n_fixed: int) -> F8:
+    """Return for each unit how unusual the time before its response was already, p of both sides, (n,).
+
+    The same fit, ``placebo_h`` hours earlier. The rule that refuses a treated unit which moved before leaves out
+    controls that did, so those that stay are exchangeable.
+    """
+    n = len(rows)
+    if n < known.config.least_controls + n_fixed:
+        return np.ones(n)
+    earlier = hours - known.config.placebo_h
+    posts = outcome_of(known.series, rows, earlier, horizon_h=known.config.placebo_h - 1)
+    columns = features(known.series, rows, earlier)
+    fitted = fit(np.log1p(posts), columns, rows=rows, hours=earlier, odds=np.full(n, 1 / n))
+    errors = fitted.errors(float(fitted.outcome[0]))
+    order = np.sort(errors)
+    below = np.searchsorted(order, errors + TOLERANCE, side="right") / n
+    above = (n - np.searchsorted(order, errors - TOLERANCE, side="left")) / n
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(below, above)))

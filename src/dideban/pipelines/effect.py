@@ -1,0 +1,254 @@
+"""The effect of responses: from posts and a table of responses to a folder with figures, curves and a page."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+
+from dideban import __version__
+from dideban.atomic import write_folder
+from dideban.config import Config
+from dideban.effect.estimate import estimate_effects
+from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, Response
+from dideban.effect.series import MAX_HOURS, Series
+from dideban.effect.words import pooled_sentences, sentences, verdict
+from dideban.errors import InputError
+from dideban.ingest import load_key, read_posts
+from dideban.messages import Message, describe
+from dideban.pipelines.narratives import read_table
+from dideban.pipelines.responses import TableRow, read_responses, resolver
+from dideban.pipelines.targets import check_target, default_key_file
+from dideban.progress import SILENT, Progress
+from dideban.report.effect import render_effects
+from dideban.schema import post_key
+from dideban.traces import extract_traces
+
+EFFECT = "effect.json"
+MAX_CELLS = 100_000_000
+"""Targets times hours held in memory."""
+HOUR_US = 3_600_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectRun:
+    """The result of :func:`measure_effects`, and where its files are."""
+
+    out: Path
+    effects: list[Effect]
+    pooled: list[PooledEffect]
+    notes: list[Message]
+    rejects: list[tuple[int, Message]]
+
+    @property
+    def report(self) -> Path:
+        """The page to open in a browser."""
+        return self.out / "effect.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """What can be answered, and its posts by the hour."""
+
+    names: pl.DataFrame
+    """``row``, ``target`` (id), ``label``, ``kind``."""
+    series: Series
+    start_us: int
+    """Start of the first hour, microseconds since 1970."""
+    notes: list[Message]
+
+
+def measure_effects(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    responses: str | Path,
+    out: str | Path,
+    narratives: str | Path | None = None,
+    config: Config | None = None,
+    settings: EffectConfig | None = None,
+    key: bytes | None = None,
+    key_file: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> EffectRun:
+    """Estimate what responses did to links, hashtags, texts or narratives, and write it to a folder.
+
+    Parameters
+    ----------
+    paths : path or paths
+        Files or folders of posts in any known shape.
+    responses : path
+        CSV with ``response, target, at, horizon_h`` and, where known, ``kind, planned_at, drawn_with, odds``.
+    out : path
+        Folder to write. It appears whole or not at all; an earlier result of ours is replaced.
+    narratives : path
+        Folder of ``dideban narratives`` from the same posts: targets are then narratives; None = shared objects.
+    config, settings : Config, EffectConfig
+        Settings of intake and traces; settings of the estimate. None = defaults.
+    key, key_file, mapping
+        As for a scan.
+    progress : Progress
+        Reports each stage.
+
+    Returns
+    -------
+    EffectRun
+
+    Raises
+    ------
+    InputError, ConfigError, StoreError
+        In plain words; nothing half-written is left behind.
+    """
+    config, settings, target = config or Config(), settings or EffectConfig(), Path(out)
+    check_target(target, mark=EFFECT)
+    table, rejects = read_responses(Path(responses))
+    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
+        intake = read_posts(
+            files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
+            mapping=mapping, progress=progress,
+        )  # fmt: skip
+        posts = read_table(intake.posts_path)
+        events = _narratives(posts, Path(narratives)) if narratives else _objects(posts, config, progress)
+        rejected = intake.rejects_path.read_bytes()
+    targets = count_targets(events, settings=settings)
+    chosen = _responses(table, targets)
+    effects, pooled = estimate_effects(targets.series, chosen, config=settings)
+    run = EffectRun(out=target, effects=effects, pooled=pooled, notes=targets.notes, rejects=rejects)
+    _write(run, table=table, settings=settings, config=config, rejected=rejected)
+    return run
+
+
+def _objects(posts: pl.LazyFrame, config: Config, progress: Progress) -> pl.DataFrame:
+    """Return ``target, label, kind, created_at``, one row per post and object it shares."""
+    found = extract_traces(posts, config=config.traces, threads=config.threads, progress=progress)
+    labels = found.objects.select("object_kind", "object_id", "label")
+    return found.traces.join(labels, on=["object_kind", "object_id"], how="left").select(
+        pl.col("object_id").alias("target"), "label", pl.col("object_kind").cast(pl.String).alias("kind"), "created_at"
+    )
+
+
+def _narratives(posts: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+    """Return ``target, label, kind, created_at``, one row per post of a narrative."""
+    try:
+        members = pl.read_parquet(folder / "posts.parquet", columns=["post_id", "narrative_id"], glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("run.posts-unreadable", path=str(folder / "posts.parquet")) from error
+    times = posts.select(post_key().alias("post_id"), "created_at").collect()
+    return members.join(times, on="post_id").select(
+        pl.col("narrative_id").cast(pl.String).alias("target"),
+        pl.col("narrative_id").cast(pl.String).alias("label"), pl.lit("narrative").alias("kind"), "created_at",
+    )  # fmt: skip
+
+
+def count_targets(events: pl.DataFrame, *, settings: EffectConfig) -> Targets:
+    """Count posts by target and hour.
+
+    Parameters
+    ----------
+    events : ``target, label, kind, created_at``
+        One row per post and target.
+
+    Raises
+    ------
+    InputError
+        No target has enough posts.
+    """
+    sizes = events.group_by("kind", "target").agg(pl.len(), pl.col("label").first())
+    sizes = sizes.filter(pl.col("len") >= settings.least_posts).sort(
+        ["len", "kind", "target"], descending=[True, False, False]
+    )
+    if sizes.is_empty():
+        raise InputError("effect.units-none")
+    hours = events.select((pl.col("created_at").dt.timestamp("us") // HOUR_US).alias("h"))["h"]
+    last, first = int(hours.max() or 0), int(hours.min() or 0)  # type: ignore[arg-type]
+    notes = []
+    if last - first + 1 > MAX_HOURS:
+        first = last - MAX_HOURS + 1
+        notes.append(Message("effect.long-series", n=MAX_HOURS // 24))
+    n_hours = last - first + 1
+    if sizes.height > (most := max(1, MAX_CELLS // n_hours)):
+        sizes = sizes.head(most)
+        notes.append(Message("effect.most-posts", n=most))
+    names = sizes.select("kind", "target", "label").with_row_index("row")
+    inside = events.join(names.select("kind", "target", "row"), on=["kind", "target"]).with_columns(
+        h=pl.col("created_at").dt.timestamp("us") // HOUR_US - first
+    )
+    cells = inside.filter(pl.col("h") >= 0).group_by("row", "h").len()
+    counts = np.zeros((names.height, n_hours), np.int32)
+    counts[cells["row"].to_numpy(), cells["h"].to_numpy()] = cells["len"].to_numpy()
+    series = Series(counts, np.ones(n_hours, np.bool_), first_hour_of_day=first % 24)
+    return Targets(names=names, series=series, start_us=first * HOUR_US, notes=notes)
+
+
+def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
+    """Return the responses with the rows of their targets."""
+    find = resolver(targets.names)
+
+    def hour(at_us: int) -> float:
+        return (at_us - targets.start_us) / HOUR_US
+
+    return [
+        Response(
+            name=row.name,
+            unit=find(row.target),
+            hour=hour(row.at_us),
+            horizon_h=row.horizon_h,
+            kind=row.kind,
+            planned_hour=None if row.planned_us is None else hour(row.planned_us),
+            drawn_with=tuple(find(one) for one in row.drawn_with),
+            odds=row.odds,
+        )
+        for row in table
+    ]
+
+
+def document(run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config) -> dict[str, Any]:
+    """Return the content of ``effect.json``."""
+    from dataclasses import asdict
+
+    said = [
+        {
+            **one.to_dict(), "target": row.target, "at": row.at,
+            "statements": [describe(line) for line in sentences(one, config=settings)],
+            "verdict": verdict(one, config=settings) if one.identifiable else "not-identifiable",
+        }
+        for one, row in zip(run.effects, table, strict=True)
+    ]  # fmt: skip
+    together = [
+        {
+            **one.to_dict(), "verdict": verdict(one, config=settings),
+            "statements": [describe(line) for line in pooled_sentences(one, config=settings)],
+        }
+        for one in run.pooled
+    ]  # fmt: skip
+    digest = hashlib.sha256(orjson.dumps(asdict(settings), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return {
+        "schema": "dideban.effect/1", "version": __version__, "method": VERSION, "settings": asdict(settings),
+        "settings_digest": digest, "config_digest": config.digest(), "responses": said, "pooled": together,
+        "notes": [describe(note) for note in run.notes],
+        "rejects": [{"row": row, **describe(why)} for row, why in run.rejects],
+    }  # fmt: skip
+
+
+def _write(
+    run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config, rejected: bytes
+) -> None:
+    content = document(run, table=table, settings=settings, config=config)
+    page = render_effects(content, version=__version__)
+    files = {
+        "effect.html": page.encode("utf-8", "replace"),
+        "rejects.csv": rejected,
+        EFFECT: orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS),
+    }
+    write_folder(run.out, files, survives="kill")
+
+
+__all__ = ["EffectRun", "Targets", "count_targets", "measure_effects"]

@@ -1,0 +1,153 @@
+"""Responses as pages and files show them: state, target as far as it may be seen, the curve, the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.utils import timezone
+
+from dideban.messages import Message
+from dideban.room.access import Access
+from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response, ResponseState
+from dideban.room.wording import reading, words
+from dideban.room.wording.problems import words_of
+
+LEVEL = 0.05
+HEADROOM = 1.25
+"""The chart reaches so much higher than what came: a wide band is cut, what came never is."""
+MINUS, PLUS = "−", "+"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A response as far as a member may see it."""
+
+    one: Response
+    state: ResponseState
+    run: EffectRun | None
+    has_target: bool
+    """Whether its narrative or finding may be seen; links and hashtags stand in the case."""
+
+
+def seen(access: Access, responses: Sequence[Response], *, now: datetime | None = None) -> list[Seen]:
+    """Return responses with state, effect and whether their targets may be seen. Three queries."""
+    now = now or timezone.now()
+    runs: dict[int, EffectRun] = {}
+    for run in access.effect_runs().filter(response__in=[one.pk for one in responses]).order_by("at"):
+        runs[run.response_id] = run
+    stories = set(access.narratives().filter(pk__in=_keys(responses, "narrative_id")).values_list("pk", flat=True))
+    groups = set(access.groups().filter(pk__in=_keys(responses, "group_id")).values_list("pk", flat=True))
+    return [
+        Seen(
+            one=one, state=one.state(now), run=runs.get(one.pk),
+            has_target=bool(one.object_id) or one.narrative_id in stories or one.group_id in groups,
+        )
+        for one in responses
+    ]  # fmt: skip
+
+
+def _keys(responses: Sequence[Response], name: str) -> list[int]:
+    return [key for one in responses if (key := getattr(one, name)) is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectChart:
+    """Posts by the hour around a response; a drawing of ``n`` by 100 units."""
+
+    n: int
+    at: int
+    """Where the response stands."""
+    band: str
+    middle: str
+    treated: str
+    most: int
+    first: int
+    last: int
+    """Hours at the edges."""
+
+
+def chart_of(run: EffectRun) -> EffectChart | None:
+    """Return the curve of the treated target among those it was compared with; None where nothing was worked out."""
+    curve = run.curve
+    if not curve.get("hour"):
+        return None
+    top = max(1.0, HEADROOM * max(*curve["treated"], *curve["middle"]))
+
+    def line(values: Sequence[float], *, backwards: bool = False) -> str:
+        points = [f"{x} {100 - 98 * min(value, top) / top:.1f}" for x, value in enumerate(values)]
+        return "L".join(reversed(points) if backwards else points)
+
+    return EffectChart(
+        n=max(len(curve["hour"]) - 1, 1), at=-int(curve["hour"][0]), first=int(curve["hour"][0]),
+        last=int(curve["hour"][-1]), most=round(max(curve["treated"])),
+        band=f"M{line(curve['high'])}L{line(curve['low'], backwards=True)}Z",
+        middle=f"M{line(curve['middle'])}", treated=f"M{line(curve['treated'])}",
+    )  # fmt: skip
+
+
+def change(reduction: float | None) -> str:
+    """Write a reduction as a change of posts, with its sign."""
+    if reduction is None:
+        return "—"
+    sign = MINUS if reduction > 0 else PLUS if reduction < 0 else ""
+    return sign + reading.percent(abs(reduction))
+
+
+def range_of(one: EffectRun | EffectPool) -> tuple[str, str]:
+    """Write the interval of a change, the larger fall first."""
+    return change(one.high), change(one.low)
+
+
+def reasons_of(run: EffectRun) -> list[tuple[str, str]]:
+    """Return why nothing can be said, and what would change it."""
+    found = [Message(reason["code"], **reason["values"]) for reason in run.reasons]
+    return [(words_of(one), words.word("effect_change", one.code.partition(".")[2])) for one in found]
+
+
+def verdict_of(one: EffectRun | EffectPool) -> str:
+    """Return which way the figures point: ``fewer``, ``more`` or ``open``."""
+    if one.p_fewer is not None and one.p_fewer <= LEVEL:
+        return "fewer"
+    return "more" if one.p_more is not None and one.p_more <= LEVEL else "open"
+
+
+def pools_of(pools: Sequence[EffectPool]) -> list[dict[str, Any]]:
+    """Return pooled effects as the table shows them."""
+    return [
+        {"one": pool, "change": change(pool.reduction), "range": range_of(pool), "verdict": verdict_of(pool),
+         "missing": max(0, (pool.n_needed or 0) - pool.n)}
+        for pool in pools
+    ]  # fmt: skip
+
+
+def lot_of(lot: Lot) -> dict[str, Any]:
+    """Return a lot with what a stranger needs to draw again."""
+    return {"one": lot, "names": " · ".join(reading.number(name) for name in lot.names), "n": len(lot.names)}
+
+
+FIGURES = ("n_controls", "posts", "expected", "reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma")
+COLUMNS: Mapping[str, Any] = {
+    "response": pl.Int64, "case": pl.Int64, "kind": pl.String, "title": pl.String, "target": pl.String,
+    "outcome": pl.String, "horizon_h": pl.Int64, "state": pl.String, "planned_at": pl.String, "at": pl.String,
+    "url": pl.String, "language": pl.String, "plan_digest": pl.String, "lot": pl.Int64, "drawn": pl.Boolean,
+    "reasons": pl.String, **dict.fromkeys(FIGURES, pl.Float64), "effect_digest": pl.String,
+}  # fmt: skip
+
+
+def table_of(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """Return responses (:func:`plain_response`) as a table."""
+    flat = [
+        {
+            **{name: row[name] for name in COLUMNS if name in row},
+            "planned_at": row["planned_at"].isoformat(), "at": row["at"].isoformat() if row["at"] else None,
+            "reasons": " ".join(reason["code"] for reason in (row["effect"] or {}).get("reasons", [])),
+            **{name: (row["effect"] or {}).get(name) for name in FIGURES},
+            "effect_digest": (row["effect"] or {}).get("digest"),
+        }
+        for row in rows
+    ]  # fmt: skip
+    return pl.DataFrame(flat, schema=COLUMNS)

@@ -1,0 +1,1 @@
+"""Responses: planned, drawn by lot, told, and what they did."""

@@ -1,0 +1,159 @@
+"""Effects of responses on bursts with a known truth, and every reason to say nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dideban.effect.estimate import estimate_effects
+from dideban.effect.model import EffectConfig, Response
+from dideban.effect.series import MAX_HOURS, Series, noticed_hours
+from dideban.effect.words import pooled_sentences, sentences, verdict
+from dideban.errors import ConfigError
+from dideban.messages import languages, say
+from dideban.simulate.responses import Responses, make_bursts
+
+
+def history(spec: Responses, *, seed: int = 1, n_units: int = 200) -> tuple[Series, list[Response]]:
+    bursts = make_bursts(spec, seed=seed, n_units=n_units, days=60)
+    rows = bursts.responses.iter_rows()
+    chosen = [
+        Response(name=str(n), unit=unit, hour=float(hour), horizon_h=48, drawn_with=tuple(lot or ()))
+        for n, (unit, hour, lot) in enumerate(rows)
+    ]
+    return Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_)), chosen
+
+
+@pytest.fixture(scope="module")
+def halved() -> tuple[Series, list[Response]]:
+    return history(Responses(n=25, reduction=0.5, choice="drawn"))
+
+
+def codes(series: Series, responses: list[Response], which: int = 0, config: EffectConfig | None = None) -> set[str]:
+    return {reason.code for reason in estimate_effects(series, responses, config=config)[0][which].reasons}
+
+
+def usable(series: Series, responses: list[Response]) -> Response:
+    return next(one.response for one in estimate_effects(series, responses)[0] if one.identifiable)
+
+
+def test_a_halving_is_seen_and_its_size_is_right(halved: tuple[Series, list[Response]]) -> None:
+    _, (pooled, *_) = estimate_effects(*halved)
+    assert pooled.drawn
+    assert verdict(pooled) == "fewer"
+    assert pooled.low is not None
+    assert pooled.high is not None
+    assert pooled.low < 0.5 < pooled.high
+    assert pooled.e_value > 1
+
+
+def test_without_an_effect_little_is_claimed() -> None:
+    p = []
+    for seed in range(8):
+        series, responses = history(Responses(n=12, reduction=0.0), seed=100 + seed)
+        p += [one.p_fewer for one in estimate_effects(series, responses)[0] if one.identifiable]
+    assert len(p) > 60
+    assert np.mean(np.array(p) <= 0.05) <= 0.13
+    assert np.mean(np.array(p) <= 0.5) == pytest.approx(0.5, abs=0.15)
+
+
+def test_a_response_that_backfires_is_said_to(halved: tuple[Series, list[Response]]) -> None:
+    _, (pooled, *_) = estimate_effects(*history(Responses(n=25, reduction=-2.0)))
+    assert verdict(pooled) == "more"
+    assert pooled.reduction is not None
+    assert pooled.reduction < -0.5
+
+
+def test_the_order_of_targets_and_responses_changes_nothing(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    turned = Series(series.counts[::-1], series.watched)
+    last = series.n_units - 1
+    moved = [
+        replace(one, unit=last - one.unit, drawn_with=tuple(last - row for row in one.drawn_with)) for one in responses
+    ]
+    for one, other in zip(estimate_effects(series, responses)[0], estimate_effects(turned, moved)[0], strict=True):
+        assert one.p_fewer == pytest.approx(other.p_fewer)
+        assert one.n_controls == other.n_controls
+
+
+def test_every_reason_to_say_nothing(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    one = usable(series, responses)
+    noticed = noticed_hours(series, posts=20, within_h=24)
+    never = int(np.flatnonzero(noticed < 0)[0]) if (noticed < 0).any() else None
+    assert codes(series, [replace(one, unit=-1)]) == {"effect.unknown-target"}
+    assert codes(series, [replace(one, hour=1.0)]) == {"effect.before-data"}
+    assert codes(series, [replace(one, hour=float(series.n_hours + 500))]) == {"effect.too-early"}
+    assert codes(series, [replace(one, hour=-5.0)]) == {"effect.before-data"}
+    assert "effect.other-horizon" in codes(series, [replace(one, horizon_h=47)])
+    assert "effect.planned-late" in codes(series, [replace(one, planned_hour=one.hour + 1)])
+    assert "effect.answered-again" in codes(series, [one, replace(one, name="again", hour=one.hour + 2)])
+    assert "effect.few-controls" in codes(
+        Series(series.counts[[one.unit]], series.watched), [replace(one, unit=0, drawn_with=())]
+    )
+    watched = series.watched.copy()
+    watched[int(one.hour) + 3] = False
+    assert "effect.not-watched" in codes(Series(series.counts, watched), [one])
+    if never is not None:
+        assert "effect.not-noticed" in codes(series, [replace(one, unit=never, drawn_with=())])
+
+
+def test_a_target_that_moved_before_or_is_unlike_all_others_is_refused(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    one = replace(usable(series, responses), drawn_with=())
+    counts = series.counts.copy()
+    hour = int(one.hour)
+    counts[one.unit, hour - 23 : hour] = 0
+    counts[one.unit, hour - 48 : hour - 24] += 3_000
+    found = codes(Series(counts, series.watched), [one])
+    assert found & {"effect.moved-before", "effect.unlike"}
+
+
+def test_counts_of_nothing_and_of_millions_give_no_nonsense(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    one = usable(series, responses)
+    for value in (0, 10_000_000):
+        counts = series.counts.copy()
+        counts[one.unit, int(one.hour) + 1 :] = value
+        found = estimate_effects(Series(counts, series.watched), [one])[0][0]
+        assert np.isfinite([found.p_fewer, found.p_more, found.expected, found.e_value]).all()
+        assert found.reduction is not None
+        assert (found.reduction > 0) == (value == 0)
+
+
+def test_the_same_response_forty_times_is_no_evidence(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    one = usable(series, responses)
+    effects, pooled = estimate_effects(series, [replace(one, name=str(n)) for n in range(40)])
+    assert not any(effect.identifiable for effect in effects)
+    assert pooled == []
+
+
+def test_other_posts_of_the_same_targets_can_be_counted(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    elsewhere = Series(np.flip(series.counts, axis=1).copy(), series.watched)
+    effects, _ = estimate_effects(series, responses, outcomes=elsewhere)
+    direct, _ = estimate_effects(series, responses)
+    assert [one.posts for one in effects if one.identifiable] != [one.posts for one in direct if one.identifiable]
+
+
+def test_every_sentence_is_said_in_every_language(halved: tuple[Series, list[Response]]) -> None:
+    series, responses = halved
+    effects, pooled = estimate_effects(series, responses)
+    lines = [line for one in effects for line in sentences(one)] + [
+        line for one in pooled for line in pooled_sentences(one)
+    ]
+    for lang in languages():
+        assert all(say(line, lang).strip() and "{" not in say(line, lang) for line in lines)
+
+
+@pytest.mark.parametrize("wrong", [{"horizons_h": ()}, {"least_controls": 0}, {"level": 0.7}, {"horizons_h": (0,)}])
+def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        EffectConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_longest_series_is_more_than_two_years() -> None:
+    assert MAX_HOURS >= 2 * 365 * 24

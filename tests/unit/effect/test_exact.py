@@ -1,0 +1,114 @@
+"""Scores, p-values, running evidence and intervals, against enumeration."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.oracles.effect import left_out_errors
+from tests.oracles.effect import pooled_p as enumerated
+
+from dideban.effect.controls import fit
+from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores, scores_of
+from dideban.effect.sensitivity import gamma_of_many, gamma_of_one, tilt
+
+ERRORS = st.lists(st.integers(-3, 3).map(float), min_size=2, max_size=9).map(np.array)
+
+
+def fitted(seed: int = 1, n: int = 30):  # type: ignore[no-untyped-def]
+    source = np.random.default_rng(seed)
+    posts, columns = source.poisson(40, n), source.normal(size=(n, 5))
+    rows = np.arange(n)
+    return posts, columns, fit(np.log1p(posts), columns, rows=rows, hours=rows, odds=np.full(n, 1 / n))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_errors_are_those_of_leaving_each_unit_out(seed: int) -> None:
+    posts, columns, matched = fitted(seed)
+    for supposed in (math.log1p(posts[0]), 0.0, 12.5):
+        outcome = np.log1p(posts)
+        outcome[0] = supposed
+        np.testing.assert_allclose(matched.errors(supposed), left_out_errors(outcome, columns), atol=1e-8)
+
+
+def test_constant_columns_change_nothing() -> None:
+    posts, columns, matched = fitted()
+    wide = np.column_stack([columns, np.full(len(posts), 7.0)])
+    rows = np.arange(len(posts))
+    other = fit(np.log1p(posts), wide[:, :5], rows=rows, hours=rows, odds=matched.odds)
+    np.testing.assert_allclose(other.errors(3.0), matched.errors(3.0))
+    assert np.isfinite(fit(np.log1p(posts), wide, rows=rows, hours=rows, odds=matched.odds).errors(3.0)).all()
+
+
+@given(ERRORS)
+def test_scores_keep_the_order_and_ties_share_theirs(errors: np.ndarray) -> None:
+    found = scores(errors)
+    for one in range(len(errors)):
+        for other in range(len(errors)):
+            assert (found[one] < found[other]) == (errors[one] < errors[other])
+    assert abs(found.sum()) < 1e-9
+
+
+@given(ERRORS)
+def test_p_is_valid_whichever_unit_was_treated(errors: np.ndarray) -> None:
+    n = len(errors)
+    odds = np.full(n, 1 / n)
+    fewer, more = zip(*(p_values(scores(np.roll(errors, -turn)), odds) for turn in range(n)), strict=True)
+    for level in (0.1, 0.25, 0.5):
+        assert np.mean(np.array(fewer) <= level) <= level + 1e-9
+        assert np.mean(np.array(more) <= level) <= level + 1e-9
+
+
+@given(ERRORS)
+def test_running_evidence_has_mean_one(errors: np.ndarray) -> None:
+    n = len(errors)
+    odds = np.full(n, 1 / n)
+    values = [math.exp(log_e([scores(np.roll(errors, -turn))], [odds])) for turn in range(n)]
+    assert np.mean(values) == pytest.approx(1.0)
+
+
+def test_pooled_p_is_that_of_every_choice() -> None:
+    source = np.random.default_rng(3)
+    sets = [scores(source.normal(size=n)) for n in (4, 5, 6)]
+    sets[0][0] = sets[0].min()
+    odds = [np.full(4, 0.25), np.array([0.4, 0.3, 0.1, 0.1, 0.1]), np.array([0.5, 0.5, 0, 0, 0, 0])]
+    found = pooled_p(sets, draw(odds, n=40_000, seed=1))
+    assert found == pytest.approx(enumerated(sets, odds), abs=0.01)
+
+
+def test_the_interval_holds_what_is_not_refused() -> None:
+    posts, _, matched = fitted(n=60)
+    best, low, high = interval(lambda f: p_values(scores_of(matched, int(posts[0]), f), matched.odds), level=0.05)
+    assert low < best < high
+    for factor, kept in ((low * 0.98, False), (low * 1.02, True), (high * 0.98, True), (high * 1.02, False)):
+        fewer, more = p_values(scores_of(matched, int(posts[0]), factor), matched.odds)
+        assert (fewer > 0.05 and more > 0.05) == kept
+
+
+def test_without_a_post_nothing_bounds_the_reduction() -> None:
+    _, _, matched = fitted(n=60)
+    assert interval(lambda f: p_values(scores_of(matched, 0, f), matched.odds), level=0.05)[1] == pytest.approx(1e-3)
+
+
+def test_gamma_is_where_p_passes_the_level() -> None:
+    assert gamma_of_one(0.2, level=0.05) == 1.0
+    gamma = gamma_of_one(0.01, level=0.05)
+    assert gamma * 0.01 / (gamma * 0.01 + 0.99) == pytest.approx(0.05)
+    sets = [scores(np.concatenate([[-1.0], np.random.default_rng(seed).normal(size=39)])) for seed in range(4)]
+    odds = [np.full(40, 1 / 40)] * 4
+    found = gamma_of_many(sets, odds, level=0.05, n_draws=4_000, seed=1)
+    assert 1 < found < 64
+    tilted = [tilt(one, odd, gamma=found * 1.5) for one, odd in zip(sets, odds, strict=True)]
+    assert pooled_p(sets, draw(tilted, n=4_000, seed=1))[0] > 0.05
+
+
+@given(ERRORS, st.floats(1, 20))
+def test_tilted_odds_stay_within_the_ratio_and_lower_the_mean(errors: np.ndarray, gamma: float) -> None:
+    found, odds = scores(errors), np.full(len(errors), 1 / len(errors))
+    tilted = tilt(found, odds, gamma=gamma)
+    assert tilted.sum() == pytest.approx(1)
+    assert tilted.max() / tilted.min() <= gamma * (1 + 1e-9)
+    assert tilted @ found <= odds @ found + 1e-9
