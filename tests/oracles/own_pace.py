@@ -35,8 +35,8 @@ def samples_of(shares: Sequence[Share], group: Sequence[int]) -> list[Sample]:
         mine = sorted((s for s in shares if s.item == item), key=lambda s: s.at)
         first, inside = mine[0], [s for s in mine if s.account in group]
         for share in inside:
-            own = len(inside) > 1 and len(mine) - len(inside) <= len(inside)
-            if share is not first and own == (first.account in group):
+            few_others = len(mine) - len(inside) <= len(inside)
+            if share is not first and (first.account not in group or few_others):
                 by = first.account if first.account in group else -1
                 found.append(Sample(share.account, item, by, share.at - first.at))
     return found

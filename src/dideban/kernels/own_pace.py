@@ -88,7 +88,7 @@ def pace_samples(
 ) -> tuple[I8, I8, I8]:
     # groups, and rows by account, in CSR -> of each time that a member came after whoever was first: (m,) position of
     # the member in the list of all; row; position of the first in that list, -1 = an outsider. What a member had first
-    # but more outsiders than members share is neither, nor what an outsider had first and members share most
+    # but more outsiders than members share is neither
     total = 0
     for k in range(members.shape[0]):
         total += row_bounds[members[k] + 1] - row_bounds[members[k]]
@@ -107,11 +107,10 @@ def pace_samples(
                 if lead == r:
                     continue
                 n_in = 0
-                if last - first <= 2 * size:
+                if leader >= 0 and last - first <= 2 * size:
                     for x in range(first, last):
                         n_in += position[account[x]] >= 0
-                own = n_in > 1 and last - first <= 2 * n_in
-                if own != (leader >= 0):
+                if leader >= 0 and last - first > 2 * n_in:
                     continue
                 place[m], found[m], by[m] = k, r, leader
                 m += 1
