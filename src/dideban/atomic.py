@@ -106,9 +106,8 @@ def scratch_folder(home: Path, *, name: str) -> Iterator[Path]:
     Raises
     ------
     OSError
-        The disk is full or ``home`` cannot be written.
+        The disk is full, or there is no ``home`` that can be written.
     """
-    home.mkdir(parents=True, exist_ok=True)
     _sweep_once(home)
     folder = beside(home / name)
     folder.mkdir()
@@ -216,6 +215,7 @@ def building(folder: Path, *, survives: Survives) -> Iterator[Path]:
     old = folder.with_name(f".{folder.name}.old")
     if old.is_dir() and not folder.exists():
         old.replace(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with scratch_folder(folder.parent, name=folder.name) as scratch:
         part = scratch / "new"
         part.mkdir()

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import os
 import resource
+import shutil
+import subprocess
+import sys
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +20,10 @@ from django.test import override_settings
 from dideban.errors import InputError
 from dideban.room.upkeep import backup
 from dideban.room.upkeep.backup import restore
+from room.running import Running
 
 MIB = 1024 * 1024
+KILLS = int(os.environ.get("DIDEBAN_TEST_KILLS", "3"))
 
 
 @pytest.fixture
@@ -99,3 +107,40 @@ def test_a_list_of_files_that_is_none_is_refused(tmp_path: Path, home: Path, man
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
 def test_links_pipes_and_devices_are_no_part_of_a_backup(tmp_path: Path, home: Path, kind: bytes) -> None:
     refused(packed(tmp_path / "b.tar.gz", ("secret.key", b""), kind=kind), home, "secret.key")
+
+
+@pytest.mark.slow
+def test_a_restore_that_was_killed_leaves_no_half_room_and_is_done_again(tmp_path: Path) -> None:
+    """Killed as soon as it began, and ever later, then done to the end."""
+    old = Running(tmp_path / "old")
+    token = old.make()
+    assert token
+    old.django("room_backup", "--to", str(tmp_path / "b.tar.gz"))
+    new = Running(tmp_path / "new")
+    command = [sys.executable, "-m", "django", "room_restore", "--source", str(tmp_path / "b.tar.gz")]
+    n_killed = 0
+    for n in range(KILLS):
+        shutil.rmtree(new.home, ignore_errors=True)
+        process = subprocess.Popen(command, env=new.environment, stdout=subprocess.DEVNULL)
+        while process.poll() is None and not (new.home / "restore.unfinished").exists():
+            time.sleep(0.005)
+        time.sleep(0.4 * n)
+        n_killed += process.poll() is None
+        process.kill()
+        process.wait()
+        is_half = (new.home / "restore.unfinished").exists()
+        if is_half:
+            told = subprocess.run(
+                [sys.executable, "-m", "django", "room_work"],
+                env=new.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert told.returncode
+            assert "restore" in told.stderr
+        if is_half or not (new.home / "room.sqlite3").exists():
+            new.django("room_restore", "--source", str(tmp_path / "b.tar.gz"))
+        assert json.loads(new.django("room_check"))["problems"] == []
+        assert not list(new.home.glob("restore*"))
+    assert n_killed

@@ -21,6 +21,11 @@ from dideban.cli.options import file_options, load, pairs_of, run_options
     type=click.Path(path_type=Path),
     help="Cache of text signatures: the next run reads only new texts.",
 )
+@click.option(
+    "--media",
+    type=click.Path(path_type=Path),
+    help="Folder of the pictures that posts name.  [default: beside the files that name them]",
+)
 @run_options
 def command(
     posts: tuple[Path, ...],
@@ -29,6 +34,7 @@ def command(
     affiliations: Path | None,
     after: Path | None,
     signatures: Path | None,
+    media: Path | None,
     settings: tuple[str, ...],
     quiet: bool,
     key_file: Path | None,
@@ -55,6 +61,7 @@ def command(
         affiliations=affiliations_of(affiliations, config=config),
         after=after,
         signatures=signatures,
+        media=media,
         lang=language(),
         progress=progress(quiet=quiet),
     )

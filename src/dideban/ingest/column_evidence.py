@@ -17,6 +17,12 @@ MOST = 0.9
 ADDRESS = r"^https?://\S+$"
 EXPONENT = r"^[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
 """A long number as a spreadsheet shows it: its digits are gone."""
+LONG = r"^[0-9]{17,19}$"
+"""A number of at least two digits more than a spreadsheet keeps."""
+ROUNDED = r"^[0-9]{15}0+$"
+"""Such a number, rounded: of true ids at most one in a hundred looks so."""
+LEAST_LONG = 5
+"""Fewer long numbers prove nothing."""
 NO_VALUE = ("", "None", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "[]", "{}", "\\N", "undefined")
 """What programs write where there is nothing."""
 _TIMES_LOOKED_AT = 200
@@ -85,7 +91,13 @@ class Evidence:
 
     def is_damaged(self, name: str) -> bool:
         """Whether a column holds numbers whose digits a spreadsheet took away."""
-        return self.share(name, EXPONENT) * 2 > 1
+        return self.share(name, EXPONENT) * 2 > 1 or self.is_rounded(name)
+
+    def is_rounded(self, name: str) -> bool:
+        """Whether nearly all long numbers of a column end in zeros after the digits that a spreadsheet keeps."""
+        long = self.filled(name)
+        long = long.filter(long.str.contains(LONG))
+        return len(long) >= LEAST_LONG and float(long.str.contains(ROUNDED).sum()) >= MOST * len(long)
 
     def is_same(self, name: str) -> bool:
         """Whether three rows or more all hold the same."""

@@ -159,6 +159,9 @@ class _Guesser:
             if self.evidence.is_same(name):
                 self.found.notes.append(notes.same_id(name))
                 continue
+            if self.evidence.is_rounded(name):
+                self.found.notes.append(notes.damaged_column(name))
+                continue
             self._pick("post_id", one(name))
             return
 

@@ -100,7 +100,7 @@ def read_posts(
                 run.parts, scratch / "posts.parquet", found=found, time_zone=config.time_zone
             )
             task.advance(run.parts.n_rows)
-        results = {scratch / name: out / name for name in ("rejects.csv", "posts.parquet")}
+        results = {scratch / name: out / name for name in ("posts.parquet", "rejects.csv")}
         publish(results, survives="kill")
     return Intake(
         posts_path=out / "posts.parquet",

@@ -35,6 +35,12 @@ REASONS = (
     "file-bomb",
     "file-ids",
     "file-unmapped",
+    "picture-damaged",
+    "picture-outside",
+    "picture-too-large",
+    "picture-too-slow",
+    "picture-unknown",
+    "picture-unreadable",
 )
 """Reasons a row or a file is set aside."""
 FILE_REASONS = frozenset(slug for slug in REASONS if slug.startswith("file-"))

@@ -110,12 +110,11 @@ def waves_of(small: Floats, table: Floats) -> Floats:
             for j in range(SIDE):
                 half[i, j] += table[i, k] * small[k, j]
     waves = np.zeros((WAVES, WAVES), np.float32)
+    turned = table.T.copy()
     for i in range(WAVES):
-        for j in range(WAVES):
-            total = np.float32(0.0)
-            for k in range(SIDE):
-                total += half[i, k] * table[j, k]
-            waves[i, j] = total
+        for k in range(SIDE):
+            for j in range(WAVES):
+                waves[i, j] += half[i, k] * turned[k, j]
     return waves
 
 
@@ -138,3 +137,62 @@ def pdq(picture: Floats, table: Floats) -> tuple[NDArray[np.uint64], int]:
     """Hash one picture and measure its detail."""
     small = shrink(picture)
     return bits_of(waves_of(small, table)), detail(small)
+
+
+GRID = 128
+"""Side of the square from which parts of a picture are hashed."""
+PART, STEP = 122, 2
+"""A part has so much of each side, in cells of the grid, and begins at each such step: what is left when a tenth of
+the area was cut off, wherever it was cut."""
+N_PARTS = ((GRID - PART) // STEP + 1) ** 2
+
+
+def part_cosines() -> Floats:
+    """Return the same transform for the length of a part."""
+    row, column = np.arange(1, WAVES + 1)[:, None], np.arange(PART)[None, :]
+    waves: Floats = (np.sqrt(2 / PART) * np.cos(np.pi / 2 / PART * row * (2 * column + 1))).astype(np.float32)
+    return waves
+
+
+# (h, w) f4 -> (128, 128) f4
+@jit
+def average(picture: Floats) -> Floats:
+    """Average a picture in the cells of a grid."""
+    n_rows, n_columns = picture.shape
+    cells = np.empty((GRID, GRID), np.float32)
+    for i in range(GRID):
+        top, bottom = i * n_rows // GRID, max((i + 1) * n_rows // GRID, i * n_rows // GRID + 1)
+        for j in range(GRID):
+            left, right = j * n_columns // GRID, max((j + 1) * n_columns // GRID, j * n_columns // GRID + 1)
+            total = np.float32(0.0)
+            for row in range(top, bottom):
+                for column in range(left, right):
+                    total += picture[row, column]
+            cells[i, j] = total / np.float32((bottom - top) * (right - left))
+    return cells
+
+
+# (h, w) f4, (16, 122) f4 -> (16, 4) u8
+@jit
+def part_hashes(picture: Floats, table: Floats) -> NDArray[np.uint64]:
+    """Hash the parts of a picture that are left when its edges are cut."""
+    cells = average(picture)
+    out = np.empty((N_PARTS, 4), np.uint64)
+    waves = np.empty((WAVES, WAVES), np.float32)
+    turned = table.T.copy()
+    at = 0
+    for top in range(0, GRID - PART + 1, STEP):
+        half = np.zeros((WAVES, GRID), np.float32)
+        for i in range(WAVES):
+            for k in range(PART):
+                for j in range(GRID):
+                    half[i, j] += table[i, k] * cells[top + k, j]
+        for left in range(0, GRID - PART + 1, STEP):
+            waves[:] = 0
+            for i in range(WAVES):
+                for k in range(PART):
+                    for j in range(WAVES):
+                        waves[i, j] += half[i, left + k] * turned[k, j]
+            out[at] = bits_of(waves)
+            at += 1
+    return out

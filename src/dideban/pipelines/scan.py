@@ -19,6 +19,7 @@ from dideban.ingest.model import InputFile
 from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
+from dideban.pipelines.pictures import attach_pictures
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.schema import GROUP_HISTORY
@@ -80,6 +81,7 @@ def scan(
     affiliations: Callable[[bytes], Affiliations] | None = None,
     after: str | Path | None = None,
     signatures: Path | None = None,
+    media: str | Path | None = None,
     lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
@@ -104,6 +106,8 @@ def scan(
     signatures : path
         Cache of text signatures, so that the next run reads only new texts; created if
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
+    media : path
+        Folder of the pictures that posts name; None = beside the files that name them.
     lang : str
         Language of the workbook; everything else is in all languages.
 
@@ -124,7 +128,10 @@ def scan(
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
         cache = SignatureCache(signatures) if signatures else None
-        findings, run, intake = _scan_into(folder, files, config, key, mapping, owners, earlier, cache, lang, progress)
+        pictures = None if media is None else Path(media)
+        findings, run, intake = _scan_into(
+            folder, files, pictures, config, key, mapping, owners, earlier, cache, lang, progress
+        )
     if cache:
         keep_signatures(cache)
     return Scan(out=target, findings=findings, run=run, intake=intake)
@@ -147,6 +154,7 @@ def keep_signatures(cache: SignatureCache) -> None:
 def _scan_into(
     folder: Path,
     files: list[Path],
+    media: Path | None,
     config: Config,
     key: bytes,
     mapping: Mapping[str, str] | None,
@@ -159,6 +167,9 @@ def _scan_into(
     record = Provenance(config)
     with record.stage("intake"):
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
+        intake, notes = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
+    for note in notes:
+        record.note(note)
     record.inputs = [_input(file) for file in intake.files]
     record.count(rejects=intake.n_rejects, duplicates=intake.n_duplicates)
     found = analyse(

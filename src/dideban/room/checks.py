@@ -41,6 +41,8 @@ def _folder() -> list[CheckMessage]:
     except OSError as error:
         message = f"the data folder {folder} cannot be written ({error.strerror})"
         return [Error(message, hint="name another with DIDEBAN_ROOM_DATA", id="dideban.E003")]
+    if (folder / "restore.unfinished").exists():
+        return [Error("a restore did not finish", hint="run 'dideban room restore' again", id="dideban.E007")]
     return []
 
 

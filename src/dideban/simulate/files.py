@@ -106,7 +106,7 @@ def write_stream(path: Path, stream: Stream) -> dict[str, Path]:
             for what, target in files.items():
                 frame = stream_posts(stream) if what == "posts" else getattr(stream, what)
                 _write(frame, folder / what, csv=target.suffix == ".csv")
-            publish({folder / what: files[what] for what in sorted(files, reverse=True)}, survives="kill")
+            publish({folder / what: target for what, target in files.items()}, survives="kill")
     except OSError as error:
         raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error
     return files

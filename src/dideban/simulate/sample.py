@@ -120,7 +120,7 @@ def write_sample(
         with scratch_folder(path.parent, name="sample") as folder:
             _write_posts(folder / "posts", renderer, format=format, progress=progress)
             truth.write_csv(folder / "truth.csv")
-            files = {folder / "truth.csv": path.parent / "truth.csv", folder / "posts": path}
+            files = {folder / "posts": path, folder / "truth.csv": path.parent / "truth.csv"}
             publish(files, survives="kill")
     except OSError as error:
         raise StoreError("file.not-written", path=str(path), reason=cause_of(error)) from error

@@ -12,6 +12,9 @@ from dideban.traces.tables import Found, PostTable, plain_labels
 _HASH = r"^[0-9a-f]*[a-f][0-9a-f]*$"
 """Hexadecimal with at least one letter: digits alone are an id of a platform, not a hash."""
 
+_TINY = r"^dhash:[0-9a-f]{16}$"
+"""What intake writes for pictures too small for PDQ."""
+
 
 def find(table: PostTable) -> Found:
     """Find the pictures that several accounts posted."""
@@ -25,15 +28,16 @@ def find(table: PostTable) -> Found:
 def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
     folded = written.with_columns(value=pl.col("media").str.strip_chars().str.to_lowercase())
     folded = folded.filter(pl.col("value") != "")
+    is_tiny = pl.col("value").str.contains(_TINY)
     is_hash = pl.col("value").str.contains(_HASH)
-    is_perceptual = is_hash & (pl.col("value").str.len_bytes() == 16)
+    is_perceptual = (is_hash & (pl.col("value").str.len_bytes() == 16)) | is_tiny
     is_picture = pl.col("value").str.contains(pictures.PATTERN)
-    prints = folded.filter(is_perceptual)
+    prints = folded.filter(is_perceptual).with_columns(pl.col("value").str.strip_prefix("dhash:"))
     clusters, notes = cluster_hashes(prints["value"].value_counts(name="n"), distance=table.config.media_distance)
     near = prints.join(clusters, on="value", how="inner").select("row", object_id="leader")
     seen, more = _pictures(folded.filter(is_picture))
     exact = folded.filter(is_hash & ~is_perceptual).select("row", object_id="value")
-    named = folded.filter(~is_hash & ~is_picture)
+    named = folded.filter(~is_hash & ~is_picture & ~is_tiny)
     platform = table.index["platform"].gather(named["row"]).cast(pl.String)
     ids = named.with_columns(platform=platform).select("row", object_id=pl.concat_str("platform", pl.lit("/"), "media"))
     return pl.concat([near, seen, exact, ids]), notes + [note for note in more if note not in notes]

@@ -14,7 +14,9 @@ from dideban.ingest.sources import GENERIC, SHAPES
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "inputs.md"
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "dideban" / "ingest"
-SLUG = re.compile(r"\"((?:time|file|row|field|json|encoding|account|object|quote|nul|not|record|article|id)-[a-z-]+)\"")
+SLUG = re.compile(
+    r"\"((?:time|file|row|field|json|encoding|account|object|quote|nul|not|record|article|id|picture)-[a-z-]+)\""
+)
 
 
 @pytest.fixture(scope="module")

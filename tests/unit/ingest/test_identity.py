@@ -239,3 +239,21 @@ def test_records_of_several_formats_in_one_file_are_each_read(intake):
     got = intake("\n".join(json.dumps(one) for one in [*v1, reddit, {"foo": 1}]))
     assert sorted(got.column("platform")) == ["reddit", "x", "x", "x"]
     assert got.rejects == [(5, "record-unreadable")]
+
+
+@pytest.mark.parametrize("is_rounded", [True, False])
+def test_a_column_of_rounded_ids_is_not_used_and_said(intake, is_rounded):
+    """A spreadsheet keeps 15 digits: neighbours get one id, and the posts would be one post or none."""
+    end = "0000" if is_rounded else "0017"
+    got = intake(
+        "tweet_id,username,created_at,text\n"
+        + rows(
+            *(
+                f"17900000000{1000 + i // 2 * is_rounded + i * (not is_rounded)}{end},ann{i},2026-05-01 12:00:0{i},text {i}"
+                for i in range(8)
+            )
+        )
+    )
+    assert len(got.column("post_id")) == 8
+    assert any("lost their digits" in str(note) for note in got.intake.files[0].notes) == is_rounded
+    assert any(name.endswith(end) for name in got.column("post_id")) != is_rounded

@@ -71,7 +71,7 @@ def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[Effect
 
 
 def _families(usable: Sequence[EffectRun]) -> Iterable[tuple[Family, str, list[EffectRun]]]:
-    """Yield what is pooled: all kinds together but doing nothing, then each kind."""
+    """Yield what is pooled: all kinds together but doing nothing, then each kind where there are several."""
     by: dict[Family, list[EffectRun]] = {}
     for run in usable:
         one = run.response
@@ -80,7 +80,8 @@ def _families(usable: Sequence[EffectRun]) -> Iterable[tuple[Family, str, list[E
         done = [run for run in by[family] if run.response.kind != ResponseKind.NOTHING]
         if done:
             yield family, "", done
-        for kind in sorted({run.response.kind for run in by[family]}):
+        kinds = sorted({run.response.kind for run in by[family]})
+        for kind in kinds if len(kinds) > 1 or not done else []:
             yield family, kind, [run for run in by[family] if run.response.kind == kind]
 
 

@@ -37,6 +37,8 @@ MANIFEST = "backup.json"
 SCHEMA = "dideban.room-backup/1"
 MOVING = ("flat", "reading", "scan")
 """Folders of a room that hold work under way, or what is made again from the table."""
+UNFINISHED = "restore.unfinished"
+"""File in the data folder while a backup is brought back: nothing starts on half a room."""
 PIECE = 1024 * 1024
 MOST_AT_ONCE = 64 * 1024 * 1024
 """Bytes of one read, and of the list of files."""
@@ -74,9 +76,21 @@ def restore(source: Path) -> dict[str, Any]:
         Not a backup of ours, damaged, or the data folder is in use.
     """
     home = Path(settings.DATA)
+    _tidy_unfinished(home)
     if any((home / name).exists() for name in ("room.sqlite3", "rooms")):
         raise InputError("room.restore-not-empty", hint="room.restore-hint", folder=home)
     home.mkdir(parents=True, exist_ok=True)
+    (home / UNFINISHED).touch()
+    try:
+        return _restore(source, home)
+    except BaseException:
+        _tidy_unfinished(home)
+        raise
+    finally:
+        (home / UNFINISHED).unlink(missing_ok=True)
+
+
+def _restore(source: Path, home: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="restore-", dir=home) as scratch:
         manifest = _unpack(source, Path(scratch))
         for path in sorted(Path(scratch).iterdir()):
@@ -84,6 +98,16 @@ def restore(source: Path) -> dict[str, Any]:
                 shutil.move(path, home / path.name)
         _restore_database(Path(scratch) / "database.jsonl")
     return manifest
+
+
+def _tidy_unfinished(home: Path) -> None:
+    """Remove what a restore left that was killed on its way: the folder held no room before it."""
+    if not (home / UNFINISHED).exists():
+        return
+    for path in (*home.glob("restore-*"), home / "rooms"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*home.glob("room.sqlite3*"), home / "secret.key", home / "audit.anchors"):
+        path.unlink(missing_ok=True)
 
 
 def _write(partial: Path, scratch: Path) -> dict[str, Any]:

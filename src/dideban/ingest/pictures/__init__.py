@@ -1,0 +1,17 @@
+"""Pictures beside files of posts: found, decoded in a process of their own, and hashed."""
+
+from dideban.ingest.pictures.decode import Decoders, PictureError, can_decode
+from dideban.ingest.pictures.find import OUTSIDE, Library, Neighbours, looks_like_picture
+from dideban.ingest.pictures.prints import Print, print_of
+
+__all__ = [
+    "OUTSIDE",
+    "Decoders",
+    "Library",
+    "Neighbours",
+    "PictureError",
+    "Print",
+    "can_decode",
+    "looks_like_picture",
+    "print_of",
+]

@@ -1,0 +1,151 @@
+"""Pictures of strangers to brightness, in processes that may die of them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+MEMORY = 1536 * 1024**2
+"""Address space of a process that decodes, bytes."""
+PATIENCE_S = 20.0
+"""Longest wait for one picture, seconds."""
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+T = TypeVar("T")
+
+
+class PictureError(Exception):
+    """A picture that cannot be used; ``slug`` is the reason that REJECTS gets."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture as brightness."""
+
+    grey: NDArray[np.float32]
+    shorter: int
+    """Shorter side of the picture itself, pixels."""
+
+
+def can_decode() -> bool:
+    """Whether the library that decodes pictures is installed (extra ``media``)."""
+    return importlib.util.find_spec("PIL") is not None
+
+
+class Decoder:
+    """One process that decodes pictures; started when first asked, and again after it died."""
+
+    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
+        self.patience_s = patience_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers: queue.SimpleQueue[Decoded | PictureError | None] = queue.SimpleQueue()
+
+    def decode(self, path: Path) -> Decoded:
+        """Return the brightness of a picture.
+
+        Raises
+        ------
+        PictureError
+            It is damaged, too large, or of no kind that is decoded; or decoding it ended or stopped the process.
+        """
+        process = self._alive()
+        with contextlib.suppress(OSError):  # it died: the missing answer will tell
+            if process.stdin is not None:
+                process.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
+                process.stdin.flush()
+        try:
+            found = self._answers.get(timeout=self.patience_s)
+        except queue.Empty:
+            self.close()
+            raise PictureError("picture-too-slow") from None
+        if found is None:
+            self.close()
+            raise PictureError("picture-too-large")
+        if isinstance(found, PictureError):
+            raise found
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _alive(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(  # noqa: S603 - our own file, by the interpreter that runs us
+                [sys.executable, "-P", "-Wignore", os.fspath(Path(__file__).with_name("child.py")), str(MEMORY)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                creationflags=_NO_WINDOW,
+            )
+            self._answers = queue.SimpleQueue()
+            threading.Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True).start()
+        return self._process
+
+
+def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Decoded | PictureError | None]) -> None:
+    """Hand on what the process answers; None when it answers no more."""
+    with contextlib.suppress(OSError, ValueError):
+        while pipe is not None and (line := pipe.readline()):
+            said = json.loads(line)
+            if "reason" in said:
+                answers.put(PictureError(said["reason"]))
+                continue
+            shape = said["height"], said["width"]
+            data = np.frombuffer(pipe.read(shape[0] * shape[1]), np.uint8)
+            answers.put(Decoded(data.reshape(shape).astype(np.float32), said["shorter"]))
+    answers.put(None)
+
+
+class Decoders:
+    """Several processes, one per thread; answers come in the order of the paths."""
+
+    def __init__(self, threads: int = 0) -> None:
+        self.threads = threads or os.cpu_count() or 1
+
+    def each(self, paths: Sequence[Path], work: Callable[[Decoded], T]) -> Iterator[T | PictureError]:
+        """Yield what ``work`` makes of each picture, or why there is nothing."""
+        local, started = threading.local(), []
+
+        def one(path: Path) -> T | PictureError:
+            if not hasattr(local, "decoder"):
+                local.decoder = Decoder()
+                started.append(local.decoder)
+            try:
+                return work(local.decoder.decode(path))
+            except PictureError as error:
+                return error
+
+        try:
+            with ThreadPoolExecutor(self.threads) as pool:
+                for start in range(0, len(paths), 1000):
+                    yield from pool.map(one, paths[start : start + 1000])
+        finally:
+            for decoder in started:
+                decoder.close()

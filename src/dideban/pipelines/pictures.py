@@ -1,0 +1,214 @@
+"""Pictures beside the posts: POSTS get what they look like in place of the names of their files."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from dideban.errors import InputError
+from dideban.ingest import Intake
+from dideban.ingest.files import expand
+from dideban.ingest.merge import ROW_GROUP
+from dideban.ingest.model import reject_frame
+from dideban.ingest.pictures import (
+    OUTSIDE,
+    Decoders,
+    Library,
+    Neighbours,
+    PictureError,
+    Print,
+    can_decode,
+    looks_like_picture,
+    print_of,
+)
+from dideban.ingest.posts import safe
+from dideban.messages import Message
+from dideban.progress import SILENT, Progress
+from dideban.schema import post_key
+from dideban.traces.pictures import cluster_pictures
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pictures that posts show."""
+
+    uses: pl.DataFrame
+    """(row, place, path, post): which file is which entry of ``media`` of which post; ``place`` is null where
+    ``media`` does not name it."""
+    rejects: list[tuple[str, str, str]] = field(default_factory=list)
+    """Name of the file, reason, the post that names it."""
+    n_missing: int = 0
+
+
+def attach_pictures(
+    intake: Intake,
+    *,
+    inputs: Sequence[Path],
+    folder: Path | None,
+    threads: int = 0,
+    progress: Progress = SILENT,
+) -> tuple[Intake, list[Message]]:
+    """Hash the pictures of posts and write what they look like into POSTS.
+
+    Parameters
+    ----------
+    intake : Intake
+        What was read; ``posts.parquet`` and ``rejects.csv`` are rewritten where there are pictures.
+    inputs : paths
+        The files and folders that were read: an export may name pictures beside itself.
+    folder : path
+        Where the pictures lie; None = beside the files that name them.
+    threads : count
+        Processes that decode; 0 = all cores. Never changes the result.
+
+    Returns
+    -------
+    Intake, notes
+        With a reject for each picture that cannot be used.
+
+    Raises
+    ------
+    InputError
+        ``folder`` is no folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise InputError("ingest.no-such-path", path=str(folder))
+    posts = pl.scan_parquet(intake.posts_path).with_row_index("row")
+    libraries: dict[str | None, Library | Neighbours] = {None: Library(folder)} if folder else _beside(inputs, posts)
+    found = _find(posts, libraries, by_post=folder is not None)
+    if found.uses.is_empty() and not found.rejects:
+        return intake, [Message("note.pictures-missing", n=found.n_missing)] if folder and found.n_missing else []
+    if not can_decode():
+        return intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())]
+    prints, rejects = _hash(found.uses, threads=threads, progress=progress)
+    values, notes = _same_pictures(found.uses, prints)
+    _rewrite(intake.posts_path, found.uses, values)
+    notes = [Message("note.pictures-hashed", n=len(prints)), *notes]
+    if found.n_missing:
+        notes.append(Message("note.pictures-missing", n=found.n_missing))
+    return _with_rejects(intake, [*found.rejects, *rejects]), notes
+
+
+def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Library | Neighbours]:
+    """Folders beside inputs whose posts name pictures by a path."""
+    value = pl.col("media").list.eval(pl.element().str.contains(r"(?i)^[^:?*]+\.(jpe?g|png|gif|webp|avif|tiff?|bmp)$"))
+    naming = posts.filter(value.list.any()).select(pl.col("source").unique()).collect()["source"].to_list()
+    homes = {item.name: item.path.parent for item in expand(inputs) if item.name in naming}
+    return {name: Neighbours(home) for name, home in homes.items()}
+
+
+def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> Found:
+    """Look up the pictures of each post; every post where a folder was given, else those of exports with pictures."""
+    uses: list[tuple[int, int | None, str, str]] = []
+    rejects: dict[str, tuple[str, str, str]] = {}
+    n_missing = 0
+    wanted = pl.lit(True) if by_post else pl.col("source").is_in([name for name in libraries if name])
+    columns = posts.filter(wanted, pl.col("repost_of").is_null()).select(
+        "row", "source", "post_id", "media", key=post_key()
+    )
+    for frame in columns.collect_batches(chunk_size=200_000, maintain_order=True):
+        for row, source, post_id, media, key in frame.iter_rows():
+            library = libraries[None] if by_post else libraries[source]
+            named = [(place, library.named(value)) for place, value in enumerate(media) if looks_like_picture(value)]
+            n_missing += sum(path is None for _, path in named)
+            paths: list[tuple[int | None, Path]] = [(place, path) for place, path in named if path is not None]
+            if by_post and not paths:
+                paths = [(None, path) for path in library.of_post(post_id)]
+            for place, path in paths:
+                if library.is_inside(path):
+                    uses.append((row, place, os.fspath(path.resolve()), key))
+                else:
+                    rejects.setdefault(os.fspath(path), (path.name, OUTSIDE, key))
+    schema = {"row": pl.UInt32, "place": pl.Int64, "path": pl.String, "post": pl.String}
+    table = pl.DataFrame(uses, schema=schema, orient="row")
+    return Found(table, list(rejects.values()), n_missing)
+
+
+def _hash(
+    uses: pl.DataFrame, *, threads: int, progress: Progress
+) -> tuple[dict[str, Print], list[tuple[str, str, str]]]:
+    """Return what each file looks like, and the files that cannot be used."""
+    first = dict(uses.sort("row", descending=True).select("path", "post").iter_rows())
+    paths = sorted(first)
+    prints: dict[str, Print] = {}
+    rejects = []
+    with progress.stage("hashing-pictures", total=len(paths), unit="pictures") as task:
+        results = Decoders(threads).each([Path(path) for path in paths], print_of)
+        for path, result in zip(paths, results, strict=True):
+            is_bad = isinstance(result, PictureError)
+            if isinstance(result, PictureError):
+                rejects.append((Path(path).name, result.slug, first[path]))
+            else:
+                prints[path] = result
+            task.advance(1, rejects=int(is_bad))
+    return prints, rejects
+
+
+def _same_pictures(uses: pl.DataFrame, prints: Mapping[str, Print]) -> tuple[dict[str, str], list[Message]]:
+    """Give the pictures that are one, cut or whole, the hash of the most frequent among them."""
+    known = {path: seen for path, seen in prints.items() if seen.parts}
+    short = {seen.parts: seen.value for seen in known.values()}
+    values = {path: seen.value for path, seen in prints.items()}
+    n_blank = sum(not value for value in values.values())
+    notes = [Message("note.pictures-plain", n=n_blank)] if n_blank else []
+    if not known:
+        return values, notes
+    counts = Counter(known[path].parts for path in uses["path"].to_list() if path in known)
+    table = pl.DataFrame({"value": list(counts), "n": list(counts.values())})
+    clusters, more = cluster_pictures(table)
+    leaders = dict(clusters.iter_rows())
+    values |= {path: short[leaders.get(seen.parts, seen.parts)] for path, seen in known.items()}
+    return values, notes + more
+
+
+def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str]) -> None:
+    """Put what a picture looks like in the place of its file's name; behind the others where none named it.
+
+    The name of a picture that cannot be used stays; one with nothing to see is taken out.
+    """
+    seen = pl.DataFrame({"path": list(values), "value": list(values.values())}, schema_overrides={"path": pl.String})
+    given = uses.join(seen, on="path", how="inner")
+    posts = pl.scan_parquet(posts_path).with_row_index("row")
+    touched = posts.select("row", "media").join(given.lazy().select("row").unique(), on="row", how="semi").collect()
+    media = dict(touched.iter_rows())
+    for row, place, value in given.sort("row", "place", "path").select("row", "place", "value").iter_rows():
+        if place is None:
+            media[row] = [*media[row], value]
+        else:
+            media[row][place] = value
+    changed = pl.DataFrame(
+        {"row": list(media), "seen": [[value for value in one if value] for one in media.values()]},
+        schema={"row": pl.UInt32, "seen": pl.List(pl.String)},
+    )
+    partial = posts_path.with_suffix(".partial")
+    posts.join(changed.lazy(), on="row", how="left", maintain_order="left").with_columns(
+        media=pl.coalesce("seen", "media")
+    ).drop("row", "seen").sink_parquet(partial, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
+    os.replace(partial, posts_path)  # noqa: PTH105 - the atomic call, named as such
+
+
+def _with_rejects(intake: Intake, rejects: list[tuple[str, str, str]]) -> Intake:
+    """Append the pictures that cannot be used to REJECTS: each counts as a row, with number 0 as whole files have."""
+    if not rejects:
+        return intake
+    with intake.rejects_path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        for name, reason, post in rejects:
+            for row in reject_frame(name, [(0, "media", reason, post)]).iter_rows():
+                writer.writerow([safe(cell) for cell in row])
+    reasons = Counter(intake.reject_reasons) + Counter(reason for _, reason, _ in rejects)
+    return replace(
+        intake,
+        n_rows=intake.n_rows + len(rejects),
+        n_rejects=intake.n_rejects + len(rejects),
+        reject_reasons=dict(reasons.most_common()),
+    )
+
+
+__all__ = ["attach_pictures"]
