@@ -35,6 +35,8 @@ SUPPORT = 0.05
 
 FEW_OTHERS = 0.25
 """Shares by others, as a part of the joint shares, up to which a lead has its objects nearly to itself."""
+MOST_ALIKE = 0.8
+"""Part of a lead's joint shares that come after the usual delay of their account, from which it is always so."""
 MOST_OF_ONE = 0.7
 """Part of a lead's joint objects that come from one site or author, from which one source sets its time."""
 
@@ -214,13 +216,14 @@ class _Desk:
         authors = known.count_origins(pushed, kinds=known.AUTHORS)
         clock = known.count_clock(joint, traces=self.traces, members=self.members)
         counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
+        ages = known.count_ages(joint, traces=self.traces)
         sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts)
         totals = dict(pushed.group_by("group_ix").len().iter_rows())
         return {
             ix: {
                 "domains": domains.get(ix, []), "authors": authors.get(ix, []), "n_objects": totals[ix],
                 "n_peak": peaks[ix][0], "peak_at": peaks[ix][1],
-                **clock[ix], **counts[ix], **steady[ix], **sites.get(ix, {}),
+                **ages[ix], **clock[ix], **counts[ix], **steady[ix], **sites.get(ix, {}),
             }
             for ix in totals
         }  # fmt: skip
@@ -307,7 +310,9 @@ def lead_kind(kind: str, facts: known.Facts) -> str:
     from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
     if from_one >= MOST_OF_ONE * facts.n_objects:
         return "source"
-    return kind if kind not in ("pair", "objects", "source") else "group"
+    if kind == "first" and facts.n_alike >= MOST_ALIKE * facts.n_shares:
+        return "first"
+    return "followers" if kind == "followers" else "group"
 
 
 def _followed(rows: list[dict[str, Any]]) -> list[FollowedAccount]:

@@ -19,6 +19,8 @@ STEADY_S = 2.0
 """A delay is steady when its interquartile range is within this many seconds, or a tenth of its median."""
 MANY_AT_ONCE = 0.8
 """Share of joint shares in the second of another account, from which other accounts are asked for the same."""
+ALIKE_S = 10.0
+"""Two delays this much apart are alike, seconds."""
 MIN_LAGS = 3
 """Joint objects from which the delay of an account is judged."""
 
@@ -69,6 +71,8 @@ class Facts:
     n_peak: int = 0
     """Most joint shares within any PEAK_S seconds."""
     peak_at: str = ""
+    n_alike: int = 0
+    """Joint shares whose age of the object is the usual one of their account, within ALIKE_S seconds."""
     n_named: int = 0
     """Joint texts and hashtag sequences that name a time of day."""
     site: str = ""
@@ -169,6 +173,17 @@ def _count_others(
     return accounts.group_by("group_ix").agg(
         n_other_accounts=pl.len(), n_other_accounts_same=(2 * pl.col("is_same") >= pl.col("n")).sum()
     )
+
+
+def count_ages(joint: pl.DataFrame, *, traces: pl.DataFrame) -> Counts:
+    """Return for each group how many of its joint shares come after the delay that is usual for their account."""
+    keys = ["object_kind", "object_id"]
+    wanted = traces.join(joint.select(keys).unique(), on=keys, how="semi")
+    born = wanted.group_by(keys).agg(born=pl.col("created_at").min())
+    acts = joint.select("group_ix", "account_id", *keys, "post_id", "created_at").unique().join(born, on=keys)
+    aged = acts.with_columns(age=(pl.col("created_at") - pl.col("born")).dt.total_microseconds())
+    off = (pl.col("age") - pl.col("age").median().over("group_ix", "account_id")).abs()
+    return _by_group(aged.group_by("group_ix").agg(n_alike=(off <= ALIKE_S * 1e6).sum()))
 
 
 def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFrame) -> dict[int, dict[str, int | str]]:

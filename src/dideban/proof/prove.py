@@ -40,12 +40,15 @@ from dideban.proof.hypotheses import (
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.own_pace import prove_own
+from dideban.proof.plain_leads import PlainLead, find_plain_leads
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.proof.strength import with_strength
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
+FEW = 4
+"""Accounts of a lead that may be a pair with bystanders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +129,7 @@ def prove_groups(
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
-        leads = claim_leads(batches, claims, fdr=config.fdr) if config.proof.leads else []
+        leads = _leads(strata, splits, batches, claims, config) if config.proof.leads else []
 
     def count_shuffled(go_on: Callable[[], None]) -> int:
         """Claims in copies of the data in which accounts are exchanged."""
@@ -324,6 +327,56 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
         "is_lead": is_lead,
         "kind": one.kind,
     }
+
+
+def _leads(
+    strata: Sequence[Stratum],
+    splits: Sequence[Split],
+    batches: Sequence[TestedBatch],
+    claims: Sequence[Claim],
+    config: Config,
+) -> list[Claim]:
+    """Return leads that were tested, and those that need no test."""
+    plain = find_plain_leads(strata, max_size=config.proof.max_size)
+    tested = claim_leads(batches, claims, fdr=config.fdr)
+    leads = [one for one in tested if not _is_pair_with_bystanders(one, plain)]
+    return leads + _plain_leads(strata, splits, plain, known=[*claims, *leads])
+
+
+def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
+    """Say whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
+    inside = set(lead.members.tolist())
+    pairs = (one for one in plain if one.kind == "pair")
+    return lead.kind == "group" and len(inside) <= FEW and any(inside >= set(one.members.tolist()) for one in pairs)
+
+
+def _plain_leads(
+    strata: Sequence[Stratum], splits: Sequence[Split], found: Sequence[PlainLead], *, known: Sequence[Claim]
+) -> list[Claim]:
+    """Return leads that need no test, apart from what is known, each with the division that shows most of it."""
+    seen = [set(one.members.tolist()) for one in known]
+    new = [
+        one
+        for one in found
+        if all(2 * len(k & set(one.members.tolist())) < min(len(k), len(one.members)) for k in seen)
+    ]
+    asked = [(ix, one.members, True) for ix, one in enumerate(new)]
+    shown = [
+        [int(parts["n_pairs"].sum()) for parts, _ in breakdowns(proving_parts(strata, split), asked)]
+        for split in splits
+    ]
+    best = [int(np.argmax(counts)) for counts in zip(*shown, strict=True)]
+    return [
+        Claim(
+            members=one.members,
+            proposed=one.members,
+            split=splits[k],
+            log_e=float(np.log(one.n_objects)),
+            kind=one.kind,
+        )
+        for ix, (one, k) in enumerate(zip(new, best, strict=True))
+        if shown[k][ix]
+    ]
 
 
 def _followed(

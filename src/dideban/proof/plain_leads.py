@@ -1,0 +1,189 @@
+"""Leads that need no test to be seen: accounts that are always among the first, and pairs in lockstep.
+
+Who is always first within seconds fills the front of every object: there is nobody there to exchange it with, and
+programs that watch one public source look the same. Two accounts are no group. Both are shown, as leads, and say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dideban.graph import components
+from dideban.proof.blocks import KindTraces
+from dideban.proof.strata import Stratum
+
+I4 = NDArray[np.int32]
+
+WINDOW_S = 10.0
+"""Shares this close, and delays this alike, count as one."""
+LOCKSTEP_S = (10.0, 60.0)
+"""Windows at which pairs in lockstep are looked for."""
+LEAST_OBJECTS = 6
+"""Objects on which accounts must have been alike."""
+MOST_OF_THEM = 0.8
+"""Part of its objects on which an account keeps its delay; part of their common objects on which two are close."""
+HALF = 0.5
+"""Part of the objects of the less active of two on which they must have been close."""
+FAR_ABOVE = 5.0
+"""How many times more often than by chance two must have been close."""
+MOST_SHARERS = 80
+"""Objects with more of the accounts looked at tie none of them: the cost grows with the square."""
+MOST_PAIRS = 20_000
+"""Pairs looked at per kind and scale, those close on most objects first."""
+MAX_LEADS = 100
+"""Leads of each kind; those with most objects come first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainLead:
+    """A few accounts, why they are a lead, and on how many objects they were alike."""
+
+    kind: str
+    members: I4
+    n_objects: int
+
+
+def find_plain_leads(strata: Sequence[Stratum], *, max_size: int) -> list[PlainLead]:
+    """Find accounts that are always first (or at one delay), and pairs in lockstep.
+
+    Parameters
+    ----------
+    strata : sequence of Stratum
+    max_size : count
+        Larger groups are left out.
+
+    Returns
+    -------
+    list of PlainLead
+        Each set of accounts once, those that are always first before pairs, most objects first.
+    """
+    found: dict[tuple[str, bytes], PlainLead] = {}
+    for kind in dict.fromkeys(stratum.kind for stratum in strata):
+        mine = [stratum for stratum in strata if stratum.kind == kind]
+        table = _shares(mine[0].blocks.traces)
+        for one in [*_always_first(table, max_size=max_size), *_pairs(mine, table)]:
+            key = one.kind, one.members.tobytes()
+            if key not in found or found[key].n_objects < one.n_objects:
+                found[key] = one
+    ranked = sorted(found.values(), key=lambda one: (one.kind, -one.n_objects, one.members.tolist()))
+    firsts, pairs = ([one for one in ranked if one.kind == kind] for kind in ("first", "pair"))
+    return [*firsts[:MAX_LEADS], *pairs[:MAX_LEADS]]
+
+
+def _shares(traces: KindTraces) -> pl.DataFrame:
+    """(n,) account, object, time, age and number of sharers of every first share of one kind."""
+    table = pl.DataFrame(
+        {
+            "a": traces.account,
+            "o": traces.object,
+            "t": traces.time,
+            "age": traces.time - traces.birth[traces.object],
+        }
+    )
+    return table.with_columns(n=pl.len().over("o"), n_own=pl.len().over("a"))
+
+
+def _always_first(table: pl.DataFrame, *, max_size: int) -> list[PlainLead]:
+    """Accounts whose delay hardly varies, grouped by the objects on which several of them came at once."""
+    shared = table.filter(pl.col("n") > 3)
+    middle = pl.col("age").median().over("a")
+    near = (pl.col("age") - middle).abs() <= WINDOW_S
+    kept = shared.with_columns(near=near, n_seen=pl.len().over("a"), n_kept=near.sum().over("a"))
+    steady = kept.filter("near", pl.col("n_seen") >= LEAST_OBJECTS, pl.col("n_kept") >= MOST_OF_THEM * pl.col("n_seen"))
+    steady = steady.filter(pl.len().over("o") < MOST_OF_THEM * pl.col("n"))  # where all come at once nobody is first
+    pairs = _near_pairs(steady, window_s=WINDOW_S)
+    tied = pairs.filter(pl.col("near") >= HALF * pl.min_horizontal("n_a", "n_b"), pl.col("near") >= LEAST_OBJECTS)
+    return [
+        PlainLead(kind="first", members=members, n_objects=n)
+        for members, n in _components(tied)
+        if 3 <= len(members) <= max_size
+    ]
+
+
+def _pairs(strata: Sequence[Stratum], table: pl.DataFrame) -> list[PlainLead]:
+    """Two accounts that are close on most of what they share, and with no third as well."""
+    close = [_lockstep(stratum, table) for stratum in strata if stratum.scale_s in LOCKSTEP_S]
+    if not close:
+        return []
+    tied = pl.concat(close).sort("near", descending=True, maintain_order=True).unique(["a", "b"], keep="first")
+    return [
+        PlainLead(kind="pair", members=members, n_objects=n)
+        for members, n in _components(tied.sort("a", "b"))
+        if len(members) == 2
+    ]
+
+
+def _lockstep(stratum: Stratum, table: pl.DataFrame) -> pl.DataFrame:
+    """(a, b, near) of the pairs that are close at one scale."""
+    blocks = stratum.blocks
+    keys, item = stratum.pairs.keys, blocks.traces.object[blocks.bounds[:-1]][stratum.pairs.blocks]
+    counted = pl.DataFrame({"key": keys, "o": item}).group_by("key").agg(near=pl.col("o").n_unique())
+    often = counted.filter(pl.col("near") >= LEAST_OBJECTS).select(
+        a=(pl.col("key") // 2**32).cast(pl.Int32), b=(pl.col("key") % 2**32).cast(pl.Int32), near="near"
+    )
+    own = table.group_by("a").agg(n_own=pl.len())
+    some = often.join(own, on="a").join(own.rename({"a": "b", "n_own": "n_b"}), on="b")
+    some = some.filter(pl.col("near") >= HALF * pl.min_horizontal("n_own", "n_b"))
+    some = some.sort("near", "a", "b", descending=[True, False, False]).head(MOST_PAIRS).select("a", "b")
+    rows = _chance(table, window_s=stratum.scale_s)
+    both = some.join(rows, on="a").join(rows.select(b="a", o="o", t_b="t"), on=["b", "o"])
+    weighed = both.group_by("a", "b").agg(
+        near=((pl.col("t") - pl.col("t_b")).abs() <= stratum.scale_s).sum().cast(pl.Int64),
+        common=pl.len(),
+        expected=pl.col("q").sum(),
+    )
+    return (
+        weighed.filter(
+            pl.col("near") >= LEAST_OBJECTS,
+            pl.col("near") >= MOST_OF_THEM * pl.col("common"),
+            pl.col("near") >= FAR_ABOVE * pl.col("expected"),
+        )
+        .select("a", "b", "near")
+        .sort("a", "b")
+    )
+
+
+def _chance(table: pl.DataFrame, *, window_s: float) -> pl.DataFrame:
+    """Say of each share how likely two sharers of its object are to be close if each came anywhere in its span.
+
+    Of an object that two accounts alone share nobody else says how quickly it is taken up: its chance is left at 0.
+    """
+    span = (pl.col("t").max() - pl.col("t").min()).over("o")
+    reach = (window_s / pl.max_horizontal(span, pl.lit(window_s))).clip(0.0, 1.0)
+    return table.with_columns(q=pl.when(pl.col("n") > 2).then(reach * (2.0 - reach)).otherwise(0.0))
+
+
+def _near_pairs(shares: pl.DataFrame, *, window_s: float) -> pl.DataFrame:
+    """(a, b, near, n_a, n_b) of the pairs of accounts that share objects, in order."""
+    few = shares.filter(pl.len().over("o") <= MOST_SHARERS).select("a", "o", "t", "n_own")
+    busy = few.filter(pl.len().over("a") >= LEAST_OBJECTS)
+    both = busy.join(busy, on="o", suffix="_b").filter(pl.col("a") < pl.col("a_b"))
+    return (
+        both.group_by("a", b="a_b")
+        .agg(
+            near=((pl.col("t") - pl.col("t_b")).abs() <= window_s).sum().cast(pl.Int64),
+            n_a=pl.col("n_own").first(),
+            n_b=pl.col("n_own_b").first(),
+        )
+        .sort("a", "b")
+    )
+
+
+def _components(pairs: pl.DataFrame) -> list[tuple[I4, int]]:
+    """Sets of accounts that pairs tie, sorted, each with the most objects of any of its pairs."""
+    if not pairs.height:
+        return []
+    a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
+    nodes, codes = np.unique(np.concatenate([a, b]), return_inverse=True)
+    left, right = codes[: len(a)].astype(np.int32), codes[len(a) :].astype(np.int32)
+    labels = components(len(nodes), left, right)
+    near, of_pair = pairs["near"].to_numpy(), labels[left]
+    return [(nodes[labels == k].astype(np.int32), int(near[of_pair == k].max())) for k in range(int(labels.max()) + 1)]
+
+
+__all__ = ["PlainLead", "find_plain_leads"]

@@ -1,0 +1,111 @@
+"""Leads that need no test: always first, always at one delay, two in lockstep; and what is none of these."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import polars as pl
+import pytest
+
+from dideban.config import Config, ProofConfig
+from dideban.proof import prove_groups
+from dideban.proof.plain_leads import find_plain_leads
+from dideban.proof.strata import code_traces, make_strata
+from dideban.schema import TRACES
+
+START = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
+QUICK = Config(threads=1, proof=ProofConfig(n_shuffles=0))
+
+
+class World:
+    """Links that many people share over days, and whoever else is put in."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.chance = random.Random(seed)
+        self.rows: list[tuple[str, str, float]] = []
+
+    def share(self, account: str, item: str, at_s: float) -> None:
+        self.rows.append((account, item, at_s))
+
+    def crowd(self, item: str, at_s: float, n: int = 40) -> None:
+        for _ in range(n):
+            self.share(f"user{self.chance.randrange(400)}", item, at_s + 30 + self.chance.expovariate(1 / 4000))
+
+    @property
+    def traces(self) -> pl.DataFrame:
+        rows = [(a, "link", o, f"x/{i}", START + dt.timedelta(seconds=t)) for i, (a, o, t) in enumerate(self.rows)]
+        return pl.DataFrame(rows, schema=TRACES.dtypes, orient="row")
+
+    def leads(self) -> list[tuple[str, list[str], int]]:
+        accounts, kinds = code_traces(self.traces, None)
+        found = find_plain_leads(make_strata(kinds, [10.0, 60.0, 600.0], n_accounts=len(accounts)), max_size=80)
+        return [(one.kind, accounts.gather(one.members).to_list(), one.n_objects) for one in found]
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 1_800.0])
+def test_accounts_always_at_one_delay_are_a_lead_of_their_own(delay_s):
+    world = World()
+    for k in range(20):
+        world.share("origin", f"o{k}", k * 9_000)
+        world.crowd(f"o{k}", k * 9_000)
+        for j in range(5):
+            world.share(f"quick{j}", f"o{k}", k * 9_000 + delay_s + world.chance.uniform(0.5, 6))
+    first = [(kind, names, n) for kind, names, n in world.leads() if kind == "first"]
+    assert len(first) == 1
+    assert {f"quick{j}" for j in range(5)} <= set(first[0][1]) <= {"origin", *(f"quick{j}" for j in range(5))}
+    assert first[0][2] == 20
+
+
+def test_people_who_vary_are_no_lead():
+    world = World()
+    for k in range(40):
+        world.crowd(f"o{k}", k * 9_000)
+    assert world.leads() == []
+
+
+@pytest.mark.parametrize("popular", [False, True])
+def test_two_in_lockstep_are_a_pair(popular):
+    world = World()
+    for k in range(12):
+        at = k * 20_000 + 3_000.0
+        world.share("duo_a", f"o{k}", at + world.chance.uniform(0, 900))
+        world.share("duo_b", f"o{k}", world.rows[-1][2] + world.chance.uniform(0, 8))
+        if popular:
+            world.crowd(f"o{k}", at - 2_900)
+    assert world.leads() == [("pair", ["duo_a", "duo_b"], 12)]
+
+
+def test_a_third_in_lockstep_makes_it_no_pair():
+    world = World()
+    for k in range(12):
+        for name in ("a", "b", "c"):
+            world.share(name, f"o{k}", k * 20_000 + world.chance.uniform(0, 5))
+    assert not [kind for kind, _, _ in world.leads() if kind == "pair"]
+
+
+@pytest.mark.parametrize("n", [5, 6])
+def test_few_objects_are_not_enough(n):
+    world = World()
+    for k in range(n):
+        for name in ("a", "b"):
+            world.share(name, f"o{k}", k * 20_000 + world.chance.uniform(0, 5))
+    assert bool(world.leads()) == (n >= 6)
+
+
+def test_a_run_shows_them_as_leads_and_never_as_findings():
+    world = World()
+    for k in range(24):
+        world.crowd(f"o{k}", k * 9_000)
+        for j in range(6):
+            world.share(f"quick{j}", f"o{k}", k * 9_000 + world.chance.uniform(0, 5))
+        for name in ("duo_a", "duo_b"):
+            world.share(name, f"own{k}", k * 9_000 + 5_000 + world.chance.uniform(0, 5))
+    proof = prove_groups(world.traces, config=QUICK)
+    assert proof.proofs["is_lead"].all()
+    kinds = dict(proof.proofs.select("group_ix", "kind").iter_rows())
+    members = {kinds[ix]: set(names) for ix, names in proof.groups.group_by("group_ix").agg("account_id").iter_rows()}
+    assert members["pair"] == {"duo_a", "duo_b"}
+    assert members["first"] == {f"quick{j}" for j in range(6)}
+    assert proof.selfcheck["n_found"] == 0
+    assert proof.selfcheck["n_leads"] == proof.proofs.height
