@@ -148,13 +148,11 @@ def prove_groups(
     later = background.start(count_shuffled) if background else None
     n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(strata, batches)
-    n_tested = sum(len(b.groups) for b in batches)
-    groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
+    groups, proofs, parts = _tables(strata, batches, claims, leads, accounts, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
     followed = _followed(traces, groups, parts, claims, accounts)
-    proofs = with_strength(
-        proofs, groups=groups, followed=followed, splits=where, traces=traces, objects=objects, config=config
-    )
+    held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
+    proofs = with_strength(proofs, splits=where, config=config, **held)
     n_found = proofs.height - int(proofs["is_lead"].sum())
     check = {
         **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
@@ -271,13 +269,14 @@ def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Mes
 
 def _tables(
     strata: Sequence[Stratum],
+    batches: Sequence[TestedBatch],
     claims: Sequence[Claim],
     leads: Sequence[Claim],
     accounts: pl.Series,
     *,
-    n_tested: int,
     threads: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    n_tested = sum(len(batch.groups) for batch in batches)
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
 
