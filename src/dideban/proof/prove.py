@@ -153,10 +153,7 @@ def prove_groups(
     followed = _followed(traces, groups, parts, claims, accounts)
     held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
     proofs = with_strength(proofs, splits=where, config=config, **held)
-    n_found = proofs.height - int(proofs["is_lead"].sum())
-    check = {
-        **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
-    }  # fmt: skip
+    check = {**_selfcheck(strata, batches, claims, config), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     return Proof(
@@ -170,6 +167,11 @@ def prove_groups(
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
     )
+
+
+def _count(proofs: pl.DataFrame) -> dict[str, int]:
+    n_leads = int(proofs["is_lead"].sum())
+    return {"n_found": proofs.height - n_leads, "n_leads": n_leads}
 
 
 def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Message]]:
