@@ -104,14 +104,14 @@ def pace_samples(
                 first, last = object_bounds[item_of_row[r]], object_bounds[item_of_row[r] + 1]
                 lead = leading_row(first, last, account, time, position)
                 leader = position[account[lead]]
-                if lead == r or (leader >= 0 and last - first > 2 * size):
+                if lead == r:
                     continue
-                if leader >= 0:
-                    n_in = 0
+                n_in = 0
+                if leader >= 0 and last - first <= 2 * size:
                     for x in range(first, last):
                         n_in += position[account[x]] >= 0
-                    if last - first > 2 * n_in:
-                        continue
+                if leader >= 0 and last - first > 2 * n_in:
+                    continue
                 place[m], found[m], by[m] = k, r, leader
                 m += 1
         for k in range(size):

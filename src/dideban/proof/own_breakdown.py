@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from dideban.figures import TOLERANCE
 from dideban.proof.blocks import F8, I8, KindTraces
@@ -56,15 +57,27 @@ def breakdown_own(
     return pl.DataFrame(rows if every else carrying or rows, schema=PROOF_TRACES.dtypes), strength
 
 
-def strength_own(kinds: Sequence[KindTraces], members: I4, *, scales_s: Sequence[float], n_accounts: int) -> float:
-    """Return the log e-value of a group, averaged over scales and over the kinds in which its members take turns."""
-    groups = Hypotheses([members])
+def strength_own(
+    kinds: Sequence[KindTraces],
+    group: I4,
+    *,
+    judged: NDArray[np.bool_],
+    scales_s: Sequence[float],
+    n_accounts: int,
+) -> float:
+    """Return the log e-value of a group, averaged over scales and over the kinds in which its members take turns.
+
+    ``judged`` are those whose own evidence counts, (n_members,); the others can only be the first.
+    """
+    groups = Hypotheses([group])
     log_e = [np.zeros(0)]
     for traces in kinds:
         shared = _plain(traces, n_accounts=n_accounts)
-        pace = weigh_pace(shared, groups, find_samples(shared, groups), scales_s=scales_s)
+        samples = find_samples(shared, groups)
+        pace = weigh_pace(shared, groups, samples.choose(judged[samples.place] | (samples.by >= 0)), scales_s=scales_s)
         if pace.n_objects[0]:
-            log_e.append(pace.evidence(groups)[0])
+            mean = np.logaddexp.reduce(pace.left[judged], axis=0) - np.log(judged.sum())
+            log_e.append(np.logaddexp(pace.groups[0], mean) - np.log(2.0))
     every = np.concatenate(log_e)
     return float(np.logaddexp.reduce(every) - np.log(len(every))) if len(every) else 0.0
 

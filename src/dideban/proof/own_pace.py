@@ -91,6 +91,13 @@ class Samples:
     picked: NDArray[np.bool_]
     """(m,) stands for its sitting."""
 
+    def choose(self, kept: NDArray[np.bool_]) -> Samples:
+        """Return some of the samples."""
+        return Samples(
+            place=self.place[kept], row=self.row[kept], by=self.by[kept], first=self.first[kept],
+            delay=self.delay[kept], picked=self.picked[kept],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:

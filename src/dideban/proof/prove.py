@@ -148,27 +148,30 @@ def prove_groups(
     later = background.start(count_shuffled) if background else None
     n_shuffled = 0 if later else count_shuffled(_nothing)
     notes += _cuts(strata, batches)
-    n_tested = sum(len(b.groups) for b in batches)
-    groups, proofs, parts = _tables(strata, claims, leads, accounts, n_tested=n_tested, threads=config.threads)
+    groups, proofs, parts = _tables(strata, batches, claims, leads, accounts, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
-    proofs = with_strength(proofs, groups=groups, splits=where, traces=traces, objects=objects, config=config)
-    n_found = proofs.height - int(proofs["is_lead"].sum())
-    check = {
-        **_selfcheck(strata, batches, claims, config), "n_found": n_found, "n_leads": proofs.height - n_found,
-    }  # fmt: skip
+    followed = _followed(traces, groups, parts, claims, accounts)
+    held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
+    proofs = with_strength(proofs, splits=where, config=config, **held)
+    check = {**_selfcheck(strata, batches, claims, config), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     return Proof(
         groups=groups,
         proofs=proofs,
         proof_traces=parts,
-        followed=_followed(traces, groups, parts, claims, accounts),
+        followed=followed,
         first_day=first_day,
         divisions=tuple(splits),
         splits={members: splits.index(split) for members, split in where.items()},
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
     )
+
+
+def _count(proofs: pl.DataFrame) -> dict[str, int]:
+    n_leads = int(proofs["is_lead"].sum())
+    return {"n_found": proofs.height - n_leads, "n_leads": n_leads}
 
 
 def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Message]]:
@@ -268,13 +271,14 @@ def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Mes
 
 def _tables(
     strata: Sequence[Stratum],
+    batches: Sequence[TestedBatch],
     claims: Sequence[Claim],
     leads: Sequence[Claim],
     accounts: pl.Series,
     *,
-    n_tested: int,
     threads: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    n_tested = sum(len(batch.groups) for batch in batches)
     ranked = [*((c, False) for c in claims), *((c, True) for c in leads)]
     ordered = sorted(ranked, key=lambda c: (-len(c[0].members), c[0].members.tolist(), c[1]))
 

@@ -75,19 +75,42 @@ def log_strength(
 
 
 def log_strength_own(
-    traces: pl.DataFrame, *, members: Sequence[str], objects: pl.DataFrame | None, scales_s: Sequence[float]
+    traces: pl.DataFrame,
+    *,
+    members: Sequence[str],
+    followed: Sequence[str],
+    objects: pl.DataFrame | None,
+    scales_s: Sequence[float],
 ) -> float:
-    """Return the log e-value of a group by its own pace, at least 0: from what its members share, and who was first."""
+    """Return the log e-value of a group by its own pace, at least 0: from what its members share, and who was first.
+
+    Those that members came after, though not proved, may be the first as members are.
+    """
     mine = traces.filter(pl.col("account_id").is_in(list(members)))
     common = mine.group_by(OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
     finest = resolution_of(mine.join(common, on=OBJECT, how="semi"))
-    held = traces.join(mine.select(OBJECT).unique(), on=OBJECT, how="semi")
+    held = pl.concat([traces.join(common, on=OBJECT, how="semi"), _begun_by_others(traces, mine, common, followed)])
     accounts, kinds = code_traces(held, objects)
-    codes = accounts.search_sorted(pl.Series(sorted(members))).to_numpy().astype(np.int32)
+    present = sorted({*members, *followed} & set(accounts))
+    codes = accounts.search_sorted(pl.Series(present, dtype=pl.String)).to_numpy().astype(np.int32)
+    judged = np.isin(np.array(present), list(members))
     scales_s = [s for s in sorted(set(scales_s)) if s >= finest]
     if not kinds or not scales_s:
         return 0.0
-    return max(strength_own(kinds, codes, scales_s=scales_s, n_accounts=len(accounts)), 0.0)
+    return max(strength_own(kinds, codes, judged=judged, scales_s=scales_s, n_accounts=len(accounts)), 0.0)
+
+
+def _begun_by_others(
+    traces: pl.DataFrame, mine: pl.DataFrame, common: pl.DataFrame, followed: Sequence[str]
+) -> pl.DataFrame:
+    """Return what one member shares after outsiders began it, with their first shares."""
+    alone = mine.join(common, on=OBJECT, how="anti")
+    first = traces.join(alone.select(OBJECT).unique(), on=OBJECT, how="semi").filter(
+        pl.col("created_at") == pl.col("created_at").min().over(OBJECT)
+    )
+    inside = first.filter(pl.col("account_id").is_in(list(followed))).select(OBJECT)
+    both = pl.concat([alone, first.select(alone.columns)]).unique()
+    return both.join(inside, on=OBJECT, how="anti").select(traces.columns)
 
 
 def strength_by_kind(
@@ -95,6 +118,7 @@ def strength_by_kind(
     traces: pl.DataFrame,
     *,
     members: Sequence[str],
+    followed: Sequence[str],
     objects: pl.DataFrame | None,
     split: Split,
     first_day: dt.date,
@@ -102,7 +126,7 @@ def strength_by_kind(
 ) -> float:
     """Return the log e-value of a group by what proves it."""
     if kind == "own":
-        return log_strength_own(traces, members=members, objects=objects, scales_s=scales_s)
+        return log_strength_own(traces, members=members, followed=followed, objects=objects, scales_s=scales_s)
     return log_strength(traces, members=members, objects=objects, split=split, first_day=first_day, scales_s=scales_s)
 
 
@@ -129,6 +153,7 @@ def with_strength(
     proofs: pl.DataFrame,
     *,
     groups: pl.DataFrame,
+    followed: pl.DataFrame,
     splits: Mapping[tuple[str, ...], Split],
     traces: pl.DataFrame,
     objects: pl.DataFrame | None,
@@ -138,7 +163,7 @@ def with_strength(
 
     Parameters
     ----------
-    proofs, groups : PROOFS, GROUPS
+    proofs, groups, followed : PROOFS, GROUPS, FOLLOWED
     splits : members to Split
         The division that proved each group.
     traces, objects : TRACES, OBJECTS
@@ -152,14 +177,15 @@ def with_strength(
     """
     rows = proofs.to_dicts()
     members = dict(groups.group_by("group_ix").agg(pl.col("account_id").sort()).iter_rows())
+    after = dict(followed.group_by("group_ix").agg("account_id").iter_rows())
     first_day = first_day_of(traces)
     for row in rows:
         if row["is_lead"]:
             continue
         accounts = members[row["group_ix"]]
         log_e = strength_by_kind(
-            row["kind"], traces, members=accounts, objects=objects, split=splits[tuple(accounts)],
-            first_day=first_day, scales_s=config.proof.scales_s,
+            row["kind"], traces, members=accounts, followed=after.get(row["group_ix"], []), objects=objects,
+            split=splits[tuple(accounts)], first_day=first_day, scales_s=config.proof.scales_s,
         )  # fmt: skip
         row["e_value"] = float(np.exp(min(log_e, MAX_LOG_E)))
         row["p_value"] = 1 / row["e_value"]

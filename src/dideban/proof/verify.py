@@ -54,6 +54,14 @@ class Evidence(Protocol):
         """E-value with all placements equally likely."""
 
 
+class Named(Protocol):
+    """An account that a finding names beside its members."""
+
+    @property
+    def account_id(self) -> str:
+        """The account."""
+
+
 class Stated(Protocol):
     """The part of a finding that is recomputed here."""
 
@@ -68,6 +76,10 @@ class Stated(Protocol):
     @property
     def kind(self) -> str:
         """What proves it."""
+
+    @property
+    def followed(self) -> Sequence[Named]:
+        """Accounts that members came after, and that are none."""
 
     @property
     def e_value(self) -> float | None:
@@ -226,7 +238,8 @@ def _whole(finding: Stated, traces: Tables, *, split: Split, manifest: Mapping[s
         return "proof in all", False, Message("check.no-date")
     scales_s = [float(scale_s) for scale_s in manifest["config"]["proof"]["scales_s"]]
     log_e = strength_by_kind(
-        finding.kind, traces.traces, members=finding.accounts, objects=traces.objects, split=split,
+        finding.kind, traces.traces, members=finding.accounts, followed=[one.account_id for one in finding.followed],
+        objects=traces.objects, split=split,
         first_day=first_day, scales_s=scales_s,
     )  # fmt: skip
     found = float(np.exp(min(log_e, MAX_LOG_E)))

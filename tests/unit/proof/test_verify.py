@@ -35,7 +35,12 @@ def stated(proved, ix=None):
         .iter_rows(named=True)
     ]
     finding = SimpleNamespace(
-        accounts=accounts, lead=row["is_lead"], kind=row["kind"], e_value=figure(row["e_value"]), traces=traces
+        accounts=accounts,
+        lead=row["is_lead"],
+        kind=row["kind"],
+        followed=[],
+        e_value=figure(row["e_value"]),
+        traces=traces,
     )
     if finding.lead:  # a lead states no strength
         for one in (finding, *traces):
