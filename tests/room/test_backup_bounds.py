@@ -91,7 +91,9 @@ def test_too_many_files_and_the_same_file_twice_are_refused(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"nonsense", b"\x1f\x8b\x08\x00garbage", gzip.compress(b"x" * 600), b"\x1f\x8b" * 9]
+    "body",
+    [b"", b"nonsense", b"\x1f\x8b\x08\x00garbage", gzip.compress(b"x" * 600, mtime=0), b"\x1f\x8b" * 9],
+    ids=["empty", "nonsense", "damaged", "no-archive", "heads-only"],
 )
 def test_what_is_no_backup_is_refused_in_words(tmp_path: Path, home: Path, body: bytes) -> None:
     path = tmp_path / "b.tar.gz"
