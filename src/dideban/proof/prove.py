@@ -152,7 +152,7 @@ def prove_groups(
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
     followed = _followed(traces, groups, parts, claims, accounts)
     held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
-    proofs = with_strength(proofs, splits=where, config=config, **held)
+    proofs = _stated(proofs, notes, splits=where, config=config, **held)
     check = {**_selfcheck(strata, batches, claims, config), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
@@ -167,6 +167,14 @@ def prove_groups(
         notes=notes,
         checked=lambda: {**check, "n_found_shuffled": later() if later else n_shuffled},
     )
+
+
+def _stated(proofs: pl.DataFrame, notes: list[Message], **held: Any) -> pl.DataFrame:
+    """Give findings the strength that their packages show, and note how many fall short and are left out."""
+    found = with_strength(proofs, **held)
+    if found.height < proofs.height:
+        notes.append(Message("note.own-pace-short", n=proofs.height - found.height))
+    return found
 
 
 def _count(proofs: pl.DataFrame) -> dict[str, int]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dideban.proof import hypotheses
+from dideban.messages import Message
+from dideban.proof import hypotheses, prove
 from dideban.proof.both_ways import Proposed, _both, join_ways, other_ways
 from dideban.proof.members import Named
 from dideban.proof.split import make_splits
@@ -106,3 +108,12 @@ def test_groups_of_the_first_division_are_tested_where_another_asks_for_them() -
     nobody = np.empty(0, np.int64)
     asked = other_ways(batches, [nobody, nobody, np.array([0])])
     assert [one.tolist() for one in asked] == [[0], [1], [0]]
+
+
+def test_groups_whose_packages_would_show_too_little_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "with_strength", lambda proofs, **_: proofs.head(1))
+    notes: list[Message] = []
+    assert prove._stated(pl.DataFrame({"group_ix": [0, 1, 2]}), notes).height == 1
+    assert [(note.code, note["n"]) for note in notes] == [("note.own-pace-short", 2)]
+    prove._stated(pl.DataFrame({"group_ix": [0]}), notes)
+    assert len(notes) == 1
