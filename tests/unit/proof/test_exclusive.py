@@ -75,7 +75,7 @@ def test_the_bet_is_fair_over_comparable_objects():
     assert np.mean(values) == pytest.approx(1.0, abs=1e-9)
 
 
-def test_an_exclusive_group_is_a_lead_and_never_a_finding():
+def test_an_exclusive_group_is_a_finding_by_its_own_pace_alone():
     plant = Plant(n_accounts=6, n_operations=30, jitter_s=20, where="exclusive")
     stream = make_stream(seed=12, n_accounts=800, n_shares=15_000, crowds=(), plants=[plant])
     members = set(stream.truth.filter(pl.col("kind") == "plant")["account_id"])
@@ -83,10 +83,11 @@ def test_an_exclusive_group_is_a_lead_and_never_a_finding():
     sets = [(set(part["account_id"]), ix) for (ix,), part in proof.groups.group_by("group_ix", maintain_order=True)]
     mine = [ix for group, ix in sets if len(group & members) >= 3]
     assert len(mine) == 1
-    assert proof.proofs["is_lead"].to_list()[mine[0]]
-    assert proof.selfcheck["n_found"] == 0
+    (row,) = proof.proofs.filter(pl.col("group_ix") == mine[0]).to_dicts()
+    assert (row["is_lead"], row["kind"]) == (False, "own")
+    assert proof.selfcheck["n_found"] == 1
     off = Config(proof=ProofConfig(n_shuffles=0, leads=False))
-    assert prove_groups(stream.traces, objects=stream.objects, config=off).groups.is_empty()
+    assert not prove_groups(stream.traces, objects=stream.objects, config=off).proofs["is_lead"].any()
 
 
 def test_leads_do_not_repeat_findings(proved):

@@ -65,9 +65,9 @@ def test_splits_take_the_share_they_state():
         assert split.proposes(hours).mean() == pytest.approx(share, abs=0.02)
 
 
-def test_the_division_follows_from_the_day_alone():
-    day = dt.date(2026, 3, 2)
-    assert division_seed(day) == division_seed(dt.date(2026, 3, 2)) != division_seed(dt.date(2026, 3, 3))
+def test_the_division_follows_from_the_week_alone():
+    monday, sunday, next_monday = dt.date(2026, 3, 2), dt.date(2026, 3, 8), dt.date(2026, 3, 9)
+    assert division_seed(monday) == division_seed(sunday) != division_seed(next_monday)
 
 
 def test_splits_of_one_run_differ():
