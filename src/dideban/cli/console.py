@@ -17,6 +17,7 @@ from typing import Self
 import click
 
 from dideban.errors import DidebanError
+from dideban.messages.clean import FSI, LRI, PDI
 from dideban.messages.message import Message, Value
 from dideban.progress import Progress, Task
 
@@ -160,9 +161,29 @@ def language() -> str:
     return match_language(_LANG or os.environ.get("DIDEBAN_LANG", "")) or "en"
 
 
+OPENING, ISOLATES = FSI + LRI, FSI + LRI + PDI
+
+
 def printable(text: str) -> str:
-    """Return ``text`` without control and bidi characters, so that data cannot steer the terminal."""
-    return "".join(c if (c.isprintable() or c in "\n\t‌") else "�" for c in text)
+    """Return ``text`` without control and bidi characters, so that data cannot steer the terminal.
+
+    Isolates stay in lines that close each of them: messages set values of the other direction apart by them.
+    """
+    return "\n".join(_printable_line(line) for line in text.split("\n"))
+
+
+def _printable_line(line: str) -> str:
+    kept = "\t\u200c" + (ISOLATES if _is_closed(line) else "")
+    return "".join(c if c.isprintable() or c in kept else "\ufffd" for c in line)
+
+
+def _is_closed(line: str) -> bool:
+    depth = 0
+    for c in line:
+        depth += (c in OPENING) - (c == PDI)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 class ConsoleProgress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dideban.cli.console import ConsoleProgress
+from dideban.cli.console import ConsoleProgress, printable
 
 
 class Clock:
@@ -67,3 +67,18 @@ def test_on_a_terminal_the_line_is_redrawn_and_stands_in_the_end(clock, capsys):
     assert said.count("\r") == 1
     assert said.endswith("\n")
     assert "2 rejected" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("گروه \u2068ge79\u2069", "گروه \u2068ge79\u2069"),
+        ("\u2068a\u2066b\u2069\u2069\nc", "\u2068a\u2066b\u2069\u2069\nc"),
+        ("open \u2068for ever\nnext", "open \ufffdfor ever\nnext"),
+        ("\u2069shut", "\ufffdshut"),
+        ("\u202eturned \u2067round\u2069", "\ufffdturned \ufffdround\ufffd"),
+        ("bell\x07 tab\t", "bell\ufffd tab\t"),
+    ],
+)
+def test_only_isolates_that_are_closed_in_their_line_reach_the_terminal(text: str, shown: str) -> None:
+    assert printable(text) == shown
