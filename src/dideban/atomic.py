@@ -305,13 +305,14 @@ def _close(handle: int) -> None:
 
 
 def _is_dead(part: Path) -> bool:
-    age_s = time.time() - part.stat().st_mtime
-    if sys.platform == "win32":
-        return age_s > LONG_S
-    if age_s < START_S:  # a writer may have made it and not have locked it yet
-        return False
+    held = part / LOCK if part.is_dir() else part  # the lock of a folder is as old as the work, the folder is not
     try:
-        handle = os.open(part / LOCK if part.is_dir() else part, os.O_RDWR)
+        age_s = time.time() - (held if held.exists() else part).stat().st_mtime
+        if sys.platform == "win32":
+            return age_s > LONG_S
+        if age_s < START_S:  # a writer may have made it and not have locked it yet
+            return False
+        handle = os.open(held, os.O_RDWR)
     except FileNotFoundError:
         return part.is_dir()
     try:
