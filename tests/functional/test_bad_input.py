@@ -24,6 +24,8 @@ import openpyxl
 import polars as pl
 import pytest
 
+from dideban.atomic import START_S
+
 PROGRAM = [str(Path(sys.executable).parent / "dideban")]
 QUIET = ("--method", "threshold", "--keep-ids", "--quiet")
 STEERING = "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]))
