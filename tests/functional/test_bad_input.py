@@ -24,8 +24,6 @@ import openpyxl
 import polars as pl
 import pytest
 
-from dideban.atomic import START_S
-
 PROGRAM = [str(Path(sys.executable).parent / "dideban")]
 QUIET = ("--method", "threshold", "--keep-ids", "--quiet")
 STEERING = "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]))
@@ -469,7 +467,7 @@ def test_stopping_and_killing_leave_no_result_and_do_not_change_the_next(room: R
     process.communicate(timeout=60)
     assert not (room.folder / "out").exists()
 
-    time.sleep(START_S)  # a part younger than this may be that of a writer that has only begun
+    time.sleep(2.1)  # atomic.START_S: a part younger than this may be that of a writer that has only begun
     assert room.run(*arguments).returncode == 0
     assert room.leftovers() == {"whole_out", "out"}
     assert findings_of(room.folder / "out") == findings_of(room.folder / "whole_out")
