@@ -124,13 +124,17 @@ def _weighed(
     return found
 
 
+LEAST_CHANCE = 1e-12
+"""Made-up data can give an account no chance at all: nothing is divided by zero, and no evidence is infinite."""
+
+
 def log_bets(chance: F8, hit: NDArray[np.bool_]) -> F8:
     """(m, n_hits) log factors: mean 1 over where the member could have been."""
     q = chance[:, None]
     lifted = np.maximum(HITS[None, :], q)
     with np.errstate(divide="ignore", invalid="ignore"):
         miss = np.where(q < 1, np.log1p(-lifted) - np.log1p(-np.minimum(q, 1 - 1e-12)), 0.0)
-        return np.asarray(np.where(hit[:, None], np.log(lifted / q), miss))
+        return np.asarray(np.where(hit[:, None], np.log(lifted / np.maximum(q, LEAST_CHANCE)), miss))
 
 
 def log_e_members(follows: Follows, sittings: I8, *, n_members: int) -> F8:
@@ -146,7 +150,7 @@ def log_e_members(follows: Follows, sittings: I8, *, n_members: int) -> F8:
     if not len(follows.place):
         return np.zeros(n_members)
     log_e = log_bets(follows.chance, follows.hit)
-    promise = np.maximum(np.log(HITS[-1] / follows.chance), 1e-3)
+    promise = np.maximum(np.log(HITS[-1] / np.maximum(follows.chance, LEAST_CHANCE)), 1e-3)
     sums: F8 = bet_on_stretches(
         follows.place, sittings[follows.row], promise, log_e, np.ones((len(promise), 1)), n_members
     )
