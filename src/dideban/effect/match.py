@@ -104,6 +104,7 @@ def refused(known: Known, response: Response) -> list[Message]:
     n_before = int(series.total[unit, hour])
     found = {
         Message("effect.other-horizon", hours=horizon_h): horizon_h not in config.horizons_h,
+        Message("effect.lot-incomplete"): not _is_whole(response),
         Message("effect.planned-late"): (response.planned_hour or -math.inf) > response.hour + TOLERANCE,
         Message("effect.not-noticed", n=config.noticed_posts, hours=config.noticed_within_h):
             not 0 <= known.noticed[unit] <= hour,
@@ -113,6 +114,13 @@ def refused(known: Known, response: Response) -> list[Message]:
             int(((answers >= start) & (answers < end)).sum()) > 1,
     }  # fmt: skip
     return [reason for reason, holds in found.items() if holds]
+
+
+def _is_whole(response: Response) -> bool:
+    """Say whether every target of the lot is known, once, with its chance, the answered one among them."""
+    lot = response.drawn_with
+    named = not lot or (response.unit in lot and min(lot) >= 0 and len(set(lot)) == len(lot))
+    return named and len(response.odds) in (0, len(lot))
 
 
 def placebo(known: Known, rows: I8, hours: I8, *, n_fixed: int) -> F8:

@@ -100,6 +100,20 @@ def test_every_reason_to_say_nothing(halved: tuple[Series, list[Response]]) -> N
         assert "effect.not-noticed" in codes(series, [replace(one, unit=never, drawn_with=())])
 
 
+@pytest.mark.parametrize("wrong", ["unknown", "twice", "without-itself", "odds"])
+def test_a_lot_that_is_not_known_whole_is_no_lot(halved: tuple[Series, list[Response]], wrong: str) -> None:
+    series, responses = halved
+    one = usable(series, responses)
+    other = next(row for row in range(series.n_units) if row not in one.drawn_with)
+    lots: dict[str, dict[str, tuple[float, ...]]] = {
+        "unknown": {"drawn_with": (one.unit, -1)},
+        "twice": {"drawn_with": (one.unit, other, other)},
+        "without-itself": {"drawn_with": (other, other + 1)},
+        "odds": {"drawn_with": (one.unit, other), "odds": (1.0,)},
+    }
+    assert "effect.lot-incomplete" in codes(series, [replace(one, **lots[wrong])])  # type: ignore[arg-type]
+
+
 def test_a_target_that_moved_before_or_is_unlike_all_others_is_refused(halved: tuple[Series, list[Response]]) -> None:
     series, responses = halved
     one = replace(usable(series, responses), drawn_with=())
