@@ -85,7 +85,7 @@ def _furnish() -> None:
     Source.objects.filter(pk=feed.pk).update(
         last_error=to_text(SourceError("room.http-failed", status=503)), n_failures=4
     )
-    posts = make_sample(seed=7, n_posts=5_000, days=5).posts
+    posts = make_sample(seed=9, n_posts=5_000, days=5).posts
     shift = timezone.now() - posts["created_at"].max()  # type: ignore[operator] # a time
     keep_frame(posts.with_columns(pl.col("created_at") + shift), origin=origin_of(upload))
     merge_all("watch")
