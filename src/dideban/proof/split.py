@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dideban.proof.blocks import STRETCH_S, Scale
 from dideban.proof.stretches import scales_within
-from dideban.proof.version import METHOD_VERSION
+from dideban.proof.version import DIVISIONS
 
 I8 = NDArray[np.int64]
 EPOCH = dt.date(1970, 1, 1)
@@ -53,7 +53,7 @@ def division_seed(first_day: dt.date) -> int:
     >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 8))
     True
     """
-    text = f"{METHOD_VERSION}|{monday_of(first_day).isoformat()}"
+    text = f"{DIVISIONS}|{monday_of(first_day).isoformat()}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
