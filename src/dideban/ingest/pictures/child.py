@@ -1,4 +1,4 @@
-"""Runs in a process of its own: decodes pictures of strangers to brightness, and to small pictures that are safe to show.
+"""Runs in a process of its own: decodes pictures of strangers to brightness, and to small pictures for people.
 
 Started by file name, not as part of the package: it imports nothing of Dideban. One request a line on stdin; each
 answer is a line of JSON on stdout, followed by as many bytes as it says.
@@ -68,8 +68,9 @@ def decode(path: str) -> tuple[int, int, int, bytes]:
     with picture_in(path) as picture:
         shorter = min(picture.size)
         draft(picture, "L", SIDE)
-        turn = picture.getexif().get(ORIENTATION, 1)
-        grey = turned(shrunk(brightness(picture), SIDE), turn)
+        grey = shrunk(brightness(picture), SIDE)
+        # Only now: decoding a TIFF turns it, and takes the note away.
+        grey = turned(grey, picture.getexif().get(ORIENTATION, 1))
     return *grey.size, shorter, grey.tobytes()
 
 
@@ -77,8 +78,8 @@ def thumbnail(path: str) -> tuple[int, int, bytes]:
     """Return a small JPEG with nothing in it but what it shows: width, height, bytes."""
     with picture_in(path) as picture:
         draft(picture, "RGB", THUMBNAIL)
-        turn = picture.getexif().get(ORIENTATION, 1)
-        small = turned(shrunk(on_white(picture).convert("RGB"), THUMBNAIL), turn)
+        small = shrunk(on_white(picture).convert("RGB"), THUMBNAIL)
+        small = turned(small, picture.getexif().get(ORIENTATION, 1))
     small.info.clear()
     held = io.BytesIO()
     small.save(held, "JPEG", quality=60, optimize=True)

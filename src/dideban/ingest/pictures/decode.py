@@ -44,6 +44,15 @@ class Decoded:
     """Shorter side of the picture itself, pixels."""
 
 
+@dataclass(frozen=True)
+class Small:
+    """A small picture for people: a JPEG that holds nothing but what it shows."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
 Said = tuple[dict[str, int], bytes]
 """What the process says of a picture, and the bytes that follow."""
 
@@ -73,15 +82,16 @@ class Decoder:
         grey = np.frombuffer(data, np.uint8).reshape(said["height"], said["width"])
         return Decoded(grey.astype(np.float32), said["shorter"])
 
-    def thumbnail(self, path: Path) -> bytes:
-        """Return a small JPEG that shows a picture and holds nothing else.
+    def thumbnail(self, path: Path) -> Small:
+        """Return a small picture of a picture.
 
         Raises
         ------
         PictureError
             As for ``decode``.
         """
-        return self._ask(path, "thumbnail")[1]
+        said, data = self._ask(path, "thumbnail")
+        return Small(data, said["width"], said["height"])
 
     def _ask(self, path: Path, want: str) -> Said:
         process = self._alive()
