@@ -26,6 +26,7 @@ from dideban.cli.options import file_options, load, pairs_of, run_options
     type=click.Path(path_type=Path),
     help="Folder of the pictures that posts name.  [default: beside the files that name them]",
 )
+@click.option("--read-pictures", is_flag=True, help="Read the words in pictures, with Tesseract.")
 @run_options
 def command(
     posts: tuple[Path, ...],
@@ -35,6 +36,7 @@ def command(
     after: Path | None,
     signatures: Path | None,
     media: Path | None,
+    read_pictures: bool,
     settings: tuple[str, ...],
     quiet: bool,
     key_file: Path | None,
@@ -62,6 +64,7 @@ def command(
         after=after,
         signatures=signatures,
         media=media,
+        read_pictures=read_pictures,
         lang=language(),
         progress=progress(quiet=quiet),
     )
