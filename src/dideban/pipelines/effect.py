@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +20,10 @@ from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, Re
 from dideban.effect.series import MAX_HOURS, Series
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import InputError
-from dideban.ingest import load_key, read_posts
 from dideban.messages import Message, describe
-from dideban.pipelines.narratives import read_table
+from dideban.pipelines.reading import files_of, read_table, reading_posts
 from dideban.pipelines.responses import TableRow, read_responses, resolver
-from dideban.pipelines.targets import check_target, default_key_file
+from dideban.pipelines.targets import check_target
 from dideban.progress import SILENT, Progress
 from dideban.report.effect import render_effects
 from dideban.schema import post_key
@@ -109,12 +107,9 @@ def measure_effects(
     config, settings, target = config or Config(), settings or EffectConfig(), Path(out)
     check_target(target, mark=EFFECT)
     table, rejects = read_responses(Path(responses))
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
-        intake = read_posts(
-            files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
-            mapping=mapping, progress=progress,
-        )  # fmt: skip
+    with reading_posts(
+        files_of(paths), config=config, key=key, key_file=key_file, mapping=mapping, progress=progress
+    ) as intake:
         posts = read_table(intake.posts_path)
         events = _narratives(posts, Path(narratives)) if narratives else _objects(posts, config, progress)
         rejected = intake.rejects_path.read_bytes()
