@@ -29,7 +29,9 @@ class Progress(Protocol):
         """
 
 
-class _SilentTask:
+class SilentTask:
+    """A stage of which nothing is shown."""
+
     def advance(self, n: int = 1, *, rejects: int = 0) -> None:
         pass
 
@@ -46,7 +48,7 @@ class SilentProgress:
     """Says nothing: for libraries, tests and notebooks."""
 
     def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
-        return _SilentTask()
+        return SilentTask()
 
 
 SILENT = SilentProgress()

@@ -9,9 +9,10 @@ import numpy as np
 
 from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of
 from dideban.effect.match import Known, match
-from dideban.effect.model import F8, Effect, EffectConfig, MatchedSet, PooledEffect, Response
+from dideban.effect.model import Effect, EffectConfig, MatchedSet, PooledEffect, Response
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one
 from dideban.effect.series import Series
+from dideban.kernels.types import F8
 from dideban.messages import Message
 
 POWER = 0.8

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dideban.effect.controls import alike, answered, candidates, fit, outcome_of
-from dideban.effect.model import F8, I8, EffectConfig, MatchedSet, Response
+from dideban.effect.model import EffectConfig, MatchedSet, Response
 from dideban.effect.series import Series, features, noticed_hours
 from dideban.figures import TOLERANCE
+from dideban.kernels.types import F8, I8
 from dideban.messages import Message
 
 PLACEBO_LEVEL = 0.1

@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dideban.errors import ConfigError
 from dideban.figures import figures
+from dideban.kernels.types import F8, I8
 from dideban.messages import Message, describe
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 VERSION = "effect-1"
 """Of the estimator; part of every result."""

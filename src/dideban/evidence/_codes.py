@@ -6,11 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from dideban.kernels.shares import code_hashes
-
-I4 = NDArray[np.int32]
+from dideban.kernels.types import I4
 
 
 def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:

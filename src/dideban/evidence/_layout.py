@@ -25,9 +25,8 @@ from dideban.kernels.shares import (
     take_rows,
     window_bounds,
 )
+from dideban.kernels.types import I4, I8
 
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 T = TypeVar("T")
 
 MAX_ROWS = 2_000_000_000

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
@@ -15,11 +14,9 @@ from dideban.evidence._codes import code_both, code_strings
 from dideban.evidence._layout import Layout, lay_out, run_chunks
 from dideban.kernels.coshare import account_costs
 from dideban.kernels.coshare_edges import link_rows
+from dideban.kernels.types import B1, I4, I8
 from dideban.progress import SILENT, Progress
 from dideban.schema import EDGES, OBJECT_KINDS, TRACES
-
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 
 MAX_LOOKS = 100_000_000_000
 """Pairs of close shares that one run looks at, at most: some minutes."""
@@ -294,7 +291,7 @@ class Named:
     b: pl.Series
     order: I8
     """Which of the given pairs stands at each place."""
-    swapped: NDArray[np.bool_]
+    swapped: B1
     """Where its ends changed places."""
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dideban.kernels._jit import jit
-from dideban.kernels.coshare import I4, I8, Rows, run_end
+from dideban.kernels.coshare import Rows, run_end
+from dideban.kernels.types import I4, I8
 
 
 class Work(NamedTuple):

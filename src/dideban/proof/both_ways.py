@@ -11,13 +11,11 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dideban.proof.blocks import F8, I8
+from dideban.kernels.types import F8, I4, I8
 from dideban.proof.hypotheses import MEMBER_SHARE, TestedBatch
 from dideban.proof.members import Named, proved_among
 
-I4 = NDArray[np.int32]
 LEAST_ALIKE = 1 / 3
 """Part of two groups, a member left out, that must be common for one to be the other proposed once more."""
 STAKES = np.log(np.array([0.25, 0.25, 0.5]))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dideban.figures import TOLERANCE
-from dideban.proof.blocks import F8, I8
+from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.directed_exchange import (
     Follows,
     find_occasions,
@@ -25,7 +24,6 @@ from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 from dideban.stats.error_control import e_bh
 
-I4 = NDArray[np.int32]
 MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even", "own"))
 """Of one account, its own habits are those of the group."""
 
@@ -124,7 +122,7 @@ def _weights(promise: F8, groups: Hypotheses) -> F8:
 
 def _smallest(
     stratum: Stratum,
-    mask: NDArray[np.bool_],
+    mask: B1,
     groups: Hypotheses,
     follows: Follows,
     log_e: F8,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dideban.figures import settle
 from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
+from dideban.kernels.types import F4, F8, I4, I8
 from dideban.text.normalise import chunks, fold_bytes
 
 BITS = 20
@@ -29,9 +30,9 @@ BUDGET = 8_192
 class Rows:
     """Texts as rows of grams: row ``i`` holds ``grams[starts[i] : starts[i + 1]]``, ascending."""
 
-    starts: NDArray[np.int64]
-    grams: NDArray[np.int32]
-    counts: NDArray[np.float32]
+    starts: I8
+    grams: I4
+    counts: F4
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -72,9 +73,9 @@ class GramWeights:
         self.seen += np.bincount(rows.grams, minlength=1 << BITS)
         self.total = self.total * keep + len(rows)
 
-    def idf(self) -> NDArray[np.float64]:
+    def idf(self) -> F8:
         """Return the weight of every gram, >= 0: ``log((1 + texts) / (1 + texts with it))``."""
-        weights: NDArray[np.float64] = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
+        weights: F8 = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
         return settle(weights)  # the same on every processor: all that follows is sums and products
 
 
@@ -92,20 +93,20 @@ def count_grams(texts: pl.Series) -> Rows:
     return rows
 
 
-def heaviest(rows: Rows, idf: NDArray[np.float64]) -> Rows:
+def heaviest(rows: Rows, idf: F8) -> Rows:
     """Return the rows with their ``MAX_GRAMS`` most telling grams only."""
     return Rows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
 
 
-def tf_idf(rows: Rows, idf: NDArray[np.float64]) -> NDArray[np.float32]:
+def tf_idf(rows: Rows, idf: F8) -> F4:
     """Return the weight of each entry: ``(1 + log count) * idf``, every row of length 1."""
-    weights: NDArray[np.float32] = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
+    weights: F4 = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
     return weights
 
 
 def nearest(
     rows: Rows,
-    weights: NDArray[np.float32],
+    weights: F4,
     *,
     asked: NDArray[np.intp],
     n_nearest: int,
@@ -137,8 +138,8 @@ def nearest(
     heads, holders = invert_rows(rows.starts, rows.grams, 1 << BITS)
     n_threads = threads or os.cpu_count() or 1
 
-    def part(some: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        found: tuple[NDArray[np.int32], NDArray[np.float32]] = nearest_earlier(
+    def part(some: NDArray[np.intp]) -> tuple[I4, F4]:
+        found: tuple[I4, F4] = nearest_earlier(
             rows.starts, rows.grams, weights, heads, holders, some, n_nearest, least, BUDGET
         )
         return found

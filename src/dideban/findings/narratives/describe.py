@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from dideban.config import NarrativeConfig
 from dideban.findings.narratives.model import Narrative, NarrativeBurst, Quote
 from dideban.findings.narratives.read import Messages
 from dideban.findings.narratives.terms import find_terms
+from dideban.kernels.types import I8
 from dideban.stats.bursts import find_bursts
 from dideban.text import detect_language, normal_form
 from dideban.traces.link import hosts_of
@@ -33,7 +33,7 @@ def describe(
     messages: Messages,
     *,
     given: pl.DataFrame,
-    totals: NDArray[np.int64],
+    totals: I8,
     start_us: int,
     step_s: int,
     config: NarrativeConfig,
@@ -96,7 +96,7 @@ def _narrative(
     row: Mapping[str, Any],
     facts: Mapping[str, Mapping[str, Any]],
     *,
-    totals: NDArray[np.int64],
+    totals: I8,
     start_us: int,
     step_s: int,
     config: NarrativeConfig,
@@ -133,9 +133,7 @@ def _instant(at_us: int) -> str:
     return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _bursts(
-    counts: NDArray[np.int64], totals: NDArray[np.int64], *, start_us: int, step_s: int, config: NarrativeConfig
-) -> list[NarrativeBurst]:
+def _bursts(counts: I8, totals: I8, *, start_us: int, step_s: int, config: NarrativeConfig) -> list[NarrativeBurst]:
     usual = counts.sum() / totals.sum()
     return [
         NarrativeBurst(

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dideban.kernels.types import F4
 
 MEMORY = 1536 * 1024**2
 """Address space of a process that decodes, bytes."""
@@ -39,7 +40,7 @@ class PictureError(Exception):
 class Decoded:
     """A picture as brightness."""
 
-    grey: NDArray[np.float32]
+    grey: F4
     shorter: int
     """Shorter side of the picture itself, pixels."""
 
