@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from dideban import __version__
-from dideban.progress import SilentTask
+from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
 from dideban.validation.effects import write_effect_page
@@ -20,7 +20,7 @@ from dideban.validation.run import code_digest, kept_results
 from dideban.validation.tally import as_previous, cells_of
 
 
-class Ticker(SilentTask):
+class Ticker(SilentStage):
     """Progress on standard error: one line per finished job."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from dideban.cli.help import Command, option
 from dideban.cli.options import SharedOptions, gather, table_options
 
 if TYPE_CHECKING:
-    from dideban.pipelines.effect import EffectRun
+    from dideban.pipelines.effect import MeasuredEffects
 
 MAX_SHOWN = 12
 
@@ -44,7 +44,7 @@ def command(
         click.echo(summarise(run))
 
 
-def summarise(run: EffectRun) -> str:
+def summarise(run: MeasuredEffects) -> str:
     """Return what was found as lines for the terminal."""
     from dideban.cli.console import language, printable
     from dideban.cli.lines import line, notes_of

@@ -11,7 +11,7 @@ from dideban.cli.help import Command, option
 from dideban.cli.options import SharedOptions, gather, table_options
 
 if TYPE_CHECKING:
-    from dideban.findings.narratives import Narrative
+    from dideban.findings.narratives import ListedNarrative
     from dideban.pipelines.narratives import NarrativeRun
 
 MAX_SHOWN = 15
@@ -72,7 +72,7 @@ def summarise(result: NarrativeRun) -> str:
     return "\n".join([*lines, *(line(code, path=path) for code, path in files.items()), ""])
 
 
-def _lines(item: Narrative) -> list[str]:
+def _lines(item: ListedNarrative) -> list[str]:
     from dideban.cli.lines import line, wrapped
     from dideban.messages import Message
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dideban.effect.model import EffectConfig, MatchedSet, Response
+from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, standardised
 from dideban.figures import TOLERANCE
 from dideban.kernels.types import B1, F8, I8
@@ -15,7 +15,7 @@ MAX_LEVERAGE = 3.0
 """Times the mean: a unit further from the rest is like none of them."""
 
 
-def answered(series: Series, responses: Sequence[Response]) -> list[I8]:
+def answered(series: Series, responses: Sequence[TimedResponse]) -> list[I8]:
     """Return the hours of the responses to each unit, by row."""
     hours: list[list[float]] = [[] for _ in range(series.n_units)]
     for response in responses:
@@ -25,7 +25,7 @@ def answered(series: Series, responses: Sequence[Response]) -> list[I8]:
 
 
 def candidates(
-    series: Series, response: Response, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
+    series: Series, response: TimedResponse, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
 ) -> tuple[I8, I8]:
     """Return rows and hours of the treated unit and of all that it can be compared with, the treated one first.
 

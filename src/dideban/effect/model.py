@@ -53,7 +53,7 @@ class EffectConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Response:
+class TimedResponse:
     """Something that was done about a unit, and when."""
 
     name: str
@@ -105,7 +105,7 @@ class MatchedSet:
 class Effect:
     """What a response did, as far as it can be known."""
 
-    response: Response
+    response: TimedResponse
     reasons: tuple[Message, ...] = ()
     """Why nothing can be said; empty = the figures stand."""
     n_controls: int = 0

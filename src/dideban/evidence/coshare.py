@@ -284,7 +284,7 @@ def _edges(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedPairs:
     """Pairs of account names, smaller first, sorted."""
 
     a: pl.Series
@@ -295,7 +295,9 @@ class Named:
     """Where its ends changed places."""
 
 
-def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None) -> Named:
+def name_pairs(
+    a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None
+) -> NamedPairs:
     """Turn codes into names, put the smaller name first and sort by both."""
     present = np.flatnonzero(np.bincount(np.concatenate((a, b)), minlength=accounts.len()))
     names = accounts.gather(present)
@@ -307,4 +309,4 @@ def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series
     low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
     order = np.argsort(low * by_name.size + high)
     swapped = (rank[a] > rank[b])[order]
-    return Named(a=names.gather(low[order]), b=names.gather(high[order]), order=order, swapped=swapped)
+    return NamedPairs(a=names.gather(low[order]), b=names.gather(high[order]), order=order, swapped=swapped)

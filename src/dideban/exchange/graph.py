@@ -11,7 +11,7 @@ import polars as pl
 
 from dideban.atomic import replacing
 from dideban.exchange.files import clean
-from dideban.schema import EDGES
+from dideban.schema import EDGES, FOLLOWED
 
 _NODE_FIELDS = (
     ("account", "string"),

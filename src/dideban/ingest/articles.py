@@ -14,7 +14,7 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError
-from dideban.ingest.files import Named, expand
+from dideban.ingest.files import NamedFile, expand
 from dideban.ingest.model import reject_frame
 from dideban.ingest.times import read_times
 from dideban.progress import SILENT, Progress
@@ -114,7 +114,7 @@ def _need_extra() -> None:
 Reject = tuple[int, str, str, str]
 
 
-def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _read(item: NamedFile, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
     size = item.path.stat().st_size
     if size > min(config.max_field_bytes, MAX_PAGE_BYTES):
         return [], [(0, "", "field-too-large", f"{size:,} bytes")]
@@ -142,7 +142,7 @@ def _joiners_back(text: str | None) -> str:
     return text
 
 
-def _page(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _page(item: NamedFile, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
     import trafilatura
 
     try:
@@ -161,7 +161,7 @@ def _page(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]
     return _judged([row])
 
 
-def _feed(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _feed(item: NamedFile, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
     import feedparser
 
     try:
@@ -209,7 +209,7 @@ def _joined(title: str | None, text: str | None) -> str:
     return body if not head or body.startswith(head) else f"{head}\n{body}"
 
 
-def _row(item: Named, *, text: str, url: str, published: str, lang: str, name: str, number: int) -> dict[str, Any]:
+def _row(item: NamedFile, *, text: str, url: str, published: str, lang: str, name: str, number: int) -> dict[str, Any]:
     host = _host(url) or item.name.split("/")[0].lower()
     return {
         "row": number, "source": item.name, "text": text.replace("\x00", "\ufffd"), "url": url, "host": host,

@@ -16,7 +16,7 @@ from dideban import __version__
 from dideban.atomic import write_folder
 from dideban.config import Config
 from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, Response
+from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import InputError
@@ -36,7 +36,7 @@ HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class EffectRun:
+class MeasuredEffects:
     """The result of :func:`measure_effects`, and where its files are."""
 
     out: Path
@@ -75,7 +75,7 @@ def measure_effects(
     key_file: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
-) -> EffectRun:
+) -> MeasuredEffects:
     """Estimate what responses did to links, hashtags, texts or narratives, and write it to a folder.
 
     Parameters
@@ -97,7 +97,7 @@ def measure_effects(
 
     Returns
     -------
-    EffectRun
+    MeasuredEffects
 
     Raises
     ------
@@ -116,7 +116,7 @@ def measure_effects(
     targets = count_targets(events, settings=settings)
     chosen = _responses(table, targets)
     effects, pooled = estimate_effects(targets.series, chosen, config=settings)
-    run = EffectRun(out=target, effects=effects, pooled=pooled, notes=targets.notes, rejects=rejects)
+    run = MeasuredEffects(out=target, effects=effects, pooled=pooled, notes=targets.notes, rejects=rejects)
     _write(run, table=table, settings=settings, config=config, rejected=rejected)
     return run
 
@@ -183,7 +183,7 @@ def count_targets(events: pl.DataFrame, *, settings: EffectConfig) -> Targets:
     return Targets(names=names, series=series, start_us=first * HOUR_US, notes=notes)
 
 
-def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
+def _responses(table: Sequence[TableRow], targets: Targets) -> list[TimedResponse]:
     """Return the responses with the rows of their targets."""
     find = resolver(targets.names)
 
@@ -191,7 +191,7 @@ def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
         return (at_us - targets.start_us) / HOUR_US
 
     return [
-        Response(
+        TimedResponse(
             name=row.name,
             unit=find(row.target),
             hour=hour(row.at_us),
@@ -205,7 +205,9 @@ def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
     ]
 
 
-def document(run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config) -> dict[str, Any]:
+def document(
+    run: MeasuredEffects, *, table: Sequence[TableRow], settings: EffectConfig, config: Config
+) -> dict[str, Any]:
     """Return the content of ``effect.json``."""
     from dataclasses import asdict
 
@@ -234,7 +236,7 @@ def document(run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfi
 
 
 def _write(
-    run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config, rejected: bytes
+    run: MeasuredEffects, *, table: Sequence[TableRow], settings: EffectConfig, config: Config, rejected: bytes
 ) -> None:
     content = document(run, table=table, settings=settings, config=config)
     page = render_effects(content, version=__version__)
@@ -246,4 +248,4 @@ def _write(
     write_folder(run.out, files, survives="kill")
 
 
-__all__ = ["EffectRun", "Targets", "count_targets", "measure_effects"]
+__all__ = ["MeasuredEffects", "Targets", "count_targets", "measure_effects"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from dideban.kernels.types import F8, I4, I8
 from dideban.proof.hypotheses import MEMBER_SHARE, TestedBatch
-from dideban.proof.members import Named, proved_among
+from dideban.proof.members import NamedMembers, proved_among
 
 LEAST_ALIKE = 1 / 3
 """Part of two groups, a member left out, that must be common for one to be the other proposed once more."""
@@ -93,7 +93,7 @@ def _joined(batch: TestedBatch, chosen: I8, ways: Sequence[Proposed], *, fdr: fl
     return replace(batch, named=named)
 
 
-def _named(batch: TestedBatch, group: I4, named: Named, ways: Sequence[Proposed], *, fdr: float) -> Named:
+def _named(batch: TestedBatch, group: I4, named: NamedMembers, ways: Sequence[Proposed], *, fdr: float) -> NamedMembers:
     own = np.stack([named.log_e, named.log_left])
     seen = [own if way.batch is batch else _once_more(way, group) for way in ways]
     joined = _both(*seen) if len(seen) == 2 else own

@@ -12,7 +12,7 @@ from dideban.figures import TOLERANCE, settle
 from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
-from dideban.proof.members import MIN_NAMED, Named, Watch, name_members, watch_accounts
+from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, name_members, watch_accounts
 from dideban.proof.moments import Moments
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
 from dideban.proof.overlapping_claims import overlapping_claims
@@ -49,7 +49,7 @@ class TestedBatch:
     """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
     n_cut: int
     """Proposals left out because there were too many."""
-    named: Mapping[int, Named] = field(default_factory=dict)
+    named: Mapping[int, NamedMembers] = field(default_factory=dict)
     """Proved members of the hypotheses that were looked at so far."""
 
     @property

@@ -42,7 +42,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
+class _FoundTexts:
     """What one run found about its texts, and from which posts."""
 
     at: I8
@@ -64,11 +64,11 @@ class ClusterLeaders:
     """
 
     def __init__(self) -> None:
-        self._found: _Found | None = None
+        self._found: _FoundTexts | None = None
         self.n_known = 0
         """Texts of the last run whose leader was known."""
 
-    def recall(self, now: _Found) -> int:
+    def recall(self, now: _FoundTexts) -> int:
         """Fill in what is known about texts that stand as before; return how many, the first in order of time."""
         before, self._found, self.n_known = self._found, now, 0
         if before is None or (before.window, before.bits) != (now.window, now.bits):
@@ -113,7 +113,7 @@ def lead_nodes(
     data, offsets = to_bytes(nodes.forms)
     script = main_scripts(data, offsets)[node]
     sizes = np.bincount(script, minlength=1)
-    found = _Found(
+    found = _FoundTexts(
         at=posts["created_at"].dt.epoch("us").to_numpy(), prints=posts["print"].to_numpy(), window=window,
         bits=tuple(_bits(size) for size in sizes.tolist()),
         lead=np.full(n, -1, np.int32), likeness=np.ones(n), is_anchor=np.zeros(n, np.bool_),

@@ -27,7 +27,7 @@ BUDGET = 8_192
 
 
 @dataclass(frozen=True)
-class Rows:
+class GramRows:
     """Texts as rows of grams: row ``i`` holds ``grams[starts[i] : starts[i + 1]]``, ascending."""
 
     starts: I8
@@ -42,16 +42,16 @@ class Rows:
         """Return no rows."""
         return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
-    def take(self, which: NDArray[np.intp]) -> Rows:
+    def take(self, which: NDArray[np.intp]) -> GramRows:
         """Return some rows, in the order named."""
         sizes = np.diff(self.starts)[which]
         starts = np.concatenate([[0], np.cumsum(sizes)])
         at = np.repeat(self.starts[:-1][which] - starts[:-1], sizes) + np.arange(starts[-1])
-        return Rows(starts, self.grams[at], self.counts[at])
+        return GramRows(starts, self.grams[at], self.counts[at])
 
-    def join(self, other: Rows) -> Rows:
+    def join(self, other: GramRows) -> GramRows:
         """Return these rows and then those of ``other``."""
-        return Rows(
+        return GramRows(
             np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
             np.concatenate([self.grams, other.grams]),
             np.concatenate([self.counts, other.counts]),
@@ -67,7 +67,7 @@ class GramWeights:
         self.total = 0.0
         """Decayed number of texts."""
 
-    def learn(self, rows: Rows, *, keep: float = 1.0) -> None:
+    def learn(self, rows: GramRows, *, keep: float = 1.0) -> None:
         """Count the texts each gram stands in; what was learned before counts ``keep`` times."""
         self.seen *= keep
         self.seen += np.bincount(rows.grams, minlength=1 << BITS)
@@ -79,7 +79,7 @@ class GramWeights:
         return settle(weights)  # the same on every processor: all that follows is sums and products
 
 
-def count_grams(texts: pl.Series) -> Rows:
+def count_grams(texts: pl.Series) -> GramRows:
     """Return the word n-grams of display texts: runs of four letters within words, word edges counted as letters.
 
     Parameters
@@ -87,25 +87,25 @@ def count_grams(texts: pl.Series) -> Rows:
     texts : String series, (n,)
         Nulls count as empty.
     """
-    rows = Rows.empty()
+    rows = GramRows.empty()
     for part in chunks(texts):
-        rows = rows.join(Rows(*word_grams(*fold_bytes(part), BITS, MAX_LETTERS)))
+        rows = rows.join(GramRows(*word_grams(*fold_bytes(part), BITS, MAX_LETTERS)))
     return rows
 
 
-def heaviest(rows: Rows, idf: F8) -> Rows:
+def heaviest(rows: GramRows, idf: F8) -> GramRows:
     """Return the rows with their ``MAX_GRAMS`` most telling grams only."""
-    return Rows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
+    return GramRows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
 
 
-def tf_idf(rows: Rows, idf: F8) -> F4:
+def tf_idf(rows: GramRows, idf: F8) -> F4:
     """Return the weight of each entry: ``(1 + log count) * idf``, every row of length 1."""
     weights: F4 = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
     return weights
 
 
 def nearest(
-    rows: Rows,
+    rows: GramRows,
     weights: F4,
     *,
     asked: NDArray[np.intp],

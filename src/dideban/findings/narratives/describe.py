@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dideban.config import NarrativeConfig
-from dideban.findings.narratives.model import Narrative, NarrativeBurst, Quote
+from dideban.findings.narratives.model import ListedNarrative, NarrativeBurst, Quote
 from dideban.findings.narratives.read import Messages
 from dideban.findings.narratives.terms import find_terms
 from dideban.kernels.types import I8
@@ -39,7 +39,7 @@ def describe(
     config: NarrativeConfig,
     proved: Mapping[str, str] | None,
     background: pl.Series | None = None,
-) -> list[Narrative]:
+) -> list[ListedNarrative]:
     """Return the narratives of ``told``, largest first (ties by id).
 
     Parameters
@@ -101,13 +101,13 @@ def _narrative(
     step_s: int,
     config: NarrativeConfig,
     has_proved: bool,
-) -> Narrative:
+) -> ListedNarrative:
     name = str(row["narrative_id"])
     counts = np.bincount(np.asarray(row["bins"], np.int64), minlength=len(totals))
     filled = np.flatnonzero(counts)
     known = {what: found.get(name) for what, found in facts.items()}
     by_finding = dict(known["proved"] or {})
-    return Narrative(
+    return ListedNarrative(
         id=name,
         joined=list(known["joined"] or []),
         n_posts=int(row["n"]),

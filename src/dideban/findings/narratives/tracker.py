@@ -20,7 +20,7 @@ from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vector
 from dideban.graph import leiden
 from dideban.kernels.types import F4, I4, I8
 from dideban.messages import Message
-from dideban.text.vectors import GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
+from dideban.text.vectors import GramRows, GramWeights, count_grams, heaviest, nearest, tf_idf
 
 N_NEAREST = 10
 """Neighbours per text within its batch."""
@@ -252,7 +252,7 @@ class Tracker:
         for _ in range(ROUNDS):
             asked = self._join(asked, ties)
 
-    def _pieces(self, rows: Rows, weights: F4, pages: pl.DataFrame, vectors: Vectors | None) -> I4:
+    def _pieces(self, rows: GramRows, weights: F4, pages: pl.DataFrame, vectors: Vectors | None) -> I4:
         """Cluster the texts of one batch that are alike in wording, in what they link, or in meaning where known."""
         least = self.config.least_likeness
         asked = np.arange(len(rows))
@@ -268,7 +268,7 @@ class Tracker:
 
     def _grow(
         self,
-        rows: Rows,
+        rows: GramRows,
         weights: F4,
         vectors: Vectors | None,
         *,

@@ -37,7 +37,7 @@ class PictureError(Exception):
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedPicture:
     """A picture as brightness."""
 
     grey: F4
@@ -56,9 +56,9 @@ class Decoder:
     def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
         self.patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[Decoded | PictureError | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[DecodedPicture | PictureError | None] = queue.SimpleQueue()
 
-    def decode(self, path: Path) -> Decoded:
+    def decode(self, path: Path) -> DecodedPicture:
         """Return the brightness of a picture.
 
         Raises
@@ -110,7 +110,7 @@ class Decoder:
         return self._process
 
 
-def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Decoded | PictureError | None]) -> None:
+def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[DecodedPicture | PictureError | None]) -> None:
     """Hand on what the process answers; None when it answers no more."""
     with contextlib.suppress(OSError, ValueError):
         while pipe is not None and (line := pipe.readline()):
@@ -120,7 +120,7 @@ def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Decoded | Picture
                 continue
             shape = said["height"], said["width"]
             data = np.frombuffer(pipe.read(shape[0] * shape[1]), np.uint8)
-            answers.put(Decoded(data.reshape(shape).astype(np.float32), said["shorter"]))
+            answers.put(DecodedPicture(data.reshape(shape).astype(np.float32), said["shorter"]))
     answers.put(None)
 
 
@@ -130,7 +130,7 @@ class Decoders:
     def __init__(self, threads: int = 0) -> None:
         self.threads = threads or os.cpu_count() or 1
 
-    def each(self, paths: Sequence[Path], work: Callable[[Decoded], T]) -> Iterator[T | PictureError]:
+    def each(self, paths: Sequence[Path], work: Callable[[DecodedPicture], T]) -> Iterator[T | PictureError]:
         """Yield what ``work`` makes of each picture, or why there is nothing."""
         local, started = threading.local(), []
 

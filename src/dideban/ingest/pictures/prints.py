@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from dideban.ingest.pictures.decode import Decoded
+from dideban.ingest.pictures.decode import DecodedPicture
 from dideban.kernels.pdq import cosines, part_cosines, part_hashes, pdq
 from dideban.kernels.picture_frames import inside
 from dideban.kernels.types import F4, U8
@@ -34,7 +34,7 @@ def _tables() -> tuple[F4, F4]:
     return cosines(), part_cosines()
 
 
-def print_of(picture: Decoded) -> Print:
+def print_of(picture: DecodedPicture) -> Print:
     """Hash a picture as it is, inside its frame, and in parts."""
     if picture.shorter < TINY:
         return Print(_differences(picture.grey))
