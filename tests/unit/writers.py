@@ -38,11 +38,13 @@ def _record(home: Path, n: int) -> None:
 
 
 def _read(home: Path, n: int) -> None:
-    read_posts([_posts(home, n)], out=home, key=KEY, config=IngestConfig())
+    both = [_posts(home, one) for one in (1, 2)]  # written before the disk is full
+    read_posts([both[n - 1]], out=home, key=KEY, config=IngestConfig())
 
 
 def _scan(home: Path, n: int) -> None:
-    scan([_posts(home, n)], out=home / "out", key=KEY, config=Config())
+    both = [_posts(home, one) for one in (1, 2)]
+    scan([both[n - 1]], out=home / "out", key=KEY, config=Config())
 
 
 def _stream(home: Path, n: int) -> None:

@@ -136,9 +136,28 @@ def audit() -> None:
 
 
 @audit.command("verify", cls=Command)
-def audit_verify() -> None:
+@option(
+    "--anchors", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True,
+)  # fmt: skip
+@option("--no-ask", is_flag=True)
+def audit_verify(anchors: tuple[Path, ...], no_ask: bool) -> None:
     """Recompute the hash chain of the audit trail; ends with 1 where it was changed."""
-    _call("room_audit")
+    _call("room_audit", "verify", anchors=[str(path.absolute()) for path in anchors], no_ask=no_ask)
+
+
+@audit.command("peer", cls=Command)
+@click.argument("name")
+def audit_peer(name: str) -> None:
+    """Keep anchors of another room, and print the token it sends them with; a name that is there gets a new one."""
+    _check()
+    _call("room_audit", "peer", name=name)
+
+
+@audit.command("renew", cls=Command)
+def audit_renew() -> None:
+    """Begin anew with anchors, after some were lost for a known reason; the trail says that this was done."""
+    _check()
+    _call("room_audit", "renew")
 
 
 def _require_extra() -> None:
@@ -149,11 +168,11 @@ def _require_extra() -> None:
         )  # fmt: skip
 
 
-def _call(command_name: str, /, **options: Any) -> None:
+def _call(command_name: str, /, *arguments: str, **options: Any) -> None:
     """Run one command of the room; trouble with the database is told in one line."""
     management = _django()
     with _plain():
-        management.call_command(command_name, **options)
+        management.call_command(command_name, *arguments, **options)
 
 
 @contextmanager

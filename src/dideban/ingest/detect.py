@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import InputError
-from dideban.ingest import delimited, tables
+from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
@@ -23,6 +23,7 @@ from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
 from dideban.ingest.sources import SHAPES, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
+from dideban.ingest.web_archives import is_archive
 from dideban.messages import cause_of
 
 
@@ -52,7 +53,7 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
     except InputError as error:
         yield error
         return
-    for member in members:
+    for member in articles.archives_in(members) or members:
         yield from _open_member(path, member, f"{name}/{member}", choices)
 
 
@@ -73,10 +74,12 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         raise UnusableError("ingest.old-excel", slug="file-binary", path=name, name=name)
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
-    if _is_binary(head):
+    if _is_binary(head) and not is_archive(sample):
         raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
+    if form := web_pages.form_of(head):
+        return _open_web(text, form, name, choices)
     if whatsapp.is_chat(head):
         return _open_chat(text, head, name, choices)
     return _open_delimited(text, head, name, choices)
@@ -176,6 +179,18 @@ def _open_chat(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
         packing=text.stream.packing,
         encoding=text.encoding,
         notes=tuple(reader.notes),
+    )
+
+
+def _open_web(text: Decoded, form: str, name: str, choices: Choices) -> Opened:
+    return Opened(
+        name=name,
+        form=form,
+        columns=list(web_pages.COLUMNS),
+        chosen=choose(list(web_pages.COLUMNS), name, choices),
+        blocks=lambda: web_pages.read_web(text.stream, form, name, choices.config),
+        packing=text.stream.packing,
+        encoding="" if form == "warc" else text.encoding,
     )
 
 

@@ -21,7 +21,7 @@ from dideban.kernels.json_items import CLOSED, MORE, split_items
 
 LIST_KEYS = (
     "messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems", "videos",
-    "articles", "comments", "records", "documents", "hits", "threads", "entries",
+    "articles", "comments", "records", "documents", "hits", "threads", "entries", "media_topics",
 )  # fmt: skip
 """Where documents of this field keep their posts."""
 WHOLE_BYTES = 64 * 1024 * 1024

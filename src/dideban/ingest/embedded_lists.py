@@ -155,7 +155,10 @@ def _item(item: object) -> str:
             if isinstance(item.get(name), str | int):
                 return str(item[name])
         return ""
-    return "" if item is None else str(item)
+    try:
+        return "" if item is None else str(item)
+    except RecursionError:  # a thousand lists in each other name nothing
+        return ""
 
 
 def names_in(cells: pl.Series) -> pl.Series:

@@ -10,6 +10,15 @@ from pathlib import Path
 
 from dideban.errors import InputError
 
+SHOWN = frozenset(
+    (".jpg", ".jpeg", ".jfif", ".png", ".gif", ".webp", ".avif", ".heic", ".tif", ".tiff", ".bmp", ".svg", ".tgs",
+     ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp", ".mpg", ".ts", ".ogg", ".oga", ".opus", ".mp3", ".m4a",
+     ".wav")
+)  # fmt: skip
+"""Endings of what lies beside posts in the folder of an export: pictures, films, sounds. A file
+that is named is read whatever it is called; in a folder that is walked these are passed over, as no format of posts
+has them."""
+
 
 @dataclass(frozen=True)
 class NamedFile:
@@ -45,7 +54,7 @@ def _walk(folder: Path) -> list[NamedFile]:
     files = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file() or not path.resolve().is_relative_to(root):
+        if hidden or path.suffix.lower() in SHOWN or not path.is_file() or not path.resolve().is_relative_to(root):
             continue
         files.append(NamedFile(path, path.relative_to(folder).as_posix()))
     return files

@@ -74,13 +74,16 @@ def shrink(picture: F4) -> F4:
     """Blur twice each way (nearly a tent filter) and take 64 x 64 points of it."""
     n_rows, n_columns = picture.shape
     along, down = (n_columns + 2 * SIDE - 1) // (2 * SIDE), (n_rows + 2 * SIDE - 1) // (2 * SIDE)
-    for _ in range(2):
-        picture = _blur_columns(_blur_rows(picture, along), down)
+    picture = _blur_rows(_blur_columns(_blur_rows(picture, along), down), along)
+    # The last blur goes down the columns: only those that are taken need it.
+    taken = np.empty((n_rows, SIDE), np.float32)
+    for row in range(n_rows):
+        for j in range(SIDE):
+            taken[row, j] = picture[row, int((j + 0.5) * n_columns / SIDE)]
+    taken = _blur_columns(taken, down)
     small = np.empty((SIDE, SIDE), np.float32)
     for i in range(SIDE):
-        row = int((i + 0.5) * n_rows / SIDE)
-        for j in range(SIDE):
-            small[i, j] = picture[row, int((j + 0.5) * n_columns / SIDE)]
+        small[i] = taken[int((i + 0.5) * n_rows / SIDE)]
     return small
 
 

@@ -19,6 +19,8 @@ MOST_BAR = 0.45
 """Share of a side that one bar takes at most."""
 LEAST_LEFT = 0.25
 """Share of a side that is left: what would take more is no frame."""
+FIRST = 0.12
+"""Share of a side among whose outermost lines a frame has one without writing: else there is none."""
 SHARP = 0.5
 """Share of the first line inside that has another colour, where a bar with words ends."""
 MARGIN_ENDS = 0.01
@@ -83,6 +85,8 @@ def _frame_depth(picture: F4, box: I8, side: int) -> int:
                 margin = at
         was_plain = near >= PLAIN
         n_plain += was_plain
+        if not n_plain and at >= FIRST * length:
+            return 0
     return margin
 
 

@@ -15,6 +15,7 @@ from dideban.kinds import slugs
 from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
 from dideban.report.operation_timeline import Operation, OperationTimeline, operation_timeline
+from dideban.report.pictures import Thumbnail
 from dideban.report.safe import short_id, web_link
 from dideban.report.template_variants import Wording, tell_wordings
 from dideban.traces import mask_text
@@ -22,6 +23,7 @@ from dideban.traces import mask_text
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
+NO_PICTURES: Mapping[str, Thumbnail] = {}
 MAX_TEXT = 1_000
 """Characters shown of one post."""
 
@@ -146,6 +148,8 @@ class FindingView:
     n_operations: int
     network: Drawing
     objects: list[SharedObject]
+    pictures: Mapping[str, Thumbnail]
+    """Small pictures, by object."""
     has_slots: bool
     """Whether a template among the objects shows what was swapped."""
     wordings: dict[str, list[Wording]]
@@ -162,6 +166,7 @@ def view_finding(
     edges: pl.DataFrame,
     limits: ShownAmounts,
     seed: int,
+    pictures: Mapping[str, Thumbnail] = NO_PICTURES,
 ) -> FindingView:
     """Return what the page shows of one finding.
 
@@ -178,6 +183,8 @@ def view_finding(
     limits : Limits
     seed : int
         Seed of the placement of the network.
+    pictures : mapping
+        Object to a small picture of it, where one may be shown.
     """
     finding = card.finding
     story = operation_timeline(finding, shares)
@@ -195,6 +202,7 @@ def view_finding(
         n_operations=len(story.operations),
         network=draw_group(story.accounts, edges, seed=seed),
         objects=objects,
+        pictures={entry.id: pictures[entry.id] for entry in objects if entry.id in pictures},
         has_slots=any("slot" in piece for entry in objects for piece in entry.template or []),
         wordings=tell_wordings(
             objects, shares, posts, numbers={account: n for n, account in enumerate(story.accounts, start=1)}

@@ -224,3 +224,22 @@ def test_beside_an_export_only_paths_from_its_folder_are_looked_at(value: str, t
 def test_a_damaged_list_of_addresses_is_as_good_as_none(text: str, tmp_path: Path) -> None:
     (tmp_path / ".metadata.json").write_text(text)
     assert Library(tmp_path).by_address == {}
+
+
+def test_a_thumbnail_is_small_and_holds_nothing_but_what_it_shows(decoder: Decoder, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a secret place"
+    for form in ("JPEG", "PNG", "WEBP", "TIFF"):
+        data = saved(photo(5, 3000, 2000), form, exif=exif, comment=b"a secret place", icc_profile=b"a secret place")
+        small = decoder.thumbnail(stored(tmp_path, data))
+        assert b"secret" in data
+        assert b"secret" not in small.jpeg
+        seen = Image.open(io.BytesIO(small.jpeg))
+        assert (seen.size, seen.format, len(seen.getexif())) == ((small.width, small.height), "JPEG", 0)
+        assert seen.size == (85, 128)
+        assert len(small.jpeg) < 10_000
+
+
+def test_a_picture_that_cannot_be_decoded_has_no_thumbnail(decoder: Decoder, tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="picture-damaged"):
+        decoder.thumbnail(stored(tmp_path, saved(photo(), "JPEG")[:2000]))
