@@ -41,7 +41,7 @@ def render_report(
     shares: pl.DataFrame,
     edges: pl.DataFrame,
     title: str = "",
-    limits: views.Limits | None = None,
+    limits: views.ShownAmounts | None = None,
     pictures: Mapping[str, Thumbnail] = views.NO_PICTURES,
 ) -> str:
     """Return the report as one HTML page.

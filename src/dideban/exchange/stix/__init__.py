@@ -14,6 +14,6 @@ from dideban.exchange.stix.stories import (
 from dideban.exchange.stix.terms import Terms, Tlp
 
 __all__ = [
-    "EXTENSION", "BulletinFacts", "CaseFacts", "NarrativeFacts", "LeavingPart", "Terms", "Tlp", "bulletin_objects", "bundle",
-    "bundle_bytes", "case_objects", "finding_objects", "leaving", "narrative_objects", "write_stix",
+    "EXTENSION", "BulletinFacts", "CaseFacts", "LeavingPart", "NarrativeFacts", "Terms", "Tlp", "bulletin_objects",
+    "bundle", "bundle_bytes", "case_objects", "finding_objects", "leaving", "narrative_objects", "write_stix",
 ]  # fmt: skip
