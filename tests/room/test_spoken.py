@@ -29,7 +29,8 @@ from room.board.test_sentences import ABOUT
 
 LANGUAGES = ("fa", "ar")
 TYPED = re.compile(
-    r"""https?://\S+ | \S+@\S+ | \S*[/\\]\S* | '[^']*' | `[^`]*`     # addresses, paths, what is quoted
+    r"""\b(?:dideban|pip)(?:[ ]--?[a-z-]+|[ ][a-z]+|[ ][A-Z]+)+ | «[^»]*»   # commands of the terminal, what is quoted
+      | https?://\S+ | \S+@\S+ | \S*[/\\]\S* | '[^']*' | `[^`]*`     # addresses, paths, what is quoted
       | [\w-]+\.[a-z]{2,5}\b | --?[a-z][a-z-]* | \w*_\w* | \w+=\S* | [A-Z][A-Z0-9_-]+""",  # files, options, settings
     re.VERBOSE,
 )
@@ -43,7 +44,7 @@ def english_in(text: str) -> list[str]:
 
 
 NAMES = {
-    "Meta Content Library", "Content Library", "Facebook URL Shares", "Truth Social", "Telegram Desktop", "Media Cloud",
+    "YouTube Data Tools", "Meta Content Library", "Content Library", "Facebook URL Shares", "Truth Social", "Telegram Desktop", "Media Cloud",
 }  # fmt: skip
 """Names of tools, which have no other name."""
 
