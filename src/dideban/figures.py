@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dideban.kernels.types import F8
+from dideban.arrays import F8
 
 DIGITS = 6
 """Significant digits of a written figure."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, standardised
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import B1, F8, I8
 
 MAX_LEVERAGE = 3.0
 """Times the mean: a unit further from the rest is like none of them."""

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import F8
 from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of
 from dideban.effect.match import Known, match
 from dideban.effect.model import Effect, EffectConfig, MatchedSet, PooledEffect, TimedResponse
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one
 from dideban.effect.series import Series
-from dideban.kernels.types import F8
 from dideban.messages import Message
 
 POWER = 0.8

@@ -9,9 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.effect.model import MatchedSet
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import F8, I8
 
 FACTORS = (1e-3, 1e3)
 """Range of the factors that an interval looks through: a thousandth to a thousand times the posts."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.effect.controls import alike, answered, candidates, fit, outcome_of
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, noticed_hours
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import F8, I8
 from dideban.messages import Message
 
 PLACEBO_LEVEL = 0.1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from dideban.arrays import F8, I8
 from dideban.errors import ConfigError
 from dideban.figures import figures
-from dideban.kernels.types import F8, I8
 from dideban.messages import Message, describe
 
 VERSION = "effect-1"

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 
 WINDOWS_H = (1, 3, 6, 12, 24, 72)
 """Look-backs of the features, hours."""

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I4
 from dideban.kernels.shares import code_hashes
-from dideban.kernels.types import I4
 
 
 def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:

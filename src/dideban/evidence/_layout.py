@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import I4, I8
 from dideban.errors import InputError
 from dideban.kernels.coshare import Rows
 from dideban.kernels.shares import (
@@ -25,7 +26,6 @@ from dideban.kernels.shares import (
     take_rows,
     window_bounds,
 )
-from dideban.kernels.types import I4, I8
 
 T = TypeVar("T")
 

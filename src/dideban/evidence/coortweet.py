@@ -16,11 +16,11 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I4, I8
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_strings
 from dideban.evidence._layout import run_chunks
 from dideban.kernels.pairs import TimedRows, count_row_pairs, fill_row_pairs
-from dideban.kernels.types import I4, I8
 
 INPUT = {
     "object_id": pl.String,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, I4, I8
 from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_both, code_strings
 from dideban.evidence._layout import Layout, lay_out, run_chunks
 from dideban.kernels.coshare import account_costs
 from dideban.kernels.coshare_edges import link_rows
-from dideban.kernels.types import B1, I4, I8
 from dideban.progress import SILENT, Progress
 from dideban.schema import EDGES, OBJECT_KINDS, TRACES
 

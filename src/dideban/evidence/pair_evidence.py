@@ -12,8 +12,8 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I4, I8
 from dideban.kernels.pair_evidence import BlockRows, Members, pair_tests
-from dideban.kernels.types import F8, I4, I8
 from dideban.schema import PAIR_TRACES
 
 LIFTS = np.array([0.15, 0.4, 0.8])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import B1, I8
+from dideban.arrays import B1, I8
 
 OBJECT = ("group_ix", "object_kind", "object_id")
 """One object as seen by one group."""

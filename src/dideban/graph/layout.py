@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dideban.arrays import F8, I4, I8
 from dideban.graph.structure import adjacency, components
 from dideban.kernels.graphs import force_steps
-from dideban.kernels.types import F8, I4, I8
 
 GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
 PAIR_BUDGET = 6e8

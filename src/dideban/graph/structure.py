@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.graphs import component_labels, core_mask
-from dideban.kernels.types import B1, F8, I4, I8
 
 
 def components(n_nodes: int, src: ArrayLike, dst: ArrayLike) -> I4:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I4
 from dideban.config import GroupConfig
 from dideban.errors import ConfigError
 from dideban.graph import components, k_core, leiden
-from dideban.kernels.types import F8, I4
 from dideban.schema import EDGES, GROUPS
 
 ALGORITHMS = ("components", "leiden")

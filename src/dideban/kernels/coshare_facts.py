@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dideban.arrays import I4, I8
 from dideban.kernels._jit import jit
 from dideban.kernels.coshare import Rows, run_end
-from dideban.kernels.types import I4, I8
 
 
 class Work(NamedTuple):

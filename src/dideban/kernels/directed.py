@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
 from dideban.kernels.occupancy import count_held
-from dideban.kernels.types import B1, F8, I4, I8
 
 
 @jit

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
-from dideban.kernels.types import Array
 
 _SPACE = 0x20
 _BLOCK = 16_384

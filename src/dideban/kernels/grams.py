@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.minhash import GRAM, MAX_CHARS, gram_hash, read_codes
-from dideban.kernels.types import Array
 
 _SPACE = 0x20
 

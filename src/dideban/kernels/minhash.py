@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.text import decode
-from dideban.kernels.types import Array
 
 MAX_CHARS = 20_000
 """Characters of a text that are looked at; a longer text counts by its beginning."""

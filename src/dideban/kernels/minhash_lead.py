@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.minhash import MAX_CHARS, compare_grams, fill_grams, is_same_message, read_codes
-from dideban.kernels.types import Array
 
 FIRST, MORE = 3, 15
 MAX_ANCHORS = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import I4, I8, U8
 from dideban.kernels._jit import jit
-from dideban.kernels.types import I4, I8, U8
 
 BLOCKS = 16
 """Blocks of 16 bits in a hash. At a distance of 31 or less, two hashes have a block that differs in a bit or none."""

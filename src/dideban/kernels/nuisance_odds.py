@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.kernels._jit import jit
-from dideban.kernels.types import F8, I8
 
 
 @jit

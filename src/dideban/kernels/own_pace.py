@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-from dideban.kernels.types import B1, F8, I4, I8
 
 
 @jit

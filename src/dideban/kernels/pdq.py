@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import F4, U8
 from dideban.kernels._jit import jit
-from dideban.kernels.types import F4, U8
 
 SIDE = 64
 """A picture is averaged down to a square of this side."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import F4, I8
 from dideban.kernels._jit import jit
-from dideban.kernels.types import F4, I8
 
 NEAR = 14.0
 """Grey levels within which a pixel has the colour of the frame."""

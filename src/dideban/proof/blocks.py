@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.blocks import near_per_block
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.schema import INSTANT
 
 HOUR_S = 3600.0

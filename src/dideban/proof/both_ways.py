@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dideban.kernels.types import F8, I4, I8
+from dideban.arrays import F8, I4, I8
 from dideban.proof.hypotheses import MEMBER_SHARE, TestedBatch
 from dideban.proof.members import NamedMembers, proved_among
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4
 from dideban.figures import TOLERANCE
 from dideban.kernels.occupancy import near_of_members
-from dideban.kernels.types import B1, F8, I4
 from dideban.proof.exclusive import Paces, log_e_exclusive, seat_exclusive
 from dideban.proof.placement import Hypotheses, Occupancy, log_e_values, seat_groups
 from dideban.proof.split import Split

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.kernels.directed import find_follows, sole_supports, weigh_follows
 from dideban.kernels.occupancy import bet_on_stretches
-from dideban.kernels.types import B1, F8, I8
 from dideban.proof.blocks import Blocks
 from dideban.proof.placement import Hypotheses
 

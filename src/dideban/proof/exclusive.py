@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dideban.kernels.types import B1, F8, I4, I8
+from dideban.arrays import B1, F8, I4, I8
 from dideban.proof.blocks import Blocks
 from dideban.proof.placement import LIFTS, TAKES, Occupancy, find_seats, multiply_stretches
 

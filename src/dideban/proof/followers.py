@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.kinds import slugs
 from dideban.proof.blocks import Blocks
 from dideban.proof.placement import Hypotheses, Occupancy, seat_groups

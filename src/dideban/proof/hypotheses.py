@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
 from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, name_members, watch_accounts

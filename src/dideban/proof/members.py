@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.directed_exchange import (
     Follows,
     find_occasions,

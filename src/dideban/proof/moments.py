@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.kernels.directed import find_clocks, sitting_of
-from dideban.kernels.types import F8, I8
 from dideban.proof.blocks import DAY_S, HOUR_S, STRETCH_S, KindTraces
 
 SITTING_S = 900.0

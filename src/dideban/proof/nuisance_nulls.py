@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.nuisance_odds import habit_odds, origin_odds
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.blocks import DAY_S, HOUR_S, Blocks
 from dideban.proof.placement import MAX_OWN, Occupancy, Odds
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import F8, I4
 from dideban.figures import settle
-from dideban.kernels.types import F8, I4
 
 OVERLAP = 0.5
 """Two groups are one when they share this part of the smaller."""

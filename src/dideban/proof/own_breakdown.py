@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown
 from dideban.proof.own_pace import Pace, Samples, SharedObjects, find_samples, weigh_pace

@@ -14,10 +14,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.blocks import repeated_near
 from dideban.kernels.own_pace import pace_evidence, pace_samples, pick_of_sittings
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.members import LEAST_LEFT, MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, I4, I8
 from dideban.evidence.pair_evidence import Slots, pair_evidence
-from dideban.kernels.types import B1, I4, I8
 from dideban.proof.blocks import MAX_SLOTS, Blocks, Scale, cut_blocks
 from dideban.proof.split import Split
 from dideban.proof.strata import code_traces

@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.occupancy import bet_on_stretches, seat_members
 from dideban.kernels.placement import even_bets, nuisance_bets, own_bets
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.blocks import Blocks
 
 LIFTS = np.array([0.5, 0.8, 0.97])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I4
 from dideban.graph import components
-from dideban.kernels.types import I4
 from dideban.proof.blocks import KindTraces
 from dideban.proof.strata import Stratum
 

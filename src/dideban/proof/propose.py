@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.graph import components, k_core, leiden
 from dideban.kernels.blocks import repeated_near, shared_chance
-from dideban.kernels.types import B1, F8, I4, I8
 from dideban.proof.blocks import MAX_SLOTS, Blocks
 
 MAX_NEAR = 30_000_000

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I8
 from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
-from dideban.kernels.types import I8
 from dideban.messages import NOTHING, Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import KindTraces

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 from dideban.proof.blocks import STRETCH_S, Scale
 from dideban.proof.version import METHOD_VERSION
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import B1, I8
+from dideban.arrays import B1, I8
 from dideban.proof.blocks import MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, account_blocks, near_pairs
 from dideban.proof.split import Split

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 from dideban.simulate.crowds_clocks import to_marks
 from dideban.simulate.draws import generator
 from dideban.simulate.model import ALL_CROWDS, Plant, Stream, check_kinds, require

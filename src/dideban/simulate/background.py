@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 from dideban.simulate.draws import DAY_S, draw_index, first_of_each, generator, heavy_weights, rhythm, rhythm_times
 from dideban.simulate.world import Shares, World
 

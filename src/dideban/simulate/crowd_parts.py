@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 from dideban.simulate.background import organic_times
 from dideban.simulate.draws import generator, rhythm_times
 from dideban.simulate.world import Shares, World

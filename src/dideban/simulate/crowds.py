@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 from dideban.simulate.crowd_parts import (
     Crowd,
     circle_sizes,

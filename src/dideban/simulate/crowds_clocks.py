@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 from dideban.simulate.crowd_parts import (
     Crowd,
     circle_sizes,

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0

@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.errors import ConfigError
-from dideban.kernels.types import B1, F8, I8
 from dideban.simulate.crowd_parts import incidence, readers, rhythm_births
 from dideban.simulate.draws import generator
 from dideban.simulate.model import ALL_CROWDS, Stream, check_kinds, require

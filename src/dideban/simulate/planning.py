@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from dideban.kernels.types import B1, I8
+from dideban.arrays import B1, I8
 from dideban.simulate.background import organic_times
 from dideban.simulate.campaigns import Campaign
 from dideban.simulate.draws import draw_index, generator, rhythm_times

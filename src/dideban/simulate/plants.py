@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.errors import ConfigError
-from dideban.kernels.types import B1, F8, I8
 from dideban.simulate.background import organic_times
 from dideban.simulate.draws import DAY_S, HOUR_S, draw_distinct, generator, rhythm_times
 from dideban.simulate.model import Plant

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I8
 from dideban.errors import ConfigError
-from dideban.kernels.types import F8, I8
 from dideban.schema import INSTANT
 
 CHOICES = ("any", "drawn", "size", "dying")

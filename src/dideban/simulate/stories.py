@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 from dideban.schema import POSTS
 from dideban.simulate import texts
 from dideban.simulate.draws import DAY_S, generator, heavy_weights

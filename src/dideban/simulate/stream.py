@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 from dideban.schema import INSTANT, OBJECT_KINDS, OBJECTS, TRACES
 from dideban.simulate.background import add_background
 from dideban.simulate.crowd_table import ADDED, SHIFTED

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import B1, I8
+from dideban.arrays import B1, I8
 from dideban.simulate.vocabulary import VOCABULARIES, Vocabulary
 
 EMOJI = (" 🙂", " 😅", " 👍", " 🙏", " ☕", " 🌧️", " 🚌", " 📚", " 🎉", " 👀", " 🌿", " ⚽", " 🤔", " ❤️")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dideban.kernels.types import B1, F8, I8
+from dideban.arrays import B1, F8, I8
 from dideban.simulate.draws import DAY_S, HOUR_S, draw_index, generator, heavy_weights
 
 ZONES_S = np.array([0.0, 3.5 * HOUR_S, 8.0 * HOUR_S, -5.0 * HOUR_S])

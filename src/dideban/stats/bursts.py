@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dideban.arrays import F8
 from dideban.figures import settle
-from dideban.kernels.types import F8
 
 MAX_SHARE = 0.9999
 """Largest share of a burst."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dideban.arrays import B1, F8
 from dideban.figures import TOLERANCE
-from dideban.kernels.types import B1, F8
 
 
 def e_bh(log_e: F8, *, fdr: float, weights: F8 | None = None) -> B1:

@@ -16,8 +16,8 @@ import numpy as np
 import orjson
 import polars as pl
 
+from dideban.arrays import I8, U1, U4, Array
 from dideban.atomic import write_bytes
-from dideban.kernels.types import I8, U1, U4, Array
 from dideban.text.normalise import to_bytes
 
 MAGIC = b"dideban.flat/2\n"

@@ -11,9 +11,9 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I4, I8, U4, U8
 from dideban.kernels.minhash_lead import find_runs, lead_texts
 from dideban.kernels.text import main_scripts
-from dideban.kernels.types import B1, F8, I4, I8, U4, U8
 from dideban.text.normalise import to_bytes
 
 LEAST_SHARED = 3

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import U1
 from dideban.kernels.text import count_scripts
-from dideban.kernels.types import U1
 from dideban.text.letters import N_TABLE
 from dideban.text.normalise import chunks, strip_outside, to_bytes
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dideban.kernels.types import I4, U1
+from dideban.arrays import I4, U1
 
 N_TABLE = 0x30000
 """Code points below this are looked up; above it stand rare ideographs (kept) and tags (dropped)."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I4, I8
 from dideban.kernels.minhash import sketch_texts
 from dideban.kernels.text import squeeze_texts
-from dideban.kernels.types import F8, I4, I8
 from dideban.progress import SILENT, Progress
 from dideban.text.cluster_leaders import ClusterLeaders, Nodes, in_threads, lead_nodes
 from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape

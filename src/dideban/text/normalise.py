@@ -8,8 +8,8 @@ import itertools
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I8, U1, U8
 from dideban.kernels.text import fold_texts, hash_texts, join_lines, squeeze_texts
-from dideban.kernels.types import I8, U1, U8
 from dideban.text.letters import letter_table
 
 JOINED = 100_000

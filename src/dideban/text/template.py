@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, I4
 from dideban.kernels.text_align import align_words
-from dideban.kernels.types import B1, I4
 from dideban.text.normalise import normal_form
 
 MAX_TEXTS = 200

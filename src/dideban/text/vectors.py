@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import F4, F8, I4, I8
 from dideban.figures import settle
 from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
-from dideban.kernels.types import F4, F8, I4, I8
 from dideban.text.normalise import chunks, fold_bytes
 
 BITS = 20

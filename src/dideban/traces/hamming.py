@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import I8, U8
+from dideban.arrays import I8, U8
 from dideban.messages import Message
 
 MAX_PAIRS = 300_000_000

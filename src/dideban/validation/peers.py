@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8
 from dideban.config import CoShareConfig, GroupConfig
 from dideban.evidence import link_accounts
 from dideban.groups import cluster_accounts
-from dideban.kernels.types import F8
 from dideban.proof.blocks import Scale, cut_blocks
 from dideban.proof.strata import code_traces
 from dideban.schema import INSTANT, OBJECT_KINDS, TRACES

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import polars as pl
 
+from dideban.arrays import U8
 from dideban.kernels.text import hash_texts
-from dideban.kernels.types import U8
 from dideban.text.normalise import to_bytes
 
 N_PERMUTATIONS = 128

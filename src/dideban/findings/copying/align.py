@@ -7,9 +7,9 @@ import re
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I4
 from dideban.findings.copying.model import Part, Passage
 from dideban.kernels.text_align import align_words
-from dideban.kernels.types import I4
 from dideban.text import normal_form
 
 MAX_WORDS = 2_500

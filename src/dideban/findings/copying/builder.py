@@ -10,11 +10,11 @@ from statistics import median
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I8
 from dideban.findings.copying.align import compare_texts
 from dideban.findings.copying.attribution import Attribution, find_attributions, fold_name
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kind
 from dideban.kernels.copies import cover_pairs, fingerprint_texts, pick_earlier
-from dideban.kernels.types import F8, I8
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
 from dideban.schema import post_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dideban.kernels.types import F4, F8, I8
+from dideban.arrays import F4, F8, I8
 from dideban.text.vectors import GramRows
 
 MAX_CENTRE = 128

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I8
 from dideban.config import NarrativeConfig
 from dideban.findings.narratives.model import ListedNarrative, NarrativeBurst, Quote
 from dideban.findings.narratives.read import Messages
 from dideban.findings.narratives.terms import find_terms
-from dideban.kernels.types import I8
 from dideban.stats.bursts import find_bursts
 from dideban.text import detect_language, normal_form
 from dideban.traces.link import hosts_of

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.kernels.types import F8, I8
+from dideban.arrays import F8, I8
 
 Vectors = NDArray[np.float32]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dideban.arrays import I8
 from dideban.errors import ConfigError
 from dideban.findings.narratives.meaning import Vectors
-from dideban.kernels.types import I8
 from dideban.messages import cause_of
 
 MAX_TOKENIZER_BYTES = 256 << 20

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F4, I4, I8
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError
 from dideban.figures import settle
@@ -18,7 +19,6 @@ from dideban.findings.narratives.centres import add_up, as_rows, centres_of, no_
 from dideban.findings.narratives.checkpoint import SORTED, TABLES, State, read_state, write_state
 from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vectors
 from dideban.graph import leiden
-from dideban.kernels.types import F4, I4, I8
 from dideban.messages import Message
 from dideban.text.vectors import GramRows, GramWeights, count_grams, heaviest, nearest, tf_idf
 

@@ -18,7 +18,7 @@ from typing import IO, TypeVar
 
 import numpy as np
 
-from dideban.kernels.types import F4
+from dideban.arrays import F4
 
 MEMORY = 1536 * 1024**2
 """Address space of a process that decodes, bytes."""

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
+from dideban.arrays import F4, U8
 from dideban.ingest.pictures.decode import DecodedPicture
 from dideban.kernels.pdq import cosines, part_cosines, part_hashes, pdq
 from dideban.kernels.picture_frames import inside
-from dideban.kernels.types import F4, U8
 
 TINY = 64
 """A picture with a shorter side than this, pixels, has too few of them for PDQ."""

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I8
 from dideban.config import NarrativeConfig
 from dideban.findings.narratives.builder import timeline_of
-from dideban.kernels.types import I8
 from dideban.stats.bursts import find_bursts
 
 MOST_LISTED = 2_000

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from dideban.arrays import U1
 from dideban.errors import StoreError
-from dideban.kernels.types import U1
 from dideban.room.posts.query import Query, Scope
 from dideban.room.posts.search_files import flat_of
 from dideban.room.posts.terms import Term, find, normal_form, says, terms

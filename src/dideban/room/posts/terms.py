@@ -15,8 +15,8 @@ from functools import reduce
 import numpy as np
 import polars as pl
 
+from dideban.arrays import I8, U1
 from dideban.errors import InputError
-from dideban.kernels.types import I8, U1
 from dideban.schema import INSTANT
 from dideban.store.flat import KINDS, Flat, lay_out
 

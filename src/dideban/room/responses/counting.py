@@ -9,10 +9,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1
 from dideban.effect.model import EffectConfig
 from dideban.effect.series import Series, noticed_hours
 from dideban.findings.narratives.incremental import MEMBERS, members_path
-from dideban.kernels.types import B1
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.narratives.models import Narrative
 from dideban.room.responses.models import ObjectKind, Response

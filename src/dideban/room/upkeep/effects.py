@@ -10,11 +10,11 @@ import polars as pl
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dideban.arrays import B1
 from dideban.effect.estimate import effect_of
 from dideban.effect.match import Known
 from dideban.effect.model import VERSION, EffectConfig
 from dideban.effect.model import TimedResponse as Unit
-from dideban.kernels.types import B1
 from dideban.room.narratives.follow import last_step
 from dideban.room.responses.counting import HOUR, Counts, Span, count, family_of, name_of, unit_of
 from dideban.room.responses.models import ARRIVAL_H, Response, ResponseKind, ResponseOutcome
