@@ -38,7 +38,7 @@ from dideban.traces.pictures import cluster_pictures
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPictures:
     """Pictures that posts show."""
 
     uses: pl.DataFrame
@@ -141,7 +141,7 @@ def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Lib
     return {name: Neighbours(home) for name, home in homes.items()}
 
 
-def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> Found:
+def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> FoundPictures:
     """Look up the pictures of each post; every post where a folder was given, else those of exports with pictures."""
     uses: list[tuple[int, int | None, str, str]] = []
     rejects: dict[str, tuple[str, str, str]] = {}
@@ -165,7 +165,7 @@ def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbou
                     rejects.setdefault(os.fspath(path), (path.name, OUTSIDE, key))
     schema = {"row": pl.UInt32, "place": pl.Int64, "path": pl.String, "post": pl.String}
     table = pl.DataFrame(uses, schema=schema, orient="row")
-    return Found(table, list(rejects.values()), n_missing)
+    return FoundPictures(table, list(rejects.values()), n_missing)
 
 
 def _hash(

@@ -21,6 +21,7 @@ from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
 from dideban.pipelines.pictures import Attached, attach_pictures, show_pictures
+from dideban.pipelines.reading import files_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
 from dideban.report import pictures_to_show
@@ -126,7 +127,7 @@ def scan(
         In plain words; nothing half-written is left behind.
     """
     config = config or Config()
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = files_of(paths)
     target = Path(out)
     key = key or load_key(key_file or default_key_file())
     owners = affiliations(key) if affiliations else None

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dideban.arrays import F4
 
 MEMORY = 1536 * 1024**2
 """Address space of a process that decodes, bytes."""
@@ -37,10 +38,10 @@ class PictureError(Exception):
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedPicture:
     """A picture as brightness."""
 
-    grey: NDArray[np.float32]
+    grey: F4
     shorter: int
     """Shorter side of the picture itself, pixels."""
 
@@ -100,7 +101,7 @@ class Decoder:
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.SimpleQueue[Said | PictureError | None] = queue.SimpleQueue()
 
-    def decode(self, path: Path) -> Decoded:
+    def decode(self, path: Path) -> DecodedPicture:
         """Return the brightness of a picture.
 
         Raises
@@ -110,7 +111,7 @@ class Decoder:
         """
         said, data = self._ask(path, "brightness")
         grey = np.frombuffer(data, np.uint8).reshape(said["height"], said["width"])
-        return Decoded(grey.astype(np.float32), said["shorter"])
+        return DecodedPicture(grey.astype(np.float32), said["shorter"])
 
     def thumbnail(self, path: Path) -> Small:
         """Return a small picture of a picture.
@@ -197,7 +198,7 @@ class Decoders:
     def __init__(self, threads: int = 0) -> None:
         self.threads = threads or os.cpu_count() or 1
 
-    def each(self, paths: Sequence[Path], work: Callable[[Decoded], T]) -> Iterator[T | PictureError]:
+    def each(self, paths: Sequence[Path], work: Callable[[DecodedPicture], T]) -> Iterator[T | PictureError]:
         """Yield what ``work`` makes of the brightness of each picture, or why there is nothing."""
         return self.ask(paths, lambda decoder, path: work(decoder.decode(path)))
 
