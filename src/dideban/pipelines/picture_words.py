@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dideban.ingest.pictures import Decoders, PictureError, Reader
+from dideban.ingest.pictures import Decoders, PictureError, WordReader
 from dideban.messages import Message
 from dideban.progress import Progress
 from dideban.text import normal_form
@@ -25,7 +25,7 @@ SIGN = "\U0001f5bc "
 
 
 def read_words(
-    pictures: Mapping[str, str], *, order: Sequence[str], reader: Reader, threads: int, progress: Progress
+    pictures: Mapping[str, str], *, order: Sequence[str], reader: WordReader, threads: int, progress: Progress
 ) -> tuple[dict[str, str], list[Message]]:
     """Read the words in pictures, once in those that look the same to the bit.
 

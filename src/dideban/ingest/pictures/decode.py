@@ -69,7 +69,7 @@ LANGUAGES = ("fas", "ara", "eng")
 
 
 @dataclass(frozen=True)
-class Reader:
+class WordReader:
     """The program that reads words in pictures."""
 
     program: str
@@ -77,7 +77,7 @@ class Reader:
     """Those of LANGUAGES that it has, joined by ``+``."""
 
 
-def find_reader() -> Reader | None:
+def find_reader() -> WordReader | None:
     """Return Tesseract with the languages it has; None where it, or every one of them, is missing."""
     program = shutil.which("tesseract")
     if program is None:
@@ -90,7 +90,7 @@ def find_reader() -> Reader | None:
         return None
     there = set(listed.stdout.split())
     languages = [name for name in LANGUAGES if name in there]
-    return Reader(program, "+".join(languages)) if languages else None
+    return WordReader(program, "+".join(languages)) if languages else None
 
 
 class Decoder:
@@ -124,7 +124,7 @@ class Decoder:
         said, data = self._ask(path, "thumbnail")
         return Small(data, said["width"], said["height"])
 
-    def words(self, path: Path, *, reader: Reader) -> list[str]:
+    def words(self, path: Path, *, reader: WordReader) -> list[str]:
         """Return the words in a picture, of which the reader is sure.
 
         Raises
