@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dideban.arrays import F8
 from dideban.messages import NOTHING, Message
-from dideban.proof.blocks import F8
 from dideban.proof.directed_exchange import find_occasions, log_e_members
 from dideban.proof.hypotheses import MEMBER_SHARE, OWN_SHARE, TestedBatch, within_reach
 from dideban.proof.moments import Moments
