@@ -177,7 +177,7 @@ def _judge(entry: Any, *, marks: Mapping[str, Tlp], now: datetime, sender: str, 
     if reason is None:
         tlp = _marked(entry, marks)
         if tlp.rank <= ceiling.rank:
-            version = entry.get("modified", entry.get("created", ""))
+            version = str(entry.get("modified", entry.get("created", "")))
             return StixObject(id=stix_id, type=entry["type"], version=version, body=plain(entry), tlp=tlp)
         reason = Message("stix.above-ceiling", tlp=tlp.label, ceiling=ceiling.label)
     return Refused(id=stix_id, reason=reason)
