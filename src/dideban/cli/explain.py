@@ -8,19 +8,16 @@ import click
 
 from dideban.cli.choose_findings import choose_findings, load_findings
 from dideban.cli.console import language, printable, speak
+from dideban.cli.help import Command, option
 from dideban.messages import Message, languages, say
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @click.argument("where", metavar="FINDING_OR_DIR", type=click.Path(path_type=Path))
 @click.argument("finding_id", metavar="[ID]", required=False)
-@click.option("--lang", type=click.Choice(languages()), help="Language.  [default: DIDEBAN_LANG, else en]")
+@option("--lang", type=click.Choice(languages()))
 def command(where: Path, finding_id: str | None, lang: str | None) -> None:
-    """Print a finding in plain words, with its evidence.
-
-    FINDING_OR_DIR is the folder of a scan, its findings.json, or a finding package (folder or zip). ID is a finding's
-    id or the start of it; without it, one finding is explained, several are listed.
-    """
+    """Print a finding in plain words, with its evidence."""
     from dideban.findings.explain import explain_finding
 
     speak(lang or "")

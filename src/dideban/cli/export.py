@@ -11,6 +11,7 @@ import click
 
 from dideban.cli.choose_findings import choose_findings, load_findings
 from dideban.cli.console import language, printable, tell
+from dideban.cli.help import Command, option
 from dideban.errors import ConfigError
 from dideban.messages import Message, say
 
@@ -21,33 +22,23 @@ if typing.TYPE_CHECKING:
 TLPS = ("clear", "green", "amber", "amber+strict", "red")
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @click.argument("form", metavar="FORMAT", type=click.Choice(["stix", "misp"]))
 @click.argument("where", metavar="FINDING_OR_DIR", type=click.Path(path_type=Path))
 @click.argument("finding_ids", metavar="[ID]...", nargs=-1)
-@click.option("--tlp", type=click.Choice(TLPS), default="amber+strict", show_default=True, help="Who may read it.")
-@click.option(
-    "--tlp-version", type=click.IntRange(1, 2), default=2, show_default=True, help="1 for peers that read TLP 1.0 only."
-)
-@click.option("--room", default="Dideban", show_default=True, help="Who sends it, as peers read it.")
-@click.option(
-    "--namespace", default="", help="What ids are made from, such as the address of the room.  [default: ROOM]"
-)
-@click.option("--modified", default="", help="When it is exported, ISO 8601; later for a later version.")
-@click.option(
-    "--for-collection", is_flag=True, help="Leave out translations and definitions that TAXII servers do not take."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="File to write.  [default: standard output]")
-@click.option("--preview", is_flag=True, help="Write nothing; say what leaves and what stays.")
+@option("--tlp", type=click.Choice(TLPS), default="amber+strict", show_default=True)
+@option("--tlp-version", type=click.IntRange(1, 2), default=2, show_default=True)
+@option("--room", default="Dideban", show_default=True)
+@option("--namespace", default="")
+@option("--modified", default="")
+@option("--for-collection", is_flag=True)
+@option("--out", type=click.Path(path_type=Path))
+@option("--preview", is_flag=True)
 def command(
     form: str, where: Path, finding_ids: tuple[str, ...], tlp: str, tlp_version: int, room: str, namespace: str,
     modified: str, for_collection: bool, out: Path | None, preview: bool,
 ) -> None:  # fmt: skip
-    """Write findings as STIX 2.1 (OpenCTI, other rooms) or as MISP events.
-
-    FINDING_OR_DIR is the folder of a scan, its findings.json, or a finding package (folder or zip). ID is a finding's
-    id or the start of it; without it, all are written. Accounts, posts and texts of posts never leave.
-    """
+    """Write findings as STIX 2.1 (OpenCTI, other rooms) or as MISP events."""
     from dideban.exchange.stix import Terms, Tlp
 
     _check_time(modified)

@@ -41,7 +41,7 @@ def render_report(
     shares: pl.DataFrame,
     edges: pl.DataFrame,
     title: str = "",
-    limits: views.Limits | None = None,
+    limits: views.ShownAmounts | None = None,
     pictures: Mapping[str, Thumbnail] = views.NO_PICTURES,
 ) -> str:
     """Return the report as one HTML page.
@@ -83,7 +83,7 @@ def render_report(
     ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
     declared = list(run.get("declared_networks") or [])
-    limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
+    limits = limits or views.ShownAmounts.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
     return fill_page(
         "page.html",
@@ -139,7 +139,7 @@ def _full(
     posts: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     edges: pl.DataFrame,
-    limits: views.Limits,
+    limits: views.ShownAmounts,
     seed: int,
     pictures: Mapping[str, Thumbnail],
 ) -> dict[str, Markup]:

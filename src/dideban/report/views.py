@@ -29,7 +29,7 @@ MAX_TEXT = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class ShownAmounts:
     """How much of each finding is shown; less where there are many findings."""
 
     posts: int
@@ -37,7 +37,7 @@ class Limits:
     objects: int
 
     @classmethod
-    def of(cls, n_findings: int) -> Limits:
+    def of(cls, n_findings: int) -> ShownAmounts:
         """Return the limits for a page of ``n_findings`` findings in full."""
         if n_findings <= 10:
             return cls(posts=200, operations=240, objects=120)
@@ -57,7 +57,7 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member:
+class MemberRow:
     """One account of the group, in the order of rows."""
 
     number: int
@@ -123,11 +123,11 @@ class RasterView:
     single: str
     joint: str
     strokes: str
-    ticks: list[raster.Tick]
+    ticks: list[raster.AxisMark]
     bands: list[tuple[float, float]]
     columns: str
     column_lines: str
-    column_ticks: list[raster.Tick]
+    column_ticks: list[raster.AxisMark]
     reach_s: float
     bars: list[raster.Bar]
     n_single: int
@@ -141,7 +141,7 @@ class FindingView:
     number: int
     id: str
     finding: Finding
-    members: list[Member]
+    members: list[MemberRow]
     pairs: list[PairRow]
     raster: RasterView
     operations: list[OperationRow]
@@ -164,7 +164,7 @@ def view_finding(
     shares: pl.DataFrame,
     posts: Mapping[str, Mapping[str, Any]],
     edges: pl.DataFrame,
-    limits: Limits,
+    limits: ShownAmounts,
     seed: int,
     pictures: Mapping[str, Thumbnail] = NO_PICTURES,
 ) -> FindingView:
@@ -226,10 +226,10 @@ def _largest(operations: Sequence[Operation], limit: int) -> list[Operation]:
     return [operations[ix] for ix in sorted(by_size[:limit])]
 
 
-def _members(finding: Finding, story: OperationTimeline) -> list[Member]:
+def _members(finding: Finding, story: OperationTimeline) -> list[MemberRow]:
     known = {leader.account_id: leader for leader in finding.leaders}
     return [
-        Member(
+        MemberRow(
             number=number,
             account_id=account,
             short=short_id(account),

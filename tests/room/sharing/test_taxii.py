@@ -22,7 +22,7 @@ from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Room
 from dideban.room.sharing import actions
-from dideban.room.sharing.models import Arrival, Arrived, Fetched, Shelved
+from dideban.room.sharing.models import Arrival, Arrived, PeerRead, Shelved
 from dideban.room.sharing.models import Collection as Shelf
 from dideban.room.sharing.shelf import put_on
 from room.sharing.cast import MEDIA, InProcess, ask, put_collection, put_finding, put_peer
@@ -79,7 +79,7 @@ def test_pages_lose_and_double_nothing_and_say_who_fetched(room: Room, lead: Mem
     pages = [page.get("objects", []) for page in as_pages(found.get_objects, per_request=50)]
     assert [len(page) for page in pages] == [50, 50, 50, 50, 50, 7]
     assert [one["id"] for page in pages for one in page] == [note(n)["id"] for n in range(257)]
-    assert [(one.peer_id, one.n) for one in Fetched.objects.order_by("pk")] == [
+    assert [(one.peer_id, one.n) for one in PeerRead.objects.order_by("pk")] == [
         (peer.pk, n) for n in (50, 50, 50, 50, 50, 7)
     ]
 

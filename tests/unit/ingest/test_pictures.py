@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dideban.ingest.pictures import Decoders, Library, Neighbours, PictureError, print_of
-from dideban.ingest.pictures.decode import Decoded, Decoder
+from dideban.ingest.pictures.decode import DecodedPicture, Decoder
 
 Image = pytest.importorskip("PIL.Image", reason="the extra media is not installed")
 
@@ -158,7 +158,8 @@ def test_a_frame_gives_a_second_hash_that_is_that_of_the_picture() -> None:
     framed = np.full((420, 400), 255, np.float32)
     framed[60:360] = np.minimum(grey, 200)
     plain, both = (
-        print_of(Decoded(one, 300)).value.removeprefix("pdq:").split(".") for one in (np.minimum(grey, 200), framed)
+        print_of(DecodedPicture(one, 300)).value.removeprefix("pdq:").split(".")
+        for one in (np.minimum(grey, 200), framed)
     )
     assert len(plain) == 1
     assert len(both) == 2
@@ -166,10 +167,10 @@ def test_a_frame_gives_a_second_hash_that_is_that_of_the_picture() -> None:
 
 
 def test_plain_colours_are_left_out_and_tiny_pictures_hashed_otherwise() -> None:
-    assert print_of(Decoded(np.full((300, 300), 99, np.float32), 300)).value == ""
-    assert print_of(Decoded(np.full((30, 30), 99, np.float32), 30)).value == ""
+    assert print_of(DecodedPicture(np.full((300, 300), 99, np.float32), 300)).value == ""
+    assert print_of(DecodedPicture(np.full((30, 30), 99, np.float32), 30)).value == ""
     tiny = np.asarray(photo(4, 40, 40).convert("L"), np.float32)
-    assert print_of(Decoded(tiny, 40)).value.startswith("dhash:")
+    assert print_of(DecodedPicture(tiny, 40)).value.startswith("dhash:")
 
 
 def test_files_are_found_by_path_address_name_list_and_post(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ WORDS = ("text", "media", "repost", "reply", "contact")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class LeavingPart:
     """One row of the table."""
 
     part: str
@@ -33,7 +33,7 @@ class Part:
     n_stay: int
 
 
-def leaving(finding: Finding) -> list[Part]:
+def leaving(finding: Finding) -> list[LeavingPart]:
     """Return what leaves and what stays, part by part.
 
     Examples
@@ -45,19 +45,19 @@ def leaving(finding: Finding) -> list[Part]:
     n_links = len(shown_links(finding.objects))
     n_words = sum(one.kind in WORDS for one in finding.objects)
     return [
-        Part(part="claim", leaves="all", n_leave=1, n_stay=0),
-        Part(part="figures", leaves="all", n_leave=1, n_stay=0),
-        Part(part="statement", leaves="all", n_leave=len(finding.statement), n_stay=0),
-        Part(part="techniques", leaves="all", n_leave=len(finding.techniques), n_stay=0),
-        Part(part="benign", leaves="part", n_leave=len(finding.benign), n_stay=0),
-        Part(part="links", leaves=_share(n_links, len(links)), n_leave=n_links, n_stay=len(links) - n_links),
-        Part(part="sites", leaves="all", n_leave=len(shown_domains(finding.objects)), n_stay=0),
-        Part(part="hashtags", leaves="all", n_leave=len(shown_hashtags(finding.objects)), n_stay=0),
-        Part(part="words", leaves="nothing", n_leave=0, n_stay=n_words),
-        Part(part="accounts", leaves="nothing", n_leave=0, n_stay=len(finding.accounts) + len(finding.followed)),
-        Part(part="posts", leaves="nothing", n_leave=0, n_stay=len(finding.posts)),
-        Part(part="evidence", leaves="nothing", n_leave=0, n_stay=len(finding.traces)),
-        Part(part="own", leaves="nothing", n_leave=0, n_stay=len(finding.next_steps)),
+        LeavingPart(part="claim", leaves="all", n_leave=1, n_stay=0),
+        LeavingPart(part="figures", leaves="all", n_leave=1, n_stay=0),
+        LeavingPart(part="statement", leaves="all", n_leave=len(finding.statement), n_stay=0),
+        LeavingPart(part="techniques", leaves="all", n_leave=len(finding.techniques), n_stay=0),
+        LeavingPart(part="benign", leaves="part", n_leave=len(finding.benign), n_stay=0),
+        LeavingPart(part="links", leaves=_share(n_links, len(links)), n_leave=n_links, n_stay=len(links) - n_links),
+        LeavingPart(part="sites", leaves="all", n_leave=len(shown_domains(finding.objects)), n_stay=0),
+        LeavingPart(part="hashtags", leaves="all", n_leave=len(shown_hashtags(finding.objects)), n_stay=0),
+        LeavingPart(part="words", leaves="nothing", n_leave=0, n_stay=n_words),
+        LeavingPart(part="accounts", leaves="nothing", n_leave=0, n_stay=len(finding.accounts) + len(finding.followed)),
+        LeavingPart(part="posts", leaves="nothing", n_leave=0, n_stay=len(finding.posts)),
+        LeavingPart(part="evidence", leaves="nothing", n_leave=0, n_stay=len(finding.traces)),
+        LeavingPart(part="own", leaves="nothing", n_leave=0, n_stay=len(finding.next_steps)),
     ]
 
 

@@ -149,7 +149,7 @@ class Shelved(models.Model):
         indexes = [models.Index(fields=["collection", "is_last", "seq"])]
 
 
-class Fetched(models.Model):
+class PeerRead(models.Model):
     """A peer read a page of a collection: who fetched what, when."""
 
     peer = models.ForeignKey(Peer, on_delete=models.CASCADE, related_name="fetched")

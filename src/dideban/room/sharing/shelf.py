@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from dideban.exchange.stix import Tlp
-from dideban.room.sharing.models import Collection, Export, Fetched, Peer, Shelved
+from dideban.room.sharing.models import Collection, Export, Peer, PeerRead, Shelved
 
 MAX_PAGE = 100
 MAX_PAGE_BYTES = 8_000_000
@@ -70,6 +70,6 @@ def readable(collection: Collection) -> QuerySet[Shelved]:
 def note_fetch(peer: Peer, collection: Collection, rows: list[Shelved]) -> None:
     """Keep who fetched what."""
     if rows:
-        Fetched.objects.create(
+        PeerRead.objects.create(
             peer=peer, collection=collection, first_seq=rows[0].seq, last_seq=rows[-1].seq, n=len(rows)
         )

@@ -11,8 +11,8 @@ from django.conf import settings
 
 from dideban.exchange.stix import (
     CaseFacts,
+    LeavingPart,
     NarrativeFacts,
-    Part,
     Terms,
     Tlp,
     bundle_bytes,
@@ -42,7 +42,7 @@ class Draft:
     title: str
     data: bytes
     n_objects: int
-    parts: list[Part]
+    parts: list[LeavingPart]
     """What leaves and what stays; empty where only what is shown exists."""
 
     @property
@@ -96,7 +96,7 @@ def name_of(subject: Subject) -> tuple[str, str, str]:
     return "case", str(subject.number), subject.title
 
 
-def _objects(subject: Subject, terms: Terms, text: str) -> tuple[list[dict[str, Any]], list[Part]]:
+def _objects(subject: Subject, terms: Terms, text: str) -> tuple[list[dict[str, Any]], list[LeavingPart]]:
     if isinstance(subject, Finding):
         engine = engine_finding(subject)
         confirmed = subject.group.verdict == VerdictKind.CONFIRMED
