@@ -100,6 +100,11 @@ def _forked(work: Callable[[Callable[[Any], None]], None]) -> tuple[int, list[An
     return os.waitstatus_to_exitcode(status), [json.loads(line) for line in lines]
 
 
+def in_a_fork(work: Callable[[], object]) -> None:
+    """Run ``work`` in a process of its own, which keeps its threads."""
+    assert _forked(lambda tell: tell(work() is None))[0] == 0
+
+
 def kill(write: Writer, home: Path, step: int, *, prepared: bool) -> dict[str, Any]:
     """Kill a second writing at a renaming; then write again. Return what was there before, left, and after."""
 

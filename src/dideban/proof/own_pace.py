@@ -75,7 +75,7 @@ class SharedObjects:
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """Times at which members of groups came after whoever was first at an object, sorted by member and time."""
+    """Times at which members of groups came after the first account at an object, sorted by member and time."""
 
     place: I8
     """(m,) position of the member in the flat list of all groups' members."""
@@ -164,7 +164,7 @@ def _affordable(size: I8) -> I8:
 
 
 def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None = None) -> Samples:
-    """Find when members came after whoever was first, and whether that was a member or an outsider.
+    """Find when members came after the account that was first, and whether that was a member or an outsider.
 
     Parameters
     ----------

@@ -200,7 +200,7 @@ def _analyse(
     step: Callable[[], object],
     shuffle_seed: int | None = None,
 ) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
-    """Cut, propose, test and claim; ``step`` is told of each part that is done, and may end the work by raising."""
+    """Cut, propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
 
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:

@@ -81,7 +81,7 @@ class PostTable:
         Parameters
         ----------
         posts : STORED, (n,)
-            New posts only: repeats are told apart before.
+            New posts only: repeats are distinguished before.
         batch : count
             One more than :meth:`committed`.
 

@@ -15,7 +15,7 @@ from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
 VERSION = 3
-"""Grows whenever a rule of the normal form or of signatures changes: an older file is then made anew."""
+"""Grows whenever a rule of the normal form or of signatures changes: an older file is then rebuilt."""
 
 _SAID = {name: SIGNATURES[name] for name in ("print", "n_chars", "is_short")}
 _TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), **_SAID}
@@ -170,7 +170,7 @@ def _mark() -> str:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes whenever somebody writes the file anew; None = there is none."""
+    """Return what changes whenever somebody rewrites the file; None = there is none."""
     try:
         about = path.stat()
     except OSError:

@@ -402,7 +402,7 @@ def test_a_lead_says_why_it_is_none(tools):
     assert "Hardly anybody else shared" in lead(own)
     assert "single source" in lead(own + crowd, "news.example")
     assert "source" not in lead(own + crowd)
-    assert "nobody to compare" not in lead(own + crowd)
+    assert "no one to compare" not in lead(own + crowd)
 
 
 def test_declared_owners_label_a_finding(tools):

@@ -30,7 +30,7 @@ HOLDERS = 12
 N_CANDIDATES = 8
 LEAST_RUNS = 2
 MAX_PASSAGES = 2_000
-"""Copies whose passages are worked out, largest families first."""
+"""Copies whose passages are computed, largest families first."""
 DAY_S = 86_400.0
 
 

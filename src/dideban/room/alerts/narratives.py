@@ -11,7 +11,7 @@ from dideban.room.narratives.models import Narrative
 from dideban.room.rooms.models import Room
 
 SAME = timedelta(hours=6)
-"""A burst that begins less than so long after the last one that was told is the same."""
+"""A burst that begins less than so long after the last one that was reported is the same."""
 MOST_AT_ONCE = 20
 """Alerts of one rule in one step: those with most posts; the others wait for the next."""
 

@@ -16,7 +16,7 @@ from dideban.room.sources.models import Health, Source
 
 
 def watch_rooms() -> None:
-    """Look at every room once; each thing is told once."""
+    """Look at every room once; each thing is reported once."""
     now = timezone.now()
     for room in Room.objects.filter(is_paused=False):
         watch_sources(room, now)
@@ -59,7 +59,7 @@ def alert_late(room: Room, *, since: datetime, late: timedelta, now: datetime) -
 
 
 def remind_tasks(room: Room, now: datetime) -> None:
-    """Remind the owners of tasks whose time has come; whoever is not the owner sees it in the room."""
+    """Remind the owners of tasks whose time has come; anyone else sees it in the room."""
     rules = list(Rule.objects.filter(room=room, kind=RuleKind.TASK_DUE, is_paused=False))
     due = Task.objects.filter(case__room=room, done_at__isnull=True, reminded_at__isnull=True)
     for task in due.filter(Q(remind_at__lte=now)).select_related("case", "owner"):

@@ -57,7 +57,7 @@ def make_alert(
     places: Iterable[Place] = (),
     **about: Any,
 ) -> Alert | None:
-    """Make an alert and its deliveries; None where the same thing was told before."""
+    """Make an alert and its deliveries; None where the same thing was reported before."""
     try:
         with transaction.atomic():
             made = Alert.objects.create(
@@ -132,7 +132,7 @@ def _first(group: FollowedGroup) -> dict[str, Any]:
 
 
 def _is_quiet(rule: Rule, now: datetime) -> bool:
-    """Say whether the rule told of its search a short while ago: what comes meanwhile is told together."""
+    """Say whether the rule reported its search a short while ago: what comes meanwhile is reported together."""
     told = rule.state.get("told")
     return bool(told) and now - datetime.fromisoformat(told) < timedelta(minutes=rule.params.get("quiet_min", 0))
 

@@ -1,7 +1,7 @@
 """Whether the audit trail is as it was written: every hash, every number, the end of the chain, and its anchors.
 
 Anchors (audit.anchors) are put into places outside of the database: files every minute, a peer every minute, mail
-once a day. Whoever cuts events off the end of the chain, or writes the whole chain anew, has to change all of those
+once a day. Whoever cuts events off the end of the chain, or writes the whole chain again, has to change all of those
 places too, and needs the key. Missing ones are told.
 """
 

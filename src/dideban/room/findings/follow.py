@@ -164,7 +164,7 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
 
 
 def _describe_again(stored: Finding, values: dict[str, Any]) -> None:
-    """Give a stored claim its new description. What lies on disk goes before: a tick that dies here writes it anew."""
+    """Give a stored claim its new description. What lies on disk goes before: a tick that dies here rewrites it."""
     drop_package(stored.room.slug, stored.finding_id)
     for name, value in values.items():
         if name not in ("found_at", "decided_at"):

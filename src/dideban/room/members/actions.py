@@ -229,7 +229,7 @@ def note_visit(found: Membership) -> None:
 
 @transaction.atomic
 def set_password(member: Member, password: str) -> None:
-    """Set the password of a member who cannot sign in: for whoever keeps the machine. All sessions of theirs end.
+    """Set the password of a member who cannot sign in: for anyone who keeps the machine. All sessions of theirs end.
 
     Raises
     ------

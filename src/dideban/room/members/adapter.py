@@ -43,7 +43,7 @@ class RoomAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth
         super().send_mail(template_prefix, email, context)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count tries; whoever owns a name is told when somebody else runs out of them."""
+        """Count tries; the owner of a name is notified when someone else runs out of them."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:

@@ -27,7 +27,7 @@ MOST_NOTED = 10_000
 
 
 class MemberSettings:
-    """Language, time zone, digits and calendar of whoever asks."""
+    """Language, time zone, digits and calendar of the reader."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -47,7 +47,7 @@ class Taken:
 
     n_rows: int = 0
     n_posts: int = 0
-    """Acknowledged. Repeats of posts that the room has already are told apart in the merge."""
+    """Acknowledged. Repeats of posts that the room has already are distinguished in the merge."""
     n_repeats: int = 0
     """Repeats within what was brought."""
     n_rejects: int = 0
@@ -84,7 +84,7 @@ class Taken:
         self.reasons.update(faults)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a sender is told."""
+        """Return the answer to a sender."""
         return {
             "rows": self.n_rows,
             "accepted": self.n_posts,

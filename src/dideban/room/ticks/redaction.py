@@ -24,7 +24,7 @@ REMOVED = "…"
 
 
 def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
-    """Take the posts of an account out of all that was worked out from them; return how many findings it is in.
+    """Take the posts of an account out of everything derived from them; return how many findings it is in.
 
     Parameters
     ----------

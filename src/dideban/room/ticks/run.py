@@ -44,7 +44,7 @@ from dideban.text import SignatureCache
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
 WORTH_KEEPING = 0.02
-"""Share of texts without a signature on the disk from which on the file is written anew: it is large."""
+"""Share of texts without a signature on the disk from which on the file is rewritten: it is large."""
 LEAP = timedelta(minutes=1)
 """A clock that is set back by more is noticed."""
 SELFCHECK = timedelta(hours=1)
@@ -185,7 +185,7 @@ def awaited(room: Room, tick: Tick) -> bool:
 
 
 def _keep(signatures: SignatureCache) -> None:
-    """Keep what was worked out about texts, where it is much; a full disk costs time later, nothing else."""
+    """Keep what was computed about texts, where it is much; a full disk costs time later, nothing else."""
     if signatures.unsaved <= WORTH_KEEPING:
         return
     try:

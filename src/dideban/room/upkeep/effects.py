@@ -1,4 +1,4 @@
-"""Effects of responses, worked out once their horizon has passed and late posts have had time to come."""
+"""Effects of responses, estimated once their horizon has passed and late posts have had time to come."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ LARGE_SHARE = 0.25
 
 
 def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
-    """Work out the effects that are due and pool them anew; return how many.
+    """Estimate the effects that are due and pool them again; return how many.
 
     Notes
     -----
-    Each response is worked out once for each version of the estimator: what is known is not looked at again until it
+    Each response is computed once for each version of the estimator: what is known is not looked at again until it
     pleases somebody.
     """
     now = now or timezone.now()

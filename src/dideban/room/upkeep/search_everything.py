@@ -80,7 +80,7 @@ def prove_gone(room: str, marks: Marks) -> int:
 
     Notes
     -----
-    Free pages of an SQLite database may hold what was deleted: where something is found there, it is written anew once.
+    Free pages of an SQLite database may hold what was deleted: where something is found there, it is rewritten once.
     """
     pattern = marks.pattern()
     _settle_database()
