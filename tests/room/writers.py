@@ -92,11 +92,9 @@ def _secret(home: Path, n: int) -> None:
 
 
 def _shares(home: Path, n: int) -> None:
-    table = pl.DataFrame({"finding_id": ["f1"] * n, "post_id": ["x/1"] * n})
-    if (path := home / "f1.shares.parquet").exists() and n == 2:
-        path.unlink()
-    found = SimpleNamespace(findings=[SimpleNamespace(id="f1")], found=SimpleNamespace(shares=table))
-    packages.write_shares(found, home=home, wanted={"f1"})  # type: ignore[arg-type]
+    table = pl.DataFrame({"finding_id": [f"f{n}"] * n, "post_id": ["x/1"] * n})
+    found = SimpleNamespace(findings=[SimpleNamespace(id=f"f{n}")], found=SimpleNamespace(shares=table))
+    packages.write_shares(found, home=home, wanted={f"f{n}"})  # type: ignore[arg-type]
 
 
 def _signatures(home: Path, n: int) -> None:
@@ -108,15 +106,17 @@ def _signatures(home: Path, n: int) -> None:
 def _narratives(home: Path, n: int) -> None:
     from dideban.config import NarrativeConfig
 
-    found = make_narratives(_posts(n).lazy(), config=NarrativeConfig(min_posts=2, min_accounts=1))
+    found = make_narratives(_posts(n).lazy(), config=NarrativeConfig(min_posts=2, min_accounts=3))
     assert found.state is not None
     write_state(home / "narratives.zip", found.state, config=NarrativeConfig())
 
 
 def _backup(home: Path, n: int) -> None:
-    (home / "data").mkdir(exist_ok=True)
-    (home / "data" / "with-database").touch()
-    _at(home / "data")
+    data = home.with_name(f"{home.name}-data")
+    data.mkdir(exist_ok=True)
+    (data / "with-database").touch()
+    (data / "secret.key").write_bytes(b"s" * 60)
+    _at(data)
     try:
         backups.back_up(home / "room.tar.gz")
     finally:

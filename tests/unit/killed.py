@@ -66,6 +66,7 @@ def _take_rights(home: Path) -> None:
     """Make every folder read-only, and become somebody whom that stops."""
     for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
         folder.chmod(0o555)
+    "".encode("ascii")  # what is loaded late may be out of reach afterwards
     if os.getuid() == 0:
         for above in home.parents:
             if above.stat().st_mode & 0o005 != 0o005:
@@ -135,16 +136,18 @@ def refuse(write: Writer, home: Path, trouble: Callable[[Path], None]) -> dict[s
 
     def work(tell: Any) -> None:
         write(home, 1)
-        before, error = held(home), ""
+        tell(held(home))
+        error = ""
         trouble(home)
         try:
             write(home, 2)
         except Exception as caught:
             error = type(caught).__name__
-        tell({"same": before == held(home), "error": error, "parts": parts_in(home)})
+        tell(error)
 
     code, told = _forked(work)
-    return {"code": code, **(told[0] if told else {})}
+    same = bool(told) and told[0] == held(home)
+    return {"code": code, "same": same, "error": told[-1] if told else "", "parts": parts_in(home)}
 
 
 def report(

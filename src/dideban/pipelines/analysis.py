@@ -66,7 +66,7 @@ class Analysis:
     config: Config
     affiliations: Affiliations | None
     followed: Followed | None
-    """How groups continue those of earlier periods; None where nobody asked."""
+    """How groups continue those of earlier periods; None where no one asked."""
     run: dict[str, Any]
     """The record of the run: what a reader needs to trace every number."""
     record: Provenance

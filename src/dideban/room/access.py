@@ -53,7 +53,7 @@ class Access:
         return self.membership.place_ids() is not None
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the role holds ``permission``. Costs no query."""
+        """Return whether the role holds ``permission``. Costs no query."""
         return self.membership.may(permission)
 
     def require(self, permission: Permission) -> None:
@@ -236,7 +236,7 @@ class Access:
         return Prefetch("places", queryset=self.places())
 
     def sees_place(self, pk: int) -> bool:
-        """Say whether a place is one the member may see. One query, the first time only."""
+        """Return whether a place is one the member may see. One query, the first time only."""
         return (ids := self.membership.place_ids()) is None or pk in ids
 
     def source_slugs(self) -> frozenset[str] | None:
@@ -314,7 +314,7 @@ class Access:
 
 
 class SignInRequiredError(Exception):
-    """Nobody is signed in; the middleware leads to the sign-in page."""
+    """No one is signed in; the middleware leads to the sign-in page."""
 
 
 def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIEW) -> Access:
@@ -330,7 +330,7 @@ def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIE
     Raises
     ------
     SignInRequiredError
-        Nobody is signed in: led to the sign-in page.
+        No one is signed in: led to the sign-in page.
     Http404
         No such room, or not a member of it. One query.
     PermissionDenied

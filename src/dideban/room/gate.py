@@ -53,7 +53,7 @@ class Limits:
     most_waiting: int = 512
     """Whole requests that wait for a thread; half of them from one address."""
     wait_s: float = 20.0
-    """Longest wait for a thread: afterwards nobody is there to read the answer."""
+    """Longest wait for a thread: afterwards no one is there to read the answer."""
 
 
 class RefusedError(Exception):

@@ -46,7 +46,7 @@ class SignatureCache:
         """What the last run with this cache found about texts; in memory only."""
 
     def reopen(self) -> SignatureCache:
-        """Return a cache for the next run: this one, as long as nobody else has touched its file, else a new one.
+        """Return a cache for the next run: this one, as long as no one else has touched its file, else a new one.
 
         What was deleted on request from the file thus lives on in no memory either.
         """

@@ -223,7 +223,7 @@ def _roots(n: int, pairs: pl.DataFrame) -> I8:
 
 
 def kind_of(new: Item, source: Item) -> Kind:
-    """Say how a copy stands to what it holds: see ``Kind``."""
+    """Describe how a copy stands to what it holds: see ``Kind``."""
     if new.publisher == source.publisher:
         return "own"
     if any(line.publisher == source.publisher for line in new.attributions):

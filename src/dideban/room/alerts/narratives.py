@@ -17,7 +17,7 @@ MOST_AT_ONCE = 20
 
 
 def watch_narratives(room: Room, bursting: Iterable[Narrative], now: datetime) -> list[Alert]:
-    """Tell of narratives that burst now, in the transaction of the caller."""
+    """Report narratives that burst now, in the transaction of the caller."""
     ordered = sorted(bursting, key=lambda one: (-one.burst_posts, one.number))
     rules = Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST, is_paused=False).prefetch_related("places")
     made: list[Alert] = []

@@ -24,7 +24,7 @@ def watch_rooms() -> None:
 
 
 def watch_sources(room: Room, now: datetime) -> None:
-    """Tell of sources that fell silent or keep failing."""
+    """Report sources that fell silent or keep failing."""
     rules = list(
         Rule.objects.filter(room=room, kind=RuleKind.SOURCE_SILENT, is_paused=False).prefetch_related("places")
     )
@@ -49,7 +49,7 @@ def watch_sources(room: Room, now: datetime) -> None:
 
 
 def alert_late(room: Room, *, since: datetime, late: timedelta, now: datetime) -> None:
-    """Tell that the room itself was late: ticks were missed, or its worker slept."""
+    """Report that the room itself was late: ticks were missed, or its worker slept."""
     for rule in Rule.objects.filter(room=room, kind=RuleKind.ROOM_LATE, is_paused=False):
         if late.total_seconds() >= rule.params.get("late_s", 600):
             make_alert(

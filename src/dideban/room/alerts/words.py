@@ -72,7 +72,7 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _problem(value: Any) -> str:
-    """Say what is wrong with the trail."""
+    """Describe what is wrong with the trail."""
     try:
         return f"\u2068{words_of(Message.from_dict(value))}\u2069"
     except (ValueError, KeyError, TypeError):

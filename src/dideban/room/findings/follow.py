@@ -121,7 +121,7 @@ def _see(
 
 
 def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
-    """Say whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
+    """Return whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
 
     Strengths of a group move in their last digits whenever anything new arrives anywhere. That is no new finding: the
     earlier one stands, with its package.

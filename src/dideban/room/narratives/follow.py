@@ -252,7 +252,7 @@ def _is_worth_it(unread: pl.DataFrame, now: datetime) -> bool:
 
 
 def _is_stale(room: Room, now: datetime) -> bool:
-    """Say whether what is written needs another look although no post came: time goes by, words were taken out."""
+    """Return whether what is written needs another look although no post came: time goes by, words were taken out."""
     active = Narrative.objects.filter(room=room, is_active=True)
     last = last_step(room.slug)
     is_old = last is None or now - datetime.fromisoformat(last.at) > timedelta(minutes=10)

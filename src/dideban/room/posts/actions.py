@@ -197,7 +197,7 @@ def ask_erasures(room: Room, *, account: str, reason: str, meant: str = "", by: 
     Raises
     ------
     InputError
-        No reason, nobody named, or a pseudonym that is none.
+        No reason, no one named, or a pseudonym that is none.
     """
     by.require(Permission.ERASE)
     if not reason.strip():

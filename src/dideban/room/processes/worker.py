@@ -140,7 +140,7 @@ class Worker:
                 self.ticks[room.slug], self.started[room.slug] = start_tick(room.slug), time.monotonic()
 
     def _is_busy(self, slug: str) -> bool:
-        """Say whether ticks of a room are being made, or one just died: it is not tried again at once."""
+        """Return whether ticks of a room are being made, or one just died: it is not tried again at once."""
         process = self.ticks.get(slug)
         if process is None or process.poll() is None:
             return process is not None

@@ -136,7 +136,7 @@ class Response(models.Model):
         return hour + timedelta(hours=1 + self.horizon_h)
 
     def state(self, now: datetime) -> ResponseState:
-        """Say where it stands."""
+        """Return the state."""
         if self.cancelled_at is not None:
             return ResponseState.CANCELLED
         if self.ends_at is None:

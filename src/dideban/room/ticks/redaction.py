@@ -29,7 +29,7 @@ def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
     Parameters
     ----------
     marks : sequence of str
-        Pieces of what the account wrote and nobody else: the first wording of an object may stand in findings that
+        Pieces of what the account wrote and no one else: the first wording of an object may stand in findings that
         the account is no member of.
     """
     folder_of(room.slug).signatures.unlink(missing_ok=True)

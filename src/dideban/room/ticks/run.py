@@ -61,7 +61,7 @@ def due_at(room: Room) -> datetime:
 
 
 def is_due(room: Room, now: datetime) -> bool:
-    """Say whether a tick is due: also where the last was due in what is now the future. One query."""
+    """Return whether a tick is due: also where the last was due in what is now the future. One query."""
     due, step = due_at(room), timedelta(seconds=room.tick_s)
     return due <= now or due - step > now + LEAP
 
@@ -179,7 +179,7 @@ def _erased_meanwhile(room: Room, tick: Tick) -> None:
 
 
 def awaited(room: Room, tick: Tick) -> bool:
-    """Say whether the next tick is due and has posts to look at."""
+    """Return whether the next tick is due and has posts to look at."""
     is_time = timezone.now() >= tick.due_at + timedelta(seconds=room.tick_s)
     return is_time and PostTable(folder_of(room.slug).posts).committed() != tick.batch
 
@@ -216,7 +216,7 @@ def _selfcheck(path: Path, config: Config, now: datetime) -> tuple[dict[str, Any
 
 
 def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
-    """Same posts, same settings, nobody's posts deleted since, and the horizon has moved by less than an hour."""
+    """Same posts, same settings, no one's posts deleted since, and the horizon has moved by less than an hour."""
     return (
         (last.batch, last.config_digest) == (tick.batch, tick.config_digest)
         and tick.started_at - last.started_at < HOUR

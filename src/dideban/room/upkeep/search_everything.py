@@ -30,7 +30,7 @@ NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class Marks:
-    """Pieces of what one account wrote, and of nobody else: texts, their normal forms, ids of posts."""
+    """Pieces of what one account wrote, and of no one else: texts, their normal forms, ids of posts."""
 
     texts: tuple[str, ...] = ()
 
