@@ -106,16 +106,18 @@ def _signatures(home: Path, n: int) -> None:
 def _narratives(home: Path, n: int) -> None:
     from dideban.config import NarrativeConfig
 
-    found = make_narratives(_posts(n).lazy(), config=NarrativeConfig(min_posts=2, min_accounts=3))
+    path = home / "narratives.zip"
+    found = make_narratives(_posts(n).lazy(), config=NarrativeConfig(min_posts=2, min_accounts=3), state=path)
     assert found.state is not None
-    write_state(home / "narratives.zip", found.state, config=NarrativeConfig())
+    write_state(path, found.state, config=NarrativeConfig())
 
 
 def _backup(home: Path, n: int) -> None:
     data = home.with_name(f"{home.name}-data")
-    data.mkdir(exist_ok=True)
-    (data / "with-database").touch()
-    (data / "secret.key").write_bytes(b"s" * 60)
+    if not data.exists():
+        data.mkdir()
+        (data / "with-database").touch()
+        (data / "secret.key").write_bytes(b"s" * 60)
     _at(data)
     try:
         backups.back_up(home / "room.tar.gz")

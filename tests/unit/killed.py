@@ -6,6 +6,7 @@ parent never runs Polars, whose threads do not survive a fork.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from dideban import atomic
 
 Writer = Callable[[Path, int], object]
 NOBODY = 65_534
-PATIENCE_S = 120
+PATIENCE_S = 400
 
 
 def held(home: Path) -> dict[str, str]:
@@ -66,7 +67,7 @@ def _take_rights(home: Path) -> None:
     """Make every folder read-only, and become somebody whom that stops."""
     for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
         folder.chmod(0o555)
-    "".encode("ascii")  # what is loaded late may be out of reach afterwards
+    codecs.lookup("ascii")  # what is loaded late may be out of reach afterwards
     if os.getuid() == 0:
         for above in home.parents:
             if above.stat().st_mode & 0o005 != 0o005:
