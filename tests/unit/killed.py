@@ -67,7 +67,8 @@ def _take_rights(home: Path) -> None:
     """Make every folder read-only, and become somebody whom that stops."""
     for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
         folder.chmod(0o555)
-    codecs.lookup("ascii")  # what is loaded late may be out of reach afterwards
+    for name in ("ascii", "cp437"):
+        codecs.lookup(name)  # what is loaded late may be out of reach afterwards
     if os.getuid() == 0:
         for above in home.parents:
             if above.stat().st_mode & 0o005 != 0o005:
