@@ -134,7 +134,7 @@ def test_a_scan_says_what_it_assumed_of_the_times(run, tmp_path):
     maps = ["--map", "account_id=writer", "--map", "created_at=at"]
     done = run("scan", "posts.csv", "--out", "out", *maps)
     assert done.returncode == 0, done.stderr
-    assert "note: posts.csv: dates like 03/04/2024 are read month first; if the day stands first, say" in done.stdout
+    assert "note: posts.csv: dates like 03/04/2024 are read month first; if the day comes first, use" in done.stdout
     assert "times without a zone are read as UTC" in done.stdout
     done = run("scan", "posts.csv", "--out", "out", *maps, "--day-first")
     assert "are read day first" in done.stdout
