@@ -14,10 +14,14 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from dideban.cli import cli
 from dideban.cli.console import run_guarded
+
+PROGRAM = [str(Path(sys.executable).parent / "dideban")]
+QUIET = ("--method", "threshold", "--keep-ids", "--quiet")
 
 
 def dideban(
@@ -72,3 +76,50 @@ def _inside(folder: Path | None) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+class Room:
+    """A folder with a key and files of posts, and the program run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DIDEBAN")}
+        self.environment["DIDEBAN_KEY_FILE"] = str(folder / "key")
+
+    def file(self, name: str, content: bytes | str) -> str:
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return name
+
+    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **settings,
+        )
+
+    def run(self, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Run the program; in a process of its own where that has limits."""
+        if not settings:
+            own = {name: value for name, value in self.environment.items() if name.startswith("DIDEBAN")}
+            done = dideban(*arguments, cwd=self.folder, environment=own)
+            assert "Traceback" not in done.stderr, done.stderr
+            return done
+        process = self.start(*arguments, **settings)
+        try:
+            out, err = process.communicate(timeout=300)
+        finally:
+            process.kill()
+        assert "Traceback" not in err, err
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def scan(self, *files: str, out: str = "out", **settings: Any) -> subprocess.CompletedProcess[str]:
+        return self.run("scan", *files, "--out", out, *QUIET, **settings)
+
+    def leftovers(self) -> set[str]:
+        """Names in the folder that are neither input nor key."""
+        return {path.name for path in self.folder.iterdir() if "out" in path.name}
