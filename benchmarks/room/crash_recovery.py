@@ -64,11 +64,12 @@ def made_up(n: int) -> dict[str, object]:
 class Sender(threading.Thread):
     """Sends without a pause and remembers what the room said it has; what it did not say is sent again."""
 
-    def __init__(self, running: Running, token: str) -> None:
+    def __init__(self, running: Running, token: str, *, pause_s: float = 0.3) -> None:
         super().__init__(daemon=True)
         self.running, self.token, self.stopping = running, token, threading.Event()
         self.acknowledged: list[int] = []
         self.tries = 0
+        self.pause_s = pause_s
 
     def run(self) -> None:
         """Send until told to stop."""
@@ -82,7 +83,7 @@ class Sender(threading.Thread):
                 time.sleep(0.1)
             if self.stopping.is_set():
                 return
-            time.sleep(0.05)
+            time.sleep(self.pause_s)
 
 
 @dataclass
@@ -212,6 +213,7 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="dideban-kills-"))
     running = Running(home / "room", DIDEBAN_ROOM_COMPACT_S="3")
     token = running.make()
+    running.django("shell", "-v0", "-c", "from dideban.room.rooms.models import Room; Room.objects.update(tick_s=30)")
     running.start()
     running.wait_up()
     sender = Sender(running, token)

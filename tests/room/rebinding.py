@@ -6,6 +6,7 @@ import json
 import socket
 import socketserver
 import struct
+import sys
 import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -104,7 +105,7 @@ def main() -> None:
     }
     asked["late.example", A] = 1
     found["late.example"] = fetched("http://late.example/")
-    print(json.dumps({"found": found, "reached": reached, "asked": sum(asked.values())}))
+    sys.stdout.write(json.dumps({"found": found, "reached": reached, "asked": sum(asked.values())}))
 
 
 if __name__ == "__main__":
