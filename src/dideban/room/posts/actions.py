@@ -43,7 +43,7 @@ def save_search(room: Room, *, name: str, query: Query, by: Membership) -> Saved
 
 
 def _said(query: Query) -> str:
-    """Return what a search without a name is called, in the language of whoever keeps it."""
+    """Return what a search without a name is called, in the language of its owner."""
     return query.text or query.object or query.account or query.finding or gettext("Search")
 
 
@@ -96,7 +96,7 @@ class Asked(Protocol):
 
 
 def not_a_second(reveal: Asked, by: Membership) -> str:
-    """Return why a membership is not a second person beside whoever asked; empty where it is.
+    """Return why a membership is not a second person beside the one who asked; empty where it is.
 
     Two accounts are not two people where one was made by the other, is too young, or signs in from the same browser.
     """
@@ -210,7 +210,7 @@ def ask_erasures(room: Room, *, account: str, reason: str, meant: str = "", by: 
     Raises
     ------
     InputError
-        No reason, nobody named, or a pseudonym that is none.
+        No reason, no one named, or a pseudonym that is none.
     """
     by.require(Permission.ERASE)
     if not reason.strip():
