@@ -127,7 +127,7 @@ def _body(entry: Any) -> str:
 
 
 def _plain_type(body: bytes, content_type: str) -> str:
-    """Return the content type; refuse encodings that hide markup, leave out those that nobody knows."""
+    """Return the content type; refuse encodings that hide markup, leave out those that no one knows."""
     _, sign, named = content_type.lower().partition("charset=")
     charset = named.strip("\"' ").split(";")[0].strip("\"' ")
     declared = DECLARED.search(body[:2_000].replace(b"\x00", b""))

@@ -26,9 +26,9 @@ PICTURES_S = 5.0
 """Time for the pictures of what is kept at once, seconds: the stream goes on meanwhile."""
 FLUSH_CHARS = 16_000_000
 SILENT_S = 60.0
-"""A stream that says nothing for this long is connected to anew."""
+"""A stream that says nothing for this long is reconnected."""
 OVERLAP_US = 5_000_000
-"""Seconds that are asked for again after a break: repeats are told apart by id, gaps could not be."""
+"""Seconds that are asked for again after a break: repeats are distinguished by id, gaps could not be."""
 
 
 def listen(source: Source, stopped: Callable[[], bool]) -> None:

@@ -113,7 +113,7 @@ def _bounded(value: object) -> int:
 
 
 def _is_wanted(record: dict[str, Any], settings: dict[str, Any]) -> bool | None:
-    """Say whether a record is wanted; None where its fields are not what they should be."""
+    """Return whether a record is wanted; None where its fields are not what they should be."""
     languages = {tag.strip() for tag in str(settings.get("languages", "")).split(",") if tag.strip()}
     words = [word.strip().lower() for word in str(settings.get("words", "")).split(",") if word.strip()]
     if "text" not in record:  # a repost carries neither language nor words
