@@ -21,6 +21,7 @@ READERS = ("board", "api", "access.py", "middleware.py", "wording")
 PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
+    "CaseReview", "ReviewItem", "Miss",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
@@ -30,6 +31,8 @@ OTHER_WRITERS = {
     ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",
     ("responses/actions.py", "Room"): "numbers are taken, and responses changed, under a lock of their room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
+    ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
+    ("review/keep.py", "Room"): "the number of a proposal is taken under a lock of its room",
 }
 
 

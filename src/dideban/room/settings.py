@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "dideban.room.responses",
     "dideban.room.audit",
     "dideban.room.alerts",
+    "dideban.room.review",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",
