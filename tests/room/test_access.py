@@ -242,7 +242,7 @@ def address(where: str, values: dict[str, Any]) -> str:
             return "feed" if "sources/" in where else "csv"
         if name == "pk":
             return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
-        return str(timezone.now().year if "review/year/" in where else values[name])
+        return str(timezone.now().year if (name, "review/year/" in where) == ("number", True) else values[name])
 
     return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)
 

@@ -19,7 +19,7 @@ from dideban.room.findings.models import Finding, FollowedGroup, Verdict
 from dideban.room.members.models import Membership
 from dideban.room.review.actions import decide_proposal, note_miss, withdraw_miss
 from dideban.room.review.figures import at_least
-from dideban.room.review.models import Miss, Proposal
+from dideban.room.review.models import Miss, SettingProposal
 from dideban.room.review.situation import situation_of
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
@@ -122,7 +122,7 @@ def test_a_setting_that_moved_meanwhile_is_left_alone(room: Room, lead: Membersh
     Room.objects.filter(pk=room.pk).update(horizon_days=30)
     with pytest.raises(InputError):
         decide_proposal(one, is_accepted=True, reason="x", by=lead)
-    assert Proposal.objects.get().state == "open"
+    assert SettingProposal.objects.get().state == "open"
     assert Room.objects.get(pk=room.pk).horizon_days == 30
 
 
@@ -143,7 +143,7 @@ def test_a_proposal_passes_when_its_figures_do(room: Room, lead: Membership) -> 
     look_for_proposals(room)
     withdraw_miss(given[0], reason="x", by=lead)
     assert look_for_proposals(room) == []
-    assert Proposal.objects.get().state == "passed"
+    assert SettingProposal.objects.get().state == "passed"
 
 
 def test_sources_and_owners_are_proposed_for_doing_by_hand(room: Room, lead: Membership) -> None:

@@ -48,7 +48,7 @@ from dideban.room.posts.search import Query
 from dideban.room.responses.actions import draw_lot, plan_response
 from dideban.room.responses.models import EffectRun, Lot, Response
 from dideban.room.responses.targets import Target
-from dideban.room.review.models import Miss, Proposal, ReviewItem
+from dideban.room.review.models import Miss, ReviewItem, SettingProposal
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Place, Room
@@ -147,7 +147,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         room=room, number=number, source=f"{mark} paper", what=f"{mark} miss", at=now, why="unknown", by=boss.member,
         noted_at=now,
     )  # fmt: skip
-    proposal = Proposal.objects.create(
+    proposal = SettingProposal.objects.create(
         room=room, number=number, kind="owners", key=f"owners:{number}", figures={"members": 1}, made_at=now
     )
     CaseReview.objects.create(case=case, at=now, by=boss.member, went_well=f"{mark} went well")

@@ -25,7 +25,7 @@ from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
-from dideban.room.review.models import Decoy, Miss, Proposal, Rehearsal, ReviewItem
+from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
@@ -206,11 +206,11 @@ class Access:
         """Return one of them by its number, or 404."""
         return get_object_or_404(self.misses(), number=number)
 
-    def proposals(self) -> QuerySet[Proposal]:
+    def proposals(self) -> QuerySet[SettingProposal]:
         """Changes of settings that the review speaks for; none for a limited member."""
-        return self._unlimited(Proposal.objects.filter(room=self.room).select_related("room", "decided_by"))
+        return self._unlimited(SettingProposal.objects.filter(room=self.room).select_related("room", "decided_by"))
 
-    def proposal(self, number: int) -> Proposal:
+    def proposal(self, number: int) -> SettingProposal:
         """Return one proposal by its number, or 404."""
         return get_object_or_404(self.proposals(), number=number)
 

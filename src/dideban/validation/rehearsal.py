@@ -53,7 +53,7 @@ class Design:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsal:
+class RehearsalOutcome:
     """What was planted and what was found."""
 
     rows: list[dict[str, Any]]
@@ -78,7 +78,7 @@ def designs_of(night: int, kinds: Sequence[str]) -> list[Design]:
 def rehearse(
     traces: Traces, moments: pl.DataFrame, *, config: Config, seed: int, night: int, resolution_s: float = 0.0,
     avoid: Sequence[str] = (), on_stage: Callable[[], None] = lambda: None,
-) -> Rehearsal:  # fmt: skip
+) -> RehearsalOutcome:  # fmt: skip
     """Plant groups in a copy and look for them with the settings of the room.
 
     Parameters
@@ -94,7 +94,7 @@ def rehearse(
     kinds = [kind for kind in traces.traces["object_kind"].unique().sort().cast(pl.String) if kind != "domain"]
     people = _people(traces.traces, avoid)
     if moments.height < FEWEST_POSTS or len(people) < FEWEST_ACCOUNTS or not kinds:
-        return Rehearsal(rows=[], reason=Message("rehearsal.few-posts", n=moments.height, least=FEWEST_POSTS))
+        return RehearsalOutcome(rows=[], reason=Message("rehearsal.few-posts", n=moments.height, least=FEWEST_POSTS))
     source = np.random.Generator(np.random.PCG64([seed, night]))
     designs = designs_of(night, kinds)
     order = source.permutation(len(people))
@@ -112,7 +112,7 @@ def rehearse(
         moments=pl.concat([moments.select("account_id", "created_at"), *posted]),
     )  # fmt: skip
     found = _found(proof)
-    return Rehearsal(
+    return RehearsalOutcome(
         rows=[{**asdict(one), "found": any(_is(group, claim) for claim in found)}
               for one, group in zip(designs, groups, strict=True)]
     )  # fmt: skip
@@ -227,4 +227,4 @@ def _shares(copy: pl.DataFrame, labels: pl.DataFrame, members: pl.Series) -> lis
     ).to_dicts()  # fmt: skip
 
 
-__all__ = ["OBJECT_KINDS", "VERSION", "Rehearsal", "designs_of", "make_decoys", "rehearse"]
+__all__ = ["OBJECT_KINDS", "VERSION", "RehearsalOutcome", "designs_of", "make_decoys", "rehearse"]

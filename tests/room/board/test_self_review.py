@@ -19,7 +19,7 @@ from dideban.room.responses.actions import plan_response, tell_response
 from dideban.room.responses.targets import Target
 from dideban.room.review.figures import (
     FEWEST_JUDGED,
-    Share,
+    ShareOfCount,
     band_of,
     delays_of,
     moments_of,
@@ -124,9 +124,9 @@ def test_who_closes_without_a_verdict_does_not_look_better(room: Room, lead: Mem
 
 def test_below_59_nothing_is_known(room: Room, lead: Membership) -> None:
     assert FEWEST_JUDGED == 59
-    assert not Share(n_hits=0, n=58).is_known
-    assert Share(n_hits=0, n=58).bound > 0.05 > Share(n_hits=0, n=59).bound
-    assert Share(n_hits=0, n=0).share is None
+    assert not ShareOfCount(n_hits=0, n=58).is_known
+    assert ShareOfCount(n_hits=0, n=58).bound > 0.05 > ShareOfCount(n_hits=0, n=59).bound
+    assert ShareOfCount(n_hits=0, n=0).share is None
     found(room, 1)
     html = client_of(lead).get("/r/watch/review/").content.decode()
     assert "Not yet known." in html

@@ -24,10 +24,10 @@ from dideban.room.review.models import (
     Decoy,
     Miss,
     MissReason,
-    Proposal,
     ProposalKind,
     ProposalState,
     ReviewItem,
+    SettingProposal,
 )  # fmt: skip
 from dideban.room.roles import Permission
 from dideban.room.rooms.actions import change_room
@@ -155,7 +155,7 @@ def withdraw_miss(miss: Miss, *, reason: str, by: Membership) -> None:
 
 
 @transaction.atomic
-def decide_proposal(proposal: Proposal, *, is_accepted: bool, reason: str, by: Membership) -> None:
+def decide_proposal(proposal: SettingProposal, *, is_accepted: bool, reason: str, by: Membership) -> None:
     """Accept a proposal, which changes the setting, or refuse it; the figures that spoke for it go into the trail.
 
     Raises
@@ -164,7 +164,7 @@ def decide_proposal(proposal: Proposal, *, is_accepted: bool, reason: str, by: M
         No reason, it was decided already, or the setting is not what it was any more.
     """
     by.require(NEEDS[ProposalKind(proposal.kind)])
-    proposal = Proposal.objects.select_for_update(of=("self",)).select_related("room").get(pk=proposal.pk)
+    proposal = SettingProposal.objects.select_for_update(of=("self",)).select_related("room").get(pk=proposal.pk)
     if proposal.state != ProposalState.OPEN:
         raise InputError("room.proposal-decided")
     proposal.reason = _text(reason, "reason", 500)
@@ -181,7 +181,7 @@ def decide_proposal(proposal: Proposal, *, is_accepted: bool, reason: str, by: M
     )  # fmt: skip
 
 
-def _apply(proposal: Proposal, by: Membership) -> None:
+def _apply(proposal: SettingProposal, by: Membership) -> None:
     kind, _, key = proposal.key.partition(":")
     if kind == ProposalKind.HORIZON:
         if proposal.room.horizon_days != proposal.before:

@@ -48,7 +48,7 @@ class Delay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class ShareOfCount:
     """So many of so many, with an exact 95% interval."""
 
     n_hits: int
@@ -76,7 +76,7 @@ class Share:
 
 
 @dataclass(kw_only=True)
-class Judged:
+class JudgedFindings:
     """Findings by what members made of them: one member, one vote, their latest."""
 
     by_kind: Counter[str] = field(default_factory=Counter)
@@ -92,16 +92,16 @@ class Judged:
         return sum(self.by_kind.values())
 
     @property
-    def wrong(self) -> Share:
+    def wrong(self) -> ShareOfCount:
         """Return the share of false alarms among the findings that members agree on."""
-        return Share(
+        return ShareOfCount(
             n_hits=self.by_kind[VerdictKind.FALSE_ALARM], n=sum(self.by_kind[kind] for kind in SURE)
         )  # fmt: skip
 
     @property
-    def unjudged(self) -> Share:
+    def unjudged(self) -> ShareOfCount:
         """Return the share of findings on which nobody said anything."""
-        return Share(n_hits=self.by_kind["none"], n=self.n)
+        return ShareOfCount(n_hits=self.by_kind["none"], n=self.n)
 
     @property
     def stated_rate(self) -> float | None:
@@ -211,9 +211,9 @@ def _majority(votes: Counter[str]) -> str:
     return max((VerdictKind.CONFIRMED, VerdictKind.DECLARED), key=lambda kind: votes[kind])
 
 
-def judged_of(groups: QuerySet[FollowedGroup]) -> Judged:
+def judged_of(groups: QuerySet[FollowedGroup]) -> JudgedFindings:
     """Return findings by verdict and evidence. Two queries."""
-    found = Judged()
+    found = JudgedFindings()
     rows = list(groups.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
     given = list(
         Verdict.objects.filter(group__in=[row[0] for row in rows]).order_by("at", "pk")
@@ -267,8 +267,8 @@ def planted_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, An
     return found
 
 
-def _found(rows: Sequence[Mapping[str, Any]]) -> Share:
-    return Share(n_hits=sum(bool(row["found"]) for row in rows), n=len(rows))
+def _found(rows: Sequence[Mapping[str, Any]]) -> ShareOfCount:
+    return ShareOfCount(n_hits=sum(bool(row["found"]) for row in rows), n=len(rows))
 
 
 def at_least(*, room: int, others: int, both: int) -> int | None:

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.messages import Message
-from dideban.room.review.models import Decoy, Proposal, ProposalState, Rehearsal
+from dideban.room.review.models import Decoy, ProposalState, Rehearsal, SettingProposal
 from dideban.room.rooms.models import Room
 
 MOST_DECOYS = 40
@@ -53,7 +53,7 @@ def drop_decoys(room: Room, *, before: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def propose(room: Room, found: Sequence[Mapping[str, Any]]) -> list[Proposal]:
+def propose(room: Room, found: Sequence[Mapping[str, Any]]) -> list[SettingProposal]:
     """Keep the proposals that the figures speak for now.
 
     What is open and still stands keeps its number; what no longer does has passed. What was refused is not proposed
@@ -61,15 +61,15 @@ def propose(room: Room, found: Sequence[Mapping[str, Any]]) -> list[Proposal]:
     """
     Room.objects.select_for_update().get(pk=room.pk)
     now, keys = timezone.now(), {one["key"] for one in found}
-    Proposal.objects.filter(room=room, state=ProposalState.OPEN).exclude(key__in=keys).update(
+    SettingProposal.objects.filter(room=room, state=ProposalState.OPEN).exclude(key__in=keys).update(
         state=ProposalState.PASSED, decided_at=now
     )
-    number = int(Proposal.objects.filter(room=room).aggregate(last=Max("number"))["last"] or 0)
+    number = int(SettingProposal.objects.filter(room=room).aggregate(last=Max("number"))["last"] or 0)
     kept = []
     for one in found:
-        same = Proposal.objects.filter(room=room, key=one["key"]).order_by("-number").first()
+        same = SettingProposal.objects.filter(room=room, key=one["key"]).order_by("-number").first()
         if same is not None and same.state == ProposalState.OPEN:
-            Proposal.objects.filter(pk=same.pk).update(**one)
+            SettingProposal.objects.filter(pk=same.pk).update(**one)
             kept.append(same)
         elif (
             same is None
@@ -77,5 +77,5 @@ def propose(room: Room, found: Sequence[Mapping[str, Any]]) -> list[Proposal]:
             or (same.before, same.after) != (one["before"], one["after"])
         ):
             number += 1
-            kept.append(Proposal.objects.create(room=room, number=number, made_at=now, **one))
+            kept.append(SettingProposal.objects.create(room=room, number=number, made_at=now, **one))
     return kept

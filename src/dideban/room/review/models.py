@@ -121,7 +121,7 @@ class Miss(models.Model):
         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_miss_per_number")]
 
 
-class Proposal(models.Model):
+class SettingProposal(models.Model):
     """A change of settings that the review speaks for; a member accepts or refuses it."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="proposals")

@@ -14,7 +14,7 @@ from dideban.room.findings.models import FollowedGroup, Verdict, VerdictKind
 from dideban.room.responses.models import EffectRun
 from dideban.room.review.figures import votes_of
 from dideban.room.review.keep import propose
-from dideban.room.review.models import Miss, MissReason, Proposal, ProposalKind
+from dideban.room.review.models import Miss, MissReason, ProposalKind, SettingProposal
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Source, SourceGap
 from dideban.stats.shares import exact_interval
@@ -29,7 +29,7 @@ MOST_DAYS = 60
 """Longest horizon that is proposed."""
 
 
-def look_for_proposals(room: Room, *, now: datetime | None = None) -> list[Proposal]:
+def look_for_proposals(room: Room, *, now: datetime | None = None) -> list[SettingProposal]:
     """Work out what the figures speak for, and keep it."""
     now = now or timezone.now()
     found = [

@@ -26,7 +26,7 @@ def render_year(review: SelfReview, *, year: int) -> str:
         "places": [row for row in review.coverage() if row["n_findings"] >= SMALL], "small": SMALL,
         "made_at": timezone.now(),
     }  # fmt: skip
-    token = reading.READER.set(reading.Reader())
+    token = reading.READER.set(reading.ReadingHabits())
     try:
         parts = [_said(language, shown) for language in languages()]
     finally:

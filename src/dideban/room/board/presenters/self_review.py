@@ -19,8 +19,8 @@ from dideban.room.cases.models import CaseStatus
 from dideban.room.posts.search import Query, count_posts
 from dideban.room.review import figures
 from dideban.room.review.actions import NEEDS
-from dideban.room.review.figures import BANDS, STEPS, Delay, Judged, Moments, Share
-from dideban.room.review.models import Proposal, ProposalKind
+from dideban.room.review.figures import BANDS, STEPS, Delay, JudgedFindings, Moments, ShareOfCount
+from dideban.room.review.models import ProposalKind, SettingProposal
 from dideban.room.ticks.models import WatchGap
 from dideban.room.wording import reading
 
@@ -66,7 +66,7 @@ class SelfReview:
         return figures.delays_of(self.moments.values())
 
     @cached_property
-    def judged(self) -> Judged:
+    def judged(self) -> JudgedFindings:
         """Findings by verdict."""
         return figures.judged_of(self.groups)
 
@@ -114,7 +114,7 @@ class SelfReview:
         waits = figures.whole_of(
             (self.moments[pk] for pk in sorted(mine) if pk in self.moments), since="decidable", until="seen"
         )
-        return {"n_findings": len(mine), "judged": Share(n_hits=judged, n=len(mine)), "wait": waits}
+        return {"n_findings": len(mine), "judged": ShareOfCount(n_hits=judged, n=len(mine)), "wait": waits}
 
     @cached_property
     def _votes(self) -> dict[int, str]:
@@ -153,7 +153,7 @@ class SelfReview:
         return {
             "alerts": access.alerts().filter(handled_at=None).count(), "cases": figures.open_at(access.cases(), now),
             "tasks": tasks.count(), "late": tasks.filter(due_at__lt=now).count(),
-            "reviewed": Share(n_hits=with_review, n=closed.count()),
+            "reviewed": ShareOfCount(n_hits=with_review, n=closed.count()),
         }  # fmt: skip
 
     def slept_s(self) -> float:
@@ -208,7 +208,7 @@ def bar_of(counts: Mapping[str, int]) -> list[tuple[str, float, float]]:
     return parts
 
 
-def interval_of(share: Share) -> dict[str, float] | None:
+def interval_of(share: ShareOfCount) -> dict[str, float] | None:
     """Return a share and its interval on a scale 100 units long; None where there is nothing."""
     if share.share is None:
         return None
@@ -223,7 +223,7 @@ REHEARSED_DAYS = 90
 def blind_of(access: Access) -> dict[str, Any]:
     """Return what members said of made-up items. One query."""
     kinds = Counter(access.blind_verdicts().values_list("verdict", flat=True))
-    taken = Share(n_hits=kinds["confirmed"] + kinds["declared"], n=sum(kinds.values()))
+    taken = ShareOfCount(n_hits=kinds["confirmed"] + kinds["declared"], n=sum(kinds.values()))
     return {"taken": taken, "kinds": kinds, "line": interval_of(taken)}
 
 
@@ -240,7 +240,7 @@ def _kinds(access: Access) -> Iterable[str]:
     return access.groups().filter(current__is_lead=False).values_list("verdict", flat=True)
 
 
-def proposal_of(access: Access, one: Proposal) -> dict[str, Any]:
+def proposal_of(access: Access, one: SettingProposal) -> dict[str, Any]:
     """Return a proposal with where it is set, and whether the member may decide. No query."""
     kind, _, key = one.key.partition(":")
     return {"one": one, "kind": kind, "about": key, "may": access.may(NEEDS[ProposalKind(one.kind)]), **one.figures}
