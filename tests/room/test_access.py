@@ -119,7 +119,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}review/service/": SEE,
     f"{ROOM}review/months/": SEE,
     f"{ROOM}review/export/<slug:kind>/": SEE,
-    f"{ROOM}review/year/<int:number>/": SEE_NORTH,  # counts of the whole room
+    f"{ROOM}review/year/<int:year>/": SEE_NORTH,  # counts of the whole room
     f"{ROOM}settings/": SEE,
     f"{ROOM}settings/act/": does(P.SETTINGS),
     f"{ROOM}settings/places/": does(P.PLACES),
@@ -242,7 +242,7 @@ def address(where: str, values: dict[str, Any]) -> str:
             return "feed" if "sources/" in where else "csv"
         if name == "pk":
             return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
-        return str(timezone.now().year if (name, "review/year/" in where) == ("number", True) else values[name])
+        return str(timezone.now().year if name == "year" else values[name])
 
     return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)
 
