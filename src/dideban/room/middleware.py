@@ -79,7 +79,7 @@ class PlainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Turn a DidebanError into a page, and "nobody is signed in" into the way to sign in."""
+        """Turn a DidebanError into a page, and "no one is signed in" into the way to sign in."""
         if isinstance(error, SignInRequiredError):
             return lead_to_sign_in(request)
         if not isinstance(error, DidebanError):

@@ -55,7 +55,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 def may(role: str, permission: Permission) -> bool:
-    """Say whether a role holds a permission; an unknown role holds none.
+    """Return whether a role holds a permission; an unknown role holds none.
 
     Examples
     --------

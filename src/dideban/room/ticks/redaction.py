@@ -25,12 +25,12 @@ REMOVED = "…"
 
 
 def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
-    """Take the posts of an account out of all that was worked out from them; return how many findings it is in.
+    """Take the posts of an account out of everything derived from them; return how many findings it is in.
 
     Parameters
     ----------
     marks : sequence of str
-        Pieces of what the account wrote and nobody else: the first wording of an object may stand in findings that
+        Pieces of what the account wrote and no one else: the first wording of an object may stand in findings that
         the account is no member of.
     """
     folder_of(room.slug).signatures.unlink(missing_ok=True)

@@ -185,7 +185,7 @@ def drop_packages(room: Room, *, now: datetime | None = None) -> int:
 
 
 def _note_sleep(room: Room) -> None:
-    """Tell of gaps of the watch, and of ticks that came late."""
+    """Report gaps of the watch, and of ticks that came late."""
     now = timezone.now()
     for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
         alert_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)

@@ -244,7 +244,7 @@ def word(kind: str, slug: object) -> str:
 
 
 def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
-    """Take up the word for a slug from whoever brings it; of shared ones the first is kept."""
+    """Take up the word for a slug from any contributor; of shared ones the first is kept."""
     if not (is_shared and slug in WORDS[kind]):
         WORDS[kind][slug] = text
 
