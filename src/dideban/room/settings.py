@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "dideban.room.narratives",
     "dideban.room.cases",
     "dideban.room.responses",
+    "dideban.room.sharing",
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.review",
