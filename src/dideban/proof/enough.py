@@ -25,7 +25,7 @@ HOUR_S, DAY_S = 3_600, 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Sufficiency:
     """Whether there were enough data, and if not, why, and what is missing."""
 
     enough: bool
@@ -42,7 +42,7 @@ class Verdict:
 
 def judge_data(
     strata: Sequence[Stratum], batches: Sequence[TestedBatch], *, posted: Moments, fdr: float, span_s: float
-) -> Verdict:
+) -> Sufficiency:
     """Say whether any group could have been claimed, whatever it had done.
 
     Parameters
@@ -57,7 +57,7 @@ def judge_data(
         Time from the first to the last post.
     """
     if not strata:
-        return Verdict(enough=False, reason=Message("note.nothing-to-test"))
+        return Sufficiency(enough=False, reason=Message("note.nothing-to-test"))
     n_tested = sum(len(batch.groups) for batch in batches)
     group_fdr = (1 - MEMBER_SHARE - OWN_SHARE) * fdr
     if not n_tested:
@@ -65,36 +65,36 @@ def judge_data(
     bars = [math.log(len(batches) * len(batch.groups) / group_fdr) for batch in batches if batch.groups]
     found = [_best(strata, batch, posted) for batch in batches if batch.groups]
     if any(log_e >= bar for (log_e, _, _), bar in zip(found, bars, strict=True)):
-        return Verdict(enough=True)
+        return Sufficiency(enough=True)
     (log_e, batch, index), bar = max(zip(found, bars, strict=True), key=lambda one: one[0][0] - one[1])
     most, least = (round(math.exp(min(value, 50.0))) for value in (max(one[0] for one in found), min(bars)))
     verdict = _missing(_joint_objects(strata, batch, index), log_e=log_e, bar=bar, span_s=span_s)
     return replace(verdict, reason=_with_need(Message("note.not-enough", n=n_tested, most=most, least=least), verdict))
 
 
-def _nothing_proposed(strata: Sequence[Stratum], batches: Sequence[TestedBatch], *, fdr: float) -> Verdict:
+def _nothing_proposed(strata: Sequence[Stratum], batches: Sequence[TestedBatch], *, fdr: float) -> Sufficiency:
     if n_cut := sum(batch.n_cut for batch in batches):
-        return Verdict(enough=False, reason=Message("note.all-left-out", n=n_cut))
+        return Sufficiency(enough=False, reason=Message("note.all-left-out", n=n_cut))
     n_blocks = sum(int(stratum.blocks.informs.sum()) for stratum in strata)
     reason = Message("note.nobody-close", n=n_blocks)
     if n_blocks and any(len(stratum.pairs.keys) for stratum in strata):
-        return Verdict(enough=True, reason=reason)
+        return Sufficiency(enough=True, reason=reason)
     bar = math.log(max(len(batches), 1) / fdr)
     verdict = _missing(0, log_e=0.0, bar=bar, span_s=0.0)
     return replace(verdict, reason=_with_need(reason, verdict))
 
 
-def _missing(n_joint: int, *, log_e: float, bar: float, span_s: float) -> Verdict:
+def _missing(n_joint: int, *, log_e: float, bar: float, span_s: float) -> Sufficiency:
     """Say how many joint posts are missing if each brings as much as those there are, and how long they take."""
     gain = log_e / n_joint if log_e >= LEAST_REACH and n_joint else USUAL_GAIN
     more = min(max(math.ceil((bar - log_e) / gain), 1), MOST_NEEDED)
     if not n_joint or span_s <= 0:
-        return Verdict(enough=False, joint_posts=more)
+        return Sufficiency(enough=False, joint_posts=more)
     unit = DAY_S if more / n_joint * span_s >= 2 * DAY_S else HOUR_S
-    return Verdict(enough=False, joint_posts=more, more_s=math.ceil(more / n_joint * span_s / unit) * unit)
+    return Sufficiency(enough=False, joint_posts=more, more_s=math.ceil(more / n_joint * span_s / unit) * unit)
 
 
-def _with_need(reason: Message, verdict: Verdict) -> Message:
+def _with_need(reason: Message, verdict: Sufficiency) -> Message:
     need = Message("note.would-need", n=verdict.joint_posts or 0)
     if verdict.more_s is not None:
         need = Message("note.would-need-time", n=verdict.joint_posts or 0, more_s=verdict.more_s)
@@ -133,4 +133,4 @@ def _joint_objects(strata: Sequence[Stratum], batch: TestedBatch, index: int) ->
     return max(counts)
 
 
-__all__ = ["Verdict", "judge_data"]
+__all__ = ["Sufficiency", "judge_data"]

@@ -20,7 +20,7 @@ from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.both_ways import join_ways, other_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
-from dideban.proof.enough import Verdict, judge_data
+from dideban.proof.enough import Sufficiency, judge_data
 from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
     MEMBER_SHARE,
@@ -430,7 +430,7 @@ def _selfcheck(
     posted: Moments,
     span_s: float,
 ) -> dict[str, Any]:
-    verdict = Verdict(enough=True)
+    verdict = Sufficiency(enough=True)
     if not claims:
         verdict = judge_data(strata, batches, posted=posted, fdr=config.fdr, span_s=span_s)
     return {
