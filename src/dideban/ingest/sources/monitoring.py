@@ -152,7 +152,6 @@ def extract_newswhip(story: Record, _context: Record) -> Iterator[Record]:
             "account_id": (one.get("source") or {}).get("publisher") or (one.get("source") or {}).get("link"),
             "created_at": one["publication_timestamp"],
             "text": "\n".join(text for text in (one.get("headline"), one.get("excerpt")) if text),
-            "urls": [],
             "media": [one["image_link"]] if one.get("image_link") else [],
         }
 
@@ -165,7 +164,6 @@ NEWSWHIP_API = Shape(
         {"headline", "link", "publication_timestamp"} <= record.keys() and isinstance(record.get("source"), dict)
     ),
     extract=extract_newswhip,
-    own_objects=True,
 )
 
 JUNKIPEDIA = Shape(
