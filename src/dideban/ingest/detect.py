@@ -77,12 +77,12 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head) and not is_archive(sample):
         raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
+    if whatsapp.is_chat(head):  # first, for telephones that write dates in brackets
+        return _open_chat(text, head, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
     if form := web_pages.form_of(head):
         return _open_web(text, form, name, choices)
-    if whatsapp.is_chat(head):
-        return _open_chat(text, head, name, choices)
     return _open_delimited(text, head, name, choices)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from dideban.ingest.field_source import first, moment
-from dideban.ingest.format import Record, Shape
+from dideban.ingest.format import Record, Shape, known
 from dideban.ingest.permalinks import NAMES
 from dideban.ingest.sources.gdelt import host_of
 from dideban.ingest.sources.x_collectors import BY_TEXT, by_text
@@ -210,7 +210,7 @@ def extract_junkipedia(post: Record, _context: Record) -> Iterator[Record]:
         "platform": NAMES.get(platform, platform) or None,
         "created_at": part["published_at"],
         "text": text,
-        "reach": next((counts[name] for name in ("views", "view_count", "shares") if counts.get(name)), None),
+        "reach": known(*(counts.get(name) for name in ("views", "view_count", "shares"))),
     }
 
 
