@@ -19,7 +19,7 @@ import click
 from dideban.errors import DidebanError
 from dideban.messages.clean import FSI, LRI, PDI
 from dideban.messages.message import Message, Value
-from dideban.progress import Progress, Task
+from dideban.progress import Progress, Stage
 
 _LANG = ""
 QUIET_S = 1.0
@@ -135,7 +135,7 @@ def _run(command: click.Command) -> int:
 
 
 def tell(message: Message) -> None:
-    """Say a message on stderr in the language of the person; what foreign text is in it was made harmless before."""
+    """Render a message on stderr in the language of the person; what foreign text is in it was made harmless before."""
     from dideban.messages import say
 
     click.echo(say(message, language()), err=True)
@@ -193,7 +193,7 @@ class ConsoleProgress:
         self.quiet, self.clock = quiet, clock
         self.live = sys.stderr.isatty()
 
-    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Stage:
         """Open a stage."""
         return _Line(self, name, total, unit)
 

@@ -6,18 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I4
 from dideban.kernels.shares import code_hashes
-
-I4 = NDArray[np.int32]
 
 
 def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:
     """Return the code of each value and the distinct values by code, numbered by first appearance.
 
-    Values are told apart by a 64-bit hash and the codes are then checked against the values, so a collision costs time,
-    never an error.
+    Values are distinguished by a 64-bit hash and the codes are then checked against the values, so a collision costs
+    time, never an error.
     """
     codes, first = code_hashes(values.hash().to_numpy())
     distinct = values.gather(first)

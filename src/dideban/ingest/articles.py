@@ -15,7 +15,7 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
 from dideban.ingest.decompress import BombError, ByteStream, zip_members
-from dideban.ingest.files import Named, expand
+from dideban.ingest.files import NamedFile, expand
 from dideban.ingest.model import reject_frame
 from dideban.ingest.real_address import real_address
 from dideban.ingest.times import read_times
@@ -60,7 +60,7 @@ class Articles:
 
 
 def is_articles(paths: Sequence[Path]) -> bool:
-    """Say whether all files named, and those in the folders named, are pages, feeds or web archives."""
+    """Return whether all files named, and those in the folders named, are pages, feeds or web archives."""
     files = expand(list(paths))
     return bool(files) and all(item.path.name.lower().endswith((*PAGES, *FEEDS, *ARCHIVES)) for item in files)
 
@@ -119,7 +119,7 @@ def need_extra() -> None:
 Reject = tuple[int, str, str, str]
 
 
-def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _read(item: NamedFile, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
     name = item.path.name.lower()
     if name.endswith(ARCHIVES):
         return _archive(item, config)
@@ -135,7 +135,7 @@ def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list
     return _judged(*(read_feed if name.endswith(FEEDS) else read_page)(item.name, data))
 
 
-def _archive(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _archive(item: NamedFile, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
     rows: list[dict[str, Any]] = []
     wrong: list[Reject] = []
     try:

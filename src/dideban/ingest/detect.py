@@ -12,7 +12,7 @@ import polars as pl
 from dideban.errors import InputError
 from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
-from dideban.ingest.column_evidence import Evidence
+from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
 from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
@@ -59,7 +59,7 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
 
 
 def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
-    """Say what a stream of bytes is and how to read it.
+    """Describe what a stream of bytes is and how to read it.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
         sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
         notes.append(said.NO_HEADER)
     sample = _first_rows(book.blocks(sheet, time_column="", limit=SAMPLE_ROWS))
-    chosen = choose(sheet.columns, name, choices, evidence=Evidence(sample))
+    chosen = choose(sheet.columns, name, choices, evidence=FirstRows(sample))
     times = chosen.fields["created_at"].columns
     return Opened(
         name=name,
@@ -146,7 +146,7 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
     sample = delimited.sample_rows(
         head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES
     )
-    chosen = choose(dialect.header, name, choices, evidence=Evidence(sample))
+    chosen = choose(dialect.header, name, choices, evidence=FirstRows(sample))
     return Opened(
         name=name,
         form="csv",
@@ -203,7 +203,7 @@ def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
         path, dict(zip(names, names, strict=True)), name=name, reader=choices.reader, chunk_rows=SAMPLE_ROWS,
         limit=SAMPLE_ROWS,
     )  # fmt: skip
-    chosen = choose(names, name, choices, evidence=Evidence(_first_rows(rows)))
+    chosen = choose(names, name, choices, evidence=FirstRows(_first_rows(rows)))
     wanted = chosen.needed(names)
     return Opened(
         name=name,

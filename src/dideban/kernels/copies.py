@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.minhash import MAX_CHARS, char_weight, gram_hash, read_codes
-
-Array = npt.NDArray[Any]
 
 
 @jit
@@ -47,7 +43,7 @@ def fingerprint_texts(data: Array, offsets: Array, width: int, modulo: int) -> t
 @jit
 def pick_earlier(starts: Array, hashes: Array, holders: int, n_best: int, least: int) -> Array:
     # texts in order of time, fingerprints as dense codes -> (n, n_best) i4 earlier texts that share most of them, -1 =
-    # none. Only the first `holders` texts of a fingerprint are remembered: whoever came later copied as well.
+    # none. Only the first `holders` texts of a fingerprint are remembered: those who came later copied as well.
     n, n_codes = len(starts) - 1, 0
     for i in range(len(hashes)):
         n_codes = max(n_codes, hashes[i] + 1)

@@ -24,18 +24,21 @@ from dideban.ingest.pictures import (
     PictureError,
     Print,
     can_decode,
+    find_reader,
     looks_like_picture,
     print_of,
 )
 from dideban.ingest.posts import safe
 from dideban.messages import Message
+from dideban.pipelines.picture_words import apart_by_words, read_words, texts_of_posts
 from dideban.progress import SILENT, Progress
+from dideban.report import Thumbnail
 from dideban.schema import post_key
 from dideban.traces.pictures import cluster_pictures
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPictures:
     """Pictures that posts show."""
 
     uses: pl.DataFrame
@@ -46,14 +49,26 @@ class Found:
     n_missing: int = 0
 
 
+@dataclass(frozen=True)
+class Attached:
+    """What intake and pictures give together."""
+
+    intake: Intake
+    """With a reject for each picture that cannot be used."""
+    notes: list[Message] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
+    """A file that looks like it, for each value that stands in POSTS for a picture."""
+
+
 def attach_pictures(
     intake: Intake,
     *,
     inputs: Sequence[Path],
     folder: Path | None,
+    reads_words: bool = False,
     threads: int = 0,
     progress: Progress = SILENT,
-) -> tuple[Intake, list[Message]]:
+) -> Attached:
     """Hash the pictures of posts and write what they look like into POSTS.
 
     Parameters
@@ -64,13 +79,15 @@ def attach_pictures(
         The files and folders that were read: an export may name pictures beside itself.
     folder : path
         Where the pictures lie; None = beside the files that name them.
+    reads_words : bool
+        Read the words in the pictures: memes on one template are told apart by them, and a post without a text gets
+        them as its text.
     threads : count
         Processes that decode; 0 = all cores. Never changes the result.
 
     Returns
     -------
-    Intake, notes
-        With a reject for each picture that cannot be used.
+    Attached
 
     Raises
     ------
@@ -83,16 +100,37 @@ def attach_pictures(
     libraries: dict[str | None, Library | Neighbours] = {None: Library(folder)} if folder else _beside(inputs, posts)
     found = _find(posts, libraries, by_post=folder is not None)
     if found.uses.is_empty() and not found.rejects:
-        return intake, [Message("note.pictures-missing", n=found.n_missing)] if folder and found.n_missing else []
+        return Attached(
+            intake, [Message("note.pictures-missing", n=found.n_missing)] if folder and found.n_missing else []
+        )
     if not can_decode():
-        return intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())]
+        return Attached(intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())])
     prints, rejects = _hash(found.uses, threads=threads, progress=progress)
     values, notes = _same_pictures(found.uses, prints)
-    _rewrite(intake.posts_path, found.uses, values)
+    words: dict[str, str] = {}
+    if reads_words:
+        words, more = _words(found.uses, prints, threads=threads, progress=progress)
+        values, notes = apart_by_words(values, words), [*notes, *more]
+    _rewrite(intake.posts_path, found.uses, values, texts=texts_of_posts(found.uses, words))
     notes = [Message("note.pictures-hashed", n=len(prints)), *notes]
     if found.n_missing:
         notes.append(Message("note.pictures-missing", n=found.n_missing))
-    return _with_rejects(intake, [*found.rejects, *rejects]), notes
+    files = {values[path]: Path(path) for path in reversed(found.uses["path"].to_list()) if values.get(path)}
+    return Attached(_with_rejects(intake, [*found.rejects, *rejects]), notes, files)
+
+
+def show_pictures(wanted: Sequence[str], *, files: Mapping[str, Path], threads: int = 0) -> dict[str, Thumbnail]:
+    """Return small pictures of what stands in POSTS for pictures, made again from the files: nothing else is in them.
+
+    One that cannot be read any more is left out.
+    """
+    paths = [files[value] for value in wanted]
+    made = Decoders(threads).ask(paths, lambda decoder, path: decoder.thumbnail(path))
+    return {
+        value: Thumbnail(jpeg=one.jpeg, width=one.width, height=one.height)
+        for value, one in zip(wanted, made, strict=True)
+        if not isinstance(one, PictureError)
+    }
 
 
 def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Library | Neighbours]:
@@ -103,7 +141,7 @@ def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Lib
     return {name: Neighbours(home) for name, home in homes.items()}
 
 
-def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> Found:
+def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> FoundPictures:
     """Look up the pictures of each post; every post where a folder was given, else those of exports with pictures."""
     uses: list[tuple[int, int | None, str, str]] = []
     rejects: dict[str, tuple[str, str, str]] = {}
@@ -127,7 +165,7 @@ def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbou
                     rejects.setdefault(os.fspath(path), (path.name, OUTSIDE, key))
     schema = {"row": pl.UInt32, "place": pl.Int64, "path": pl.String, "post": pl.String}
     table = pl.DataFrame(uses, schema=schema, orient="row")
-    return Found(table, list(rejects.values()), n_missing)
+    return FoundPictures(table, list(rejects.values()), n_missing)
 
 
 def _hash(
@@ -167,10 +205,23 @@ def _same_pictures(uses: pl.DataFrame, prints: Mapping[str, Print]) -> tuple[dic
     return values, notes + more
 
 
-def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str]) -> None:
+def _words(
+    uses: pl.DataFrame, prints: Mapping[str, Print], *, threads: int, progress: Progress
+) -> tuple[dict[str, str], list[Message]]:
+    """Read the words in the pictures, where the program that does is installed."""
+    reader = find_reader()
+    if reader is None:
+        return {}, [Message("note.pictures-need-reader", n=len(prints))]
+    looks = {path: seen.parts or seen.value for path, seen in prints.items() if seen.value}
+    order = uses.sort("row", "place", "path")["path"].to_list()
+    return read_words(looks, order=order, reader=reader, threads=threads, progress=progress)
+
+
+def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str], *, texts: pl.DataFrame) -> None:
     """Put what a picture looks like in the place of its file's name; behind the others where none named it.
 
-    The name of a picture that cannot be used stays; one with nothing to see is taken out.
+    The name of a picture that cannot be used stays; one with nothing to see is taken out. A post without a text gets
+    that of ``texts`` (row, said).
     """
     seen = pl.DataFrame({"path": list(values), "value": list(values.values())}, schema_overrides={"path": pl.String})
     given = uses.join(seen, on="path", how="inner")
@@ -187,9 +238,15 @@ def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str]) ->
         schema={"row": pl.UInt32, "seen": pl.List(pl.String)},
     )
     partial = posts_path.with_suffix(".partial")
-    posts.join(changed.lazy(), on="row", how="left", maintain_order="left").with_columns(
-        media=pl.coalesce("seen", "media")
-    ).drop("row", "seen").sink_parquet(partial, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
+    silent = pl.col("text").is_null() | (pl.col("text").str.strip_chars() == "")
+    spoken = posts.join(changed.lazy(), on="row", how="left", maintain_order="left").join(
+        texts.lazy(), on="row", how="left", maintain_order="left"
+    )
+    spoken.with_columns(
+        media=pl.coalesce("seen", "media"), text=pl.when(silent).then(pl.coalesce("said", "text")).otherwise("text")
+    ).drop("row", "seen", "said").sink_parquet(
+        partial, row_group_size=ROW_GROUP, compression="zstd", compression_level=1
+    )
     os.replace(partial, posts_path)  # noqa: PTH105 - the atomic call, named as such
 
 
@@ -211,4 +268,4 @@ def _with_rejects(intake: Intake, rejects: list[tuple[str, str, str]]) -> Intake
     )
 
 
-__all__ = ["attach_pictures"]
+__all__ = ["Attached", "attach_pictures", "show_pictures"]

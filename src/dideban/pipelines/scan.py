@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from dideban.ingest.model import InputFile
 from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
-from dideban.pipelines.pictures import attach_pictures
+from dideban.pipelines.pictures import Attached, attach_pictures, show_pictures
+from dideban.pipelines.reading import files_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
+from dideban.report import pictures_to_show
 from dideban.schema import GROUP_HISTORY
 from dideban.store import HISTORY, Provenance, read_history
 from dideban.text import SignatureCache
@@ -82,6 +85,7 @@ def scan(
     after: str | Path | None = None,
     signatures: Path | None = None,
     media: str | Path | None = None,
+    read_pictures: bool = False,
     lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
@@ -108,6 +112,8 @@ def scan(
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
     media : path
         Folder of the pictures that posts name; None = beside the files that name them.
+    read_pictures : bool
+        Read the words in pictures, with Tesseract.
     lang : str
         Language of the workbook; everything else is in all languages.
 
@@ -121,16 +127,19 @@ def scan(
         In plain words; nothing half-written is left behind.
     """
     config = config or Config()
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = files_of(paths)
     target = Path(out)
     key = key or load_key(key_file or default_key_file())
     owners = affiliations(key) if affiliations else None
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
         cache = SignatureCache(signatures) if signatures else None
-        pictures = None if media is None else Path(media)
+        attach = partial(
+            attach_pictures, inputs=files, folder=None if media is None else Path(media), reads_words=read_pictures,
+            threads=config.threads, progress=progress,
+        )  # fmt: skip
         findings, run, intake = _scan_into(
-            folder, files, pictures, config, key, mapping, owners, earlier, cache, lang, progress
+            folder, files, attach, config, key, mapping, owners, earlier, cache, lang, progress
         )
     if cache:
         keep_signatures(cache)
@@ -154,7 +163,7 @@ def keep_signatures(cache: SignatureCache) -> None:
 def _scan_into(
     folder: Path,
     files: list[Path],
-    media: Path | None,
+    attach: Callable[[Intake], Attached],
     config: Config,
     key: bytes,
     mapping: Mapping[str, str] | None,
@@ -167,9 +176,9 @@ def _scan_into(
     record = Provenance(config)
     with record.stage("intake"):
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
-        intake, notes = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
-    for note in notes:
-        record.note(note)
+        seen = attach(intake)
+    intake = seen.intake
+    record.note(*seen.notes)
     record.inputs = [_input(file) for file in intake.files]
     record.count(rejects=intake.n_rejects, duplicates=intake.n_duplicates)
     found = analyse(
@@ -180,12 +189,13 @@ def _scan_into(
     if found.followed is not None:
         pl.concat([earlier, found.followed.groups]).write_parquet(folder / HISTORY)
         run["groups"] = {"followed": earlier.height > 0, "events": found.followed.events.to_dicts()}
-    write_outputs(folder, replace(found, run=run), lang=lang, progress=progress)
+    shown = show_pictures(pictures_to_show(found.findings, known=seen.files), files=seen.files, threads=config.threads)
+    write_outputs(folder, replace(found, run=run), lang=lang, pictures=shown, progress=progress)
     return found.findings, run, intake
 
 
 def _input(file: InputFile) -> dict[str, Any]:
-    """Say what was read from one file, and how."""
+    """Describe what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
     return {**{name: getattr(file, name) for name in names}, "notes": [describe(note) for note in file.notes]}
 

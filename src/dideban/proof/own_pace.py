@@ -1,7 +1,7 @@
 """Content of one's own: how soon members take up what other members posted first, against what others posted first.
 
 Null hypothesis: given who was first at each object and when, the delays after which an account came are exchangeable
-among its objects, whoever was first. Exchanging delays makes nobody else the first, so that who shares what, who was
+among its objects, whoever was first. Exchanging delays makes no one else the first, so that who shares what, who was
 first and when are held fixed. Groups are proposed from these alone, and no division of the data is needed.
 """
 
@@ -13,20 +13,18 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.blocks import repeated_near
 from dideban.kernels.own_pace import pace_evidence, pace_samples, pick_of_sittings
-from dideban.proof.blocks import F8, I8, STRETCH_S, KindTraces
+from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.members import LEAST_LEFT, MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments
 from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.placement import Hypotheses
 from dideban.proof.propose import groups_at
 from dideban.stats.error_control import claim, e_bh
-
-I4 = NDArray[np.int32]
 
 LOG_R = np.log(np.array([10.0, 100.0, 10_000.0]))
 """Bets: how much likelier a quick delay is on what a member posted first than on what others did."""
@@ -77,7 +75,7 @@ class SharedObjects:
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """Times at which members of groups came after whoever was first at an object, sorted by member and time."""
+    """Times at which members of groups came after the first account at an object, sorted by member and time."""
 
     place: I8
     """(m,) position of the member in the flat list of all groups' members."""
@@ -88,10 +86,10 @@ class Samples:
     """(m,) row of the first."""
     delay: F8
     """(m,) seconds since; of accounts with a clock, marks let pass times its period."""
-    picked: NDArray[np.bool_]
+    picked: B1
     """(m,) stands for its sitting."""
 
-    def choose(self, kept: NDArray[np.bool_]) -> Samples:
+    def choose(self, kept: B1) -> Samples:
         """Return some of the samples."""
         return Samples(
             place=self.place[kept], row=self.row[kept], by=self.by[kept], first=self.first[kept],
@@ -166,12 +164,12 @@ def _affordable(size: I8) -> I8:
 
 
 def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None = None) -> Samples:
-    """Find when members came after whoever was first, and whether that was a member or an outsider.
+    """Find when members came after the account that was first, and whether that was a member or an outsider.
 
     Parameters
     ----------
     clocks : (n_accounts, 3) f8
-        Period, phase and half width of the clocks that accounts keep; period 0 = none. None = nobody keeps any.
+        Period, phase and half width of the clocks that accounts keep; period 0 = none. None = no one keeps any.
     """
     traces = shared.traces
     place, row, by = pace_samples(
@@ -189,8 +187,8 @@ def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None
     return Samples(place=place, row=row, by=by, first=first, delay=delay, picked=picked)
 
 
-def _from_one(place: I8, origin: I4, joint: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say which joint samples come from the one site or author from which the member took most."""
+def _from_one(place: I8, origin: I4, joint: B1) -> B1:
+    """Describe which joint samples come from the one site or author from which the member took most."""
     some = np.flatnonzero(joint & (origin >= 0))
     keys, which, counts = np.unique(
         np.stack([place[some], origin[some].astype(np.int64)]), axis=1, return_inverse=True, return_counts=True
@@ -346,7 +344,7 @@ def _claims(judged: Sequence[Judged], *, fdr: float, names_fdr: float) -> list[O
     log_e[[len(members) < MIN_NAMED for members in named]] = -np.inf
     standing = settle(log_e)
 
-    def n_findings(mask: NDArray[np.bool_]) -> int:
+    def n_findings(mask: B1) -> int:
         some = np.flatnonzero(mask)
         return int(overlapping_claims([named[i] for i in some], standing[some]).max() + 1)
 

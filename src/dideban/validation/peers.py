@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8
 from dideban.config import CoShareConfig, GroupConfig
 from dideban.evidence import link_accounts
 from dideban.groups import cluster_accounts
@@ -20,7 +20,6 @@ from dideban.validation.model import Result
 PERCENTILES = (0.0, 0.5, 0.9, 0.99)
 """0 = every edge of weight 2 or more."""
 MIN_COMMON = 2
-F8 = NDArray[np.float64]
 
 
 def threshold_counts(traces: pl.DataFrame, *, window_s: float = 60.0) -> list[Result]:
@@ -115,7 +114,7 @@ def first_shares(
     """Return the first share of every object by every account, or a copy with accounts exchanged inside blocks.
 
     Blocks are those of the test at ``window_s``: an object, a stretch of time, an age. Who shares what, and when shares
-    fall, stays; only who is close to whom is drawn anew.
+    fall, stays; only who is close to whom is redrawn.
     """
     accounts, kinds = code_traces(traces, objects)
     parts = [TRACES.empty()]

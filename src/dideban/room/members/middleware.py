@@ -15,7 +15,7 @@ from dideban.room.deferred_writes import deferred
 from dideban.room.members.actions import note_device
 from dideban.room.members.devices import give_mark, mark_of
 from dideban.room.members.models import Member, Membership
-from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
+from dideban.room.wording.reading import READER, ReadingHabits, habits_of, zone_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
@@ -27,14 +27,14 @@ MOST_NOTED = 10_000
 
 
 class MemberSettings:
-    """Language, time zone, digits and calendar of whoever asks."""
+    """Language, time zone, digits and calendar of the reader."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         member = request.user if isinstance(request.user, Member) else None
-        token = READER.set(habits_of(member) if member else Reader())
+        token = READER.set(habits_of(member) if member else ReadingHabits())
         if isinstance(request.user, Member):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or "en"
@@ -106,7 +106,7 @@ class SecondFactor:
 
 
 def lacks_factor(member: Member) -> bool:
-    """Say whether a room of the member wants a second factor and there is none. Two queries at most."""
+    """Return whether a room of the member wants a second factor and there is none. Two queries at most."""
     from allauth.mfa.utils import is_mfa_enabled
 
     wanted = Membership.objects.filter(member=member, room__needs_second_factor=True).exists()

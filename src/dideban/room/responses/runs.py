@@ -1,4 +1,4 @@
-"""What was worked out of responses, written down once: posts go, these figures stay."""
+"""What was estimated for responses, written down once: posts go, these figures stay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dideban.effect.estimate import pool
 from dideban.effect.model import VERSION, Effect, EffectConfig, MatchedSet, PooledEffect
-from dideban.effect.model import Response as Unit
+from dideban.effect.model import TimedResponse as Unit
 from dideban.effect.series import Series
 from dideban.figures import figures
 from dideban.room.responses.models import EffectPool, EffectRun, Response, ResponseKind
@@ -26,7 +26,7 @@ Family = tuple[str, int, bool]
 
 
 def note_run(response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime) -> None:
-    """Write down what was worked out of one response."""
+    """Write down what was estimated for one response."""
     values: dict[str, Any] = {}
     if effect.identifiable and matched is not None:
         values = figures({name: getattr(effect, name) for name in FIGURES})
@@ -57,7 +57,7 @@ def _digest(response: Response, matched: MatchedSet | None, series: Series) -> s
 
 
 def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[EffectPool]:
-    """Pool what is known of a room anew and write it down."""
+    """Pool what is known of a room again and write it down."""
     runs = EffectRun.objects.filter(response__room=room, version=VERSION, reasons=[], response__cancelled_at=None)
     usable = list(runs.select_related("response__lot").order_by("response__number"))
     made = [

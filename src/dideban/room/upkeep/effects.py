@@ -1,4 +1,4 @@
-"""Effects of responses, worked out once their horizon has passed and late posts have had time to come."""
+"""Effects of responses, estimated once their horizon has passed and late posts have had time to come."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import polars as pl
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dideban.arrays import B1
 from dideban.effect.estimate import effect_of
 from dideban.effect.match import Known
 from dideban.effect.model import VERSION, EffectConfig
-from dideban.effect.model import Response as Unit
+from dideban.effect.model import TimedResponse as Unit
 from dideban.room.narratives.follow import last_step
-from dideban.room.responses.counting import HOUR, Bools, Counts, Span, count, family_of, name_of, unit_of
+from dideban.room.responses.counting import HOUR, Counts, Span, count, family_of, name_of, unit_of
 from dideban.room.responses.models import ARRIVAL_H, Response, ResponseKind, ResponseOutcome
 from dideban.room.responses.runs import note_pools, note_run
 from dideban.room.rooms.folder import folder_of
@@ -28,15 +29,15 @@ CONFIG = EffectConfig()
 MOST_HOURS = 24 * 100
 """A look-back longer than this is cut."""
 LARGE_SHARE = 0.25
-"""Where a source with so large a share of all posts failed or was paused, nobody watched."""
+"""Where a source with so large a share of all posts failed or was paused, no one watched."""
 
 
 def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
-    """Work out the effects that are due and pool them anew; return how many.
+    """Estimate the effects that are due and pool them again; return how many.
 
     Notes
     -----
-    Each response is worked out once for each version of the estimator: what is known is not looked at again until it
+    Each response is computed once for each version of the estimator: what is known is not looked at again until it
     pleases somebody.
     """
     now = now or timezone.now()
@@ -65,7 +66,7 @@ def _is_due(one: Response, now: datetime) -> bool:
 
 
 def _is_behind(room: Room) -> bool:
-    """Say whether posts wait to be put into narratives: counts would be short."""
+    """Return whether posts wait to be put into narratives: counts would be short."""
     step = last_step(room.slug)
     return step is not None and step.n_waiting > 0
 
@@ -79,8 +80,8 @@ def span_of(room: Room, *, now: datetime) -> Span:
     return Span(room=room, since=since, n_hours=n_hours, watched=watched_hours(room, since=since, n_hours=n_hours))
 
 
-def watched_hours(room: Room, *, since: datetime, n_hours: int) -> Bools:
-    """Say of each hour whether the watch was awake and no large source failed."""
+def watched_hours(room: Room, *, since: datetime, n_hours: int) -> B1:
+    """Return for each hour whether the watch was awake and no large source failed."""
     until = since + n_hours * HOUR
     gaps = list(WatchGap.objects.filter(until_at__gt=since, from_at__lt=until).values_list("from_at", "until_at"))
     failed = SourceGap.objects.filter(source__room=room, source__slug__in=_large_sources(room, since, until))

@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from dideban.errors import DidebanError
 from dideban.room.alerts.room_state import alert_late
+from dideban.room.alerts.trail import alert_trail
 from dideban.room.audit.actions import record
-from dideban.room.audit.verify import anchor
+from dideban.room.audit.models import AuditHead
+from dideban.room.audit.verify import anchor, verify
 from dideban.room.environment import read_number
 from dideban.room.findings.models import Comment, Finding
 from dideban.room.findings.packages import package_of, shares_path
@@ -26,8 +28,11 @@ from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.queue import enqueue
+from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.sharing.client import pull_due
+from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
 from dideban.room.sources.health import drop_runs
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
@@ -41,6 +46,8 @@ log = logging.getLogger("dideban.room.maintenance")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
 EFFECTS_S = 900.0
+TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
+"""How often the audit trail is verified, and how many events make it a long one: 50,000 take three seconds."""
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
@@ -53,18 +60,34 @@ def run_maintenance() -> None:
     Trouble with one thing does not stop the others: what removes old posts makes room on a full disk.
     """
     _try(anchor)
+    if _is_due("trail", TRAIL_S if _is_short_trail() else LONG_TRAIL_S):
+        _try(watch_trail)
     for room in Room.objects.all():
         _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
-            _try(partial(retain, room), partial(drop_packages, room))
+            _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
             _try(partial(work_out_effects, room))
+    _try(pull_due)
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
         _try(_tidy)
+
+
+def watch_trail() -> None:
+    """Verify the audit trail and its anchors; whatever is wrong is an alarm."""
+    found = verify(ask=True)
+    for problem in found.problems:
+        log.error("audit trail: %s", problem)
+    alert_trail(found.found, now=timezone.now())
+
+
+def _is_short_trail() -> bool:
+    head = AuditHead.objects.filter(pk=1).first()
+    return head is None or head.seq < LONG_TRAIL
 
 
 def _try(*steps: Callable[[], object]) -> None:
@@ -119,6 +142,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
         keep_up(room.slug)
     if n:
         purge_retained(room, texts, limits=firsts)
+        drop_decoys(room)
         with transaction.atomic():
             record(room, "posts.retain", by=None, subject=f"room:{room.slug}", details={"n": n})
     return n
@@ -164,7 +188,7 @@ def drop_packages(room: Room, *, now: datetime | None = None) -> int:
 
 
 def _note_sleep(room: Room) -> None:
-    """Tell of gaps of the watch, and of ticks that came late."""
+    """Report gaps of the watch, and of ticks that came late."""
     now = timezone.now()
     for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
         alert_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)
