@@ -157,6 +157,7 @@ def prove_groups(
     followed = _followed(traces, groups, parts, claims, accounts)
     held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
     proofs = _stated(proofs, notes, splits=where, config=config, **held)
+    groups, parts, followed = (_of_claims(table, proofs) for table in (groups, parts, followed))
     check = {**_selfcheck(strata, batches, claims, config, posted=posted, span_s=last_s - first_s), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
@@ -180,6 +181,11 @@ def _stated(proofs: pl.DataFrame, notes: list[Message], **held: Any) -> pl.DataF
     if found.height < proofs.height:
         notes.append(Message("note.own-pace-short", n=proofs.height - found.height))
     return found
+
+
+def _of_claims(table: pl.DataFrame, proofs: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the groups that are claimed still: what is left out is left out everywhere."""
+    return table.join(proofs.select("group_ix"), on="group_ix", how="semi", maintain_order="left")
 
 
 def _count(proofs: pl.DataFrame) -> dict[str, int]:
