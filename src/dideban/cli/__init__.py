@@ -16,7 +16,7 @@ from dideban import __version__
 
 COMMANDS = (
     "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "sample",
-    "simulate", "room", "config",
+    "simulate", "room", "config", "prepare",
 )  # fmt: skip
 """In the order of ``dideban --help``, which says of each what is under ``cli.command`` in the catalogues. Names with a
 hyphen live in modules with an underscore."""

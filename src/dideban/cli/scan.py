@@ -49,9 +49,11 @@ def command(
     config = load(toml, flags, settings)
     from dideban.cli.affiliation_option import affiliations_of
     from dideban.cli.console import language, progress
+    from dideban.cli.prepare import prepare_kernels
     from dideban.cli.summary import summarise
     from dideban.pipelines.scan import scan
 
+    prepare_kernels(quiet=quiet)
     result = scan(
         list(posts),
         out=out,

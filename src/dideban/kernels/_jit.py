@@ -1,7 +1,7 @@
 """The one place that knows how kernels are compiled.
 
-Compiled code is kept on disk. Where the package folder cannot be written, numba falls back to the user's cache
-folder; ``NUMBA_DISABLE_JIT=1`` runs every kernel as plain Python (coverage, debugging).
+Compiled code is kept on disk (``cache``); ``NUMBA_DISABLE_JIT=1`` runs every kernel as plain Python (coverage,
+debugging).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import numba
 
+from dideban.kernels.cache import keep
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -19,5 +21,5 @@ def jit(function: F) -> F:
 
     Threads are the caller's: kernels work on one chunk and hold no state, so results cannot depend on how many run.
     """
-    compiled: F = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(function)
+    compiled: F = keep(numba.njit(nogil=True, boundscheck=False, error_model="numpy")(function))
     return compiled

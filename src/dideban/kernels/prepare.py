@@ -1,0 +1,153 @@
+"""Compile kernels before they are needed, on all processors, as the first run on a machine would do one by one.
+
+``signatures.json`` lists which kernels the program calls and with which types (``scripts/make_signatures.py``).
+The compiling processes write to the folder of compiled kernels and nowhere else; a kernel that one of them could not
+compile is compiled when it is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import types
+from numba.core.registry import cpu_target
+
+from dideban.kernels.cache import is_writable, kernel_folder
+
+SIGNATURES = Path(__file__).with_name("signatures.json")
+CODE = "from dideban.kernels.prepare import serve; serve()"
+MOST_PROCESSES = 4
+"""A process holds 0.3 GB while it compiles."""
+
+Done = Callable[[], None]
+
+
+def call_list(*, everything: bool = False) -> list[dict[str, Any]]:
+    """Return the kernels that a scan calls, or all, the longest to compile first: module, name and types."""
+    listed: list[dict[str, Any]] = json.loads(SIGNATURES.read_text("utf-8"))
+    return [one for one in listed if everything or one["scan"]]
+
+
+def is_prepared(*, everything: bool = False) -> bool:
+    """Tell whether there is nothing to compile, or nowhere to keep it."""
+    folder = kernel_folder()
+    if folder is None or numba.config.DISABLE_JIT:
+        return True
+    marks = [folder / _mark(every) for every in (True, everything)]
+    return any(mark.is_file() for mark in marks) or not is_writable(folder)
+
+
+def prepare(*, everything: bool = False, processes: int | None = None, done: Done = lambda: None) -> None:
+    """Compile what a scan calls, or everything, and keep it.
+
+    Parameters
+    ----------
+    processes : count
+        None = one per processor, at most 4.
+    done : function
+        Called for each kernel that is ready.
+    """
+    folder = kernel_folder()
+    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for one in call_list(everything=everything):
+        jobs.put(json.dumps(one))
+    n = processes or min(MOST_PROCESSES, os.cpu_count() or 1)
+    failed: list[str] = []
+    threads = [threading.Thread(target=_feed, args=(jobs, done, failed), daemon=True) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if folder is not None and not failed:
+        (folder / _mark(everything)).touch()
+
+
+def _mark(everything: bool) -> str:
+    """Name the file that says: compiled, for this processor and this Python."""
+    _, name, features = cpu_target.target_context.codegen().magic_tuple()
+    told = f"{sys.version_info[:2]} {name} {features}"
+    return f"{'all' if everything else 'scan'}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _feed(jobs: queue.SimpleQueue[str], done: Done, failed: list[str]) -> None:
+    """Give one process a kernel after another until there are none."""
+    command = [sys.executable, "-c", CODE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as at:
+        assert at.stdin is not None and at.stdout is not None
+        try:
+            while True:
+                job = jobs.get_nowait()
+                at.stdin.write(job + "\n")
+                at.stdin.flush()
+                if at.stdout.readline() != "ready\n":
+                    failed.append(job)
+                done()
+        except queue.Empty:
+            pass
+        except OSError:  # the process has ended
+            failed.append(job)
+
+
+def serve() -> None:
+    """Compile the kernels named on stdin, one per line: what each of the processes does."""
+    for line in sys.stdin:
+        compile_one(json.loads(line))
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+
+
+def compile_one(call: dict[str, Any]) -> None:
+    """Compile one kernel for the types of its call."""
+    dispatcher = getattr(importlib.import_module(f"dideban.kernels.{call['module']}"), call["name"])
+    dispatcher.compile(tuple(read_type(one) for one in call["types"]))
+
+
+def read_type(written: Any) -> Any:
+    """Return the type that ``signatures.json`` writes as ``int64``, ``[int32, 1, "C", true]`` or a named tuple.
+
+    The parts of an array: type of its items, dimensions, layout, whether it is read only.
+    """
+    if isinstance(written, str):
+        return getattr(types, written)
+    if isinstance(written, list):
+        item, n_dimensions, layout, is_read_only = written
+        return types.Array(getattr(types, item), n_dimensions, layout, readonly=is_read_only)
+    home = importlib.import_module(f"dideban.kernels.{written['module']}")
+    return types.NamedTuple([read_type(one) for one in written["fields"]], getattr(home, written["tuple"]))
+
+
+def write_type(kind: Any) -> Any:
+    """Write a type as ``read_type`` reads it."""
+    if isinstance(kind, types.Array):
+        return [kind.dtype.name, kind.ndim, kind.layout, not kind.mutable]
+    if isinstance(kind, types.NamedTuple):
+        tuple_class = kind.instance_class
+        module = tuple_class.__module__.rpartition(".")[2]
+        return {"module": module, "tuple": tuple_class.__name__, "fields": [write_type(one) for one in kind.types]}
+    return str(kind.name)
+
+
+def called(modules: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the kernels of modules that this process has called, with the types of each call."""
+    found = []
+    for module in modules:
+        home = module.__name__.rpartition(".")[2]
+        for name, kernel in sorted(vars(module).items()):
+            if getattr(kernel, "signatures", None) and kernel.py_func.__module__ == module.__name__:
+                for signature in kernel.signatures:
+                    found.append({"module": home, "name": name, "types": [write_type(one) for one in signature]})
+    return found
+
+
+__all__ = ["call_list", "called", "is_prepared", "prepare"]
