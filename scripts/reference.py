@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 import re
+import textwrap
 import typing
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def _command(command: Any, context: Any) -> list[str]:
     import click
 
     usage = command.get_usage(context).removeprefix("Usage: ")
-    parts = [f"```text\n{' '.join(usage.split())}\n```", inspect.cleandoc(command.help or "")]
+    parts = [f"```text\n{' '.join(usage.split())}\n```", *_wrapped(command.help or "")]
     rows = []
     for option in command.get_params(context):
         if isinstance(option, click.Option):
@@ -88,6 +89,10 @@ def _command(command: Any, context: Any) -> list[str]:
             metavar = "" if option.is_flag else f" `{option.make_metavar(context)}`"
             rows.append([names + metavar, _help(option, context)])
     return [*parts, _table(["option", "meaning"], rows)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return [textwrap.fill(part, 120) for part in text.split("\n\n")]
 
 
 def _help(option: Any, context: Any) -> str:

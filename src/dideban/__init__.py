@@ -8,21 +8,21 @@ if TYPE_CHECKING:
     from dideban.config import Config, load_config
     from dideban.pipelines.copies import trace_copies
     from dideban.pipelines.coshare import CoShareRun, coshare
-    from dideban.pipelines.effect import EffectRun, measure_effects
+    from dideban.pipelines.effect import MeasuredEffects, measure_effects
     from dideban.pipelines.narratives import narrate
     from dideban.pipelines.scan import Scan, scan
 
 __version__ = "0.1.0"
 __all__ = [
-    "CoShareRun", "Config", "EffectRun", "Scan", "__version__", "coshare", "load_config", "measure_effects", "narrate",
-    "scan", "trace_copies",
+    "CoShareRun", "Config", "MeasuredEffects", "Scan", "__version__", "coshare", "load_config", "measure_effects",
+    "narrate", "scan", "trace_copies",
 ]  # fmt: skip
 
 _HOMES = {
     "CoShareRun": "dideban.pipelines.coshare",
     "coshare": "dideban.pipelines.coshare",
     "Config": "dideban.config",
-    "EffectRun": "dideban.pipelines.effect",
+    "MeasuredEffects": "dideban.pipelines.effect",
     "measure_effects": "dideban.pipelines.effect",
     "Scan": "dideban.pipelines.scan",
     "load_config": "dideban.config",

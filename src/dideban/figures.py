@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from dideban.arrays import F8
 
 DIGITS = 6
 """Significant digits of a written figure."""
@@ -65,7 +67,7 @@ def is_figure_of(stated: float, value: float) -> bool:
     return stated in {figure(value * (1 - TOLERANCE)), figure(value), figure(value * (1 + TOLERANCE))}
 
 
-def settle(values: ArrayLike) -> NDArray[np.float64]:
+def settle(values: ArrayLike) -> F8:
     """Return the numbers rounded to 32 binary digits, for sorting: what differs in its last bits becomes equal.
 
     Rounding is done on the bits themselves, so it is the same on every machine, keeps the order and leaves whole and
@@ -80,5 +82,5 @@ def settle(values: ArrayLike) -> NDArray[np.float64]:
     half = np.int64(1 << (_SPARE_BITS - 1))
     rounded = (bits + half) & np.int64(-1 << _SPARE_BITS)
     is_finite = (bits & np.int64(0x7FF << 52)) != np.int64(0x7FF << 52)
-    settled: NDArray[np.float64] = np.where(is_finite, rounded, bits).view(np.float64).reshape(np.shape(values))
+    settled: F8 = np.where(is_finite, rounded, bits).view(np.float64).reshape(np.shape(values))
     return settled

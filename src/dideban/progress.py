@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 
-class Task(Protocol):
+class Stage(Protocol):
     """One stage under way; use it as a context manager."""
 
     def advance(self, n: int = 1, *, rejects: int = 0) -> None:
@@ -22,14 +22,16 @@ class Task(Protocol):
 class Progress(Protocol):
     """Receives the stages of a run in order."""
 
-    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Stage:
         """Open a stage, named by its slug, as is the unit; ``total`` is None where the size is not known beforehand.
 
         The words for both are in the catalogues, under ``stage`` and ``stage.unit``.
         """
 
 
-class _SilentTask:
+class SilentStage:
+    """A stage of which nothing is shown."""
+
     def advance(self, n: int = 1, *, rejects: int = 0) -> None:
         pass
 
@@ -45,8 +47,8 @@ class _SilentTask:
 class SilentProgress:
     """Says nothing: for libraries, tests and notebooks."""
 
-    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
-        return _SilentTask()
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Stage:
+        return SilentStage()
 
 
 SILENT = SilentProgress()

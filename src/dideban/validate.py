@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from dideban import __version__
+from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
 from dideban.validation.effects import write_effect_page
@@ -20,7 +20,7 @@ from dideban.validation.run import code_digest, kept_results
 from dideban.validation.tally import as_previous, cells_of
 
 
-class Ticker:
+class Ticker(SilentStage):
     """Progress on standard error: one line per finished job."""
 
     def __init__(self) -> None:
@@ -38,14 +38,6 @@ class Ticker:
         spent = time.monotonic() - self._start
         left = spent / self._done * (self._total - self._done)
         self._say(f"{self._done}/{self._total}, {spent:,.0f} s, about {left:,.0f} s left")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def _say(self, text: str) -> None:
         sys.stderr.write(text + "\n")

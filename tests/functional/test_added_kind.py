@@ -28,10 +28,10 @@ sys.exit(main())
 EXTRACTOR = """
 import polars as pl
 
-from dideban.traces.tables import Found, PostTable, plain_labels
+from dideban.traces.tables import Found, PostColumns, plain_labels
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     events = table.column("place").rename({"place": "object_id"})
     shared = table.shared(events)
     return Found(events=shared, objects=plain_labels(shared), n_traces=events.height)

@@ -12,14 +12,14 @@ from dideban.cli import cli
 from dideban.cli.console import run_guarded
 from dideban.findings.explain import explain_finding
 from dideban.findings.model import BenignCheck, Finding, Leader, SharedObject, TraceEvidence
-from dideban.findings.statements import Claim, Part, write_statements
+from dideban.findings.statements import StatedClaim, StatedPart, write_statements
 from dideban.store import write_findings
 
 
 def make_finding(n: int, *, lead: bool = False) -> Finding:
     accounts = [f"account{i}" for i in range(n)]
-    claim = Claim(
-        method="synchrony", n_accounts=n, parts=(Part(kind="link", n_objects=31, window_s=600.0),), lead=lead,
+    claim = StatedClaim(
+        method="synchrony", n_accounts=n, parts=(StatedPart(kind="link", n_objects=31, window_s=600.0),), lead=lead,
         label="unexplained", chance_one_in=20_000.0, error_rate=None if lead else 0.05, min_weight=2,
     )  # fmt: skip
     at = "2024-03-01T00:00:00Z"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from dideban.cli import COMMANDS, cli
 from dideban.cli.console import ConsoleProgress, run_guarded
+from dideban.cli.help import Option
+from dideban.messages import has_text
+from dideban.messages.catalogues import catalogue
 from dideban.schema import POSTS
 
 LANGUAGES = ("fa", "ar")
@@ -69,6 +74,65 @@ def test_a_wrong_call_is_said_in_the_language_and_ends_as_in_english(
     assert code == english_code != 0
     assert english_in(text) == set(), text
     assert english_in(english) != set()
+
+
+def _walk(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
+    yield path
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _walk(below, *path, name)
+
+
+HELPS = tuple(_walk(cli))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", HELPS, ids=lambda path: " ".join(("dideban", *path)))
+def test_the_help_of_every_command_is_in_the_language(
+    path: tuple[str, ...], lang: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text = said(monkeypatch, capsys, lang, *path, "--help")
+    assert code == 0
+    assert english_in(_without_choices(text)) == set(), text
+    assert english_in(said(monkeypatch, capsys, "en", *path, "--help")[1]) != set()
+
+
+def _without_choices(text: str) -> str:
+    """Take out what is typed as it stands: choices, settings, names of files, of formats and of commands."""
+    joined = " ".join(text.split())
+    typed = r"\[[a-z0-9]+(?:\|[a-z0-9]+)+\]|\S+=\S+|[\w-]*\.[a-z]+|\u200e\w+\u200e|'[^']*'"
+    return re.sub(rf"{typed}|\b(?:{'|'.join(TYPED)})\b", " ", joined, flags=re.ASCII)
+
+
+TYPED = (
+    "ARGS", "OPTIONS", "COMMAND", "OUT", "POSTS", "AxOxJ", "AxI", "NxR", "csv", "JSON", "TOML", "CSV", "Parquet", "Gephi",
+    "CooRTweet", "QUT", "Source", "Target", "Weight", "Type", "weight", "threshold", "watch", "Watch",
+    *{name for path in HELPS for name in path},
+)  # fmt: skip
+
+
+def _command_at(path: tuple[str, ...]) -> click.Command:
+    command: click.Command = cli
+    for name in path:
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        command = found
+    return command
+
+
+def test_every_text_of_the_help_belongs_to_a_command_or_an_option() -> None:
+    used = {f"help.metavar.{name}" for name in ("integer", "integer-range", "float", "float-range", "text", "path")}
+    for path in HELPS:
+        home = ".".join(path) or "dideban"
+        used.add(f"help.{home}.about")
+        names = [str(one.name).replace("_", "-") for one in _command_at(path).params if isinstance(one, Option)]
+        own = {name: f"help.{home}.{name}" for name in names}
+        used |= {code if has_text(code) else f"help.option.{name}" for name, code in own.items()}
+    assert used == {code for code in catalogue("en").texts if code.startswith("help.")}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -138,7 +138,7 @@ API_RULES: dict[tuple[str, str], Rule_] = {
 }
 OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
 """Tell nothing of a room, or lead to the sign-in page."""
-OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "account/preferences/"}
+OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""
 
 

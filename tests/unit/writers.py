@@ -1,14 +1,10 @@
-"""Every writer of the engine, run in a process of its own: ``python writers.py NAME HOME STEP``; see test_writers."""
+"""Every writer of the engine: ``python writers.py ROOT NAME ...`` kills them one after the other; see test_writers."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
-import orjson
 import polars as pl
 
 from dideban import atomic
@@ -22,6 +18,7 @@ from dideban.schema import EDGES, GROUPS, POSTS
 from dideban.simulate import make_stream, write_sample
 from dideban.simulate.files import write_stream
 from dideban.store import Provenance, write_findings
+from unit.killed import main
 
 KEY = b"k" * 32
 ROWS = "account_id;created_at;text\n" + "".join(f"a{i};2024-03-01T10:00:{i:02d};words number {i}\n" for i in range(40))
@@ -41,11 +38,13 @@ def _record(home: Path, n: int) -> None:
 
 
 def _read(home: Path, n: int) -> None:
-    read_posts([_posts(home, n)], out=home, key=KEY, config=IngestConfig())
+    both = [_posts(home, one) for one in (1, 2)]  # written before the disk is full
+    read_posts([both[n - 1]], out=home, key=KEY, config=IngestConfig())
 
 
 def _scan(home: Path, n: int) -> None:
-    scan([_posts(home, n)], out=home / "out", key=KEY, config=Config())
+    both = [_posts(home, one) for one in (1, 2)]
+    scan([both[n - 1]], out=home / "out", key=KEY, config=Config())
 
 
 def _stream(home: Path, n: int) -> None:
@@ -72,61 +71,11 @@ WRITERS: dict[str, Any] = {
 }
 TIMED = {"record": "run.json", "scan": "run.json"}
 """Files that hold the time of their writing."""
-
-
-def _die_at(step: int) -> None:
-    """Let the process die instead of the renaming number ``step``."""
-    left = [step]
-
-    def dying(before: Any) -> Any:
-        def rename(*arguments: Any, **more: Any) -> Any:
-            if left[0] == 0:
-                os._exit(9)
-            left[0] -= 1
-            return before(*arguments, **more)
-
-        return rename
-
-    Path.replace = dying(Path.replace)  # type: ignore[method-assign]
-    os.link = dying(os.link)
-
-
-def _fill_the_disk() -> None:
-    import resource
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
-
-
-def held(home: Path) -> dict[str, str]:
-    """Return what a reader sees: names and contents."""
-    seen = {}
-    for path in sorted(home.rglob("*")):
-        name = path.relative_to(home).as_posix()
-        if path.is_file() and not any(part.startswith(".") for part in Path(name).parts):
-            seen[name] = path.read_bytes().hex()
-    return seen
+STEPS = dict.fromkeys(("folder", "scan", "sample", "stream", "intake"), 2)
+"""These rename more than once."""
+CREATE = {"key"}
+"""This writes once and never again."""
 
 
 if __name__ == "__main__":
-    name, home, step = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    home.mkdir(exist_ok=True)
-    _posts(home, 2)
-    atomic.START_S = 0.0
-    if step == "full":
-        WRITERS[name](home, 1)
-        before, error = held(home), ""
-        _fill_the_disk()
-        try:
-            WRITERS[name](home, 2)
-        except Exception as caught:
-            error = type(caught).__name__
-        left = [path.name for path in home.iterdir() if path.name.startswith(".")]
-        os.write(1, orjson.dumps({"same": before == held(home), "error": error, "left": left}))
-    else:
-        if name != "key":
-            WRITERS[name](home, 1)
-        os.write(1, orjson.dumps(held(home)) + b"\n")
-        _die_at(int(step))
-        WRITERS[name](home, 2)
-        os.write(1, b"lived")
+    main(WRITERS, steps=STEPS, create=CREATE)

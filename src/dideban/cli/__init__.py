@@ -1,7 +1,7 @@
 """The command line: one module per command, imported only when it runs.
 
-``main`` is the entry point. Adding a command: write ``cli/<name>.py`` with a click command called ``command``, and
-add its name to COMMANDS and its line to the catalogues.
+``main`` is the entry point. Adding a command: write ``cli/<name>.py`` with a click command called ``command``, add its
+name to COMMANDS, and its texts to the catalogues: its line under ``cli.command``, its help under ``help``.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import sys
 import click
 
 from dideban import __version__
+from dideban.cli.help import Group, Option
 
 COMMANDS = (
-    "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "sample",
-    "simulate", "room", "config", "prepare",
+    "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "export",
+    "sample", "simulate", "room", "config", "prepare",
 )  # fmt: skip
 """In the order of ``dideban --help``, which says of each what is under ``cli.command`` in the catalogues. Names with a
 hyphen live in modules with an underscore."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose commands are imported when they run, so that ``--help`` answers at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,13 +46,10 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line(f"cli.command.{name}")) for name in COMMANDS])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="dideban")
+@click.group("dideban", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dideban", cls=Option)
 def cli() -> None:
-    """Watch the online information space: find groups of accounts that push the same content in concert.
-
-    Results go to stdout or to the folder you name; progress and errors go to stderr.
-    """
+    """Watch the online information space: find groups of accounts that push the same content in concert."""
 
 
 def main() -> None:

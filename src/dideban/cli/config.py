@@ -7,17 +7,15 @@ from pathlib import Path
 
 import click
 
+from dideban.cli.help import Command
 from dideban.cli.lines import line
 from dideban.cli.options import pairs_of, settings_options, toml_of
 
 
-@click.command("config")
+@click.command("config", cls=Command)
 @settings_options
 def command(toml: Path | None, settings: tuple[str, ...]) -> None:
-    """Show every setting, its value, and where it came from. The output is a valid dideban.toml.
-
-    A later layer wins over an earlier one: default, settings file, environment (DIDEBAN_...), option.
-    """
+    """Show every setting, its value, and where it came from. The output is a valid dideban.toml."""
     from dideban.config import Config, config_keys, load_config, setting_layers
 
     flags = pairs_of(settings, "--set")

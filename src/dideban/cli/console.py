@@ -19,7 +19,7 @@ import click
 from dideban.errors import DidebanError
 from dideban.messages.clean import FSI, LRI, PDI
 from dideban.messages.message import Message, Value
-from dideban.progress import Progress, Task
+from dideban.progress import Progress, Stage
 
 _LANG = ""
 QUIET_S = 1.0
@@ -193,7 +193,7 @@ class ConsoleProgress:
         self.quiet, self.clock = quiet, clock
         self.live = sys.stderr.isatty()
 
-    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Task:
+    def stage(self, name: str, *, total: int | None = None, unit: str = "rows") -> Stage:
         """Open a stage."""
         return _Line(self, name, total, unit)
 

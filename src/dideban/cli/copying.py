@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dideban.cli.options import load, pairs_of, table_options
+from dideban.cli.help import Command, option
+from dideban.cli.options import SharedOptions, gather, table_options
 
 if TYPE_CHECKING:
     from dideban.findings.copying import Copies
@@ -17,51 +18,31 @@ if TYPE_CHECKING:
 MAX_SHOWN = 12
 
 
-@click.command("copying")
+@click.command("copying", cls=Command)
 @click.argument("texts", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option("--min-letters", type=int, default=200, show_default=True, help="Shorter texts are not compared.")
-@click.option(
-    "--least-share",
-    type=click.FloatRange(0.05, 1.0),
-    default=0.3,
-    show_default=True,
-    help="Least share of a text that occurs in an earlier one.",
-)
+@option("--out", type=click.Path(path_type=Path), required=True)
+@option("--min-letters", type=int, default=200, show_default=True)
+@option("--least-share", type=click.FloatRange(0.05, 1.0), default=0.3, show_default=True)
 @table_options
+@gather
 def command(
     texts: tuple[Path, ...],
     out: Path,
     min_letters: int,
     least_share: float,
-    mapping: tuple[str, ...],
-    settings: tuple[str, ...],
-    quiet: bool,
-    key_file: Path | None,
-    toml: Path | None,
-    **flags: Any,
+    shared: SharedOptions,
 ) -> None:
-    """Say who published first and who copied how much of it: TEXTS are article pages, feeds or posts.
-
-    Pages (.html) and feeds (.xml, .rss, .atom) need the extra 'news'; all else is read as posts. Writes copying.html
-    and copying.json to the folder given by --out, and prints a short summary. Copying is often agreed upon; lines such
-    as "as reported by ..." are found and shown, and texts of news agencies are marked.
-    """
-    config = load(toml, flags, settings)
-    from dideban.cli.console import progress
+    """Say who published first and who copied how much of it: TEXTS are article pages, feeds or posts."""
     from dideban.pipelines.copies import trace_copies
 
     result = trace_copies(
         list(texts),
         out=out,
-        config=config,
         min_letters=min_letters,
         least_share=least_share,
-        key_file=key_file,
-        mapping=pairs_of(mapping, "--map") or None,
-        progress=progress(quiet=quiet),
+        **shared.reading(),
     )
-    if not quiet:
+    if not shared.quiet:
         click.echo(summarise(result), nl=False)
 
 

@@ -3,49 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dideban.cli.options import load, pairs_of, table_options
+from dideban.cli.help import Command, option
+from dideban.cli.options import SharedOptions, gather, table_options
 
 if TYPE_CHECKING:
-    from dideban.pipelines.effect import EffectRun
+    from dideban.pipelines.effect import MeasuredEffects
 
 MAX_SHOWN = 12
 
 
-@click.command("effect")
+@click.command("effect", cls=Command)
 @click.argument("posts", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--responses", type=click.Path(path_type=Path), required=True, help="CSV of what was done and when.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option(
-    "--narratives", type=click.Path(path_type=Path), help="Folder of 'dideban narratives': targets are its ids."
-)
+@option("--responses", type=click.Path(path_type=Path), required=True)
+@option("--out", type=click.Path(path_type=Path), required=True)
+@option("--narratives", type=click.Path(path_type=Path))
 @table_options
+@gather
 def command(
     posts: tuple[Path, ...],
     responses: Path,
     out: Path,
     narratives: Path | None,
-    mapping: tuple[str, ...],
-    settings: tuple[str, ...],
-    quiet: bool,
-    key_file: Path | None,
-    toml: Path | None,
-    **flags: Any,
+    shared: SharedOptions,
 ) -> None:
-    """Say what responses did to the links, hashtags, texts or narratives that they answered.
-
-    The table has the columns response, target, at and horizon_h (6, 24, 48 or 168 hours), and where known kind,
-    planned_at, drawn_with (the targets of the lot, separated by |) and odds. A target is written as in the posts: an
-    address, a hashtag, or the id of a narrative. Writes effect.html and effect.json to the folder given by --out.
-
-    Each target is compared with others that were noticed by the same rule, were as far along and got no response.
-    Where that cannot be done, the reason is said instead of a figure.
-    """
-    config = load(toml, flags, settings)
-    from dideban.cli.console import progress
+    """Say what responses did to the links, hashtags, texts or narratives that they answered."""
     from dideban.pipelines.effect import measure_effects
 
     run = measure_effects(
@@ -53,16 +38,13 @@ def command(
         responses=responses,
         out=out,
         narratives=narratives,
-        config=config,
-        key_file=key_file,
-        mapping=pairs_of(mapping, "--map") or None,
-        progress=progress(quiet=quiet),
+        **shared.reading(),
     )
-    if not quiet:
+    if not shared.quiet:
         click.echo(summarise(run))
 
 
-def summarise(run: EffectRun) -> str:
+def summarise(run: MeasuredEffects) -> str:
     """Return what was found as lines for the terminal."""
     from dideban.cli.console import language, printable
     from dideban.cli.lines import line, notes_of

@@ -9,21 +9,18 @@ from pathlib import Path
 import click
 
 from dideban.cli.console import language
+from dideban.cli.help import Command, option
 from dideban.messages import Message, say
 
 if typing.TYPE_CHECKING:
     import polars as pl
 
 
-@click.command("follow")
+@click.command("follow", cls=Command)
 @click.argument("results", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One event per line as JSON, with the folder it was seen in.")
+@option("--json", "as_json", is_flag=True)
 def command(results: tuple[Path, ...], as_json: bool) -> None:
-    """Say which groups go on from one result to the next, and which were born, merged, split or ended.
-
-    Each DIR is the folder of a scan, oldest first; all must have been made with the same key. Nothing is written: to
-    keep ids from one scan to the next, use 'dideban scan --after DIR'.
-    """
+    """Say which groups go on from one result to the next, and which were born, merged, split or ended."""
     import polars as pl
 
     from dideban.groups import follow_groups

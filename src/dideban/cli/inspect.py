@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from dideban.cli.console import language, printable
-from dideban.cli.options import file_options, load, pairs_of, settings_options
+from dideban.cli.help import Command, option
+from dideban.cli.options import SharedOptions, file_options, gather, settings_options
 from dideban.errors import InputError
 from dideban.ingest import Inspection, PartInspection, inspect_file
 from dideban.ingest.notes import NO_RECORD, NO_ROWS, STAYS_EMPTY
@@ -21,25 +22,19 @@ WIDTH = 60
 _SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "mentions", "repost_of", "reply_to", "reach")
 
 
-@click.command(name="inspect")
+@click.command("inspect", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @file_options
 @settings_options
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@option("--json", "as_json", is_flag=True)
+@gather
 def command(
     file: Path,
-    mapping: tuple[str, ...],
-    toml: Path | None,
-    settings: tuple[str, ...],
     as_json: bool,
-    **flags: Any,
+    shared: SharedOptions,
 ) -> None:
-    """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing.
-
-    Ends with the code that a scan of the file would end with: 10 when it cannot be used.
-    """
-    config = load(toml, flags, settings).ingest
-    found = inspect_file(file, config=config, mapping=pairs_of(mapping, "--map"))
+    """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing."""
+    found = inspect_file(file, config=shared.config().ingest, mapping=shared.columns())
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))
     elif found.parts or len(found.problems) > 1:

@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from dideban.cli.options import load, pairs_of, table_options
+from dideban.cli.help import Command, option
+from dideban.cli.options import SharedOptions, gather, table_options
 
 if TYPE_CHECKING:
-    from dideban.findings.narratives import Narrative
+    from dideban.findings.narratives import ListedNarrative
     from dideban.pipelines.narratives import NarrativeRun
 
 MAX_SHOWN = 15
 
 
-@click.command("narratives")
+@click.command("narratives", cls=Command)
 @click.argument("posts", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option(
-    "--findings",
-    type=click.Path(path_type=Path),
-    help="Folder of a scan: shows how much comes from proved groups; without POSTS its posts are read.",
-)
-@click.option(
-    "--min-posts", type=int, default=10, show_default=True, help="Narratives with fewer posts are not listed."
-)
-@click.option(
-    "--min-accounts", type=int, default=3, show_default=True, help="Narratives of fewer accounts are not listed."
-)
-@click.option(
-    "--half-life", type=float, default=2.0, show_default=True, help="Days after which what was said counts half."
-)
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path),
-    help="File to go on from and to keep for the next run; made if missing. Keep it as you keep the posts.",
-)
-@click.option(
-    "--model",
-    type=click.Path(path_type=Path),
-    help="Folder of a local model of meaning (tokenizer.json, model.safetensors); none comes with Dideban.",
-)
+@option("--out", type=click.Path(path_type=Path), required=True)
+@option("--findings", type=click.Path(path_type=Path))
+@option("--min-posts", type=int, default=10, show_default=True)
+@option("--min-accounts", type=int, default=3, show_default=True)
+@option("--half-life", type=float, default=2.0, show_default=True)
+@option("--state", type=click.Path(path_type=Path))
+@option("--model", type=click.Path(path_type=Path))
 @table_options
+@gather
 def command(
     posts: tuple[Path, ...],
     out: Path,
@@ -53,36 +37,22 @@ def command(
     half_life: float,
     state: Path | None,
     model: Path | None,
-    mapping: tuple[str, ...],
-    settings: tuple[str, ...],
-    quiet: bool,
-    key_file: Path | None,
-    toml: Path | None,
-    **flags: Any,
+    shared: SharedOptions,
 ) -> None:
-    """Cluster POSTS by what they say, over time, whoever wrote them.
-
-    Writes narratives.html, narratives.json and posts.parquet (which post is in which narrative) to the folder given by
-    --out, and prints a short summary. A narrative is not a finding: it shows nothing about concert, truth or intent.
-    """
-    config = load(toml, flags, settings)
-    from dideban.cli.console import progress
+    """Cluster POSTS by what they say, over time, whoever wrote them."""
     from dideban.config import NarrativeConfig
     from dideban.pipelines.narratives import narrate
 
     result = narrate(
         list(posts),
         out=out,
-        config=config,
         settings=NarrativeConfig(min_posts=min_posts, min_accounts=min_accounts, half_life_d=half_life),
         findings=findings,
         state=state,
         model=model,
-        key_file=key_file,
-        mapping=pairs_of(mapping, "--map") or None,
-        progress=progress(quiet=quiet),
+        **shared.reading(),
     )
-    if not quiet:
+    if not shared.quiet:
         click.echo(summarise(result), nl=False)
 
 
@@ -102,7 +72,7 @@ def summarise(result: NarrativeRun) -> str:
     return "\n".join([*lines, *(line(code, path=path) for code, path in files.items()), ""])
 
 
-def _lines(item: Narrative) -> list[str]:
+def _lines(item: ListedNarrative) -> list[str]:
     from dideban.cli.lines import line, wrapped
     from dideban.messages import Message
 

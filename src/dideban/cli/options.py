@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from dideban.cli.console import usage_error
+from dideban.cli.help import option
 
 if TYPE_CHECKING:
     from dideban.config import Config
+    from dideban.progress import Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,46 +39,37 @@ FLAGS = {
 }
 """Option name to setting."""
 
-_MAP = click.option(
-    "--map",
-    "mapping",
-    multiple=True,
-    metavar="FIELD=COLUMN",
-    help="Which column of the file holds a field, e.g. account_id=author, or account_id=2 by place. Repeatable.",
-)
-_KEEP_IDS = click.option("--keep-ids", is_flag=True, default=None, help="Keep account ids; recorded in the result.")
-_KEY_FILE = click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms; made if missing.")
-_THREADS = click.option("--threads", type=int, help="Threads; 0 = all cores. Never changes a result.")
-_QUIET = click.option("--quiet", is_flag=True, help="Say nothing on success.")
+_MAP = option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN")
+_KEEP_IDS = option("--keep-ids", is_flag=True, default=None)
+_KEY_FILE = option("--key-file", type=click.Path(path_type=Path))
+_THREADS = option("--threads", type=int)
+_QUIET = option("--quiet", is_flag=True)
 _TIMES = (
-    click.option(
-        "--time-zone", metavar="ZONE", help="Zone of times that carry none, e.g. Asia/Tehran.  [default: UTC]"
-    ),
-    click.option("--day-first", is_flag=True, default=None, help="Read 03/04/2024 as 3 April."),
+    option("--time-zone", metavar="ZONE"),
+    option("--day-first", is_flag=True, default=None),
 )
 _SETTINGS = (
-    click.option("--config", "toml", type=click.Path(path_type=Path), help="Settings file.  [default: ./dideban.toml]"),
-    click.option(
+    option("--config", "toml", type=click.Path(path_type=Path)),
+    option(
         "--set",
         "settings",
         multiple=True,
         metavar="KEY=VALUE",
-        help="Any setting, e.g. coshare.window_s=30. Repeatable.",
     ),
 )
 _METHOD = (
-    click.option("--method", type=click.Choice(METHODS), help="How groups are found.  [default: synchrony]"),
-    click.option("--fdr", type=float, help="Share of findings that may be wrong.  [default: 0.05]"),
-    click.option("--window", type=float, help="Window of the threshold rules, seconds.  [default: 60]"),
-    click.option("--min-weight", type=int, help="Least shared objects of the threshold rules.  [default: 2]"),
-    click.option("--seed", type=int, help="Seed of every random choice.  [default: 1]"),
+    option("--method", type=click.Choice(METHODS)),
+    option("--fdr", type=float),
+    option("--window", type=float),
+    option("--min-weight", type=int),
+    option("--seed", type=int),
 )
 
 
 def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     def add(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
+        for one in reversed(options):
+            function = one(function)
         return function
 
     return add
@@ -87,12 +83,68 @@ run_options = _all(*_METHOD, _THREADS, _KEY_FILE, *_SETTINGS, _QUIET)
 """Of every command that runs the flow."""
 keep_ids_option = _KEEP_IDS
 table_options = _all(_MAP, *_TIMES, _KEEP_IDS, _KEY_FILE, _THREADS, *_SETTINGS, _QUIET)
-"""Of the command that reads a table of shares."""
+"""Of the commands that read posts or a table of shares, and use no method of finding groups."""
 
 
-def flags_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate option values into dotted settings."""
-    return {FLAGS[name]: value for name, value in options.items()}
+@dataclass(frozen=True, kw_only=True)
+class SharedOptions:
+    """What the options above were given."""
+
+    flags: dict[str, Any]
+    """Values of the options named in FLAGS; None = not given."""
+    settings: tuple[str, ...] = ()
+    """Of ``--set``; they win over the other options."""
+    toml: Path | None = None
+    mapping: tuple[str, ...] = ()
+    key_file: Path | None = None
+    quiet: bool = False
+
+    def config(self, *, defaults: Mapping[str, Any] | None = None) -> Config:
+        """Merge settings file, environment, options of the command and ``--set``.
+
+        Parameters
+        ----------
+        defaults : mapping
+            Dotted settings whose default differs for this command.
+        """
+        from dideban.config import load_config
+
+        flags = {FLAGS[name]: value for name, value in self.flags.items() if value is not None}
+        flags.update(pairs_of(self.settings, "--set"))
+        return load_config(toml_path=toml_of(self.toml), environment=os.environ, flags=flags, defaults=defaults)
+
+    def columns(self) -> dict[str, str]:
+        """Return what ``--map`` says: field to column."""
+        return pairs_of(self.mapping, "--map")
+
+    def progress(self) -> Progress:
+        """Return the progress display."""
+        from dideban.cli.console import progress
+
+        return progress(quiet=self.quiet)
+
+    def reading(self) -> dict[str, Any]:
+        """Return the arguments that every pipeline that reads posts has in common."""
+        return {
+            "config": self.config(), "key_file": self.key_file, "mapping": self.columns() or None,
+            "progress": self.progress(),
+        }  # fmt: skip
+
+
+_SHARED = ("settings", "toml", "mapping", "key_file", "quiet")
+
+
+def gather(function: F) -> F:
+    """Hand the shared options of a command to it as one argument, ``shared``; write it below the options."""
+    own = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def run(**values: Any) -> Any:
+        given = {name: values.pop(name) for name in _SHARED if name in values and name not in own}
+        flags = {name: values.pop(name) for name in FLAGS if name in values and name not in own}
+        return function(shared=SharedOptions(flags=flags, **given), **values)
+
+    return cast("F", run)
 
 
 def pairs_of(pairs: tuple[str, ...], option: str) -> dict[str, str]:
@@ -116,28 +168,3 @@ def pairs_of(pairs: tuple[str, ...], option: str) -> dict[str, str]:
 def toml_of(toml: Path | None) -> Path | None:
     """Return the settings file: the one named, else ``dideban.toml`` where there is one."""
     return toml or (DEFAULT_TOML if DEFAULT_TOML.is_file() else None)
-
-
-def load(
-    toml: Path | None,
-    options: Mapping[str, Any],
-    settings: tuple[str, ...] = (),
-    *,
-    defaults: Mapping[str, Any] | None = None,
-) -> Config:
-    """Merge settings file, environment, options of the command and ``--set``.
-
-    Parameters
-    ----------
-    options : mapping
-        Values of the options named in FLAGS; None = not given.
-    settings : KEY=VALUE
-        Of ``--set``; they win over the other options.
-    defaults : mapping
-        Dotted settings whose default differs for this command.
-    """
-    from dideban.config import load_config
-
-    flags = {key: value for key, value in flags_of(options).items() if value is not None}
-    flags.update(pairs_of(settings, "--set"))
-    return load_config(toml_path=toml_of(toml), environment=os.environ, flags=flags, defaults=defaults)

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from dideban.cli.console import tell
+from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
 from dideban.errors import ConfigError, StoreError
 from dideban.messages import Message, languages
@@ -23,19 +24,15 @@ NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whiteno
 HOST, PORT = "127.0.0.1", 8765
 
 
-@click.group("room", invoke_without_command=True)
-@click.option("--data", type=click.Path(path_type=Path), help="Data folder; else DIDEBAN_ROOM_DATA or the usual place.")
-@click.option("--host", default=HOST, show_default=True, help="Address to serve on.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535), help="Port to serve on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes for pages.")
-@click.option("--demo", is_flag=True, help="Try it: a made-up sample, and a simulated stream with campaigns in it.")
+@click.group("room", cls=Group, invoke_without_command=True)
+@option("--data", type=click.Path(path_type=Path))
+@option("--host", default=HOST, show_default=True)
+@option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535))
+@option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@option("--demo", is_flag=True)
 @click.pass_context
 def command(context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool) -> None:
-    """Run the watch room: sources followed day and night, findings, alerts, cases, people.
-
-    Without a subcommand it makes the data folder and the database, asks for the first member, serves pages and works
-    in the background, and prints the address. Settings come from the environment (docs/running-a-room.md).
-    """
+    """Run the watch room: sources followed day and night, findings, alerts, cases, people."""
     _require_extra()
     if data is not None or demo:
         folder = data if data is not None else Path.cwd() / "dideban-demo-room"
@@ -59,13 +56,13 @@ def command(context: click.Context, data: Path | None, host: str, port: int, wor
     _call("room_serve", host=host, port=port, workers=workers)
 
 
-@command.command("init")
-@click.option("--room", default="watch", show_default=True, help="Short name of the room, for addresses.")
-@click.option("--name", default="Watch", show_default=True, help="Name of the room.")
-@click.option("--member", default="", help="Name of the first member, who leads the room.")
-@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with their password.")
-@click.option("--email", default="", help="Their e-mail address.")
-@click.option("--language", default="en", type=click.Choice(languages()), help="Their language.")
+@command.command("init", cls=Command)
+@option("--room", default="watch", show_default=True)
+@option("--name", default="Watch", show_default=True)
+@option("--member", default="")
+@option("--password-file", type=click.Path(path_type=Path, exists=True))
+@option("--email", default="")
+@option("--language", default="en", type=click.Choice(languages()))
 def init(room: str, name: str, member: str, password_file: Path | None, email: str, language: str) -> None:
     """Make the data folder, the database, a room, and the member who leads it; also after an upgrade."""
     password = ""
@@ -75,46 +72,46 @@ def init(room: str, name: str, member: str, password_file: Path | None, email: s
     tell(Message("cli.room.ready"))
 
 
-@command.command("web")
-@click.option("--host", default=HOST, show_default=True, help="Address to serve on.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535), help="Port to serve on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes for pages.")
+@command.command("web", cls=Command)
+@option("--host", default=HOST, show_default=True)
+@option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535))
+@option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 def web(host: str, port: int, workers: int) -> None:
     """Serve the pages alone; ``dideban room work`` does the rest."""
     _check()
     _call("room_web", host=host, port=port, workers=workers)
 
 
-@command.command("work")
+@command.command("work", cls=Command)
 def work() -> None:
     """Follow sources, run ticks and deliver alerts alone; ``dideban room web`` serves the pages."""
     _check()
     _call("room_work")
 
 
-@command.command("check")
+@command.command("check", cls=Command)
 def check() -> None:
     """Check settings, database, posts, audit trail and worker; ends with 1 where something is wrong."""
     _call("room_check")
 
 
-@command.command("backup")
+@command.command("backup", cls=Command)
 @click.argument("to", type=click.Path(path_type=Path))
 def backup(to: Path) -> None:
     """Write everything the room has into one file, while it runs."""
     _call("room_backup", to=str(to.absolute()))
 
 
-@command.command("restore")
+@command.command("restore", cls=Command)
 @click.argument("backup_file", type=click.Path(path_type=Path, exists=True))
 def restore(backup_file: Path) -> None:
     """Make a room from a backup, in a data folder that is empty."""
     _call("room_restore", source=str(backup_file.absolute()))
 
 
-@command.command("password")
+@command.command("password", cls=Command)
 @click.argument("member")
-@click.option("--password-file", type=click.Path(path_type=Path, exists=True), help="File with the new password.")
+@option("--password-file", type=click.Path(path_type=Path, exists=True))
 def password(member: str, password_file: Path | None) -> None:
     """Set the password of a member who cannot sign in; all sessions of theirs end."""
     _check()
@@ -123,28 +120,44 @@ def password(member: str, password_file: Path | None) -> None:
     tell(Message("cli.room.password-set"))
 
 
-@command.command("import")
+@command.command("import", cls=Command)
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
-@click.option("--room", default="watch", show_default=True, help="Short name of the room.")
-@click.option("--name", required=True, help="Name of the source that the posts are put under.")
+@option("--room", default="watch", show_default=True)
+@option("--name", required=True)
 def import_scan(path: Path, room: str, name: str) -> None:
-    """Bring posts of another scan or finding package in, with the pseudonyms that they carry.
-
-    Everything else that comes into a room has its ids hashed with the key of the room, whatever they look like.
-    """
+    """Bring posts of another scan or finding package in, with the pseudonyms that they carry."""
     _check()
     _call("room_import", path=str(path.absolute()), room=room, name=name)
 
 
-@command.group("audit")
+@command.group("audit", cls=Group)
 def audit() -> None:
     """Look after the audit trail."""
 
 
-@audit.command("verify")
-def audit_verify() -> None:
+@audit.command("verify", cls=Command)
+@option(
+    "--anchors", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True,
+)  # fmt: skip
+@option("--no-ask", is_flag=True)
+def audit_verify(anchors: tuple[Path, ...], no_ask: bool) -> None:
     """Recompute the hash chain of the audit trail; ends with 1 where it was changed."""
-    _call("room_audit")
+    _call("room_audit", "verify", anchors=[str(path.absolute()) for path in anchors], no_ask=no_ask)
+
+
+@audit.command("peer", cls=Command)
+@click.argument("name")
+def audit_peer(name: str) -> None:
+    """Keep anchors of another room, and print the token it sends them with; a name that is there gets a new one."""
+    _check()
+    _call("room_audit", "peer", name=name)
+
+
+@audit.command("renew", cls=Command)
+def audit_renew() -> None:
+    """Begin anew with anchors, after some were lost for a known reason; the trail says that this was done."""
+    _check()
+    _call("room_audit", "renew")
 
 
 def _require_extra() -> None:
@@ -155,11 +168,11 @@ def _require_extra() -> None:
         )  # fmt: skip
 
 
-def _call(command_name: str, /, **options: Any) -> None:
+def _call(command_name: str, /, *arguments: str, **options: Any) -> None:
     """Run one command of the room; trouble with the database is told in one line."""
     management = _django()
     with _plain():
-        management.call_command(command_name, **options)
+        management.call_command(command_name, *arguments, **options)
 
 
 @contextmanager

@@ -3,69 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from dideban.cli.options import file_options, load, pairs_of, run_options
+from dideban.cli.help import Command, option
+from dideban.cli.options import SharedOptions, file_options, gather, run_options
 
 
-@click.command("scan")
+@click.command("scan", cls=Command)
 @click.argument("posts", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@option("--out", type=click.Path(path_type=Path), required=True)
 @file_options
-@click.option("--affiliations", type=click.Path(path_type=Path), help="List of declared owners (TOML).")
-@click.option("--after", type=click.Path(path_type=Path), help="Earlier result whose groups are followed on.")
-@click.option(
-    "--signatures",
-    type=click.Path(path_type=Path),
-    help="Cache of text signatures: the next run reads only new texts.",
-)
-@click.option(
-    "--media",
-    type=click.Path(path_type=Path),
-    help="Folder of the pictures that posts name.  [default: beside the files that name them]",
-)
+@option("--affiliations", type=click.Path(path_type=Path))
+@option("--after", type=click.Path(path_type=Path))
+@option("--signatures", type=click.Path(path_type=Path))
+@option("--media", type=click.Path(path_type=Path))
 @run_options
+@gather
 def command(
     posts: tuple[Path, ...],
     out: Path,
-    mapping: tuple[str, ...],
     affiliations: Path | None,
     after: Path | None,
     signatures: Path | None,
     media: Path | None,
-    settings: tuple[str, ...],
-    quiet: bool,
-    key_file: Path | None,
-    toml: Path | None,
-    **flags: Any,
+    shared: SharedOptions,
 ) -> None:
-    """Find groups that act in concert in POSTS: files or folders in any known shape.
-
-    Writes report.html, findings.json, a package per finding, tables, spreadsheets and network files to the folder
-    given by --out, and prints a short summary.
-    """
-    config = load(toml, flags, settings)
+    """Find groups that act in concert in POSTS: files or folders in any known shape."""
+    reading = shared.reading()
     from dideban.cli.affiliation_option import affiliations_of
-    from dideban.cli.console import language, progress
+    from dideban.cli.console import language
     from dideban.cli.prepare import prepare_kernels
     from dideban.cli.summary import summarise
     from dideban.pipelines.scan import scan
 
-    prepare_kernels(quiet=quiet)
+    if all(path.exists() for path in posts):
+        prepare_kernels(reading["progress"])
     result = scan(
         list(posts),
         out=out,
-        config=config,
-        key_file=key_file,
-        mapping=pairs_of(mapping, "--map") or None,
-        affiliations=affiliations_of(affiliations, config=config),
+        affiliations=affiliations_of(affiliations, config=reading["config"]),
         after=after,
         signatures=signatures,
         media=media,
         lang=language(),
-        progress=progress(quiet=quiet),
+        **reading,
     )
-    if not quiet:
+    if not shared.quiet:
         click.echo(summarise(result), nl=False)

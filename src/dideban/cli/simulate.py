@@ -9,38 +9,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dideban.cli.console import tell, usage_error
+from dideban.cli.help import Command, option
 from dideban.messages import Message
 
 if TYPE_CHECKING:
     from dideban.simulate import Framing, Plant, Stream
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Command)
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files, byte for byte.")
-@click.option("--accounts", type=int, default=6_000, show_default=True, help="Accounts.")
-@click.option("--shares", type=int, default=115_000, show_default=True, help="Shares, those of campaigns not counted.")
-@click.option("--days", type=float, default=14.0, show_default=True, help="Length in days.")
-@click.option(
-    "--crowd",
-    "crowds",
-    multiple=True,
-    metavar="NAME",
-    help="A crowd, or a set of them: none, default, habits, everything.  [default: default]",
-)
-@click.option("--kind", "kinds", multiple=True, metavar="NAME", help="A kind of object.  [default: link]")
-@click.option("--plant", "plants", multiple=True, metavar="AxOxJ:WHERE", help="A campaign, e.g. 8x12x40:popular.")
-@click.option("--copies", type=int, default=1, show_default=True, help="Plant every campaign so many times.")
-@click.option("--adversary", metavar="NAME", help="How a campaign hides, e.g. delay or turns; needs one --plant.")
-@click.option("--strength", type=float, default=0.5, show_default=True, help="How far the adversary goes, 0..1.")
-@click.option("--frame", metavar="AxI:WHO", help="Attackers that copy innocent accounts, e.g. 1x3:busy; no --plant.")
-@click.option("--own-posts", type=float, default=0.8, show_default=True, help="Posts that share nothing, per share.")
-@click.option(
-    "--responses",
-    metavar="NxR:CHOICE",
-    help="Bursts, and N responses that each keep away a share R of later posts, e.g. 20x0.5:drawn.",
-)
-@click.option("--quiet", is_flag=True, help="Say nothing on success.")
+@option("--seed", type=int, default=1, show_default=True)
+@option("--accounts", type=int, default=6_000, show_default=True)
+@option("--shares", type=int, default=115_000, show_default=True)
+@option("--days", type=float, default=14.0, show_default=True)
+@option("--crowd", "crowds", multiple=True, metavar="NAME")
+@option("--kind", "kinds", multiple=True, metavar="NAME")
+@option("--plant", "plants", multiple=True, metavar="AxOxJ:WHERE")
+@option("--copies", type=int, default=1, show_default=True)
+@option("--adversary", metavar="NAME")
+@option("--strength", type=float, default=0.5, show_default=True)
+@option("--frame", metavar="AxI:WHO")
+@option("--own-posts", type=float, default=0.8, show_default=True)
+@option("--responses", metavar="NxR:CHOICE")
+@option("--quiet", is_flag=True)
 def command(
     out: Path,
     *,
@@ -51,19 +42,7 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet).
-
-    A plant is accounts x operations x jitter in seconds, and where it acts: 'popular' (on objects that a crowd is
-    sharing), 'exclusive' (on objects of its own) or 'mixed'; options follow with commas, as in
-    8x20x40:popular,days=1,moment=any,others=40,rate=3. Without --plant no one acts in concert. Beside OUT: the truth
-    (.truth.csv), what each account is (.accounts.csv), every post with its time (.moments.parquet), the same as posts
-    that 'dideban scan' reads (.posts.parquet), the objects with their time of birth (.objects.parquet), and when each
-    campaign acted (.operations.csv). An earlier stream is replaced; other files are not.
-
-    With --responses OUT holds posts about links that come in bursts. Targets are chosen by 'any', 'drawn' (a lot),
-    'size' or 'dying' (those about to fade). Beside OUT: the table of responses (.responses.csv) and what each really
-    did (.effects.csv).
-    """
+    """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet)."""
     from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError
     from dideban.simulate.files import parse_framing, parse_plant, stream_files, write_stream

@@ -7,23 +7,17 @@ from pathlib import Path
 import click
 
 from dideban.cli.console import language, printable
+from dideban.cli.help import Command, option
 from dideban.errors import ConfigError, ExchangeError
 from dideban.messages import Message, cause_of, describe, say
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @click.argument("package", type=click.Path(path_type=Path))
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Ed25519 public key (PEM or 32 raw bytes) that must have signed the package.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@option("--key", type=click.Path(path_type=Path, dir_okay=False))
+@option("--json", "as_json", is_flag=True)
 def command(package: Path, key: Path | None, as_json: bool) -> None:
-    """Check a finding package: every hash, and every number recomputed from the posts inside.
-
-    PACKAGE is a folder or a zip. The exit code is 0 only if everything agrees, else 14.
-    """
+    """Check a finding package: every hash, and every number recomputed from the posts inside."""
     import orjson
 
     from dideban.store import verify_package

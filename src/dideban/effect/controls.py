@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dideban.effect.model import F8, I8, Bools, EffectConfig, MatchedSet, Response
+from dideban.arrays import B1, F8, I8
+from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, standardised
 from dideban.figures import TOLERANCE
 
@@ -14,7 +15,7 @@ MAX_LEVERAGE = 3.0
 """Times the mean: a unit further from the rest is like none of them."""
 
 
-def answered(series: Series, responses: Sequence[Response]) -> list[I8]:
+def answered(series: Series, responses: Sequence[TimedResponse]) -> list[I8]:
     """Return the hours of the responses to each unit, by row."""
     hours: list[list[float]] = [[] for _ in range(series.n_units)]
     for response in responses:
@@ -24,7 +25,7 @@ def answered(series: Series, responses: Sequence[Response]) -> list[I8]:
 
 
 def candidates(
-    series: Series, response: Response, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
+    series: Series, response: TimedResponse, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
 ) -> tuple[I8, I8]:
     """Return rows and hours of the treated unit and of all that it can be compared with, the treated one first.
 
@@ -46,10 +47,10 @@ def candidates(
     return rows, hours
 
 
-def _observed(series: Series, at: I8, *, horizon_h: int, quiet_h: int) -> Bools:
+def _observed(series: Series, at: I8, *, horizon_h: int, quiet_h: int) -> B1:
     """Say for which units the hours before and after were watched without a gap."""
     inside = (at - quiet_h >= 0) & (at + 1 + horizon_h <= series.n_hours)
-    found: Bools = inside & (series.gaps(at - quiet_h, at + 1 + horizon_h) == 0)
+    found: B1 = inside & (series.gaps(at - quiet_h, at + 1 + horizon_h) == 0)
     return found
 
 
@@ -71,7 +72,7 @@ def leverages(columns: F8) -> F8:
     return np.asarray(own / mean)
 
 
-def alike(series: Series, rows: I8, hours: I8, *, n_fixed: int) -> tuple[Bools, bool]:
+def alike(series: Series, rows: I8, hours: I8, *, n_fixed: int) -> tuple[B1, bool]:
     """Say which units lie among the others, and whether the treated one does.
 
     The rule treats all units alike, so leaving out those that lie apart keeps them exchangeable.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import F8
 from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of
 from dideban.effect.match import Known, match
-from dideban.effect.model import F8, Effect, EffectConfig, MatchedSet, PooledEffect, Response
+from dideban.effect.model import Effect, EffectConfig, MatchedSet, PooledEffect, TimedResponse
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one
 from dideban.effect.series import Series
 from dideban.messages import Message
@@ -26,7 +27,7 @@ BAND = (0.1, 0.5, 0.9)
 
 
 def estimate_effects(
-    series: Series, responses: Sequence[Response], *, config: EffectConfig | None = None,
+    series: Series, responses: Sequence[TimedResponse], *, config: EffectConfig | None = None,
     outcomes: Series | None = None,
 ) -> tuple[list[Effect], list[PooledEffect]]:  # fmt: skip
     """Estimate what each response did, and what those of one kind, horizon and way of choosing did together.
@@ -66,7 +67,7 @@ def estimate_effects(
     return effects, [pool(chosen, config=config, kind=kind) for kind, chosen in _families(usable)]
 
 
-def effect_of(known: Known, response: Response) -> tuple[Effect, MatchedSet | None]:
+def effect_of(known: Known, response: TimedResponse) -> tuple[Effect, MatchedSet | None]:
     """Estimate what one response did; the matched set, where there is one, is what :func:`pool` takes."""
     matched, reasons, calm = match(known, response)
     return _effect(known, response, matched, calm) if matched else _none(response, reasons, calm), matched
@@ -86,12 +87,12 @@ def _families(
     return found
 
 
-def _none(response: Response, reasons: Sequence[Message], calm: float) -> Effect:
+def _none(response: TimedResponse, reasons: Sequence[Message], calm: float) -> Effect:
     n = next((int(reason["n"]) for reason in reasons if reason.code == "effect.few-controls"), 0)
     return Effect(response=response, reasons=tuple(reasons), placebo_p=calm, n_controls=n)
 
 
-def _effect(known: Known, response: Response, matched: MatchedSet, calm: float) -> Effect:
+def _effect(known: Known, response: TimedResponse, matched: MatchedSet, calm: float) -> Effect:
     """Return the figures of one response."""
     posts = round(math.expm1(float(matched.outcome[0])))
     best, low, high = interval(
@@ -131,7 +132,7 @@ def life_share(series: Series, matched: MatchedSet) -> float:
     return float(after / max(1, series.total[rows, -1].sum()))
 
 
-def curve(known: Known, response: Response, matched: MatchedSet) -> dict[str, list[float]]:
+def curve(known: Known, response: TimedResponse, matched: MatchedSet) -> dict[str, list[float]]:
     """Return posts by the hour around the response: the treated unit, and the controls brought to its size.
 
     Each control is scaled to the posts that the treated unit had in the quiet time before, so that shapes compare.

@@ -9,7 +9,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from dideban.effect.model import F8, I8, MatchedSet
+from dideban.arrays import F8, I8
+from dideban.effect.model import MatchedSet
 from dideban.figures import TOLERANCE
 
 FACTORS = (1e-3, 1e3)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.effect.controls import alike, answered, candidates, fit, outcome_of
-from dideban.effect.model import F8, I8, EffectConfig, MatchedSet, Response
+from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, noticed_hours
 from dideban.figures import TOLERANCE
 from dideban.messages import Message
@@ -31,7 +32,7 @@ class Known:
 
     @classmethod
     def of(
-        cls, series: Series, responses: Sequence[Response], *, config: EffectConfig, outcomes: Series | None = None
+        cls, series: Series, responses: Sequence[TimedResponse], *, config: EffectConfig, outcomes: Series | None = None
     ) -> Known:
         """Work out when each unit was noticed and answered."""
         return cls(
@@ -41,7 +42,7 @@ class Known:
         )  # fmt: skip
 
 
-def match(known: Known, response: Response) -> tuple[MatchedSet | None, list[Message], float]:
+def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, list[Message], float]:
     """Find the controls of a response and fit them.
 
     Returns
@@ -69,7 +70,7 @@ def match(known: Known, response: Response) -> tuple[MatchedSet | None, list[Mes
     return _fitted(known, response, rows[keep], hours[keep]), [], float(calm[0])
 
 
-def _fitted(known: Known, response: Response, rows: I8, hours: I8) -> MatchedSet:
+def _fitted(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
     columns = features(known.series, rows, hours)
     if known.counted is not known.series:
         columns = np.column_stack([columns, features(known.counted, rows, hours)])
@@ -77,7 +78,7 @@ def _fitted(known: Known, response: Response, rows: I8, hours: I8) -> MatchedSet
     return fit(np.log1p(posts), columns, rows=rows, hours=hours, odds=odds_of(response, len(rows)))
 
 
-def odds_of(response: Response, n: int) -> F8:
+def odds_of(response: TimedResponse, n: int) -> F8:
     """Return the chance of each unit of having been the treated one: all alike, or those of the lot, (n,)."""
     if not response.drawn:
         return np.full(n, 1 / n)
@@ -88,7 +89,7 @@ def odds_of(response: Response, n: int) -> F8:
     return np.asarray(odds / odds.sum())
 
 
-def refused(known: Known, response: Response) -> list[Message]:
+def refused(known: Known, response: TimedResponse) -> list[Message]:
     """Return why nothing can be said about a response, whatever its controls."""
     series, config, unit, horizon_h = known.series, known.config, response.unit, response.horizon_h
     hour = math.floor(response.hour)
@@ -116,7 +117,7 @@ def refused(known: Known, response: Response) -> list[Message]:
     return [reason for reason, holds in found.items() if holds]
 
 
-def _is_whole(response: Response) -> bool:
+def _is_whole(response: TimedResponse) -> bool:
     """Say whether every target of the lot is known, once, with its chance, the answered one among them."""
     lot = response.drawn_with
     named = not lot or (response.unit in lot and min(lot) >= 0 and len(set(lot)) == len(lot))

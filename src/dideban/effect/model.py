@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from dideban.arrays import F8, I8
 from dideban.errors import ConfigError
 from dideban.figures import figures
 from dideban.messages import Message, describe
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 VERSION = "effect-1"
 """Of the estimator; part of every result."""
@@ -59,7 +53,7 @@ class EffectConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Response:
+class TimedResponse:
     """Something that was done about a unit, and when."""
 
     name: str
@@ -111,7 +105,7 @@ class MatchedSet:
 class Effect:
     """What a response did, as far as it can be known."""
 
-    response: Response
+    response: TimedResponse
     reasons: tuple[Message, ...] = ()
     """Why nothing can be said; empty = the figures stand."""
     n_controls: int = 0

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dideban.arrays import F8
 from dideban.effect.exact import draw, pooled_p
-from dideban.effect.model import F8
 
 MOST = 64.0
 """Larger ratios of odds are not told apart."""

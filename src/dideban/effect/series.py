@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.effect.model import F8, I8, Bools
+from dideban.arrays import B1, F8, I8
 
 WINDOWS_H = (1, 3, 6, 12, 24, 72)
 """Look-backs of the features, hours."""
@@ -22,7 +22,7 @@ class Series:
 
     counts: NDArray[np.integer]
     """(units, hours)."""
-    watched: Bools
+    watched: B1
     """(hours,) False where nobody watched."""
     first_hour_of_day: int = 0
     """Hour of the day of the first column, 0..23."""

@@ -6,11 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I4
 from dideban.kernels.shares import code_hashes
-
-I4 = NDArray[np.int32]
 
 
 def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:

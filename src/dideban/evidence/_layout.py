@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import I4, I8
 from dideban.errors import InputError
 from dideban.kernels.coshare import Rows
 from dideban.kernels.shares import (
@@ -26,8 +27,6 @@ from dideban.kernels.shares import (
     window_bounds,
 )
 
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 T = TypeVar("T")
 
 MAX_ROWS = 2_000_000_000

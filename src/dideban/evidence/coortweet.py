@@ -15,8 +15,8 @@ from functools import partial
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I4, I8
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_strings
 from dideban.evidence._layout import run_chunks
@@ -186,9 +186,7 @@ def _active(shares: pl.DataFrame, min_participation: int) -> pl.DataFrame:
     return shares[order[enough[order]]]
 
 
-def _row_pairs(
-    shares: pl.DataFrame, window: float, loops_out: bool, threads: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _row_pairs(shares: pl.DataFrame, window: float, loops_out: bool, threads: int) -> tuple[I8, I8]:
     """Rows of ``shares`` that pair, older and newer."""
     if shares.is_empty():
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -212,9 +210,7 @@ def _row_pairs(
     return np.concatenate([older for older, _ in parts]), np.concatenate([newer for _, newer in parts])
 
 
-def _chunk_pairs(
-    rows: TimedRows, window: float, loops: bool, first: int, last: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def _chunk_pairs(rows: TimedRows, window: float, loops: bool, first: int, last: int) -> tuple[I4, I4]:
     counts, total = count_row_pairs(rows, first, last, window, loops, MAX_PAIRS)
     if total > MAX_PAIRS:
         raise _too_many()
@@ -228,10 +224,10 @@ def _too_many() -> InputError:
 def _filter_participation(
     shares: pl.DataFrame,
     counted: pl.DataFrame,
-    older: NDArray[np.int64],
-    newer: NDArray[np.int64],
+    older: I8,
+    newer: I8,
     min_participation: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[I8, I8]:
     """Keep pairs of which either content belongs to an account with enough rows among the contents that paired."""
     contents = shares["content_id"].gather(np.unique(np.concatenate((older, newer))))
     kept = _participants(counted, contents, min_participation)
@@ -246,7 +242,7 @@ def _participants(shares: pl.DataFrame, contents: pl.Series, min_participation: 
     return rows.filter(pl.len().over("account_id") >= min_participation)["content_id"].unique()
 
 
-def _pair_table(shares: pl.DataFrame, older: NDArray[np.int64], newer: NDArray[np.int64]) -> pl.DataFrame:
+def _pair_table(shares: pl.DataFrame, older: I8, newer: I8) -> pl.DataFrame:
     first, second = shares[older], shares[newer]
     return pl.DataFrame(
         {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, I4, I8
 from dideban.config import CoShareConfig
 from dideban.errors import ConfigError, InputError
 from dideban.evidence._codes import code_both, code_strings
@@ -17,9 +17,6 @@ from dideban.kernels.coshare import account_costs
 from dideban.kernels.coshare_edges import link_rows
 from dideban.progress import SILENT, Progress
 from dideban.schema import EDGES, OBJECT_KINDS, TRACES
-
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 
 MAX_LOOKS = 100_000_000_000
 """Pairs of close shares that one run looks at, at most: some minutes."""
@@ -287,18 +284,20 @@ def _edges(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedPairs:
     """Pairs of account names, smaller first, sorted."""
 
     a: pl.Series
     b: pl.Series
     order: I8
     """Which of the given pairs stands at each place."""
-    swapped: NDArray[np.bool_]
+    swapped: B1
     """Where its ends changed places."""
 
 
-def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None) -> Named:
+def name_pairs(
+    a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series], pl.Series] | None = None
+) -> NamedPairs:
     """Turn codes into names, put the smaller name first and sort by both."""
     present = np.flatnonzero(np.bincount(np.concatenate((a, b)), minlength=accounts.len()))
     names = accounts.gather(present)
@@ -310,4 +309,4 @@ def name_pairs(a: I4, b: I4, accounts: pl.Series, *, rename: Callable[[pl.Series
     low, high = np.minimum(rank[a], rank[b]), np.maximum(rank[a], rank[b])
     order = np.argsort(low * by_name.size + high)
     swapped = (rank[a] > rank[b])[order]
-    return Named(a=names.gather(low[order]), b=names.gather(high[order]), order=order, swapped=swapped)
+    return NamedPairs(a=names.gather(low[order]), b=names.gather(high[order]), order=order, swapped=swapped)

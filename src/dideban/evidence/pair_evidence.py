@@ -11,8 +11,8 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I4, I8
 from dideban.kernels.pair_evidence import BlockRows, Members, pair_tests
 from dideban.schema import PAIR_TRACES
 
@@ -34,15 +34,15 @@ PAIRS = {name: dtype for name, dtype in PAIR_TRACES.dtypes.items() if name not i
 class Slots:
     """Rows cut into blocks: who held which slot. Sorted by block and time; an account is at most once in a block."""
 
-    block: NDArray[np.int64]
+    block: I8
     """(n,) block of each row, ascending, any numbers."""
-    time: NDArray[np.float64]
+    time: F8
     """(n,) seconds since 1970."""
-    account: NDArray[np.int32]
+    account: I4
     """(n,) codes from 0."""
 
 
-def pair_evidence(slots: Slots, *, members: NDArray[np.int32], names: Sequence[str], window_s: float) -> pl.DataFrame:
+def pair_evidence(slots: Slots, *, members: I4, names: Sequence[str], window_s: float) -> pl.DataFrame:
     """Weigh every pair of members: near blocks against their chance.
 
     Parameters
@@ -101,7 +101,7 @@ def pair_evidence(slots: Slots, *, members: NDArray[np.int32], names: Sequence[s
     return _table(ids, pairs, found)
 
 
-def _check(slots: Slots, members: NDArray[np.int32], names: Sequence[str]) -> None:
+def _check(slots: Slots, members: I4, names: Sequence[str]) -> None:
     if len(members) != len(names) or len(set(names)) != len(names):
         raise ValueError(f"{len(members)} members, {len(set(names))} different names")
     step, gap = np.diff(slots.block), np.diff(slots.time)
@@ -109,7 +109,7 @@ def _check(slots: Slots, members: NDArray[np.int32], names: Sequence[str]) -> No
         raise ValueError("rows are not sorted by block and time")
 
 
-def _rows(slots: Slots) -> tuple[BlockRows, NDArray[np.int64]]:
+def _rows(slots: Slots) -> tuple[BlockRows, I8]:
     """Return the rows with bounds and order of their blocks, and the block of each row, numbered from 0."""
     first = np.flatnonzero(np.diff(slots.block, prepend=slots.block[0] - 1 if len(slots.block) else 0) != 0)
     bounds = np.append(first, len(slots.block)).astype(np.int64)
@@ -123,7 +123,7 @@ def _rows(slots: Slots) -> tuple[BlockRows, NDArray[np.int64]]:
     return rows, np.repeat(np.arange(len(first), dtype=np.int64), np.diff(bounds))
 
 
-def _members(rows: BlockRows, block_of: NDArray[np.int64], codes: NDArray[np.int32]) -> Members:
+def _members(rows: BlockRows, block_of: I8, codes: I4) -> Members:
     index = np.full(int(max(rows.account.max(initial=-1), codes.max(initial=-1))) + 1, -1, np.int64)
     index[codes] = np.arange(len(codes))
     mine = np.flatnonzero(index[rows.account] >= 0)
@@ -135,7 +135,7 @@ def _members(rows: BlockRows, block_of: NDArray[np.int64], codes: NDArray[np.int
     return Members(codes, bounds, mine.astype(np.int64), clock)
 
 
-def _table(ids: Sequence[str], pairs: NDArray[np.int64], found: NDArray[np.float64]) -> pl.DataFrame:
+def _table(ids: Sequence[str], pairs: I8, found: F8) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "account_a": [ids[i] for i in pairs[:, 0]],

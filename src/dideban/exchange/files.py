@@ -8,6 +8,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 """Characters that XML 1.0 forbids or discourages; tab, line feed and carriage return may stay."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Bidi embeddings, overrides and isolates: they can make a cell read other than it is."""
+_OVERRIDES = re.compile("[\u202a-\u202e]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -16,6 +17,19 @@ def clean(text: str) -> str:
     if text.isprintable():  # no control, format character or surrogate is; nor is a noncharacter
         return text
     return _BIDI.sub("�", _NOT_XML.sub("�", text))
+
+
+def harmless(text: str) -> str:
+    r"""Return ``text`` without control characters and overrides; isolates stay, which our own sentences need.
+
+    Examples
+    --------
+    >>> harmless("a\u202eb\x1b[2J") == "a\ufffdb\ufffd[2J"
+    True
+    """
+    if text.isprintable():
+        return text
+    return _OVERRIDES.sub("�", _NOT_XML.sub("�", text))
 
 
 def is_formula(text: str) -> bool:

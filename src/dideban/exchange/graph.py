@@ -55,10 +55,8 @@ def write_gexf(
     StoreError
         The file cannot be written.
     """
-    nodes, lines = _network(edges, groups, labels or {}, FOLLOWED.empty() if followed is None else followed)
-    with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_gexf(nodes, lines))
-    return path
+    nodes, lines = _network(edges, groups, labels or {}, followed)
+    return _write(path, _gexf(nodes, lines))
 
 
 def write_graphml(
@@ -90,10 +88,8 @@ def write_graphml(
     StoreError
         The file cannot be written.
     """
-    nodes, lines = _network(edges, groups, labels or {}, FOLLOWED.empty() if followed is None else followed)
-    with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_graphml(nodes, lines))
-    return path
+    nodes, lines = _network(edges, groups, labels or {}, followed)
+    return _write(path, _graphml(nodes, lines))
 
 
 def write_pairs_gexf(path: Path, edges: pl.DataFrame, *, directed: bool = False) -> Path:
@@ -113,8 +109,12 @@ def write_pairs_gexf(path: Path, edges: pl.DataFrame, *, directed: bool = False)
     StoreError
         The file cannot be written.
     """
+    return _write(path, _pairs_gexf(edges, directed=directed))
+
+
+def _write(path: Path, lines: Iterator[str]) -> Path:
     with replacing(path, survives="kill") as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_pairs_gexf(edges, directed=directed))
+        file.writelines(lines)
     return path
 
 
@@ -138,8 +138,9 @@ def _pairs_gexf(edges: pl.DataFrame, *, directed: bool) -> Iterator[str]:
 
 
 def _network(
-    edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str], followed: pl.DataFrame
+    edges: pl.DataFrame, groups: pl.DataFrame, labels: Mapping[str, str], followed: pl.DataFrame | None
 ) -> tuple[list[dict[str, Any]], pl.DataFrame]:
+    followed = FOLLOWED.empty() if followed is None else followed
     pair = ["account_a", "account_b"]
     heaviest = EDGES.check(edges).sort(
         *pair, "weight", "window_s", "object_kind", descending=[False, False, True, False, False]

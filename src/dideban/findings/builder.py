@@ -19,7 +19,7 @@ from dideban.findings.next_steps import suggest_steps
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.private import mask_labels, mask_template, pushed_contacts
-from dideban.findings.statements import Claim, Part, round_chance, write_statements
+from dideban.findings.statements import StatedClaim, StatedPart, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
 from dideban.messages import describe
@@ -287,12 +287,12 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     )
 
 
-def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, Any]], desk: _Desk) -> Claim:
+def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, Any]], desk: _Desk) -> StatedClaim:
     """Return what is claimed of one group; without a proof, by the threshold rule of the run."""
     config, lead = desk.config, bool(proof.get("is_lead", False))
     rule = config.method if config.method != "synchrony" else "threshold"
     kind = lead_kind(proof["kind"], facts) if lead else proof.get("kind", "")
-    return Claim(
+    return StatedClaim(
         method="synchrony" if proof else rule, n_accounts=len(facts.accounts), parts=_parts(kinds), lead=lead,
         label=label_group(facts.accounts, affiliations=desk.affiliations),
         chance_one_in=None if lead else _chance(proof.get("p_value")),
@@ -319,9 +319,9 @@ def _followed(rows: list[dict[str, Any]]) -> list[FollowedAccount]:
     return [FollowedAccount(**{k: v for k, v in row.items() if k != "group_ix"}) for row in rows]
 
 
-def _parts(kinds: list[dict[str, Any]]) -> tuple[Part, ...]:
+def _parts(kinds: list[dict[str, Any]]) -> tuple[StatedPart, ...]:
     return tuple(
-        Part(kind=row["object_kind"], n_objects=row["n_objects"], window_s=row["window_s"])
+        StatedPart(kind=row["object_kind"], n_objects=row["n_objects"], window_s=row["window_s"])
         for row in kinds
         if row["counts"] and row["n_objects"]
     )

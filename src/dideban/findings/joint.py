@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Ints = npt.NDArray[np.int64]
+from dideban.arrays import B1, I8
 
 OBJECT = ("group_ix", "object_kind", "object_id")
 """One object as seen by one group."""
@@ -93,20 +92,20 @@ def _member_shares(traces: pl.DataFrame, *, members: pl.DataFrame, windows: pl.D
     )
 
 
-def _starts(rows: pl.DataFrame, keys: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+def _starts(rows: pl.DataFrame, keys: tuple[str, ...]) -> B1:
     """Return where a new run of equal ``keys`` starts, for sorted rows."""
     changed = [pl.col(key).ne_missing(pl.col(key).shift()) for key in keys]
-    flags: npt.NDArray[np.bool_] = rows.select(pl.any_horizontal(changed)).to_series().to_numpy().copy()
+    flags: B1 = rows.select(pl.any_horizontal(changed)).to_series().to_numpy().copy()
     flags[:1] = True
     return flags
 
 
-def _arrays(rows: pl.DataFrame) -> tuple[Ints, Ints]:
+def _arrays(rows: pl.DataFrame) -> tuple[I8, I8]:
     times = rows["created_at"].to_physical().to_numpy()
     return times.astype(np.int64), rows["window_us"].to_numpy().astype(np.int64)
 
 
-def _near_and_bursts(rows: pl.DataFrame) -> tuple[npt.NDArray[np.bool_], Ints]:
+def _near_and_bursts(rows: pl.DataFrame) -> tuple[B1, I8]:
     """Return near flags and burst codes: a burst is a chain of near shares of one object, gaps within the window."""
     if rows.is_empty():
         return np.zeros(0, bool), np.zeros(0, np.int64)
@@ -122,9 +121,7 @@ def _near_and_bursts(rows: pl.DataFrame) -> tuple[npt.NDArray[np.bool_], Ints]:
     return near, bursts
 
 
-def _near_other_account(
-    times: Ints, windows: Ints, new_object: npt.NDArray[np.bool_], accounts: Ints
-) -> npt.NDArray[np.bool_]:
+def _near_other_account(times: I8, windows: I8, new_object: B1, accounts: I8) -> B1:
     """Return which shares have a share by another account within the window.
 
     Rows are sorted by object and time. The nearest earlier share by another account is the last row of the run
@@ -139,9 +136,7 @@ def _near_other_account(
     same_after = np.append(same_before[1:], False)
     before = times[last[np.maximum(run - 1, 0)]]
     after = times[first[np.minimum(run + 1, len(first) - 1)]]
-    near: npt.NDArray[np.bool_] = (same_before[run] & (times - before <= windows)) | (
-        same_after[run] & (after - times <= windows)
-    )
+    near: B1 = (same_before[run] & (times - before <= windows)) | (same_after[run] & (after - times <= windows))
     return near
 
 
@@ -162,7 +157,7 @@ def _count_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     return totals.sort("group_ix", "object_kind")
 
 
-def _pairs_ahead(rows: pl.DataFrame, keys: tuple[str, ...]) -> Ints:
+def _pairs_ahead(rows: pl.DataFrame, keys: tuple[str, ...]) -> I8:
     """Return for every row how many later rows of its run lie within the window.
 
     Gaps are cut at just over the window, so that all runs fit on one line of time without overflow and one binary
@@ -174,5 +169,5 @@ def _pairs_ahead(rows: pl.DataFrame, keys: tuple[str, ...]) -> Ints:
     gaps = np.diff(times)
     gaps = np.where(_starts(rows, keys)[1:], windows[:-1] + 1, np.minimum(gaps, windows[:-1] + 1))
     line = np.concatenate([np.zeros(1, np.int64), np.cumsum(gaps)])
-    ahead: Ints = np.searchsorted(line, line + windows, side="right") - np.arange(len(line)) - 1
+    ahead: I8 = np.searchsorted(line, line + windows, side="right") - np.arange(len(line)) - 1
     return ahead

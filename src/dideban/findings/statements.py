@@ -24,7 +24,7 @@ WRITTEN = 5e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class StatedPart:
     """What one kind of object contributes: ``n_objects`` shared jointly within ``window_s`` seconds."""
 
     kind: str
@@ -33,13 +33,13 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class StatedClaim:
     """Everything a statement says."""
 
     method: str
     """``synchrony``, ``threshold``, ``coortweet`` or ``qut``."""
     n_accounts: int
-    parts: tuple[Part, ...]
+    parts: tuple[StatedPart, ...]
     lead: bool
     label: Label
     chance_one_in: float | None
@@ -52,7 +52,7 @@ class Claim:
     """Accounts that members came after and that are shown apart."""
 
     @property
-    def by_window(self) -> list[tuple[float, list[Part]]]:
+    def by_window(self) -> list[tuple[float, list[StatedPart]]]:
         """Parts with the same window together, in the order given."""
         windows = dict.fromkeys(part.window_s for part in self.parts)
         return [(window, [part for part in self.parts if part.window_s == window]) for window in windows]
@@ -90,7 +90,7 @@ def round_chance(p_value: float | None) -> float | None:
     return float(tries) if tries >= 2 else None
 
 
-def write_statements(claim: Claim) -> dict[str, str]:
+def write_statements(claim: StatedClaim) -> dict[str, str]:
     """Write the claim in every language.
 
     Parameters
@@ -106,7 +106,7 @@ def write_statements(claim: Claim) -> dict[str, str]:
     return translations(state(claim))
 
 
-def state(claim: Claim) -> Message:
+def state(claim: StatedClaim) -> Message:
     """Return the claim as a message."""
     sentences = [_acts(claim), *(_strength(claim) if claim.method == "synchrony" else _rule(claim))]
     if claim.label != "unexplained":
@@ -116,7 +116,7 @@ def state(claim: Claim) -> Message:
     return Message("statement.whole", sentences=[*sentences, Message("statement.closing")])
 
 
-def _acts(claim: Claim) -> Message:
+def _acts(claim: StatedClaim) -> Message:
     parts = []
     for window_s, mine in claim.by_window:
         pushes = [_push(part, is_first=part is claim.parts[0]) for part in mine]
@@ -124,17 +124,17 @@ def _acts(claim: Claim) -> Message:
     return Message("statement.acts", n=claim.n_accounts, verb=_verb(claim.parts[0]), parts=parts)
 
 
-def _push(part: Part, *, is_first: bool) -> Message:
+def _push(part: StatedPart, *, is_first: bool) -> Message:
     """Say what was done with some objects; Arabic says the verb of the first before the accounts."""
     things = Message(f"kind.{kind_of(part.kind).says}.things", n=part.n_objects)
     return Message("statement.first-push" if is_first else "statement.push", verb=_verb(part), things=things)
 
 
-def _verb(part: Part) -> Message:
+def _verb(part: StatedPart) -> Message:
     return Message(f"kind.{kind_of(part.kind).says}.verb")
 
 
-def _strength(claim: Claim) -> list[Message]:
+def _strength(claim: StatedClaim) -> list[Message]:
     if claim.lead:
         reason = [Message(f"statement.lead-reason.{claim.kind}")] if claim.kind else []
         return [*reason, Message("statement.lead")]
@@ -149,7 +149,7 @@ def _strength(claim: Claim) -> list[Message]:
     return sentences
 
 
-def _chance(claim: Claim, *, tries: int) -> list[Message]:
+def _chance(claim: StatedClaim, *, tries: int) -> list[Message]:
     """Say what would have to be chance: closeness among others who shared the same, or being quick after each other."""
     if claim.kind == "own":
         return [Message("statement.chance-own", tries=tries), Message("statement.own-cause")]
@@ -157,7 +157,7 @@ def _chance(claim: Claim, *, tries: int) -> list[Message]:
     return [Message("statement.chance", others=Message(f"kind.{says}.others"), tries=tries)]
 
 
-def _rule(claim: Claim) -> list[Message]:
+def _rule(claim: StatedClaim) -> list[Message]:
     window_s = max(part.window_s for part in claim.parts)
     rule = Message(f"statement.rule.{claim.method}", n=claim.min_weight, window_s=window_s)
     return [rule, Message("statement.no-rate")]

@@ -8,7 +8,8 @@ import graspologic_native
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dideban.graph.structure import I4, adjacency
+from dideban.arrays import I4
+from dideban.graph.structure import adjacency
 
 ITERATIONS = 4
 """Full Leiden cycles; each starts from the partition of the one before."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dideban.graph.structure import F8, I4, I8, adjacency, components
+from dideban.arrays import F8, I4, I8
+from dideban.graph.structure import adjacency, components
 from dideban.kernels.graphs import force_steps
 
 GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))

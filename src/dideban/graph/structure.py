@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.graphs import component_labels, core_mask
-
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
-F8 = NDArray[np.float64]
 
 
 def components(n_nodes: int, src: ArrayLike, dst: ArrayLike) -> I4:
@@ -36,7 +33,7 @@ def components(n_nodes: int, src: ArrayLike, dst: ArrayLike) -> I4:
     return component_labels(n_nodes, *ends)
 
 
-def k_core(n_nodes: int, src: ArrayLike, dst: ArrayLike, *, k: int) -> NDArray[np.bool_]:
+def k_core(n_nodes: int, src: ArrayLike, dst: ArrayLike, *, k: int) -> B1:
     """Return which nodes stay when nodes with fewer than ``k`` distinct neighbours are removed again and again.
 
     Parameters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I4
 from dideban.config import GroupConfig
 from dideban.errors import ConfigError
 from dideban.graph import components, k_core, leiden
@@ -76,17 +76,15 @@ def _union(edges: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _codes(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
+def _codes(column: pl.Series, names: pl.Series) -> I4:
     return names.search_sorted(column).to_numpy().astype(np.int32)
 
 
-def _strength(
-    label: NDArray[np.int32], src: NDArray[np.int32], dst: NDArray[np.int32], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _strength(label: I4, src: I4, dst: I4, weight: F8) -> F8:
     """Sum of each node's edge weights to nodes of its own label."""
     same = label[src] == label[dst]
     ends, twice = np.append(src[same], dst[same]), np.append(weight[same], weight[same])
-    total: NDArray[np.float64] = np.bincount(ends, twice, minlength=label.size).astype(np.float64)
+    total: F8 = np.bincount(ends, twice, minlength=label.size).astype(np.float64)
     return total
 
 

@@ -13,16 +13,20 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from dideban.config import IngestConfig
-from dideban.errors import ConfigError
-from dideban.ingest.files import Named, expand
+from dideban.errors import ConfigError, InputError
+from dideban.ingest.decompress import BombError, ByteStream, zip_members
+from dideban.ingest.files import NamedFile, expand
 from dideban.ingest.model import reject_frame
+from dideban.ingest.real_address import real_address
 from dideban.ingest.times import read_times
+from dideban.ingest.web_archives import MAX_BODY_BYTES, Record, read_records
 from dideban.progress import SILENT, Progress
 from dideban.schema import INSTANT, POSTS, REJECTS
 
 PAGES = (".html", ".htm", ".xhtml", ".shtml")
 FEEDS = (".xml", ".rss", ".atom")
-MAX_PAGE_BYTES = 10_000_000
+ARCHIVES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
+MAX_PAGE_BYTES = MAX_BODY_BYTES
 MIN_LETTERS = 40
 """Shorter texts are no article."""
 _HEAD_BYTES = 400_000
@@ -56,13 +60,13 @@ class Articles:
 
 
 def is_articles(paths: Sequence[Path]) -> bool:
-    """Say whether all files named, and those in the folders named, are pages or feeds."""
+    """Say whether all files named, and those in the folders named, are pages, feeds or web archives."""
     files = expand(list(paths))
-    return bool(files) and all(item.path.suffix.lower() in (*PAGES, *FEEDS) for item in files)
+    return bool(files) and all(item.path.name.lower().endswith((*PAGES, *FEEDS, *ARCHIVES)) for item in files)
 
 
 def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Progress = SILENT) -> Articles:
-    """Read article pages (HTML) and feeds (RSS, Atom) from files and folders.
+    """Read article pages (HTML), feeds (RSS, Atom) and web archives (WARC, WACZ) from files and folders.
 
     Parameters
     ----------
@@ -90,7 +94,7 @@ def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Prog
     The main text of a page is found by trafilatura; nothing is fetched. Times come from the metadata of the page
     and may be to the day only. What gives no text or no time is rejected with its reason.
     """
-    _need_extra()
+    need_extra()
     files = sorted(expand(list(paths)), key=lambda item: item.name)
     rows: list[dict[str, Any]] = []
     rejects = [pl.DataFrame(schema=REJECTS.dtypes)]
@@ -103,7 +107,8 @@ def read_articles(paths: Sequence[Path], *, config: IngestConfig, progress: Prog
     return _tabled(rows, rejects, config)
 
 
-def _need_extra() -> None:
+def need_extra() -> None:
+    """Raise ConfigError where the extra ``news`` is not installed."""
     try:
         import feedparser  # noqa: F401
         import trafilatura  # noqa: F401
@@ -114,7 +119,10 @@ def _need_extra() -> None:
 Reject = tuple[int, str, str, str]
 
 
-def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+def _read(item: NamedFile, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+    name = item.path.name.lower()
+    if name.endswith(ARCHIVES):
+        return _archive(item, config)
     size = item.path.stat().st_size
     if size > min(config.max_field_bytes, MAX_PAGE_BYTES):
         return [], [(0, "", "field-too-large", f"{size:,} bytes")]
@@ -124,7 +132,40 @@ def _read(item: Named, config: IngestConfig) -> tuple[list[dict[str, Any]], list
         return [], [(0, "", "file-unreadable", error.strerror or "")]
     if not data.strip():
         return [], [(0, "", "file-empty", "")]
-    return _feed(item, data) if item.path.suffix.lower() in FEEDS else _page(item, data)
+    return _judged(*(read_feed if name.endswith(FEEDS) else read_page)(item.name, data))
+
+
+def _archive(item: NamedFile, config: IngestConfig) -> tuple[list[dict[str, Any]], list[Reject]]:
+    rows: list[dict[str, Any]] = []
+    wrong: list[Reject] = []
+    try:
+        packed = ByteStream(item.path).packing == "zip"
+        members = archives_in(zip_members(item.path, max_ratio=config.max_expand_ratio)) if packed else [""]
+        for member in members or []:
+            stream = ByteStream(item.path, member=member, max_ratio=config.max_expand_ratio)
+            for record in read_records(stream.blocks()):
+                found, refused = read_record(f"{item.name}/{member}" if member else item.name, record)
+                kept, judged = _judged(found, refused)
+                rows += [{**row, "row": record.number} for row in kept]
+                wrong += [(record.number, *reject[1:]) for reject in judged]
+    except (InputError, OSError) as error:
+        slug = "file-bomb" if isinstance(error, BombError) else "file-unreadable"
+        wrong.append((0, "", slug, str(error)))
+    return rows, wrong
+
+
+def archives_in(names: Sequence[str]) -> list[str]:
+    """Name the web archives inside a WACZ file; what stands beside them says only what is in them."""
+    return [name for name in names if name.lower().endswith(ARCHIVES[:3]) and name.startswith("archive/")]
+
+
+def read_record(name: str, record: Record) -> tuple[list[dict[str, Any]], list[Reject]]:
+    """Read what one record of a web archive holds; what is neither page nor feed gives nothing."""
+    if record.kind == "broken":
+        return [], [(record.number, "", record.problem, record.url)]
+    if record.kind == "feed":
+        return read_feed(record.url, record.body, source=name)
+    return read_page(record.url, record.body, source=name, address=record.url) if record.kind == "page" else ([], [])
 
 
 def _joiners_hidden(page: str) -> str:
@@ -142,26 +183,40 @@ def _joiners_back(text: str | None) -> str:
     return text
 
 
-def _page(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+def read_page(
+    name: str, data: bytes, *, source: str = "", address: str = ""
+) -> tuple[list[dict[str, Any]], list[Reject]]:
+    """Return the article of a page as a row, or why there is none.
+
+    Parameters
+    ----------
+    name : str
+        What the page goes by in rejects.
+    source : str
+        The file it is from; empty = ``name``.
+    address : str
+        Where it was found, for pages that do not say.
+    """
     import trafilatura
 
     try:
         page = _joiners_hidden(trafilatura.utils.decode_file(data))
         found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False)
     except Exception as error:  # whatever a parser makes of a stranger's page must not end the run
-        return [], [(0, "", "file-unreadable", type(error).__name__)]
+        return [], [(0, "", "file-unreadable" if not address else "record-unreadable", type(error).__name__)]
     if found is None or isinstance(found, dict):
-        return [], [(0, "text", "article-empty", item.name)]
+        return [], [(0, "text", "article-empty", name)]
     said = _said(data[:_HEAD_BYTES].decode("utf-8", "replace"))
     row = _row(
-        item, text=_joined(_joiners_back(found.title), _joiners_back(found.text)), url=said["url"] or found.url or "",
-        published=said["published"] or found.date or "", lang=said["lang"], number=1,
-        name=_joiners_back(found.sitename),
+        source or name, text=_joined(_joiners_back(found.title), _joiners_back(found.text)),
+        url=said["url"] or found.url or address, published=said["published"] or found.date or "", lang=said["lang"],
+        number=1, name=_joiners_back(found.sitename),
     )  # fmt: skip
-    return _judged([row])
+    return [row], []
 
 
-def _feed(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]:
+def read_feed(name: str, data: bytes, *, source: str = "") -> tuple[list[dict[str, Any]], list[Reject]]:
+    """Return the entries of a feed as rows, or why there are none."""
     import feedparser
 
     try:
@@ -170,22 +225,24 @@ def _feed(item: Named, data: bytes) -> tuple[list[dict[str, Any]], list[Reject]]
         return [], [(0, "", "file-unreadable", type(error).__name__)]
     if not feed.entries:
         return [], [(0, "", "file-empty", "no entries")]
-    about = feed.feed
-    rows = [
-        _row(
-            item, text=_joined(str(entry.get("title") or ""), _body(entry)), url=str(entry.get("link") or ""),
-            published=str(entry.get("published") or entry.get("updated") or ""),
-            lang=str(about.get("language") or "")[:2].lower(), name=str(about.get("title") or ""), number=number,
-        )
-        for number, entry in enumerate(feed.entries, start=1)
-    ]  # fmt: skip
-    return _judged(rows)
+    return [_entry(source or name, entry, feed.feed, number) for number, entry in enumerate(feed.entries, start=1)], []
+
+
+def _entry(source: str, entry: Any, about: Any, number: int) -> dict[str, Any]:
+    title, body = plain_text(str(entry.get("title") or "")), _body(entry)
+    row = _row(
+        source, text=_joined(title, plain_text(body)), url=real_address(str(entry.get("link") or "")),
+        published=str(entry.get("published") or entry.get("updated") or ""),
+        lang=str(about.get("language") or "")[:2].lower(), name=str(about.get("title") or ""), number=number,
+    )  # fmt: skip
+    author = str(entry.get("yt_channelid") or entry.get("author") or "")
+    return {**row, "title": title, "body": body, "author": author}
 
 
 def _body(entry: Any) -> str:
-    """Return the longest text of a feed entry, without tags."""
+    """Return the longest text of a feed entry."""
     parts = [str(part.get("value") or "") for part in entry.get("content") or []] + [str(entry.get("summary") or "")]
-    return plain_text(max(parts, key=len))
+    return max(parts, key=len)
 
 
 def plain_text(markup: str) -> str:
@@ -209,16 +266,17 @@ def _joined(title: str | None, text: str | None) -> str:
     return body if not head or body.startswith(head) else f"{head}\n{body}"
 
 
-def _row(item: Named, *, text: str, url: str, published: str, lang: str, name: str, number: int) -> dict[str, Any]:
-    host = _host(url) or item.name.split("/")[0].lower()
+def _row(source: str, *, text: str, url: str, published: str, lang: str, name: str, number: int) -> dict[str, Any]:
+    host = host_of(url) or source.split("/", maxsplit=1)[0].lower()
     return {
-        "row": number, "source": item.name, "text": text.replace("\x00", "\ufffd"), "url": url, "host": host,
+        "row": number, "source": source, "text": text.replace("\x00", "\ufffd"), "url": url, "host": host,
         "published": published.strip(), "lang": lang or None, "name": name.strip(),
-        "post_id": url or f"{item.name}#{number}",
+        "post_id": url or f"{source}#{number}",
     }  # fmt: skip
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """Return the host of an address, without ``www.`` and the like; empty where there is none."""
     try:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
@@ -226,10 +284,10 @@ def _host(url: str) -> str:
     return _SUBHOSTS.sub("", host)
 
 
-def _judged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Reject]]:
-    kept, wrong = [], []
+def _judged(rows: list[dict[str, Any]], wrong: list[Reject]) -> tuple[list[dict[str, Any]], list[Reject]]:
+    kept = []
     for row in rows:
-        if sum(letter.isalpha() for letter in row["text"][:10_000]) < MIN_LETTERS:
+        if not is_article(row["text"]):
             wrong.append((row["row"], "text", "article-empty", row["text"]))
         elif not row["published"]:
             wrong.append((row["row"], "created_at", "time-missing", row["post_id"]))
@@ -238,11 +296,16 @@ def _judged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Reje
     return kept, wrong
 
 
+def is_article(text: str) -> bool:
+    """Whether a text is long enough for an article."""
+    return sum(letter.isalpha() for letter in text[:10_000]) >= MIN_LETTERS
+
+
 def _tabled(rows: list[dict[str, Any]], rejects: list[pl.DataFrame], config: IngestConfig) -> Articles:
     schema = {"row": pl.Int64} | dict.fromkeys(
         ("source", "text", "url", "host", "published", "lang", "name", "post_id"), pl.String
     )
-    table = pl.DataFrame(rows, schema=schema)
+    table = pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
     times, reasons, _ = read_times(table["published"], time_zone=config.time_zone, day_first=config.day_first)
     table = table.with_columns(created_at=times, reason=reasons)
     unread = table.filter(pl.col("created_at").is_null())

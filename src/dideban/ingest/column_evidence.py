@@ -29,7 +29,7 @@ _TIMES_LOOKED_AT = 200
 
 
 @dataclass
-class Evidence:
+class FirstRows:
     """The first rows of a table, as text.
 
     Parameters
@@ -136,6 +136,6 @@ class Evidence:
 
 
 @cache
-def nothing() -> Evidence:
+def nothing() -> FirstRows:
     """Evidence of a table without rows."""
-    return Evidence(pl.DataFrame())
+    return FirstRows(pl.DataFrame())

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from dideban.errors import InputError
-from dideban.ingest import delimited, tables
+from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
-from dideban.ingest.column_evidence import Evidence
+from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
 from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
@@ -23,6 +23,7 @@ from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
 from dideban.ingest.sources import SHAPES, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
+from dideban.ingest.web_archives import is_archive
 from dideban.messages import cause_of
 
 
@@ -52,7 +53,7 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
     except InputError as error:
         yield error
         return
-    for member in members:
+    for member in articles.archives_in(members) or members:
         yield from _open_member(path, member, f"{name}/{member}", choices)
 
 
@@ -73,10 +74,12 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         raise UnusableError("ingest.old-excel", slug="file-binary", path=name, name=name)
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
-    if _is_binary(head):
+    if _is_binary(head) and not is_archive(sample):
         raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
+    if form := web_pages.form_of(head):
+        return _open_web(text, form, name, choices)
     if whatsapp.is_chat(head):
         return _open_chat(text, head, name, choices)
     return _open_delimited(text, head, name, choices)
@@ -122,7 +125,7 @@ def _open_sheet(book: Workbook, sheet: Sheet, name: str, choices: Choices) -> Op
         sheet = Sheet(sheet.name, sheet.skip - 1, numbered(len(sheet.columns)))
         notes.append(said.NO_HEADER)
     sample = _first_rows(book.blocks(sheet, time_column="", limit=SAMPLE_ROWS))
-    chosen = choose(sheet.columns, name, choices, evidence=Evidence(sample))
+    chosen = choose(sheet.columns, name, choices, evidence=FirstRows(sample))
     times = chosen.fields["created_at"].columns
     return Opened(
         name=name,
@@ -142,7 +145,7 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
     sample = delimited.sample_rows(
         head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES
     )
-    chosen = choose(dialect.header, name, choices, evidence=Evidence(sample))
+    chosen = choose(dialect.header, name, choices, evidence=FirstRows(sample))
     return Opened(
         name=name,
         form="csv",
@@ -179,6 +182,18 @@ def _open_chat(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
     )
 
 
+def _open_web(text: Decoded, form: str, name: str, choices: Choices) -> Opened:
+    return Opened(
+        name=name,
+        form=form,
+        columns=list(web_pages.COLUMNS),
+        chosen=choose(list(web_pages.COLUMNS), name, choices),
+        blocks=lambda: web_pages.read_web(text.stream, form, name, choices.config),
+        packing=text.stream.packing,
+        encoding="" if form == "warc" else text.encoding,
+    )
+
+
 def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
     plain = stream.packing == "none" and not stream.member
     path = stream.path if plain else _unpack(stream, choices.scratch)
@@ -187,7 +202,7 @@ def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
         path, dict(zip(names, names, strict=True)), name=name, reader=choices.reader, chunk_rows=SAMPLE_ROWS,
         limit=SAMPLE_ROWS,
     )  # fmt: skip
-    chosen = choose(names, name, choices, evidence=Evidence(_first_rows(rows)))
+    chosen = choose(names, name, choices, evidence=FirstRows(_first_rows(rows)))
     wanted = chosen.needed(names)
     return Opened(
         name=name,

@@ -21,7 +21,7 @@ from dideban.kernels.json_items import CLOSED, MORE, split_items
 
 LIST_KEYS = (
     "messages", "data", "posts", "statuses", "tweets", "items", "results", "feed", "children", "orderedItems", "videos",
-    "articles", "comments", "records", "documents", "hits", "threads", "entries",
+    "articles", "comments", "records", "documents", "hits", "threads", "entries", "media_topics",
 )  # fmt: skip
 """Where documents of this field keep their posts."""
 WHOLE_BYTES = 64 * 1024 * 1024
@@ -94,7 +94,7 @@ def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]
 
 def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
     """Yield the posts of a document that is not held in memory: the items of its lists, one after the other."""
-    reader = _Reader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
+    reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
     for block in text.blocks():
         yield from reader.feed(block)
     yield from reader.finish(truncated=text.truncated)
@@ -104,12 +104,12 @@ def first_items(text: str) -> list[Record]:
     """Return the first items of a document that is streamed, from its first characters."""
     found: list[Record] = []
     collector = Collector(lambda record, _: found.append(record) or [])  # type: ignore[func-returns-value]
-    for _ in _Reader(collector, limit=WHOLE_BYTES).feed(text.encode("utf-8", "replace")):
+    for _ in _PageReader(collector, limit=WHOLE_BYTES).feed(text.encode("utf-8", "replace")):
         break
     return found[:200]
 
 
-class _Reader:
+class _PageReader:
     def __init__(self, collector: Collector, *, limit: int) -> None:
         self.collector, self.limit = collector, limit
         self.rest = b""

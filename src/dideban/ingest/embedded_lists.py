@@ -129,14 +129,19 @@ def parse_list(cell: str, kind: str) -> list[str]:
     return [part.strip(",;") for part in re.split(_SEPARATORS[kind], cell) if part.strip(",;")]
 
 
-def _bracketed(cell: str, kind: str) -> list[str]:
+def _literal(cell: str) -> object:
+    """Read a cell as JSON, else as a Python literal; None where it is neither."""
     try:
-        value = orjson.loads(cell)
+        return orjson.loads(cell)
     except orjson.JSONDecodeError:
         try:
-            value = ast.literal_eval(cell) if len(cell) < 100_000 else None
+            return ast.literal_eval(cell) if len(cell) < 100_000 else None
         except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            value = None
+            return None
+
+
+def _bracketed(cell: str, kind: str) -> list[str]:
+    value = _literal(cell)
     if isinstance(value, list):
         return [name for item in value if (name := _item(item))]
     inner = cell[1:-1].strip()
@@ -150,7 +155,10 @@ def _item(item: object) -> str:
             if isinstance(item.get(name), str | int):
                 return str(item[name])
         return ""
-    return "" if item is None else str(item)
+    try:
+        return "" if item is None else str(item)
+    except RecursionError:  # a thousand lists in each other name nothing
+        return ""
 
 
 def names_in(cells: pl.Series) -> pl.Series:
@@ -161,13 +169,7 @@ def names_in(cells: pl.Series) -> pl.Series:
 
 
 def _name_of(cell: str) -> str | None:
-    try:
-        value = orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        try:
-            value = ast.literal_eval(cell) if len(cell) < 100_000 else None
-        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            value = None
+    value = _literal(cell)
     if not isinstance(value, dict):
         return cell
     names = ("id_str", "id", "user_id", "username", "screen_name", "name")

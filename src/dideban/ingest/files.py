@@ -10,16 +10,25 @@ from pathlib import Path
 
 from dideban.errors import InputError
 
+SHOWN = frozenset(
+    (".jpg", ".jpeg", ".jfif", ".png", ".gif", ".webp", ".avif", ".heic", ".tif", ".tiff", ".bmp", ".svg", ".tgs",
+     ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp", ".mpg", ".ts", ".ogg", ".oga", ".opus", ".mp3", ".m4a",
+     ".wav")
+)  # fmt: skip
+"""Endings of what lies beside posts in the folder of an export: pictures, films, sounds. A file
+that is named is read whatever it is called; in a folder that is walked these are passed over, as no format of posts
+has them."""
+
 
 @dataclass(frozen=True)
-class Named:
+class NamedFile:
     """A file and the name it goes by in results."""
 
     path: Path
     name: str
 
 
-def expand(paths: Sequence[Path]) -> list[Named]:
+def expand(paths: Sequence[Path]) -> list[NamedFile]:
     """List the files to read; folders are walked, hidden files and links out of the folder are passed over.
 
     Raises
@@ -27,12 +36,12 @@ def expand(paths: Sequence[Path]) -> list[Named]:
     InputError
         A path that does not exist, or nothing to read at all.
     """
-    found: list[Named] = []
+    found: list[NamedFile] = []
     for path in paths:
         if path.is_dir():
             found += _walk(path)
         elif path.is_file():
-            found.append(Named(path, path.name))
+            found.append(NamedFile(path, path.name))
         else:
             raise InputError("ingest.no-such-path", path=str(path))
     if not found:
@@ -40,22 +49,23 @@ def expand(paths: Sequence[Path]) -> list[Named]:
     return _told_apart(found)
 
 
-def _walk(folder: Path) -> list[Named]:
+def _walk(folder: Path) -> list[NamedFile]:
     root = folder.resolve()
     files = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file() or not path.resolve().is_relative_to(root):
+        if hidden or path.suffix.lower() in SHOWN or not path.is_file() or not path.resolve().is_relative_to(root):
             continue
-        files.append(Named(path, path.relative_to(folder).as_posix()))
+        files.append(NamedFile(path, path.relative_to(folder).as_posix()))
     return files
 
 
-def _told_apart(found: list[Named]) -> list[Named]:
+def _told_apart(found: list[NamedFile]) -> list[NamedFile]:
     """Two files of one name get their folder in front."""
     names = Counter(item.name for item in found)
     return [
-        item if names[item.name] == 1 else Named(item.path, f"{item.path.parent.name}/{item.name}") for item in found
+        item if names[item.name] == 1 else NamedFile(item.path, f"{item.path.parent.name}/{item.name}")
+        for item in found
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dideban.ingest import notes
-from dideban.ingest.column_evidence import Evidence
+from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
 from dideban.ingest.field_source import FieldSource, first, moment, one
 from dideban.ingest.format import TARGETS
@@ -54,7 +54,7 @@ class Guess:
         return {name for pick in self.picks.values() for name in pick.source.needed}
 
 
-def guess(names: Sequence[str], evidence: Evidence) -> Guess:
+def guess(names: Sequence[str], evidence: FirstRows) -> Guess:
     """Choose a source for every field of POSTS that a table seems to have.
 
     Parameters
@@ -68,7 +68,7 @@ def guess(names: Sequence[str], evidence: Evidence) -> Guess:
 
 
 class _Guesser:
-    def __init__(self, names: Sequence[str], evidence: Evidence) -> None:
+    def __init__(self, names: Sequence[str], evidence: FirstRows) -> None:
         self.names, self.evidence = list(names), evidence
         self.found = Guess()
         self.known: dict[str, str] = {}

@@ -12,7 +12,7 @@ import orjson
 import polars as pl
 
 from dideban.ingest import columns, documents, nested, notes, records
-from dideban.ingest.column_evidence import Evidence
+from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded
 from dideban.ingest.fast_lines import FastLines
 from dideban.ingest.field_source import FieldSource, one, value_in
@@ -106,10 +106,10 @@ def _names(sample: list[Record]) -> list[str]:
     return list(dict.fromkeys(column for record in sample for column in flatten(record)))
 
 
-def _evidence(sample: list[Record], names: list[str]) -> Evidence:
+def _evidence(sample: list[Record], names: list[str]) -> FirstRows:
     """The first records as text."""
     flat = [flatten(record) for record in sample]
-    return Evidence(pl.DataFrame({name: _cells(flat, name) for name in names}))
+    return FirstRows(pl.DataFrame({name: _cells(flat, name) for name in names}))
 
 
 def _cells(flat: list[Record], name: str) -> pl.Series:

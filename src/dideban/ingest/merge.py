@@ -38,7 +38,7 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-class Parts:
+class ConvertedParts:
     """Converted rows on the way to the final table; the first few stay in memory.
 
     Parameters
@@ -118,7 +118,7 @@ class Repeats:
         return int(self.drop.len()) - self.conflicts.height
 
 
-def write_sorted(parts: Parts, out: Path, *, found: Repeats, time_zone: str = "UTC") -> tuple[int, float]:
+def write_sorted(parts: ConvertedParts, out: Path, *, found: Repeats, time_zone: str = "UTC") -> tuple[int, float]:
     """Write the final table; return posts and the resolution of the times in seconds.
 
     Raises
@@ -147,7 +147,7 @@ def write_sorted(parts: Parts, out: Path, *, found: Repeats, time_zone: str = "U
     return parts.n_rows - int(found.drop.len()), resolution
 
 
-def find_repeats(parts: Parts) -> Repeats:
+def find_repeats(parts: ConvertedParts) -> Repeats:
     """Find rows whose key was met before, and whether they say the same."""
     n_buckets = max(1, -(-parts.n_rows // BUCKET_ROWS))
     empty = pl.DataFrame(schema={SEQ: pl.Int64, "last_reach": pl.Int64})
@@ -181,7 +181,7 @@ def _edges(times: np.ndarray, chunk_rows: int) -> list[tuple[int, int]]:
     return list(zip(lows, [*inner, int(times.max()) + 1], strict=True))
 
 
-def _stretch(parts: Parts, low: int, high: int, drop: pl.Series, reach: pl.DataFrame) -> pl.DataFrame:
+def _stretch(parts: ConvertedParts, low: int, high: int, drop: pl.Series, reach: pl.DataFrame) -> pl.DataFrame:
     moment = [pl.lit(value, pl.Int64).cast(pl.Datetime("us", "UTC")) for value in (low, high)]
     rows = parts.scan().filter((pl.col("created_at") >= moment[0]) & (pl.col("created_at") < moment[1])).collect()
     if drop.len():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 _WEB = r"^https?://(?:[a-z0-9-]+\.)?"
@@ -80,3 +82,18 @@ def id_of(address: pl.Expr) -> pl.Expr:
 def is_post(address: pl.Expr) -> pl.Expr:
     """Whether an address is that of a post on a platform that is known."""
     return pl.any_horizontal(address.str.contains(pattern) for patterns in POSTS.values() for pattern in patterns)
+
+
+def post_at(address: str) -> tuple[str, str] | None:
+    """Return platform and id of the post that one address leads to; None where it is none that is known.
+
+    Examples
+    --------
+    >>> post_at("https://t.me/s/town/42")
+    ('telegram', 'town/42')
+    """
+    for platform, patterns in POSTS.items():
+        for pattern in patterns:
+            if found := re.match(pattern, address):
+                return platform, address if platform in KEEP_ADDRESS else found[1]
+    return None

@@ -22,7 +22,7 @@ from dideban.ingest.columns import check_targets
 from dideban.ingest.convert import SEQ, Converter, Learned, ReadAgainError
 from dideban.ingest.decompress import BombError
 from dideban.ingest.detect import open_file
-from dideban.ingest.files import Named, digest, expand
+from dideban.ingest.files import NamedFile, digest, expand
 from dideban.ingest.identity import repeats
 from dideban.ingest.model import NO_ROWS, ROW, Block, InputFile, Intake, UnusableError, reject_frame
 from dideban.ingest.source_part import Choices, Opened
@@ -30,7 +30,7 @@ from dideban.ingest.subprocess_reader import Reader
 from dideban.ingest.times import check_zone
 from dideban.messages import cause_of
 from dideban.messages.message import Message
-from dideban.progress import SILENT, Progress, Task
+from dideban.progress import SILENT, Progress, Stage
 from dideban.schema import REJECTS
 
 BATCH_BYTES = 256 * 1024 * 1024
@@ -121,12 +121,12 @@ class _StartAgainError(Exception):
 
 
 def _read_all(
-    files: list[Named], *, choices: Choices, key: bytes, scratch: Path, progress: Progress
+    files: list[NamedFile], *, choices: Choices, key: bytes, scratch: Path, progress: Progress
 ) -> tuple[_Run, merge.Repeats]:
     """Read all files; from the beginning again where one shows that the ids of others like it count within a chat."""
     homes: dict[Signature, str] = {}
     while True:
-        run = _Run(choices, key, merge.Parts(scratch, chunk_rows=choices.config.chunk_rows), homes)
+        run = _Run(choices, key, merge.ConvertedParts(scratch, chunk_rows=choices.config.chunk_rows), homes)
         try:
             with run.rejects_to(scratch / "rejects.csv"), progress.stage("reading-posts") as task:
                 for item in files:
@@ -150,7 +150,7 @@ def _writing(out: Path) -> Iterator[None]:
 class _Run:
     choices: Choices
     key: bytes
-    parts: merge.Parts
+    parts: merge.ConvertedParts
     homes: dict[Signature, str] = field(default_factory=dict)
     """Files that look alike have ids that count within the same: what was learned of one is known of all."""
     bare: set[Signature] = field(default_factory=set)
@@ -171,7 +171,7 @@ class _Run:
             self._writer.writerow(REJECTS.names)
             yield
 
-    def read(self, item: Named, task: Task) -> None:
+    def read(self, item: NamedFile, task: Stage) -> None:
         """Read one file; trouble with the whole of it is one reject with row 0."""
         before = self.n_rows
         try:
@@ -199,7 +199,7 @@ class _Run:
         n_rows = self.n_rows - before
         self.files.append(InputFile(item.name, sha256, n_bytes, n_rows, shape, mapping, list(notes), passed))
 
-    def _read_part(self, opened: Opened, task: Task, learned: Learned | None = None) -> list[Message]:
+    def _read_part(self, opened: Opened, task: Stage, learned: Learned | None = None) -> list[Message]:
         learned = learned or Learned(home=self.homes.get(signature(opened), ""))
         mark = self.parts.begin_file()
         converter = Converter(opened.name, opened.chosen, self.choices.config, self.key, learned)

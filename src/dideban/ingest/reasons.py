@@ -59,6 +59,8 @@ KINDS = (
     "group",
     "stub",
     "identity-event",
+    "archive-note",
+    "archive-resource",
 )
 """Kinds of records that are whole and no posts."""
 CUT = 200

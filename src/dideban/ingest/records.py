@@ -17,6 +17,7 @@ from dideban.ingest.model import ROW, Block
 
 Extract = Callable[[Record, Record], Iterable[Record]]
 RECORDS_PER_BLOCK = 20_000
+MAX_DEPTH = 254
 SCHEMA: dict[str, pl.DataType] = {
     **{name: pl.List(pl.String()) if name in LISTS else pl.String() for name in TARGETS},
     "reach": pl.Int64(),
@@ -75,6 +76,9 @@ class Collector:
 
     def add_record(self, row: int, record: Any, raw: bytes | None = None) -> None:
         """Take one parsed record."""
+        if _is_too_deep(record, raw):
+            self.reject(row, "record-unreadable", raw)
+            return
         if not isinstance(record, dict):
             self.reject(row, "not-an-object", raw if raw is not None else orjson.dumps(record))
             return
@@ -117,6 +121,17 @@ class Collector:
         return block
 
 
+def _is_too_deep(record: Any, raw: bytes | None) -> bool:
+    """Whether values are nested deeper than can be written again: 1,024 levels are read, 254 are written."""
+    if raw is not None and raw.count(b"[") + raw.count(b"{") < MAX_DEPTH:
+        return False
+    try:
+        orjson.dumps(record)
+    except TypeError:
+        return True
+    return False
+
+
 def is_utf8(raw: bytes) -> bool:
     """Whether bytes are UTF-8."""
     try:
@@ -150,7 +165,10 @@ def as_text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # nested too deep to be written: the record is set aside when its turn comes
+        return "[…]"
 
 
 def _texts(value: Any) -> list[str] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dideban.config import IngestConfig
 from dideban.ingest import columns, notes
-from dideban.ingest.column_evidence import Evidence, nothing
+from dideban.ingest.column_evidence import FirstRows, nothing
 from dideban.ingest.dialects import is_time
 from dideban.ingest.field_source import FieldSource, one
 from dideban.ingest.format import Columns, Shape
@@ -105,7 +105,7 @@ def is_header(names: Sequence[str]) -> bool:
     return not set(NEEDED) - guess(names, nothing()).picks.keys()
 
 
-def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence | None = None) -> Chosen:
+def choose(names: list[str], name: str, choices: Choices, *, evidence: FirstRows | None = None) -> Chosen:
     """Pick the shape of a table and the source of each field.
 
     Parameters
@@ -144,7 +144,7 @@ def choose(names: list[str], name: str, choices: Choices, *, evidence: Evidence 
 
 
 def _without_empty_signs(
-    fields: dict[str, FieldSource], evidence: Evidence, *, said: Mapping[str, str]
+    fields: dict[str, FieldSource], evidence: FirstRows, *, said: Mapping[str, str]
 ) -> dict[str, FieldSource]:
     """Hashtags and mentions stand in the text too: a column without any does not deny them."""
     return {
@@ -159,7 +159,7 @@ def shape_of_table(names: Columns) -> Shape:
     return next((shape for shape in SHAPES if shape.columns is not None and shape.columns(names)), GENERIC)
 
 
-def _by_shape(shape: Shape, names: Sequence[str], evidence: Evidence) -> Guess:
+def _by_shape(shape: Shape, names: Sequence[str], evidence: FirstRows) -> Guess:
     sources = shape.choose(frozenset(names), evidence.is_empty)
     why = notes.by_shape(shape.said)
     listed = (shape.permalink,) if isinstance(shape.permalink, str) else shape.permalink
@@ -173,7 +173,7 @@ def _by_shape(shape: Shape, names: Sequence[str], evidence: Evidence) -> Guess:
     )
 
 
-def _blank_is_none(shape: Shape, source: FieldSource | None, evidence: Evidence) -> bool:
+def _blank_is_none(shape: Shape, source: FieldSource | None, evidence: FirstRows) -> bool:
     """Whether a blank cell of links says that there are none: in columns that hold lists."""
     if source is None:
         return True

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-I4 = NDArray[np.int32]
 
 
 @jit
@@ -67,7 +63,7 @@ def repeated_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, 
 
 
 @jit
-def shared_chance(a: I8, b: I8, row_bounds: I8, row_blocks: I8, q: F8, allowed: NDArray[np.bool_]) -> F8:
+def shared_chance(a: I8, b: I8, row_bounds: I8, row_blocks: I8, q: F8, allowed: B1) -> F8:
     # per pair of accounts: sum of q and of q (1 - q) over the allowed blocks that both are in -> (n_pairs, 2) f8
     result = np.zeros((a.shape[0], 2))
     for p in range(a.shape[0]):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.minhash import MAX_CHARS, char_weight, gram_hash, read_codes
-
-Array = npt.NDArray[Any]
 
 
 @jit

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import I4, I8
 from dideban.kernels._jit import jit
-from dideban.kernels.coshare import I4, I8, Rows, Tally, grown, list_runs, longest_account, look_up_run, open_run
+from dideban.kernels.coshare import Rows, Tally, grown, list_runs, longest_account, look_up_run, open_run
 from dideban.kernels.coshare_facts import Work, weigh_meeting
 
 

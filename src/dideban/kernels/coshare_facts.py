@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dideban.arrays import I4, I8
 from dideban.kernels._jit import jit
-from dideban.kernels.coshare import I4, I8, Rows, run_end
+from dideban.kernels.coshare import Rows, run_end
 
 
 class Work(NamedTuple):

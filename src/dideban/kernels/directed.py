@@ -7,13 +7,10 @@ The slot of member ``j`` in a block is one of its own and the outsiders' slots. 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from dideban.kernels.occupancy import count_held
 
 
 @jit
@@ -60,7 +57,7 @@ def covered(times: F8, start: int, stop: int, held: F8, delta: float, j: int, al
 
 
 @jit
-def follow_in_block(times: F8, start: int, stop: int, mine: I8, delta: float, near: I8, free: I8, hit: Flags) -> None:
+def follow_in_block(times: F8, start: int, stop: int, mine: I8, delta: float, near: I8, free: I8, hit: B1) -> None:
     # mine (g,) i8 rows of members, ascending -> near (g,), free (g,): slots that j could take, its own included;
     # hit (g,): j came at most delta after another
     g = mine.shape[0]
@@ -85,19 +82,13 @@ def find_follows(
     rows: I8,
     block_of_row: I8,
     block_bounds: I8,
-    allowed: Flags,
+    allowed: B1,
     times: F8,
     delta: float,
-) -> tuple[I8, I8, I8, I8, Flags]:
+) -> tuple[I8, I8, I8, I8, B1]:
     # groups and rows as in seat_members -> (m,) i8 position of the member in ``members``, its row, near, free, hit;
     # only where it has a choice between near and far slots. Ascending in members
-    most, total = 0, 0
-    for g in range(group_bounds.shape[0] - 1):
-        here = 0
-        for k in range(group_bounds[g], group_bounds[g + 1]):
-            here += row_bounds[members[k] + 1] - row_bounds[members[k]]
-        most = max(most, here)
-        total += here
+    most, total = count_held(group_bounds, members, row_bounds)
     scratch, owner = np.empty(most, np.int64), np.empty(most, np.int64)
     near, free, hit = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
     place, row = np.empty(total, np.int64), np.empty(total, np.int64)
@@ -142,7 +133,7 @@ def weigh_follows(
     members: I8,
     n_accounts: int,
     times: F8,
-    account: NDArray[np.int32],
+    account: I4,
     block_of_row: I8,
     block_bounds: I8,
     delta: float,
@@ -150,7 +141,7 @@ def weigh_follows(
     odds_bounds: I8,
     clock: F8,
     left_out: I8,
-) -> tuple[F8, Flags]:
+) -> tuple[F8, B1]:
     # (m,) i8 rows of members, groups ascending; odds of every slot of the block of each row (empty = all 1); clock
     # (n_accounts, 3) f8 period, phase, width, period 0 = none; left_out (m,) i8 member whom to follow does not count,
     # -1 = nobody -> (m,) f8 chance of a near slot, (m,) whether the member's own is near.
@@ -192,7 +183,7 @@ def weigh_follows(
 
 @jit
 def sole_supports(
-    row: I8, group: I8, group_bounds: I8, members: I8, n_accounts: int, times: F8, account: NDArray[np.int32],
+    row: I8, group: I8, group_bounds: I8, members: I8, n_accounts: int, times: F8, account: I4,
     block_of_row: I8, block_bounds: I8, delta: float,
 ) -> I8:  # fmt: skip
     # rows as in weigh_follows -> (m,) i8 the one member at most delta before (or at) the row; -1 = none, or several
@@ -219,7 +210,7 @@ def sole_supports(
 
 
 @jit
-def sitting_of(account: NDArray[np.int32], time: F8, bounds: I8, moments: F8, sittings: I8) -> I8:
+def sitting_of(account: I4, time: F8, bounds: I8, moments: F8, sittings: I8) -> I8:
     # (n,) rows; moments of account a: moments[bounds[a]:bounds[a+1]] sorted -> (n,) i8 sitting of the moment at or
     # before each row
     result = np.empty(account.shape[0], np.int64)

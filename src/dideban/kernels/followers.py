@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 
 
 @jit
-def follow_one(
-    origin: I4, age: F8, weight: F8, cuts: I8, by_origin: I8, by_age: I8, least: float, prompt: float
-) -> NDArray[np.bool_]:
+def follow_one(origin: I4, age: F8, weight: F8, cuts: I8, by_origin: I8, by_age: I8, least: float, prompt: float) -> B1:
     # rows of group g: cuts[g]:cuts[g+1], origin -1 = unknown; by_origin, by_age: the rows in order of group and that
     # -> (n_groups,) whether a share `least` of the weight is of one known origin, and the weighted median age of the
     # known is `prompt` or less

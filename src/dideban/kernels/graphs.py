@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-I4 = NDArray[np.int32]
-F8 = NDArray[np.float64]
 
 
 @jit
@@ -42,7 +39,7 @@ def component_labels(n_nodes: int, src: I4, dst: I4) -> I4:  # (m,) i4, (m,) i4 
 
 
 @jit
-def core_mask(indptr: NDArray[np.int64], indices: I4, k: int) -> NDArray[np.bool_]:  # CSR without loops -> (n,) bool
+def core_mask(indptr: I8, indices: I4, k: int) -> B1:  # CSR without loops -> (n,) bool
     n_nodes = indptr.size - 1
     degree = np.empty(n_nodes, np.int64)
     kept = np.ones(n_nodes, np.bool_)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.text import decode
-
-Array = npt.NDArray[Any]
 
 MAX_CHARS = 20_000
 """Characters of a text that are looked at; a longer text counts by its beginning."""

@@ -7,15 +7,11 @@ place of the next block, then come its entries: 3 in the first block of a slot, 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
 from dideban.kernels.minhash import MAX_CHARS, compare_grams, fill_grams, is_same_message, read_codes
-
-Array = npt.NDArray[Any]
 
 FIRST, MORE = 3, 15
 MAX_ANCHORS = 4

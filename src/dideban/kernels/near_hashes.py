@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import I4, I8, U8
 from dideban.kernels._jit import jit
-
-Words = NDArray[np.uint64]
-Ints = NDArray[np.int64]
 
 BLOCKS = 16
 """Blocks of 16 bits in a hash. At a distance of 31 or less, two hashes have a block that differs in a bit or none."""
@@ -28,14 +25,14 @@ def ones(word: np.uint64) -> np.int64:
 
 # (4,) u8 -> 0..65535
 @jit
-def _value(codes: Words, at: int, block: int) -> np.int64:
+def _value(codes: U8, at: int, block: int) -> np.int64:
     """Return one block of a hash."""
     return np.int64((codes[at, block // 4] >> np.uint64(16 * (block % 4))) & np.uint64(0xFFFF))
 
 
 # (n, 4) u8 -> (16, 65537) i4 starts, (16, n) i4 order, (16, n, 2) u8 probes
 @jit
-def index_blocks(codes: Words) -> tuple[NDArray[np.int32], NDArray[np.int32], Words]:
+def index_blocks(codes: U8) -> tuple[I4, I4, U8]:
     """List the hashes by the value of each block, with two words that do not hold the block beside each."""
     n = len(codes)
     starts = np.zeros((BLOCKS, 65537), np.int32)
@@ -61,15 +58,15 @@ def index_blocks(codes: Words) -> tuple[NDArray[np.int32], NDArray[np.int32], Wo
 # one hash against one list; claims free owners
 @jit
 def _claim(
-    codes: Words,
-    owners: Ints,
-    leaders: Ints,
+    codes: U8,
+    owners: I8,
+    leaders: I8,
     at: int,
     block: int,
     first: np.int64,
     stop: np.int64,
-    order: NDArray[np.int32],
-    probes: Words,
+    order: I4,
+    probes: U8,
     distance: int,
 ) -> None:
     """Give the free owners on a list that are near to the owner of ``at``."""
@@ -90,15 +87,15 @@ def _claim(
 # (n, 4) u8, (n,) i8 sorted, index -> (n_owners,) i8, whether all was compared
 @jit
 def lead(
-    codes: Words,
-    owners: Ints,
+    codes: U8,
+    owners: I8,
     n_owners: int,
-    starts: NDArray[np.int32],
-    order: NDArray[np.int32],
-    probes: Words,
+    starts: I4,
+    order: I4,
+    probes: U8,
     distance: int,
     budget: int | np.int64,
-) -> tuple[Ints, bool]:
+) -> tuple[I8, bool]:
     """Let each owner in turn, if free, lead all free owners of which a hash is near to one of its own."""
     leaders = np.full(n_owners, -1, np.int64)
     is_whole = True

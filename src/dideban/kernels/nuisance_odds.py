@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
 
 
 @jit
@@ -42,10 +39,7 @@ def habit_odds(
     # slots values[starts[k]:stops[k]] of row k; own[own_bounds[o]:own_bounds[o+1]] sorted values of owner o; everyone
     # sorted, known as in common_share -> odds of the owner at each slot relative to everyone, shrunk towards 1 by
     # kappa pseudo-counts
-    total = 0
-    for k in range(starts.shape[0]):
-        total += stops[k] - starts[k]
-    odds = np.empty(total)
+    odds = np.empty(np.sum(stops - starts))
     j = 0
     for k in range(starts.shape[0]):
         mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
@@ -79,10 +73,7 @@ def origin_odds(
 ) -> F8:
     # as habit_odds, from what the owner did with objects of one origin (local, at index place[k]) relative to what
     # everyone did with them (there, at index crowd[k]), each shrunk towards its habit over all origins
-    total = 0
-    for k in range(starts.shape[0]):
-        total += stops[k] - starts[k]
-    odds = np.empty(total)
+    odds = np.empty(np.sum(stops - starts))
     j = 0
     for k in range(starts.shape[0]):
         mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]

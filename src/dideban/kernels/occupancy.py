@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
 
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
+
+@jit
+def count_held(group_bounds: I8, members: I8, row_bounds: I8) -> tuple[int, int]:
+    # groups and rows as in seat_members -> rows that the members of a group hold: the most of one group, the sum
+    most, total = 0, 0
+    for g in range(group_bounds.shape[0] - 1):
+        here = 0
+        for k in range(group_bounds[g], group_bounds[g + 1]):
+            here += row_bounds[members[k] + 1] - row_bounds[members[k]]
+        most = max(most, here)
+        total += here
+    return most, total
 
 
 @jit
@@ -19,7 +29,7 @@ def seat_members(
     rows: I8,
     block_of_row: I8,
     block_bounds: I8,
-    allowed: NDArray[np.bool_],
+    allowed: B1,
     times: F8,
     delta: float,
     own_share: float,
@@ -27,13 +37,7 @@ def seat_members(
     # groups: members[group_bounds[g]:group_bounds[g+1]]; rows of account a: rows[row_bounds[a]:row_bounds[a+1]]
     # -> (m,) i8 group, block, members present, links; (sum of members present,) i8 their rows in the order of slots.
     # own_share = 0: blocks with an outsider; above 0: blocks of which members hold at least that share
-    most, total = 0, 0
-    for g in range(group_bounds.shape[0] - 1):
-        here = 0
-        for k in range(group_bounds[g], group_bounds[g + 1]):
-            here += row_bounds[members[k] + 1] - row_bounds[members[k]]
-        most = max(most, here)
-        total += here
+    most, total = count_held(group_bounds, members, row_bounds)
     scratch = np.empty(most, np.int64)
     group = np.empty(total // 2, np.int64)
     block = np.empty(total // 2, np.int64)
@@ -106,9 +110,7 @@ def bet_on_stretches(group: I8, stretch: I8, weight: F8, log_e: F8, take: F8, n_
 
 
 @jit
-def near_of_members(
-    blocks: I8, bounds: I8, times: F8, account: NDArray[np.int32], members: NDArray[np.int32], delta: float
-) -> I8:
+def near_of_members(blocks: I8, bounds: I8, times: F8, account: I4, members: I4, delta: float) -> I8:
     # (m,) i8 blocks, (g,) i4 sorted members -> (g,) i8 other members at most delta away, over all the blocks
     counts = np.zeros(members.shape[0], np.int64)
     for index in range(blocks.shape[0]):

@@ -9,13 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @jit
@@ -46,7 +42,7 @@ def log_mean(values: F8) -> float:
 
 
 @jit
-def pick_of_sittings(place: I8, time: F8, joint: Flags, gap_s: float) -> Flags:
+def pick_of_sittings(place: I8, time: F8, joint: B1, gap_s: float) -> B1:
     # samples sorted by place and time -> one of each sitting (times less than gap_s apart): its first joint one, else
     # its first
     picked = np.zeros(time.shape[0], np.bool_)
@@ -63,7 +59,7 @@ def pick_of_sittings(place: I8, time: F8, joint: Flags, gap_s: float) -> Flags:
 
 
 @jit
-def leading_row(first: int, last: int, account: NDArray[np.int32], time: F8, position: I8) -> int:
+def leading_row(first: int, last: int, account: I4, time: F8, position: I8) -> int:
     # rows [first, last) of one object -> who was first; of several at one instant an outsider, else a member by turns
     n = 1
     while first + n < last and time[first + n] == time[first]:
@@ -81,9 +77,9 @@ def pace_samples(
     members: I8,
     row_bounds: I8,
     rows: I8,
-    account: NDArray[np.int32],
+    account: I4,
     time: F8,
-    item_of_row: NDArray[np.int32],
+    item_of_row: I4,
     object_bounds: I8,
 ) -> tuple[I8, I8, I8]:
     # groups, and rows by account, in CSR -> of each time that a member came after whoever was first: (m,) position of
@@ -148,7 +144,7 @@ def designate(stretch: I8, item: I8, member: I8, n_other: I8) -> I8:
 
 
 @jit
-def log_e_designated(member: I8, leader: I8, quick: Flags, n_other: I8, hits_other: I8, out: int, log_r: F8) -> float:
+def log_e_designated(member: I8, leader: I8, quick: B1, n_other: I8, hits_other: I8, out: int, log_r: F8) -> float:
     # one delay an object, without those that member ``out`` had first -> log e-value, over the bets averaged
     size = n_other.shape[0]
     n, hits = np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -178,7 +174,7 @@ def mutual_samples(begin: int, end: int, place: I8, by: I8, stretch: I8, item: I
 
 
 @jit
-def least_designated(member: I8, leader: I8, quick: Flags, n_other: I8, hits_other: I8, log_r: F8) -> float:
+def least_designated(member: I8, leader: I8, quick: B1, n_other: I8, hits_other: I8, log_r: F8) -> float:
     # the smallest log e-value over whom to leave out; 0 without any sample
     least = np.inf
     for out in range(n_other.shape[0]):
@@ -211,7 +207,7 @@ def bet_on_members(counts: I8, hits: I8, n_other: I8, hits_other: I8, log_r: F8)
 
 @jit
 def count_quick(
-    begin: int, end: int, place: I8, by: I8, delay: F8, picked: Flags, scale: float, back: F8
+    begin: int, end: int, place: I8, by: I8, delay: F8, picked: B1, scale: float, back: F8
 ) -> tuple[I8, I8, I8]:
     # of one group at one scale: (size, size) joint samples of each member after each other that came within the scale
     # after it elsewhere; quick ones; (size,) quick ones after outsiders
@@ -237,7 +233,7 @@ def pace_evidence(
     place: I8,
     by: I8,
     delay: F8,
-    picked: Flags,
+    picked: B1,
     stretch: I8,
     item: I8,
     scales: F8,

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-I4 = NDArray[np.int32]
 
 
 class BlockRows(NamedTuple):
@@ -166,7 +162,7 @@ def pair_chance(
 
 
 @jit
-def log_bets(q: F8, near: NDArray[np.bool_], lifts: F8) -> float:
+def log_bets(q: F8, near: B1, lifts: F8) -> float:
     # (n,) chances and outcomes -> log of the mean over lifts of prod (h / q) ** near ((1 - h) / (1 - q)) ** (1 - near)
     logs = np.zeros(lifts.shape[0])
     for h in range(lifts.shape[0]):

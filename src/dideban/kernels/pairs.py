@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels._jit import jit
-
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
 
 
 class TimedRows(NamedTuple):
@@ -19,9 +16,9 @@ class TimedRows(NamedTuple):
     objects: I4
     accounts: I4
     posts: I4
-    barred: NDArray[np.bool_]
+    barred: B1
     """Rows that never pair (loops)."""
-    times: NDArray[np.float64]
+    times: F8
     """Seconds."""
 
 

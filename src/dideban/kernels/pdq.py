@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import F4, U8
 from dideban.kernels._jit import jit
-
-Floats = NDArray[np.float32]
 
 SIDE = 64
 """A picture is averaged down to a square of this side."""
@@ -15,16 +13,16 @@ WAVES = 16
 """Lowest frequencies kept each way, the constant one left out."""
 
 
-def cosines() -> Floats:
+def cosines() -> F4:
     """Return the rows 1 to 16 of a discrete cosine transform of length 64."""
     row, column = np.arange(1, WAVES + 1)[:, None], np.arange(SIDE)[None, :]
-    waves: Floats = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * row * (2 * column + 1))).astype(np.float32)
+    waves: F4 = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * row * (2 * column + 1))).astype(np.float32)
     return waves
 
 
 # (h, w) f4, window -> (h, w) f4
 @jit
-def _blur_rows(picture: Floats, window: int) -> Floats:
+def _blur_rows(picture: F4, window: int) -> F4:
     """Average each value with its neighbours of the same row; fewer at the edges."""
     n_rows, n = picture.shape
     out = np.empty_like(picture)
@@ -48,7 +46,7 @@ def _blur_rows(picture: Floats, window: int) -> Floats:
 
 # (h, w) f4, window -> (h, w) f4
 @jit
-def _blur_columns(picture: Floats, window: int) -> Floats:
+def _blur_columns(picture: F4, window: int) -> F4:
     """Average each value with its neighbours of the same column; fewer at the edges."""
     n, n_columns = picture.shape
     out = np.empty_like(picture)
@@ -72,23 +70,26 @@ def _blur_columns(picture: Floats, window: int) -> Floats:
 
 # (h, w) f4 -> (64, 64) f4
 @jit
-def shrink(picture: Floats) -> Floats:
+def shrink(picture: F4) -> F4:
     """Blur twice each way (nearly a tent filter) and take 64 x 64 points of it."""
     n_rows, n_columns = picture.shape
     along, down = (n_columns + 2 * SIDE - 1) // (2 * SIDE), (n_rows + 2 * SIDE - 1) // (2 * SIDE)
-    for _ in range(2):
-        picture = _blur_columns(_blur_rows(picture, along), down)
+    picture = _blur_rows(_blur_columns(_blur_rows(picture, along), down), along)
+    # The last blur goes down the columns: only those that are taken need it.
+    taken = np.empty((n_rows, SIDE), np.float32)
+    for row in range(n_rows):
+        for j in range(SIDE):
+            taken[row, j] = picture[row, int((j + 0.5) * n_columns / SIDE)]
+    taken = _blur_columns(taken, down)
     small = np.empty((SIDE, SIDE), np.float32)
     for i in range(SIDE):
-        row = int((i + 0.5) * n_rows / SIDE)
-        for j in range(SIDE):
-            small[i, j] = picture[row, int((j + 0.5) * n_columns / SIDE)]
+        small[i] = taken[int((i + 0.5) * n_rows / SIDE)]
     return small
 
 
 # (64, 64) f4 -> 0..100
 @jit
-def detail(small: Floats) -> int:
+def detail(small: F4) -> int:
     """Measure how much changes between neighbours: 0 is a blank square, 100 a busy one."""
     total = 0
     for i in range(SIDE):
@@ -102,7 +103,7 @@ def detail(small: Floats) -> int:
 
 # (64, 64) f4, (16, 64) f4 -> (16, 16) f4
 @jit
-def waves_of(small: Floats, table: Floats) -> Floats:
+def waves_of(small: F4, table: F4) -> F4:
     """Weigh the lowest 16 x 16 frequencies."""
     half = np.zeros((WAVES, SIDE), np.float32)
     for i in range(WAVES):
@@ -120,7 +121,7 @@ def waves_of(small: Floats, table: Floats) -> Floats:
 
 # (16, 16) f4 -> (4,) u8
 @jit
-def bits_of(waves: Floats) -> NDArray[np.uint64]:
+def bits_of(waves: F4) -> U8:
     """Set a bit for each frequency above the lower median; the last word holds the lowest frequencies."""
     flat = waves.reshape(-1)
     middle = np.sort(flat)[len(flat) // 2 - 1]
@@ -133,7 +134,7 @@ def bits_of(waves: Floats) -> NDArray[np.uint64]:
 
 # (h, w) f4, (16, 64) f4 -> (4,) u8, 0..100
 @jit
-def pdq(picture: Floats, table: Floats) -> tuple[NDArray[np.uint64], int]:
+def pdq(picture: F4, table: F4) -> tuple[U8, int]:
     """Hash one picture and measure its detail."""
     small = shrink(picture)
     return bits_of(waves_of(small, table)), detail(small)
@@ -147,16 +148,16 @@ the area was cut off, wherever it was cut."""
 N_PARTS = ((GRID - PART) // STEP + 1) ** 2
 
 
-def part_cosines() -> Floats:
+def part_cosines() -> F4:
     """Return the same transform for the length of a part."""
     row, column = np.arange(1, WAVES + 1)[:, None], np.arange(PART)[None, :]
-    waves: Floats = (np.sqrt(2 / PART) * np.cos(np.pi / 2 / PART * row * (2 * column + 1))).astype(np.float32)
+    waves: F4 = (np.sqrt(2 / PART) * np.cos(np.pi / 2 / PART * row * (2 * column + 1))).astype(np.float32)
     return waves
 
 
 # (h, w) f4 -> (128, 128) f4
 @jit
-def average(picture: Floats) -> Floats:
+def average(picture: F4) -> F4:
     """Average a picture in the cells of a grid."""
     n_rows, n_columns = picture.shape
     cells = np.empty((GRID, GRID), np.float32)
@@ -174,7 +175,7 @@ def average(picture: Floats) -> Floats:
 
 # (h, w) f4, (16, 122) f4 -> (16, 4) u8
 @jit
-def part_hashes(picture: Floats, table: Floats) -> NDArray[np.uint64]:
+def part_hashes(picture: F4, table: F4) -> U8:
     """Hash the parts of a picture that are left when its edges are cut."""
     cells = average(picture)
     out = np.empty((N_PARTS, 4), np.uint64)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import F4, I8
 from dideban.kernels._jit import jit
-
-Floats = NDArray[np.float32]
 
 NEAR = 14.0
 """Grey levels within which a pixel has the colour of the frame."""
@@ -21,6 +19,8 @@ MOST_BAR = 0.45
 """Share of a side that one bar takes at most."""
 LEAST_LEFT = 0.25
 """Share of a side that is left: what would take more is no frame."""
+FIRST = 0.12
+"""Share of a side among whose outermost lines a frame has one without writing: else there is none."""
 SHARP = 0.5
 """Share of the first line inside that has another colour, where a bar with words ends."""
 MARGIN_ENDS = 0.01
@@ -29,7 +29,7 @@ MARGIN_ENDS = 0.01
 
 # (h, w) f4, box, side 0..3, depth, colour -> share near the colour, share far from it
 @jit
-def _line(picture: Floats, box: NDArray[np.int64], side: int, depth: int, colour: float) -> tuple[float, float]:
+def _line(picture: F4, box: I8, side: int, depth: int, colour: float) -> tuple[float, float]:
     """Compare one line, ``depth`` in from a side, with the colour of the frame."""
     top, bottom, left, right = box
     n = right - left if side < 2 else bottom - top
@@ -51,7 +51,7 @@ def _line(picture: Floats, box: NDArray[np.int64], side: int, depth: int, colour
 
 # (h, w) f4, box, side 0..3 -> colour
 @jit
-def _edge_colour(picture: Floats, box: NDArray[np.int64], side: int) -> float:
+def _edge_colour(picture: F4, box: I8, side: int) -> float:
     """Return the middle value of the outermost line."""
     top, bottom, left, right = box
     if side == 0:
@@ -65,7 +65,7 @@ def _edge_colour(picture: Floats, box: NDArray[np.int64], side: int) -> float:
 
 # (h, w) f4, box, side 0..3 -> lines
 @jit
-def _frame_depth(picture: Floats, box: NDArray[np.int64], side: int) -> int:
+def _frame_depth(picture: F4, box: I8, side: int) -> int:
     """Count the lines of the frame on one side: up to the first edge of a bar, else of a margin, 0 for none.
 
     A bar may hold writing: it ends where a plain line meets one that is mostly of another colour.
@@ -85,12 +85,14 @@ def _frame_depth(picture: Floats, box: NDArray[np.int64], side: int) -> int:
                 margin = at
         was_plain = near >= PLAIN
         n_plain += was_plain
+        if not n_plain and at >= FIRST * length:
+            return 0
     return margin
 
 
 # (h, w) f4 -> top, bottom, left, right
 @jit
-def inside(picture: Floats) -> NDArray[np.int64]:
+def inside(picture: F4) -> I8:
     """Find the part of a picture inside its frames."""
     height, width = picture.shape
     box = np.array([0, height, 0, width], np.int64)

@@ -7,12 +7,9 @@ members that are at most ``delta`` apart. All subsets of ``g`` slots are summed 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.kernels._jit import jit
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
 
 
 @jit
@@ -38,17 +35,24 @@ def links_among(times: F8, delta: float) -> int:
 
 
 @jit
+def first_near(times: F8, delta: float) -> I8:
+    # (n,) f8 sorted -> (n,) i8 first position at most delta before each
+    low = np.empty(times.shape[0], np.int64)
+    j = 0
+    for i in range(times.shape[0]):
+        while times[i] - times[j] > delta:
+            j += 1
+        low[i] = j
+    return low
+
+
+@jit
 def log_partition(times: F8, odds: F8, g: int, delta: float, r: float) -> float:
     # (n,) f8 sorted, (n,) f8 > 0 -> log sum over g-subsets s of prod(odds[s]) * r ** links(s)
     n = times.shape[0]
     layer = odds.copy()
     prefix = np.empty(n + 1)
-    low = np.empty(n, np.int64)
-    j = 0
-    for i in range(n):
-        while times[i] - times[j] > delta:
-            j += 1
-        low[i] = j
+    low = first_near(times, delta)
     log_scale = 0.0
     for _ in range(1, g):
         prefix[0] = 0.0
@@ -75,12 +79,7 @@ def partition_and_links(times: F8, odds: F8, g: int, delta: float) -> tuple[floa
     n = times.shape[0]
     layer, slope = odds.copy(), np.zeros(n)
     prefix, rising = np.zeros(n + 1), np.zeros(n + 1)
-    low = np.empty(n, np.int64)
-    j = 0
-    for i in range(n):
-        while times[i] - times[j] > delta:
-            j += 1
-        low[i] = j
+    low = first_near(times, delta)
     log_scale = 0.0
     for _ in range(1, g):
         for i in range(n):
@@ -110,12 +109,7 @@ def links_distribution(times: F8, odds: F8, g: int, delta: float) -> F8:
     for i in range(n):
         layer[i, 0] = odds[i]
     prefix = np.zeros((n + 1, g))
-    low = np.empty(n, np.int64)
-    j = 0
-    for i in range(n):
-        while times[i] - times[j] > delta:
-            j += 1
-        low[i] = j
+    low = first_near(times, delta)
     for step in range(1, g):
         total = 0.0
         for i in range(n):

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, I4, I8, U8
 from dideban.kernels._jit import jit
-
-B1 = NDArray[np.bool_]
-I4 = NDArray[np.int32]
-I8 = NDArray[np.int64]
-U8 = NDArray[np.uint64]
 
 
 @jit

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from dideban.arrays import Array
 from dideban.kernels._jit import jit
-
-Array = npt.NDArray[Any]
 
 _SPACE = 0x20
 

@@ -14,7 +14,7 @@ from dideban.messages.catalogues import FALLBACK, FOLDER, Catalogue, CatalogueEr
 from dideban.messages.clean import FSI, LRI, PDI
 from dideban.messages.locales import REQUIRED_NOUNS, Forms
 from dideban.messages.message import is_code
-from dideban.messages.rendering import Field, deciding, parse
+from dideban.messages.rendering import Placeholder, deciding, parse
 
 _LIST_KEYS = {"comma", "and", "or"}
 _EXACT = re.compile(r"=\d+")
@@ -39,10 +39,10 @@ def check_catalogue(catalogue: Catalogue, *, reference: Catalogue) -> list[str]:
     ]
 
 
-def placeholders(forms: Forms) -> dict[str, Field]:
+def placeholders(forms: Forms) -> dict[str, Placeholder]:
     """Return every value that a sentence names, and the one that chooses its form."""
-    fields = [part for text in _texts(forms) for part in parse(text) if isinstance(part, Field)]
-    chooses = [] if isinstance(forms, str) else [Field(deciding(forms))]
+    fields = [part for text in _texts(forms) for part in parse(text) if isinstance(part, Placeholder)]
+    chooses = [] if isinstance(forms, str) else [Placeholder(deciding(forms))]
     return {field.name: field for field in [*chooses, *fields]}
 
 
@@ -92,7 +92,7 @@ def _check_text(code: str, catalogue: Catalogue, reference: Catalogue) -> Iterat
     yield from _compare(code, named, reference)
 
 
-def _compare(code: str, named: Mapping[str, Field], reference: Catalogue) -> Iterator[str]:
+def _compare(code: str, named: Mapping[str, Placeholder], reference: Catalogue) -> Iterator[str]:
     if code not in reference.texts:
         return
     try:

@@ -45,7 +45,7 @@ MAX_SAID = 20_000
 
 
 @dataclass(frozen=True)
-class Field:
+class Placeholder:
     """A placeholder."""
 
     name: str
@@ -54,7 +54,7 @@ class Field:
     noun: str = ""
 
 
-Part = str | Field
+Part = str | Placeholder
 
 
 def locale(lang: str = FALLBACK) -> Locale:
@@ -123,14 +123,14 @@ def parse(text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _field(name: str, words: list[str]) -> Field:
+def _field(name: str, words: list[str]) -> Placeholder:
     style = words.pop(0) if words and words[0] in LIST_STYLES else ""
     if not words:
-        return Field(name, style)
+        return Placeholder(name, style)
     if words[0] == "noun" and len(words) == 2:
-        return Field(name, style, "noun", words[1])
+        return Placeholder(name, style, "noun", words[1])
     if len(words) == 1 and words[0] in FORMS:
-        return Field(name, style, words[0])
+        return Placeholder(name, style, words[0])
     raise ValueError(f"{{{name}:{' '.join(words)}}} has a form that does not exist")
 
 
@@ -172,7 +172,7 @@ def _filled(forms: Forms, message: Message, tongue: Locale, *, depth: int) -> st
         return _unknown(message, tongue)
 
 
-def _place(field: Field, values: Mapping[str, Value], tongue: Locale, *, depth: int) -> str:
+def _place(field: Placeholder, values: Mapping[str, Value], tongue: Locale, *, depth: int) -> str:
     value = values[field.name]
     if field.form == "unsaid":
         return ""
@@ -182,18 +182,20 @@ def _place(field: Field, values: Mapping[str, Value], tongue: Locale, *, depth: 
     return tongue.join([*shown, "…"] if len(value) > MAX_SHOWN else shown, style=field.style or "comma")
 
 
-def _one(value: Value, field: Field, tongue: Locale, *, depth: int) -> str:
+def _one(value: Value, field: Placeholder, tongue: Locale, *, depth: int) -> str:
     if isinstance(value, Message):
         text = _say(value, tongue, depth=depth + 1) if depth < MAX_DEPTH else value.code
         return tongue.quoted(text) if field.form == "quoted" else text
     if isinstance(value, tuple):
-        return _place(Field("it", form=field.form), {"it": value}, tongue, depth=depth) if depth < MAX_DEPTH else "…"
+        return (
+            _place(Placeholder("it", form=field.form), {"it": value}, tongue, depth=depth) if depth < MAX_DEPTH else "…"
+        )
     if _is_number(value):
         return _number(value, field, tongue)
     return _text("" if value is None else str(value), field.form, tongue)
 
 
-def _number(value: float, field: Field, tongue: Locale) -> str:
+def _number(value: float, field: Placeholder, tongue: Locale) -> str:
     match field.form:
         case "noun":
             return tongue.counted(value, field.noun)
@@ -229,7 +231,7 @@ def _read_time(text: str) -> datetime | None:
 def _unknown(message: Message, tongue: Locale) -> str:
     """Return code and values: what an older program says of a newer message."""
     values = [
-        f"{clean.visible(name, limit=100)}: {_one(value, Field(name), tongue, depth=2)}"
+        f"{clean.visible(name, limit=100)}: {_one(value, Placeholder(name), tongue, depth=2)}"
         for name, value in message.values.items()
     ]
     code = clean.visible(message.code, limit=100)

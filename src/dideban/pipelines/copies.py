@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,9 @@ from dideban.atomic import write_folder
 from dideban.config import Config
 from dideban.errors import InputError
 from dideban.findings.copying import Copies, find_copies
-from dideban.ingest import is_articles, load_key, read_articles, read_posts
-from dideban.pipelines.targets import check_target, default_key_file
+from dideban.ingest import is_articles, read_articles
+from dideban.pipelines.reading import files_of, reading_posts
+from dideban.pipelines.targets import check_target
 from dideban.progress import SILENT, Progress
 from dideban.report import render_copies
 
@@ -68,7 +68,7 @@ def trace_copies(
     mapping : mapping
         Column of POSTS to column of the files.
     progress : Progress
-        NarrativeRun of each stage.
+        Reports each stage.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def trace_copies(
     """
     config, target = config or Config(), Path(out)
     check_target(target, mark=COPIES)
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = files_of(paths)
     if is_articles(files):
         read = read_articles(files, config=config.ingest, progress=progress)
         posts, names, resolution_s, rejects = read.posts, read.names, 0.0, read.rejects.write_csv().encode()
@@ -89,11 +89,9 @@ def trace_copies(
         if not posts.height:
             raise InputError("run.no-article", hint="hint.are-articles")
     else:
-        with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
-            intake = read_posts(
-                files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
-                mapping=mapping, progress=progress,
-            )  # fmt: skip
+        with reading_posts(
+            files, config=config, key=key, key_file=key_file, mapping=mapping, progress=progress
+        ) as intake:
             posts, rejects = pl.read_parquet(intake.posts_path), intake.rejects_path.read_bytes()
             names, resolution_s, n_rejects = {}, intake.time_resolution_s, intake.n_rejects
     found = find_copies(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,14 @@ from dideban import __version__
 from dideban.atomic import write_folder
 from dideban.config import Config
 from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, Response
+from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import InputError
-from dideban.ingest import load_key, read_posts
 from dideban.messages import Message, describe
-from dideban.pipelines.narratives import read_table
+from dideban.pipelines.reading import files_of, read_table, reading_posts
 from dideban.pipelines.responses import TableRow, read_responses, resolver
-from dideban.pipelines.targets import check_target, default_key_file
+from dideban.pipelines.targets import check_target
 from dideban.progress import SILENT, Progress
 from dideban.report.effect import render_effects
 from dideban.schema import post_key
@@ -38,7 +36,7 @@ HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class EffectRun:
+class MeasuredEffects:
     """The result of :func:`measure_effects`, and where its files are."""
 
     out: Path
@@ -77,7 +75,7 @@ def measure_effects(
     key_file: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
-) -> EffectRun:
+) -> MeasuredEffects:
     """Estimate what responses did to links, hashtags, texts or narratives, and write it to a folder.
 
     Parameters
@@ -99,7 +97,7 @@ def measure_effects(
 
     Returns
     -------
-    EffectRun
+    MeasuredEffects
 
     Raises
     ------
@@ -109,19 +107,16 @@ def measure_effects(
     config, settings, target = config or Config(), settings or EffectConfig(), Path(out)
     check_target(target, mark=EFFECT)
     table, rejects = read_responses(Path(responses))
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
-        intake = read_posts(
-            files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
-            mapping=mapping, progress=progress,
-        )  # fmt: skip
+    with reading_posts(
+        files_of(paths), config=config, key=key, key_file=key_file, mapping=mapping, progress=progress
+    ) as intake:
         posts = read_table(intake.posts_path)
         events = _narratives(posts, Path(narratives)) if narratives else _objects(posts, config, progress)
         rejected = intake.rejects_path.read_bytes()
     targets = count_targets(events, settings=settings)
     chosen = _responses(table, targets)
     effects, pooled = estimate_effects(targets.series, chosen, config=settings)
-    run = EffectRun(out=target, effects=effects, pooled=pooled, notes=targets.notes, rejects=rejects)
+    run = MeasuredEffects(out=target, effects=effects, pooled=pooled, notes=targets.notes, rejects=rejects)
     _write(run, table=table, settings=settings, config=config, rejected=rejected)
     return run
 
@@ -188,7 +183,7 @@ def count_targets(events: pl.DataFrame, *, settings: EffectConfig) -> Targets:
     return Targets(names=names, series=series, start_us=first * HOUR_US, notes=notes)
 
 
-def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
+def _responses(table: Sequence[TableRow], targets: Targets) -> list[TimedResponse]:
     """Return the responses with the rows of their targets."""
     find = resolver(targets.names)
 
@@ -196,7 +191,7 @@ def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
         return (at_us - targets.start_us) / HOUR_US
 
     return [
-        Response(
+        TimedResponse(
             name=row.name,
             unit=find(row.target),
             hour=hour(row.at_us),
@@ -210,7 +205,9 @@ def _responses(table: Sequence[TableRow], targets: Targets) -> list[Response]:
     ]
 
 
-def document(run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config) -> dict[str, Any]:
+def document(
+    run: MeasuredEffects, *, table: Sequence[TableRow], settings: EffectConfig, config: Config
+) -> dict[str, Any]:
     """Return the content of ``effect.json``."""
     from dataclasses import asdict
 
@@ -239,7 +236,7 @@ def document(run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfi
 
 
 def _write(
-    run: EffectRun, *, table: Sequence[TableRow], settings: EffectConfig, config: Config, rejected: bytes
+    run: MeasuredEffects, *, table: Sequence[TableRow], settings: EffectConfig, config: Config, rejected: bytes
 ) -> None:
     content = document(run, table=table, settings=settings, config=config)
     page = render_effects(content, version=__version__)
@@ -251,4 +248,4 @@ def _write(
     write_folder(run.out, files, survives="kill")
 
 
-__all__ = ["EffectRun", "Targets", "count_targets", "measure_effects"]
+__all__ = ["MeasuredEffects", "Targets", "count_targets", "measure_effects"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-import polars as pl
 
 from dideban import __version__
 from dideban.atomic import write_folder
@@ -17,11 +16,10 @@ from dideban.config import Config, NarrativeConfig
 from dideban.errors import InputError
 from dideban.findings.narratives import Embedder, Narratives, StaticEmbedder, make_narratives
 from dideban.findings.narratives.checkpoint import write_state
-from dideban.ingest import load_key, read_posts
-from dideban.pipelines.targets import check_target, default_key_file
+from dideban.pipelines.reading import files_of, read_table, reading_posts
+from dideban.pipelines.targets import check_target
 from dideban.progress import SILENT, Progress
 from dideban.report import render_narratives
-from dideban.schema import POSTS
 from dideban.store import read_findings
 
 NARRATIVES = "narratives.json"
@@ -81,7 +79,7 @@ def narrate(
         File to go on from and to keep for the next run; made if missing, written last. It holds pseudonyms, links and
         the texts of the last hours: keep it as you keep the posts.
     progress : Progress
-        NarrativeRun of each stage.
+        Reports each stage.
 
     Returns
     -------
@@ -94,20 +92,19 @@ def narrate(
     """
     config, target = config or Config(), Path(out)
     check_target(target, mark=NARRATIVES)
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = files_of(paths)
     proved = proved_accounts(Path(findings)) if findings else None
     static = StaticEmbedder(Path(model)) if model is not None and embedder is None else None
     if not files and findings is None:
         raise InputError("run.no-posts", hint="hint.name-posts")
-    with tempfile.TemporaryDirectory(prefix="dideban-") as scratch:
+    with contextlib.ExitStack() as stack:
         rejects = b""
         posts_path = Path(findings or "") / "posts.parquet"
         if files:
-            intake = read_posts(
-                files, out=Path(scratch), key=key or load_key(key_file or default_key_file()), config=config.ingest,
-                mapping=mapping, progress=progress,
-            )  # fmt: skip
-            posts_path, rejects = intake.posts_path, (Path(scratch) / "rejects.csv").read_bytes()
+            intake = stack.enter_context(
+                reading_posts(files, config=config, key=key, key_file=key_file, mapping=mapping, progress=progress)
+            )
+            posts_path, rejects = intake.posts_path, intake.rejects_path.read_bytes()
         found = make_narratives(
             read_table(posts_path), config=settings, proved=proved, embedder=embedder or static, threads=config.threads,
             progress=progress, state=None if state is None else Path(state),
@@ -138,24 +135,6 @@ def proved_accounts(folder: Path) -> dict[str, str]:
     return known
 
 
-def read_table(path: Path) -> pl.LazyFrame:
-    """Return POSTS kept as Parquet.
-
-    Raises
-    ------
-    InputError
-        The file is missing or does not hold POSTS.
-    """
-    try:
-        table = pl.scan_parquet(path)
-        missing = [name for name in POSTS.names if name not in table.collect_schema()]
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("run.posts-unreadable", path=str(path)) from error
-    if missing:
-        raise InputError("file.no-column", path=str(path), column=missing[0])
-    return table
-
-
 def _write(
     target: Path,
     found: Narratives,
@@ -180,4 +159,4 @@ def _write(
     write_folder(target, files | ({"rejects.csv": rejects} if rejects else {}), survives="kill")
 
 
-__all__ = ["NarrativeRun", "narrate", "proved_accounts", "read_table"]
+__all__ = ["NarrativeRun", "narrate", "proved_accounts"]

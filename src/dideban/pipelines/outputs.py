@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,17 @@ from dideban.messages import Message, describe
 from dideban.pipelines.analysis import Analysis
 from dideban.pipelines.packages import make_packages
 from dideban.progress import Progress
-from dideban.report import render_report
+from dideban.report import Thumbnail, render_report
 from dideban.schema import POSTS, post_key
 from dideban.store import write_findings
 
 
-def write_outputs(folder: Path, found: Analysis, *, lang: str, progress: Progress) -> None:
+def write_outputs(
+    folder: Path, found: Analysis, *, lang: str, pictures: Mapping[str, Thumbnail], progress: Progress
+) -> None:
     """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
+
+    ``pictures`` are shown in the report only: a package is handed on, and none is in it.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def write_outputs(folder: Path, found: Analysis, *, lang: str, progress: Progres
         for _ in make_packages(replace(found, run=run), findings=packaged, home=folder / "findings"):
             task.advance()
     with record.stage("report"):
-        page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges)
+        page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges, pictures=pictures)
         (folder / "report.html").write_text(page, "utf-8", errors="replace", newline="\n")
     with record.stage("exports"):
         followed = found.evidence.proof.followed if found.evidence.proof else None

@@ -30,12 +30,13 @@ from dideban.ingest.pictures import (
 from dideban.ingest.posts import safe
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
+from dideban.report import Thumbnail
 from dideban.schema import post_key
 from dideban.traces.pictures import cluster_pictures
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPictures:
     """Pictures that posts show."""
 
     uses: pl.DataFrame
@@ -46,6 +47,17 @@ class Found:
     n_missing: int = 0
 
 
+@dataclass(frozen=True)
+class Attached:
+    """What intake and pictures give together."""
+
+    intake: Intake
+    """With a reject for each picture that cannot be used."""
+    notes: list[Message] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
+    """A file that looks like it, for each value that stands in POSTS for a picture."""
+
+
 def attach_pictures(
     intake: Intake,
     *,
@@ -53,7 +65,7 @@ def attach_pictures(
     folder: Path | None,
     threads: int = 0,
     progress: Progress = SILENT,
-) -> tuple[Intake, list[Message]]:
+) -> Attached:
     """Hash the pictures of posts and write what they look like into POSTS.
 
     Parameters
@@ -69,8 +81,7 @@ def attach_pictures(
 
     Returns
     -------
-    Intake, notes
-        With a reject for each picture that cannot be used.
+    Attached
 
     Raises
     ------
@@ -83,16 +94,33 @@ def attach_pictures(
     libraries: dict[str | None, Library | Neighbours] = {None: Library(folder)} if folder else _beside(inputs, posts)
     found = _find(posts, libraries, by_post=folder is not None)
     if found.uses.is_empty() and not found.rejects:
-        return intake, [Message("note.pictures-missing", n=found.n_missing)] if folder and found.n_missing else []
+        return Attached(
+            intake, [Message("note.pictures-missing", n=found.n_missing)] if folder and found.n_missing else []
+        )
     if not can_decode():
-        return intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())]
+        return Attached(intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())])
     prints, rejects = _hash(found.uses, threads=threads, progress=progress)
     values, notes = _same_pictures(found.uses, prints)
     _rewrite(intake.posts_path, found.uses, values)
     notes = [Message("note.pictures-hashed", n=len(prints)), *notes]
     if found.n_missing:
         notes.append(Message("note.pictures-missing", n=found.n_missing))
-    return _with_rejects(intake, [*found.rejects, *rejects]), notes
+    files = {values[path]: Path(path) for path in reversed(found.uses["path"].to_list()) if values.get(path)}
+    return Attached(_with_rejects(intake, [*found.rejects, *rejects]), notes, files)
+
+
+def show_pictures(wanted: Sequence[str], *, files: Mapping[str, Path], threads: int = 0) -> dict[str, Thumbnail]:
+    """Return small pictures of what stands in POSTS for pictures, made again from the files: nothing else is in them.
+
+    One that cannot be read any more is left out.
+    """
+    paths = [files[value] for value in wanted]
+    made = Decoders(threads).ask(paths, lambda decoder, path: decoder.thumbnail(path))
+    return {
+        value: Thumbnail(jpeg=one.jpeg, width=one.width, height=one.height)
+        for value, one in zip(wanted, made, strict=True)
+        if not isinstance(one, PictureError)
+    }
 
 
 def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Library | Neighbours]:
@@ -103,7 +131,7 @@ def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Lib
     return {name: Neighbours(home) for name, home in homes.items()}
 
 
-def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> Found:
+def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> FoundPictures:
     """Look up the pictures of each post; every post where a folder was given, else those of exports with pictures."""
     uses: list[tuple[int, int | None, str, str]] = []
     rejects: dict[str, tuple[str, str, str]] = {}
@@ -127,7 +155,7 @@ def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbou
                     rejects.setdefault(os.fspath(path), (path.name, OUTSIDE, key))
     schema = {"row": pl.UInt32, "place": pl.Int64, "path": pl.String, "post": pl.String}
     table = pl.DataFrame(uses, schema=schema, orient="row")
-    return Found(table, list(rejects.values()), n_missing)
+    return FoundPictures(table, list(rejects.values()), n_missing)
 
 
 def _hash(
@@ -211,4 +239,4 @@ def _with_rejects(intake: Intake, rejects: list[tuple[str, str, str]]) -> Intake
     )
 
 
-__all__ = ["attach_pictures"]
+__all__ = ["Attached", "attach_pictures", "show_pictures"]

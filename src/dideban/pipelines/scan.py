@@ -19,9 +19,11 @@ from dideban.ingest.model import InputFile
 from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
-from dideban.pipelines.pictures import attach_pictures
+from dideban.pipelines.pictures import attach_pictures, show_pictures
+from dideban.pipelines.reading import files_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
+from dideban.report import pictures_to_show
 from dideban.schema import GROUP_HISTORY
 from dideban.store import HISTORY, Provenance, read_history
 from dideban.text import SignatureCache
@@ -121,7 +123,7 @@ def scan(
         In plain words; nothing half-written is left behind.
     """
     config = config or Config()
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = files_of(paths)
     target = Path(out)
     key = key or load_key(key_file or default_key_file())
     owners = affiliations(key) if affiliations else None
@@ -167,9 +169,9 @@ def _scan_into(
     record = Provenance(config)
     with record.stage("intake"):
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
-        intake, notes = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
-    for note in notes:
-        record.note(note)
+        seen = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
+    intake = seen.intake
+    record.note(*seen.notes)
     record.inputs = [_input(file) for file in intake.files]
     record.count(rejects=intake.n_rejects, duplicates=intake.n_duplicates)
     found = analyse(
@@ -180,7 +182,8 @@ def _scan_into(
     if found.followed is not None:
         pl.concat([earlier, found.followed.groups]).write_parquet(folder / HISTORY)
         run["groups"] = {"followed": earlier.height > 0, "events": found.followed.events.to_dicts()}
-    write_outputs(folder, replace(found, run=run), lang=lang, progress=progress)
+    shown = show_pictures(pictures_to_show(found.findings, known=seen.files), files=seen.files, threads=config.threads)
+    write_outputs(folder, replace(found, run=run), lang=lang, pictures=shown, progress=progress)
     return found.findings, run, intake
 
 

@@ -13,14 +13,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.blocks import near_per_block
 from dideban.schema import INSTANT
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
-I4 = NDArray[np.int32]
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
@@ -91,7 +87,7 @@ class Blocks:
     """(n_blocks,) share of slot pairs at most ``window_s`` apart."""
     chunk: I8
     """(n_blocks,) stretch of time the block lies in: the unit that is split and shuffled."""
-    informs: NDArray[np.bool_]
+    informs: B1
     """(n_blocks,) at least three slots and not nearly all pairs near."""
 
     @cached_property

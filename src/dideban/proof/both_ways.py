@@ -11,13 +11,11 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dideban.proof.blocks import F8, I8
+from dideban.arrays import F8, I4, I8
 from dideban.proof.hypotheses import MEMBER_SHARE, TestedBatch
-from dideban.proof.members import Named, proved_among
+from dideban.proof.members import NamedMembers, proved_among
 
-I4 = NDArray[np.int32]
 LEAST_ALIKE = 1 / 3
 """Part of two groups, a member left out, that must be common for one to be the other proposed once more."""
 STAKES = np.log(np.array([0.25, 0.25, 0.5]))
@@ -95,7 +93,7 @@ def _joined(batch: TestedBatch, chosen: I8, ways: Sequence[Proposed], *, fdr: fl
     return replace(batch, named=named)
 
 
-def _named(batch: TestedBatch, group: I4, named: Named, ways: Sequence[Proposed], *, fdr: float) -> Named:
+def _named(batch: TestedBatch, group: I4, named: NamedMembers, ways: Sequence[Proposed], *, fdr: float) -> NamedMembers:
     own = np.stack([named.log_e, named.log_left])
     seen = [own if way.batch is batch else _once_more(way, group) for way in ways]
     joined = _both(*seen) if len(seen) == 2 else own

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4
 from dideban.figures import TOLERANCE
 from dideban.kernels.occupancy import near_of_members
 from dideban.proof.exclusive import Paces, log_e_exclusive, seat_exclusive
@@ -27,7 +27,7 @@ class Part:
     """One kind and scale of the part of the data that proves; made once for all claims of a split."""
 
     stratum: Stratum
-    allowed: NDArray[np.bool_]
+    allowed: B1
 
     @cached_property
     def paces(self) -> Paces:
@@ -40,19 +40,19 @@ def proving_parts(strata: Sequence[Stratum], split: Split) -> list[Part]:
     return [Part(stratum=stratum, allowed=~stratum.proposing(split)) for stratum in strata]
 
 
-Breakdown = tuple[pl.DataFrame, NDArray[np.float64]]
+Breakdown = tuple[pl.DataFrame, F8]
 """PROOF_TRACES rows of a claim and, per member, the near pairs it takes part in."""
 
 
 def breakdown(
-    parts: Sequence[Part], members: NDArray[np.int32], *, group_ix: int, exclusive: bool = False, every: bool = False
+    parts: Sequence[Part], members: I4, *, group_ix: int, exclusive: bool = False, every: bool = False
 ) -> Breakdown:
     """Return the :func:`breakdowns` of one claim."""
     return breakdowns(parts, [(group_ix, members, exclusive)], every=every)[0]
 
 
 def breakdowns(
-    parts: Sequence[Part], claims: Sequence[tuple[int, NDArray[np.int32], bool]], *, every: bool = False
+    parts: Sequence[Part], claims: Sequence[tuple[int, I4, bool]], *, every: bool = False
 ) -> list[Breakdown]:
     """Return what each claim's proof is made of.
 
@@ -82,9 +82,7 @@ def breakdowns(
     return [(pl.DataFrame(mine, schema=PROOF_TRACES.dtypes), s) for mine, s in zip(kept, strength, strict=True)]
 
 
-def _evidence(
-    part: Part, claims: Sequence[tuple[int, NDArray[np.int32], bool]]
-) -> Iterator[tuple[int, Occupancy, float]]:
+def _evidence(part: Part, claims: Sequence[tuple[int, I4, bool]]) -> Iterator[tuple[int, Occupancy, float]]:
     """Blocks and log e-value of claims that sit anywhere: those of the test, or, for a lead that has them, its own."""
     stratum, allowed = part.stratum, part.allowed
     leads = [k for k, claim in enumerate(claims) if claim[2]]
@@ -133,9 +131,7 @@ def _row(stratum: Stratum, occupancy: Occupancy, group_ix: int, n_pairs: int, lo
     }
 
 
-def _near_members(
-    stratum: Stratum, occupancy: Occupancy, members: NDArray[np.int32]
-) -> tuple[int, NDArray[np.float64]]:
+def _near_members(stratum: Stratum, occupancy: Occupancy, members: I4) -> tuple[int, F8]:
     """Near pairs of members in the blocks where they sit, in all and per member."""
     blocks, traces = stratum.blocks, stratum.blocks.traces
     counts = near_of_members(

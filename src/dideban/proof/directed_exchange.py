@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I8
 from dideban.kernels.directed import find_follows, sole_supports, weigh_follows
 from dideban.kernels.occupancy import bet_on_stretches
-from dideban.proof.blocks import F8, I8, Blocks
+from dideban.proof.blocks import Blocks
 from dideban.proof.placement import Hypotheses
 
 HITS = np.array([0.4, 0.8, 0.95])
@@ -35,17 +35,15 @@ class Follows:
     """(m,) row of the traces that the member holds."""
     chance: F8
     """(m,) chance of a near slot."""
-    hit: NDArray[np.bool_]
+    hit: B1
     """(m,) whether the member's own is near."""
 
-    def choose(self, kept: NDArray[np.bool_]) -> Follows:
+    def choose(self, kept: B1) -> Follows:
         """Return the occasions marked."""
         return Follows(place=self.place[kept], row=self.row[kept], chance=self.chance[kept], hit=self.hit[kept])
 
 
-def find_occasions(
-    blocks: Blocks, rows: tuple[I8, I8], groups: Hypotheses, *, allowed: NDArray[np.bool_], clocks: F8
-) -> Follows:
+def find_occasions(blocks: Blocks, rows: tuple[I8, I8], groups: Hypotheses, *, allowed: B1, clocks: F8) -> Follows:
     """Find where members could have come after others, all slots equally likely.
 
     Parameters
@@ -113,9 +111,9 @@ def _weighed(
     odds: F8 | None = None,
     odds_bounds: I8 | None = None,
     left_out: I8 | None = None,
-) -> tuple[F8, NDArray[np.bool_]]:
+) -> tuple[F8, B1]:
     traces = blocks.traces
-    found: tuple[F8, NDArray[np.bool_]] = weigh_follows(
+    found: tuple[F8, B1] = weigh_follows(
         row, _group_of(groups, place), groups.cuts, groups.flat, len(clocks), traces.time, traces.account,
         blocks.block_of_row, blocks.bounds, blocks.scale.window_s, np.empty(0) if odds is None else odds,
         np.zeros(1, np.int64) if odds_bounds is None else odds_bounds, clocks,
@@ -128,7 +126,7 @@ LEAST_CHANCE = 1e-12
 """Made-up data can give an account no chance at all: nothing is divided by zero, and no evidence is infinite."""
 
 
-def log_bets(chance: F8, hit: NDArray[np.bool_]) -> F8:
+def log_bets(chance: F8, hit: B1) -> F8:
     """(m, n_hits) log factors: mean 1 over where the member could have been."""
     q = chance[:, None]
     lifted = np.maximum(HITS[None, :], q)

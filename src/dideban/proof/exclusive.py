@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dideban.proof.blocks import F8, I8, Blocks
+from dideban.arrays import B1, F8, I4, I8
+from dideban.proof.blocks import Blocks
 from dideban.proof.placement import LIFTS, TAKES, Occupancy, find_seats, multiply_stretches
 
 EXCLUSIVE = 0.8
@@ -24,9 +24,7 @@ EDGES = np.array([2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 10**9])
 """Blocks are comparable when their numbers of slots fall between the same two of these."""
 
 
-def seat_exclusive(
-    blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
-) -> Occupancy:
+def seat_exclusive(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
     """Find the blocks that groups have nearly to themselves, and count the links of their members there."""
     return find_seats(blocks, rows, groups, allowed=allowed, own_share=EXCLUSIVE)
 
@@ -41,7 +39,7 @@ class Paces:
         The part of the data.
     """
 
-    def __init__(self, blocks: Blocks, allowed: NDArray[np.bool_]) -> None:
+    def __init__(self, blocks: Blocks, allowed: B1) -> None:
         size, pace = np.diff(blocks.bounds)[allowed], blocks.pace[allowed]
         order = np.lexsort((pace, np.digitize(size, EDGES)))
         cuts = np.searchsorted(np.digitize(size, EDGES)[order], np.arange(len(EDGES) + 2))
@@ -55,9 +53,9 @@ class Paces:
 def log_e_exclusive(
     blocks: Blocks,
     occupancy: Occupancy,
-    groups: Sequence[NDArray[np.int32]],
+    groups: Sequence[I4],
     *,
-    allowed: NDArray[np.bool_],
+    allowed: B1,
     paces: Paces | None = None,
     n_links: F8 | None = None,
 ) -> F8:
@@ -99,7 +97,7 @@ def log_e_exclusive(
     return multiply_stretches(blocks, occupancy, len(groups), log_e, take, weight=weight)
 
 
-def exchange_pace(blocks: Blocks, occupancy: Occupancy, *, allowed: NDArray[np.bool_], seed: int) -> F8:
+def exchange_pace(blocks: Blocks, occupancy: Occupancy, *, allowed: B1, seed: int) -> F8:
     """Return the links of each seat with the pace of comparable blocks exchanged at random: a lead's null made true.
 
     Every block of the part takes the share of near neighbours of another of its class of sizes; links become that share

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
 from dideban.kinds import slugs
-from dideban.proof.blocks import F8, I8, Blocks
+from dideban.proof.blocks import Blocks
 from dideban.proof.placement import Hypotheses, Occupancy, seat_groups
 from dideban.proof.strata import Stratum
 
@@ -27,9 +27,7 @@ PROMPT_S = 3600.0
 """Median age of the objects at those links, seconds."""
 
 
-def prompt_followers(
-    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], groups: list[NDArray[np.int32]], promise: F8
-) -> NDArray[np.bool_]:
+def prompt_followers(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], promise: F8) -> B1:
     """Say for each group whether its links in the proposing part are prompt and come from one origin.
 
     Parameters
@@ -56,18 +54,18 @@ def _has_origins(stratum: Stratum) -> bool:
     return bool((traces.origin >= 0).any() if traces.source is None else (traces.source >= 0).any())
 
 
-def _following(stratum: Stratum, mask: NDArray[np.bool_], groups: list[NDArray[np.int32]]) -> NDArray[np.bool_]:
+def _following(stratum: Stratum, mask: B1, groups: list[I4]) -> B1:
     """Say of each group whether it follows one origin in one stratum."""
     occupancy = seat_groups(stratum.blocks, stratum.rows, groups, allowed=mask)
     row, origin, age, weight = _origins(stratum.blocks, occupancy)
     group = occupancy.group[row]
     cuts = np.searchsorted(group, np.arange(len(groups) + 1))
     by_origin, by_age = np.lexsort((origin, group)), np.lexsort((age, group))
-    follows: NDArray[np.bool_] = follow_one(origin, age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
+    follows: B1 = follow_one(origin, age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
     return follows
 
 
-def _origins(blocks: Blocks, occupancy: Occupancy) -> tuple[I8, NDArray[np.int32], F8, F8]:
+def _origins(blocks: Blocks, occupancy: Occupancy) -> tuple[I8, I4, F8, F8]:
     """Return occupancy row, origin, age and weight: of each object; for texts, of what each member's post links to."""
     traces, index = blocks.traces, np.flatnonzero(occupancy.n_links > 0)
     if traces.source is None or traces.source_age is None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
-from dideban.proof.blocks import F8, I8
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
-from dideban.proof.members import MIN_NAMED, Named, Watch, name_members, watch_accounts
+from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, name_members, watch_accounts
 from dideban.proof.moments import Moments
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
 from dideban.proof.overlapping_claims import overlapping_claims
@@ -21,8 +21,6 @@ from dideban.proof.propose import Proposal, propose_groups
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 from dideban.stats.error_control import claim
-
-I4 = NDArray[np.int32]
 
 MEMBER_SHARE = 0.74
 """Part of the error rate that members may use up; the rest is for groups."""
@@ -43,7 +41,7 @@ class TestedBatch:
     """(n, n_strata) log e-values."""
     log_weight: F8
     """(n, n_strata) log weights: what the proposing part promised of each stratum."""
-    follows: NDArray[np.bool_]
+    follows: B1
     """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
     log_e_own: F8 | None
     """(n,) evidence for a lead: from objects that the group has to itself; None where leads are not asked for."""
@@ -51,7 +49,7 @@ class TestedBatch:
     """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
     n_cut: int
     """Proposals left out because there were too many."""
-    named: Mapping[int, Named] = field(default_factory=dict)
+    named: Mapping[int, NamedMembers] = field(default_factory=dict)
     """Proved members of the hypotheses that were looked at so far."""
 
     @property
@@ -189,7 +187,7 @@ def with_names(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8, *, wa
 
 
 def _propose(
-    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], *, max_size: int, max_groups: int, seed: int
+    strata: Sequence[Stratum], masks: Sequence[B1], *, max_size: int, max_groups: int, seed: int
 ) -> tuple[list[Proposal], int]:
     found: dict[bytes, Proposal] = {}
     for stratum, allowed in zip(strata, masks, strict=True):
@@ -203,7 +201,7 @@ def _propose(
     return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
 
 
-def smallest_over_nulls(stratum: Stratum, mask: NDArray[np.bool_], groups: list[I4], log_e: F8) -> F8:
+def smallest_over_nulls(stratum: Stratum, mask: B1, groups: list[I4], log_e: F8) -> F8:
     """Smallest log e-value over all nulls; -inf for groups that fall to 0 or below and are looked at no further."""
     result = log_e.copy()
     alive = np.arange(len(groups))
@@ -223,9 +221,7 @@ def smallest_over_nulls(stratum: Stratum, mask: NDArray[np.bool_], groups: list[
     return np.where(result > TOLERANCE, result, -np.inf)
 
 
-def _own(
-    strata: Sequence[Stratum], masks: Sequence[NDArray[np.bool_]], groups: list[I4], *, seed: int
-) -> tuple[F8, F8]:
+def _own(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], *, seed: int) -> tuple[F8, F8]:
     """Average over strata of the evidence from objects that groups have to themselves; and with exchanged pace."""
     log_e = np.zeros((2, len(groups), len(strata)))
     for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
@@ -311,7 +307,7 @@ def _claims(
     split = [b.split for b, some in zip(batches, chosen, strict=True) for _ in some]
     kind = ["exchange"] * len(groups) if kinds is None else np.concatenate(kinds).tolist()
 
-    def n_findings(mask: NDArray[np.bool_]) -> int:
+    def n_findings(mask: B1) -> int:
         some = np.flatnonzero(mask)
         return int(overlapping_claims([groups[i] for i in some], standing[some]).max() + 1)
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
-from dideban.proof.blocks import F8, I8
 from dideban.proof.directed_exchange import (
     Follows,
     find_occasions,
@@ -25,7 +24,6 @@ from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 from dideban.stats.error_control import e_bh
 
-I4 = NDArray[np.int32]
 MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even", "own"))
 """Of one account, its own habits are those of the group."""
 
@@ -39,7 +37,7 @@ LEAST_LEFT = float(np.log(2.0))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedMembers:
     """The members of one group that are proved."""
 
     log_e: F8
@@ -124,7 +122,7 @@ def _weights(promise: F8, groups: Hypotheses) -> F8:
 
 def _smallest(
     stratum: Stratum,
-    mask: NDArray[np.bool_],
+    mask: B1,
     groups: Hypotheses,
     follows: Follows,
     log_e: F8,
@@ -158,7 +156,7 @@ def _smallest(
 
 def name_members(
     strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, fdr: float
-) -> list[Named]:
+) -> list[NamedMembers]:
     """Prove the members of each group, and keep those that stay convincing without any one of the others.
 
     Whoever follows a single account is not named by it: the evidence must not rest on one other account alone.
@@ -168,7 +166,7 @@ def name_members(
     found = prove_members(strata, split, groups, watch=watch)
     rest = without_hub(strata, split, groups, watch=watch)
     return [
-        Named(log_e=log_e, log_left=left, members=proved_among(group, log_e, left, fdr=fdr))
+        NamedMembers(log_e=log_e, log_left=left, members=proved_among(group, log_e, left, fdr=fdr))
         for group, log_e, left in zip(groups, found, rest, strict=True)
     ]
 
@@ -213,4 +211,4 @@ def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses
     return hubs
 
 
-__all__ = ["MIN_NAMED", "Named", "Watch", "name_members", "prove_members", "watch_accounts", "without_hub"]
+__all__ = ["MIN_NAMED", "NamedMembers", "Watch", "name_members", "prove_members", "watch_accounts", "without_hub"]

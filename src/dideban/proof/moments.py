@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.kernels.directed import find_clocks, sitting_of
-from dideban.proof.blocks import DAY_S, F8, HOUR_S, I8, STRETCH_S, KindTraces
+from dideban.proof.blocks import DAY_S, HOUR_S, STRETCH_S, KindTraces
 
 SITTING_S = 900.0
 """Posts of one account that are less than this apart belong to one sitting."""

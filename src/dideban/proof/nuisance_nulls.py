@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.nuisance_odds import habit_odds, origin_odds
-from dideban.proof.blocks import DAY_S, F8, HOUR_S, I8, Blocks
+from dideban.proof.blocks import DAY_S, HOUR_S, Blocks
 from dideban.proof.placement import MAX_OWN, Occupancy, Odds
 
 NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
@@ -38,7 +39,7 @@ class Memory:
         The part that proposed the groups.
     """
 
-    def __init__(self, blocks: Blocks, learn: NDArray[np.bool_]) -> None:
+    def __init__(self, blocks: Blocks, learn: B1) -> None:
         self.blocks = blocks
         self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
         self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
@@ -63,7 +64,7 @@ class Memory:
 def slot_odds(
     memory: Memory,
     occupancy: Occupancy,
-    groups: Sequence[NDArray[np.int32]],
+    groups: Sequence[I4],
     rows: tuple[I8, I8],
     *,
     habit: str,
@@ -137,7 +138,7 @@ class MemberOdds:
         return np.asarray(np.prod([self._known[name] for name in names], axis=0))
 
 
-def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: NDArray[np.bool_]) -> I8:
+def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: B1) -> I8:
     bounds, listed = rows
     mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])
     return np.asarray(mine[learned[mine]])

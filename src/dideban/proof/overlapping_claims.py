@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I4
 from dideban.figures import settle
 
-I4 = NDArray[np.int32]
 OVERLAP = 0.5
 """Two groups are one when they share this part of the smaller."""
 
 
-def overlapping_claims(groups: Sequence[I4], standing: NDArray[np.float64]) -> NDArray[np.int32]:
+def overlapping_claims(groups: Sequence[I4], standing: F8) -> I4:
     """Return the family of each group, -1 for none.
 
     Groups are taken by falling ``standing`` (equal in 32 binary digits: in their order). One that shares OVERLAP or

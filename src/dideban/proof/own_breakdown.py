@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
-from dideban.proof.blocks import F8, I8, KindTraces
+from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown
-from dideban.proof.own_pace import I4, Pace, Samples, SharedObjects, find_samples, weigh_pace
+from dideban.proof.own_pace import Pace, Samples, SharedObjects, find_samples, weigh_pace
 from dideban.proof.placement import Hypotheses
 from dideban.schema import PROOF_TRACES
 
@@ -61,7 +61,7 @@ def strength_own(
     kinds: Sequence[KindTraces],
     group: I4,
     *,
-    judged: NDArray[np.bool_],
+    judged: B1,
     scales_s: Sequence[float],
     n_accounts: int,
 ) -> float:

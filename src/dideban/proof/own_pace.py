@@ -13,20 +13,18 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.blocks import repeated_near
 from dideban.kernels.own_pace import pace_evidence, pace_samples, pick_of_sittings
-from dideban.proof.blocks import F8, I8, STRETCH_S, KindTraces
+from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.members import LEAST_LEFT, MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments
 from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.placement import Hypotheses
 from dideban.proof.propose import groups_at
 from dideban.stats.error_control import claim, e_bh
-
-I4 = NDArray[np.int32]
 
 LOG_R = np.log(np.array([10.0, 100.0, 10_000.0]))
 """Bets: how much likelier a quick delay is on what a member posted first than on what others did."""
@@ -88,10 +86,10 @@ class Samples:
     """(m,) row of the first."""
     delay: F8
     """(m,) seconds since; of accounts with a clock, marks let pass times its period."""
-    picked: NDArray[np.bool_]
+    picked: B1
     """(m,) stands for its sitting."""
 
-    def choose(self, kept: NDArray[np.bool_]) -> Samples:
+    def choose(self, kept: B1) -> Samples:
         """Return some of the samples."""
         return Samples(
             place=self.place[kept], row=self.row[kept], by=self.by[kept], first=self.first[kept],
@@ -189,7 +187,7 @@ def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None
     return Samples(place=place, row=row, by=by, first=first, delay=delay, picked=picked)
 
 
-def _from_one(place: I8, origin: I4, joint: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _from_one(place: I8, origin: I4, joint: B1) -> B1:
     """Say which joint samples come from the one site or author from which the member took most."""
     some = np.flatnonzero(joint & (origin >= 0))
     keys, which, counts = np.unique(
@@ -346,7 +344,7 @@ def _claims(judged: Sequence[Judged], *, fdr: float, names_fdr: float) -> list[O
     log_e[[len(members) < MIN_NAMED for members in named]] = -np.inf
     standing = settle(log_e)
 
-    def n_findings(mask: NDArray[np.bool_]) -> int:
+    def n_findings(mask: B1) -> int:
         some = np.flatnonzero(mask)
         return int(overlapping_claims([named[i] for i in some], standing[some]).max() + 1)
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, I4, I8
 from dideban.evidence.pair_evidence import Slots, pair_evidence
-from dideban.proof.blocks import I4, MAX_SLOTS, Blocks, Scale, cut_blocks
+from dideban.proof.blocks import MAX_SLOTS, Blocks, Scale, cut_blocks
 from dideban.proof.split import Split
 from dideban.proof.strata import code_traces
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
@@ -151,7 +151,7 @@ def _slots(blocks: Blocks, members: I4, split: Split | None) -> Slots:
     return Slots(block=blocks.block_of_row[rows], time=traces.time[rows], account=traces.account[rows])
 
 
-def _affordable(chosen: NDArray[np.bool_], held: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _affordable(chosen: B1, held: I8, size: I8) -> B1:
     """Leave out the most crowded blocks where pairs times slots are too many; who sits where has no say."""
     listed = np.flatnonzero(chosen)
     listed = listed[np.lexsort((listed, size[listed]))]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.occupancy import bet_on_stretches, seat_members
 from dideban.kernels.placement import even_bets, nuisance_bets, own_bets
-from dideban.proof.blocks import F8, I8, Blocks
+from dideban.proof.blocks import Blocks
 
 LIFTS = np.array([0.5, 0.8, 0.97])
 """Chance that a member follows another within the window, under the alternatives that are bet on."""
@@ -29,7 +29,7 @@ MAX_OWN = 6
 """Up to this many members in a block, each may have odds of its own; beyond, all have those of the group."""
 
 
-class Hypotheses(list[NDArray[np.int32]]):
+class Hypotheses(list[I4]):
     """Groups to test, and what is asked of all of them again and again. Not to be changed once made."""
 
     @cached_property
@@ -48,7 +48,7 @@ class Hypotheses(list[NDArray[np.int32]]):
         return np.concatenate(self).astype(np.int64) if len(self) else np.empty(0, np.int64)
 
 
-def _hypotheses(groups: Sequence[NDArray[np.int32]]) -> Hypotheses:
+def _hypotheses(groups: Sequence[I4]) -> Hypotheses:
     return groups if isinstance(groups, Hypotheses) else Hypotheses(groups)
 
 
@@ -75,9 +75,7 @@ class Occupancy:
     """(sum of n_members,) account codes, row by row, in the order of their slots."""
 
 
-def seat_groups(
-    blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, allowed: NDArray[np.bool_]
-) -> Occupancy:
+def seat_groups(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
     """Find the blocks in which groups sit and count the links of their members.
 
     Parameters
@@ -90,16 +88,14 @@ def seat_groups(
     return find_seats(blocks, rows, groups, allowed=allowed)
 
 
-def seat_parts(
-    blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[NDArray[np.int32]], *, mask: NDArray[np.bool_]
-) -> tuple[Occupancy, Occupancy]:
+def seat_parts(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, mask: B1) -> tuple[Occupancy, Occupancy]:
     """Seat groups in the blocks marked and in all others: :func:`seat_groups` of both parts, looked up once."""
     whole = find_seats(blocks, rows, groups, allowed=np.ones(len(mask), bool))
     inside = mask[whole.block]
     return _choose(whole, inside), _choose(whole, ~inside)
 
 
-def _choose(occupancy: Occupancy, chosen: NDArray[np.bool_]) -> Occupancy:
+def _choose(occupancy: Occupancy, chosen: B1) -> Occupancy:
     return Occupancy(
         group=occupancy.group[chosen],
         block=occupancy.block[chosen],
@@ -112,9 +108,9 @@ def _choose(occupancy: Occupancy, chosen: NDArray[np.bool_]) -> Occupancy:
 def find_seats(
     blocks: Blocks,
     rows: tuple[I8, I8],
-    groups: Sequence[NDArray[np.int32]],
+    groups: Sequence[I4],
     *,
-    allowed: NDArray[np.bool_],
+    allowed: B1,
     own_share: float = 0.0,
 ) -> Occupancy:
     """Find blocks with two members or more: with an outsider too, or with members on ``own_share`` of the slots."""
@@ -132,9 +128,7 @@ def find_seats(
     )
 
 
-def log_e_values(
-    blocks: Blocks, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]], odds: Odds | None = None
-) -> F8:
+def log_e_values(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odds: Odds | None = None) -> F8:
     """Return the log e-value of each group from its occupancy; 0 where nothing informs.
 
     Parameters
@@ -215,7 +209,7 @@ def _nuisance_bets(blocks: Blocks, occupancy: Occupancy, odds: Odds) -> F8:
     return bets
 
 
-def most_log_e(blocks: Blocks, occupancy: Occupancy, groups: Sequence[NDArray[np.int32]]) -> F8:
+def most_log_e(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4]) -> F8:
     """Return the largest log e-value each group could reach if all its members sat together wherever they sit."""
     if not len(occupancy.group):
         return np.zeros(len(groups))

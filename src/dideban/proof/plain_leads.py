@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I4
 from dideban.graph import components
 from dideban.proof.blocks import KindTraces
 from dideban.proof.strata import Stratum
-
-I4 = NDArray[np.int32]
 
 WINDOW_S = 10.0
 """Shares this close, and delays this alike, count as one."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8
 from dideban.graph import components, k_core, leiden
 from dideban.kernels.blocks import repeated_near, shared_chance
-from dideban.proof.blocks import F8, I8, MAX_SLOTS, Blocks
+from dideban.proof.blocks import MAX_SLOTS, Blocks
 
 MAX_NEAR = 30_000_000
 """Near pairs looked at per kind and scale; the most crowded blocks, which tell least, are left out beyond it."""
@@ -41,7 +41,7 @@ CYCLES = 1
 class Proposal:
     """A group worth testing: sorted account codes, and how densely the proposing part ties them."""
 
-    members: NDArray[np.int32]
+    members: I4
     density: float
 
 
@@ -96,7 +96,7 @@ def account_blocks(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
 
 
 def propose_groups(
-    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], *, allowed: NDArray[np.bool_], max_size: int, seed: int
+    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], *, allowed: B1, max_size: int, seed: int
 ) -> dict[bytes, Proposal]:
     """Propose groups from the blocks marked ``allowed``.
 
@@ -121,7 +121,7 @@ def propose_groups(
     return proposals
 
 
-def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: NDArray[np.bool_]) -> list[tuple[I8, I8]]:
+def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: B1) -> list[tuple[I8, I8]]:
     """Graphs of the proposing part: by pair excess against two figures of chance, and by plain count."""
     here = allowed[pairs.blocks]
     frame = pl.DataFrame({"key": pairs.keys[here], "informs": blocks.informs[pairs.blocks[here]]})
@@ -166,7 +166,7 @@ def groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
     return groups
 
 
-def _labellings(n: int, src: NDArray[np.int32], dst: NDArray[np.int32], *, seed: int) -> list[NDArray[np.int32]]:
+def _labellings(n: int, src: I4, dst: I4, *, seed: int) -> list[I4]:
     """Several partitions of one graph; -1 marks nodes left out."""
     result = [components(n, src, dst)]
     core = k_core(n, src, dst, k=2)

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8
 from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
 from dideban.messages import NOTHING, Message, describe
@@ -216,10 +216,10 @@ def _analyse(
             leads=proof.leads and shuffle_seed is None,
         )
 
-    def narrow(task: tuple[TestedBatch, NDArray[np.int64]]) -> TestedBatch:
+    def narrow(task: tuple[TestedBatch, I8]) -> TestedBatch:
         return under_nuisance_nulls(strata, *task, watch=watch)
 
-    def name(task: tuple[TestedBatch, NDArray[np.int64]]) -> TestedBatch:
+    def name(task: tuple[TestedBatch, I8]) -> TestedBatch:
         return with_names(strata, *task, watch=watch, fdr=config.fdr)
 
     with ThreadPoolExecutor(config.threads or None) as pool:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I8
 from dideban.proof.blocks import STRETCH_S, Scale
 from dideban.proof.version import METHOD_VERSION
 
-I8 = NDArray[np.int64]
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -30,7 +29,7 @@ class Split:
     stretch_s: float = STRETCH_S
     """Length of what is never torn, seconds: a whole number of stretches of every scale of the run."""
 
-    def proposes(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def proposes(self, times: F8) -> B1:
         """Say for each time (seconds) whether it belongs to the proposing part."""
         draw = _uniform(np.floor(times / self.stretch_s).astype(np.int64), self.seed * 1_000_003 + self.index)
         return np.asarray((draw < self.share) != self.flipped, dtype=np.bool_)
@@ -97,7 +96,7 @@ def make_splits(
     ]
 
 
-def _uniform(codes: I8, seed: int) -> NDArray[np.float64]:
+def _uniform(codes: I8, seed: int) -> F8:
     """Hash integers to [0, 1): splitmix64, the same on every machine and for every order of rows."""
     with np.errstate(over="ignore"):
         z = codes.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from dideban.proof.blocks import I8, MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.arrays import B1, I8
+from dideban.proof.blocks import MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, account_blocks, near_pairs
 from dideban.proof.split import Split
 
@@ -33,7 +33,7 @@ class Stratum:
         """Window, seconds."""
         return self.blocks.scale.window_s
 
-    def proposing(self, split: Split) -> NDArray[np.bool_]:
+    def proposing(self, split: Split) -> B1:
         """(n_blocks,) whether a block belongs to the proposing part."""
         return split.proposes(np.asarray((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
 
@@ -98,7 +98,7 @@ def link_sources(traces: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def account_rows(blocks: Blocks, n_accounts: int, chosen: NDArray[np.bool_]) -> tuple[I8, I8]:
+def account_rows(blocks: Blocks, n_accounts: int, chosen: B1) -> tuple[I8, I8]:
     """Return, as CSR, the rows that each account holds in the chosen blocks, ascending."""
     rows = np.flatnonzero(chosen[blocks.block_of_row])
     account = blocks.traces.account[rows]

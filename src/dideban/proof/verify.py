@@ -26,7 +26,7 @@ MAX_TERMS = 1_000
 """Most scales and divisions that a manifest may state."""
 
 
-class Evidence(Protocol):
+class StatedEvidence(Protocol):
     """What a finding states of one kind at one scale."""
 
     @property
@@ -54,7 +54,7 @@ class Evidence(Protocol):
         """E-value with all placements equally likely."""
 
 
-class Named(Protocol):
+class NamedAccount(Protocol):
     """An account that a finding names beside its members."""
 
     @property
@@ -78,7 +78,7 @@ class Stated(Protocol):
         """What proves it."""
 
     @property
-    def followed(self) -> Sequence[Named]:
+    def followed(self) -> Sequence[NamedAccount]:
         """Accounts that members came after, and that are none."""
 
     @property
@@ -86,7 +86,7 @@ class Stated(Protocol):
         """E-value over all kinds and scales."""
 
     @property
-    def traces(self) -> Sequence[Evidence]:
+    def traces(self) -> Sequence[StatedEvidence]:
         """Evidence per kind and scale."""
 
 
@@ -210,7 +210,7 @@ def _resolution(finding: Stated, traces: Tables) -> float:
     return resolution_of(traces.traces.filter(pl.col("account_id").is_in(list(finding.accounts))))
 
 
-def _compare(stated: Evidence, again: Rows, *, lead: bool) -> Check:
+def _compare(stated: StatedEvidence, again: Rows, *, lead: bool) -> Check:
     name = f"proof by {stated.kind} at {stated.scale_s:g} s"
     row = again.get((stated.kind, float(stated.scale_s)))
     if row is None:

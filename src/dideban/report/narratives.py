@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dideban.findings.narratives import Narrative, Narratives
+from dideban.findings.narratives import ListedNarrative, Narratives
 from dideban.messages import translations
 from dideban.report.page import fill_page
-from dideban.report.raster import PAD, WIDE, Tick, time_ticks
+from dideban.report.raster import PAD, WIDE, AxisMark, time_ticks
 
 MAX_SHOWN = 100
 """Narratives shown; the rest are in ``narratives.json``."""
@@ -19,7 +19,7 @@ class NarrativeView:
     """One narrative, ready to draw."""
 
     number: int
-    item: Narrative
+    item: ListedNarrative
     spark: str
     bars: str
     """Path of bars, one unit wide each, 100 high."""
@@ -72,7 +72,7 @@ def render_narratives(found: Narratives, *, version: str = "", keep_ids: bool = 
     )
 
 
-def view(item: Narrative, found: Narratives, *, number: int) -> NarrativeView:
+def view(item: ListedNarrative, found: Narratives, *, number: int) -> NarrativeView:
     """Return what the page draws of one narrative."""
     n_bins = max(len(found.totals), 1)
     tallest = max(item.counts)
@@ -99,7 +99,7 @@ def _band(start: str, end: str, found: Narratives, n_bins: int) -> tuple[float, 
     return round(100 * first / whole, 3), round(100 * (last - first) / whole, 3)
 
 
-def _spark(item: Narrative, n_bins: int, *, width: int = 48) -> str:
+def _spark(item: ListedNarrative, n_bins: int, *, width: int = 48) -> str:
     """Return a path of posts over the whole timeline, one thin bar per bin, in a 240 by 24 drawing."""
     sums = [0] * width
     for ix, n in enumerate(item.counts):
@@ -108,7 +108,7 @@ def _spark(item: Narrative, n_bins: int, *, width: int = 48) -> str:
     return "".join(f"M{5 * ix + 2} 24v-{-(-22 * n // tallest)}" for ix, n in enumerate(sums) if n)
 
 
-def _ticks(found: Narratives) -> list[Tick]:
+def _ticks(found: Narratives) -> list[AxisMark]:
     if not found.totals:
         return []
     start = datetime.fromisoformat(found.start)
@@ -117,6 +117,6 @@ def _ticks(found: Narratives) -> list[Tick]:
     # the report leaves a margin at both sides of its drawing; here bins begin at the very edge
     inner = WIDE - 2 * PAD
     return [
-        Tick(at=round((tick.at * WIDE / 100 - PAD) / inner * 100, 2), text=tick.text, anchor=tick.anchor)
+        AxisMark(at=round((tick.at * WIDE / 100 - PAD) / inner * 100, 2), text=tick.text, anchor=tick.anchor)
         for tick in time_ticks(span)
     ]

@@ -16,6 +16,7 @@ from dideban.kinds import slugs
 from dideban.messages import languages, locale
 from dideban.report import views, words
 from dideban.report.network import draw_overview
+from dideban.report.pictures import Thumbnail
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, own_words, short_id, visible, web_link
 from dideban.schema import post_key
@@ -40,7 +41,8 @@ def render_report(
     shares: pl.DataFrame,
     edges: pl.DataFrame,
     title: str = "",
-    limits: views.Limits | None = None,
+    limits: views.ShownAmounts | None = None,
+    pictures: Mapping[str, Thumbnail] = views.NO_PICTURES,
 ) -> str:
     """Return the report as one HTML page.
 
@@ -60,6 +62,8 @@ def render_report(
         Name of the material, shown in the head of the page.
     limits : Limits
         How much of each finding is shown; None = as much as suits their number.
+    pictures : mapping
+        Object to a small picture of it; they are part of the page, blurred until a reader asks.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def render_report(
     ordered = sorted(once, key=lambda finding: (finding.lead, bool(finding.ordinary)))
     cards, parts = _cards(ordered[:MAX_CARDS], shares)
     declared = list(run.get("declared_networks") or [])
-    limits = limits or views.Limits.of(min(len(cards), MAX_FULL))
+    limits = limits or views.ShownAmounts.of(min(len(cards), MAX_FULL))
     seed = int(run.get("seed") or 1)
     return fill_page(
         "page.html",
@@ -96,7 +100,9 @@ def render_report(
             "n_leads": sum(finding.lead for finding in ordered),
             "apart": [_apart(ordered, lead=lead) for lead in (False, True)],
             "notes": [note["text"] for note in run.get("notes") or []],
-            "full": _full(_foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed),
+            "full": _full(
+                _foremost(cards), posts=posts, parts=parts, edges=edges, limits=limits, seed=seed, pictures=pictures
+            ),
             "overview": draw_overview({card.id: card.finding for card in cards[:MAX_FULL]}, edges, seed=seed),
         },
     )
@@ -133,8 +139,9 @@ def _full(
     posts: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
     edges: pl.DataFrame,
-    limits: views.Limits,
+    limits: views.ShownAmounts,
     seed: int,
+    pictures: Mapping[str, Thumbnail],
 ) -> dict[str, Markup]:
     """Return the sections of the findings shown in full, as many as the page can carry."""
     keys = {card.id: views.proof_first(card.finding, parts[card.id])[: limits.posts] for card in cards}
@@ -145,7 +152,9 @@ def _full(
     sections: dict[str, Markup] = {}
     size = 0
     for card in cards:
-        view = views.view_finding(card, shares=parts[card.id], posts=rows, edges=ties, limits=limits, seed=seed)
+        view = views.view_finding(
+            card, shares=parts[card.id], posts=rows, edges=ties, limits=limits, seed=seed, pictures=pictures
+        )
         section = template.render(v=view, f=card.finding)
         size += len(section.encode())
         if size > FULL_BYTES and sections:

@@ -34,7 +34,7 @@ STEPS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tick:
+class AxisMark:
     """A mark on an axis: where, in per cent of the width, and what it says."""
 
     at: float
@@ -130,7 +130,7 @@ def reach(operations: Sequence[Operation]) -> float:
     return max(float(np.quantile(spans, 0.95)) if spans else 1.0, 1.0)
 
 
-def time_ticks(span: tuple[int, int], *, most: int = 7) -> list[Tick]:
+def time_ticks(span: tuple[int, int], *, most: int = 7) -> list[AxisMark]:
     """Return round instants along the drawing, at most ``most``, none close enough to the edge to be cut."""
     start, stop = span
     form, step = _step((stop - start) / 1e6, most)
@@ -139,15 +139,15 @@ def time_ticks(span: tuple[int, int], *, most: int = 7) -> list[Tick]:
     for us in range(first, stop + 1, int(step * 1e6)):
         at = float(place(us, span)) / WIDE * 100
         anchor = "start" if at < 5 else "end" if at > 95 else "middle"
-        ticks.append(Tick(at=round(at, 2), text=moment(us).strftime(form), anchor=anchor))
+        ticks.append(AxisMark(at=round(at, 2), text=moment(us).strftime(form), anchor=anchor))
     return ticks
 
 
-def column_ticks(n: int) -> list[Tick]:
+def column_ticks(n: int) -> list[AxisMark]:
     """Return the numbers under the columns, thinned so that they do not touch."""
     every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10**9) if n / step <= 24)
     shown = [ix for ix in range(n) if ix == 0 or (ix + 1) % every == 0]
-    return [Tick(at=round((ix + 0.5) / n * 100, 2), text=str(ix + 1)) for ix in shown]
+    return [AxisMark(at=round((ix + 0.5) / n * 100, 2), text=str(ix + 1)) for ix in shown]
 
 
 def histogram(operations: Sequence[Operation]) -> list[Bar]:

@@ -15,6 +15,7 @@ from dideban.kinds import slugs
 from dideban.report import raster
 from dideban.report.network import Drawing, draw_group
 from dideban.report.operation_timeline import Operation, OperationTimeline, operation_timeline
+from dideban.report.pictures import Thumbnail
 from dideban.report.safe import short_id, web_link
 from dideban.report.template_variants import Wording, tell_wordings
 from dideban.traces import mask_text
@@ -22,12 +23,13 @@ from dideban.traces import mask_text
 MAX_PAIRS = 20
 """Pairs shown of one finding."""
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi"})
+NO_PICTURES: Mapping[str, Thumbnail] = {}
 MAX_TEXT = 1_000
 """Characters shown of one post."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class ShownAmounts:
     """How much of each finding is shown; less where there are many findings."""
 
     posts: int
@@ -35,7 +37,7 @@ class Limits:
     objects: int
 
     @classmethod
-    def of(cls, n_findings: int) -> Limits:
+    def of(cls, n_findings: int) -> ShownAmounts:
         """Return the limits for a page of ``n_findings`` findings in full."""
         if n_findings <= 10:
             return cls(posts=200, operations=240, objects=120)
@@ -55,7 +57,7 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member:
+class MemberRow:
     """One account of the group, in the order of rows."""
 
     number: int
@@ -121,11 +123,11 @@ class RasterView:
     single: str
     joint: str
     strokes: str
-    ticks: list[raster.Tick]
+    ticks: list[raster.AxisMark]
     bands: list[tuple[float, float]]
     columns: str
     column_lines: str
-    column_ticks: list[raster.Tick]
+    column_ticks: list[raster.AxisMark]
     reach_s: float
     bars: list[raster.Bar]
     n_single: int
@@ -139,13 +141,15 @@ class FindingView:
     number: int
     id: str
     finding: Finding
-    members: list[Member]
+    members: list[MemberRow]
     pairs: list[PairRow]
     raster: RasterView
     operations: list[OperationRow]
     n_operations: int
     network: Drawing
     objects: list[SharedObject]
+    pictures: Mapping[str, Thumbnail]
+    """Small pictures, by object."""
     has_slots: bool
     """Whether a template among the objects shows what was swapped."""
     wordings: dict[str, list[Wording]]
@@ -160,8 +164,9 @@ def view_finding(
     shares: pl.DataFrame,
     posts: Mapping[str, Mapping[str, Any]],
     edges: pl.DataFrame,
-    limits: Limits,
+    limits: ShownAmounts,
     seed: int,
+    pictures: Mapping[str, Thumbnail] = NO_PICTURES,
 ) -> FindingView:
     """Return what the page shows of one finding.
 
@@ -178,6 +183,8 @@ def view_finding(
     limits : Limits
     seed : int
         Seed of the placement of the network.
+    pictures : mapping
+        Object to a small picture of it, where one may be shown.
     """
     finding = card.finding
     story = operation_timeline(finding, shares)
@@ -195,6 +202,7 @@ def view_finding(
         n_operations=len(story.operations),
         network=draw_group(story.accounts, edges, seed=seed),
         objects=objects,
+        pictures={entry.id: pictures[entry.id] for entry in objects if entry.id in pictures},
         has_slots=any("slot" in piece for entry in objects for piece in entry.template or []),
         wordings=tell_wordings(
             objects, shares, posts, numbers={account: n for n, account in enumerate(story.accounts, start=1)}
@@ -218,10 +226,10 @@ def _largest(operations: Sequence[Operation], limit: int) -> list[Operation]:
     return [operations[ix] for ix in sorted(by_size[:limit])]
 
 
-def _members(finding: Finding, story: OperationTimeline) -> list[Member]:
+def _members(finding: Finding, story: OperationTimeline) -> list[MemberRow]:
     known = {leader.account_id: leader for leader in finding.leaders}
     return [
-        Member(
+        MemberRow(
             number=number,
             account_id=account,
             short=short_id(account),

@@ -18,7 +18,11 @@ MIN_SECRET = 32
 @register("dideban")
 def check_room(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check everything a team can set."""
-    return [found for check in (_secret, _folder, _address, _zone, _https, _private, _readable) for found in check()]
+    return [
+        found
+        for check in (_secret, _folder, _address, _zone, _https, _private, _readable, _anchors)
+        for found in check()
+    ]
 
 
 def _secret() -> list[CheckMessage]:
@@ -93,6 +97,19 @@ def _readable() -> list[CheckMessage]:
         for path in paths
         if os.name == "posix" and path.is_file() and path.stat().st_mode & 0o004
     ]
+
+
+def _anchors() -> list[CheckMessage]:
+    """Refuse places of anchors that cannot work."""
+    found: list[CheckMessage] = []
+    if settings.ANCHOR_MAIL and not settings.HAS_MAIL:
+        hint = "name a mail server with DIDEBAN_ROOM_EMAIL_HOST"
+        found.append(Error("anchors are to be sent by mail, and there is no mail server", hint=hint, id="dideban.E008"))
+    is_web = urlsplit(settings.ANCHOR_PEER).scheme in ("http", "https")
+    if settings.ANCHOR_PEER and not (is_web and settings.ANCHOR_PEER_TOKEN):
+        hint = "DIDEBAN_ROOM_ANCHOR_PEER=https://other.example.org/api/v1/anchors, and DIDEBAN_ROOM_ANCHOR_PEER_TOKEN"
+        found.append(Error("the room that keeps anchors needs an address and a token", hint=hint, id="dideban.E009"))
+    return found
 
 
 def _is_ours(name: str) -> bool:

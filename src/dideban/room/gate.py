@@ -79,7 +79,7 @@ class Gate:
         self, application: Wsgi, *, health: Callable[[], dict[str, Any]], proxies: int, limits: Limits
     ) -> None:
         self.application, self.limits, self.proxies = application, limits, proxies
-        self.health = Health(health)
+        self.health = CachedHealth(health)
         self.pages = ThreadPoolExecutor(limits.threads, thread_name_prefix="page")
         self.large = ThreadPoolExecutor(limits.large_threads, thread_name_prefix="large")
         self.n_waiting: Counter[str] = Counter()
@@ -281,7 +281,7 @@ class _Environ(WsgiToAsgiInstance):
         self.scope = scope
 
 
-class Health:
+class CachedHealth:
     """State of the room: asked in a thread of its own, once a second, for everybody who asks meanwhile."""
 
     def __init__(self, ask: Callable[[], dict[str, Any]], *, keep_s: float = 1.0, patience_s: float = 3.0) -> None:

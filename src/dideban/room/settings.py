@@ -234,6 +234,12 @@ SECOND_MEMBER_DAYS = env.read_number("DIDEBAN_ROOM_SECOND_MEMBER_DAYS", 3, least
 """Days an account must be old to agree to what another member asked for."""
 ANCHORS = env.read_list("DIDEBAN_ROOM_ANCHORS")
 """Files beside the one of the data folder that anchors of the audit trail are kept in: other disks, other machines."""
+ANCHOR_MAIL = env.read_list("DIDEBAN_ROOM_ANCHOR_MAIL")
+"""Addresses that get an anchor by mail."""
+ANCHOR_MAIL_HOURS = env.read_number("DIDEBAN_ROOM_ANCHOR_MAIL_HOURS", 24, least=1, most=24 * 31)
+ANCHOR_PEER = env.read_text("DIDEBAN_ROOM_ANCHOR_PEER")
+"""Address of another room that keeps anchors of this one: ``https://other.example.org/api/v1/anchors``."""
+ANCHOR_PEER_TOKEN = env.read_text("DIDEBAN_ROOM_ANCHOR_PEER_TOKEN")
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")
 REVEAL_KEY_PATH = env.read_text("DIDEBAN_ROOM_REVEAL_KEY_PATH")
 QUEUE_PATH = DATA / "queue.sqlite3"

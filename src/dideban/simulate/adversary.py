@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.simulate.crowds_clocks import to_marks
-from dideban.simulate.draws import Bools, Floats, Ints, generator
+from dideban.simulate.draws import generator
 from dideban.simulate.model import ALL_CROWDS, Plant, Stream, check_kinds, require
 from dideban.simulate.plants import Planted, add_plant, exclusive_objects, popular_objects
 from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_others, with_plants
@@ -66,18 +67,18 @@ class Adversarial:
 class Moves:
     """A campaign's shares with the operation that each belongs to; -1 = cover."""
 
-    operation: Ints
+    operation: I8
     shares: Shares
 
-    def keep(self, rows: Ints | Bools) -> Moves:
+    def keep(self, rows: I8 | B1) -> Moves:
         """Return some of the shares."""
         return Moves(operation=self.operation[rows], shares=self.shares.keep(rows))
 
-    def at(self, at_s: Floats) -> Moves:
+    def at(self, at_s: F8) -> Moves:
         """Return the same shares at other times."""
         return dataclasses.replace(self, shares=dataclasses.replace(self.shares, at_s=at_s))
 
-    def of(self, obj: Ints) -> Moves:
+    def of(self, obj: I8) -> Moves:
         """Return shares of other objects, otherwise the same."""
         return dataclasses.replace(self, shares=dataclasses.replace(self.shares, object=obj))
 
@@ -331,7 +332,7 @@ ADVERSARIES: dict[str, Callable[[Scene, Moves], Moves]] = {
 }
 
 
-def _bystanders(world: World, crowd: Shares, planted: Planted) -> Ints:
+def _bystanders(world: World, crowd: Shares, planted: Planted) -> I8:
     """Return the busiest accounts that have no part to play and are no members."""
     counts = np.bincount(crowd.account, minlength=world.n_accounts)
     free = world.queue[~np.isin(world.queue, planted.members)]
@@ -354,7 +355,7 @@ def _on_marks(world: World, shares: Shares, planted: Sequence[Planted], strength
     return to_marks(world, shares, np.isin(shares.account, members))
 
 
-def _elsewhere(scene: Scene, rows: Ints, is_popular: Bools) -> tuple[Ints, Floats]:
+def _elsewhere(scene: Scene, rows: I8, is_popular: B1) -> tuple[I8, F8]:
     """Return another object and trigger for each of the operations ``rows``, of the same kind."""
     kind = scene.world.objects.kind[scene.planted.object[rows]]
     obj, trigger_s = np.zeros(rows.size, np.int64), np.zeros(rows.size)
@@ -368,7 +369,7 @@ def _elsewhere(scene: Scene, rows: Ints, is_popular: Bools) -> tuple[Ints, Float
     return obj, trigger_s
 
 
-def _moved_to(moves: Moves, rows: Bools, old_s: Floats, obj: Ints, new_s: Floats) -> Moves:
+def _moved_to(moves: Moves, rows: B1, old_s: F8, obj: I8, new_s: F8) -> Moves:
     """Move some shares to the object and time of their operation; the lag after the trigger stays."""
     operation = moves.operation[rows]
     at_s, code = moves.shares.at_s.copy(), moves.shares.object.copy()

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dideban.simulate.draws import (
-    DAY_S,
-    Floats,
-    Ints,
-    draw_index,
-    first_of_each,
-    generator,
-    heavy_weights,
-    rhythm,
-    rhythm_times,
-)
+from dideban.arrays import F8, I8
+from dideban.simulate.draws import DAY_S, draw_index, first_of_each, generator, heavy_weights, rhythm, rhythm_times
 from dideban.simulate.world import Shares, World
 
 DELAY_SIGMA = 1.5
@@ -43,9 +34,7 @@ def add_background(world: World, n_shares: int) -> Shares:
     return Shares(account=account, object=codes[chosen], at_s=at_s)
 
 
-def organic_times(
-    rng: np.random.Generator, birth_s: Floats, *, median_s: Floats, zone_s: Floats, end_s: float
-) -> Floats:
+def organic_times(rng: np.random.Generator, birth_s: F8, *, median_s: F8, zone_s: F8, end_s: float) -> F8:
     """Draw birth + lognormal delay, redrawn until the account is awake (its rhythm of the day) and the stream runs."""
     at_s = np.empty(birth_s.size)
     todo = np.arange(birth_s.size)
@@ -59,7 +48,7 @@ def organic_times(
     return at_s
 
 
-def _add_objects(world: World, n_objects: int) -> tuple[Ints, Ints, Floats]:
+def _add_objects(world: World, n_objects: int) -> tuple[I8, I8, F8]:
     """Return codes, home community and median delay (s) of new objects, most popular first."""
     rng, objects = generator(world.seed, "objects"), world.objects
     n_communities = world.home_zone_s.size
@@ -74,7 +63,7 @@ def _add_objects(world: World, n_objects: int) -> tuple[Ints, Ints, Floats]:
     return objects.add(birth_s, origin=origin, kind=kind, home=home), home, median_s
 
 
-def _who_shares_what(rng: np.random.Generator, world: World, *, n_shares: int, home: Ints) -> tuple[Ints, Ints]:
+def _who_shares_what(rng: np.random.Generator, world: World, *, n_shares: int, home: I8) -> tuple[I8, I8]:
     """Draw distinct (account, object): popular objects and busy accounts more often, mostly at home."""
     popularity = heavy_weights(home.size, exponent=0.9, top_share=max(0.04 * world.n_accounts, 2.0) / n_shares)
     account, chosen = np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -95,7 +84,7 @@ def _who_shares_what(rng: np.random.Generator, world: World, *, n_shares: int, h
     return account, chosen
 
 
-def _from_community(rng: np.random.Generator, world: World, community: Ints) -> Ints:
+def _from_community(rng: np.random.Generator, world: World, community: I8) -> I8:
     """Draw one account from each community named, by activity; anybody where a community is empty."""
     order = np.argsort(world.community, kind="stable")
     cumulative = np.concatenate([[0.0], np.cumsum(world.activity[order])])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.simulate.background import organic_times
-from dideban.simulate.draws import Floats, Ints, generator, rhythm_times
+from dideban.simulate.draws import generator, rhythm_times
 from dideban.simulate.world import Shares, World
 
 
@@ -16,7 +17,7 @@ class Crowd:
     """What a crowd did: its shares, and (group, kind, accounts) where its accounts follow a common trigger."""
 
     shares: Shares
-    groups: list[tuple[str, str, Ints]] = field(default_factory=list)
+    groups: list[tuple[str, str, I8]] = field(default_factory=list)
 
 
 def circle_sizes(rng: np.random.Generator, *, total: int, low: int, high: int) -> list[int]:
@@ -27,17 +28,17 @@ def circle_sizes(rng: np.random.Generator, *, total: int, low: int, high: int) -
     return sizes
 
 
-def new_items(rng: np.random.Generator, world: World, members: Ints, *, kind: str, per_day: float, cap: int) -> Ints:
+def new_items(rng: np.random.Generator, world: World, members: I8, *, kind: str, per_day: float, cap: int) -> I8:
     n_items = max(1, min(round(per_day * world.days), cap))
     return new_objects(rng, world, np.sort(rhythm_births(rng, world, n_items)), home=members, kind=kind)
 
 
-def rhythm_births(rng: np.random.Generator, world: World, n: int) -> Floats:
+def rhythm_births(rng: np.random.Generator, world: World, n: int) -> F8:
     zone_s = world.zone_s[rng.integers(0, world.n_accounts)]
     return rhythm_times(rng, offset_s=np.full(n, zone_s), days=world.days)
 
 
-def new_objects(rng: np.random.Generator, world: World, birth_s: Floats, *, home: Ints, kind: str | None) -> Ints:
+def new_objects(rng: np.random.Generator, world: World, birth_s: F8, *, home: I8, kind: str | None) -> I8:
     """Add objects of one new origin: of ``kind`` where the stream has it, else of any kind."""
     origin = np.full(birth_s.size, world.objects.new_origin())
     kinds = world.objects.kinds
@@ -48,12 +49,12 @@ def new_objects(rng: np.random.Generator, world: World, birth_s: Floats, *, home
     return world.objects.add(birth_s, origin=origin, kind=codes, home=np.full(birth_s.size, community))
 
 
-def incidence(rng: np.random.Generator, n_accounts: int, n_objects: int, probability: float) -> tuple[Ints, Ints]:
+def incidence(rng: np.random.Generator, n_accounts: int, n_objects: int, probability: float) -> tuple[I8, I8]:
     who, what = np.nonzero(rng.random((n_accounts, n_objects)) < probability)
     return who.astype(np.int64), what.astype(np.int64)
 
 
-def readers(rng: np.random.Generator, world: World, items: Ints, *, per_item: float) -> Shares:
+def readers(rng: np.random.Generator, world: World, items: I8, *, per_item: float) -> Shares:
     """Ordinary accounts that come upon the same objects in their own time."""
     what = np.repeat(items, rng.poisson(per_item, items.size))
     who = rng.choice(world.queue, what.size) if world.queue.size else np.zeros(0, np.int64)
@@ -67,7 +68,7 @@ def readers(rng: np.random.Generator, world: World, items: Ints, *, per_item: fl
     return Shares(account=who, object=what, at_s=at_s)
 
 
-def shares_after(world: World, account: Ints, items: Ints, delay_s: Floats) -> Shares:
+def shares_after(world: World, account: I8, items: I8, delay_s: F8) -> Shares:
     at_s = world.objects.birth_s[items] + delay_s
     return Shares(account=account, object=items, at_s=at_s).keep(at_s < world.end_s)
 

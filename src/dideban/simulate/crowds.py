@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.simulate.crowd_parts import (
     Crowd,
     circle_sizes,
@@ -18,7 +19,7 @@ from dideban.simulate.crowd_parts import (
     rhythm_births,
     shares_after,
 )
-from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, draw_distinct, generator, rhythm
+from dideban.simulate.draws import DAY_S, HOUR_S, draw_distinct, generator, rhythm
 from dideban.simulate.world import Shares, World
 
 CLOCKS_S = np.array([900.0, 1800.0, 3600.0])
@@ -176,11 +177,11 @@ def shift_sessions(world: World, shares: Shares) -> Shares:
     return Shares(account=account, object=shares.object[order], at_s=at_s).keep(at_s < world.end_s)
 
 
-def _by_the_clock(rng: np.random.Generator, at_s: Floats, clock_s: Floats) -> Floats:
+def _by_the_clock(rng: np.random.Generator, at_s: F8, clock_s: F8) -> F8:
     return np.asarray(np.ceil(at_s / clock_s) * clock_s + rng.integers(0, 5, at_s.size))
 
 
-def _in_the_stretch(rng: np.random.Generator, world: World, account: Ints, at_s: Floats) -> Floats:
+def _in_the_stretch(rng: np.random.Generator, world: World, account: I8, at_s: F8) -> F8:
     """Move times forward to the account's next stretch of the day."""
     zone_s = np.round(world.zone_s[account] / HOUR_S) * HOUR_S
     wanted_s = world.daily_s[account] + rng.normal(0.0, STRETCH_SIGMA_S, account.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.simulate.crowd_parts import (
     Crowd,
     circle_sizes,
@@ -13,7 +14,7 @@ from dideban.simulate.crowd_parts import (
     popular_too,
     readers,
 )
-from dideban.simulate.draws import Bools, Floats, Ints, generator, rhythm_times
+from dideban.simulate.draws import generator, rhythm_times
 from dideban.simulate.world import Shares, World
 
 MINUTE_S = 60.0
@@ -117,7 +118,7 @@ def shift_minute_bots(world: World, shares: Shares) -> Shares:
     return to_marks(world, shares, world.of_part("minute_bots")[shares.account])
 
 
-def to_marks(world: World, shares: Shares, rows: Bools) -> Shares:
+def to_marks(world: World, shares: Shares, rows: B1) -> Shares:
     """Let posts of clocked accounts wait for the next free mark: one post a mark, first come, first served."""
     mine = np.flatnonzero(rows & (world.period_s[shares.account] > 0))
     order = mine[np.lexsort((shares.object[mine], shares.at_s[mine], shares.account[mine]))]
@@ -132,7 +133,7 @@ def to_marks(world: World, shares: Shares, rows: Bools) -> Shares:
     return Shares(account=shares.account, object=shares.object, at_s=at_s).keep(at_s < world.end_s)
 
 
-def own_posts(rng: np.random.Generator, world: World, members: Ints, *, per_day: float) -> Shares:
+def own_posts(rng: np.random.Generator, world: World, members: I8, *, per_day: float) -> Shares:
     """Draw posts that share nothing, by the rhythm of the day of their account."""
     account = np.repeat(members, rng.poisson(per_day * world.days, members.size))
     at_s = rhythm_times(rng, offset_s=world.zone_s[account], days=world.days)
@@ -151,7 +152,7 @@ def _clocks(world: World, budget: int, *, part: str, per_day: float, share: floa
     return Crowd(to_marks(world, shares, world.of_part(part)[shares.account]))
 
 
-def _wind(rng: np.random.Generator, world: World, members: Ints, *, dense: bool) -> None:
+def _wind(rng: np.random.Generator, world: World, members: I8, *, dense: bool) -> None:
     """Give a circle its clocks: one for all, or one for each; dense ones strike at least every half hour."""
     n = 1 if rng.random() < SHARED_CLOCK else members.size
     usual = rng.random(n) < 0.5
@@ -163,7 +164,7 @@ def _wind(rng: np.random.Generator, world: World, members: Ints, *, dense: bool)
 
 
 def _circle(
-    rng: np.random.Generator, world: World, members: Ints, *, cap: int, per_day: float, share: float
+    rng: np.random.Generator, world: World, members: I8, *, cap: int, per_day: float, share: float
 ) -> list[Shares]:
     """Return what the members take up from an origin of theirs, each after a delay of its own, and its readers."""
     items = new_items(rng, world, members, kind="link", per_day=per_day, cap=cap)
@@ -174,7 +175,7 @@ def _circle(
     return [taken, readers(rng, world, items, per_item=4.0)]
 
 
-def _newest(rng: np.random.Generator, births_s: Floats, items: Ints, at_s: Floats) -> Ints:
+def _newest(rng: np.random.Generator, births_s: F8, items: I8, at_s: F8) -> I8:
     """Return the object of each tick, (programs, ticks): the newest item, each once and with a chance; -1 = none."""
     newest = np.searchsorted(births_s, at_s, side="right") - 1
     taken = np.where((newest >= 0) & (rng.random(at_s.shape) < BOT_LISTENS), newest, -1)
@@ -186,7 +187,7 @@ def _newest(rng: np.random.Generator, births_s: Floats, items: Ints, at_s: Float
     return np.where(taken >= 0, items[np.maximum(taken, 0)], -1)
 
 
-def _one_each(account: Ints, wanted: Floats) -> Floats:
+def _one_each(account: I8, wanted: F8) -> F8:
     """Return the mark of each post: as wanted, or the next one after the post before; sorted by account."""
     if not account.size:
         return wanted
@@ -196,7 +197,7 @@ def _one_each(account: Ints, wanted: Floats) -> Floats:
     return np.asarray(np.maximum.accumulate(wanted - place + turn) + place - turn)
 
 
-def _runs(keys: Floats) -> tuple[Floats, Ints, Ints]:
+def _runs(keys: F8) -> tuple[F8, I8, I8]:
     """Return, for sorted columns of keys, where each run of equal columns begins and which run each is in."""
     n = keys.shape[1]
     is_new = np.append(True, np.any(keys[:, 1:] != keys[:, :-1], axis=0))[:n]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dideban.arrays import F8, I8
 from dideban.simulate.crowd_parts import (
     Crowd,
     circle_sizes,
@@ -15,7 +16,7 @@ from dideban.simulate.crowd_parts import (
     rhythm_births,
 )
 from dideban.simulate.crowds_clocks import own_posts
-from dideban.simulate.draws import DAY_S, HOUR_S, Floats, Ints, generator
+from dideban.simulate.draws import DAY_S, HOUR_S, generator
 from dideban.simulate.world import Shares, World
 
 EVENT_S = 2.5 * HOUR_S
@@ -136,7 +137,7 @@ def shift_time_zones(world: World, shares: Shares) -> Shares:
     return Shares(account=shares.account, object=shares.object, at_s=at_s).keep(at_s < world.end_s)
 
 
-def _next_sitting(at_s: Floats, zone_s: Floats) -> Floats:
+def _next_sitting(at_s: F8, zone_s: F8) -> F8:
     """Return the start of the first sitting at or after each time."""
     local_s = at_s + zone_s
     day_s = np.floor(local_s / DAY_S) * DAY_S
@@ -145,7 +146,7 @@ def _next_sitting(at_s: Floats, zone_s: Floats) -> Floats:
     return np.asarray(starts_s[np.arange(at_s.size), which] - zone_s)
 
 
-def _all_through(rng: np.random.Generator, there: Ints, start_s: float, end_s: float) -> Shares:
+def _all_through(rng: np.random.Generator, there: I8, start_s: float, end_s: float) -> Shares:
     """Draw the remarks of people who follow an event: one in 6 to 20 minutes each, at any moment of it."""
     pace_s = rng.uniform(360.0, 1200.0, there.size)
     account = np.repeat(there, rng.poisson((end_s - start_s) / pace_s))
@@ -158,7 +159,7 @@ def _wave(world: World) -> float:
     return float(generator(world.seed, "wave of registrations").uniform(0.2, 0.7)) * world.end_s
 
 
-def _registered(world: World, members: Ints) -> Floats:
+def _registered(world: World, members: I8) -> F8:
     """Return when each of the new accounts was registered."""
     rng = generator(world.seed, "registrations")
     return np.asarray(_wave(world) + rng.random(world.n_accounts)[members] * min(WAVE_S, world.end_s))

@@ -5,11 +5,8 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from dideban.arrays import F8, I8
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0
@@ -25,13 +22,13 @@ def generator(seed: int, part: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, zlib.crc32(part.encode())]))
 
 
-def rhythm(local_s: Floats) -> Floats:
+def rhythm(local_s: F8) -> F8:
     """Return activity 0..1 at a local time, in seconds since a local midnight."""
     hours = np.mod(local_s, DAY_S) / HOUR_S
     return np.asarray(np.interp(hours, np.arange(25), np.append(HOURLY, HOURLY[0])))
 
 
-def rhythm_times(rng: np.random.Generator, *, offset_s: Floats, days: float) -> Floats:
+def rhythm_times(rng: np.random.Generator, *, offset_s: F8, days: float) -> F8:
     """Draw one time per entry of ``offset_s`` (seconds east of UTC) from the rhythm of the day, in [0, days)."""
     grid = np.linspace(0.0, DAY_S, 289)
     cumulative = np.concatenate([[0.0], np.cumsum(rhythm((grid[1:] + grid[:-1]) / 2))])
@@ -40,14 +37,14 @@ def rhythm_times(rng: np.random.Generator, *, offset_s: Floats, days: float) -> 
     return np.asarray(np.mod(day + local - offset_s, days * DAY_S))
 
 
-def heavy_weights(n: int, *, exponent: float, top_share: float) -> Floats:
+def heavy_weights(n: int, *, exponent: float, top_share: float) -> F8:
     """Return n falling weights (rank + q) ** -exponent that sum to 1.
 
     q >= 0 is such that the first is at most ``top_share`` (as near as n allows).
     """
     ranks = np.arange(1.0, n + 1.0)
 
-    def weights(q: float) -> Floats:
+    def weights(q: float) -> F8:
         raw = (ranks + q) ** -exponent
         return np.asarray(raw / raw.sum())
 
@@ -60,14 +57,14 @@ def heavy_weights(n: int, *, exponent: float, top_share: float) -> Floats:
     return weights(high)
 
 
-def draw_index(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
+def draw_index(rng: np.random.Generator, weights: F8, size: int) -> I8:
     """Draw ``size`` indices with the given weights, with replacement."""
     cumulative = np.cumsum(weights)
     found = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
     return np.asarray(np.minimum(found, weights.size - 1), np.int64)
 
 
-def draw_distinct(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
+def draw_distinct(rng: np.random.Generator, weights: F8, size: int) -> I8:
     """Draw ``size`` different indices with the given weights (exponential keys; Efraimidis and Spirakis 2006)."""
     with np.errstate(divide="ignore"):
         keys = rng.exponential(size=weights.size) / weights
@@ -75,6 +72,6 @@ def draw_distinct(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
     return np.sort(np.argsort(keys, kind="stable")[:size]).astype(np.int64)
 
 
-def first_of_each(keys: Ints) -> Ints:
+def first_of_each(keys: I8) -> I8:
     """Return the positions of the first occurrence of each key, in order of position."""
     return np.sort(np.unique(keys, return_index=True)[1]).astype(np.int64)

@@ -12,9 +12,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.errors import ConfigError
 from dideban.simulate.crowd_parts import incidence, readers, rhythm_births
-from dideban.simulate.draws import Bools, Floats, Ints, generator
+from dideban.simulate.draws import generator
 from dideban.simulate.model import ALL_CROWDS, Stream, check_kinds, require
 from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_plants
 from dideban.simulate.world import Shares, World, make_world
@@ -110,11 +111,11 @@ def make_framing_stream(
     return to_stream(world, shares, groups=groups, alone=alone)
 
 
-Chosen = tuple[Ints, Shares, Shares]
+Chosen = tuple[I8, Shares, Shares]
 """The innocent accounts, what they share besides, and the shares that attackers start from."""
 
 
-def _existing(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing, fits: Bools) -> Chosen:
+def _existing(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing, fits: B1) -> Chosen:
     """Take innocent accounts from those that fit, and the posts of theirs that are copied."""
     free = world.queue[fits[world.queue]]
     copied = np.sort(free[: framing.n_copied])
@@ -171,12 +172,12 @@ def _crossposters(rng: np.random.Generator, world: World, framing: Framing, *, o
     return copied, Shares.join([own, readers(rng, world, items, per_item=3.0)]), _births(world, items)
 
 
-def _births(world: World, items: Ints) -> Shares:
+def _births(world: World, items: I8) -> Shares:
     """Return when each item can first be posted, as if somebody had."""
     return Shares(account=np.full(items.size, -1), object=items, at_s=world.objects.birth_s[items])
 
 
-def _followers(rng: np.random.Generator, world: World, framing: Framing, *, one_origin: bool) -> tuple[Ints, Ints]:
+def _followers(rng: np.random.Generator, world: World, framing: Framing, *, one_origin: bool) -> tuple[I8, I8]:
     """Take ordinary accounts and make the items that they will post, of one new origin or of any."""
     copied = np.sort(world.take_back(framing.n_copied))
     born_s = np.sort(rhythm_births(rng, world, framing.n_posts))
@@ -200,12 +201,12 @@ AHEAD = ("ahead", "feed", "wire")
 """Attackers post what these will post before them, within two seconds of its birth."""
 
 
-def _copies(rng: np.random.Generator, attackers: Ints, source: Shares, framing: Framing, *, ahead: bool) -> Shares:
+def _copies(rng: np.random.Generator, attackers: I8, source: Shares, framing: Framing, *, ahead: bool) -> Shares:
     """Let each attacker copy most of the posts, the first time an object comes up."""
     first = source.keep(np.lexsort((source.at_s, source.object)))
     first = first.keep(np.append(True, first.object[1:] != first.object[:-1])[: len(first)])
     what, who = np.nonzero(rng.random((len(first), attackers.size)) < framing.diligence)
-    late_s: Floats = rng.random(what.size) * (2.0 if ahead else framing.lag_s - 1.0) + (0.0 if ahead else 1.0)
+    late_s: F8 = rng.random(what.size) * (2.0 if ahead else framing.lag_s - 1.0) + (0.0 if ahead else 1.0)
     return Shares(account=attackers[who], object=first.object[what], at_s=first.at_s[what] + late_s)
 
 
@@ -217,5 +218,5 @@ def _some_each(rng: np.random.Generator, shares: Shares, most: int) -> Shares:
     return shares.keep(np.sort(order[place < most]))
 
 
-def _before_the_end(world: World, account: Ints, code: Ints, at_s: Floats) -> Shares:
+def _before_the_end(world: World, account: I8, code: I8, at_s: F8) -> Shares:
     return Shares(account=account, object=code, at_s=at_s).keep(at_s < world.end_s)

@@ -8,9 +8,10 @@ from enum import IntEnum
 
 import numpy as np
 
+from dideban.arrays import B1, I8
 from dideban.simulate.background import organic_times
 from dideban.simulate.campaigns import Campaign
-from dideban.simulate.draws import Bools, Ints, draw_index, generator, rhythm_times
+from dideban.simulate.draws import draw_index, generator, rhythm_times
 from dideban.simulate.model import ALL_CROWDS, require
 from dideban.simulate.plants import Planted, add_plant
 from dideban.simulate.stream import Group, organic, with_plants
@@ -52,13 +53,13 @@ class Plan:
 
     world: World
     objects: PlannedObjects
-    second: Ints
-    account: Ints
-    object: Ints
+    second: I8
+    account: I8
+    object: I8
     """Object that is shared, or that this post is the original of; -1 = none."""
-    style: Ints
-    language: Ints
-    answers: Ints
+    style: I8
+    language: I8
+    answers: I8
     """Row of the post replied to or quoted; -1 = none."""
     groups: list[Group]
     planted: list[Planted]
@@ -71,13 +72,13 @@ class Plan:
 class PlannedObjects:
     """What the objects of a plan are."""
 
-    language: Ints
-    topic: Ints
-    author: Ints
+    language: I8
+    topic: I8
+    author: I8
     """Account that the origin belongs to: it posts the originals of what others repost."""
-    is_core: Bools
+    is_core: B1
     """A text that every copy rewords."""
-    original: Ints
+    original: I8
     """Row of the original post; -1 = the object is no post."""
 
 
@@ -163,7 +164,7 @@ def _take_up(rng: np.random.Generator, world: World, planted: Planted, campaign:
     return Shares(account=who, object=what, at_s=at_s)
 
 
-def _authors(world: World) -> Ints:
+def _authors(world: World) -> I8:
     """Return the account that each object's origin belongs to: one per origin and language."""
     objects = world.objects
     language = world.home_language[objects.home]
@@ -177,14 +178,14 @@ def _authors(world: World) -> Ints:
     return author
 
 
-def _originals(world: World, sharing: Shares, author: Ints) -> Shares:
+def _originals(world: World, sharing: Shares, author: I8) -> Shares:
     """Return the original post of everything that is reposted."""
     used = np.unique(sharing.object)
     used = used[world.objects.kind[used] == REPOST]
     return Shares(account=author[used], object=used, at_s=world.objects.birth_s[used])
 
 
-def _trim(rng: np.random.Generator, n: int, *, n_mine: int, room: int) -> Bools:
+def _trim(rng: np.random.Generator, n: int, *, n_mine: int, room: int) -> B1:
     """Return which shares stay when there is room for fewer: those of campaigns, which stand last, all do."""
     keep = np.ones(n, np.bool_)
     if n > room:
@@ -192,7 +193,7 @@ def _trim(rng: np.random.Generator, n: int, *, n_mine: int, room: int) -> Bools:
     return keep
 
 
-def _rows_of(world: World, posts: Shares, is_original: Bools) -> Ints:
+def _rows_of(world: World, posts: Shares, is_original: B1) -> I8:
     rows = np.full(world.objects.kind.size, -1)
     rows[posts.object[is_original]] = np.flatnonzero(is_original)
     return rows
@@ -204,8 +205,8 @@ def _describe(
     planted: Sequence[Planted],
     campaigns: Sequence[Campaign],
     *,
-    author: Ints,
-    original: Ints,
+    author: I8,
+    original: I8,
 ) -> PlannedObjects:
     n = world.objects.kind.size
     most = min(n_topics(name) for name in world.languages)
@@ -228,10 +229,10 @@ def _styles(
     world: World,
     posts: Shares,
     *,
-    is_original: Bools,
+    is_original: B1,
     objects: PlannedObjects,
     groups: Sequence[Group],
-) -> Ints:
+) -> I8:
     draw = rng.random(len(posts))
     cuts = np.cumsum([SHORT, REPLY, QUOTE])
     own = np.array([Style.SHORT, Style.REPLY, Style.QUOTE, Style.OWN])[np.searchsorted(cuts, draw, side="right")]
@@ -250,11 +251,11 @@ def _styles(
     return style.astype(np.int64)
 
 
-def _at(values: Bools, code: Ints) -> Bools:
+def _at(values: B1, code: I8) -> B1:
     return values[code] if values.size else np.zeros(code.size, np.bool_)
 
 
-def _languages(world: World, posts: Shares, style: Ints, objects: PlannedObjects) -> Ints:
+def _languages(world: World, posts: Shares, style: I8, objects: PlannedObjects) -> I8:
     """Return the language of each post: the object's where its words are passed on, else the account's own."""
     language = world.language_of(posts.account)
     passed_on = np.isin(style, (Style.HEADLINE, Style.REPOST, Style.COPY, Style.REWORD, Style.HASHTAGS, Style.ORIGINAL))
@@ -262,7 +263,7 @@ def _languages(world: World, posts: Shares, style: Ints, objects: PlannedObjects
     return language
 
 
-def _answers(rng: np.random.Generator, language: Ints, style: Ints) -> Ints:
+def _answers(rng: np.random.Generator, language: I8, style: I8) -> I8:
     """Return the row of an earlier post in the same language for every reply and quote; mostly a recent one."""
     target = np.full(language.size, -1)
     for code in np.unique(language):

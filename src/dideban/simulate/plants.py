@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dideban.arrays import B1, F8, I8
 from dideban.errors import ConfigError
 from dideban.simulate.background import organic_times
-from dideban.simulate.draws import DAY_S, HOUR_S, Bools, Floats, Ints, draw_distinct, generator, rhythm_times
+from dideban.simulate.draws import DAY_S, HOUR_S, draw_distinct, generator, rhythm_times
 from dideban.simulate.model import Plant
 from dideban.simulate.world import Shares, World
 
@@ -27,10 +28,10 @@ class Planted:
 
     plant: Plant
     name: str
-    members: Ints
-    object: Ints
-    trigger_s: Floats
-    is_popular: Ints
+    members: I8
+    object: I8
+    trigger_s: F8
+    is_popular: I8
     shares: Shares
     others: Shares = dataclasses.field(default_factory=lambda: Shares.join([]))
     """Shares by others of the objects that the plant brings along."""
@@ -103,13 +104,13 @@ def settle_posts(world: World, planted: Planted, *, shares: Shares, alone: Share
     return shares, Shares.join([alone.keep(~np.isin(alone.account, members)), plain])
 
 
-def _places(shares: Shares, members: Ints) -> Ints:
+def _places(shares: Shares, members: I8) -> I8:
     """Return the position among the members of everybody who is one."""
     account = shares.account[np.isin(shares.account, members)]
     return np.asarray(np.searchsorted(members, account), np.int64)
 
 
-def _at_most(rng: np.random.Generator, shares: Shares, members: Ints, most: Ints) -> Bools:
+def _at_most(rng: np.random.Generator, shares: Shares, members: I8, most: I8) -> B1:
     """Say which shares stay when each member keeps at most so many."""
     mine = np.flatnonzero(np.isin(shares.account, members))
     order = mine[np.lexsort((rng.random(mine.size), shares.account[mine]))]
@@ -124,11 +125,11 @@ def _with_others(
     rng: np.random.Generator,
     world: World,
     plant: Plant,
-    members: Ints,
+    members: I8,
     *,
-    kind: Ints,
+    kind: I8,
     period: tuple[float, float],
-) -> tuple[Ints, Shares]:
+) -> tuple[I8, Shares]:
     """Make new objects, born while the plant is active, and let as many other accounts share each in their own time."""
     start_s, stop_s = period
     born_s = start_s + rng.random(kind.size) * max(stop_s - start_s, 1.0)
@@ -151,9 +152,7 @@ def _with_others(
     return codes, Shares(account=account, object=code, at_s=at_s)
 
 
-def _moment(
-    rng: np.random.Generator, world: World, plant: Plant, shared: Shares, obj: Ints, *, until_s: float
-) -> Floats:
+def _moment(rng: np.random.Generator, world: World, plant: Plant, shared: Shares, obj: I8, *, until_s: float) -> F8:
     """Return a trigger at birth, or at any moment of the life of each object."""
     born_s = world.objects.birth_s[obj]
     if plant.moment == "first":
@@ -174,7 +173,7 @@ def _active(rng: np.random.Generator, world: World, plant: Plant) -> tuple[float
     return start, start + length
 
 
-def _kind_codes(world: World, plant: Plant) -> Ints:
+def _kind_codes(world: World, plant: Plant) -> I8:
     missing = [kind for kind in plant.kinds if kind not in world.objects.kinds]
     if missing:
         raise ConfigError("simulate.no-such-kind", key="plant.kinds", value=missing[0])
@@ -182,7 +181,7 @@ def _kind_codes(world: World, plant: Plant) -> Ints:
     return np.resize(np.array(codes, np.int64), plant.n_operations)
 
 
-def _which_are_popular(plant: Plant) -> Ints:
+def _which_are_popular(plant: Plant) -> I8:
     """Return 1 for operations on popular objects; half of them, spread evenly over the kinds, where mixed."""
     turn = np.arange(plant.n_operations) // len(plant.kinds)
     flags = {"popular": np.ones_like(turn), "exclusive": np.zeros_like(turn), "mixed": turn % 2}
@@ -194,10 +193,10 @@ def popular_objects(
     world: World,
     crowd: Shares,
     *,
-    kind: Ints,
+    kind: I8,
     period: tuple[float, float],
     language: int | None,
-) -> tuple[Ints, Floats]:
+) -> tuple[I8, F8]:
     """Pick a different popular object per operation, and a trigger within 5 minutes of one of its ordinary shares."""
     start_s, stop_s = period
     if kind.size == 0:
@@ -220,7 +219,7 @@ def popular_objects(
     return chosen, np.maximum(trigger_s, world.objects.birth_s[chosen])
 
 
-def _near_a_share(rng: np.random.Generator, crowd: Shares, chosen: Ints, *, period: tuple[float, float]) -> Floats:
+def _near_a_share(rng: np.random.Generator, crowd: Shares, chosen: I8, *, period: tuple[float, float]) -> F8:
     start_s, stop_s = period
     trigger_s = np.zeros(chosen.size)
     for row, code in enumerate(chosen):
@@ -231,8 +230,8 @@ def _near_a_share(rng: np.random.Generator, crowd: Shares, chosen: Ints, *, peri
 
 
 def exclusive_objects(
-    rng: np.random.Generator, world: World, members: Ints, *, kind: Ints, period: tuple[float, float]
-) -> tuple[Ints, Floats]:
+    rng: np.random.Generator, world: World, members: I8, *, kind: I8, period: tuple[float, float]
+) -> tuple[I8, F8]:
     """Make new objects from existing origins, born up to ten minutes before their trigger, at hours people are up."""
     start_s, stop_s = period
     offset_s = np.full(kind.size, np.median(world.zone_s[members]))
@@ -245,7 +244,7 @@ def exclusive_objects(
     return world.objects.add(birth_s, origin=origin, kind=kind, home=home), trigger_s
 
 
-def _join_in(rng: np.random.Generator, plant: Plant, members: Ints, obj: Ints, trigger_s: Floats) -> Shares:
+def _join_in(rng: np.random.Generator, plant: Plant, members: I8, obj: I8, trigger_s: F8) -> Shares:
     which, who = np.nonzero(rng.random((obj.size, members.size)) < plant.participation)
     at_s = trigger_s[which] + rng.random(which.size) * plant.jitter_s
     if plant.lag_s is not None:

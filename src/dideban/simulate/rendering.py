@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, I8
 from dideban.schema import POSTS
 from dideban.simulate import texts
-from dideban.simulate.draws import Bools, Ints, generator
+from dideban.simulate.draws import generator
 from dideban.simulate.planning import HASHTAGS, LINK, MEDIA, Plan, Style
 from dideban.simulate.stream import instants
 from dideban.simulate.vocabulary import VOCABULARIES
@@ -95,7 +96,7 @@ class Renderer:
         frame = frame.with_columns(**self._facts(rng, rows))
         return POSTS.check(_composed(frame))
 
-    def _words(self, rng: np.random.Generator, style: Ints, language: Ints, shared: Ints, topic: Ints) -> pl.Series:
+    def _words(self, rng: np.random.Generator, style: I8, language: I8, shared: I8, topic: I8) -> pl.Series:
         """Return the words of each post, without names, links and tags."""
         parts, order = [pl.Series([], dtype=pl.String)], [np.zeros(0, np.int64)]
         kinds = {
@@ -121,24 +122,22 @@ class Renderer:
                     parts.append(self.words.gather(shared[rows]))
         return pl.concat(parts).gather(np.argsort(np.concatenate(order), kind="stable"))
 
-    def _urls(self, rng: np.random.Generator, style: Ints, shared: Ints) -> pl.Series:
+    def _urls(self, rng: np.random.Generator, style: I8, shared: I8) -> pl.Series:
         has = (style == Style.HEADLINE) | (style == Style.COMMENT)
         tracked = pl.Series(["", "?utm_source=share&utm_medium=social"]).gather((rng.random(style.size) < 0.12) * 1)
         return _only(self.urls, shared, has) + tracked
 
-    def _original(self, style: Ints, shared: Ints) -> pl.Series:
+    def _original(self, style: I8, shared: I8) -> pl.Series:
         if not self.plan.objects.original.size:
             return pl.Series([None] * style.size, dtype=pl.String)
         return _where(_post_ids(self.plan.objects.original[shared]), style == Style.REPOST)
 
-    def _author(self, style: Ints, shared: Ints) -> pl.Series:
+    def _author(self, style: I8, shared: I8) -> pl.Series:
         if not self.plan.objects.author.size:
             return pl.Series([None] * style.size, dtype=pl.String)
         return _where(self.handles.gather(self.plan.objects.author[shared]), style == Style.REPOST)
 
-    def _tags(
-        self, rng: np.random.Generator, style: Ints, language: Ints, shared: Ints, topic: Ints
-    ) -> dict[str, pl.Series]:
+    def _tags(self, rng: np.random.Generator, style: I8, language: I8, shared: I8, topic: I8) -> dict[str, pl.Series]:
         """Return up to four hashtags per post: the object's sequence, or one or two of the topic."""
         n_own = np.where(np.isin(style, (Style.OWN, Style.COMMENT)), rng.choice([0, 0, 0, 1, 2], style.size), 0)
         own: list[pl.Series] = []
@@ -154,7 +153,7 @@ class Renderer:
         columns = [*(_either(mine, given) for mine, given in zip(own, sequence[:2], strict=True)), *sequence[2:]]
         return {f"tag{number}": series for number, series in enumerate(columns)}
 
-    def _facts(self, rng: np.random.Generator, rows: Ints) -> dict[str, pl.Series]:
+    def _facts(self, rng: np.random.Generator, rows: I8) -> dict[str, pl.Series]:
         names = pl.Series(list(self.plan.world.languages))
         language = self.plan.language[rows]
         places = pl.Series([place for name in self.plan.world.languages for place in PLACES[name]])
@@ -197,7 +196,7 @@ def make_renderer(plan: Plan, *, seed: int) -> Renderer:
     )
 
 
-def _sequences(rng: np.random.Generator, plan: Plan, language: str, rows: Ints) -> list[pl.Series]:
+def _sequences(rng: np.random.Generator, plan: Plan, language: str, rows: I8) -> list[pl.Series]:
     """Draw three or four hashtags per object; most sequences, and all that campaigns made, carry a tag of their own."""
     drawn = texts.tags(rng, language, plan.objects.topic[rows], n_tags=4)
     n_tags = rng.integers(3, 5, rows.size)
@@ -248,18 +247,18 @@ def _prints(plan: Plan, *, seed: int) -> pl.Series:
     return pl.Series([None] * kind.size, dtype=pl.String).scatter(rows, pl.Series([f"{value:016x}" for value in drawn]))
 
 
-def _post_ids(rows: Ints) -> pl.Series:
+def _post_ids(rows: I8) -> pl.Series:
     return "s" + pl.Series(rows).cast(pl.String).str.zfill(8)
 
 
-def _only(series: pl.Series, code: Ints, where: Bools) -> pl.Series:
+def _only(series: pl.Series, code: I8, where: B1) -> pl.Series:
     """Gather where asked for, null elsewhere."""
     if not len(series):
         return pl.Series([None] * code.size, dtype=pl.String)
     return _where(series.gather(code), where)
 
 
-def _where(series: pl.Series, where: Bools) -> pl.Series:
+def _where(series: pl.Series, where: B1) -> pl.Series:
     return series.set(pl.Series(~where, dtype=pl.Boolean), None)
 
 

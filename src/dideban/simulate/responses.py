@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.errors import ConfigError
 from dideban.schema import INSTANT
-
-F8 = NDArray[np.float64]
-I8 = NDArray[np.int64]
 
 CHOICES = ("any", "drawn", "size", "dying")
 """How targets are chosen: at random by people, by a lot, the largest first, those about to fade first (known to the
@@ -50,9 +47,9 @@ class Responses:
 class Bursts:
     """Posts by target and hour, and the responses."""
 
-    counts: NDArray[np.int64]
+    counts: I8
     """(targets, hours) as they came."""
-    untouched: NDArray[np.int64]
+    untouched: I8
     """(targets, hours) as they would have come without a response."""
     responses: pl.DataFrame
     """``unit``, ``hour``, ``drawn_with`` (list), one row per response."""

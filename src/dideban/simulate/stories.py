@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dideban.arrays import F8, I8
 from dideban.schema import POSTS
 from dideban.simulate import texts
-from dideban.simulate.draws import DAY_S, Floats, Ints, generator, heavy_weights
+from dideban.simulate.draws import DAY_S, generator, heavy_weights
 from dideban.simulate.model import require
 from dideban.simulate.rendering import PLACES
 from dideban.simulate.stream import instants
@@ -77,7 +78,7 @@ def make_stories(
     return Stories(posts=posts, truth=pl.DataFrame({"post_id": ids, "story": "story-" + named}))
 
 
-def _shares(rng: np.random.Generator, n_posts: int, n_stories: int, n_languages: int) -> tuple[Ints, Ints]:
+def _shares(rng: np.random.Generator, n_posts: int, n_stories: int, n_languages: int) -> tuple[I8, I8]:
     """Return the event of each post (-1 = none) and its language: events are told in one language."""
     weights = heavy_weights(n_stories, exponent=1.0, top_share=0.1)
     story = rng.choice(n_stories, n_posts, p=weights)
@@ -86,16 +87,14 @@ def _shares(rng: np.random.Generator, n_posts: int, n_stories: int, n_languages:
     return story.astype(np.int64), language.astype(np.int64)
 
 
-def _times(rng: np.random.Generator, story: Ints, n_stories: int, days: float) -> Floats:
+def _times(rng: np.random.Generator, story: I8, n_stories: int, days: float) -> F8:
     starts = rng.random(n_stories) * 0.85 * days * DAY_S
     delay = np.exp(rng.normal(np.log(0.6 * DAY_S), 0.9, story.size))
     told = starts[np.maximum(story, 0)] + delay
     return np.floor(np.where((story >= 0) & (told < days * DAY_S), told, rng.random(story.size) * days * DAY_S))
 
 
-def _words(
-    rng: np.random.Generator, story: Ints, language: Ints, languages: Sequence[str], n_stories: int
-) -> pl.Series:
+def _words(rng: np.random.Generator, story: I8, language: I8, languages: Sequence[str], n_stories: int) -> pl.Series:
     parts, order = [], []
     for code, name in enumerate(languages):
         for told in (True, False):
@@ -109,7 +108,7 @@ def _words(
     return _forwarded(rng, words, story)
 
 
-def _tell(rng: np.random.Generator, language: str, story: Ints, n_stories: int) -> pl.Series:
+def _tell(rng: np.random.Generator, language: str, story: I8, n_stories: int) -> pl.Series:
     p = texts.phrases(language)
     topic = rng.permutation(np.arange(n_stories) % texts.n_topics(language))
     low, high = p.subjects_at[topic], p.subjects_at[topic + 1]
@@ -133,7 +132,7 @@ def _tell(rng: np.random.Generator, language: str, story: Ints, n_stories: int) 
     )
 
 
-def _forwarded(rng: np.random.Generator, words: pl.Series, story: Ints) -> pl.Series:
+def _forwarded(rng: np.random.Generator, words: pl.Series, story: I8) -> pl.Series:
     """Let some posts repeat the one before them about the same event."""
     frame = pl.DataFrame({"words": words, "story": story}).with_row_index("row")
     before = frame.with_columns(before=pl.col("row").shift(1).over("story"))["before"].fill_null(0).to_numpy()
@@ -145,9 +144,9 @@ def _posts(
     rng: np.random.Generator,
     ids: pl.Series,
     words: pl.Series,
-    story: Ints,
-    language: Ints,
-    at_s: Floats,
+    story: I8,
+    language: I8,
+    at_s: F8,
     languages: Sequence[str],
 ) -> pl.DataFrame:
     n = story.size

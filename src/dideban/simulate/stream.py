@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from dideban.arrays import B1, F8, I8
 from dideban.schema import INSTANT, OBJECT_KINDS, OBJECTS, TRACES
 from dideban.simulate.background import add_background
 from dideban.simulate.crowd_table import ADDED, SHIFTED
-from dideban.simulate.draws import Bools, Floats, Ints, draw_index, generator, rhythm_times
+from dideban.simulate.draws import draw_index, generator, rhythm_times
 from dideban.simulate.model import (
     ACCOUNTS_SCHEMA,
     ALL_CROWDS,
@@ -30,7 +31,7 @@ from dideban.simulate.model import (
 from dideban.simulate.plants import Planted, add_plant, settle_posts
 from dideban.simulate.world import Shares, World, make_world
 
-Group = tuple[str, str, Ints]
+Group = tuple[str, str, I8]
 
 OWN_POSTS = 0.8
 """Posts that share nothing, per share."""
@@ -187,7 +188,7 @@ def to_stream(
     )
 
 
-def instants(seconds: Ints | Floats) -> pl.Series:
+def instants(seconds: I8 | F8) -> pl.Series:
     """Return seconds since the start of the stream as instants, cut to whole seconds."""
     micros = (np.floor(seconds).astype(np.int64) + START_S) * 1_000_000
     return pl.Series(micros, dtype=pl.Int64).cast(INSTANT)
@@ -329,7 +330,7 @@ def _moments(traces: pl.DataFrame, alone: Shares | None, accounts: pl.Series) ->
     return pl.concat([shared, plain]).sort("created_at", "account_id", "post_id")
 
 
-def _posting(world: World, shares: Shares, alone: Shares | None) -> Bools:
+def _posting(world: World, shares: Shares, alone: Shares | None) -> B1:
     """Say which accounts post anything."""
     posting = np.zeros(world.n_accounts, np.bool_)
     posting[shares.account] = True
@@ -338,7 +339,7 @@ def _posting(world: World, shares: Shares, alone: Shares | None) -> Bools:
     return posting
 
 
-def _accounts(world: World, groups: Sequence[Group], accounts: pl.Series, *, posting: Bools) -> pl.DataFrame:
+def _accounts(world: World, groups: Sequence[Group], accounts: pl.Series, *, posting: B1) -> pl.DataFrame:
     """Return what each account that posts is: the first of ROLES that fits."""
     codes = np.flatnonzero(posting)
     role = np.where(world.part[codes] > 0, "crowd", "ordinary").astype("U8")

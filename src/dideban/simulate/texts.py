@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from dideban.simulate.draws import Bools, Ints
+from dideban.arrays import B1, I8
 from dideban.simulate.vocabulary import VOCABULARIES, Vocabulary
 
 EMOJI = (" 🙂", " 😅", " 👍", " 🙏", " ☕", " 🌧️", " 🚌", " 📚", " 🎉", " 👀", " 🌿", " ⚽", " 🤔", " ❤️")
@@ -24,11 +24,11 @@ class Phrases:
 
     vocabulary: Vocabulary
     subjects: pl.Series
-    subjects_at: Ints
+    subjects_at: I8
     predicates: pl.Series
-    predicates_at: Ints
+    predicates_at: I8
     tags: pl.Series
-    tags_at: Ints
+    tags_at: I8
 
 
 @cache
@@ -36,7 +36,7 @@ def phrases(language: str) -> Phrases:
     """Return the phrases of a language."""
     words = VOCABULARIES[language]
 
-    def flat(lists: list[tuple[str, ...]]) -> tuple[pl.Series, Ints]:
+    def flat(lists: list[tuple[str, ...]]) -> tuple[pl.Series, I8]:
         starts = np.cumsum([0, *map(len, lists)])
         return pl.Series([phrase for phrases in lists for phrase in phrases]), starts
 
@@ -59,7 +59,7 @@ def n_topics(language: str) -> int:
     return len(VOCABULARIES[language].topics)
 
 
-def headline(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
+def headline(rng: np.random.Generator, language: str, topic: I8) -> pl.Series:
     """Draw one statement per entry of ``topic``, without time or full stop."""
     p = phrases(language)
     subject = _of_topic(rng, p.subjects, p.subjects_at, topic)
@@ -67,15 +67,13 @@ def headline(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
     return _joined(language, [subject, _pick(rng, p.vocabulary.places, topic.size, " {}"), " " + predicate])
 
 
-def message(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
+def message(rng: np.random.Generator, language: str, topic: I8) -> pl.Series:
     """Draw one post of one to three sentences per entry of ``topic``."""
     slots = [*_statement(rng, language, topic), *_reaction(rng, language, topic.size, 0.75)]
     return _joined(language, [*slots, *_closing(rng, language, topic.size)])
 
 
-def telling(
-    rng: np.random.Generator, language: str, *, subject: Ints, place: Ints, predicate: Ints, claim: Ints
-) -> pl.Series:
+def telling(rng: np.random.Generator, language: str, *, subject: I8, place: I8, predicate: I8, claim: I8) -> pl.Series:
     """Draw one post per entry that tells of a given subject, place and predicate in words of its own otherwise.
 
     ``subject`` and ``predicate`` count through all topics, as in :class:`Phrases`; ``claim`` is -1 for none.
@@ -92,7 +90,7 @@ def telling(
     return _joined(language, [opener, first, *told, lead, said, *_closing(rng, language, n)])
 
 
-def core(rng: np.random.Generator, language: str, topic: Ints) -> pl.Series:
+def core(rng: np.random.Generator, language: str, topic: I8) -> pl.Series:
     """Draw the part of a message that rewording keeps: a statement and what is said about it."""
     p = phrases(language)
     statement = headline(rng, language, topic) + p.vocabulary.stop
@@ -119,7 +117,7 @@ def reply(rng: np.random.Generator, language: str, n: int) -> pl.Series:
     return _joined(language, [_pick(rng, options, n), *_reaction(rng, language, n, 0.3), _emoji(rng, n, 0.2)])
 
 
-def tags(rng: np.random.Generator, language: str, topic: Ints, *, n_tags: int) -> list[pl.Series]:
+def tags(rng: np.random.Generator, language: str, topic: I8, *, n_tags: int) -> list[pl.Series]:
     """Draw ``n_tags`` different hashtags of the topic per entry, in any order."""
     p = phrases(language)
     size = p.tags_at[topic + 1] - p.tags_at[topic]
@@ -128,7 +126,7 @@ def tags(rng: np.random.Generator, language: str, topic: Ints, *, n_tags: int) -
     return [p.tags.gather(p.tags_at[topic] + (start + number * step) % size) for number in range(n_tags)]
 
 
-def _statement(rng: np.random.Generator, language: str, topic: Ints) -> Slots:
+def _statement(rng: np.random.Generator, language: str, topic: I8) -> Slots:
     """Return [opener] [time] subject place [time] predicate [time] stop."""
     p, n = phrases(language), topic.size
     words = p.vocabulary
@@ -168,7 +166,7 @@ def _pick(
     form: str = "{}",
     *,
     keep: float = 1.0,
-    where: Bools | None = None,
+    where: B1 | None = None,
 ) -> pl.Series:
     """Draw an option per row, written into ``form``; empty where not kept."""
     chosen = rng.integers(1, len(options) + 1, n)
@@ -176,7 +174,7 @@ def _pick(
     return pl.Series(["", *(form.format(option) for option in options)]).gather(np.where(kept, chosen, 0))
 
 
-def _of_topic(rng: np.random.Generator, options: pl.Series, starts: Ints, topic: Ints) -> pl.Series:
+def _of_topic(rng: np.random.Generator, options: pl.Series, starts: I8, topic: I8) -> pl.Series:
     low, high = starts[topic], starts[topic + 1]
     return options.gather(low + rng.integers(0, 1 << 30, topic.size) % (high - low))
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dideban.simulate.draws import DAY_S, HOUR_S, Bools, Floats, Ints, draw_index, generator, heavy_weights
+from dideban.arrays import B1, F8, I8
+from dideban.simulate.draws import DAY_S, HOUR_S, draw_index, generator, heavy_weights
 
 ZONES_S = np.array([0.0, 3.5 * HOUR_S, 8.0 * HOUR_S, -5.0 * HOUR_S])
 """Seconds east of UTC of the four parts of the world that the accounts live in."""
@@ -17,9 +18,9 @@ ZONE_SHARES = np.array([0.35, 0.35, 0.15, 0.15])
 class Shares:
     """Shares as arrays of one length: account and object codes, seconds since the start."""
 
-    account: Ints
-    object: Ints
-    at_s: Floats
+    account: I8
+    object: I8
+    at_s: F8
 
     @staticmethod
     def join(parts: list[Shares]) -> Shares:
@@ -30,7 +31,7 @@ class Shares:
             at_s=np.concatenate([p.at_s for p in parts] or [np.zeros(0)]),
         )
 
-    def keep(self, rows: Ints | Bools) -> Shares:
+    def keep(self, rows: I8 | B1) -> Shares:
         """Return some of the shares."""
         return Shares(account=self.account[rows], object=self.object[rows], at_s=self.at_s[rows])
 
@@ -43,14 +44,14 @@ class Objects:
     """Objects made so far; grows as crowds and plants add their own. Codes are positions."""
 
     kinds: tuple[str, ...]
-    kind: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    birth_s: Floats = field(default_factory=lambda: np.zeros(0))
-    origin: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    home: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    kind: I8 = field(default_factory=lambda: np.zeros(0, np.int64))
+    birth_s: F8 = field(default_factory=lambda: np.zeros(0))
+    origin: I8 = field(default_factory=lambda: np.zeros(0, np.int64))
+    home: I8 = field(default_factory=lambda: np.zeros(0, np.int64))
     """Community that the object comes from."""
     n_origins: int = 0
 
-    def add(self, birth_s: Floats, *, origin: Ints, kind: Ints, home: Ints) -> Ints:
+    def add(self, birth_s: F8, *, origin: I8, kind: I8, home: I8) -> I8:
         """Add objects and return their codes."""
         first = self.birth_s.size
         self.birth_s = np.concatenate([self.birth_s, birth_s])
@@ -72,28 +73,28 @@ class World:
     seed: int
     n_accounts: int
     days: float
-    zone_s: Floats
-    community: Ints
-    activity: Floats
-    home_zone_s: Floats
+    zone_s: F8
+    community: I8
+    activity: F8
+    home_zone_s: F8
     """Time zone of each community."""
-    home_language: Ints
+    home_language: I8
     """Language of each community: position in ``languages``."""
     languages: tuple[str, ...]
     objects: Objects
-    clock_s: Floats
+    clock_s: F8
     """Seconds between the minutes at which an account posts by the clock (3600 = on the hour); 0 = at any time."""
-    daily_s: Floats
+    daily_s: F8
     """Local time of the only half hour of the day in which an account looks at the network; nan = no such habit."""
-    period_s: Floats
+    period_s: F8
     """Seconds between the marks of an account's own clock, a whole number of minutes; 0 = no clock."""
-    phase_s: Floats
+    phase_s: F8
     """Seconds past midnight UTC of the first mark."""
-    late_s: Floats
+    late_s: F8
     """A post comes up to this many seconds after its mark."""
-    queue: Ints
+    queue: I8
     """Accounts not yet given a part to play: crowds take from the front, plants from the back."""
-    part: Ints
+    part: I8
     """Crowd that an account was taken for: position in ``parts``; 0 = none."""
     parts: list[str] = field(default_factory=lambda: [""])
     """Names of the crowds so far; the last one is at work."""
@@ -103,7 +104,7 @@ class World:
         """Length of the stream, seconds."""
         return self.days * DAY_S
 
-    def language_of(self, account: Ints) -> Ints:
+    def language_of(self, account: I8) -> I8:
         """Return the language of accounts."""
         return np.asarray(self.home_language[self.community[account]], np.int64)
 
@@ -111,7 +112,7 @@ class World:
         """Say that accounts taken from now on belong to the crowd ``name``."""
         self.parts.append(name)
 
-    def of_part(self, name: str) -> Bools:
+    def of_part(self, name: str) -> B1:
         """Say of each account whether it was taken for the crowd ``name``."""
         return np.isin(self.part, [code for code, known in enumerate(self.parts) if code and known == name])
 
@@ -120,14 +121,14 @@ class World:
         """Accounts that crowds may still take: one in four, and five at least, stay ordinary."""
         return max(self.queue.size - max(self.n_accounts // 4, 5), 0)
 
-    def take(self, n: int) -> Ints:
+    def take(self, n: int) -> I8:
         """Take ``n`` accounts for a crowd (fewer where few are left)."""
         n = min(n, self.n_free)
         taken, self.queue = self.queue[:n], self.queue[n:]
         self.part[taken] = len(self.parts) - 1
         return taken
 
-    def take_together(self, n: int) -> Ints:
+    def take_together(self, n: int) -> I8:
         """Take ``n`` accounts of one language for a crowd (fewer where few are near)."""
         if len(self.languages) < 2 or not self.queue.size:
             return self.take(n)
@@ -139,7 +140,7 @@ class World:
         self.part[taken] = len(self.parts) - 1
         return taken
 
-    def take_back(self, n: int, *, language: int | None = None) -> Ints:
+    def take_back(self, n: int, *, language: int | None = None) -> I8:
         """Take ``n`` accounts for a plant, of one language where given (fewer where few are left)."""
         fits = np.arange(self.queue.size)
         if language is not None:

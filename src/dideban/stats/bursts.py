@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from dideban.arrays import F8
 from dideban.figures import settle
 
 MAX_SHARE = 0.9999
@@ -86,15 +87,13 @@ def find_bursts(
     return _spans(_raised(settle(gain), step=float(settle(gamma * math.log(r.size)))), gain)
 
 
-def bin_gains(
-    hits: NDArray[np.float64], totals: NDArray[np.float64], *, low: float, high: float
-) -> NDArray[np.float64]:
+def bin_gains(hits: F8, totals: F8, *, low: float, high: float) -> F8:
     """Return how much better share ``high`` explains each bin than share ``low``, natural logarithm."""
-    gains: NDArray[np.float64] = hits * math.log(high / low) + (totals - hits) * math.log((1 - high) / (1 - low))
+    gains: F8 = hits * math.log(high / low) + (totals - hits) * math.log((1 - high) / (1 - low))
     return gains
 
 
-def _raised(gain: NDArray[np.float64], *, step: float) -> list[bool]:
+def _raised(gain: F8, *, step: float) -> list[bool]:
     """Return the cheapest sequence of states (Viterbi); of equals, the usual state."""
     usual, raised = 0.0, -math.inf
     from_raised: list[tuple[bool, bool]] = []
@@ -109,7 +108,7 @@ def _raised(gain: NDArray[np.float64], *, step: float) -> list[bool]:
     return states[::-1]
 
 
-def _spans(states: list[bool], gain: NDArray[np.float64]) -> list[Burst]:
+def _spans(states: list[bool], gain: F8) -> list[Burst]:
     padded = np.diff(np.array([False, *states, False]).astype(np.int8))
     starts, stops = np.flatnonzero(padded == 1), np.flatnonzero(padded == -1)
     return [

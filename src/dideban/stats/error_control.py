@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8
 from dideban.figures import TOLERANCE
 
-F8 = NDArray[np.float64]
 
-
-def e_bh(log_e: F8, *, fdr: float, weights: F8 | None = None) -> NDArray[np.bool_]:
+def e_bh(log_e: F8, *, fdr: float, weights: F8 | None = None) -> B1:
     """Claim hypotheses by the weighted e-BH procedure.
 
     Parameters
@@ -39,9 +37,7 @@ def e_bh(log_e: F8, *, fdr: float, weights: F8 | None = None) -> NDArray[np.bool
     return claim(log_e, np.full(m, 1 / max(m, 1)) if weights is None else weights / max(m, 1), fdr=fdr, count=np.sum)
 
 
-def claim(
-    log_e: F8, shares: F8, *, fdr: float, count: Callable[[NDArray[np.bool_]], int | np.integer]
-) -> NDArray[np.bool_]:
+def claim(log_e: F8, shares: F8, *, fdr: float, count: Callable[[B1], int | np.integer]) -> B1:
     """Claim the largest set in which every member has ``e * share >= 1 / (fdr * R)``, give or take a part in 10^9.
 
     Parameters
@@ -64,7 +60,7 @@ def claim(
         score = log_e + np.log(shares)
     bar = -np.log(fdr * max(len(log_e), 1))
     while True:  # a smaller set is no more findings, so whatever lies below the bar of this set is out for good
-        mask: NDArray[np.bool_] = score >= bar - TOLERANCE
+        mask: B1 = score >= bar - TOLERANCE
         if not mask.any():
             return mask
         least = score[mask].min()
@@ -74,7 +70,7 @@ def claim(
             return mask
 
 
-def bh(p: F8, *, fdr: float) -> NDArray[np.bool_]:
+def bh(p: F8, *, fdr: float) -> B1:
     """Claim by Benjamini and Hochberg 1995: for exploration, valid under independence or positive dependence."""
     m = len(p)
     order = np.argsort(p, kind="stable")

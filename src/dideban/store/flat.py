@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import orjson
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8, U1, U4, Array
 from dideban.atomic import write_bytes
 from dideban.text.normalise import to_bytes
 
@@ -32,15 +32,15 @@ SAMPLE = 1 << 20
 class Flat:
     """The posts of one data file, in its order."""
 
-    at: NDArray[np.int64]
+    at: I8
     """``created_at``, microseconds since 1970 in UTC, (n,)."""
-    data: NDArray[np.uint8]
+    data: U1
     """Normal forms, each between a space and a line break."""
-    offsets: NDArray[np.int64]
+    offsets: I8
     """Where each begins, and the end, (n + 1,)."""
-    counts: NDArray[np.int64]
+    counts: I8
     """How often each byte stands in the first SAMPLE bytes of ``data``, (256,): what is rare is looked for first."""
-    codes: dict[str, NDArray[np.uint32]]
+    codes: dict[str, U4]
     """KINDS, (n,) each: places in ``names``."""
     names: dict[str, list[str | None]]
     """The values of each kind; the first is None."""
@@ -80,7 +80,7 @@ def write_flat(path: Path, flat: Flat) -> None:
     StoreError
         The disk is full.
     """
-    arrays: dict[str, NDArray[Any]] = {"at": flat.at, "data": flat.data, "offsets": flat.offsets, "counts": flat.counts}
+    arrays: dict[str, Array] = {"at": flat.at, "data": flat.data, "offsets": flat.offsets, "counts": flat.counts}
     arrays |= flat.codes
     entries: list[tuple[str, str, int, int]] = []
     parts: list[bytes] = []
@@ -125,7 +125,7 @@ def _read(view: memoryview) -> Flat | None:
     return Flat(**arrays, codes=codes, names={kind: header["names"][kind] for kind in KINDS})
 
 
-def _coded(values: pl.Series) -> tuple[NDArray[np.uint32], list[str | None]]:
+def _coded(values: pl.Series) -> tuple[U4, list[str | None]]:
     names = values.drop_nulls().unique().sort()
     codes = values.cast(pl.Enum(names)).to_physical().cast(pl.UInt32) + 1
     return codes.fill_null(0).to_numpy(), [None, *names.to_list()]

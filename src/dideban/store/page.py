@@ -8,10 +8,10 @@ import polars as pl
 
 from dideban.config import Config
 from dideban.findings import Finding
-from dideban.report import Limits, render_report
+from dideban.report import ShownAmounts, render_report
 from dideban.store.package import member_edges
 
-PACKAGE_LIMITS = Limits(posts=80, operations=120, objects=60)
+PACKAGE_LIMITS = ShownAmounts(posts=80, operations=120, objects=60)
 """How much the page inside a package shows; its tables hold everything."""
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1, F8, I4, I8, U4, U8
 from dideban.kernels.minhash_lead import find_runs, lead_texts
 from dideban.kernels.text import main_scripts
 from dideban.text.normalise import to_bytes
@@ -29,33 +29,32 @@ BUDGET = 256
 
 T = TypeVar("T")
 R = TypeVar("R")
-I8 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nodes:
     """Distinct texts in order of their first post (ties by post id)."""
 
-    prints: NDArray[np.uint64]
+    prints: U8
     forms: pl.Series
-    sketches: NDArray[np.uint32]
-    sizes: NDArray[np.int32]
+    sketches: U4
+    sizes: I4
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
+class _FoundTexts:
     """What one run found about its texts, and from which posts."""
 
     at: I8
     """(n_posts,) times, microseconds, ascending."""
-    prints: NDArray[np.uint64]
+    prints: U8
     """(n_posts,)"""
     window: int
     bits: tuple[int, ...]
     """Size of the index of each script: it decides which rare collisions happen."""
-    lead: NDArray[np.int32]
-    likeness: NDArray[np.float64]
-    is_anchor: NDArray[np.bool_]
+    lead: I4
+    likeness: F8
+    is_anchor: B1
 
 
 class ClusterLeaders:
@@ -65,11 +64,11 @@ class ClusterLeaders:
     """
 
     def __init__(self) -> None:
-        self._found: _Found | None = None
+        self._found: _FoundTexts | None = None
         self.n_known = 0
         """Texts of the last run whose leader was known."""
 
-    def recall(self, now: _Found) -> int:
+    def recall(self, now: _FoundTexts) -> int:
         """Fill in what is known about texts that stand as before; return how many, the first in order of time."""
         before, self._found, self.n_known = self._found, now, 0
         if before is None or (before.window, before.bits) != (now.window, now.bits):
@@ -93,7 +92,7 @@ def lead_nodes(
     window_h: float,
     threads: int,
     memory: ClusterLeaders | None = None,
-) -> tuple[NDArray[np.int32], NDArray[np.float64], int]:
+) -> tuple[I4, F8, int]:
     """Return leader and likeness to it of each text; the texts of each script are led on their own, side by side.
 
     Parameters
@@ -114,7 +113,7 @@ def lead_nodes(
     data, offsets = to_bytes(nodes.forms)
     script = main_scripts(data, offsets)[node]
     sizes = np.bincount(script, minlength=1)
-    found = _Found(
+    found = _FoundTexts(
         at=posts["created_at"].dt.epoch("us").to_numpy(), prints=posts["print"].to_numpy(), window=window,
         bits=tuple(_bits(size) for size in sizes.tolist()),
         lead=np.full(n, -1, np.int32), likeness=np.ones(n), is_anchor=np.zeros(n, np.bool_),
@@ -139,7 +138,7 @@ def _bits(n_runs: int) -> int:
     return int(np.clip(np.ceil(np.log2(max(1, n_runs) * 6)), 12, 26))
 
 
-def _runs(posts: pl.DataFrame, prints: NDArray[np.uint64], *, window: int) -> tuple[I8, I8, I8]:
+def _runs(posts: pl.DataFrame, prints: U8, *, window: int) -> tuple[I8, I8, I8]:
     """Cut the posts of each text where they pause for longer than the window: node, start, end in microseconds."""
     table = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64), "node": np.arange(len(prints))})
     node = posts.select("print").join(table, on="print", maintain_order="left")["node"].to_numpy()

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import U1
 from dideban.kernels.text import count_scripts
 from dideban.text.letters import N_TABLE
 from dideban.text.normalise import chunks, strip_outside, to_bytes
@@ -123,7 +123,7 @@ def _detect(texts: pl.Series) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def _script_table() -> NDArray[np.uint8]:
+def _script_table() -> U1:
     table = np.zeros(N_TABLE, np.uint8)
     for ix, spans in enumerate(_SCRIPTS.values(), start=1):
         for low, high in spans:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dideban.arrays import I4, U1
 
 N_TABLE = 0x30000
 """Code points below this are looked up; above it stand rare ideographs (kept) and tags (dropped)."""
@@ -62,15 +63,15 @@ CYRILLIC_TWINS: dict[str, str] = dict(zip("aeopcyxijshkmtb", "аеорсухіј
 class LetterTable:
     """Arrays indexed by code point; see :func:`letter_table`."""
 
-    start: NDArray[np.int32]
+    start: I4
     """Where the output of a code point begins in ``pool``."""
-    size: NDArray[np.uint8]
+    size: U1
     """How many code points it becomes."""
-    pool: NDArray[np.int32]
-    mark: NDArray[np.uint8]
+    pool: I4
+    mark: U1
     """1 decimal mark, 2 thousands mark, 3 kept combining mark, else 0."""
-    latin_twin: NDArray[np.int32]
-    cyrillic_twin: NDArray[np.int32]
+    latin_twin: I4
+    cyrillic_twin: I4
 
 
 def _is_within(code: int, spans: tuple[tuple[int, int], ...]) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I4, I8
 from dideban.kernels.minhash import sketch_texts
 from dideban.kernels.text import squeeze_texts
 from dideban.progress import SILENT, Progress
@@ -171,7 +171,7 @@ def cluster_signed(
     return posts.join(found, on="print")
 
 
-def _named(nodes: Nodes, lead: NDArray[np.int32], likeness: NDArray[np.float64]) -> pl.DataFrame:
+def _named(nodes: Nodes, lead: I4, likeness: F8) -> pl.DataFrame:
     """Return ``print``, ``text_id``, ``similarity`` of each distinct text."""
     leads, which = np.unique(lead, return_inverse=True)
     names = np.array([f"t{value:016x}" for value in nodes.prints[leads].tolist()], dtype=object)
@@ -230,7 +230,7 @@ def _sign(texts: pl.Series, min_chars: int) -> pl.DataFrame:
     return table.with_columns(pl.when(keeps).then(pl.col(name)) for name in ("form", "sketch", "n_shingles"))
 
 
-def _letters_beside_hashtags(texts: pl.Series, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+def _letters_beside_hashtags(texts: pl.Series, weights: I8) -> I8:
     """Return the letters of each text without its hashtags; ``weights`` are those of the whole text."""
     rows = texts.str.contains("#", literal=True).fill_null(value=False).arg_true()
     if not len(rows):

@@ -7,15 +7,13 @@ import itertools
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8, U1, U8
 from dideban.kernels.text import fold_texts, hash_texts, join_lines, squeeze_texts
 from dideban.text.letters import letter_table
 
 JOINED = 100_000
 """Texts joined at a time."""
-Bytes = NDArray[np.uint8]
-Offsets = NDArray[np.int64]
 
 CHUNK_BYTES = 16_000_000
 """Text folded at a time, about: bounds the memory beside the table."""
@@ -94,19 +92,19 @@ def squeezed_form(texts: pl.Series) -> pl.Series:
     return pl.concat(parts) if parts else pl.Series(dtype=pl.String)
 
 
-def fold_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
+def fold_bytes(texts: pl.Series) -> tuple[U1, I8]:
     """Return the normal forms as one run of UTF-8 bytes and the n + 1 places where they begin and end."""
     table = letter_table()
     data, offsets = to_bytes(strip_outside(unescape(texts.fill_null(""))))
-    folded: tuple[Bytes, Offsets] = fold_texts(
+    folded: tuple[U1, I8] = fold_texts(
         data, offsets, table.start, table.size, table.pool, table.mark, table.latin_twin, table.cyrillic_twin
     )
     return folded
 
 
-def print_bytes(data: Bytes, offsets: Offsets) -> NDArray[np.uint64]:
+def print_bytes(data: U1, offsets: I8) -> U8:
     """Return the 64-bit hash of each text of a byte run."""
-    prints: NDArray[np.uint64] = hash_texts(data, offsets, np.uint64(0x5EED))
+    prints: U8 = hash_texts(data, offsets, np.uint64(0x5EED))
     return prints
 
 
@@ -144,7 +142,7 @@ def strip_outside(texts: pl.Series) -> pl.Series:
     return texts
 
 
-def to_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
+def to_bytes(texts: pl.Series) -> tuple[U1, I8]:
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(texts.str.len_bytes().to_numpy(), out=offsets[1:])
     data = np.empty(offsets[-1], np.uint8)
@@ -154,7 +152,7 @@ def to_bytes(texts: pl.Series) -> tuple[Bytes, Offsets]:
     return data, offsets
 
 
-def to_series(data: Bytes, offsets: Offsets) -> pl.Series:
+def to_series(data: U1, offsets: I8) -> pl.Series:
     """Turn a byte run into a String series, by way of a line per text (the normal form has no line breaks)."""
     whole = join_lines(data, offsets).tobytes().decode()
     return pl.Series([whole], dtype=pl.String).str.split("\n").explode()

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import B1, I4
 from dideban.kernels.text_align import align_words
 from dideban.text.normalise import normal_form
 
@@ -44,7 +45,7 @@ class _Words:
     """As displayed; a space before a token belongs to it."""
     forms: list[str]
     """What each token says, however it is typed; empty for punctuation."""
-    codes: NDArray[np.int32]
+    codes: I4
     """Tokens of one form have one code."""
 
 
@@ -143,7 +144,7 @@ def _clean(text: str) -> str:
     return _CONTROLS.sub(" ", text[:MAX_CHARS]).encode("utf-8", "replace").decode()
 
 
-def _reach(own: _Words, place: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _reach(own: _Words, place: I4) -> B1:
     """Say which words of the base lie within a text: a cut-off copy has no say on what comes after its end."""
     covered = np.zeros(len(place), np.bool_)
     hits = np.flatnonzero(place >= 0)
@@ -214,7 +215,7 @@ def _key(forms: Sequence[str]) -> str:
 def _assemble(
     base: _Words,
     words: list[_Words],
-    places: list[NDArray[np.int32]],
+    places: list[I4],
     fixed: NDArray[np.intp],
     weights: list[int],
 ) -> list[dict[str, Any]]:
@@ -240,7 +241,7 @@ def _add(parts: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def _slot(
-    words: list[_Words], places: list[NDArray[np.int32]], fixed: NDArray[np.intp], at: int, weights: list[int]
+    words: list[_Words], places: list[I4], fixed: NDArray[np.intp], at: int, weights: list[int]
 ) -> tuple[list[str], bool]:
     """Return what stands between the fixed words ``at - 1`` and ``at``, most frequent first, and if a space goes before.
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import F4, F8, I4, I8
 from dideban.figures import settle
 from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
 from dideban.text.normalise import chunks, fold_bytes
@@ -26,12 +27,12 @@ BUDGET = 8_192
 
 
 @dataclass(frozen=True)
-class Rows:
+class GramRows:
     """Texts as rows of grams: row ``i`` holds ``grams[starts[i] : starts[i + 1]]``, ascending."""
 
-    starts: NDArray[np.int64]
-    grams: NDArray[np.int32]
-    counts: NDArray[np.float32]
+    starts: I8
+    grams: I4
+    counts: F4
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -41,16 +42,16 @@ class Rows:
         """Return no rows."""
         return cls(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
-    def take(self, which: NDArray[np.intp]) -> Rows:
+    def take(self, which: NDArray[np.intp]) -> GramRows:
         """Return some rows, in the order named."""
         sizes = np.diff(self.starts)[which]
         starts = np.concatenate([[0], np.cumsum(sizes)])
         at = np.repeat(self.starts[:-1][which] - starts[:-1], sizes) + np.arange(starts[-1])
-        return Rows(starts, self.grams[at], self.counts[at])
+        return GramRows(starts, self.grams[at], self.counts[at])
 
-    def join(self, other: Rows) -> Rows:
+    def join(self, other: GramRows) -> GramRows:
         """Return these rows and then those of ``other``."""
-        return Rows(
+        return GramRows(
             np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
             np.concatenate([self.grams, other.grams]),
             np.concatenate([self.counts, other.counts]),
@@ -66,19 +67,19 @@ class GramWeights:
         self.total = 0.0
         """Decayed number of texts."""
 
-    def learn(self, rows: Rows, *, keep: float = 1.0) -> None:
+    def learn(self, rows: GramRows, *, keep: float = 1.0) -> None:
         """Count the texts each gram stands in; what was learned before counts ``keep`` times."""
         self.seen *= keep
         self.seen += np.bincount(rows.grams, minlength=1 << BITS)
         self.total = self.total * keep + len(rows)
 
-    def idf(self) -> NDArray[np.float64]:
+    def idf(self) -> F8:
         """Return the weight of every gram, >= 0: ``log((1 + texts) / (1 + texts with it))``."""
-        weights: NDArray[np.float64] = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
+        weights: F8 = np.log((1 + self.total) / (1 + np.minimum(self.seen, self.total)))
         return settle(weights)  # the same on every processor: all that follows is sums and products
 
 
-def count_grams(texts: pl.Series) -> Rows:
+def count_grams(texts: pl.Series) -> GramRows:
     """Return the word n-grams of display texts: runs of four letters within words, word edges counted as letters.
 
     Parameters
@@ -86,26 +87,26 @@ def count_grams(texts: pl.Series) -> Rows:
     texts : String series, (n,)
         Nulls count as empty.
     """
-    rows = Rows.empty()
+    rows = GramRows.empty()
     for part in chunks(texts):
-        rows = rows.join(Rows(*word_grams(*fold_bytes(part), BITS, MAX_LETTERS)))
+        rows = rows.join(GramRows(*word_grams(*fold_bytes(part), BITS, MAX_LETTERS)))
     return rows
 
 
-def heaviest(rows: Rows, idf: NDArray[np.float64]) -> Rows:
+def heaviest(rows: GramRows, idf: F8) -> GramRows:
     """Return the rows with their ``MAX_GRAMS`` most telling grams only."""
-    return Rows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
+    return GramRows(*keep_heaviest(rows.starts, rows.grams, rows.counts, idf, MAX_GRAMS))
 
 
-def tf_idf(rows: Rows, idf: NDArray[np.float64]) -> NDArray[np.float32]:
+def tf_idf(rows: GramRows, idf: F8) -> F4:
     """Return the weight of each entry: ``(1 + log count) * idf``, every row of length 1."""
-    weights: NDArray[np.float32] = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
+    weights: F4 = weigh_rows(rows.starts, rows.grams, rows.counts, idf)
     return weights
 
 
 def nearest(
-    rows: Rows,
-    weights: NDArray[np.float32],
+    rows: GramRows,
+    weights: F4,
     *,
     asked: NDArray[np.intp],
     n_nearest: int,
@@ -137,8 +138,8 @@ def nearest(
     heads, holders = invert_rows(rows.starts, rows.grams, 1 << BITS)
     n_threads = threads or os.cpu_count() or 1
 
-    def part(some: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        found: tuple[NDArray[np.int32], NDArray[np.float32]] = nearest_earlier(
+    def part(some: NDArray[np.intp]) -> tuple[I4, F4]:
+        found: tuple[I4, F4] = nearest_earlier(
             rows.starts, rows.grams, weights, heads, holders, some, n_nearest, least, BUDGET
         )
         return found

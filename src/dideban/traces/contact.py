@@ -8,7 +8,7 @@ from dideban.messages import Message
 from dideban.schema import INSTANT
 from dideban.traces.contact_masks import clean
 from dideban.traces.contact_rules import FAMILIES, Contact
-from dideban.traces.tables import Found, PostTable
+from dideban.traces.tables import Found, PostColumns
 
 MAX_TOPICS = 3
 """A post that names more cashtags and pairs than this is a list, and the list is the object: one act, not dozens."""
@@ -20,7 +20,7 @@ TOPICS = ("cashtag", "pair")
 _SPOTTED = {"row": pl.UInt32, "rule": pl.Int8, "found": pl.String}
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the contacts that several accounts gave."""
     spotted = _spot(table)
     named, notes = _read(spotted)
@@ -33,7 +33,7 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=objects, n_traces=events.height, notes=notes)
 
 
-def _spot(table: PostTable) -> pl.DataFrame:
+def _spot(table: PostColumns) -> pl.DataFrame:
     """Return (row, rule, found): what may be a contact, in texts and among links, in order."""
     parts = [pl.DataFrame(schema=_SPOTTED)]
     with table.progress.stage("reading-contacts", unit="posts") as task:

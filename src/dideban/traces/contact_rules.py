@@ -47,7 +47,7 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Family:
+class ContactForm:
     """One way to write contacts: what may be one, and what reads it strictly."""
 
     pattern: str
@@ -234,11 +234,11 @@ def read_wallet_contact(found: str) -> list[Contact]:
 
 
 FAMILIES = (
-    Family(pattern=_CASHTAG, read=read_cashtag),
-    Family(pattern=_PAIR, read=read_pair),
-    Family(pattern=_EMAIL, read=read_email, may_be_private=True),
-    Family(pattern=_PHONE, read=read_phone, may_be_private=True),
-    Family(pattern=PHONE_LINK, read=read_phone_link, may_be_private=True),
-    Family(pattern=_INVITE, read=read_invite),
-    Family(pattern=WALLET, read=read_wallet_contact),
+    ContactForm(pattern=_CASHTAG, read=read_cashtag),
+    ContactForm(pattern=_PAIR, read=read_pair),
+    ContactForm(pattern=_EMAIL, read=read_email, may_be_private=True),
+    ContactForm(pattern=_PHONE, read=read_phone, may_be_private=True),
+    ContactForm(pattern=PHONE_LINK, read=read_phone_link, may_be_private=True),
+    ContactForm(pattern=_INVITE, read=read_invite),
+    ContactForm(pattern=WALLET, read=read_wallet_contact),
 )

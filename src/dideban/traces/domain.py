@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.traces.link import canonical_links, hosts_of
-from dideban.traces.tables import Found, PostTable, plain_labels
+from dideban.traces.tables import Found, PostColumns, plain_labels
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the registrable domains that several accounts linked to."""
     links, _notes = canonical_links(table)
     domains = hosts_of(links["object_id"]).select(object_id="page", domain="domain")

@@ -15,7 +15,7 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import link, text
-from dideban.traces.tables import Extractor, Found, PostTable, Traces, full_name
+from dideban.traces.tables import Extractor, Found, PostColumns, Traces, full_name
 
 
 def extract_traces(
@@ -62,7 +62,7 @@ def extract_traces(
     author's, so a repost counts as a repost only. Sharing one's own post again, or answering oneself, is not a trace.
     """
     _check(posts, config)
-    table = PostTable(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages)
+    table = PostColumns(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages)
     found = _find_all([kind for kind in OBJECT_KINDS if kind in config.kinds], table, signatures)
     return Traces(
         traces=pl.concat([TRACES.empty(), *(one.traces for one in found)]),
@@ -72,7 +72,7 @@ def extract_traces(
     )
 
 
-def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | None) -> list[Traces]:
+def _find_all(kinds: list[str], table: PostColumns, signatures: SignatureCache | None) -> list[Traces]:
     """Find every kind; texts, which take longest, beside the others."""
     if table.threads == 1 or len(kinds) == 1 or "text" not in kinds:
         return [_find(kind, table, signatures) for kind in kinds]
@@ -82,7 +82,7 @@ def _find_all(kinds: list[str], table: PostTable, signatures: SignatureCache | N
         return [texts.result() if kind == "text" else others[kind] for kind in kinds]
 
 
-def _find(kind: str, table: PostTable, signatures: SignatureCache | None) -> Traces:
+def _find(kind: str, table: PostColumns, signatures: SignatureCache | None) -> Traces:
     found = text.find(table, signatures) if kind == "text" else _extractor(kind)(table)
     return Traces(
         traces=_traces_of(kind, found, table),
@@ -112,7 +112,7 @@ def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
         )
 
 
-def _traces_of(kind: str, found: Found, table: PostTable) -> pl.DataFrame:
+def _traces_of(kind: str, found: Found, table: PostColumns) -> pl.DataFrame:
     index = table.index.select("row", "account_id", "created_at", post_id=full_name())
     traces = found.events.join(index, on="row", how="left", maintain_order="none")
     return (

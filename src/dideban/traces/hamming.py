@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8, U8
 from dideban.messages import Message
 
 MAX_PAIRS = 300_000_000
@@ -52,7 +52,7 @@ def cluster_hashes(hashes: pl.DataFrame, *, distance: int) -> tuple[pl.DataFrame
     return ordered.select("value", leader=ordered["value"].gather(leaders)), notes
 
 
-def _near_pairs(codes: NDArray[np.uint64], distance: int) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
+def _near_pairs(codes: U8, distance: int) -> tuple[I8, I8, bool]:
     """Pairs (low < high) of positions within the distance, sorted; and whether all were looked at."""
     if distance == 0 or len(codes) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64), True
@@ -67,9 +67,7 @@ def _near_pairs(codes: NDArray[np.uint64], distance: int) -> tuple[NDArray[np.in
     return keys // len(codes), keys % len(codes), is_complete
 
 
-def _block_pairs(
-    codes: NDArray[np.uint64], block: int, distance: int, budget: int
-) -> tuple[NDArray[np.int64], int, bool]:
+def _block_pairs(codes: U8, block: int, distance: int, budget: int) -> tuple[I8, int, bool]:
     """Pairs that agree in one block but for one bit, as ``low * n + high``; candidates used; whether all were used."""
     values = ((codes >> np.uint64(16 * block)) & np.uint64(0xFFFF)).astype(np.int64)
     order = np.argsort(values, kind="stable")
@@ -88,7 +86,7 @@ def _block_pairs(
     return np.unique(np.concatenate(found)), used, is_whole
 
 
-def _cheapest(sources: NDArray[np.int64], sizes: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+def _cheapest(sources: I8, sizes: I8, limit: int) -> I8:
     """Positions whose lists fit in the limit together, shortest lists first."""
     if int(sizes.sum()) <= limit:
         return sources
@@ -97,14 +95,14 @@ def _cheapest(sources: NDArray[np.int64], sizes: NDArray[np.int64], limit: int) 
 
 
 def _compare(
-    codes: NDArray[np.uint64],
-    sources: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    sizes: NDArray[np.int64],
+    codes: U8,
+    sources: I8,
+    starts: I8,
+    sizes: I8,
     *,
-    order: NDArray[np.int64],
+    order: I8,
     distance: int,
-) -> NDArray[np.int64]:
+) -> I8:
     """Compare each source with the run of ``order`` given for it; a bounded number of pairs at a time."""
     found, at = [np.empty(0, np.int64)], 0
     ends = np.cumsum(sizes)
@@ -122,7 +120,7 @@ def _compare(
     return np.concatenate(found)
 
 
-def _leaders(n: int, low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
+def _leaders(n: int, low: I8, high: I8) -> I8:
     """Give each position the first leader that is near; a position without one leads itself."""
     leaders = np.arange(n)
     is_member = np.zeros(n, np.bool_)

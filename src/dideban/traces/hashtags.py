@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.text import normal_form
-from dideban.traces.tables import Found, PostTable, plain_labels
+from dideban.traces.tables import Found, PostColumns, plain_labels
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the ordered hashtag sequences that several accounts used."""
     fewest = max(table.config.min_hashtags, 1)
     written = table.column("hashtags").filter(pl.col("hashtags").list.len() >= fewest)

@@ -12,7 +12,7 @@ from dideban.schema import INSTANT
 from dideban.traces.contact_rules import PHONE_LINK
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.origins import name_sources
-from dideban.traces.tables import Found, PostTable
+from dideban.traces.tables import Found, PostColumns
 from dideban.traces.urls import canonical_url, is_shortener
 
 _ANONYMOUS = re.compile(r"^(?:anon[a-z-]*|hash|md5|sha1|sha256|urn:[a-z0-9-]+):[\w.:-]{1,200}$", re.ASCII)
@@ -21,14 +21,14 @@ CHUNK_URLS = 50_000
 """Addresses handed to Python at a time: bounds the memory beside the table."""
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the pages that several accounts linked to."""
     links, notes = canonical_links(table)
     shared = table.shared(links)
     return Found(events=shared, objects=_objects(shared), n_traces=links.height, notes=notes)
 
 
-def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
+def canonical_links(table: PostColumns) -> tuple[pl.DataFrame, list[Message]]:
     """Return (row, object_id), one row per post and page, and notes on what could not be used."""
     with table.reading_links:
         if table.links is None:
@@ -36,7 +36,7 @@ def canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
         return table.links
 
 
-def _canonical_links(table: PostTable) -> tuple[pl.DataFrame, list[Message]]:
+def _canonical_links(table: PostColumns) -> tuple[pl.DataFrame, list[Message]]:
     written = table.column("urls").explode("urls").drop_nulls("urls")
     written = written.filter(~pl.col("urls").str.contains(PHONE_LINK))
     read = table.pages.of if table.pages else canonical_pages

@@ -7,7 +7,7 @@ import polars as pl
 from dideban.messages import Message
 from dideban.traces import pictures
 from dideban.traces.hamming import cluster_hashes
-from dideban.traces.tables import Found, PostTable, plain_labels
+from dideban.traces.tables import Found, PostColumns, plain_labels
 
 _HASH = r"^[0-9a-f]*[a-f][0-9a-f]*$"
 """Hexadecimal with at least one letter: digits alone are an id of a platform, not a hash."""
@@ -16,7 +16,7 @@ _TINY = r"^dhash:[0-9a-f]{16}$"
 """What intake writes for pictures too small for PDQ."""
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the pictures that several accounts posted."""
     written = table.column("media").explode("media").drop_nulls("media")
     events, notes = _events(table, written)
@@ -25,7 +25,7 @@ def find(table: PostTable) -> Found:
     return Found(events=shared, objects=plain_labels(shared), n_traces=events.height, notes=notes)
 
 
-def _events(table: PostTable, written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
+def _events(table: PostColumns, written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
     folded = written.with_columns(value=pl.col("media").str.strip_chars().str.to_lowercase())
     folded = folded.filter(pl.col("value") != "")
     is_tiny = pl.col("value").str.contains(_TINY)

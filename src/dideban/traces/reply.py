@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.traces.tables import Found, PostTable
+from dideban.traces.tables import Found, PostColumns
 from dideban.traces.targets import find_targets
 
 
-def find(table: PostTable) -> Found:
+def find(table: PostColumns) -> Found:
     """Find the posts and accounts that several accounts answered; mentions count where the settings say so."""
     pointers = [table.column("reply_to").rename({"reply_to": "target"})]
     if table.config.mentions:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from dideban.traces import url_rules as rules
-from dideban.traces.url_parts import Parts
+from dideban.traces.url_parts import UrlParts
 
 _VIDEO_ID = re.compile(r"^[\w-]{11}$", re.ASCII)
 _NUMBER = re.compile(r"^\d{1,25}$", re.ASCII)
@@ -22,7 +22,7 @@ _OUTLOOK = "safelinks.protection.outlook.com"
 _TELEGRAM_WORDS = frozenset({"joinchat", "c", "addstickers", "proxy", "socks", "iv", "share"})
 
 
-def unwrap_redirect(parts: Parts) -> str | None:
+def unwrap_redirect(parts: UrlParts) -> str | None:
     """Return the address that a leaving page or share button carries in a parameter, or None."""
     if not parts.query:
         return None
@@ -50,7 +50,7 @@ def _fully_decoded(value: str) -> str:
     return _STRAY.sub(lambda match: f"%{ord(match.group()) - 0xDC00:02X}", text)
 
 
-def unwrap_amp_cache(parts: Parts) -> str | None:
+def unwrap_amp_cache(parts: UrlParts) -> str | None:
     """Return the address that an AMP cache shows a copy of, or None."""
     is_google = ".google." in f".{parts.host}" and bool(_GOOGLE.match(parts.host)) and parts.path.startswith("/amp/")
     if not is_google and not f".{parts.host}".endswith(_AMP_CACHES):
@@ -63,7 +63,7 @@ def unwrap_amp_cache(parts: Parts) -> str | None:
     return "https://" + "/".join(rest) + (f"?{query}" if query else "")
 
 
-def rewrite_site(parts: Parts) -> bool:
+def rewrite_site(parts: UrlParts) -> bool:
     """Rewrite the address in place to the one form its site is known by; say whether anything changed."""
     rewrite = _SITES.get(parts.host)
     if rewrite is None and not parts.host.endswith((*_WIKI_ENDINGS, ".linkedin.com", ".facebook.com")):
@@ -78,7 +78,7 @@ def rewrite_site(parts: Parts) -> bool:
     return before != (parts.host, parts.port, parts.path, parts.query, parts.fragment)
 
 
-def _youtube(parts: Parts) -> None:
+def _youtube(parts: UrlParts) -> None:
     segments = parts.segments
     video = parts.get("v") if segments[:1] in (["watch"], ["watch_popup"], []) else None
     if len(segments) >= 2 and segments[0] in ("shorts", "embed", "live", "v", "e", "vi"):
@@ -93,13 +93,13 @@ def _youtube(parts: Parts) -> None:
             parts.path = "/" + "/".join([segments[0].lower(), *segments[1:]])
 
 
-def _youtu_be(parts: Parts) -> None:
+def _youtu_be(parts: UrlParts) -> None:
     segments = parts.segments
     if segments and _VIDEO_ID.match(segments[0]):
         parts.become("youtube.com", "watch", query=[("v", segments[0])])
 
 
-def _telegram(parts: Parts) -> None:
+def _telegram(parts: UrlParts) -> None:
     segments = parts.segments
     if segments[:1] == ["s"] and len(segments) > 1:
         segments = segments[1:]
@@ -112,7 +112,7 @@ def _telegram(parts: Parts) -> None:
     parts.path = "/" + "/".join(segments)
 
 
-def _x(parts: Parts) -> None:
+def _x(parts: UrlParts) -> None:
     segments = parts.segments
     if not segments and parts.fragment.startswith("!/"):
         segments = [segment for segment in parts.fragment[2:].split("/") if segment]
@@ -126,7 +126,7 @@ def _x(parts: Parts) -> None:
     parts.path = "/" + "/".join(segments)
 
 
-def _facebook(parts: Parts) -> None:
+def _facebook(parts: UrlParts) -> None:
     segments = parts.segments
     first = segments[0].lower() if segments else ""
     story, page, photo, video = (parts.get(name) or "" for name in ("story_fbid", "id", "fbid", "v"))
@@ -148,7 +148,7 @@ def _facebook(parts: Parts) -> None:
         parts.path = "/" + "/".join([segments[0].lower(), *segments[1:]])
 
 
-def _instagram(parts: Parts) -> None:
+def _instagram(parts: UrlParts) -> None:
     segments = parts.segments
     for at, word in enumerate(segments[:-1]):
         if word in ("p", "reel", "reels", "tv") and at <= 1 and _CODE.match(segments[at + 1]):
@@ -158,7 +158,7 @@ def _instagram(parts: Parts) -> None:
         parts.path = "/" + segments[0].lower()
 
 
-def _reddit(parts: Parts) -> None:
+def _reddit(parts: UrlParts) -> None:
     segments = parts.segments
     if segments and segments[0] in ("r", "u", "user") and len(segments) > 1:
         segments[:2] = ["user" if segments[0] == "u" else segments[0], segments[1].lower()]
@@ -171,26 +171,26 @@ def _reddit(parts: Parts) -> None:
     parts.path = "/" + "/".join(segments)
 
 
-def _redd_it(parts: Parts) -> None:
+def _redd_it(parts: UrlParts) -> None:
     segments = parts.segments
     if len(segments) == 1 and _CODE.match(segments[0]):
         parts.become("reddit.com", "comments", segments[0].lower())
 
 
-def _linkedin(parts: Parts) -> None:
+def _linkedin(parts: UrlParts) -> None:
     segments = parts.segments
     if segments[:1] in (["posts"], ["feed"]) and (match := _ACTIVITY.search(parts.path)):
         parts.become("linkedin.com", "feed", "update", f"urn:li:activity:{match.group(1)}")
 
 
-def _spotify(parts: Parts) -> None:
+def _spotify(parts: UrlParts) -> None:
     """``/intl-de/track/X`` is the German edition of ``/track/X``."""
     segments = parts.segments
     if len(segments) > 1 and segments[0].startswith("intl-"):
         parts.path = "/" + "/".join(segments[1:])
 
 
-def _wiki(parts: Parts) -> None:
+def _wiki(parts: UrlParts) -> None:
     """``fa.m.wikipedia.org/w/index.php?title=X`` and ``/wiki/X`` are one page."""
     parts.host = re.sub(r"^([a-z-]+)\.(?:m|zero)\.", r"\1.", parts.host)
     title = parts.get("title")
@@ -207,7 +207,7 @@ _WIKI_ENDINGS = tuple(
 _REDIRECTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
 for _host, _path, _names, _reason in rules.REDIRECTS:
     _REDIRECTS.setdefault(_host, []).append((_path, _names))
-_SITES: dict[str, Callable[[Parts], None]] = {
+_SITES: dict[str, Callable[[UrlParts], None]] = {
     "youtube.com": _youtube,
     "youtu.be": _youtu_be,
     "t.me": _telegram,

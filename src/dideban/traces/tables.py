@@ -48,7 +48,7 @@ class Found:
 class Extractor(Protocol):
     """What the module of a kind offers as ``find``."""
 
-    def __call__(self, table: PostTable) -> Found:
+    def __call__(self, table: PostColumns) -> Found:
         """Find the objects of one kind that several accounts shared."""
 
 
@@ -59,7 +59,7 @@ class PageReader(Protocol):
         """Return (urls, page) of distinct addresses."""
 
 
-class PostTable:
+class PostColumns:
     """POSTS, read column by column: ``index`` is in memory, everything else stays where it is until asked for."""
 
     def __init__(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from dideban.schema import post_key
-from dideban.traces.tables import Found, PostTable
+from dideban.traces.tables import Found, PostColumns
 
 MAX_LABEL_CHARS = 1000
 """Display texts are cut here; the posts hold the rest."""
 
 
-def find_targets(table: PostTable, pointers: pl.DataFrame) -> Found:
+def find_targets(table: PostColumns, pointers: pl.DataFrame) -> Found:
     """Find posts that several accounts point at.
 
     Parameters
@@ -37,7 +37,7 @@ def _name(column: str) -> pl.Expr:
     return post_key(column)
 
 
-def _objects(table: PostTable, shared: pl.DataFrame, originals: pl.DataFrame) -> pl.DataFrame:
+def _objects(table: PostColumns, shared: pl.DataFrame, originals: pl.DataFrame) -> pl.DataFrame:
     """Birth and author from the original where it is among the posts; its text, else that of its first share."""
     known = originals.select("row", "created_at", "account_id", object_id=_name("post_id"))
     first = table.first_rows(shared).join(known, on="object_id", how="left", suffix="_original")

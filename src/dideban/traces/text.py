@@ -11,7 +11,7 @@ from dideban.text.near_duplicates import SIGNATURES, cluster_signed
 from dideban.text.rarity import LEAST_BITS, information
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
-from dideban.traces.tables import Found, PostTable, full_name
+from dideban.traces.tables import Found, PostColumns, full_name
 from dideban.traces.targets import shorten
 
 RARE_DAYS = 2
@@ -25,7 +25,7 @@ LEAST_SHARE = 0.5
 _NO_FORMS = pl.DataFrame(schema={name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")})
 
 
-def find(table: PostTable, signatures: SignatureCache | None = None) -> Found:
+def find(table: PostColumns, signatures: SignatureCache | None = None) -> Found:
     """Find the texts that several accounts posted in their own name."""
     signed, forms = _sign(table, signatures)
     long = signed.filter("is_long").select("row", "print")
@@ -39,7 +39,7 @@ def find(table: PostTable, signatures: SignatureCache | None = None) -> Found:
     return Found(events=shared, objects=_objects(table, shared), n_traces=long.height + rare.height)
 
 
-def _rare_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+def _rare_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     """Return (row, object_id) of the shared short texts that are rare in the data.
 
     What makes a text rare depends on which texts there are, and on which days each was posted; never on which of the
@@ -58,13 +58,13 @@ def _rare_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
     return _exact_texts(table, shared.join(said.filter(pl.col("bits") >= LEAST_BITS), on="print", how="semi"))
 
 
-def _first_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+def _first_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     """Return (print, text): each text as its earliest post has it."""
     first = table.first_rows(signed.select("row", object_id="print"))
     return first.join(table.texts(first["row"]), on="row").select("text", print="object_id")
 
 
-def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _sign(table: PostColumns, signatures: SignatureCache | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Sign the texts batch by batch, so that they are never in memory together.
 
     Returns
@@ -87,14 +87,14 @@ def _sign(table: PostTable, signatures: SignatureCache | None) -> tuple[pl.DataF
     return pl.concat(parts), signatures.forms if signatures else pl.concat(forms)
 
 
-def _sign_batch(texts: pl.Series, table: PostTable, signatures: SignatureCache | None) -> pl.DataFrame:
+def _sign_batch(texts: pl.Series, table: PostColumns, signatures: SignatureCache | None) -> pl.DataFrame:
     limits: dict[str, int] = {"min_chars": table.config.min_text_chars, "threads": table.threads}
     if signatures:
         return signatures.prints(texts, **limits)
     return sign_texts(pl.DataFrame({"post_id": pl.Series([""]).new_from_index(0, len(texts)), "text": texts}), **limits)
 
 
-def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
+def _exact_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     """Texts are equal when their prints are."""
     shared = table.shared(signed.select("row", "print"), key="print")
     prints = shared["print"].unique()
@@ -104,7 +104,7 @@ def _exact_texts(table: PostTable, signed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near_texts(
-    table: PostTable, signed: pl.DataFrame, forms: pl.DataFrame, leads: ClusterLeaders | None
+    table: PostColumns, signed: pl.DataFrame, forms: pl.DataFrame, leads: ClusterLeaders | None
 ) -> pl.DataFrame:
     """Texts are equal when they fall in one cluster of near-duplicates."""
     about = table.index[signed["row"]].select("created_at", post_id=full_name())
@@ -114,7 +114,7 @@ def _near_texts(
     return clusters.select("row", object_id="text_id")
 
 
-def _objects(table: PostTable, shared: pl.DataFrame) -> pl.DataFrame:
+def _objects(table: PostColumns, shared: pl.DataFrame) -> pl.DataFrame:
     """Source that the posts link to, and the text of the earliest post."""
     first = table.first_rows(shared).join(text_origins(table, shared), on="object_id", how="left")
     return first.join(table.texts(first["row"]), on="row", how="left").select(
@@ -125,7 +125,7 @@ def _objects(table: PostTable, shared: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def text_origins(table: PostTable, events: pl.DataFrame) -> pl.DataFrame:
+def text_origins(table: PostColumns, events: pl.DataFrame) -> pl.DataFrame:
     """Return (object_id, origin): the source that most posts with a text link to, where half of them or more do.
 
     Parameters

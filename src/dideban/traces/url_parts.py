@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 
 @dataclass
-class Parts:
+class UrlParts:
     """A web address in pieces, decoded for display."""
 
     host: str
@@ -32,7 +32,7 @@ class Parts:
         self.query = [] if query is None else query
 
     @classmethod
-    def from_telegram_app(cls, rest: str) -> Parts | None:
+    def from_telegram_app(cls, rest: str) -> UrlParts | None:
         """Read ``tg://resolve?domain=NAME&post=1``; None for every other deep link."""
         action, _, query = rest.lstrip("/").partition("?")
         fields = parse_qs(query.partition("#")[0])

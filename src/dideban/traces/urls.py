@@ -12,7 +12,7 @@ import ada_url
 from dideban.traces import url_rules as rules
 from dideban.traces.domains import registrable_domain
 from dideban.traces.sites import rewrite_site, unwrap_amp_cache, unwrap_redirect
-from dideban.traces.url_parts import Parts
+from dideban.traces.url_parts import UrlParts
 
 MAX_URL_BYTES = 8192
 """Longer addresses are not objects: no browser shares them, and they would cost time without end."""
@@ -111,7 +111,7 @@ def _canonical_pass(url: str) -> tuple[str | None, bool]:
     return (_assemble(parts), True) if not rewrite_site(parts) else (_assemble(parts), False)
 
 
-def _parse(url: str) -> Parts | None:
+def _parse(url: str) -> UrlParts | None:
     """Parse by the WHATWG rules and decode what may be decoded."""
     try:
         if len(url.encode()) > MAX_URL_BYTES:
@@ -121,13 +121,13 @@ def _parse(url: str) -> Parts | None:
         return None
     scheme, _, rest = href.partition(":")
     if scheme == "tg":
-        return Parts.from_telegram_app(rest)
+        return UrlParts.from_telegram_app(rest)
     if scheme not in ("http", "https"):
         return None
     return _split(rest[2:])
 
 
-def _split(rest: str) -> Parts | None:
+def _split(rest: str) -> UrlParts | None:
     rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
     authority, _, path = rest.partition("/")
@@ -136,7 +136,7 @@ def _split(rest: str) -> Parts | None:
         return None
     # Only hash-bang fragments name a page; all others name a place inside it.
     kept = _decode(fragment, _QUERY_OK) if fragment.startswith("!") else ""
-    return Parts(host=host, port=port, path=_decode("/" + path, _PATH_OK), query=query_pairs(query), fragment=kept)
+    return UrlParts(host=host, port=port, path=_decode("/" + path, _PATH_OK), query=query_pairs(query), fragment=kept)
 
 
 def _host_and_port(authority: str) -> tuple[str, str]:
@@ -264,7 +264,7 @@ def _strip_session(segment: str) -> str:
     return segment if stripped in (".", "..") else stripped
 
 
-def _fold_query(parts: Parts) -> None:
+def _fold_query(parts: UrlParts) -> None:
     if not parts.query:
         return
     domain = registrable_domain(parts.host) or parts.host
@@ -285,7 +285,7 @@ def _chooses_page(pair: tuple[str, str]) -> bool:
     return values is None or not ("*" in values or pair[1].lower() in values)
 
 
-def _assemble(parts: Parts) -> str:
+def _assemble(parts: UrlParts) -> str:
     query = "&".join(f"{name}={value}" if value else name for name, value in parts.query)
     port = f":{parts.port}" if parts.port else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""

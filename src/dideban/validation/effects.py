@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import VERSION, Effect, PooledEffect, Response
+from dideban.effect.model import VERSION, Effect, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.simulate.responses import Responses, make_bursts
 from dideban.validation.intervals import exact_interval
@@ -26,7 +26,7 @@ CHOICES = ("any", "drawn", "size", "dying")
 
 
 @dataclass(kw_only=True)
-class Tally:
+class EffectTally:
     """Counts of one row of the page."""
 
     n: int = 0
@@ -46,20 +46,20 @@ class Tally:
         self.evidence += effect.e_value >= 20
 
 
-def history(spec: Responses, *, seed: int, horizon_h: int, n_units: int = 300) -> tuple[Series, list[Response]]:
+def history(spec: Responses, *, seed: int, horizon_h: int, n_units: int = 300) -> tuple[Series, list[TimedResponse]]:
     """Return simulated bursts and the responses to them."""
     bursts = make_bursts(spec, seed=seed, n_units=n_units)
     rows = bursts.responses.iter_rows()
     chosen = [
-        Response(name=str(n), unit=unit, hour=float(hour), horizon_h=horizon_h, drawn_with=tuple(lot or ()))
+        TimedResponse(name=str(n), unit=unit, hour=float(hour), horizon_h=horizon_h, drawn_with=tuple(lot or ()))
         for n, (unit, hour, lot) in enumerate(rows)
     ]
     return Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_)), chosen
 
 
-def placebos(seeds: Sequence[int], *, horizon_h: int) -> Tally:
+def placebos(seeds: Sequence[int], *, horizon_h: int) -> EffectTally:
     """Count what is claimed of responses without an effect, on made-up bursts."""
-    tally = Tally()
+    tally = EffectTally()
     for seed in seeds:
         series, responses = history(Responses(n=25, reduction=0.0), seed=seed, horizon_h=horizon_h)
         for effect in estimate_effects(series, responses)[0]:
@@ -69,9 +69,9 @@ def placebos(seeds: Sequence[int], *, horizon_h: int) -> Tally:
     return tally
 
 
-def pooled(seeds: Sequence[int], *, n: int, reduction: float, choice: str = "any", horizon_h: int = 48) -> Tally:
+def pooled(seeds: Sequence[int], *, n: int, reduction: float, choice: str = "any", horizon_h: int = 48) -> EffectTally:
     """Count what is claimed of several responses together."""
-    tally = Tally()
+    tally = EffectTally()
     for seed in seeds:
         series, responses = history(Responses(n=n, reduction=reduction, choice=choice), seed=seed, horizon_h=horizon_h)
         tally.asked += 1
@@ -125,19 +125,19 @@ def hourly(table: pl.DataFrame) -> Series | None:
     return Series(counts, np.ones(counts.shape[1], np.bool_), first_hour_of_day=first % 24)
 
 
-def real_placebos(series: Series, seeds: Sequence[int], *, horizon_h: int) -> Tally | None:
+def real_placebos(series: Series, seeds: Sequence[int], *, horizon_h: int) -> EffectTally | None:
     """Count what is claimed of responses that never happened, on a real series; None where it is too short."""
     noticed = noticed_hours(series, posts=20, within_h=24)
     usable = np.flatnonzero((noticed >= 72) & (noticed + DELAYS_H[1] + 1 + horizon_h < series.n_hours))
     if len(usable) < LEAST_UNITS:
         return None
-    tally = Tally()
+    tally = EffectTally()
     for seed in seeds:
         source = np.random.Generator(np.random.PCG64(seed))
         units = source.choice(usable, min(5, len(usable) // 5), replace=False)
         delays = source.integers(*DELAYS_H, len(units))
         responses = [
-            Response(name=str(unit), unit=int(unit), hour=float(noticed[unit] + delay), horizon_h=horizon_h)
+            TimedResponse(name=str(unit), unit=int(unit), hour=float(noticed[unit] + delay), horizon_h=horizon_h)
             for unit, delay in zip(units, delays, strict=True)
         ]
         for effect in estimate_effects(series, responses)[0]:
@@ -184,12 +184,12 @@ def _share(n: int, all_: int) -> str:
     return f"{n / all_:.1%} ({low:.1%} to {high:.1%})"
 
 
-def _row(name: str, tally: Tally) -> str:
+def _row(name: str, tally: EffectTally) -> str:
     cells = (f"{tally.n}/{tally.asked}", *(_share(n, tally.n) for n in (tally.fewer, tally.more, tally.covered)))
     return "\n| " + " | ".join([name, *cells]) + " |"
 
 
-def _power_row(name: str, tally: Tally) -> str:
+def _power_row(name: str, tally: EffectTally) -> str:
     shares = (_share(n, tally.n) for n in (tally.fewer, tally.more, tally.covered, tally.evidence))
     return "\n| " + " | ".join([name, str(tally.n), *shares]) + " |"
 

@@ -10,7 +10,7 @@ from dideban.validation.gather import Run, false_shares
 from dideban.validation.intervals import exact_interval
 from dideban.validation.page_real import behind, label
 from dideban.validation.page_streams import ALONE, LARGE
-from dideban.validation.tally import Cells, Shape, Tally, sum_cells
+from dideban.validation.tally import Cells, CellShape, Tally, sum_cells
 from dideban.validation.words import count, mean, percent, rate, share_of, table
 
 WORSE = 0.05
@@ -63,15 +63,15 @@ def _name_aims(run: Run, cells: Cells, before: Cells) -> Iterator[Row]:
         yield ["false share among findings, mean", "at most 5%", mean(shares), "yes" if wrong <= 0.05 else "no", "-"]
 
 
-def _hidden(low: int, high: int) -> Callable[[Shape], bool]:
+def _hidden(low: int, high: int) -> Callable[[CellShape], bool]:
     return lambda one: one.where == "popular" and low <= one.operations <= high and one.jitter_s <= 40
 
 
-def _own(low: float, high: float) -> Callable[[Shape], bool]:
+def _own(low: float, high: float) -> Callable[[CellShape], bool]:
     return lambda one: one.operations == 12 and low <= one.posts_per_day <= high
 
 
-POWER_AIMS: tuple[tuple[str, str, float, str, str, Callable[[Shape], bool]], ...] = (
+POWER_AIMS: tuple[tuple[str, str, float, str, str, Callable[[CellShape], bool]], ...] = (
     ("power", "hidden groups found, 12 or more operations", 0.98, "found", "plants", _hidden(12, 99)),
     ("power", "hidden groups found, 8 operations", 0.90, "found", "plants", _hidden(8, 8)),
     ("power", "members named, hidden, 8 or more operations", 0.90, "named", "members", _hidden(8, 99)),
@@ -93,7 +93,9 @@ POWER_AIMS: tuple[tuple[str, str, float, str, str, Callable[[Shape], bool]], ...
 
 def _power_aims(cells: Cells, before: Cells) -> Iterator[Row]:
     for part, what, least, hits, tries, fits in POWER_AIMS:
-        names = [name for name in cells if name.startswith(f"{part}/") and _is_plant(name) and fits(Shape.read(name))]
+        names = [
+            name for name in cells if name.startswith(f"{part}/") and _is_plant(name) and fits(CellShape.read(name))
+        ]
         now, then = sum_cells(cells, names), sum_cells(before, names)
         if now.get(tries):
             reached = "yes" if now[hits] >= least * now[tries] else "no"
@@ -112,7 +114,7 @@ def _is_plant(name: str) -> bool:
 
 def _is_pair(name: str) -> bool:
     """Say whether the plants of a cell are two accounts each, of which no finding can be made."""
-    return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and Shape.read(name).size < 3
+    return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and CellShape.read(name).size < 3
 
 
 def _real_aims(cells: Cells, before: Cells) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from dideban.validation.gather import Run, claims, false_shares, is_hidden, is_s
 from dideban.validation.model import Result
 from dideban.validation.plan import ATTACKERS
 from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS, POWER_PLANTS
-from dideban.validation.tally import Cells, Shape, Tally, plant_cell, sum_cells
+from dideban.validation.tally import Cells, CellShape, Tally, plant_cell, sum_cells
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
 from dideban.validation.words import NOT_MEASURED, average, count, join, mean, percent, rate, share_of, table
 
@@ -192,7 +192,7 @@ def _plant_table(part: str, names: Sequence[str], cells: Cells, before: Cells) -
 
 
 def _plant_label(name: str) -> str:
-    shape = Shape.read("/" + name)
+    shape = CellShape.read("/" + name)
     pace = f", {shape.posts_per_day:g} posts a day" if shape.posts_per_day else ""
     return f"{shape.size}, {shape.operations}, {shape.jitter_s:g} s{pace}"
 

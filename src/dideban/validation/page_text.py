@@ -59,7 +59,7 @@ RULES = (
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedPairs:
     """One language: pairs with a column per rule."""
 
     language: str
@@ -94,7 +94,7 @@ def write_text_page(out: Path, *, n_per_kind: int = 250) -> Path:
     return path
 
 
-def judge(*, n_per_kind: int = 250, seed: int = SEED) -> list[Judged]:
+def judge(*, n_per_kind: int = 250, seed: int = SEED) -> list[JudgedPairs]:
     """Return the judgement of every rule on the pairs of every language."""
     done = []
     for language in LANGUAGES:
@@ -103,7 +103,7 @@ def judge(*, n_per_kind: int = 250, seed: int = SEED) -> list[Judged]:
         columns = {OWN: _found(pairs, apart_h=200.0)}
         seconds = time.perf_counter() - start
         columns[CROWDED] = _found(pairs, apart_h=0.02)
-        done.append(Judged(language, pairs.with_columns(**columns, **judge_pairs(pairs)), seconds))
+        done.append(JudgedPairs(language, pairs.with_columns(**columns, **judge_pairs(pairs)), seconds))
     return done
 
 
@@ -115,7 +115,7 @@ def _found(pairs: pl.DataFrame, *, apart_h: float) -> pl.Series:
     return pairs.join(met, on="pair_ix", how="left", maintain_order="left")["same"].fill_null(False)
 
 
-def render(done: Sequence[Judged]) -> str:
+def render(done: Sequence[JudgedPairs]) -> str:
     """Return the page as Markdown."""
     n = sum(one.pairs.height for one in done)
     slowest = max(one.seconds for one in done)
@@ -137,7 +137,7 @@ def render(done: Sequence[Judged]) -> str:
     )
 
 
-def _aims(done: Sequence[Judged]) -> str:
+def _aims(done: Sequence[JudgedPairs]) -> str:
     rows: list[Sequence[object]] = []
     for one in done:
         hits, n = one.precision(OWN)
@@ -154,7 +154,7 @@ def _aims(done: Sequence[Judged]) -> str:
     return table(["language", "figure", "aim", "measured", "reached"], rows)
 
 
-def _by_kind(one: Judged) -> str:
+def _by_kind(one: JudgedPairs) -> str:
     rules = [name for name in one.pairs.columns if one.pairs.schema[name] == pl.Boolean and name != "is_same"]
     precision: list[object] = ["**precision**"]
     for rule in rules:
@@ -167,7 +167,7 @@ def _by_kind(one: Judged) -> str:
     return table(["kind", *rules], rows)
 
 
-def _errors(one: Judged) -> list[str]:
+def _errors(one: JudgedPairs) -> list[str]:
     wrong = one.pairs.filter((pl.col(OWN) != pl.col("is_same")) & (pl.col("kind") != "translated"))
     shown: list[str] = []
     for (kind,), some in wrong.partition_by("kind", as_dict=True, maintain_order=True).items():

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8
 from dideban.config import CoShareConfig, GroupConfig
 from dideban.evidence import link_accounts
 from dideban.groups import cluster_accounts
@@ -20,7 +20,6 @@ from dideban.validation.model import Result
 PERCENTILES = (0.0, 0.5, 0.9, 0.99)
 """0 = every edge of weight 2 or more."""
 MIN_COMMON = 2
-F8 = NDArray[np.float64]
 
 
 def threshold_counts(traces: pl.DataFrame, *, window_s: float = 60.0) -> list[Result]:

@@ -67,7 +67,7 @@ def plant_cell(plant: Entry) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class CellShape:
     """What the name of a cell says of its plants."""
 
     where: str
@@ -78,12 +78,12 @@ class Shape:
     posts_per_day: float = 0.0
 
     @staticmethod
-    def read(name: str) -> Shape:
+    def read(name: str) -> CellShape:
         """Read ``part/`` and what :func:`plant_cell` wrote."""
         where, shape, *extra = name.partition("/")[2].split(" ")
         size, operations, jitter_s = shape.split("x")
         pace = [one.partition("=")[2] for one in extra if one.startswith("posts_per_day=")]
-        return Shape(
+        return CellShape(
             where=where,
             size=int(size),
             operations=int(operations),

@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import U8
 from dideban.kernels.text import hash_texts
 from dideban.text.normalise import to_bytes
 
@@ -43,13 +43,13 @@ def judge_pairs(pairs: pl.DataFrame) -> dict[str, pl.Series]:
     }
 
 
-def _signatures(texts: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _signatures(texts: pl.Series) -> tuple[U8, U8]:
     """Return the MinHash (n, 128) and the SimHash (n,) of each text."""
     parts = [_block(texts.slice(at, BLOCK).to_list()) for at in range(0, len(texts), BLOCK)]
     return np.concatenate([minima for minima, _ in parts]), np.concatenate([prints for _, prints in parts])
 
 
-def _block(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _block(texts: list[str]) -> tuple[U8, U8]:
     grams = [sorted({text[i : i + GRAM] for i in range(max(1, len(text) - GRAM + 1))}) for text in texts]
     starts = np.cumsum([0, *map(len, grams)])
     hashes = hash_texts(*to_bytes(pl.Series(list(itertools.chain(*grams)), dtype=pl.String)), np.uint64(1))

@@ -63,7 +63,7 @@ def test_persian_pages_show_both_calendars() -> None:
 
 
 def test_the_calendar_of_the_reader_comes_first() -> None:
-    token = reading.READER.set(reading.Reader(local_digits=False, calendar="jalali"))
+    token = reading.READER.set(reading.ReadingHabits(local_digits=False, calendar="jalali"))
     try:
         with translation.override("en"):
             assert reading.both_dates(AT) == ("1405/09/02", "2026-11-23")

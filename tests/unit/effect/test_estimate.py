@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import EffectConfig, Response
+from dideban.effect.model import EffectConfig, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import ConfigError
@@ -16,30 +16,32 @@ from dideban.messages import languages, say
 from dideban.simulate.responses import Responses, make_bursts
 
 
-def history(spec: Responses, *, seed: int = 1, n_units: int = 200) -> tuple[Series, list[Response]]:
+def history(spec: Responses, *, seed: int = 1, n_units: int = 200) -> tuple[Series, list[TimedResponse]]:
     bursts = make_bursts(spec, seed=seed, n_units=n_units, days=60)
     rows = bursts.responses.iter_rows()
     chosen = [
-        Response(name=str(n), unit=unit, hour=float(hour), horizon_h=48, drawn_with=tuple(lot or ()))
+        TimedResponse(name=str(n), unit=unit, hour=float(hour), horizon_h=48, drawn_with=tuple(lot or ()))
         for n, (unit, hour, lot) in enumerate(rows)
     ]
     return Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_)), chosen
 
 
 @pytest.fixture(scope="module")
-def halved() -> tuple[Series, list[Response]]:
+def halved() -> tuple[Series, list[TimedResponse]]:
     return history(Responses(n=25, reduction=0.5, choice="drawn"))
 
 
-def codes(series: Series, responses: list[Response], which: int = 0, config: EffectConfig | None = None) -> set[str]:
+def codes(
+    series: Series, responses: list[TimedResponse], which: int = 0, config: EffectConfig | None = None
+) -> set[str]:
     return {reason.code for reason in estimate_effects(series, responses, config=config)[0][which].reasons}
 
 
-def usable(series: Series, responses: list[Response]) -> Response:
+def usable(series: Series, responses: list[TimedResponse]) -> TimedResponse:
     return next(one.response for one in estimate_effects(series, responses)[0] if one.identifiable)
 
 
-def test_a_halving_is_seen_and_its_size_is_right(halved: tuple[Series, list[Response]]) -> None:
+def test_a_halving_is_seen_and_its_size_is_right(halved: tuple[Series, list[TimedResponse]]) -> None:
     _, (pooled, *_) = estimate_effects(*halved)
     assert pooled.drawn
     assert verdict(pooled) == "fewer"
@@ -59,14 +61,14 @@ def test_without_an_effect_little_is_claimed() -> None:
     assert np.mean(np.array(p) <= 0.5) == pytest.approx(0.5, abs=0.15)
 
 
-def test_a_response_that_backfires_is_said_to(halved: tuple[Series, list[Response]]) -> None:
+def test_a_response_that_backfires_is_said_to(halved: tuple[Series, list[TimedResponse]]) -> None:
     _, (pooled, *_) = estimate_effects(*history(Responses(n=25, reduction=-2.0)))
     assert verdict(pooled) == "more"
     assert pooled.reduction is not None
     assert pooled.reduction < -0.5
 
 
-def test_the_order_of_targets_and_responses_changes_nothing(halved: tuple[Series, list[Response]]) -> None:
+def test_the_order_of_targets_and_responses_changes_nothing(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     turned = Series(series.counts[::-1], series.watched)
     last = series.n_units - 1
@@ -78,7 +80,7 @@ def test_the_order_of_targets_and_responses_changes_nothing(halved: tuple[Series
         assert one.n_controls == other.n_controls
 
 
-def test_every_reason_to_say_nothing(halved: tuple[Series, list[Response]]) -> None:
+def test_every_reason_to_say_nothing(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     one = usable(series, responses)
     noticed = noticed_hours(series, posts=20, within_h=24)
@@ -101,7 +103,7 @@ def test_every_reason_to_say_nothing(halved: tuple[Series, list[Response]]) -> N
 
 
 @pytest.mark.parametrize("wrong", ["unknown", "twice", "without-itself", "odds"])
-def test_a_lot_that_is_not_known_whole_is_no_lot(halved: tuple[Series, list[Response]], wrong: str) -> None:
+def test_a_lot_that_is_not_known_whole_is_no_lot(halved: tuple[Series, list[TimedResponse]], wrong: str) -> None:
     series, responses = halved
     one = usable(series, responses)
     other = next(row for row in range(series.n_units) if row not in one.drawn_with)
@@ -114,7 +116,9 @@ def test_a_lot_that_is_not_known_whole_is_no_lot(halved: tuple[Series, list[Resp
     assert "effect.lot-incomplete" in codes(series, [replace(one, **lots[wrong])])  # type: ignore[arg-type]
 
 
-def test_a_target_that_moved_before_or_is_unlike_all_others_is_refused(halved: tuple[Series, list[Response]]) -> None:
+def test_a_target_that_moved_before_or_is_unlike_all_others_is_refused(
+    halved: tuple[Series, list[TimedResponse]],
+) -> None:
     series, responses = halved
     one = replace(usable(series, responses), drawn_with=())
     counts = series.counts.copy()
@@ -125,7 +129,7 @@ def test_a_target_that_moved_before_or_is_unlike_all_others_is_refused(halved: t
     assert found & {"effect.moved-before", "effect.unlike"}
 
 
-def test_counts_of_nothing_and_of_millions_give_no_nonsense(halved: tuple[Series, list[Response]]) -> None:
+def test_counts_of_nothing_and_of_millions_give_no_nonsense(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     one = usable(series, responses)
     for value in (0, 10_000_000):
@@ -137,7 +141,7 @@ def test_counts_of_nothing_and_of_millions_give_no_nonsense(halved: tuple[Series
         assert (found.reduction > 0) == (value == 0)
 
 
-def test_the_same_response_forty_times_is_no_evidence(halved: tuple[Series, list[Response]]) -> None:
+def test_the_same_response_forty_times_is_no_evidence(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     one = usable(series, responses)
     effects, pooled = estimate_effects(series, [replace(one, name=str(n)) for n in range(40)])
@@ -145,7 +149,7 @@ def test_the_same_response_forty_times_is_no_evidence(halved: tuple[Series, list
     assert pooled == []
 
 
-def test_other_posts_of_the_same_targets_can_be_counted(halved: tuple[Series, list[Response]]) -> None:
+def test_other_posts_of_the_same_targets_can_be_counted(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     elsewhere = Series(np.flip(series.counts, axis=1).copy(), series.watched)
     effects, _ = estimate_effects(series, responses, outcomes=elsewhere)
@@ -153,7 +157,7 @@ def test_other_posts_of_the_same_targets_can_be_counted(halved: tuple[Series, li
     assert [one.posts for one in effects if one.identifiable] != [one.posts for one in direct if one.identifiable]
 
 
-def test_every_sentence_is_said_in_every_language(halved: tuple[Series, list[Response]]) -> None:
+def test_every_sentence_is_said_in_every_language(halved: tuple[Series, list[TimedResponse]]) -> None:
     series, responses = halved
     effects, pooled = estimate_effects(series, responses)
     lines = [line for one in effects for line in sentences(one)] + [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dideban.findings.statements import Claim, Part, round_chance, write_statements
+from dideban.findings.statements import StatedClaim, StatedPart, round_chance, write_statements
 from dideban.messages import Message, locale, say
 from dideban.schema import LEAD_KINDS, OBJECT_KINDS
 
@@ -17,7 +17,7 @@ TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٬٫", "012345
 
 PARTS = st.lists(
     st.builds(
-        Part,
+        StatedPart,
         kind=st.sampled_from(OBJECT_KINDS),
         n_objects=st.integers(1, 3000),
         window_s=st.sampled_from([0.0, 1.0, 2.5, 10.0, 60.0, 600.0, 1800.0, 3600.0, 7200.0, 86_400.0, 172_800.0]),
@@ -27,7 +27,7 @@ PARTS = st.lists(
     unique_by=lambda part: part.kind,
 )
 CLAIMS = st.builds(
-    Claim,
+    StatedClaim,
     method=st.sampled_from(["synchrony", "threshold", "coortweet", "qut"]),
     n_accounts=st.integers(3, 5000),
     parts=PARTS.map(tuple),
@@ -39,18 +39,18 @@ CLAIMS = st.builds(
 )
 
 
-def claim(**changes) -> Claim:
+def claim(**changes) -> StatedClaim:
     plain = {
         "method": "synchrony",
         "n_accounts": 14,
-        "parts": (Part(kind="link", n_objects=31, window_s=600.0),),
+        "parts": (StatedPart(kind="link", n_objects=31, window_s=600.0),),
         "lead": False,
         "label": "unexplained",
         "chance_one_in": round_chance(1 / 20_001),
         "error_rate": 0.05,
         "min_weight": 2,
     }
-    return Claim(**{**plain, **changes})
+    return StatedClaim(**{**plain, **changes})
 
 
 def numbers_from_three(text: str) -> list[float]:
@@ -157,7 +157,10 @@ def test_a_chance_near_the_error_rate_says_how_they_differ(tries, explained):
 
 
 def test_kinds_with_other_windows_keep_their_own():
-    parts = (Part(kind="link", n_objects=31, window_s=600.0), Part(kind="text", n_objects=12, window_s=60.0))
+    parts = (
+        StatedPart(kind="link", n_objects=31, window_s=600.0),
+        StatedPart(kind="text", n_objects=12, window_s=60.0),
+    )
     said = write_statements(claim(parts=parts))["en"]
     assert "31 of the same links within 10 minutes of each other and posted 12 of the same texts" in said
     assert "nearly so) within 60 seconds of each other" in said

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dideban.config import IngestConfig
 from dideban.errors import InputError
 from dideban.ingest import inspect_file, read_posts
-from dideban.ingest.documents import _Reader as Reader
+from dideban.ingest.documents import _PageReader as Reader
 from dideban.ingest.documents import segments
 from dideban.ingest.records import Collector
 from dideban.kernels.json_items import CLOSED, split_items

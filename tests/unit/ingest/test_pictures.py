@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dideban.ingest.pictures import Decoders, Library, Neighbours, PictureError, print_of
-from dideban.ingest.pictures.decode import Decoded, Decoder
+from dideban.ingest.pictures.decode import DecodedPicture, Decoder
 
 Image = pytest.importorskip("PIL.Image", reason="the extra media is not installed")
 
@@ -158,7 +158,8 @@ def test_a_frame_gives_a_second_hash_that_is_that_of_the_picture() -> None:
     framed = np.full((420, 400), 255, np.float32)
     framed[60:360] = np.minimum(grey, 200)
     plain, both = (
-        print_of(Decoded(one, 300)).value.removeprefix("pdq:").split(".") for one in (np.minimum(grey, 200), framed)
+        print_of(DecodedPicture(one, 300)).value.removeprefix("pdq:").split(".")
+        for one in (np.minimum(grey, 200), framed)
     )
     assert len(plain) == 1
     assert len(both) == 2
@@ -166,10 +167,10 @@ def test_a_frame_gives_a_second_hash_that_is_that_of_the_picture() -> None:
 
 
 def test_plain_colours_are_left_out_and_tiny_pictures_hashed_otherwise() -> None:
-    assert print_of(Decoded(np.full((300, 300), 99, np.float32), 300)).value == ""
-    assert print_of(Decoded(np.full((30, 30), 99, np.float32), 30)).value == ""
+    assert print_of(DecodedPicture(np.full((300, 300), 99, np.float32), 300)).value == ""
+    assert print_of(DecodedPicture(np.full((30, 30), 99, np.float32), 30)).value == ""
     tiny = np.asarray(photo(4, 40, 40).convert("L"), np.float32)
-    assert print_of(Decoded(tiny, 40)).value.startswith("dhash:")
+    assert print_of(DecodedPicture(tiny, 40)).value.startswith("dhash:")
 
 
 def test_files_are_found_by_path_address_name_list_and_post(tmp_path: Path) -> None:
@@ -223,3 +224,22 @@ def test_beside_an_export_only_paths_from_its_folder_are_looked_at(value: str, t
 def test_a_damaged_list_of_addresses_is_as_good_as_none(text: str, tmp_path: Path) -> None:
     (tmp_path / ".metadata.json").write_text(text)
     assert Library(tmp_path).by_address == {}
+
+
+def test_a_thumbnail_is_small_and_holds_nothing_but_what_it_shows(decoder: Decoder, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a secret place"
+    for form in ("JPEG", "PNG", "WEBP", "TIFF"):
+        data = saved(photo(5, 3000, 2000), form, exif=exif, comment=b"a secret place", icc_profile=b"a secret place")
+        small = decoder.thumbnail(stored(tmp_path, data))
+        assert b"secret" in data
+        assert b"secret" not in small.jpeg
+        seen = Image.open(io.BytesIO(small.jpeg))
+        assert (seen.size, seen.format, len(seen.getexif())) == ((small.width, small.height), "JPEG", 0)
+        assert seen.size == (85, 128)
+        assert len(small.jpeg) < 10_000
+
+
+def test_a_picture_that_cannot_be_decoded_has_no_thumbnail(decoder: Decoder, tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="picture-damaged"):
+        decoder.thumbnail(stored(tmp_path, saved(photo(), "JPEG")[:2000]))

@@ -330,3 +330,18 @@ def test_real_posts_are_read_whole(intake, shared, name):
     assert got.intake.n_posts == kept.height
     both = got.posts.sort("platform", "post_id").select("post_id", "text", "repost_of", "account_id")
     assert both.equals(kept.sort("platform", "post_id").select("post_id", "text", "repost_of", "account_id"))
+
+
+@pytest.mark.parametrize("depth", [253, 255, 1_000, 1_100])
+@pytest.mark.parametrize("form", ["lines", "list", "cell"])
+def test_values_nested_at_any_depth_spoil_their_record_at_most(intake, depth, form):
+    deep = "[" * depth + "]" * depth
+    rows = [f'{{"id": "p{n}", "author": "a{n}", "time": 17145648{n:02}, "text": "x"}}' for n in range(20)]
+    odd = f'{{"id": "odd", "author": "b", "time": 1714564899, "text": "x", "hashtags": {deep}}}'
+    text = "\n".join([*rows, odd]) if form == "lines" else f"[{','.join([*rows, odd])}]"
+    if form == "cell":
+        cells = [f"p{n},a{n},17145648{n:02},x," for n in range(20)]
+        text = "\n".join(["id,author,time,text,hashtags", *cells, f"odd,b,1714564899,x,{deep}"])
+    got = intake(text)
+    assert got.law
+    assert set(got.column("post_id")) - {"odd"} == {f"p{n}" for n in range(20)}

@@ -23,8 +23,8 @@ def photo(seed: int) -> Image.Image:
     return Image.fromarray(small).resize((640, 480), Image.Resampling.BICUBIC)
 
 
-def export(folder: Path, pictures: list[Image.Image | bytes | None], *, name: str = "result.json") -> Path:
-    """A Telegram Desktop export: one message and one picture each."""
+def export(folder: Path, pictures: list[Image.Image | bytes | None], *, accounts: int = 1000) -> Path:
+    """A Telegram Desktop export: one message and one picture each, of so many accounts in turn."""
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     messages = []
     for number, picture in enumerate(pictures):
@@ -34,11 +34,12 @@ def export(folder: Path, pictures: list[Image.Image | bytes | None], *, name: st
         elif picture is not None:
             picture.save(folder / path, "JPEG", quality=85)
         messages.append({"id": number, "type": "message", "date_unixtime": str(1_700_000_000 + 60 * number),
-                         "date": "2023-11-14T22:13:20", "from": f"P{number}", "from_id": f"user{number}", "photo": path,
+                         "date": "2023-11-14T22:13:20", "from": f"P{number % accounts}",
+                         "from_id": f"user{number % accounts}", "photo": path,
                          "text": ""})  # fmt: skip
     chat = {"name": folder.name, "type": "public_channel", "id": 9 + sum(folder.name.encode()), "messages": messages}
-    (folder / name).write_text(json.dumps(chat))
-    return folder / name
+    (folder / "result.json").write_text(json.dumps(chat))
+    return folder / "result.json"
 
 
 def media(result: Scan) -> list[list[str]]:
@@ -129,3 +130,24 @@ def test_posts_without_pictures_are_left_as_they_are(tmp_path: Path) -> None:
     table.write_text("post_id,account_id,created_at,media\n1,a,2024-01-01T00:00:00Z,ffaa00ffaa00ffaa\n")
     assert media(scan(table, out=tmp_path / "out", key=KEY)) == [["ffaa00ffaa00ffaa"]]
     assert pl.read_parquet(tmp_path / "out" / "posts.parquet").height == 1
+
+
+def test_the_report_shows_pictures_of_findings_small_and_blurred_and_packages_show_none(tmp_path: Path) -> None:
+    from dideban.config import Config, CoShareConfig
+
+    result = scan(
+        export(tmp_path / "chat", [photo(seed) for seed in (1, 1, 1, 2, 2, 2)], accounts=3),
+        out=tmp_path / "out", key=KEY, config=Config(method="threshold", coshare=CoShareConfig(window_s=300)),
+    )  # fmt: skip
+    assert len(result.findings) == 1
+    page = result.report.read_text()
+    assert page.count('<label class="thumb"><input type="checkbox"') == page.count("data:image/jpeg;base64,") == 2
+    (package,) = (result.out / "findings").iterdir()
+    assert "data:image/jpeg" not in (package / "report.html").read_text()
+
+
+def test_pictures_in_a_folder_of_posts_are_no_posts(tmp_path: Path) -> None:
+    export(tmp_path / "chat", [photo(1), b"no picture"])
+    result = scan(tmp_path / "chat", out=tmp_path / "out", key=KEY)
+    assert result.intake.reject_reasons == {"picture-unknown": 1}
+    assert media(result)[0][0].startswith("pdq:")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dideban.messages import Message
 from dideban.proof import hypotheses, prove
 from dideban.proof.both_ways import Proposed, _both, join_ways, other_ways
-from dideban.proof.members import Named
+from dideban.proof.members import NamedMembers
 from dideban.proof.split import make_splits
 
 FIRST, FLIPPED, THIRD, _ = make_splits(seed=1, n_splits=2, scales_s=(60.0,))
@@ -34,7 +34,7 @@ def batch(split: object, groups: list[list[int]], log_e: list[list[float]] | Non
         log_e_own=None,
         log_e_exchanged=None,
         n_cut=0,
-        named={i: Named(log_e=e, log_left=e, members=np.empty(0, np.int32)) for i, e in enumerate(evidence)},
+        named={i: NamedMembers(log_e=e, log_left=e, members=np.empty(0, np.int32)) for i, e in enumerate(evidence)},
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dideban.proof import hypotheses
 from dideban.proof.hypotheses import claim_groups, claim_leads, under_nuisance_nulls
-from dideban.proof.members import Named
+from dideban.proof.members import NamedMembers
 from dideban.proof.moments import account_moments
 from dideban.proof.split import make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
@@ -38,7 +38,7 @@ def batch(
         log_e_exchanged=np.zeros(n),
         n_cut=0,
         named={
-            i: Named(
+            i: NamedMembers(
                 log_e=np.full(3, np.log(e)),
                 log_left=np.full(3, np.log(e)),
                 members=np.arange(3 * i, 3 * i + n_named, dtype=np.int32),

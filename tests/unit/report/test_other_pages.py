@@ -10,7 +10,7 @@ import pytest
 
 from dideban.findings.copying.attribution import Attribution
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Passage
-from dideban.findings.narratives.model import Narrative, NarrativeBurst, Narratives, Quote
+from dideban.findings.narratives.model import ListedNarrative, NarrativeBurst, Narratives, Quote
 from dideban.messages import Message
 from dideban.report import render_copies, render_narratives
 
@@ -20,7 +20,7 @@ NETWORK = re.compile(r"""(?:src|href)\s*=\s*["'](?!#|data:)|@import|url\((?!data
 
 def narratives(text: str = "A bridge is open", *, n: int = 2) -> Narratives:
     items = [
-        Narrative(
+        ListedNarrative(
             id=f"n{number:016x}", joined=[], n_posts=30, n_texts=4, n_accounts=9, first_seen="2026-03-02T00:10:00Z",
             last_seen="2026-03-03T05:00:00Z", terms=[text, "پل"], languages={text: 20}, places={text: 3}, sources={text: 2},
             platforms={text: 30}, first_bin=1, counts=[5, 0, 25], n_proved_posts=6, proved={text: 6},

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.kernels.grams import keep_heaviest, nearest_earlier
-from dideban.text.vectors import BITS, GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
+from dideban.text.vectors import BITS, GramRows, GramWeights, count_grams, heaviest, nearest, tf_idf
 
 WORDS = (
     "river",
@@ -28,14 +28,14 @@ WORDS = (
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=14)
 
 
-def vectors(texts: list[str]) -> tuple[Rows, np.ndarray]:
+def vectors(texts: list[str]) -> tuple[GramRows, np.ndarray]:
     rows = count_grams(pl.Series(texts, dtype=pl.String))
     weights = GramWeights()
     weights.learn(rows)
     return rows, tf_idf(rows, weights.idf())
 
 
-def dense(rows: Rows, weights: np.ndarray) -> np.ndarray:
+def dense(rows: GramRows, weights: np.ndarray) -> np.ndarray:
     columns = {gram: ix for ix, gram in enumerate(np.unique(rows.grams))}
     table = np.zeros((len(rows), max(len(columns), 1)))
     for row in range(len(rows)):
@@ -93,7 +93,7 @@ def test_take_and_join_are_each_others_inverse() -> None:
     again = front.join(back)
     assert (again.starts == rows.starts).all()
     assert (again.grams == rows.grams).all()
-    assert len(Rows.empty().join(rows)) == 4
+    assert len(GramRows.empty().join(rows)) == 4
 
 
 def test_what_is_rare_weighs_more_and_fades() -> None:
@@ -115,7 +115,7 @@ def test_heaviest_keeps_the_most_telling() -> None:
     starts, grams, counts = np.array([0, 4]), np.array([3, 50, 70, 99], np.int32), np.ones(4, np.float32)
     _, kept, _ = keep_heaviest(starts, grams, counts, idf, 2)
     assert kept.tolist() == [70, 99]
-    assert len(heaviest(Rows(starts, grams, counts), idf)) == 1
+    assert len(heaviest(GramRows(starts, grams, counts), idf)) == 1
 
 
 def test_budget_bounds_the_search_and_prefers_new_rows() -> None:

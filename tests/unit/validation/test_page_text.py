@@ -6,16 +6,16 @@ import polars as pl
 import pytest
 
 from dideban.simulate.text_pairs import LANGUAGES, OTHER_KINDS, SAME_KINDS
-from dideban.validation.page_text import OWN, Judged, judge, render, write_text_page
+from dideban.validation.page_text import OWN, JudgedPairs, judge, render, write_text_page
 from dideban.validation.text_peers import judge_pairs
 
 
 @pytest.fixture(scope="module")
-def done() -> list[Judged]:
+def done() -> list[JudgedPairs]:
     return judge(n_per_kind=12, seed=3)
 
 
-def test_every_language_kind_and_rule_has_its_figure(done: list[Judged]) -> None:
+def test_every_language_kind_and_rule_has_its_figure(done: list[JudgedPairs]) -> None:
     page = render(done)
     for name in ("English", "Persian", "Arabic"):
         assert f"### {name}\n" in page
@@ -26,7 +26,7 @@ def test_every_language_kind_and_rule_has_its_figure(done: list[Judged]) -> None
         assert rule in page
 
 
-def test_shares_are_those_of_the_pairs(done: list[Judged]) -> None:
+def test_shares_are_those_of_the_pairs(done: list[JudgedPairs]) -> None:
     one = done[0]
     mine = one.pairs.filter(pl.col("kind") == "verbatim")
     assert one.share(OWN, "verbatim") == mine[OWN].sum() / mine.height
@@ -39,7 +39,7 @@ def test_errors_are_shown_with_both_texts() -> None:
     pairs = pl.DataFrame(
         {"left": ["one <b>text|here</b>"], "right": ["another"], "kind": ["spun"], "is_same": [True], OWN: [False]}
     )
-    page = render([Judged("en", pairs, 0.1)])
+    page = render([JudgedPairs("en", pairs, 0.1)])
     assert "- spun, missed" in page
     assert "<bdi>one ‹b›text/here‹/b›</bdi>" in page
     assert "<bdi>another</bdi>" in page

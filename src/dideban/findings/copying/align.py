@@ -6,13 +6,11 @@ import re
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I4
 from dideban.findings.copying.model import Part, Passage
 from dideban.kernels.text_align import align_words
 from dideban.text import normal_form
-
-Places = NDArray[np.int32]
 
 MAX_WORDS = 2_500
 """Words of a text that are aligned."""
@@ -52,7 +50,7 @@ def compare_texts(old: str, new: str) -> list[Passage]:
     return [Passage(part=p.part, text=p.text[:MAX_PASSAGE]) for p in parts]
 
 
-def _codes(tokens: list[list[str]]) -> list[Places]:
+def _codes(tokens: list[list[str]]) -> list[I4]:
     flat = [token for part in tokens for token in part]
     forms = normal_form(pl.Series(flat, dtype=pl.String)).to_list()
     known: dict[str, int] = {}
@@ -64,7 +62,7 @@ def _codes(tokens: list[list[str]]) -> list[Places]:
     return [np.array(numbers[:cut], np.int32), np.array(numbers[cut:], np.int32)]
 
 
-def _drop_short_runs(places: Places) -> None:
+def _drop_short_runs(places: I4) -> None:
     """Take apart runs of fewer than MIN_RUN words: single words in common tell nothing."""
     start = 0
     for i in range(1, len(places) + 1):
@@ -76,7 +74,7 @@ def _drop_short_runs(places: Places) -> None:
         start = i
 
 
-def _gap(places: Places, i: int) -> int:
+def _gap(places: I4, i: int) -> int:
     """Return where the unmatched words that end before ``i`` begin."""
     while i > 0 and places[i - 1] < 0:
         i -= 1

@@ -9,8 +9,8 @@ from statistics import median
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
 from dideban.findings.copying.align import compare_texts
 from dideban.findings.copying.attribution import Attribution, find_attributions, fold_name
 from dideban.findings.copying.model import Copies, Copy, Family, Flow, Item, Kind
@@ -201,7 +201,7 @@ def _family(
     first: Item,
     copies: list[Copy],
     first_s: float,
-    at_s: NDArray[np.float64],
+    at_s: F8,
     resolution_s: float,
     rows: list[tuple[int, int, float, float, float]],
 ) -> Family:
@@ -214,7 +214,7 @@ def _family(
     )
 
 
-def _roots(n: int, pairs: pl.DataFrame) -> NDArray[np.int64]:
+def _roots(n: int, pairs: pl.DataFrame) -> I8:
     """Return the first text of the family of each: copies point to earlier texts, so one pass in order is enough."""
     first = np.arange(n)
     for new, source in pairs.select("new", "source").iter_rows():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from dideban.text.vectors import Rows
+from dideban.arrays import F4, F8, I8
+from dideban.text.vectors import GramRows
 
 MAX_CENTRE = 128
 """Grams kept of a centre, heaviest first."""
@@ -20,9 +20,7 @@ def no_centres() -> pl.DataFrame:
     return pl.DataFrame(schema=CENTRES)
 
 
-def centres_of(
-    rows: Rows, weights: NDArray[np.float32], *, numbers: NDArray[np.int64], n_posts: NDArray[np.int64]
-) -> pl.DataFrame:
+def centres_of(rows: GramRows, weights: F4, *, numbers: I8, n_posts: I8) -> pl.DataFrame:
     """Return what texts add to the centres of their narratives: a text of n posts counts the root of n times."""
     sizes = np.diff(rows.starts)
     scale = np.repeat(np.sqrt(n_posts.astype(np.float64)), sizes)
@@ -46,11 +44,11 @@ def renumber(centres: pl.DataFrame, *, young: pl.Series, old: pl.Series) -> pl.D
     return pl.concat([centres.filter(~changed), add_up(joined)]).sort("number", "gram")
 
 
-def as_rows(centres: pl.DataFrame) -> tuple[NDArray[np.int64], Rows, NDArray[np.float32], NDArray[np.float64]]:
+def as_rows(centres: pl.DataFrame) -> tuple[I8, GramRows, F4, F8]:
     """Return the numbers, their centres as rows, the weights with every row of length 1, and the lengths before."""
     numbers, sizes = np.unique(centres["number"].to_numpy(), return_counts=True)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     weight = centres["weight"].to_numpy()
     length = np.sqrt(np.add.reduceat(weight**2, starts[:-1])) if len(numbers) else np.zeros(0)
     scaled = (weight / np.repeat(np.maximum(length, 1e-300), sizes)).astype(np.float32)
-    return numbers, Rows(starts, centres["gram"].to_numpy(), np.ones(len(scaled), np.float32)), scaled, length
+    return numbers, GramRows(starts, centres["gram"].to_numpy(), np.ones(len(scaled), np.float32)), scaled, length

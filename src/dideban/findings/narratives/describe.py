@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8
 from dideban.config import NarrativeConfig
-from dideban.findings.narratives.model import Narrative, NarrativeBurst, Quote
+from dideban.findings.narratives.model import ListedNarrative, NarrativeBurst, Quote
 from dideban.findings.narratives.read import Messages
 from dideban.findings.narratives.terms import find_terms
 from dideban.stats.bursts import find_bursts
@@ -33,13 +33,13 @@ def describe(
     messages: Messages,
     *,
     given: pl.DataFrame,
-    totals: NDArray[np.int64],
+    totals: I8,
     start_us: int,
     step_s: int,
     config: NarrativeConfig,
     proved: Mapping[str, str] | None,
     background: pl.Series | None = None,
-) -> list[Narrative]:
+) -> list[ListedNarrative]:
     """Return the narratives of ``told``, largest first (ties by id).
 
     Parameters
@@ -96,18 +96,18 @@ def _narrative(
     row: Mapping[str, Any],
     facts: Mapping[str, Mapping[str, Any]],
     *,
-    totals: NDArray[np.int64],
+    totals: I8,
     start_us: int,
     step_s: int,
     config: NarrativeConfig,
     has_proved: bool,
-) -> Narrative:
+) -> ListedNarrative:
     name = str(row["narrative_id"])
     counts = np.bincount(np.asarray(row["bins"], np.int64), minlength=len(totals))
     filled = np.flatnonzero(counts)
     known = {what: found.get(name) for what, found in facts.items()}
     by_finding = dict(known["proved"] or {})
-    return Narrative(
+    return ListedNarrative(
         id=name,
         joined=list(known["joined"] or []),
         n_posts=int(row["n"]),
@@ -133,9 +133,7 @@ def _instant(at_us: int) -> str:
     return datetime.fromtimestamp(at_us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _bursts(
-    counts: NDArray[np.int64], totals: NDArray[np.int64], *, start_us: int, step_s: int, config: NarrativeConfig
-) -> list[NarrativeBurst]:
+def _bursts(counts: I8, totals: I8, *, start_us: int, step_s: int, config: NarrativeConfig) -> list[NarrativeBurst]:
     usual = counts.sum() / totals.sum()
     return [
         NarrativeBurst(

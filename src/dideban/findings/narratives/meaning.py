@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dideban.arrays import F8, I8
+
 Vectors = NDArray[np.float32]
 
 BLOCK = 1024
@@ -38,7 +40,7 @@ class Meanings:
 
     def __init__(self, embedder: Embedder, *, least: float) -> None:
         self._embedder, self._least = embedder, least
-        self._sums: dict[int, NDArray[np.float64]] = {}
+        self._sums: dict[int, F8] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of texts, each of length 1 (or 0)."""
@@ -53,12 +55,12 @@ class Meanings:
         row, other, cosine = _best_earlier(vectors, asked=np.arange(len(vectors)), least=self._least)
         return pl.DataFrame({"row": row, "other": other, "likeness": cosine}, schema=_SCHEMA)
 
-    def add(self, numbers: NDArray[np.int64], vectors: Vectors) -> None:
+    def add(self, numbers: I8, vectors: Vectors) -> None:
         """Add texts to the means of their narratives."""
         for number, vector in zip(numbers.tolist(), vectors.astype(np.float64), strict=True):
             self._sums[number] = self._sums.get(number, 0.0) + vector
 
-    def totals(self) -> dict[int, NDArray[np.float64]]:
+    def totals(self) -> dict[int, F8]:
         """Return the sum of the vectors of each narrative."""
         return self._sums
 
@@ -91,7 +93,7 @@ _SCHEMA = {"row": pl.Int32(), "other": pl.Int32(), "likeness": pl.Float64()}
 
 def _best_earlier(
     vectors: Vectors, *, asked: NDArray[np.intp], least: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], F8]:
     """Return rows asked for, the most alike earlier row of each, and their cosine, where it reaches ``least``."""
     rows, others, cosines = [], [], []
     for start in range(0, len(asked), BLOCK):

@@ -46,7 +46,7 @@ class Quote:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Narrative:
+class ListedNarrative:
     """Posts about the same thing, whoever wrote them. Not a claim about any account."""
 
     id: str
@@ -87,7 +87,7 @@ class Narrative:
 class Narratives:
     """All narratives of a set of posts."""
 
-    items: list[Narrative]
+    items: list[ListedNarrative]
     """Largest first."""
     start: str
     """Start of the first bin of the timeline, ISO 8601, UTC; empty without posts."""

@@ -13,7 +13,7 @@ from dideban.config import NarrativeConfig
 from dideban.errors import StoreError
 from dideban.findings.narratives.checkpoint import MORE, State, read_state
 from dideban.findings.narratives.meaning import Embedder
-from dideban.findings.narratives.model import Narrative
+from dideban.findings.narratives.model import ListedNarrative
 from dideban.findings.narratives.read import Messages, recent_of
 from dideban.findings.narratives.tracker import Tracker
 
@@ -56,7 +56,9 @@ def go_on(before: State, tracker: Tracker, messages: Messages, *, n_settled: int
     return dataclasses.replace(before, tables={**before.tables, **more})
 
 
-def with_past(items: Sequence[Narrative], ids: pl.DataFrame, tracker: Tracker, told: pl.DataFrame) -> list[Narrative]:
+def with_past(
+    items: Sequence[ListedNarrative], ids: pl.DataFrame, tracker: Tracker, told: pl.DataFrame
+) -> list[ListedNarrative]:
     """Return the narratives with what earlier runs told of them."""
     names = tracker.names()
     joined = tracker.joined()

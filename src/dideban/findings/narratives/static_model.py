@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from dideban.arrays import I8
 from dideban.errors import ConfigError
 from dideban.findings.narratives.meaning import Vectors
 from dideban.messages import cause_of
@@ -65,7 +65,7 @@ class StaticEmbedder:
             rows.append(np.stack([self._mean(np.array(one.ids, np.int64)) for one in encoded]))
         return np.concatenate(rows)
 
-    def _mean(self, tokens: NDArray[np.int64]) -> Vectors:
+    def _mean(self, tokens: I8) -> Vectors:
         known = tokens[(tokens != self._unknown) & (tokens < len(self._table))]
         if not len(known):
             return np.zeros(self._table.shape[1], np.float32)

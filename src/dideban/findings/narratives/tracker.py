@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import F4, I4, I8
 from dideban.config import NarrativeConfig
 from dideban.errors import ConfigError
 from dideban.figures import settle
@@ -20,7 +20,7 @@ from dideban.findings.narratives.checkpoint import SORTED, TABLES, State, read_s
 from dideban.findings.narratives.meaning import TIES, Embedder, Meanings, Vectors
 from dideban.graph import leiden
 from dideban.messages import Message
-from dideban.text.vectors import GramWeights, Rows, count_grams, heaviest, nearest, tf_idf
+from dideban.text.vectors import GramRows, GramWeights, count_grams, heaviest, nearest, tf_idf
 
 N_NEAREST = 10
 """Neighbours per text within its batch."""
@@ -252,9 +252,7 @@ class Tracker:
         for _ in range(ROUNDS):
             asked = self._join(asked, ties)
 
-    def _pieces(
-        self, rows: Rows, weights: NDArray[np.float32], pages: pl.DataFrame, vectors: Vectors | None
-    ) -> NDArray[np.int32]:
+    def _pieces(self, rows: GramRows, weights: F4, pages: pl.DataFrame, vectors: Vectors | None) -> I4:
         """Cluster the texts of one batch that are alike in wording, in what they link, or in meaning where known."""
         least = self.config.least_likeness
         asked = np.arange(len(rows))
@@ -270,12 +268,12 @@ class Tracker:
 
     def _grow(
         self,
-        rows: Rows,
-        weights: NDArray[np.float32],
+        rows: GramRows,
+        weights: F4,
         vectors: Vectors | None,
         *,
-        numbers: NDArray[np.int64],
-        n_posts: NDArray[np.int64],
+        numbers: I8,
+        n_posts: I8,
     ) -> None:
         grown = add_up(centres_of(rows, weights, numbers=numbers, n_posts=n_posts))
         self._centres = pl.concat([self._centres, grown])  # new numbers are larger than all before: still sorted
@@ -285,7 +283,7 @@ class Tracker:
         if self._meanings and vectors is not None:
             self._meanings.add(numbers, vectors)
 
-    def _linked_narratives(self, pages: pl.DataFrame, numbers: NDArray[np.int64]) -> pl.DataFrame:
+    def _linked_narratives(self, pages: pl.DataFrame, numbers: I8) -> pl.DataFrame:
         """Return TIES of new narratives to those whose pages their texts link."""
         targets = [self._page.get(page, -1) for page in pages["page"]]
         sizes = pl.DataFrame({"young": numbers}).group_by("young").agg(n=pl.len())

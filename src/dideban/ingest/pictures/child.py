@@ -1,4 +1,4 @@
-"""Runs in a process of its own: decodes pictures of strangers to small squares of brightness.
+"""Runs in a process of its own: decodes pictures of strangers to brightness, and to small pictures for people.
 
 Started by file name, not as part of the package: it imports nothing of Dideban. One request a line on stdin; each
 answer is a line of JSON on stdout, followed by as many bytes as it says.
@@ -7,14 +7,19 @@ answer is a line of JSON on stdout, followed by as many bytes as it says.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import math
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 SIDE = 512
-"""Longest side of what is handed back, pixels."""
+"""Longest side of the brightness that is handed back, pixels."""
+THUMBNAIL = 128
+"""Longest side of a picture that is shown to people, pixels."""
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 64 * 1024 * 1024
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
@@ -41,8 +46,9 @@ def opened(path: str) -> Any:
     return file
 
 
-def decode(path: str) -> tuple[int, int, int, bytes]:
-    """Return the size as stored, and brightness: width, height, shorter side before, bytes."""
+@contextlib.contextmanager
+def picture_in(path: str) -> Iterator[Any]:
+    """Open a picture of a known kind and size; nothing is decoded yet."""
     from PIL import Image, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # the bound below is ours
@@ -54,20 +60,59 @@ def decode(path: str) -> tuple[int, int, int, bytes]:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise BadPictureError("picture-too-large")
-        picture.draft("RGB", (SIDE, SIDE))
-        turn = picture.getexif().get(ORIENTATION, 1)
-        grey = brightness(picture)
-    share = SIDE / max(grey.size)
+        yield picture
+
+
+def decode(path: str) -> tuple[int, int, int, bytes]:
+    """Return the size as stored, and brightness: width, height, shorter side before, bytes."""
+    with picture_in(path) as picture:
+        shorter = min(picture.size)
+        draft(picture, "L", SIDE)
+        grey = shrunk(brightness(picture), SIDE)
+        # Only now: decoding a TIFF turns it, and takes the note away.
+        grey = turned(grey, picture.getexif().get(ORIENTATION, 1))
+    return *grey.size, shorter, grey.tobytes()
+
+
+def thumbnail(path: str) -> tuple[int, int, bytes]:
+    """Return a small JPEG with nothing in it but what it shows: width, height, bytes."""
+    with picture_in(path) as picture:
+        draft(picture, "RGB", THUMBNAIL)
+        small = shrunk(on_white(picture).convert("RGB"), THUMBNAIL)
+        small = turned(small, picture.getexif().get(ORIENTATION, 1))
+    small.info.clear()
+    held = io.BytesIO()
+    small.save(held, "JPEG", quality=60, optimize=True)
+    return *small.size, held.getvalue()
+
+
+def draft(picture: Any, mode: str, side: int) -> None:
+    """Let a JPEG be decoded at a half, a quarter or an eighth of its size where that is enough."""
+    share = side / max(picture.size)
     if share < 1:
-        grey = grey.resize([max(1, round(n * share)) for n in grey.size], Image.Resampling.BOX)
+        picture.draft(mode, [math.ceil(n * share) for n in picture.size])
+
+
+def shrunk(picture: Any, side: int) -> Any:
+    """Average a picture down to a longest side."""
+    from PIL import Image
+
+    share = side / max(picture.size)
+    if share >= 1:
+        return picture
+    return picture.resize([max(1, round(n * share)) for n in picture.size], Image.Resampling.BOX)
+
+
+def turned(picture: Any, turn: int) -> Any:
+    """Turn a picture as its camera was held."""
+    from PIL import Image
+
     turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-    if turn in turns:
-        grey = grey.transpose(Image.Transpose(turns[turn]))
-    return *grey.size, min(width, height), grey.tobytes()
+    return picture.transpose(Image.Transpose(turns[turn])) if turn in turns else picture
 
 
-def brightness(picture: Any) -> Any:
-    """Return brightness, on white where the picture is transparent."""
+def on_white(picture: Any) -> Any:
+    """Put what is transparent on white; stretch what has more than 256 levels."""
     from PIL import Image
 
     if picture.mode in ("I;16", "I", "F"):
@@ -76,14 +121,28 @@ def brightness(picture: Any) -> Any:
         return picture.convert("F").point(lambda value: (value - low) * scale).convert("L")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("L")
-    return picture.convert("L")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return picture
 
 
-def answer(path: str) -> None:
+def brightness(picture: Any) -> Any:
+    """Return brightness, on white where the picture is transparent."""
+    return on_white(picture).convert("L")
+
+
+def made(request: dict[str, str]) -> tuple[dict[str, int], bytes]:
+    """Return what a request wants."""
+    if request["want"] == "thumbnail":
+        width, height, data = thumbnail(request["path"])
+        return {"width": width, "height": height, "shorter": min(width, height), "bytes": len(data)}, data
+    width, height, shorter, data = decode(request["path"])
+    return {"width": width, "height": height, "shorter": shorter, "bytes": len(data)}, data
+
+
+def answer(request: dict[str, str]) -> None:
     """Answer one request."""
     try:
-        width, height, shorter, data = decode(path)
+        facts, data = made(request)
     except BadPictureError as error:
         say({"reason": str(error)})
     except MemoryError:
@@ -91,7 +150,7 @@ def answer(path: str) -> None:
     except Exception:  # decoders of damaged pictures raise whatever they like
         say({"reason": "picture-damaged"})
     else:
-        say({"width": width, "height": height, "shorter": shorter}, data)
+        say(facts, data)
 
 
 def say(message: dict[str, Any], data: bytes = b"") -> None:

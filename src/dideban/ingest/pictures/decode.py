@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from dideban.arrays import F4
 
 MEMORY = 1536 * 1024**2
 """Address space of a process that decodes, bytes."""
@@ -36,12 +37,25 @@ class PictureError(Exception):
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedPicture:
     """A picture as brightness."""
 
-    grey: NDArray[np.float32]
+    grey: F4
     shorter: int
     """Shorter side of the picture itself, pixels."""
+
+
+@dataclass(frozen=True)
+class Small:
+    """A small picture for people: a JPEG that holds nothing but what it shows."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+Said = tuple[dict[str, int], bytes]
+"""What the process says of a picture, and the bytes that follow."""
 
 
 def can_decode() -> bool:
@@ -55,9 +69,9 @@ class Decoder:
     def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
         self.patience_s = patience_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[Decoded | PictureError | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Said | PictureError | None] = queue.SimpleQueue()
 
-    def decode(self, path: Path) -> Decoded:
+    def decode(self, path: Path) -> DecodedPicture:
         """Return the brightness of a picture.
 
         Raises
@@ -65,10 +79,26 @@ class Decoder:
         PictureError
             It is damaged, too large, or of no kind that is decoded; or decoding it ended or stopped the process.
         """
+        said, data = self._ask(path, "brightness")
+        grey = np.frombuffer(data, np.uint8).reshape(said["height"], said["width"])
+        return DecodedPicture(grey.astype(np.float32), said["shorter"])
+
+    def thumbnail(self, path: Path) -> Small:
+        """Return a small picture of a picture.
+
+        Raises
+        ------
+        PictureError
+            As for ``decode``.
+        """
+        said, data = self._ask(path, "thumbnail")
+        return Small(data, said["width"], said["height"])
+
+    def _ask(self, path: Path, want: str) -> Said:
         process = self._alive()
         with contextlib.suppress(OSError):  # it died: the missing answer will tell
             if process.stdin is not None:
-                process.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
+                process.stdin.write(json.dumps({"path": os.fspath(path.absolute()), "want": want}).encode() + b"\n")
                 process.stdin.flush()
         try:
             found = self._answers.get(timeout=self.patience_s)
@@ -109,7 +139,7 @@ class Decoder:
         return self._process
 
 
-def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Decoded | PictureError | None]) -> None:
+def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Said | PictureError | None]) -> None:
     """Hand on what the process answers; None when it answers no more."""
     with contextlib.suppress(OSError, ValueError):
         while pipe is not None and (line := pipe.readline()):
@@ -117,9 +147,7 @@ def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Decoded | Picture
             if "reason" in said:
                 answers.put(PictureError(said["reason"]))
                 continue
-            shape = said["height"], said["width"]
-            data = np.frombuffer(pipe.read(shape[0] * shape[1]), np.uint8)
-            answers.put(Decoded(data.reshape(shape).astype(np.float32), said["shorter"]))
+            answers.put((said, pipe.read(said["bytes"])))
     answers.put(None)
 
 
@@ -129,8 +157,12 @@ class Decoders:
     def __init__(self, threads: int = 0) -> None:
         self.threads = threads or os.cpu_count() or 1
 
-    def each(self, paths: Sequence[Path], work: Callable[[Decoded], T]) -> Iterator[T | PictureError]:
-        """Yield what ``work`` makes of each picture, or why there is nothing."""
+    def each(self, paths: Sequence[Path], work: Callable[[DecodedPicture], T]) -> Iterator[T | PictureError]:
+        """Yield what ``work`` makes of the brightness of each picture, or why there is nothing."""
+        return self.ask(paths, lambda decoder, path: work(decoder.decode(path)))
+
+    def ask(self, paths: Sequence[Path], question: Callable[[Decoder, Path], T]) -> Iterator[T | PictureError]:
+        """Yield the answer to a question about each picture, or why there is none."""
         local, started = threading.local(), []
 
         def one(path: Path) -> T | PictureError:
@@ -138,7 +170,7 @@ class Decoders:
                 local.decoder = Decoder()
                 started.append(local.decoder)
             try:
-                return work(local.decoder.decode(path))
+                return question(local.decoder, path)
             except PictureError as error:
                 return error
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dideban.ingest.pictures.decode import Decoded
+from dideban.arrays import F4, U8
+from dideban.ingest.pictures.decode import DecodedPicture
 from dideban.kernels.pdq import cosines, part_cosines, part_hashes, pdq
 from dideban.kernels.picture_frames import inside
 
@@ -30,11 +30,11 @@ class Print:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _tables() -> tuple[F4, F4]:
     return cosines(), part_cosines()
 
 
-def print_of(picture: Decoded) -> Print:
+def print_of(picture: DecodedPicture) -> Print:
     """Hash a picture as it is, inside its frame, and in parts."""
     if picture.shorter < TINY:
         return Print(_differences(picture.grey))
@@ -53,7 +53,7 @@ def print_of(picture: Decoded) -> Print:
     return Print(f"pdq:{'.'.join(hashes)}", f"pdq:{'.'.join([*hashes, *parts])}")
 
 
-def _differences(grey: NDArray[np.float32]) -> str:
+def _differences(grey: F4) -> str:
     """Say of 8 x 8 places whether it gets brighter to the right: 64 bits."""
     rows = (np.arange(8) * 2 + 1) * grey.shape[0] // 16
     columns = (np.arange(9) * 2 + 1) * grey.shape[1] // 18
@@ -62,5 +62,5 @@ def _differences(grey: NDArray[np.float32]) -> str:
     return f"dhash:{bits.tobytes().hex()}" if bits.any() and np.ptp(small) >= 8 else ""
 
 
-def _hex(words: NDArray[np.uint64]) -> str:
+def _hex(words: U8) -> str:
     return "".join(f"{int(word):016x}" for word in words)

@@ -11,7 +11,7 @@ from dideban.ingest.format import Record, Shape
 _BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
 
 
-class _Reader(HTMLParser):
+class _StatusReader(HTMLParser):
     """The text of a status, and the links in it that are neither mentions nor hashtags."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class _Reader(HTMLParser):
 
 def read_html(html: str) -> tuple[str, list[str]]:
     """Return the text a reader sees, and the links."""
-    reader = _Reader()
+    reader = _StatusReader()
     reader.feed(html)
     reader.close()
     return "".join(reader.parts).strip(), reader.urls

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from dideban.ingest.field_source import first, moment
-from dideban.ingest.format import Shape
+from dideban.ingest.format import Record, Shape
+from dideban.ingest.permalinks import NAMES
 from dideban.ingest.sources.gdelt import host_of
 from dideban.ingest.sources.x_collectors import BY_TEXT, by_text
 
 _SITE = "site of the story"
 _AUTHOR = "author (without its platform)"
+MAX_RELATED = 1_000
+"""Stories taken from one answer that names related ones."""
 _REFERENCES = ("retweeted", "replied_to", "quoted")
 
 
@@ -137,24 +142,89 @@ NEWSWHIP = Shape(
     permalink="Link",
 )
 
+
+def extract_newswhip(story: Record, _context: Record) -> Iterator[Record]:
+    """Read one story of the NewsWhip API, and those it lists as related."""
+    related = story.get("relatedStories") or []
+    for one in [story, *(other for other in related if isinstance(other, dict))][:MAX_RELATED]:
+        yield {
+            "post_id": one["link"],
+            "account_id": (one.get("source") or {}).get("publisher") or (one.get("source") or {}).get("link"),
+            "created_at": one["publication_timestamp"],
+            "text": "\n".join(text for text in (one.get("headline"), one.get("excerpt")) if text),
+            "urls": [],
+            "media": [one["image_link"]] if one.get("image_link") else [],
+        }
+
+
+NEWSWHIP_API = Shape(
+    name="newswhip-api",
+    title="NewsWhip API",
+    platform="web",
+    record=lambda record: (
+        {"headline", "link", "publication_timestamp"} <= record.keys() and isinstance(record.get("source"), dict)
+    ),
+    extract=extract_newswhip,
+    own_objects=True,
+)
+
 JUNKIPEDIA = Shape(
     name="junkipedia",
     title="Junkipedia",
     columns=lambda names: (
-        names >= {"Post ID", "Channel ID", "Published At", "Post Text"}
+        names >= {"PostId", "published_at", "post_body_text"}
+        or names >= {"Post ID", "Channel ID", "Published At", "Post Text"}
         or names >= {"published_at", "post_body_text", "channel_uid"}
+        or names >= {"published_at", "search_data_fields.platform_name"}
     ),
     mapping={
-        "post_id": ("Post ID", "post_uid", "id"),
-        "account_id": ("Channel ID", "channel_uid", "Channel Name"),
-        "platform": ("Platform", "platform"),
+        "post_id": ("PostId", "Post ID", "post_uid", "id"),
+        "account_id": (
+            "ChannelId", "Channel ID", "channel_uid", "ChannelName", "Channel Name",
+            "search_data_fields.channel_data.channel_name", "search_data_fields.channel_name", "channel.channel_name",
+        ),
+        "platform": ("Platform", "platform", "search_data_fields.platform_name"),
         "created_at": ("Published At", "published_at"),
-        "text": ("Post Text", "post_body_text"),
+        "text": (
+            "Post Text", "post_body_text", "search_data_fields.sanitized_text", "search_data_fields.description",
+            "search_data_fields.post_title",
+        ),
         "urls": ("Link URLs", "link_urls"),
         "media": ("Media URL", "media_url"),
-        "reach": ("Views", "view_count"),
+        "reach": ("Views", "ViewsCount", "view_count", "SharesCount"),
     },
-    permalink=("Post URL", "post_url"),
+    permalink=("Post URL", "post_url", "PostUrl", "url"),
+    links_in_text=True,
+)  # fmt: skip
+
+
+def extract_junkipedia(post: Record, _context: Record) -> Iterator[Record]:
+    """Read one post of the Junkipedia API."""
+    part = post["attributes"]
+    said = part["search_data_fields"]
+    channel = said.get("channel_data") or part.get("channel") or {}
+    text = said.get("sanitized_text") or said.get("description") or said.get("post_title")
+    counts = part.get("engagement_data") or part.get("engagement_fields") or {}
+    platform = str(said.get("platform_name") or "").strip().lower()
+    yield {
+        "post_id": part.get("post_uid") or post["id"],
+        "account_id": channel.get("channel_uid") or channel.get("channel_name") or said.get("channel_name"),
+        "platform": NAMES.get(platform, platform) or None,
+        "created_at": part["published_at"],
+        "text": text,
+        "reach": next((counts[name] for name in ("views", "view_count", "shares") if counts.get(name)), None),
+    }
+
+
+JUNKIPEDIA_API = Shape(
+    name="junkipedia-api",
+    title="Junkipedia API",
+    record=lambda record: (
+        isinstance(record.get("attributes"), dict)
+        and isinstance(record["attributes"].get("search_data_fields"), dict)
+        and "published_at" in record["attributes"]
+    ),
+    extract=extract_junkipedia,
 )
 
 

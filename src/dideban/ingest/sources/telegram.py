@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -165,8 +166,8 @@ def extract_pyrogram(message: Record, _context: Record) -> Iterator[Record]:
         raise NotAPost("service-message")
     chat = message["chat"]
     home = _bare(chat["id"])
-    person = message.get("from_user") or message.get("sender_chat") or chat
-    reply = message.get("reply_to_message_id")
+    person = message.get("from_user") or message.get("from") or message.get("sender_chat") or chat
+    reply = message.get("reply_to_message_id") or (message.get("reply_to_message") or {}).get("id")
     text = message.get("text") or message.get("caption") or ""
     entities = message.get("entities") or message.get("caption_entities") or []
     hidden = [one["url"] for one in entities if isinstance(one, dict) and one.get("url")]
@@ -177,9 +178,10 @@ def extract_pyrogram(message: Record, _context: Record) -> Iterator[Record]:
         "text": text,
         "urls": links_with(text, hidden),
         "media": [
-            thing["file_unique_id"]
+            name
             for kind in ("photo", "video", "document")
-            if isinstance(thing := message.get(kind), dict) and thing.get("file_unique_id")
+            if isinstance(thing := message.get(kind), dict)
+            and (name := thing.get("file_unique_id") or thing.get("file_id"))
         ],
         "repost_of": _pyrogram_origin(message),
         "reply_to": f"{home}/{reply}" if reply else None,
@@ -210,8 +212,8 @@ PYROGRAM = Shape(
         and "id" in record["chat"]
         and "date" in record
         and bool(record.keys() & {"id", "message_id"})
-        and (record.get("_") in ("Message", None))
-        and bool(record.keys() & {"text", "caption", "from_user", "sender_chat", "service", "outgoing"})
+        and re.split(r"[.:]", str(record.get("_", "Message")))[-1] == "Message"
+        and bool(record.keys() & {"text", "caption", "from_user", "from", "sender_chat", "service", "outgoing"})
     ),
     extract=extract_pyrogram,
 )

@@ -65,15 +65,23 @@ def extract_ok(record: Record, _context: Record) -> Iterator[Record]:
     texts = [one["text"] for one in blocks if one.get("type") == "text" and one.get("text")]
     links = [one["url"] for one in blocks if one.get("type") == "link" and one.get("url")]
     text = "\n\n".join(texts) or record.get("text") or ""
-    origin = next((one for one in blocks if one.get("type") == "topic" and one.get("id")), None)
+    origin = next((name for one in blocks if one.get("type") == "topic" and (name := _topic(one))), None)
     yield {
         "post_id": record["id"],
         "account_id": str(record.get("author_ref") or record.get("owner_ref") or "").rpartition(":")[2] or None,
         "created_at": record["created_ms"],
         "text": text,
         "urls": links_with(text, links),
-        "repost_of": origin["id"] if origin else record.get("reshared_object_ref"),
+        "repost_of": origin,
+        "reach": record.get("views_count"),
     }
+
+
+def _topic(block: Record) -> str | None:
+    """The topic that a block shows again."""
+    refs = [str(one) for one in block.get("topic_refs") or []]
+    named = block.get("id") or (refs[0] if refs else None) or block.get("topic_ref")
+    return str(named).rpartition(":")[2] if named else None
 
 
 OK = Shape(

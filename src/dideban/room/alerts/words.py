@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dideban.messages import Message
 from dideban.report.safe import visible
 from dideban.room.alerts.models import Alert, RuleKind
+from dideban.room.alerts.trail import KIND as TRAIL
 from dideban.room.narratives.models import Narrative
 from dideban.room.wording import reading
-from dideban.room.wording.problems import said
+from dideban.room.wording.problems import said, words_of
 
 TIMES = {"since", "due", "at"}
 MAX_CHARS = 160
@@ -47,6 +49,8 @@ def _pattern(alert: Alert) -> str:
             return _("The task “{title}” of case {case} is due.")
         case RuleKind.NARRATIVE_BURST:
             return _("A narrative is growing fast: “{label}”, {n_posts} posts.")
+        case kind if kind == TRAIL:
+            return _("The audit trail is not as it was written: {problem}.")
         case other:
             return other.replace("{", "").replace("}", "")
 
@@ -61,8 +65,18 @@ def _shown(name: str, value: Any) -> str:
         return reading.number(value)
     if name in TIMES and (at := _instant(value)):
         return reading.when_plain(at)
+    if name == "problem":
+        return _problem(value)
     text = said(str(value)).rstrip(".") if name == "error" else visible(value, limit=MAX_CHARS)
     return f"\u2068{text}\u2069"
+
+
+def _problem(value: Any) -> str:
+    """Say what is wrong with the trail."""
+    try:
+        return f"\u2068{words_of(Message.from_dict(value))}\u2069"
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _instant(text: Any) -> datetime | None:
@@ -74,7 +88,7 @@ def _instant(text: Any) -> datetime | None:
 
 NAMES = (
     "group", "n_accounts", "n_objects", "n_posts", "was_accounts", "was_posts", "n", "name", "error", "seconds",
-    "since", "title", "case", "label",
+    "since", "title", "case", "label", "problem",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class RoomError(Exception):
         self.status = status
 
 
-class Room:
+class RoomClient:
     """One room, as a token sees it.
 
     Parameters

@@ -56,3 +56,48 @@ class AuditHead(models.Model):
 
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
+
+
+class AnchorPlace(models.Model):
+    """How far one place of anchors is: a file, a mail address, a peer. What it lost since shows by this."""
+
+    name = models.CharField(max_length=500, unique=True)
+    """``file:...``, ``mail`` or ``peer``."""
+    seq = models.PositiveBigIntegerField(default=0)
+    n = models.PositiveBigIntegerField(default=0)
+    """Anchors that were put there."""
+    mac = models.CharField(max_length=64, default="0" * 64)
+    at = models.DateTimeField(null=True)
+    """When the last one arrived there."""
+    waits_since = models.DateTimeField(null=True)
+    """Since when one has been waiting; None = none is."""
+    error = models.TextField(blank=True)
+
+
+class AnchorPeer(models.Model):
+    """Another installation whose anchors this one keeps."""
+
+    name = models.CharField(max_length=100, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    series = models.PositiveIntegerField(default=1)
+    """Begins again at every start from the first anchor; earlier series are kept."""
+    received_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    """When it last sent an anchor that does not follow from those before."""
+
+
+class KeptAnchor(models.Model):
+    """An anchor of a peer, as it came."""
+
+    peer = models.ForeignKey(AnchorPeer, on_delete=models.CASCADE, related_name="anchors")
+    series = models.PositiveIntegerField()
+    n = models.PositiveBigIntegerField()
+    seq = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    line = models.CharField(max_length=250)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["series", "n"]
+        constraints = [models.UniqueConstraint(fields=["peer", "series", "n"], name="one_anchor_per_number")]

@@ -15,7 +15,7 @@ from dideban.room.deferred_writes import deferred
 from dideban.room.members.actions import note_device
 from dideban.room.members.devices import give_mark, mark_of
 from dideban.room.members.models import Member, Membership
-from dideban.room.wording.reading import READER, Reader, habits_of, zone_of
+from dideban.room.wording.reading import READER, ReadingHabits, habits_of, zone_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 FREE = ("/account/", "/static/", "/api/", "/healthz", "/metrics", "/feeds/", "/join/")
@@ -34,7 +34,7 @@ class MemberSettings:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         member = request.user if isinstance(request.user, Member) else None
-        token = READER.set(habits_of(member) if member else Reader())
+        token = READER.set(habits_of(member) if member else ReadingHabits())
         if isinstance(request.user, Member):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language() or "en"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8
 from dideban.config import NarrativeConfig
 from dideban.findings.narratives.builder import timeline_of
 from dideban.stats.bursts import find_bursts
@@ -43,8 +43,8 @@ class Measured:
     timeline: Timeline
     sizes: pl.DataFrame
     """narrative, n_posts, n_texts, n_accounts, first_at, last_at, recent, before; the most active first."""
-    counts: dict[int, NDArray[np.int64]]
-    totals: NDArray[np.int64]
+    counts: dict[int, I8]
+    totals: I8
     days: dict[int, dict[str, int]]
     n_small: int
     """Narratives that are too small to list."""
@@ -157,9 +157,9 @@ def _bins(told: pl.DataFrame, *, since: datetime, now: datetime) -> tuple[Timeli
     return timeline, bins.filter(pl.col("bin").is_between(0, n_bins - 1))
 
 
-def _counts(bins: pl.DataFrame, n_bins: int) -> dict[int, NDArray[np.int64]]:
+def _counts(bins: pl.DataFrame, n_bins: int) -> dict[int, I8]:
     counted = bins.group_by("narrative", "bin").len()
-    found: dict[int, NDArray[np.int64]] = {}
+    found: dict[int, I8] = {}
     for key, number, n in counted.iter_rows():
         found.setdefault(key, np.zeros(n_bins, np.int64))[number] = n
     return found

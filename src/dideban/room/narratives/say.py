@@ -10,7 +10,7 @@ import polars as pl
 
 from dideban.config import NarrativeConfig
 from dideban.findings.narratives.describe import describe
-from dideban.findings.narratives.model import Narrative as Described
+from dideban.findings.narratives.model import ListedNarrative as Described
 from dideban.findings.narratives.read import Messages, links_of
 from dideban.schema import post_key
 from dideban.store.delta import PostTable

@@ -5,24 +5,27 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
 
+from dideban.arrays import U1
 from dideban.errors import StoreError
 from dideban.room.posts.query import Query, Scope
 from dideban.room.posts.search_files import flat_of
-from dideban.room.posts.terms import Flags, Term, find, normal_form, says, terms
+from dideban.room.posts.terms import Term, find, normal_form, says, terms
 from dideban.room.rooms.folder import folder_of
 from dideban.schema import INSTANT, post_key
 from dideban.store.delta import PostTable
 from dideban.store.flat import Flat
+
+T = TypeVar("T")
 
 KEPT, KEPT_ROWS = 16, 4_000_000
 """Searches whose matches are kept, and rows of all of them together."""
@@ -60,10 +63,15 @@ def find_matches(room: str, query: Query, scope: Scope) -> Matches:
     StoreError
         Too many searches are under way.
     """
+    return reopened(lambda: _matches(room, query, scope))
+
+
+def reopened(look: Callable[[], T]) -> T:
+    """Look at files of the table, and once more where some were joined or deleted since it was opened."""
     try:
-        return _matches(room, query, scope)
+        return look()
     except FileNotFoundError:
-        return _matches(room, query, scope)
+        return look()
 
 
 def _matches(room: str, query: Query, scope: Scope) -> Matches:
@@ -147,7 +155,7 @@ def _find(room: str, files: Sequence[Path], query: Query, scope: Scope, wanted: 
     return pl.concat(parts)
 
 
-def _asked(flat: Flat, query: Query, scope: Scope, wanted: list[Term]) -> Flags:
+def _asked(flat: Flat, query: Query, scope: Scope, wanted: list[Term]) -> U1:
     asked = np.full(len(flat), not query.text.strip() or bool(wanted), np.uint8)
     if query.since is not None:
         asked &= flat.at >= _micros(query.since)

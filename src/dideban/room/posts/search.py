@@ -18,6 +18,7 @@ from dideban.room.posts.matches import (
     find_matches,
     kinds_of,
     posts_of_narrative,
+    reopened,
 )
 from dideban.room.posts.query import DEFAULT_DAYS, Query, Scope
 from dideban.room.rooms.folder import folder_of
@@ -61,10 +62,8 @@ def search_posts(room: str, query: Query, *, scope: Scope, limit: int = 50, afte
     StoreError
         Too many searches are under way.
     """
-    try:
-        return _page(find_matches(room, query, scope), max(1, min(limit, 500)), _read(after))
-    except FileNotFoundError:  # joined or deleted since the table was opened
-        return _page(find_matches(room, query, scope), max(1, min(limit, 500)), _read(after))
+    first = _read(after)
+    return reopened(lambda: _page(find_matches(room, query, scope), max(1, min(limit, 500)), first))
 
 
 def count_posts(room: str, query: Query, *, scope: Scope, every: str = "1h", by: str = "") -> pl.DataFrame:

@@ -14,8 +14,8 @@ from functools import reduce
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import I8, U1
 from dideban.errors import InputError
 from dideban.schema import INSTANT
 from dideban.store.flat import KINDS, Flat, lay_out
@@ -28,8 +28,6 @@ HEADS = ["".join(pair) for pair in itertools.product(("", *"وفبلک"), ("", "
 """All that CLITICS stands for."""
 FEW = 4
 """Where fewer than one text in so many is left, they are looked at on their own."""
-Flags = NDArray[np.uint8]
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def try_out() -> bool:
     return bool(find(flat, terms("word"), np.ones(1, np.uint8))[0])
 
 
-def find(flat: Flat, wanted: list[Term], asked: Flags) -> Flags:
+def find(flat: Flat, wanted: list[Term], asked: U1) -> U1:
     """Return which of the texts that are asked for say all terms, one flag per text."""
     for term in sorted(wanted, key=lambda term: not term.is_wanted):
         said = _find(flat, term, asked)
@@ -139,7 +137,7 @@ def find(flat: Flat, wanted: list[Term], asked: Flags) -> Flags:
     return asked
 
 
-def _find(flat: Flat, term: Term, asked: Flags) -> Flags:
+def _find(flat: Flat, term: Term, asked: U1) -> U1:
     from dideban.kernels.find import find_texts, gather_texts
 
     rows = np.flatnonzero(asked)
@@ -158,7 +156,7 @@ def _find(flat: Flat, term: Term, asked: Flags) -> Flags:
     return whole
 
 
-def _needle(form: str, counts: Places) -> tuple[Flags, Places, int, Places, Flags, Places]:
+def _needle(form: str, counts: I8) -> tuple[U1, I8, int, I8, U1, I8]:
     """Return a form as the kernel takes it: letters, their ends, which to look for, rare bytes, what may precede."""
     is_loose = RIGHT_TO_LEFT.search(form) is not None
     letters = [letter.encode() for letter in form if letter != " "] if is_loose else [f" {form}".encode()]

@@ -16,6 +16,7 @@ import feedparser
 import nh3
 
 from dideban.errors import SourceError
+from dideban.ingest.real_address import real_address
 
 MAX_ENTRIES = 1_000
 MAX_TEXT = 100_000
@@ -100,7 +101,7 @@ def _seconds(moment: Any) -> int:
 
 def _link(entry: Any, url: str) -> str:
     try:
-        link = urljoin(url, str(entry.get("link", "")).strip())
+        link = real_address(urljoin(url, str(entry.get("link", "")).strip()))
         return link if urlsplit(link).scheme in ("http", "https") and entry.get("link") else ""
     except ValueError:
         return ""

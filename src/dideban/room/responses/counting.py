@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from dideban.arrays import B1
 from dideban.effect.model import EffectConfig
 from dideban.effect.series import Series, noticed_hours
 from dideban.findings.narratives.incremental import MEMBERS, members_path
@@ -28,7 +28,6 @@ MOST_WRITTEN = 200_000
 MOST_TOLD = 50
 """Accounts that told more narratives than this say nothing about any one of them."""
 HOUR = timedelta(hours=1)
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class Span:
     room: Room
     since: datetime
     n_hours: int
-    watched: Bools
+    watched: B1
 
     @property
     def until(self) -> datetime:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dideban.effect.estimate import pool
 from dideban.effect.model import VERSION, Effect, EffectConfig, MatchedSet, PooledEffect
-from dideban.effect.model import Response as Unit
+from dideban.effect.model import TimedResponse as Unit
 from dideban.effect.series import Series
 from dideban.figures import figures
 from dideban.room.responses.models import EffectPool, EffectRun, Response, ResponseKind

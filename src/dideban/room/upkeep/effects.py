@@ -10,12 +10,13 @@ import polars as pl
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dideban.arrays import B1
 from dideban.effect.estimate import effect_of
 from dideban.effect.match import Known
 from dideban.effect.model import VERSION, EffectConfig
-from dideban.effect.model import Response as Unit
+from dideban.effect.model import TimedResponse as Unit
 from dideban.room.narratives.follow import last_step
-from dideban.room.responses.counting import HOUR, Bools, Counts, Span, count, family_of, name_of, unit_of
+from dideban.room.responses.counting import HOUR, Counts, Span, count, family_of, name_of, unit_of
 from dideban.room.responses.models import ARRIVAL_H, Response, ResponseKind, ResponseOutcome
 from dideban.room.responses.runs import note_pools, note_run
 from dideban.room.rooms.folder import folder_of
@@ -79,7 +80,7 @@ def span_of(room: Room, *, now: datetime) -> Span:
     return Span(room=room, since=since, n_hours=n_hours, watched=watched_hours(room, since=since, n_hours=n_hours))
 
 
-def watched_hours(room: Room, *, since: datetime, n_hours: int) -> Bools:
+def watched_hours(room: Room, *, since: datetime, n_hours: int) -> B1:
     """Say of each hour whether the watch was awake and no large source failed."""
     until = since + n_hours * HOUR
     gaps = list(WatchGap.objects.filter(until_at__gt=since, from_at__lt=until).values_list("from_at", "until_at"))

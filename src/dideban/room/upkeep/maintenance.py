@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from dideban.errors import DidebanError
 from dideban.room.alerts.room_state import alert_late
+from dideban.room.alerts.trail import alert_trail
 from dideban.room.audit.actions import record
-from dideban.room.audit.verify import anchor
+from dideban.room.audit.models import AuditHead
+from dideban.room.audit.verify import anchor, verify
 from dideban.room.environment import read_number
 from dideban.room.findings.models import Comment, Finding
 from dideban.room.findings.packages import package_of, shares_path
@@ -41,6 +43,8 @@ log = logging.getLogger("dideban.room.maintenance")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
 EFFECTS_S = 900.0
+TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
+"""How often the audit trail is verified, and how many events make it a long one: 50,000 take three seconds."""
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
@@ -53,6 +57,8 @@ def run_maintenance() -> None:
     Trouble with one thing does not stop the others: what removes old posts makes room on a full disk.
     """
     _try(anchor)
+    if _is_due("trail", TRAIL_S if _is_short_trail() else LONG_TRAIL_S):
+        _try(watch_trail)
     for room in Room.objects.all():
         _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
@@ -65,6 +71,19 @@ def run_maintenance() -> None:
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
         _try(_tidy)
+
+
+def watch_trail() -> None:
+    """Verify the audit trail and its anchors; whatever is wrong is an alarm."""
+    found = verify(ask=True)
+    for problem in found.problems:
+        log.error("audit trail: %s", problem)
+    alert_trail(found.found, now=timezone.now())
+
+
+def _is_short_trail() -> bool:
+    head = AuditHead.objects.filter(pk=1).first()
+    return head is None or head.seq < LONG_TRAIL
 
 
 def _try(*steps: Callable[[], object]) -> None:

@@ -21,7 +21,7 @@ from dideban.report import words
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class ReadingHabits:
     """How somebody likes to read."""
 
     local_digits: bool = True
@@ -37,7 +37,7 @@ class HasHabits(Protocol):
     uses_local_digits: Any
 
 
-READER: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 - frozen
+READER: ContextVar[ReadingHabits] = ContextVar("reader", default=ReadingHabits())  # noqa: B039 - frozen
 """Set for every page by ``board.context``; filters of templates see no request."""
 
 
@@ -153,9 +153,9 @@ def reading_as(member: HasHabits) -> Iterator[None]:
         READER.reset(token)
 
 
-def habits_of(member: HasHabits) -> Reader:
+def habits_of(member: HasHabits) -> ReadingHabits:
     """Return how a member likes to read."""
-    return Reader(local_digits=member.uses_local_digits, calendar=member.calendar)
+    return ReadingHabits(local_digits=member.uses_local_digits, calendar=member.calendar)
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "new-finding": _("new finding"), "growing-finding": _("growing finding"),
         "narrative-burst": _("narrative burst"), "saved-search": _("saved search"),
         "source-silent": _("silent source"), "room-late": _("the room is late"), "task-due": _("task due"),
+        "audit-trail": _("audit trail changed"),
     },
     "param": {
         "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
@@ -134,6 +135,12 @@ USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent sour
 """Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
+    "anchors.count": _("counted the anchors of the audit trail"),
+    "anchors.lose": _("found that anchors of the audit trail are gone"),
+    "anchors.peer": _("keeps anchors of another room from now on"),
+    "anchors.refuse": _("refused an anchor of another room"),
+    "anchors.renew": _("began anew with anchors of the audit trail"),
+    "anchors.series": _("another room began anew with its anchors"),
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
     "case.link-findings": _("added findings"), "case.link-narrative": _("added a narrative"),
     "case.unlink-narrative": _("took a narrative out"), "case.keep-search": _("kept a search with the case"),

@@ -33,7 +33,7 @@ from dideban.schema import post_key
 
 ERASED_LATELY = timedelta(hours=2)
 """Longer than a tick that has seen those posts may take."""
-LIMITS = views.Limits(posts=60, operations=120, objects=60)
+LIMITS = views.ShownAmounts(posts=60, operations=120, objects=60)
 QUOTED = ("platform", "post_id", "created_at", "account_id", "text", "lang", "urls", "place")
 
 
@@ -61,7 +61,7 @@ def _render(
     room: str,
     finding_id: str,
     lang: str,
-    reader: reading.Reader,
+    reader: reading.ReadingHabits,
     places: tuple[str, ...] | None,
     number: int,
     stamp: tuple[object, ...],
@@ -143,7 +143,7 @@ def selfcheck_of(room: str) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=12)
-def _templates(lang: str, reader: reading.Reader) -> jinja2.Environment:
+def _templates(lang: str, reader: reading.ReadingHabits) -> jinja2.Environment:
     """Return the templates of the report, saying everything in one language from the start."""
     made = environment().overlay()
     made.globals = {

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from dideban.room.processes.serving import ServingCommand
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Serve the pages and the programming interface."
-    requires_system_checks: tuple[str, ...] = ("dideban",)  # not those of Django: they load every page
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the options."""
-        parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8765)
-        parser.add_argument("--workers", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
