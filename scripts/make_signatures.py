@@ -20,6 +20,7 @@ import polars as pl
 from dideban import kernels
 from dideban.kernels.prepare import SIGNATURES, called
 
+
 def scan_calls(home: Path) -> list[dict[str, Any]]:
     """Return what a scan of posts without pictures calls."""
     from dideban import scan
@@ -47,7 +48,9 @@ def other_calls(home: Path) -> list[dict[str, Any]]:
 
 def calls() -> list[dict[str, Any]]:
     """Return what this process has called so far."""
-    return called(importlib.import_module(f"dideban.kernels.{one.name}") for one in pkgutil.iter_modules(kernels.__path__))
+    return called(
+        importlib.import_module(f"dideban.kernels.{one.name}") for one in pkgutil.iter_modules(kernels.__path__)
+    )
 
 
 def listed() -> str:

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numba
 from numba import types
@@ -82,21 +83,27 @@ def _mark(everything: bool) -> str:
 
 def _feed(jobs: queue.SimpleQueue[str], done: Done, failed: list[str]) -> None:
     """Give one process a kernel after another until there are none."""
-    command = [sys.executable, "-c", CODE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as at:
-        assert at.stdin is not None and at.stdout is not None
-        try:
+    pipe = subprocess.PIPE
+    with suppress(BrokenPipeError), subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", CODE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+    ) as process:  # fmt: skip
+        to, back = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
+        with suppress(queue.Empty):
             while True:
                 job = jobs.get_nowait()
-                at.stdin.write(job + "\n")
-                at.stdin.flush()
-                if at.stdout.readline() != "ready\n":
+                if not _compiled(job, to, back):
                     failed.append(job)
                 done()
-        except queue.Empty:
-            pass
-        except OSError:  # the process has ended
-            failed.append(job)
+
+
+def _compiled(job: str, to: IO[str], back: IO[str]) -> bool:
+    """Tell whether a process compiled a kernel; one that has ended did not."""
+    try:
+        to.write(job + "\n")
+        to.flush()
+    except OSError:
+        return False
+    return back.readline() == "ready\n"
 
 
 def serve() -> None:
