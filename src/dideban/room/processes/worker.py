@@ -36,6 +36,7 @@ from dideban.room.upkeep.setup import close_connections
 log = logging.getLogger("dideban.room.worker")
 MERGE_S = 1.0
 LOOK_S = 0.5
+WAITING_PER_THREAD = 25
 BUSY_S = 1.0
 """Seconds until a step is tried again that a locked database stopped."""
 RETRY_S = 5.0
@@ -133,7 +134,8 @@ class Worker:
     def look(self) -> None:
         """Ask for whatever is due: sources and ticks."""
         now = timezone.now()
-        for source_id in claim_due(now):
+        # what threads get through in a while: the rest stays in order, and what members ask for waits behind few
+        for source_id in claim_due(now, most=WAITING_PER_THREAD * settings.JOB_THREADS - huey.pending_count()):
             enqueue("poll", source_id=source_id)
         for room in Room.objects.filter(is_paused=False):
             if not self._is_busy(room.slug) and is_due(room, now):
