@@ -222,7 +222,7 @@ def be_careful(memory: int) -> None:
 
 
 def main() -> None:
-    """Answer requests until nobody asks any more."""
+    """Answer requests until no one asks any more."""
     be_careful(int(sys.argv[1]))
     for line in sys.stdin:
         answer(json.loads(line))
