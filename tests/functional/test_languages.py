@@ -108,7 +108,7 @@ def _without_choices(text: str) -> str:
 
 
 TYPED = (
-    "ARGS", "OPTIONS", "COMMAND", "OUT", "POSTS", "AxOxJ", "AxI", "NxR", "csv", "JSON", "TOML", "CSV", "Parquet", "Gephi",
+    "ARGS", "OPTIONS", "COMMAND", "OUT", "POSTS", "AxOxJ", "AxI", "NxR", "csv", "JSON", "TOML", "CSV", "Parquet", "Gephi", "Tesseract",
     "CooRTweet", "QUT", "Source", "Target", "Weight", "Type", "weight", "threshold", "watch", "Watch",
     *{name for path in HELPS for name in path},
 )  # fmt: skip
