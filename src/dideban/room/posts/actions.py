@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -82,7 +83,19 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
     return made
 
 
-def not_a_second(reveal: Reveal, by: Membership) -> str:
+class Asked(Protocol):
+    """What one member asked for and a second one has to agree to."""
+
+    @property
+    def asked_by_id(self) -> Any:
+        """Number of who asked."""
+
+    @property
+    def asked_by(self) -> Any:
+        """Who asked."""
+
+
+def not_a_second(reveal: Asked, by: Membership) -> str:
     """Return why a membership is not a second person beside the one who asked; empty where it is.
 
     Two accounts are not two people where one was made by the other, is too young, or signs in from the same browser.
