@@ -51,6 +51,8 @@ from dideban.room.responses.targets import Target
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Place, Room
+from dideban.room.sharing.actions import save_collection, save_peer
+from dideban.room.sharing.models import Arrival, Arrived, Export
 from dideban.room.sources.actions import add_source, make_intake_token
 from room.test_access import API_RULES, ROOM_ROUTES, RULES, address
 
@@ -139,7 +141,20 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     )  # fmt: skip
     Response.objects.filter(pk=response.pk).update(number=number + 1)
     EffectRun.objects.create(response=response, version="effect-1", at=now, digest=f"{mark} digest")
+    peer = save_peer(room, name=f"{mark} peer", max_tlp="red", may_send=True, by=boss)
+    shelf = save_collection(room, title=f"{mark} shelf", tlp_ceiling="red", is_inbox=False, peers=[peer], by=boss)
+    export = Export.objects.create(
+        room=room, number=number, kind="finding", key=name, title=f"{mark} export", tlp="amber", body=f"{mark} body",
+        sha256="0" * 64, as_of=now, asked_by=boss.member, collection=shelf,
+    )  # fmt: skip
+    export.places.set(places)
+    came = Arrival.objects.create(room=room, peer=peer, n_objects=1)
+    arrived = Arrived.objects.create(
+        room=room, peer=peer, arrival=came, sender=f"peer:{peer.pk}", stix_id="note--x", stix_type="note", tlp="green",
+        name=f"{mark} arrived", body={"content": mark},
+    )  # fmt: skip
     keys = {
+        "peer": peer.pk, "shelf": shelf.pk, "arrived": arrived.pk,
         "response": number, "lot": number,
         "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
         "kept": kept.pk, "link": link.pk if link else 0, "comment": comment.pk, "search": search.pk,
@@ -263,6 +278,12 @@ def attacks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Attack]:
                                            "horizon": "24", **tell}),
         (f"responses/{theirs['response']}/act/", {"do": "cancel", **tell}),
         (f"lots/{theirs['lot']}/refuse/", tell),
+        ("sent/ask/", {"kind": "finding", "number": theirs["number"], "tlp": "green"}),
+        ("sent/ask/", {"kind": "finding", "number": mine["number"], "tlp": "green", "collection": theirs["shelf"]}),
+        (f"sent/{theirs['number']}/act/", {"do": "revoke", **tell}),
+        ("inbox/act/", {"do": "aside", "arrived": theirs["arrived"]}),
+        ("peers/act/", {"do": "token", "peer": theirs["peer"]}),
+        ("peers/act/", {"do": "remove-collection", "collection": theirs["shelf"]}),
         (find, {"do": "uncomment", "comment": theirs["comment"]}),
         (find, {"do": "verdict", "finding": theirs["finding_id"], "kind": "unsure", **tell}),
         (find, {"do": "case", "case": theirs["number"]}),
@@ -410,6 +431,10 @@ GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "task": lambda a, t: a.task(t.case, t.keys["task"]),
     "response": lambda a, t: a.response(t.keys["response"]),
     "effect_of": lambda a, t: found_or_404(a.effect_of(Response.objects.get(case=t.case, number=t.keys["number"] + 1))),
+    "export": lambda a, t: a.export(t.keys["number"]),
+    "peer": lambda a, t: a.peer(t.keys["peer"]),
+    "collection": lambda a, t: a.collection(t.keys["shelf"]),
+    "arrived_one": lambda a, t: a.arrived_one(t.keys["arrived"]),
     "lot": lambda a, t: a.lot(t.keys["lot"]),
     "note": lambda a, t: a.note(t.case, t.keys["note"]),
     "case_file": lambda a, t: a.case_file(t.case, t.keys["file"]),
