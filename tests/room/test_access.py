@@ -120,6 +120,18 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}audit/": Rule_(P.AUDIT),
     f"{ROOM}review/": SEE,
     f"{ROOM}review/export/": SEE,
+    f"{ROOM}review/misses/": SEE,
+    f"{ROOM}review/misses/act/": WORK,
+    f"{ROOM}review/learning/": SEE,
+    f"{ROOM}review/learning/act/": WORK,
+    f"{ROOM}queue/": Rule_(P.WORK),
+    f"{ROOM}queue/act/": WORK,
+    f"{ROOM}cases/<int:number>/review/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/close/": WORK_NORTH,
+    f"{ROOM}review/service/": SEE,
+    f"{ROOM}review/months/": SEE,
+    f"{ROOM}review/export/<slug:kind>/": SEE,
+    f"{ROOM}review/year/<int:year>/": SEE_NORTH,  # counts of the whole room
     f"{ROOM}settings/": SEE,
     f"{ROOM}settings/act/": does(P.SETTINGS),
     f"{ROOM}settings/places/": does(P.PLACES),
@@ -249,7 +261,7 @@ def address(where: str, values: dict[str, Any]) -> str:
             return "feed" if "sources/" in where else "csv"
         if name == "pk":
             return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
-        return str(values[name])
+        return str(timezone.now().year if name == "year" else values[name])
 
     return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)
 

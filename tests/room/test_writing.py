@@ -21,6 +21,7 @@ READERS = ("board", "api", "taxii", "access.py", "middleware.py", "wording")
 PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
+    "CaseReview", "ReviewItem", "Miss",
     "Collection", "Export",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
@@ -33,6 +34,8 @@ OTHER_WRITERS = {
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
+    ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
+    ("review/keep.py", "Room"): "the number of a proposal is taken under a lock of its room",
 }
 
 

@@ -20,11 +20,12 @@ from django.shortcuts import get_object_or_404
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, FollowedGroup
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
+from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
@@ -78,6 +79,10 @@ class Access:
         """Return one finding by its id, or 404."""
         return get_object_or_404(self.findings(), finding_id=finding_id)
 
+    def verdicts(self) -> QuerySet[Verdict]:
+        """Verdicts on groups the member may see."""
+        return Verdict.objects.filter(group__in=self.groups().values("pk"))
+
     def narratives(self) -> QuerySet[Narrative]:
         """Narratives of which a post lies in a place the member may see."""
         return self._in_places(Narrative.objects.filter(room=self.room), "places")
@@ -97,6 +102,10 @@ class Access:
     def case(self, number: int) -> Case:
         """Return one case by its number, or 404."""
         return get_object_or_404(self.cases(), number=number)
+
+    def tasks(self) -> QuerySet[Task]:
+        """Tasks of the cases that the member may see."""
+        return Task.objects.filter(case__in=self.cases().values("pk"))
 
     def task(self, case: Case, pk: int) -> Task:
         """Return a task of a case, or 404."""
@@ -191,6 +200,54 @@ class Access:
     def arrived_one(self, pk: int) -> Arrived:
         """Return one object that arrived, or 404."""
         return get_object_or_404(self.arrived(), pk=pk)
+
+    def unjudged(self) -> QuerySet[FollowedGroup]:
+        """Findings that wait for a verdict of the member: those nobody judged first, then the latest."""
+        mine = Verdict.objects.filter(member=self.member).values("group")
+        found = self.groups().filter(is_active=True, current__is_lead=False).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
+
+    def decoys(self) -> list[Decoy]:
+        """Decoys whose posts all lie in places that the member may see. One query."""
+        found = Decoy.objects.filter(room=self.room)
+        if (scope := self.scope().places) is None:
+            return list(found)
+        return [one for one in found if one.places and set(one.places) <= set(scope)]
+
+    def review_items(self) -> QuerySet[ReviewItem]:
+        """Items of the review queue that the member was shown."""
+        found = ReviewItem.objects.filter(room=self.room, member=self.member)
+        return found.select_related("room", "finding__group", "decoy")
+
+    def review_item(self, token: str) -> ReviewItem:
+        """Return one of them by its token, or 404."""
+        return get_object_or_404(self.review_items(), token=token)
+
+    def blind_verdicts(self) -> QuerySet[ReviewItem]:
+        """What members said of decoys; none for a limited member."""
+        found = ReviewItem.objects.filter(room=self.room, is_decoy=True).exclude(judged_at=None)
+        return self._unlimited(found)
+
+    def rehearsals(self) -> QuerySet[Rehearsal]:
+        """Nightly runs with planted groups; none for a limited member."""
+        return self._unlimited(Rehearsal.objects.filter(room=self.room))
+
+    def misses(self) -> QuerySet[Miss]:
+        """What others found first; a limited member sees what they noted."""
+        found = Miss.objects.filter(room=self.room).select_related("room", "group", "by")
+        return found if self.membership.place_ids() is None else found.filter(by=self.member)
+
+    def miss(self, number: int) -> Miss:
+        """Return one of them by its number, or 404."""
+        return get_object_or_404(self.misses(), number=number)
+
+    def proposals(self) -> QuerySet[SettingProposal]:
+        """Changes of settings that the review speaks for; none for a limited member."""
+        return self._unlimited(SettingProposal.objects.filter(room=self.room).select_related("room", "decided_by"))
+
+    def proposal(self, number: int) -> SettingProposal:
+        """Return one proposal by its number, or 404."""
+        return get_object_or_404(self.proposals(), number=number)
 
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "dideban.room.sharing",
     "dideban.room.audit",
     "dideban.room.alerts",
+    "dideban.room.review",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",

@@ -28,6 +28,7 @@ from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.queue import enqueue
+from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sharing.client import pull_due
@@ -141,6 +142,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
         keep_up(room.slug)
     if n:
         purge_retained(room, texts, limits=firsts)
+        drop_decoys(room)
         with transaction.atomic():
             record(room, "posts.retain", by=None, subject=f"room:{room.slug}", details={"n": n})
     return n

@@ -158,7 +158,10 @@ def _change(access: Access, one: Case, form: QueryDict) -> None:
 
 
 def _status(access: Access, one: Case, form: QueryDict) -> None:
-    actions.set_status(one, status=form.get("status", ""), outcome=form.get("outcome", ""), by=access.membership)
+    actions.set_status(
+        one, status=form.get("status", ""), outcome=form.get("outcome", ""),
+        reason_against=form.get("reason_against", ""), by=access.membership,
+    )  # fmt: skip
 
 
 def _add_task(access: Access, one: Case, form: QueryDict) -> None:
