@@ -110,6 +110,7 @@ def _without_choices(text: str) -> str:
 TYPED = (
     "ARGS", "OPTIONS", "COMMAND", "OUT", "POSTS", "AxOxJ", "AxI", "NxR", "csv", "JSON", "TOML", "CSV", "Parquet", "Gephi",
     "CooRTweet", "QUT", "Source", "Target", "Weight", "Type", "weight", "threshold", "watch", "Watch", "Dideban", "ISO",
+    "Tesseract",
     *{name for path in HELPS for name in path},
 )  # fmt: skip
 

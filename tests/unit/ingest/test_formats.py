@@ -36,7 +36,7 @@ def made_up(draw: st.DrawFn) -> list[Post]:
         more = {
             "lang": draw(st.sampled_from(["en", "fa", "ar"])),
             "place": draw(st.sampled_from(["", "Tehran", "القاهرة"])),
-            "reach": draw(st.integers(0, 10**9)),
+            "reach": draw(st.integers(1, 10**9)),
             "picture": draw(st.sampled_from(["", "3_17", "a.jpg"])),
             "mention": draw(st.sampled_from(["", "ann", "ben_9"])),
         }

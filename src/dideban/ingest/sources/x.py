@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dideban.ingest import notes as said
-from dideban.ingest.format import NotAPost, Record, Shape, known
+from dideban.ingest.format import NotAPost, Record, Shape
 
 _V2_MARKS = ("public_metrics", "edit_history_tweet_ids", "conversation_id", "referenced_tweets", "author")
 
@@ -68,7 +68,7 @@ def _v2(tweet: Record, others: dict[str, Record], places: dict[str, Record]) -> 
         "reply_to": links["replied_to"]["id"] if "replied_to" in links else tweet.get("in_reply_to_user_id"),
         "quote_of": links["quoted"]["id"] if "quoted" in links else None,
         "place": place.get("full_name"),
-        "reach": known(metrics.get("impression_count"), metrics.get("retweet_count")),
+        "reach": metrics.get("impression_count") or metrics.get("retweet_count"),
     }
 
 

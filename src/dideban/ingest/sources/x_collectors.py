@@ -9,7 +9,7 @@ import polars as pl
 
 from dideban.ingest import notes as said
 from dideban.ingest.field_source import first, moment
-from dideban.ingest.format import Record, Shape, known
+from dideban.ingest.format import Record, Shape
 from dideban.ingest.identity import text_names
 from dideban.ingest.sources.x import language, links_of, v1_post
 
@@ -217,7 +217,7 @@ def extract_snscrape(record: Record, _context: Record) -> Iterator[Record]:
         "reply_to": record.get("inReplyToTweetIdStr") or record.get("inReplyToTweetId"),
         "quote_of": _id(quote),
         "place": (record.get("place") or {}).get("fullName"),
-        "reach": known(record.get("viewCount"), record.get("retweetCount")),
+        "reach": record.get("viewCount") or record.get("retweetCount"),
     }
 
 
@@ -267,7 +267,7 @@ def extract_apify(record: Record, _context: Record) -> Iterator[Record]:
         "repost_of": repost["id"] if repost else record.get("retweetId"),
         "reply_to": record.get("inReplyToId"),
         "quote_of": record.get("quoteId"),
-        "reach": known(record.get("viewCount"), record.get("retweetCount")),
+        "reach": record.get("viewCount") or record.get("retweetCount"),
     }
 
 
