@@ -81,7 +81,7 @@ class Table:
 
 
 def _is_narrower(got: pl.DataType, wanted: pl.DataType) -> bool:
-    """Say whether a column of names knows some of the wanted names and no others."""
+    """Return whether a column of names knows some of the wanted names and no others."""
     if not isinstance(got, pl.Enum) or not isinstance(wanted, pl.Enum) or got == wanted:
         return False
     return set(got.categories) <= set(wanted.categories)

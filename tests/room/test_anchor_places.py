@@ -24,6 +24,7 @@ from dideban.room.alerts.words import sentence
 from dideban.room.audit import anchoring
 from dideban.room.audit.actions import record
 from dideban.room.audit.anchoring import COUNT_EVERY, anchor, renew
+from dideban.room.audit.anchors import drop_later
 from dideban.room.audit.models import AnchorPeer, AnchorPlace, AuditEvent, AuditHead, KeptAnchor
 from dideban.room.audit.peers import add_peer, keep
 from dideban.room.audit.verify import anchors_path, verify
@@ -256,6 +257,19 @@ def test_a_damaged_trail_is_an_alert_and_a_mail_to_coordinators(
             assert words in sentence(alert)
     assert "audit trail" in client_of(lead).get("/r/watch/alerts/").content.decode().lower()
     assert client_of(viewer).get("/r/watch/alerts/").status_code == 200
+
+
+def test_a_backup_made_while_anchors_are_written_is_restored_whole(room: Room) -> None:
+    grow()
+    anchor()
+    grow()
+    anchor()
+    cut(3)
+    path = anchors_path()
+    lines = [f"{seq} {'a' * 64}" for seq in (1, AuditHead.objects.get(pk=1).seq + 1)]
+    path.write_text("\n".join(lines) + "\n")
+    drop_later(path)
+    assert path.read_text() == lines[0] + "\n"
 
 
 def test_the_command_names_each_place_and_takes_what_was_kept(

@@ -6,13 +6,11 @@ that is sent may change or use what it names.
 
 from __future__ import annotations
 
-import ast
 import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +21,6 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
-import dideban.room
 from dideban.room.access import Access
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.cases.actions import (
@@ -472,37 +469,6 @@ def test_every_getter_is_in_the_table() -> None:
         if callable(value) and value.__code__.co_argcount > 1 and not name.startswith("_")
     }
     assert own - set(GETTERS) == {"may", "require", "sees_place", "case_links", "members_named"}
-
-
-BESIDES = {
-    ("board/views/now.py", "Membership"): "the rooms of whoever is signed in",
-    ("board/views/now.py", "Tick"): "of the room",
-    ("board/views/now.py", "WatchGap"): "of the installation",
-    ("board/views/now.py", "Task"): "of cases that access names",
-    ("board/views/now.py", "Case"): "of cases that access names",
-    ("board/views/members.py", "Membership"): "the rooms of whoever is signed in",
-    ("board/views/review.py", "Tick"): "of the room",
-    ("board/views/review.py", "WatchGap"): "of the installation",
-    ("board/presenters/self_review.py", "WatchGap"): "of the installation",
-    ("board/presenters/review.py", "SourceGap"): "of sources that access names",
-    ("board/presenters/review.py", "WatchGap"): "of the installation",
-    ("board/presenters/finding.py", "Finding"): "one that access named",
-    ("board/presenters/finding.py", "Erasure"): "whether pages are kept",
-    ("api/auth.py", "ApiToken"): "who asks",
-    ("api/auth.py", "Source"): "who sends",
-}
-
-
-def test_pages_and_the_api_read_through_access_alone() -> None:
-    home = Path(dideban.room.__file__).parent
-    found = set()
-    for path in [*(home / "board").rglob("*.py"), *(home / "api").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager"):
-                name = node.value.id if isinstance(node.value, ast.Name) else "?"
-                found.add((path.relative_to(home).as_posix(), name))
-    assert found - set(BESIDES) == set()
-    assert set(BESIDES) - found == set()
 
 
 def test_a_task_that_is_due_elsewhere_is_not_on_ones_page(world: World) -> None:

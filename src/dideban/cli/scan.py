@@ -18,6 +18,7 @@ from dideban.cli.options import SharedOptions, file_options, gather, run_options
 @option("--after", type=click.Path(path_type=Path))
 @option("--signatures", type=click.Path(path_type=Path))
 @option("--media", type=click.Path(path_type=Path))
+@option("--read-pictures", is_flag=True)
 @run_options
 @gather
 def command(
@@ -27,6 +28,7 @@ def command(
     after: Path | None,
     signatures: Path | None,
     media: Path | None,
+    read_pictures: bool,
     shared: SharedOptions,
 ) -> None:
     """Find groups that act in concert in POSTS: files or folders in any known shape."""
@@ -43,6 +45,7 @@ def command(
         after=after,
         signatures=signatures,
         media=media,
+        read_pictures=read_pictures,
         lang=language(),
         **reading,
     )

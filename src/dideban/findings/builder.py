@@ -126,7 +126,7 @@ def _rank(finding: Finding, strength: float | None) -> tuple[bool, bool, bool, f
 def _proved(proof_traces: pl.DataFrame | None, *, proofs: pl.DataFrame) -> pl.DataFrame:
     """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on.
 
-    A lead states no p-values: they would rest on objects that nobody can look at. Its words rest on every kind.
+    A lead states no p-values: they would rest on objects that no one can look at. Its words rest on every kind.
     """
     best = best_scales(PROOF_TRACES.empty() if proof_traces is None else proof_traces)
     leads = pl.col("group_ix").is_in(proofs.filter("is_lead")["group_ix"].implode())
@@ -302,7 +302,7 @@ def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, A
 
 
 def lead_kind(kind: str, facts: known.Facts) -> str:
-    """Say why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
+    """Describe why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
     if len(facts.accounts) == PAIR:
         return "pair"
     if facts.n_others <= FEW_OTHERS * facts.n_shares:

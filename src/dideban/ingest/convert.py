@@ -57,7 +57,7 @@ class Learned:
     tried: tuple[str, ...] = ()
     """Columns inside which they turned out not to be."""
     aliases: Mapping[str, str] | None = None
-    """Name of an account to its id, where the file shows both; None where nobody asked yet."""
+    """Name of an account to its id, where the file shows both; None where no one asked yet."""
 
 
 class ReadAgainError(Exception):

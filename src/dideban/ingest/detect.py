@@ -58,7 +58,7 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
 
 
 def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
-    """Say what a stream of bytes is and how to read it.
+    """Describe what a stream of bytes is and how to read it.
 
     Raises
     ------

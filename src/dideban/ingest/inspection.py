@@ -105,7 +105,7 @@ def _plain(value: Any) -> Any:
 
 
 def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str] | None = None) -> Inspection:
-    """Say what a file is and how it would be read.
+    """Describe what a file is and how it would be read.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 def _refusal(
     path: Path, parts: list[PartInspection], config: IngestConfig, mapping: Mapping[str, str]
 ) -> tuple[Message, Message]:
-    """Say why a run would stop: by such a run where that is quick, else by the rows looked at."""
+    """Describe why a run would stop: by such a run where that is quick, else by the rows looked at."""
     if path.stat().st_size <= WHOLE_BYTES:
         with tempfile.TemporaryDirectory(prefix="dideban-") as out:
             try:

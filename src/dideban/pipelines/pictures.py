@@ -24,11 +24,13 @@ from dideban.ingest.pictures import (
     PictureError,
     Print,
     can_decode,
+    find_reader,
     looks_like_picture,
     print_of,
 )
 from dideban.ingest.posts import safe
 from dideban.messages import Message
+from dideban.pipelines.picture_words import apart_by_words, read_words, texts_of_posts
 from dideban.progress import SILENT, Progress
 from dideban.report import Thumbnail
 from dideban.schema import post_key
@@ -63,6 +65,7 @@ def attach_pictures(
     *,
     inputs: Sequence[Path],
     folder: Path | None,
+    reads_words: bool = False,
     threads: int = 0,
     progress: Progress = SILENT,
 ) -> Attached:
@@ -76,6 +79,9 @@ def attach_pictures(
         The files and folders that were read: an export may name pictures beside itself.
     folder : path
         Where the pictures lie; None = beside the files that name them.
+    reads_words : bool
+        Read the words in the pictures: memes on one template are told apart by them, and a post without a text gets
+        them as its text.
     threads : count
         Processes that decode; 0 = all cores. Never changes the result.
 
@@ -101,7 +107,11 @@ def attach_pictures(
         return Attached(intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())])
     prints, rejects = _hash(found.uses, threads=threads, progress=progress)
     values, notes = _same_pictures(found.uses, prints)
-    _rewrite(intake.posts_path, found.uses, values)
+    words: dict[str, str] = {}
+    if reads_words:
+        words, more = _words(found.uses, prints, threads=threads, progress=progress)
+        values, notes = apart_by_words(values, words), [*notes, *more]
+    _rewrite(intake.posts_path, found.uses, values, texts=texts_of_posts(found.uses, words))
     notes = [Message("note.pictures-hashed", n=len(prints)), *notes]
     if found.n_missing:
         notes.append(Message("note.pictures-missing", n=found.n_missing))
@@ -195,10 +205,23 @@ def _same_pictures(uses: pl.DataFrame, prints: Mapping[str, Print]) -> tuple[dic
     return values, notes + more
 
 
-def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str]) -> None:
+def _words(
+    uses: pl.DataFrame, prints: Mapping[str, Print], *, threads: int, progress: Progress
+) -> tuple[dict[str, str], list[Message]]:
+    """Read the words in the pictures, where the program that does is installed."""
+    reader = find_reader()
+    if reader is None:
+        return {}, [Message("note.pictures-need-reader", n=len(prints))]
+    looks = {path: seen.parts or seen.value for path, seen in prints.items() if seen.value}
+    order = uses.sort("row", "place", "path")["path"].to_list()
+    return read_words(looks, order=order, reader=reader, threads=threads, progress=progress)
+
+
+def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str], *, texts: pl.DataFrame) -> None:
     """Put what a picture looks like in the place of its file's name; behind the others where none named it.
 
-    The name of a picture that cannot be used stays; one with nothing to see is taken out.
+    The name of a picture that cannot be used stays; one with nothing to see is taken out. A post without a text gets
+    that of ``texts`` (row, said).
     """
     seen = pl.DataFrame({"path": list(values), "value": list(values.values())}, schema_overrides={"path": pl.String})
     given = uses.join(seen, on="path", how="inner")
@@ -215,9 +238,15 @@ def _rewrite(posts_path: Path, uses: pl.DataFrame, values: Mapping[str, str]) ->
         schema={"row": pl.UInt32, "seen": pl.List(pl.String)},
     )
     partial = posts_path.with_suffix(".partial")
-    posts.join(changed.lazy(), on="row", how="left", maintain_order="left").with_columns(
-        media=pl.coalesce("seen", "media")
-    ).drop("row", "seen").sink_parquet(partial, row_group_size=ROW_GROUP, compression="zstd", compression_level=1)
+    silent = pl.col("text").is_null() | (pl.col("text").str.strip_chars() == "")
+    spoken = posts.join(changed.lazy(), on="row", how="left", maintain_order="left").join(
+        texts.lazy(), on="row", how="left", maintain_order="left"
+    )
+    spoken.with_columns(
+        media=pl.coalesce("seen", "media"), text=pl.when(silent).then(pl.coalesce("said", "text")).otherwise("text")
+    ).drop("row", "seen", "said").sink_parquet(
+        partial, row_group_size=ROW_GROUP, compression="zstd", compression_level=1
+    )
     os.replace(partial, posts_path)  # noqa: PTH105 - the atomic call, named as such
 
 

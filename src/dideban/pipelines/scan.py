@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dideban.ingest.model import InputFile
 from dideban.messages import cause_of, describe
 from dideban.pipelines.analysis import Caches, analyse
 from dideban.pipelines.outputs import write_outputs
-from dideban.pipelines.pictures import attach_pictures, show_pictures
+from dideban.pipelines.pictures import Attached, attach_pictures, show_pictures
 from dideban.pipelines.reading import files_of
 from dideban.pipelines.targets import default_key_file
 from dideban.progress import SILENT, Progress
@@ -84,6 +85,7 @@ def scan(
     after: str | Path | None = None,
     signatures: Path | None = None,
     media: str | Path | None = None,
+    read_pictures: bool = False,
     lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
@@ -110,6 +112,8 @@ def scan(
         missing. Never changes the result. It holds normal forms of texts: keep it as you keep the posts.
     media : path
         Folder of the pictures that posts name; None = beside the files that name them.
+    read_pictures : bool
+        Read the words in pictures, with Tesseract.
     lang : str
         Language of the workbook; everything else is in all languages.
 
@@ -130,9 +134,12 @@ def scan(
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
     with _building(target) as folder:
         cache = SignatureCache(signatures) if signatures else None
-        pictures = None if media is None else Path(media)
+        attach = partial(
+            attach_pictures, inputs=files, folder=None if media is None else Path(media), reads_words=read_pictures,
+            threads=config.threads, progress=progress,
+        )  # fmt: skip
         findings, run, intake = _scan_into(
-            folder, files, pictures, config, key, mapping, owners, earlier, cache, lang, progress
+            folder, files, attach, config, key, mapping, owners, earlier, cache, lang, progress
         )
     if cache:
         keep_signatures(cache)
@@ -156,7 +163,7 @@ def keep_signatures(cache: SignatureCache) -> None:
 def _scan_into(
     folder: Path,
     files: list[Path],
-    media: Path | None,
+    attach: Callable[[Intake], Attached],
     config: Config,
     key: bytes,
     mapping: Mapping[str, str] | None,
@@ -169,7 +176,7 @@ def _scan_into(
     record = Provenance(config)
     with record.stage("intake"):
         intake = read_posts(files, out=folder, key=key, config=config.ingest, mapping=mapping, progress=progress)
-        seen = attach_pictures(intake, inputs=files, folder=media, threads=config.threads, progress=progress)
+        seen = attach(intake)
     intake = seen.intake
     record.note(*seen.notes)
     record.inputs = [_input(file) for file in intake.files]
@@ -188,7 +195,7 @@ def _scan_into(
 
 
 def _input(file: InputFile) -> dict[str, Any]:
-    """Say what was read from one file, and how."""
+    """Describe what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
     return {**{name: getattr(file, name) for name in names}, "notes": [describe(note) for note in file.notes]}
 

@@ -21,7 +21,7 @@ from dideban.schema import INSTANT
 HOUR_S = 3600.0
 DAY_S = 86400.0
 AGE_FACTOR = 16.0
-"""Ratio of neighbouring age edges: within a block nobody is more than sixteen times as quick as another."""
+"""Ratio of neighbouring age edges: within a block no one is more than sixteen times as quick as another."""
 MAX_NEAR_SHARE = 0.95
 """Blocks in which a larger share of slot pairs is near say almost nothing and cost the most."""
 STRETCH_S = 4 * HOUR_S

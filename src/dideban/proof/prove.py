@@ -200,7 +200,7 @@ def _analyse(
     step: Callable[[], object],
     shuffle_seed: int | None = None,
 ) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
-    """Cut, propose, test and claim; ``step`` is told of each part that is done, and may end the work by raising."""
+    """Cut, propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
 
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
@@ -265,7 +265,7 @@ def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
 
 
 def _nothing() -> None:
-    """Nobody wants the work to end early."""
+    """No one wants the work to end early."""
 
 
 def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Message]:
@@ -353,7 +353,7 @@ def _leads(
 
 
 def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
-    """Say whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
+    """Return whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
     inside = set(lead.members.tolist())
     pairs = (one for one in plain if one.kind == "pair")
     return lead.kind == "group" and len(inside) <= FEW and any(inside >= set(one.members.tolist()) for one in pairs)

@@ -36,7 +36,7 @@ class Split:
 
 
 def division_seed(first_day: dt.date) -> int:
-    """Return the seed of every division of data that begin in the week of a day: nobody chooses it.
+    """Return the seed of every division of data that begin in the week of a day: no one chooses it.
 
     It follows from the method and from the data alone, so that one cannot try seeds until a finding comes out, and
     whoever holds the data can derive it.

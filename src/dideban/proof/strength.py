@@ -1,6 +1,6 @@
-"""The strength that a finding states, computed from nothing but what its package holds: anybody can do it again.
+"""The strength that a finding states, computed from nothing but what its package holds: anyone can do it again.
 
-A run claims groups on all of its data. What habits it learned there, nobody can look up in a package. The strength of a
+A run claims groups on all of its data. What habits it learned there, no one can look up in a package. The strength of a
 finding is therefore computed from the shares of those objects alone that two of its members share, by anybody: the
 smallest e-value over all habits as these shares show them, of the placement of the members and, averaged with it, of
 the members one by one.

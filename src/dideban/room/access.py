@@ -54,7 +54,7 @@ class Access:
         return self.membership.place_ids() is not None
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the role holds ``permission``. Costs no query."""
+        """Return whether the role holds ``permission``. Costs no query."""
         return self.membership.may(permission)
 
     def require(self, permission: Permission) -> None:
@@ -144,12 +144,12 @@ class Access:
         return get_object_or_404(self.responses(), number=number)
 
     def effect_of(self, response: Response) -> EffectRun | None:
-        """Return what was worked out of a response that the member may see; None = nothing yet."""
+        """Return what was estimated for a response that the member may see; None = nothing yet."""
         found = EffectRun.objects.filter(response__in=self.responses().values("pk"), response=response)
         return found.order_by("-at").first()
 
     def effect_runs(self) -> QuerySet[EffectRun]:
-        """Return what was worked out of the responses that the member may see, without what only charts need."""
+        """Return what was estimated for the responses that the member may see, without what only charts need."""
         found = EffectRun.objects.filter(response__in=self.responses().values("pk"))
         return found.defer("curve", "fitted")
 
@@ -274,7 +274,7 @@ class Access:
         return self._unlimited(Erasure.objects.filter(room=self.room).select_related("member"))
 
     def audit_events(self) -> QuerySet[AuditEvent]:
-        """Events of the room: all for whoever may read the trail, else none."""
+        """Events of the room: all for anyone who may read the trail, else none."""
         found = AuditEvent.objects.filter(room_slug=self.room.slug)
         return found if self.may(Permission.AUDIT) else found.none()
 
@@ -293,7 +293,7 @@ class Access:
         return Prefetch("places", queryset=self.places())
 
     def sees_place(self, pk: int) -> bool:
-        """Say whether a place is one the member may see. One query, the first time only."""
+        """Return whether a place is one the member may see. One query, the first time only."""
         return (ids := self.membership.place_ids()) is None or pk in ids
 
     def source_slugs(self) -> frozenset[str] | None:
@@ -333,7 +333,7 @@ class Access:
         return [one.member for one in self.memberships().filter(member_id__in=list(pks))]
 
     def invitations(self) -> QuerySet[Invitation]:
-        """Invitations to the room, for whoever manages members."""
+        """Invitations to the room, for anyone who manages members."""
         found = Invitation.objects.filter(room=self.room).select_related("invited_by")
         return found if self.may(Permission.MEMBERS) else found.none()
 
@@ -342,7 +342,7 @@ class Access:
         return get_object_or_404(self.invitations(), pk=pk)
 
     def tokens(self) -> QuerySet[ApiToken]:
-        """Tokens that hold: one's own, all of the room for whoever manages members."""
+        """Tokens that hold: one's own, all of the room for anyone who manages members."""
         found = ApiToken.objects.filter(membership__room=self.room, revoked_at=None)
         found = found.select_related("membership__member", "membership__room")
         return found if self.may(Permission.MEMBERS) else found.filter(membership=self.membership)
@@ -371,7 +371,7 @@ class Access:
 
 
 class SignInRequiredError(Exception):
-    """Nobody is signed in; the middleware leads to the sign-in page."""
+    """No one is signed in; the middleware leads to the sign-in page."""
 
 
 def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIEW) -> Access:
@@ -387,7 +387,7 @@ def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIE
     Raises
     ------
     SignInRequiredError
-        Nobody is signed in: led to the sign-in page.
+        No one is signed in: led to the sign-in page.
     Http404
         No such room, or not a member of it. One query.
     PermissionDenied

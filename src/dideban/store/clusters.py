@@ -16,6 +16,7 @@ from dideban.messages import Message
 from dideban.schema import OBJECT_KINDS, OBJECTS, TRACES, Column, Table, post_key
 from dideban.text import normal_form, text_print
 from dideban.traces import Traces, extract_traces
+from dideban.traces.media import is_same
 from dideban.traces.targets import shorten
 
 CLUSTERED = slugs(lambda kind: kind.is_clustered)
@@ -37,7 +38,6 @@ LEAST_FIRST = 0.1
 chain a few rewordings."""
 COPY = "~copy"
 """Account of copies of posts, and the end of their ids."""
-HASH_CHARS = 16
 MAX_SHOWN = 3
 
 
@@ -142,7 +142,7 @@ def _check_media(media: pl.DataFrame, *, distance: int) -> list[Message]:
     for object_id, values, platform in media.select("object_id", "media", "platform").iter_rows():
         folded = [value.strip().lower() for value in values]
         named = [f"{platform}/{value.strip()}" for value in values] + [f"{platform}/{value}" for value in folded]
-        near = object_id in folded or object_id in named or any(_bits(object_id, v) <= distance for v in folded)
+        near = object_id in named or any(is_same(object_id, value, distance=distance) for value in folded)
         strangers += not near
     return [Message("check.cluster.no-picture", n=strangers)] if strangers else []
 
@@ -154,16 +154,6 @@ def _grams(form: str) -> set[str]:
 
 def _shared(a: set[str], b: set[str]) -> float:
     return len(a & b) / max(min(len(a), len(b)), 1)
-
-
-def _bits(a: str, b: str) -> int:
-    """Return the bits in which two 64-bit hexadecimal hashes differ; 64 where they are none."""
-    if len(a) != HASH_CHARS or len(b) != HASH_CHARS:
-        return 64
-    try:
-        return (int(a, 16) ^ int(b, 16)).bit_count()
-    except ValueError:
-        return 64
 
 
 def _name() -> pl.Expr:

@@ -159,7 +159,7 @@ def only_shared(traces: Traces, *, members: list[str]) -> Traces:
 
 
 def by_one(finding: Finding) -> bool:
-    """Say whether the proof looks at what single members share: how soon they come after whoever was first."""
+    """Return whether the proof looks at what single members share: how soon they come after the first account."""
     return finding.kind == "own" and not finding.lead
 
 

@@ -209,7 +209,7 @@ def _problems(problems: list[Message]) -> Message:
 
 
 def _split(manifest: Mapping[str, Any]) -> Split | None:
-    """Return the division of time that the manifest names; a bad one is told by the check of the proof."""
+    """Return the division of time that the manifest names; the check of the proof reports a bad one."""
     try:
         return stated_split(manifest)
     except HOSTILE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from dideban.messages import Message
@@ -12,6 +14,7 @@ from dideban.traces.tables import Found, PostColumns, plain_labels
 _HASH = r"^[0-9a-f]*[a-f][0-9a-f]*$"
 """Hexadecimal with at least one letter: digits alone are an id of a platform, not a hash."""
 
+_SHORT = r"^[0-9a-f]{16}$"
 _TINY = r"^dhash:[0-9a-f]{16}$"
 """What intake writes for pictures too small for PDQ."""
 
@@ -47,5 +50,18 @@ def _pictures(written: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
     """Pictures that were hashed with PDQ: which post shows which."""
     if written.is_empty():  # the kernel is not even loaded
         return written.select("row", object_id="value"), []
-    clusters, notes = pictures.cluster_pictures(written["value"].value_counts(name="n"))
-    return written.join(clusters, on="value", how="inner").select("row", object_id="leader"), notes
+    parts = pl.col("value").str.split_exact(pictures.WORDS, 1)
+    looks = written.select("row", value=parts.struct[0], said=pl.lit(pictures.WORDS) + parts.struct[1])
+    clusters, notes = pictures.cluster_pictures(looks["value"].value_counts(name="n"))
+    said = looks.join(clusters, on="value", how="inner")
+    return said.select("row", object_id=pl.col("leader") + pl.col("said").fill_null("")), notes
+
+
+def is_same(object_id: str, value: str, *, distance: int) -> bool:
+    """Whether a value, folded as ``find`` does, may belong to an object that is named by a hash."""
+    if re.match(pictures.PATTERN, object_id) and re.match(pictures.PATTERN, value):
+        return pictures.is_near(object_id, value)
+    value = value.removeprefix("dhash:")
+    if not (re.match(_SHORT, object_id) and re.match(_SHORT, value)):
+        return object_id == value
+    return (int(object_id, 16) ^ int(value, 16)).bit_count() <= distance

@@ -10,7 +10,9 @@ from dideban.messages import Message
 
 PREFIX = "pdq:"
 """What a PDQ hash is written behind; several of one picture (whole, without its frame) are joined by a full stop."""
-PATTERN = r"^pdq:[0-9a-f]{64}(\.[0-9a-f]{64}){0,3}$"
+PATTERN = r"^pdq:[0-9a-f]{64}(\.[0-9a-f]{64}){0,3}(~[0-9a-f]{16})?$"
+WORDS = "~"
+"""Stands before a print of the words in a picture, where pictures that look the same say different things."""
 DISTANCE = 31
 """Bits; the distance that the authors of PDQ advise, and the most that the index finds for certain."""
 BUDGET = 20_000_000_000
@@ -56,6 +58,15 @@ def cluster_pictures(
         notes.append(Message("note.pictures-alike"))
     kept = ordered.filter(pl.Series(is_picture))
     return kept.select("value", leader=ordered["value"].gather(leaders[is_picture])), notes
+
+
+def is_near(one: str, two: str, *, distance: int = DISTANCE) -> bool:
+    """Whether two values that match PATTERN may be one picture: hashes within the distance, and the same words."""
+    (hashes, _, said), (others, _, says) = one.partition(WORDS), two.partition(WORDS)
+    if said != says:
+        return False
+    mine, theirs = ([int(code, 16) for code in each.removeprefix(PREFIX).split(".")] for each in (hashes, others))
+    return any((a ^ b).bit_count() <= distance for a in mine for b in theirs)
 
 
 def words_of(hashes: pl.Series) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:

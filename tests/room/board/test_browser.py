@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -13,10 +14,19 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
+from dideban.room.alerts.models import Rule
+from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
+from dideban.room.findings.models import Comment, Finding, Verdict
 from dideban.room.members.models import Member
-from dideban.room.rooms.models import Room
+from dideban.room.narratives.models import Narrative
+from dideban.room.posts.intake import Origin, take_bytes
+from dideban.room.posts.merge import merge_all
+from dideban.room.posts.models import SavedSearch
+from dideban.room.responses.models import Response
+from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.models import Source
 from room.board.pages import pages
-from room.cast import PASSWORD, client_of
+from room.cast import PASSWORD, client_of, post
 
 pytestmark = pytest.mark.browser
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -321,3 +331,54 @@ def test_a_finding_has_local_digits_in_its_figures(open_as: Open, address: str) 
     )
     assert len(shown) > 10
     assert not any(c in shown for c in "0123456789")
+
+
+HOSTILE = (
+    "</script></style></textarea></title>--><script>window.owned=1</script><img src=https://elsewhere.example/x "
+    "onerror=window.owned=1><svg onload=window.owned=1>\u202e\u2028'\"&{{7*7}}javascript:window.owned=1"
+)
+
+
+def poisoned(value: Any) -> Any:
+    """Return plain data with hostile text in every text that is no id, time or number."""
+    if isinstance(value, dict):
+        return {key: poisoned(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [poisoned(one) for one in value]
+    return f"{value}{HOSTILE}" if isinstance(value, str) and " " in value else value
+
+
+def poison(room: Room) -> None:
+    """Write hostile text wherever a room keeps text of people, posts and sources."""
+    lines = [post(n, text=HOSTILE, lang=HOSTILE[:9], urls=[f"https://x.example/{HOSTILE}"], hashtags=[HOSTILE],
+                  account_id=f"a{HOSTILE}{n}") for n in range(30)]  # fmt: skip
+    taken = take_bytes(
+        "\n".join(map(json.dumps, lines)).encode(), name="p.ndjson", origin=Origin(room="watch", source="wire")
+    )
+    assert taken.n_posts
+    merge_all("watch")
+    for finding in Finding.objects.all():
+        Finding.objects.filter(pk=finding.pk).update(document=poisoned(finding.document))
+    Narrative.objects.update(terms=[HOSTILE[:60], HOSTILE[-60:]])
+    for model, names in (
+        (Room, ["name"]), (Place, ["name"]), (Case, ["title", "summary"]), (Task, ["title"]), (Note, ["text"]),
+        (Comment, ["text"]), (Handover, ["text"]), (CaseFile, ["name"]), (SavedSearch, ["name"]), (Rule, ["name"]),
+        (Source, ["name", "last_error"]), (Member, ["display_name"]), (Response, ["title"]), (Verdict, ["reason"]),
+    ):  # fmt: skip
+        for name in names:
+            field = model._meta.get_field(name)
+            model.objects.update(**{name: HOSTILE[: getattr(field, "max_length", None) or None]})
+
+
+@pytest.mark.slow
+def test_hostile_content_runs_nothing_and_leaves_nowhere(open_as: Open, address: str, furnished: Room) -> None:
+    """Every page of a room whose every text is an attack: no script of it runs, no request leaves."""
+    poison(furnished)
+    page = open_as("alice")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for path in pages():
+        page.goto(f"{address}{path}")
+        assert page.evaluate("window.owned") is None, path
+        assert page.locator("img[src*='elsewhere'], a[href^='javascript']").count() == 0, path
+    assert dialogs == []

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.traces import pictures
+from dideban.traces.media import is_same
 
 Value = tuple[int, ...]
 
@@ -109,3 +110,21 @@ def test_blank_pictures_are_no_evidence_and_counted() -> None:
     found, notes = pictures.cluster_pictures(table({(0,): 9, (1, 3): 4, (random.Random(2).getrandbits(256),): 1}))
     assert found.height == 1
     assert [(note.code, note.values["n"]) for note in notes] == [("note.pictures-blank", 2)]
+
+
+def test_words_keep_pictures_that_look_the_same_apart() -> None:
+    look, near = "pdq:" + "5" * 64, "pdq:" + "5" * 63 + "4"
+    said = [f"{look}~{'a' * 16}", f"{near}~{'a' * 16}", f"{look}~{'b' * 16}", look, near]
+    assert pictures.is_near(said[0], said[1])
+    assert not pictures.is_near(said[0], said[2])
+    assert not pictures.is_near(said[0], said[3])
+    assert pictures.is_near(said[3], said[4])
+
+
+def test_a_package_is_checked_with_the_same_rule_as_pictures_are_found() -> None:
+    look, near, far = "pdq:" + "5" * 64, "pdq:" + "5" * 63 + "4", "pdq:" + "a" * 64
+    assert is_same(look, near, distance=0)
+    assert not is_same(look, far, distance=7)
+    assert is_same("ffaa00ffaa00ffa0", "dhash:ffaa00ffaa00ffa1", distance=1)
+    assert not is_same("ffaa00ffaa00ffa0", "ffaa00ffaa00ffaf", distance=1)
+    assert is_same("an-id", "an-id", distance=0)

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,14 @@ SIDE = 512
 """Longest side of the brightness that is handed back, pixels."""
 THUMBNAIL = 128
 """Longest side of a picture that is shown to people, pixels."""
+READ_SIDE = 1600
+"""Longest side of a picture in which words are read, pixels."""
+READ_S = 15
+"""Longest time for reading words, seconds; shorter than what the caller waits."""
+SURE = 60.0
+"""How sure of a word its reader must be, percent."""
+MOST_WORDS = 5_000
+"""Characters of the words of a picture."""
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 64 * 1024 * 1024
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
@@ -86,6 +95,39 @@ def thumbnail(path: str) -> tuple[int, int, bytes]:
     return *small.size, held.getvalue()
 
 
+def words(path: str, program: str, languages: str) -> bytes:
+    """Return the words that Tesseract reads in a picture, a line each; those it is unsure of are left out."""
+    from PIL import Image
+
+    with picture_in(path) as picture:
+        draft(picture, "L", READ_SIDE)
+        grey = turned(shrunk(brightness(picture), READ_SIDE), picture.getexif().get(ORIENTATION, 1))
+    if max(grey.size) < READ_SIDE // 2:
+        grey = grey.resize([2 * n for n in grey.size], Image.Resampling.BICUBIC)
+    held = io.BytesIO()
+    grey.save(held, "PPM")
+    command = [program, "stdin", "stdout", "-l", languages, "--psm", "3", "tsv"]
+    kept = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX", "SYSTEMROOT") if name in os.environ}
+    try:
+        read = subprocess.run(  # noqa: S603 - the program that the caller found; the picture is its input
+            command, input=held.getvalue(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=READ_S,
+            env={**kept, "OMP_THREAD_LIMIT": "1"}, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise BadPictureError("picture-too-slow") from error
+    if read.returncode:
+        raise BadPictureError("picture-not-read")
+    return "\n".join(sure_words(read.stdout.decode("utf-8", "replace")))[:MOST_WORDS].encode()
+
+
+def sure_words(table: str) -> Iterator[str]:
+    """Yield the words of a table of Tesseract that it is sure of."""
+    for line in table.splitlines()[1:]:
+        cells = line.split("\t")
+        if len(cells) == 12 and float(cells[10]) >= SURE and sum(map(str.isalnum, cells[11])) > 1:
+            yield cells[11]
+
+
 def draft(picture: Any, mode: str, side: int) -> None:
     """Let a JPEG be decoded at a half, a quarter or an eighth of its size where that is enough."""
     share = side / max(picture.size)
@@ -132,6 +174,9 @@ def brightness(picture: Any) -> Any:
 
 def made(request: dict[str, str]) -> tuple[dict[str, int], bytes]:
     """Return what a request wants."""
+    if request["want"] == "words":
+        data = words(request["path"], request["program"], request["languages"])
+        return {"bytes": len(data)}, data
     if request["want"] == "thumbnail":
         width, height, data = thumbnail(request["path"])
         return {"width": width, "height": height, "shorter": min(width, height), "bytes": len(data)}, data
@@ -177,7 +222,7 @@ def be_careful(memory: int) -> None:
 
 
 def main() -> None:
-    """Answer requests until nobody asks any more."""
+    """Answer requests until no one asks any more."""
     be_careful(int(sys.argv[1]))
     for line in sys.stdin:
         answer(json.loads(line))

@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -63,6 +64,35 @@ def can_decode() -> bool:
     return importlib.util.find_spec("PIL") is not None
 
 
+LANGUAGES = ("fas", "ara", "eng")
+"""Languages in which words in pictures are read, as Tesseract calls them."""
+
+
+@dataclass(frozen=True)
+class WordReader:
+    """The program that reads words in pictures."""
+
+    program: str
+    languages: str
+    """Those of LANGUAGES that it has, joined by ``+``."""
+
+
+def find_reader() -> WordReader | None:
+    """Return Tesseract with the languages it has; None where it, or every one of them, is missing."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    try:
+        listed = subprocess.run(  # noqa: S603 - found above, with words of our own
+            [program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False, errors="replace"
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    there = set(listed.stdout.split())
+    languages = [name for name in LANGUAGES if name in there]
+    return WordReader(program, "+".join(languages)) if languages else None
+
+
 class Decoder:
     """One process that decodes pictures; started when first asked, and again after it died."""
 
@@ -94,11 +124,22 @@ class Decoder:
         said, data = self._ask(path, "thumbnail")
         return Small(data, said["width"], said["height"])
 
-    def _ask(self, path: Path, want: str) -> Said:
+    def words(self, path: Path, *, reader: WordReader) -> list[str]:
+        """Return the words in a picture, of which the reader is sure.
+
+        Raises
+        ------
+        PictureError
+            As for ``decode``; or the reader failed.
+        """
+        return self._ask(path, "words", program=reader.program, languages=reader.languages)[1].decode().split("\n")
+
+    def _ask(self, path: Path, want: str, **more: str) -> Said:
         process = self._alive()
+        request = {"path": os.fspath(path.absolute()), "want": want, **more}
         with contextlib.suppress(OSError):  # it died: the missing answer will tell
             if process.stdin is not None:
-                process.stdin.write(json.dumps({"path": os.fspath(path.absolute()), "want": want}).encode() + b"\n")
+                process.stdin.write(json.dumps(request).encode() + b"\n")
                 process.stdin.flush()
         try:
             found = self._answers.get(timeout=self.patience_s)

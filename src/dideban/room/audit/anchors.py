@@ -18,7 +18,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from dideban.atomic import write_bytes
 from dideban.messages import Message
+from dideban.room.audit.models import AuditHead
 
 START = "0" * 64
 LINE = re.compile(
@@ -105,6 +107,17 @@ def append(path: Path, *, seq: int, head: str) -> bool:
         file.flush()
         os.fsync(file.fileno())
     return True
+
+
+def drop_later(path: Path) -> None:
+    """Take out anchors of events that the database does not have: a backup copies it a moment before the anchors."""
+    head = AuditHead.objects.filter(pk=1).first()
+    if head is None or not path.exists():
+        return
+    lines = path.read_text("ascii", "replace").splitlines()
+    kept = [line for line in lines if not (first := line.split(" ", 1)[0]).isdigit() or int(first[:18]) <= head.seq]
+    if len(kept) < len(lines):
+        write_bytes(path, "".join(f"{line}\n" for line in kept).encode("ascii", "replace"), survives="power")
 
 
 def _is_number(text: str) -> bool:

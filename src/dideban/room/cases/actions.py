@@ -218,7 +218,7 @@ def drop_search(kept: CaseSearch, *, by: Membership) -> None:
 
 @transaction.atomic
 def link_cases(case: Case, *, other: Case, reason: str = "", by: Membership) -> CaseLink:
-    """Say that two cases have to do with each other."""
+    """Link two cases."""
     by.require(Permission.WORK)
     if case.pk == other.pk or case.room_id != other.room_id:
         raise InputError("room.case-link")
@@ -363,7 +363,7 @@ def delete_file(file: CaseFile, *, by: Membership) -> None:
 def hand_over(
     room: Room, *, text: str, to: Member | None = None, cases: Sequence[Case] = (), by: Membership
 ) -> Handover:
-    """Tell the next shift what it needs to know."""
+    """Write a hand-over note for the next shift."""
     by.require(Permission.WORK)
     made = Handover.objects.create(
         room=room, member=by.member, to=_in_room(room, to), text=_text(text, "text", MAX_CHARS), at=timezone.now()
@@ -375,7 +375,7 @@ def hand_over(
 
 @transaction.atomic
 def read_handover(note: Handover, *, by: Membership) -> None:
-    """Say that a hand-over note was read."""
+    """Record that a hand-over note was read."""
     by.require(Permission.VIEW)
     if Handover.objects.filter(pk=note.pk, read_at__isnull=True).update(read_at=timezone.now()):
         record(note.room, "handover.read", by=by, subject=f"handover:{note.pk}")

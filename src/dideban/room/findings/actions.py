@@ -21,7 +21,7 @@ MAX_CHARS = 20_000
 def give_verdict(
     group: FollowedGroup, *, finding: Finding, kind: VerdictKind | str, reason: str, by: Membership
 ) -> Verdict:
-    """Say what a group is, having seen ``finding``.
+    """Give a verdict on a group, having seen ``finding``.
 
     Raises
     ------

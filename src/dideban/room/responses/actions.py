@@ -96,7 +96,7 @@ def tell_response(
     response: Response, *, at: datetime | None, url: str = "", language: str = "", places: Sequence[Place] = (),
     by: Membership,
 ) -> None:  # fmt: skip
-    """Say that a response happened, and when.
+    """Record that a response happened, and when.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def _note(response: Response, action: str, by: Membership, **details: Any) -> No
 
 
 def _locked(response: Response) -> Response:
-    """Return a response as it stands, which nobody else changes meanwhile."""
+    """Return a response as it stands, which no one else changes meanwhile."""
     _number_lock(response.room)
     return Response.objects.select_related("room", "case", "narrative", "group", "lot").get(pk=response.pk)
 

@@ -31,15 +31,17 @@ LEAP = timedelta(minutes=1)
 _chance = random.Random()  # noqa: S311 - spreads load, hides nothing
 
 
-def claim_due(now: datetime) -> list[int]:
-    """Return the sources whose turn it is, each claimed by exactly one caller.
+def claim_due(now: datetime, *, most: int = 1_000) -> list[int]:
+    """Return the sources whose turn it is, those that wait longest first, each claimed by exactly one caller.
 
     A source that was last asked in what is now the future is due too: the clock was set back.
     """
     is_time = Q(next_at__lte=now) | Q(next_at__isnull=False, last_try_at__gt=now + LEAP)
-    due = Source.objects.filter(
-        is_time, kind__in=slugs("is_polled"), is_paused=False, room__is_paused=False
-    ).values_list("pk", "next_at")
+    due = (
+        Source.objects.filter(is_time, kind__in=slugs("is_polled"), is_paused=False, room__is_paused=False)
+        .order_by("next_at", "pk")
+        .values_list("pk", "next_at")[: max(most, 0)]
+    )
     return [
         pk
         for pk, at in due

@@ -27,6 +27,7 @@ from django.db import connection, connections
 from dideban import __version__
 from dideban.atomic import scratch_folder, swapping
 from dideban.errors import InputError, StoreError
+from dideban.room.audit.anchors import drop_later
 from dideban.room.disk import os_reason
 from dideban.room.locks import LOCKS, MERGE, wait_for
 from dideban.room.rooms.folder import folder_of
@@ -97,6 +98,7 @@ def _restore(source: Path, home: Path) -> dict[str, Any]:
             if path.name not in (MANIFEST, "database.jsonl"):
                 shutil.move(path, home / path.name)
         _restore_database(Path(scratch) / "database.jsonl")
+        drop_later(home / "audit.anchors")
     return manifest
 
 

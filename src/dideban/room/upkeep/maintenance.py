@@ -31,6 +31,8 @@ from dideban.room.queue import enqueue
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.sharing.client import pull_due
+from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
 from dideban.room.sources.health import drop_runs
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
@@ -63,11 +65,12 @@ def run_maintenance() -> None:
     for room in Room.objects.all():
         _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
-            _try(partial(retain, room), partial(drop_packages, room))
+            _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
             _try(partial(work_out_effects, room))
+    _try(pull_due)
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
@@ -185,7 +188,7 @@ def drop_packages(room: Room, *, now: datetime | None = None) -> int:
 
 
 def _note_sleep(room: Room) -> None:
-    """Tell of gaps of the watch, and of ticks that came late."""
+    """Report gaps of the watch, and of ticks that came late."""
     now = timezone.now()
     for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
         alert_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)

@@ -152,7 +152,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),
         "place": _("Place"), "room": _("Room"), "search": _("Search"), "reveal": _("Reveal"), "token": _("Token"),
         "handover": _("Hand-over"), "webhook": _("Webhook"), "invitation": _("Invitation"),
-        "erasure": _("Deletion on request"), "miss": _("Miss"), "proposal": _("Proposal"),
+        "erasure": _("Deletion on request"), "peer": _("Peer"), "collection": _("Collection"),
+        "export": _("What was sent"), "arrival": _("What arrived"), "arrived": _("What arrived"),
+        "miss": _("Miss"), "proposal": _("Proposal"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -163,7 +165,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "places": _("Places"), "posts": _("Posts"), "role": _("Role"), "run": _("Try"), "scopes": _("It may"),
         "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
         "summary": _("Summary"), "task": _("Task"), "title": _("Title"), "language": _("Language"),
-        "network": _("Network"), "reason": _("Reason"),
+        "network": _("Network"), "reason": _("Reason"), "tlp": "TLP", "refused": _("Refused"),
         "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
         "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
@@ -214,6 +216,12 @@ ACTIONS = {
     "reveal.not-second": _("tried to agree to a reveal and may not"),
     "member.password": _("set a password on the machine"), "member.guessed": _("wrong passwords were tried"),
     "posts.import": _("brought posts of another scan in"),
+    "export.ask": _("asked that something leaves the room"), "export.send": _("let something leave the room"),
+    "export.refuse": _("refused that something leaves the room"), "export.revoke": _("took back what was sent"),
+    "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
+    "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
+    "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
+    "arrived.aside": _("put aside what arrived"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
     "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
     "search.remove": _("removed a search"), "search.save": _("saved a search"), "source.add": _("added a source"),
@@ -247,7 +255,7 @@ def word(kind: str, slug: object) -> str:
 
 
 def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
-    """Take up the word for a slug from whoever brings it; of shared ones the first is kept."""
+    """Take up the word for a slug from any contributor; of shared ones the first is kept."""
     if not (is_shared and slug in WORDS[kind]):
         WORDS[kind][slug] = text
 

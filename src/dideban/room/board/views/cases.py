@@ -252,7 +252,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
 
 @post_action
 def handover_write(request: HttpRequest, slug: str) -> str:
-    """Tell the next shift."""
+    """Write a hand-over note."""
     access = enter(request, slug, needs=Permission.WORK)
     numbers = [number for text in request.POST.getlist("cases") if (number := number_of(text)) is not None]
     actions.hand_over(
@@ -264,7 +264,7 @@ def handover_write(request: HttpRequest, slug: str) -> str:
 
 @post_action
 def handover_read(request: HttpRequest, slug: str, pk: int) -> str:
-    """Say that a note was read."""
+    """Record that a note was read."""
     access = enter(request, slug)
     actions.read_handover(access.handover(pk), by=access.membership)
     return to("handovers", slug)

@@ -37,7 +37,7 @@ FIRST_VISIT = timedelta(days=1)
 GUESSED_FOR = timedelta(days=7)
 """How long a member is told that others tried passwords with their name."""
 LONG_WAIT_S = 60.0
-"""Posts that wait longer than this are told of: usually it is a second."""
+"""Posts that wait longer than this are reported: usually it is a second."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -87,18 +87,20 @@ def with_statement(groups: QuerySet[FollowedGroup]) -> QuerySet[FollowedGroup]:
 def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
     """Sources that do not speak, tasks past their time, the watch itself. Four queries."""
     sources = [(source, health_of(source, now=at)) for source in access.sources().filter(is_paused=False)]
+    bad = [pair for pair in sources if pair[1] in (Health.SILENT, Health.FAILING)]
     tasks = Task.objects.filter(case__in=access.cases(), done_at__isnull=True, due_at__lt=at)
     behind = (at - last.finished_at).total_seconds() if last and last.finished_at else None
     gaps = WatchGap.objects.filter(until_at__gt=at - timedelta(days=1))
     found: dict[str, Any] = {
-        "sources": [pair for pair in sources if pair[1] in (Health.SILENT, Health.FAILING)],
+        "sources": bad[:SHOWN],
+        "n_sources": len(bad),
         "tasks": list(tasks.select_related("case", "owner").order_by("due_at")[:SHOWN]),
         "tick_s": behind if behind and behind > max(access.room.tick_s * 3, 300) else None,
         "failed": last.error if last and last.status == "failed" else "",
         "gaps": list(gaps[:3]),
         "spool_s": _waiting_posts_s(access, at),
     }
-    n = len(found["sources"]) + len(found["tasks"]) + len(found["gaps"])
+    n = len(bad) + len(found["tasks"]) + len(found["gaps"])
     return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"]) + bool(found["spool_s"])}
 
 

@@ -85,15 +85,15 @@ def review_part(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     return _csv(f"review-{kind}.csv", shown.table_of(made, kind))
 
 
-def review_year(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def review_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     """Return the public version of a year: counts of the whole room, no names; for who sees the whole room."""
     access = enter(request, slug)
-    if access.is_limited or not FIRST_YEAR <= number <= timezone.now().year:
+    if access.is_limited or not FIRST_YEAR <= year <= timezone.now().year:
         raise Http404
-    since = datetime(number, 1, 1, tzinfo=UTC)
-    until = min(datetime(number + 1, 1, 1, tzinfo=UTC), timezone.now())
-    html = render_year(shown.SelfReview(access, shown.Period(since=since, until=until)), year=number)
-    return attachment(html.encode(), name=f"review-{number}.html", kind="text/html; charset=utf-8")
+    since = datetime(year, 1, 1, tzinfo=UTC)
+    until = min(datetime(year + 1, 1, 1, tzinfo=UTC), timezone.now())
+    html = render_year(shown.SelfReview(access, shown.Period(since=since, until=until)), year=year)
+    return attachment(html.encode(), name=f"review-{year}.html", kind="text/html; charset=utf-8")
 
 
 def review_misses(request: HttpRequest, slug: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health, Source
 from dideban.room.sources.registry import type_of, types
 
+SHOWN = 200
 WORST_FIRST = [Health.FAILING, Health.SILENT, Health.NEW, Health.OK, Health.PAUSED]
 
 
@@ -31,7 +33,18 @@ def sources(request: HttpRequest, slug: str) -> HttpResponse:
     if wanted in set(Health):
         rows = [row for row in rows if row[1] == wanted]
     rows.sort(key=lambda row: (WORST_FIRST.index(row[1]), row[0].name.casefold()))
-    return page(request, access, "board/sources.html", rows=rows, counts=counts, wanted=wanted, kinds=_offered(access))
+    found = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    rows = list(found)
+    return page(
+        request,
+        access,
+        "board/sources.html",
+        rows=rows,
+        found=found,
+        counts=counts,
+        wanted=wanted,
+        kinds=_offered(access),
+    )
 
 
 def source(request: HttpRequest, slug: str, source: str) -> HttpResponse:
@@ -123,7 +136,7 @@ def _offered(access: Access) -> list[str]:
 
 
 def _choices(access: Access, kind: SourceType) -> list[str]:
-    """Return values that a setting may have on this machine, for whoever may add such a source."""
+    """Return values that a setting may have on this machine, for anyone who may add such a source."""
     if not kind.offers_choices or not access.may(Permission.SOURCES):
         return []
     found: list[str] = kind.connector.choices(access.room.slug)
