@@ -305,14 +305,15 @@ def lead_kind(kind: str, facts: known.Facts) -> str:
     """Describe why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
     if len(facts.accounts) == PAIR:
         return "pair"
+    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])]) >= MOST_OF_ONE * facts.n_objects
+    after_one = max([one.n_first for one in facts.leaders], default=0) >= MOST_OF_ONE * facts.n_objects
     if facts.n_others <= FEW_OTHERS * facts.n_shares:
-        return "objects"
-    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
-    if from_one >= MOST_OF_ONE * facts.n_objects:
+        return "followers" if after_one and not from_one else "objects"
+    if from_one:
         return "source"
     if kind == "first" and facts.n_alike >= MOST_ALIKE * facts.n_shares:
         return "first"
-    return "followers" if kind == "followers" else "group"
+    return "followers" if after_one else "group"
 
 
 def _followed(rows: list[dict[str, Any]]) -> list[FollowedAccount]:
