@@ -79,7 +79,7 @@ def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[Effect
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Part:
+class PoolPart:
     """What is pooled: responses with the same outcome, horizon and way of choosing, and something else in common."""
 
     family: Family
@@ -88,23 +88,23 @@ class Part:
     kind: str = ""
 
 
-def _kinds(usable: Sequence[EffectRun]) -> Iterable[tuple[Part, list[EffectRun]]]:
+def _kinds(usable: Sequence[EffectRun]) -> Iterable[tuple[PoolPart, list[EffectRun]]]:
     """Yield all kinds together but doing nothing, then each kind where there are several."""
     for family, runs in _families(usable):
         if done := _done(runs):
-            yield Part(family=family), done
+            yield PoolPart(family=family), done
         kinds = sorted({run.response.kind for run in runs})
         for kind in kinds if len(kinds) > 1 or not done else []:
-            yield Part(family=family, kind=kind), [run for run in runs if run.response.kind == kind]
+            yield PoolPart(family=family, kind=kind), [run for run in runs if run.response.kind == kind]
 
 
-def _splits(usable: Sequence[EffectRun]) -> Iterable[tuple[Part, list[EffectRun]]]:
+def _splits(usable: Sequence[EffectRun]) -> Iterable[tuple[PoolPart, list[EffectRun]]]:
     """Yield what was done, by delay, place and language; a response in two places counts in both."""
     for family, runs in _families(usable):
-        by: dict[Part, list[EffectRun]] = {}
+        by: dict[PoolPart, list[EffectRun]] = {}
         for run in _done(runs):
             for split, value in _values(run):
-                by.setdefault(Part(family=family, split=split, value=value), []).append(run)
+                by.setdefault(PoolPart(family=family, split=split, value=value), []).append(run)
         for part in sorted(by):
             yield part, by[part]
 
@@ -154,7 +154,7 @@ def _pair(run: EffectRun) -> tuple[MatchedSet, Effect]:
     return MatchedSet(rows=rows, hours=np.zeros_like(rows), **values), Effect(response=unit, posts=run.posts or 0)
 
 
-def _row(room: Room, part: Part, found: PooledEffect, at: datetime) -> EffectPool:
+def _row(room: Room, part: PoolPart, found: PooledEffect, at: datetime) -> EffectPool:
     outcome, horizon_h, drawn = part.family
     names = ("reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma")
     values = figures({name: getattr(found, name) for name in names})

@@ -32,7 +32,7 @@ SPARE = timedelta(days=4)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planted:
+class PlantedResponses:
     """Responses of one kind, and what they really do."""
 
     kind: str
@@ -42,9 +42,9 @@ class Planted:
 
 
 PLANTED = (
-    Planted(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
-    Planted(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
-    Planted(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
+    PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
+    PlantedResponses(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
+    PlantedResponses(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
 )
 """What is planted; the pages are held against it in a test."""
 
@@ -111,7 +111,7 @@ def _posts(parts: list[Bursts], *, start: datetime, now: datetime, seed: int) ->
 
 
 def _respond(
-    case: Case, one: Planted, link: str, *, at: datetime, by: Membership, places: list[Place]
+    case: Case, one: PlantedResponses, link: str, *, at: datetime, by: Membership, places: list[Place]
 ) -> None:  # fmt: skip
     """Plan a response and tell it, as if an hour before it happened and when it did."""
     made = plan_response(
