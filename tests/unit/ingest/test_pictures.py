@@ -46,6 +46,7 @@ def sized(data: bytes, at: int, form: str, width: int, height: int) -> bytes:
 
 
 GIF = saved(photo().convert("P"), "GIF")
+AVIF, PNG = saved(photo(), "AVIF"), saved(photo(), "PNG")
 BAD = {
     "png of 100,000 x 100,000": (png(100_000, 100_000, zlib.compress(bytes(10_000_000), 9)), "picture-too-large"),
     "png that says less than it holds": (png(10, 10, b"nonsense"), "picture-damaged"),
@@ -65,6 +66,14 @@ BAD = {
         "picture-too-large",
     ),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>', "picture-unknown"),
+    "avif of 100,000 x 100,000": (
+        sized(AVIF, AVIF.index(b"ispe") + 8, ">II", 100_000, 100_000), "picture-",
+    ),
+    "png with a text that unpacks without end": (
+        PNG[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000_000), 9)) + PNG[33:], "picture-damaged",
+    ),
+    "half a png": (PNG[:2000], "picture-damaged"),
+    "half a webp": (saved(photo(), "WEBP")[:2000], "picture-damaged"),
     "half a jpeg": (saved(photo(), "JPEG")[:2000], "picture-damaged"),
     "half an avif": (saved(photo(), "AVIF")[:900], "picture-"),
     "text": (b"this is no picture", "picture-unknown"),
