@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import struct
 import sys
@@ -252,3 +253,15 @@ def test_a_thumbnail_is_small_and_holds_nothing_but_what_it_shows(decoder: Decod
 def test_a_picture_that_cannot_be_decoded_has_no_thumbnail(decoder: Decoder, tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="picture-damaged"):
         decoder.thumbnail(stored(tmp_path, saved(photo(), "JPEG")[:2000]))
+
+
+def test_beside_an_export_a_list_of_4cat_names_pictures_by_their_address(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(b"")
+    (tmp_path / "secret.jpg").write_bytes(b"")
+    listed = {"https://a.example/1": {"filename": "a.jpg"}, "https://a.example/2": {"filename": "../secret.jpg"}}
+    (tmp_path / "images" / ".metadata.json").write_text(json.dumps(listed))
+    beside = Neighbours(tmp_path)
+    assert beside.named("https://a.example/1") == tmp_path.resolve() / "images" / "a.jpg"
+    assert beside.named("https://a.example/2") is None
+    assert beside.named("https://a.example/3") is None
