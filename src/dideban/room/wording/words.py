@@ -144,6 +144,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "effects-not": _("effects not identifiable"), "tasks": _("tasks"), "tasks-open": _("tasks open"),
         "decisions": _("decisions"), "events": _("entries of the trail"),
     },
+    "delay_band": {
+        "0-6": _("within 6 hours of being noticed"), "6-24": _("6 to 24 hours after"), "24": _("a day or more after"),
+    },
     "yes": {"True": _("yes"), "False": _("no")},
     "subject": {
         "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),
@@ -173,6 +176,15 @@ WORDS: dict[str, dict[str, Any]] = {
     "not_second": {
         "made-by-asker": _("made by the member who asked"), "too-young": _("too young"),
         "same-device": _("the same browser"),
+    },
+    "export_state": {
+        "waiting": _("waits for a second member"), "sent": _("sent"), "refused": _("refused"),
+        "revoked": _("taken back"),
+    },
+    "arrived_state": {"new": _("new"), "linked": _("pushes the same"), "set-aside": _("put aside")},
+    "opinion": {
+        "strongly-disagree": _("strongly disagrees"), "disagree": _("disagrees"), "neutral": _("neutral"),
+        "agree": _("agrees"), "strongly-agree": _("strongly agrees"),
     },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
