@@ -131,7 +131,7 @@ def standby(postgres: Postgres) -> Iterator[Postgres]:
     import psycopg
 
     base = Path(postgres.run[-1]).parent / "standby"
-    before, program = postgres.run[:-3], Path(postgres.run[-3])
+    before, program = postgres.run[:-3], Path(postgres.run[-3]).resolve()
     copy = [*before, str(program.parent / "pg_basebackup"), "-h", "127.0.0.1", "-p", str(postgres.port), "-U", "room"]
     subprocess.run([*copy, "-D", str(base), "-R", "--no-sync"], check=True, capture_output=True, cwd="/")
     one = Postgres(run=[*before, str(program), "-D", str(base)], port=free_port())
