@@ -26,6 +26,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 $(DEV): $(STAMP) requirements-dev.lock
 	$(PIP) --require-hashes -r requirements-dev.lock
+	$(BIN)/dideban prepare
 	$(BIN)/python -c "open('$(DEV)', 'w').close()"
 
 demo: $(STAMP)       ## make a sample, scan it, print the findings, write the report

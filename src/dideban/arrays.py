@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,3 +17,14 @@ U4 = NDArray[np.uint32]
 U8 = NDArray[np.uint64]
 Array = NDArray[Any]
 """Of any of the types that a kernel takes."""
+A = TypeVar("A", bound=Array)
+
+
+def read_only(array: A) -> A:
+    """Return the same array, not to be written to.
+
+    A column of a table may be read only or not, by how the table came about, and a kernel is compiled for each.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -38,7 +38,7 @@ class BackgroundTask:
     def start(self, job: Callable[[Callable[[], None]], T]) -> Callable[[], T]:
         """Start a job and return how to get its result; it is given a function to call between steps.
 
-        That function raises once the main work has failed, so that nobody waits for a result that nobody wants.
+        That function raises once the main work has failed, so that no one waits for a result that no one wants.
         """
         if self._pool is None:
             return lambda: job(self._go_on)

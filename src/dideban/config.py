@@ -108,7 +108,7 @@ class ProofConfig:
     max_size: int = 80
     """Largest group proposed."""
     max_groups: int = 50_000
-    """Most groups tested per run; the least tied are cut, and that is said."""
+    """Most groups tested per run; the least tied are cut, with a note."""
     n_shuffles: int = 1
     """Copies of the same data with accounts exchanged inside blocks that every run analyses beside the real one."""
     leads: bool = True
@@ -133,7 +133,7 @@ class NarrativeConfig:
     batch_posts: int = 100
     """A stretch with fewer posts is taken in together with the next."""
     half_life_d: float = 2.0
-    """What was said counts half after so many days."""
+    """Half-life of past posts, days."""
     least_likeness: float = 0.3
     """Least cosine of two texts of one batch that are neighbours."""
     resolution: float = 0.1

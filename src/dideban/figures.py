@@ -55,7 +55,7 @@ def figures(data: Any, *, name: str = "") -> Any:
 
 
 def is_figure_of(stated: float, value: float) -> bool:
-    """Say whether ``stated`` is what :func:`figure` makes of ``value``, give or take TOLERANCE before rounding.
+    """Return whether ``stated`` is what :func:`figure` makes of ``value``, give or take TOLERANCE before rounding.
 
     Examples
     --------

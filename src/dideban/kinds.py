@@ -47,8 +47,8 @@ class Kind:
     is_clustered: bool = False
     """Whether which posts share the object depends on the other posts of the run."""
     copy_weight: int = 0
-    """How much a copy says, where it is content that can be copied; hashtags, sites and replies are shared by whoever
-    agrees and weigh nothing."""
+    """How much a copy says, where it is content that can be copied; anyone who agrees shares hashtags, sites and
+    replies, which weigh nothing."""
     is_address: bool = False
     """Whether its label may be an address to open."""
     is_post: bool = False

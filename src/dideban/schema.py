@@ -81,7 +81,7 @@ class Table:
 
 
 def _is_narrower(got: pl.DataType, wanted: pl.DataType) -> bool:
-    """Say whether a column of names knows some of the wanted names and no others."""
+    """Return whether a column of names knows some of the wanted names and no others."""
     if not isinstance(got, pl.Enum) or not isinstance(wanted, pl.Enum) or got == wanted:
         return False
     return set(got.categories) <= set(wanted.categories)
@@ -178,7 +178,7 @@ FINDING_KINDS = ("exchange", "own", "both")
 """What proves a finding: exchange with others, the members' own pace, or both."""
 LEAD_KINDS = ("first", "group", "pair", "objects", "followers", "source")
 """Why a lead is no finding: always first (or at one delay), fewer than three members proved, two accounts only, objects
-that hardly anybody else shares, all follow one account, all follow one source."""
+that hardly anybody else shares, one account is the first on most of them, all follow one source."""
 PROOF_KINDS = (*FINDING_KINDS, *LEAD_KINDS)
 
 PROOFS = Table(

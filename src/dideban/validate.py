@@ -33,7 +33,7 @@ class Ticker(SilentStage):
         return self
 
     def advance(self, n: int = 1, *, rejects: int = 0) -> None:
-        """Say how far it is and how long it may take."""
+        """Describe how far it is and how long it may take."""
         self._done += n
         spent = time.monotonic() - self._start
         left = spent / self._done * (self._total - self._done)

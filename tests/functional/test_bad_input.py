@@ -11,7 +11,6 @@ import random
 import resource
 import signal
 import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
 import zipfile
@@ -24,8 +23,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-PROGRAM = [str(Path(sys.executable).parent / "dideban")]
-QUIET = ("--method", "threshold", "--keep-ids", "--quiet")
+from functional.program import PROGRAM, QUIET, Room
+
 STEERING = "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]))
 CONTROLS = "".join(chr(n) for n in range(32) if chr(n) not in "\n\t") + "\x7f\ufffe"
 HEAD = "post_id,account_id,platform,created_at,text,urls\n"
@@ -41,47 +40,6 @@ GOOD = HEAD + "".join(line(n, f"a{n % 4}", f"2024-05-01T{n // 8:02d}:00:{n % 8:0
 
 DAMAGED = Path(__file__).parents[1] / "testdata" / "damaged.parquet"
 """Made-up posts, damaged so that Polars 2.1 ends the process that reads them."""
-
-
-class Room:
-    """A folder with a key and files of posts, and the program run in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DIDEBAN")}
-        self.environment["DIDEBAN_KEY_FILE"] = str(folder / "key")
-
-    def file(self, name: str, content: bytes | str) -> str:
-        path = self.folder / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return name
-
-    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **settings,
-        )
-
-    def run(self, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
-        process = self.start(*arguments, **settings)
-        try:
-            out, err = process.communicate(timeout=300)
-        finally:
-            process.kill()
-        assert "Traceback" not in err, err
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
-
-    def scan(self, *files: str, out: str = "out", **settings: Any) -> subprocess.CompletedProcess[str]:
-        return self.run("scan", *files, "--out", out, *QUIET, **settings)
-
-    def leftovers(self) -> set[str]:
-        """Names in the folder that are neither input nor key."""
-        return {path.name for path in self.folder.iterdir() if "out" in path.name}
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-DIDEBAN = Path(sys.executable).parent / "dideban"
+from functional.program import dideban
+
 PUSHED, PRIVATE = "0912 345 6789", "0935 111 2233"
 CODES = ["Zorvex", "Quillon", "Tarnick", "Brevolt", "Maskow", "Ferrund", "Olvick", "Dantro", "Heskil", "Yurmen"]
 HEAD = "post_id,account_id,platform,created_at,text\n"
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(DIDEBAN), *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=300, encoding="utf-8"
-    )  # fmt: skip
+    return dideban(*arguments, cwd=folder)
 
 
 @pytest.fixture(scope="module")

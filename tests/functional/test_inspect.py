@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
+
+from functional.program import dideban
 
 GOOD = "شناسه;کاربر;زمان;متن\n" + "".join(f"{i};کاربر{i};2024-05-01 12:00:{i:02};خبر #پل\n" for i in range(12))
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from dideban.cli import main; main()", "inspect", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
+    return dideban("inspect", *args)
 
 
 def test_it_says_what_a_file_is_and_how_it_would_be_read(tmp_path: Path):

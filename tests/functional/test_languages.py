@@ -103,13 +103,14 @@ def test_the_help_of_every_command_is_in_the_language(
 def _without_choices(text: str) -> str:
     """Take out what is typed as it stands: choices, settings, names of files, of formats and of commands."""
     joined = " ".join(text.split())
-    typed = r"\[[a-z0-9]+(?:\|[a-z0-9]+)+\]|\S+=\S+|[\w-]*\.[a-z]+|\u200e\w+\u200e|'[^']*'"
+    typed = r"\[[a-z0-9+]+(?:\|[a-z0-9+]+)+\]|[a-z]+\+[a-z]+|\S+=\S+|[\w-]*\.[a-z]+|\u200e\w+\u200e|'[^']*'"
     return re.sub(rf"{typed}|\b(?:{'|'.join(TYPED)})\b", " ", joined, flags=re.ASCII)
 
 
 TYPED = (
     "ARGS", "OPTIONS", "COMMAND", "OUT", "POSTS", "AxOxJ", "AxI", "NxR", "csv", "JSON", "TOML", "CSV", "Parquet", "Gephi",
-    "CooRTweet", "QUT", "Source", "Target", "Weight", "Type", "weight", "threshold", "watch", "Watch",
+    "CooRTweet", "QUT", "Source", "Target", "Weight", "Type", "weight", "threshold", "watch", "Watch", "Dideban", "ISO",
+    "Tesseract",
     *{name for path in HELPS for name in path},
 )  # fmt: skip
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from dideban.simulate.stories import make_stories
+from functional.program import dideban
 from testdata.articles import write_pages
 
 NETWORK = re.compile(r"""(?:src|href)\s*=\s*["'](?!#|data:)|@import|url\((?!data:)|<base|fetch\(|XMLHttpRequest""")
-
-
-def dideban(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).parent / "dideban"), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 @pytest.fixture(scope="module")

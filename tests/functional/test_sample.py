@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-DIDEBAN = Path(sys.executable).parent / "dideban"
+from functional.program import dideban
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(DIDEBAN), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
+    return dideban(*arguments)
 
 
 def digest(path: Path) -> str:

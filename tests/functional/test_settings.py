@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-DIDEBAN = str(Path(sys.executable).parent / "dideban")
+from functional.program import dideban
+
 POSTS = "id,writer,at,text\n1,ana,03/04/2024 09:00,one\n2,ben,03/04/2024 09:01,two\n"
 
 
 @pytest.fixture
 def run(tmp_path: Path):
     def go(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("DIDEBAN")}
-        clean["DIDEBAN_KEY_FILE"] = str(tmp_path / "key")
-        return subprocess.run(
-            [DIDEBAN, *map(str, arguments)], cwd=tmp_path, env={**clean, **environment},
-            capture_output=True, text=True, encoding="utf-8", check=False, timeout=120,
-        )  # fmt: skip
+        return dideban(*arguments, cwd=tmp_path, environment={"DIDEBAN_KEY_FILE": str(tmp_path / "key"), **environment})
 
     return go
 
@@ -140,7 +134,7 @@ def test_a_scan_says_what_it_assumed_of_the_times(run, tmp_path):
     maps = ["--map", "account_id=writer", "--map", "created_at=at"]
     done = run("scan", "posts.csv", "--out", "out", *maps)
     assert done.returncode == 0, done.stderr
-    assert "note: posts.csv: dates like 03/04/2024 are read month first; if the day stands first, say" in done.stdout
+    assert "note: posts.csv: dates like 03/04/2024 are read month first; if the day comes first, use" in done.stdout
     assert "times without a zone are read as UTC" in done.stdout
     done = run("scan", "posts.csv", "--out", "out", *maps, "--day-first")
     assert "are read day first" in done.stdout

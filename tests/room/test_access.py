@@ -108,6 +108,18 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}audit/": Rule_(P.AUDIT),
     f"{ROOM}review/": SEE,
     f"{ROOM}review/export/": SEE,
+    f"{ROOM}review/misses/": SEE,
+    f"{ROOM}review/misses/act/": WORK,
+    f"{ROOM}review/learning/": SEE,
+    f"{ROOM}review/learning/act/": WORK,
+    f"{ROOM}queue/": Rule_(P.WORK),
+    f"{ROOM}queue/act/": WORK,
+    f"{ROOM}cases/<int:number>/review/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/close/": WORK_NORTH,
+    f"{ROOM}review/service/": SEE,
+    f"{ROOM}review/months/": SEE,
+    f"{ROOM}review/export/<slug:kind>/": SEE,
+    f"{ROOM}review/year/<int:year>/": SEE_NORTH,  # counts of the whole room
     f"{ROOM}settings/": SEE,
     f"{ROOM}settings/act/": does(P.SETTINGS),
     f"{ROOM}settings/places/": does(P.PLACES),
@@ -140,6 +152,8 @@ OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
 """Tell nothing of a room, or lead to the sign-in page."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""
+FOR_PEERS = "taxii2/"
+"""Peers have tokens of their own, and tests: ``sharing/test_taxii.py``."""
 
 
 def routes() -> Iterator[tuple[str, Any]]:
@@ -154,7 +168,7 @@ def routes() -> Iterator[tuple[str, Any]]:
     yield from walk(get_resolver().url_patterns, "")
 
 
-ROUTES = sorted({where for where, _ in routes() if not where.startswith("account/") or where in OWN})
+ROUTES = sorted({where for where, _ in routes() if not where.startswith(("account/", FOR_PEERS)) or where in OWN})
 ROOM_ROUTES = [where for where in ROUTES if where.startswith("r/")]
 PEOPLE = ("owner", "colleague", "viewer", "other-place", "outsider", "nobody")
 ROLE = {"owner": Role.COORDINATOR, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}
@@ -230,7 +244,7 @@ def address(where: str, values: dict[str, Any]) -> str:
             return "feed" if "sources/" in where else "csv"
         if name == "pk":
             return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
-        return str(values[name])
+        return str(timezone.now().year if name == "year" else values[name])
 
     return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)
 

@@ -179,7 +179,7 @@ def test_a_target_is_one_thing_of_this_room(case: Case, analyst: Membership, sto
 
 
 def test_a_closed_case_plans_nothing(case: Case, analyst: Membership) -> None:
-    set_status(case, status="closed", outcome="done", by=analyst)
+    set_status(case, status="closed", outcome="done", reason_against="x", by=analyst)
     assert code_of(lambda: planned(case, analyst)) == "room.response-case-closed"
 
 

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 
+import dideban.room
 from dideban.messages import Message, has_text, is_code
 from dideban.messages.catalogues import catalogue
 from dideban.messages.checks import placeholders
@@ -26,6 +27,8 @@ from dideban.room.members.models import Member, Membership
 from dideban.room.rooms.models import Room
 from dideban.room.wording.problems import problem
 from room.board.test_sentences import ABOUT
+
+HOUSE = Path(dideban.room.__file__).parent
 
 LANGUAGES = ("fa", "ar")
 TYPED = re.compile(
@@ -151,7 +154,9 @@ def test_every_mail_of_the_room_is_in_the_language(room: Room, lead: Membership,
     Member.objects.filter(pk=member.pk).update(language=language, email="a@a.example")
     member.refresh_from_db()
     for kind in RuleKind:
-        alert = Alert.objects.create(room=room, kind=kind, params=ABOUT[kind], at=timezone.now() - timedelta(hours=1))
+        alert = Alert.objects.create(
+            room=room, kind=kind, key=kind, params=ABOUT[kind], at=timezone.now() - timedelta(hours=1)
+        )
         send_email(member, alert)
     assert tell_of_guessing(member)
     assert len(mail.outbox) == len(RuleKind) + 1
@@ -159,6 +164,16 @@ def test_every_mail_of_the_room_is_in_the_language(room: Room, lead: Membership,
         subject = re.sub(r"^\[[^\]]*\]", "", str(sent.subject))  # the name that people gave to the room
         assert LETTERS.search(subject)
         assert english_in(f"{subject}\n{sent.body}") == []
+
+
+def test_no_other_part_sends_mail() -> None:
+    senders = {
+        path.relative_to(HOUSE).as_posix()
+        for path in HOUSE.rglob("*.py")
+        if re.search(r"\b(?:EmailMessage|send_mail|EmailMultiAlternatives)\(", path.read_text("utf-8"))
+    }
+    # anchors go out as ``trail.mail``, one of the codes; the adapter sends mails about accounts, see below
+    assert senders == {"alerts/deliver.py", "audit/anchoring.py", "members/actions.py", "members/adapter.py"}
 
 
 TEMPLATES = sorted(

@@ -1,4 +1,4 @@
-"""The same made-up posts, written in every format: what a format carries is named with it."""
+"""The same made-up posts, written in many formats: what a format carries is named with it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,18 @@ class Post:
     tag: str = ""
     repost_of: int | None = None
     reply_to: int | None = None
+    quote_of: int | None = None
+    lang: str = ""
+    place: str = ""
+    reach: int | None = None
+    picture: str = ""
+    mention: str = ""
 
     @property
     def text(self) -> str:
-        """Words, link and tag in one."""
-        return " ".join(part for part in (self.words, self.link, f"#{self.tag}" if self.tag else "") if part)
+        """Words, link, tag and mention in one."""
+        signs = (self.link, f"#{self.tag}" if self.tag else "", f"@{self.mention}" if self.mention else "")
+        return " ".join(part for part in (self.words, *signs) if part)
 
     @property
     def at(self) -> datetime:
@@ -57,6 +64,12 @@ class Writer:
     shape: str
     write: Callable[[list[Post]], bytes]
     carries: frozenset[str] = ALL
+    platform: str = ""
+    """Platform of the posts; empty = that of the shape."""
+    unit_s: int = 1
+    """Seconds that times are told to."""
+    mapping: tuple[tuple[str, str], ...] = ()
+    """What has to be said with ``--map``."""
 
 
 def iso(post: Post) -> str:
@@ -185,6 +198,7 @@ def telegram_desktop(posts: list[Post]) -> bytes:
         parts: list[Any] = [post.words]
         parts += [" ", {"type": "link", "text": post.link}] if post.link else []
         parts += [" ", {"type": "hashtag", "text": f"#{post.tag}"}] if post.tag else []
+        parts += [" ", {"type": "mention", "text": f"@{post.mention}"}] if post.mention else []
         forward = {"forwarded_from": "News", "forwarded_from_id": "channel7", "forwarded_date": f"d{post.repost_of}"}
         return {
             "id": post.number, "type": "message", "date": plain(post).replace(" ", "T"), "date_unixtime": str(unix(post)),
@@ -263,10 +277,11 @@ def bluesky_repository(posts: list[Post]) -> bytes:
 def mastodon(posts: list[Post]) -> bytes:
     def status(post: Post, *, whole: bool = True) -> dict[str, Any]:
         shown = f"<p>{post.words}{f' <a href={post.link!r}>{post.link}</a>' if post.link else ''}"
-        shown += f' <a class="hashtag" href="x">#{post.tag}</a></p>' if post.tag else "</p>"
+        shown += f' <a class="hashtag" href="x">#{post.tag}</a>' if post.tag else ""
+        shown += f' <a class="mention" href="x">@{post.mention}</a></p>' if post.mention else "</p>"
         one = {
             "id": post.id, "uri": f"https://m.example/{post.number}", "created_at": iso(post), "content": shown, "visibility": "public",
-            "account": {"acct": f"u{post.author}"}, "tags": [{"name": tag} for tag in tags(post)], "reblog": None,
+            "account": {"acct": f"u{post.author}"}, "language": post.lang or None, "tags": [{"name": tag} for tag in tags(post)], "reblog": None,
             "in_reply_to_id": None if post.reply_to is None else f"https://m.example/{post.reply_to}",
         }  # fmt: skip
         if whole and post.repost_of is not None:
@@ -453,7 +468,7 @@ WRITERS: dict[str, Writer] = {
         "cid": p.id, "aweme_id": "1", "text": p.text, "create_time": unix(p), "user": {"unique_id": f"u{p.author}"}}), TEXT),
     "zeeschuimer-gab": Writer("zeeschuimer", lambda posts: zeeschuimer(posts, "gab.com", lambda p: {
         "i": p.id, "ca": iso(p), "c": p.text, "author_info": {"i": p.user}}), TEXT),
-    "x-archive": Writer("x-archive", x_archive, ALL),
+    "x-archive": Writer("x-archive", x_archive, ALL, mapping=(("account_id", "=ann"),)),
     "snscrape": Writer("snscrape", snscrape),
     "apify-x": Writer("apify-x", apify_x),
     "telegram-export": Writer("telegram-export", telegram_desktop),
@@ -462,7 +477,7 @@ WRITERS: dict[str, Writer] = {
     "bluesky-jetstream": Writer("bluesky-jetstream", jetstream),
     "bluesky-api": Writer("bluesky-api", bluesky_sdk, ALL - {"repost_of"}),
     "bluesky-repository": Writer("bluesky-repository", bluesky_repository, ALL - {"repost_of"}),
-    "mastodon": Writer("mastodon", mastodon),
+    "mastodon": Writer("mastodon", mastodon, ALL | {"lang"}),
     "lemmy": Writer("lemmy", lemmy, TEXT),
     "reddit": Writer("reddit", reddit, ALL - {"reply_to"}),
     "youtube-api": Writer("youtube-api", youtube, TEXT),

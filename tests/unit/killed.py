@@ -6,6 +6,7 @@ parent never runs Polars, whose threads do not survive a fork.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from dideban import atomic
 
 Writer = Callable[[Path, int], object]
 NOBODY = 65_534
-PATIENCE_S = 120
+PATIENCE_S = 400
 
 
 def held(home: Path) -> dict[str, str]:
@@ -66,6 +67,8 @@ def _take_rights(home: Path) -> None:
     """Make every folder read-only, and become somebody whom that stops."""
     for folder in [home, *(path for path in home.rglob("*") if path.is_dir())]:
         folder.chmod(0o555)
+    for name in ("ascii", "cp437"):
+        codecs.lookup(name)  # what is loaded late may be out of reach afterwards
     if os.getuid() == 0:
         for above in home.parents:
             if above.stat().st_mode & 0o005 != 0o005:
@@ -100,6 +103,11 @@ def _forked(work: Callable[[Callable[[Any], None]], None]) -> tuple[int, list[An
     return os.waitstatus_to_exitcode(status), [json.loads(line) for line in lines]
 
 
+def in_a_fork(work: Callable[[], object]) -> None:
+    """Run ``work`` in a process of its own, which keeps its threads."""
+    assert _forked(lambda tell: tell(work() is None))[0] == 0
+
+
 def kill(write: Writer, home: Path, step: int, *, prepared: bool) -> dict[str, Any]:
     """Kill a second writing at a renaming; then write again. Return what was there before, left, and after."""
 
@@ -130,16 +138,18 @@ def refuse(write: Writer, home: Path, trouble: Callable[[Path], None]) -> dict[s
 
     def work(tell: Any) -> None:
         write(home, 1)
-        before, error = held(home), ""
+        tell(held(home))
+        error = ""
         trouble(home)
         try:
             write(home, 2)
         except Exception as caught:
             error = type(caught).__name__
-        tell({"same": before == held(home), "error": error, "parts": parts_in(home)})
+        tell(error)
 
     code, told = _forked(work)
-    return {"code": code, **(told[0] if told else {})}
+    same = bool(told) and told[0] == held(home)
+    return {"code": code, "same": same, "error": told[-1] if told else "", "parts": parts_in(home)}
 
 
 def report(

@@ -48,7 +48,7 @@ def _kind(slug: str) -> Message:
 
 
 def _other(finding: Named, members: dict[str, tuple[set[str], dict[str, Any]]]) -> Message | None:
-    """Say of a finding that is no planted campaign what it is; None for one that is."""
+    """Describe a finding that is not a planted campaign; None for one that is."""
     name, accounts = finding
     best = max(members, key=lambda group: len(members[group][0] & accounts), default=None)
     if best is None or len(members[best][0] & accounts) < len(accounts) / 2:

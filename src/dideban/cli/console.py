@@ -135,7 +135,7 @@ def _run(command: click.Command) -> int:
 
 
 def tell(message: Message) -> None:
-    """Say a message on stderr in the language of the person; what foreign text is in it was made harmless before."""
+    """Render a message on stderr in the language of the person; what foreign text is in it was made harmless before."""
     from dideban.messages import say
 
     click.echo(say(message, language()), err=True)

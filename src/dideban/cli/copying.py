@@ -32,7 +32,7 @@ def command(
     least_share: float,
     shared: SharedOptions,
 ) -> None:
-    """Say who published first and who copied how much of it: TEXTS are article pages, feeds or posts."""
+    """Describe who published first and who copied how much of it: TEXTS are article pages, feeds or posts."""
     from dideban.pipelines.copies import trace_copies
 
     result = trace_copies(

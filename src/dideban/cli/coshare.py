@@ -67,9 +67,10 @@ def _load_kernels() -> None:
     """Load compiled code while the file is read: a good part of a second that would come afterwards."""
     import numpy as np
 
+    from dideban.arrays import read_only
     from dideban.kernels.shares import code_hashes
 
-    code_hashes(np.zeros(1, np.uint64))
+    code_hashes(read_only(np.zeros(1, np.uint64)))
 
 
 def _summarise(edges: pl.DataFrame, out: Path, *, n_shares: int, n_rejects: int, seconds: float) -> None:

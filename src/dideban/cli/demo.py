@@ -35,11 +35,13 @@ def command(
 
     from dideban.cli.compare_truth import compare
     from dideban.cli.console import language
+    from dideban.cli.prepare import prepare_kernels
     from dideban.cli.summary import summarise
     from dideban.ingest import load_key
     from dideban.pipelines.scan import scan
     from dideban.simulate import write_sample
 
+    prepare_kernels(progress)
     with tempfile.TemporaryDirectory() as scratch:
         sample = Path(scratch) / "sample.csv"
         write_sample(sample, seed=SEED, n_posts=n_posts, days=DAYS, progress=progress)

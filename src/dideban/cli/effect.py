@@ -30,7 +30,7 @@ def command(
     narratives: Path | None,
     shared: SharedOptions,
 ) -> None:
-    """Say what responses did to the links, hashtags, texts or narratives that they answered."""
+    """Describe what responses did to the links, hashtags, texts or narratives that they answered."""
     from dideban.pipelines.effect import measure_effects
 
     run = measure_effects(

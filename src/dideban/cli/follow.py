@@ -20,7 +20,7 @@ if typing.TYPE_CHECKING:
 @click.argument("results", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
 @option("--json", "as_json", is_flag=True)
 def command(results: tuple[Path, ...], as_json: bool) -> None:
-    """Say which groups go on from one result to the next, and which were born, merged, split or ended."""
+    """Describe which groups go on from one result to the next, and which were born, merged, split or ended."""
     import polars as pl
 
     from dideban.groups import follow_groups

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _text(*codes: str) -> str:
-    """Say the first of the codes that the catalogues have."""
+    """Render the first of the codes that the catalogues have."""
     from dideban.cli.lines import line
     from dideban.messages import has_text
 

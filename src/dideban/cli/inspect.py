@@ -33,7 +33,7 @@ def command(
     as_json: bool,
     shared: SharedOptions,
 ) -> None:
-    """Say what FILE is and how it would be read: shape, columns, ten rows, what is missing."""
+    """Describe what FILE is and how it would be read: shape, columns, ten rows, what is missing."""
     found = inspect_file(file, config=shared.config().ingest, mapping=shared.columns())
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=True, default=str, indent=2))

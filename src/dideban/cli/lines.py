@@ -12,12 +12,12 @@ WIDTH = 100
 
 
 def line(code: str, **values: Value) -> str:
-    """Say a message on one line."""
+    """Render a message on one line."""
     return say(Message(code, **values), language())
 
 
 def wrapped(message: Message, *, indent: str = "", hang: str = "") -> list[str]:
-    """Say a message on lines of WIDTH characters."""
+    """Render a message on lines of WIDTH characters."""
     return textwrap.wrap(say(message, language()), WIDTH, initial_indent=indent, subsequent_indent=hang or indent)
 
 

@@ -155,7 +155,7 @@ def audit_peer(name: str) -> None:
 
 @audit.command("renew", cls=Command)
 def audit_renew() -> None:
-    """Begin anew with anchors, after some were lost for a known reason; the trail says that this was done."""
+    """Start over with anchors, after some were lost for a known reason; the trail records it."""
     _check()
     _call("room_audit", "renew")
 
@@ -169,7 +169,7 @@ def _require_extra() -> None:
 
 
 def _call(command_name: str, /, *arguments: str, **options: Any) -> None:
-    """Run one command of the room; trouble with the database is told in one line."""
+    """Run one command of the room; report trouble with the database in one line."""
     management = _django()
     with _plain():
         management.call_command(command_name, *arguments, **options)

@@ -35,9 +35,12 @@ def command(
     reading = shared.reading()
     from dideban.cli.affiliation_option import affiliations_of
     from dideban.cli.console import language
+    from dideban.cli.prepare import prepare_kernels
     from dideban.cli.summary import summarise
     from dideban.pipelines.scan import scan
 
+    if all(path.exists() for path in posts):
+        prepare_kernels(reading["progress"])
     result = scan(
         list(posts),
         out=out,

@@ -30,7 +30,7 @@ ASSUMPTIONS = frozenset(
         "day-first", "local-digits", "both-orders", "jalali", "hijri", "no-zone", "day-first-set", "month-first",
     )
 )  # fmt: skip
-"""Notes on the times of files that nobody should miss."""
+"""Notes on the times of files that no one should miss."""
 
 
 def summarise(result: Scan) -> str:
@@ -71,7 +71,7 @@ def _notes(run: dict[str, Any]) -> list[Value]:
 
 
 def _assumed(run: dict[str, Any]) -> list[Message]:
-    """Say what was assumed of the times: read wrongly, they make every finding wrong."""
+    """Describe what was assumed of the times: read wrongly, they make every finding wrong."""
     said = {
         Message.from_dict(note): source["name"]
         for source in reversed(run["inputs"])
@@ -123,7 +123,7 @@ def _leads(run: dict[str, Any], leads: list[Finding]) -> Message:
 
 
 def _followed(run: dict[str, Any]) -> list[str]:
-    """Say what became of the groups of an earlier result."""
+    """Describe what became of the groups of an earlier result."""
     told = run["groups"]
     if not told["followed"]:
         return []

@@ -73,7 +73,7 @@ def leverages(columns: F8) -> F8:
 
 
 def alike(series: Series, rows: I8, hours: I8, *, n_fixed: int) -> tuple[B1, bool]:
-    """Say which units lie among the others, and whether the treated one does.
+    """Describe which units lie among the others, and whether the treated one does.
 
     The rule treats all units alike, so leaving out those that lie apart keeps them exchangeable.
     """

@@ -154,7 +154,7 @@ def curve(known: Known, response: TimedResponse, matched: MatchedSet) -> dict[st
 def pool(
     usable: Sequence[tuple[MatchedSet, Effect]], *, config: EffectConfig, kind: str = "", seed: int = 1
 ) -> PooledEffect:
-    """Say what several responses of one horizon did together."""
+    """Describe what several responses of one horizon did together."""
     sets, effects = [matched for matched, _ in usable], [effect for _, effect in usable]
     odds = [one.odds for one in sets]
     draws = draw(odds, n=config.n_draws, seed=seed)

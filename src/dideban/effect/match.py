@@ -118,7 +118,7 @@ def refused(known: Known, response: TimedResponse) -> list[Message]:
 
 
 def _is_whole(response: TimedResponse) -> bool:
-    """Say whether every target of the lot is known, once, with its chance, the answered one among them."""
+    """Return whether every target of the lot is known, once, with its chance, the answered one among them."""
     lot = response.drawn_with
     named = not lot or (response.unit in lot and min(lot) >= 0 and len(set(lot)) == len(lot))
     return named and len(response.odds) in (0, len(lot))

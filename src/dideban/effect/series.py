@@ -23,7 +23,7 @@ class Series:
     counts: NDArray[np.integer]
     """(units, hours)."""
     watched: B1
-    """(hours,) False where nobody watched."""
+    """(hours,) False where no one watched."""
     first_hour_of_day: int = 0
     """Hour of the day of the first column, 0..23."""
 
@@ -36,7 +36,7 @@ class Series:
 
     @cached_property
     def unwatched(self) -> I8:
-        """Hours before each hour that nobody watched, (hours + 1,)."""
+        """Hours before each hour that no one watched, (hours + 1,)."""
         found = np.zeros(self.n_hours + 1, np.int64)
         np.cumsum(~self.watched, out=found[1:])
         return found
@@ -57,7 +57,7 @@ class Series:
         return self.total[rows, end] - self.total[rows, start]
 
     def gaps(self, start: I8, end: I8) -> I8:
-        """Return how many hours in [start, end) nobody watched."""
+        """Return how many hours in [start, end) no one watched."""
         return self.unwatched[np.clip(end, 0, self.n_hours)] - self.unwatched[np.clip(start, 0, self.n_hours)]
 
 

@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from dideban.arrays import I4
+from dideban.arrays import I4, read_only
 from dideban.kernels.shares import code_hashes
 
 
 def code_strings(values: pl.Series) -> tuple[I4, pl.Series]:
     """Return the code of each value and the distinct values by code, numbered by first appearance.
 
-    Values are told apart by a 64-bit hash and the codes are then checked against the values, so a collision costs time,
-    never an error.
+    Values are distinguished by a 64-bit hash and the codes are then checked against the values, so a collision costs
+    time, never an error.
     """
-    codes, first = code_hashes(values.hash().to_numpy())
+    codes, first = code_hashes(read_only(values.hash().to_numpy()))
     distinct = values.gather(first)
     if (distinct.gather(codes) == values).all():
         return codes, distinct

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.arrays import I4, I8
+from dideban.arrays import I4, I8, read_only
 from dideban.errors import InputError
 from dideban.kernels.coshare import Rows
 from dideban.kernels.shares import (
@@ -106,7 +106,7 @@ def _sorted_rows(accounts: I4, objects: I4, times: I8, *, n_objects: int, thread
     """Rows in order of object and time, and their accounts, objects and times."""
     starts = group_starts(objects, n_objects)
     sizes = np.diff(starts)
-    order = group_rows(objects, starts)
+    order, times = group_rows(objects, starts), read_only(times)
     a, t = np.empty(order.size, np.int32), np.empty(order.size, np.int64)
 
     def arrange(first: int, last: int) -> None:

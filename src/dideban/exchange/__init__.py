@@ -11,6 +11,9 @@ if TYPE_CHECKING:
         BulletinFacts,
         CaseFacts,
         NarrativeFacts,
+        Received,
+        Refused,
+        StixObject,
         Terms,
         Tlp,
         bulletin_objects,
@@ -20,20 +23,23 @@ if TYPE_CHECKING:
         finding_objects,
         leaving,
         narrative_objects,
+        read_stix,
         write_stix,
     )
     from dideban.exchange.table import write_csv
     from dideban.exchange.workbook import write_xlsx
 
 __all__ = [
-    "BulletinFacts", "CaseFacts", "NarrativeFacts", "Terms", "Tlp", "bulletin_objects", "bundle", "bundle_bytes",
-    "case_objects", "finding_objects", "leaving", "misp_event", "narrative_objects", "write_csv", "write_gexf",
+    "BulletinFacts", "CaseFacts", "NarrativeFacts", "Received", "Refused", "StixObject", "Terms", "Tlp",
+    "bulletin_objects", "bundle", "bundle_bytes", "case_objects", "finding_objects", "leaving", "misp_event",
+    "narrative_objects", "read_stix", "write_csv", "write_gexf",
     "write_graphml", "write_pairs_gexf", "write_stix", "write_xlsx",
 ]  # fmt: skip
 
 _STIX = (
-    "BulletinFacts", "CaseFacts", "NarrativeFacts", "Terms", "Tlp", "bulletin_objects", "bundle", "bundle_bytes",
-    "case_objects", "finding_objects", "leaving", "narrative_objects", "write_stix",
+    "BulletinFacts", "CaseFacts", "NarrativeFacts", "Received", "Refused", "StixObject", "Terms", "Tlp",
+    "bulletin_objects", "bundle", "bundle_bytes", "case_objects", "finding_objects", "leaving", "narrative_objects",
+    "read_stix", "write_stix",
 )  # fmt: skip
 
 __getattr__ = lazy_names(

@@ -33,12 +33,12 @@ def harmless(text: str) -> str:
 
 
 def is_formula(text: str) -> bool:
-    """Say whether a spreadsheet would take ``text`` for a formula or a command."""
+    """Return whether a spreadsheet would take ``text`` for a formula or a command."""
     return text.lstrip(" \n\u00a0\u200e\u200f\ufeff").startswith(_STARTS_FORMULA)
 
 
 def is_right_to_left(text: str) -> bool:
-    """Say whether most letters of ``text`` are written from right to left."""
+    """Return whether most letters of ``text`` are written from right to left."""
     if text.isascii():
         return False
     letters = [c for c in text[:2000] if c.isalpha()]

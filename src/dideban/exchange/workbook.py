@@ -209,7 +209,7 @@ def _findings_sheet(findings: Sequence[Finding], lang: str) -> _Sheet:
 
 
 def _proof(finding: Finding, lang: str) -> str:
-    """Say what proves a finding, or why a lead is none; nothing of a threshold rule."""
+    """Describe what proves a finding, or why a lead is none; nothing of a threshold rule."""
     return _said(f"proof-kind.{finding.kind}", lang) if finding.kind else ""
 
 

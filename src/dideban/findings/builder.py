@@ -126,7 +126,7 @@ def _rank(finding: Finding, strength: float | None) -> tuple[bool, bool, bool, f
 def _proved(proof_traces: pl.DataFrame | None, *, proofs: pl.DataFrame) -> pl.DataFrame:
     """Keep the scale with the best evidence per group and kind, and say which kinds the words rest on.
 
-    A lead states no p-values: they would rest on objects that nobody can look at. Its words rest on every kind.
+    A lead states no p-values: they would rest on objects that no one can look at. Its words rest on every kind.
     """
     best = best_scales(PROOF_TRACES.empty() if proof_traces is None else proof_traces)
     leads = pl.col("group_ix").is_in(proofs.filter("is_lead")["group_ix"].implode())
@@ -302,17 +302,18 @@ def _claim(facts: known.Facts, *, proof: dict[str, Any], kinds: list[dict[str, A
 
 
 def lead_kind(kind: str, facts: known.Facts) -> str:
-    """Say why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
+    """Describe why a group is a lead only, as its shares show it: what a run takes it for must show in them too."""
     if len(facts.accounts) == PAIR:
         return "pair"
+    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])]) >= MOST_OF_ONE * facts.n_objects
+    after_one = max([one.n_first for one in facts.leaders], default=0) >= MOST_OF_ONE * facts.n_objects
     if facts.n_others <= FEW_OTHERS * facts.n_shares:
-        return "objects"
-    from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])])
-    if from_one >= MOST_OF_ONE * facts.n_objects:
+        return "followers" if after_one and not from_one else "objects"
+    if from_one:
         return "source"
     if kind == "first" and facts.n_alike >= MOST_ALIKE * facts.n_shares:
         return "first"
-    return "followers" if kind == "followers" else "group"
+    return "followers" if after_one else "group"
 
 
 def _followed(rows: list[dict[str, Any]]) -> list[FollowedAccount]:

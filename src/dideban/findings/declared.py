@@ -18,7 +18,7 @@ from dideban.text import text_print
 from dideban.traces.link import canonical_pages
 
 KINDS = slugs(lambda kind: kind.copy_weight > 0, key=lambda kind: -kind.copy_weight)
-"""Kinds of content that can be copied, in order of weight; hashtags, sites and replies are shared by whoever agrees."""
+"""Kinds of content that can be copied, in order of weight; anyone who agrees shares hashtags, sites and replies."""
 LEAST = 10
 """Objects that an account must hold before what it has in common says anything."""
 LEAST_CHARS = 40

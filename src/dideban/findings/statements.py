@@ -125,7 +125,7 @@ def _acts(claim: StatedClaim) -> Message:
 
 
 def _push(part: StatedPart, *, is_first: bool) -> Message:
-    """Say what was done with some objects; Arabic says the verb of the first before the accounts."""
+    """Describe what was done with some objects; Arabic says the verb of the first before the accounts."""
     things = Message(f"kind.{kind_of(part.kind).says}.things", n=part.n_objects)
     return Message("statement.first-push" if is_first else "statement.push", verb=_verb(part), things=things)
 
@@ -150,7 +150,7 @@ def _strength(claim: StatedClaim) -> list[Message]:
 
 
 def _chance(claim: StatedClaim, *, tries: int) -> list[Message]:
-    """Say what would have to be chance: closeness among others who shared the same, or being quick after each other."""
+    """Describe what would have to be chance: closeness among those who shared the same, or quickness in turn."""
     if claim.kind == "own":
         return [Message("statement.chance-own", tries=tries), Message("statement.own-cause")]
     says = kind_of(claim.only_kind).says if claim.only_kind else "object"

@@ -66,7 +66,7 @@ def leiden(
     if not np.all(np.isfinite(data) & (data > 0)):
         raise ValueError("a weight is not positive and finite")
     linked = np.flatnonzero(np.diff(indptr))
-    labels = np.arange(n_nodes, dtype=np.int32) + np.int32(n_nodes)  # nodes without edges: a label nobody else has
+    labels = np.arange(n_nodes, dtype=np.int32) + np.int32(n_nodes)  # nodes without edges: a label no one else has
     if linked.size:
         position = np.zeros(n_nodes, np.int32)
         position[linked] = np.arange(linked.size, dtype=np.int32)

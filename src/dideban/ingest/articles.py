@@ -60,7 +60,7 @@ class Articles:
 
 
 def is_articles(paths: Sequence[Path]) -> bool:
-    """Say whether all files named, and those in the folders named, are pages, feeds or web archives."""
+    """Return whether all files named, and those in the folders named, are pages, feeds or web archives."""
     files = expand(list(paths))
     return bool(files) and all(item.path.name.lower().endswith((*PAGES, *FEEDS, *ARCHIVES)) for item in files)
 

@@ -224,7 +224,7 @@ def check_targets(mapping: Mapping[str, str], targets: Sequence[str] = TARGETS) 
 
 
 def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str] = ()) -> Message:
-    """Say how missing columns are named, with the columns of the file that look most like them.
+    """Describe how missing columns are named, with the columns of the file that look most like them.
 
     Examples
     --------
@@ -248,7 +248,7 @@ def _looks_like(target: str, name: str) -> bool:
 
 
 def nearest(name: str, names: Sequence[str]) -> Message:
-    """Say which name was probably meant, or list some."""
+    """Describe which name was probably meant, or list some."""
     close = difflib.get_close_matches(name, list(names), n=1)
     if close:
         return Message("hint.did-you-mean", name=close[0])

@@ -57,7 +57,7 @@ class Learned:
     tried: tuple[str, ...] = ()
     """Columns inside which they turned out not to be."""
     aliases: Mapping[str, str] | None = None
-    """Name of an account to its id, where the file shows both; None where nobody asked yet."""
+    """Name of an account to its id, where the file shows both; None where no one asked yet."""
 
 
 class ReadAgainError(Exception):
@@ -308,7 +308,7 @@ class Converter:
         platform, address = pl.col("platform"), pl.col("__address")
         if self.shape.as_is:
             return good.with_columns(platform.str.to_lowercase().fill_null(self.shape.platform or "unknown"))
-        rest = self.shape.platform or self._platform_of_names()
+        rest = self.shape.platform or self._platform_of_ids(good["post_id"])
         if good["__address"].null_count() < good.height:
             good = good.with_columns(platform=pl.coalesce(plain_platform(platform), platform_of(address), pl.lit(rest)))
             ids = self.chosen.fields.get("post_id")
@@ -323,8 +323,10 @@ class Converter:
             self.has_short_ids = not isinstance(longest, int) or longest <= SHORT_ID
         return good
 
-    def _platform_of_names(self) -> str:
-        """A column named for tweets is of X."""
+    def _platform_of_ids(self, found: pl.Series) -> str:
+        """Ids of Bluesky say so; a column named for tweets is of X."""
+        if found.head(100).str.starts_with("at://").all() and found.head(1).is_not_null().all() and len(found):
+            return "bluesky"
         ids = self.chosen.fields.get("post_id")
         is_x = ids is not None and any(plain(name) in ("tweet_id", "tweetid") for name in ids.columns)
         return "x" if is_x else "unknown"

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import zstandard
 
@@ -21,6 +22,8 @@ ZSTD_STEP = 4 * 1024
 """Bytes given to zstd at a time: even the worst of them unpack to 128 MiB."""
 MAX_MEMBERS = 10_000
 """Most files read from one archive."""
+MAX_DIRECTORY = 8 * 1024 * 1024
+"""Longest list of files that is read from an archive, bytes: what 100,000 files need."""
 GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -47,13 +50,18 @@ class ByteStream:
         Name inside a zip archive; empty = the file itself.
     max_ratio : float
         Growth past FREE_BYTES beyond this factor raises BombError.
+    archive : Archive
+        The archive of ``member``, where it is open already.
     """
 
-    def __init__(self, path: Path, *, member: str = "", max_ratio: float = 200.0) -> None:
+    def __init__(
+        self, path: Path, *, member: str = "", max_ratio: float = 200.0, archive: Archive | None = None
+    ) -> None:
         self.path, self.member, self.max_ratio = path, member, max_ratio
+        self.archive = archive or Archive(path)
         self.truncated = False
         self.n_in = self.n_out = 0
-        self.packing = sniff_packing(path, member)
+        self.packing = sniff_packing(path, member, archive=self.archive)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the plain bytes in order; set ``truncated`` where the file ends too early."""
@@ -67,7 +75,8 @@ class ByteStream:
         """Return the first plain bytes."""
         parts: list[bytes] = []
         size = 0
-        for block in ByteStream(self.path, member=self.member, max_ratio=self.max_ratio).blocks():
+        again = ByteStream(self.path, member=self.member, max_ratio=self.max_ratio, archive=self.archive)
+        for block in again.blocks():
             parts.append(block)
             size += len(block)
             if size >= n_bytes:
@@ -84,19 +93,18 @@ class ByteStream:
             except OSError as error:
                 raise InputError("file.not-read", path=str(self.path), reason=cause_of(error)) from error
             return
-        with zipfile.ZipFile(self.path) as archive:
-            info = archive.getinfo(self.member)
+        with self.archive.open(self.member) as file:
+            info = self.archive.info(self.member)
             self.n_in = max(min(info.compress_size, self.path.stat().st_size), 1)  # archives may lie
-            with archive.open(info) as file:
-                while True:
-                    try:
-                        block = file.read(BLOCK)
-                    except ZIP_ERRORS:
-                        self.truncated = True
-                        return
-                    if not block:
-                        return
-                    yield block
+            while True:
+                try:
+                    block = file.read(BLOCK)
+                except ZIP_ERRORS:
+                    self.truncated = True
+                    return
+                if not block:
+                    return
+                yield block
 
     def _unpacked(self) -> Iterator[bytes]:
         if self.packing == "gzip":
@@ -144,7 +152,70 @@ class ByteStream:
         self.truncated = self.truncated or not engine.eof
 
 
-def sniff_packing(path: Path, member: str = "") -> str:
+class Archive:
+    """A zip archive that is opened once for all its files, and again where it was closed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._zip: zipfile.ZipFile | None = None
+
+    def open(self, member: str) -> IO[bytes]:
+        """Open one of its files."""
+        self._zip = self._zip or open_zip(self.path)
+        return self._zip.open(member)
+
+    def info(self, member: str) -> zipfile.ZipInfo:
+        """Return what the archive says of one of its files."""
+        self._zip = self._zip or open_zip(self.path)
+        return self._zip.getinfo(member)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._zip is not None:
+            self._zip.close()
+            self._zip = None
+
+    __del__ = close
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Open an archive, unless its list of files is too long to be held.
+
+    Raises
+    ------
+    InputError
+        It is.
+    """
+    if directory_bytes(path) > MAX_DIRECTORY:
+        raise InputError("ingest.too-many-members", path=str(path), most=MAX_MEMBERS)
+    return zipfile.ZipFile(path)
+
+
+def directory_bytes(path: Path) -> int:
+    """Return how long the list of files of a zip archive says it is, bytes; 0 where there is none."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        start = max(size - 22 - 65_535 - 76, 0)
+        file.seek(start)
+        tail = file.read()
+        end = tail.rfind(b"PK\x05\x06")
+        if end < 0 or end + 22 > len(tail):
+            return 0
+        longest = int.from_bytes(tail[end + 12 : end + 16], "little")
+        longest = 0 if longest == 0xFFFFFFFF else longest
+        at = tail.rfind(b"PK\x06\x07", 0, end)  # the end of large archives is told by another record before it
+        if at < 0 or at + 20 > len(tail):
+            return longest
+        for place in (int.from_bytes(tail[at + 8 : at + 16], "little"), start + at - 56):
+            if 0 <= place < size:
+                file.seek(place)
+                record = file.read(56)
+                if record[:4] == b"PK\x06\x06":
+                    longest = max(longest, int.from_bytes(record[40:48], "little"))
+    return longest
+
+
+def sniff_packing(path: Path, member: str = "", *, archive: Archive | None = None) -> str:
     """Return ``gzip``, ``zstd``, ``zip`` or ``none`` by content.
 
     Raises
@@ -154,8 +225,10 @@ def sniff_packing(path: Path, member: str = "") -> str:
     """
     if member:
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+            with (archive or Archive(path)).open(member) as file:
                 magic = file.read(4)
+        except InputError:
+            raise
         except ZIP_ERRORS as error:
             raise InputError("ingest.member-broken", path=str(path), member=member, reason=str(error)) from error
     else:
@@ -179,8 +252,10 @@ def zip_members(path: Path, *, max_ratio: float) -> list[str]:
         The archive is broken or holds too many files.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             infos = [info for info in archive.infolist() if not _is_system(info.filename)]
+    except InputError:
+        raise
     except ZIP_ERRORS as error:
         raise InputError("ingest.broken-zip", path=str(path), reason=str(error)) from error
     total = sum(info.file_size for info in infos)

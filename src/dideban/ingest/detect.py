@@ -14,7 +14,7 @@ from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
-from dideban.ingest.decompress import OLE, PARQUET, ByteStream, zip_members
+from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
@@ -53,12 +53,13 @@ def open_file(path: Path, name: str, choices: Choices) -> Iterator[Opened | Inpu
     except InputError as error:
         yield error
         return
+    archive = Archive(path)
     for member in articles.archives_in(members) or members:
-        yield from _open_member(path, member, f"{name}/{member}", choices)
+        yield from _open_member(archive, member, f"{name}/{member}", choices)
 
 
 def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
-    """Say what a stream of bytes is and how to read it.
+    """Describe what a stream of bytes is and how to read it.
 
     Raises
     ------
@@ -76,12 +77,12 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head) and not is_archive(sample):
         raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
+    if whatsapp.is_chat(head):  # first, for telephones that write dates in brackets
+        return _open_chat(text, head, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
     if form := web_pages.form_of(head):
         return _open_web(text, form, name, choices)
-    if whatsapp.is_chat(head):
-        return _open_chat(text, head, name, choices)
     return _open_delimited(text, head, name, choices)
 
 
@@ -90,9 +91,9 @@ def _is_binary(text: str) -> bool:
     return odd > 0.1 * min(len(text), 8192)
 
 
-def _open_member(path: Path, member: str, name: str, choices: Choices) -> Iterator[Opened | InputError]:
+def _open_member(archive: Archive, member: str, name: str, choices: Choices) -> Iterator[Opened | InputError]:
     try:
-        inner = ByteStream(path, member=member, max_ratio=choices.config.max_expand_ratio)
+        inner = ByteStream(archive.path, member=member, max_ratio=choices.config.max_expand_ratio, archive=archive)
         if inner.packing != "zip":
             yield open_stream(inner, name, choices)
             return

@@ -24,6 +24,17 @@ SAID = "__said"
 """Field of an extracted row that holds the code of a note: it is counted and not kept."""
 
 
+def known(*counts: Any) -> Any:
+    """Return the first count that is known: none at all is known too.
+
+    Examples
+    --------
+    >>> known(None, 0, 7)
+    0
+    """
+    return next((count for count in counts if count is not None), None)
+
+
 class NotAPost(Exception):  # noqa: N818 - not an error: the record is something else
     """The record is whole but is no post.
 

@@ -72,8 +72,10 @@ class _Guesser:
         self.names, self.evidence = list(names), evidence
         self.found = Guess()
         self.known: dict[str, str] = {}
+        self.again: dict[str, list[str]] = {}  # columns of the same name, behind the first
         for name in names:
-            self.known.setdefault(plain(name), name)
+            if self.known.setdefault(plain(name), name) != name:
+                self.again.setdefault(plain(name), []).append(name)
             self.known.setdefault(plain(name).replace(".", "_"), name)
 
     def run(self) -> Guess:
@@ -91,15 +93,20 @@ class _Guesser:
 
     def candidates(self, target: str) -> list[str]:
         """Columns known by a name of the field that are still free, best first."""
-        columns = dict.fromkeys(self.known[word] for word in SYNONYMS_PLAIN[target] if word in self.known)
-        return [name for name in columns if name not in self.found.used]
+        named = [
+            name
+            for word in SYNONYMS_PLAIN[target]
+            if word in self.known
+            for name in (self.known[word], *self.again.get(word, ()))
+        ]
+        return [name for name in dict.fromkeys(named) if name not in self.found.used]
 
     def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
 
     def _by_name(self, target: str) -> None:
         if columns := self.candidates(target):
-            self._pick(target, one(columns[0]))
+            self._pick(target, one(next((name for name in columns if not self.evidence.is_empty(name)), columns[0])))
 
     def _time(self) -> None:
         columns = self.candidates("created_at")

@@ -105,7 +105,7 @@ def _plain(value: Any) -> Any:
 
 
 def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str] | None = None) -> Inspection:
-    """Say what a file is and how it would be read.
+    """Describe what a file is and how it would be read.
 
     Parameters
     ----------
@@ -134,12 +134,14 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
     small = dataclasses.replace(config, chunk_rows=min(SAMPLE_ROWS, config.chunk_rows))
     parts: list[PartInspection] = []
     problems: list[str] = []
+    first: InputError | None = None
     n_more = 0
     with tempfile.TemporaryDirectory(prefix="dideban-") as scratch, Reader(Path(scratch)) as reader:
         choices = Choices(small, reader, mapping or {})
         for opened in open_file(path, path.name, choices):
             if isinstance(opened, InputError):
                 problems.append(f"{opened} ({opened.hint})" if opened.hint else str(opened))
+                first = first or opened
             elif len(parts) >= MAX_PARTS:
                 n_more += 1
             else:
@@ -148,6 +150,8 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
                 except InputError as error:
                     problems.append(str(error))
     refused = _refusal(path, parts, config, mapping or {})
+    if first is not None and refused[0] == said.NOTHING_USABLE:
+        refused = first.message, first.hint
     return Inspection(
         name=path.name, n_bytes=path.stat().st_size, parts=parts, problems=problems, n_more=n_more,
         refused=refused[0], refused_hint=refused[1],
@@ -157,7 +161,7 @@ def inspect_file(path: Path, *, config: IngestConfig, mapping: Mapping[str, str]
 def _refusal(
     path: Path, parts: list[PartInspection], config: IngestConfig, mapping: Mapping[str, str]
 ) -> tuple[Message, Message]:
-    """Say why a run would stop: by such a run where that is quick, else by the rows looked at."""
+    """Describe why a run would stop: by such a run where that is quick, else by the rows looked at."""
     if path.stat().st_size <= WHOLE_BYTES:
         with tempfile.TemporaryDirectory(prefix="dideban-") as out:
             try:

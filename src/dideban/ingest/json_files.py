@@ -188,12 +188,14 @@ def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
 
 
 def shape_of(sample: list[Record]) -> Shape | None:
-    """Return the known shape that most of the first records have."""
+    """Return the known shape that most of the first records have, if most are of known shapes."""
     first = sample[:50]
-    for shape in SHAPES:
-        if shape.record is not None and sum(map(shape.record, first)) * 2 > len(first):
+    hits = [(sum(map(shape.record, first)), shape) for shape in SHAPES if shape.record is not None]
+    for n, shape in hits:
+        if n * 2 > len(first):
             return shape
-    return None
+    most = max(hits, key=lambda hit: hit[0])  # several shapes put together: the others are tried record by record
+    return most[1] if most[0] and sum(n for n, _ in hits) * 2 > len(first) else None
 
 
 def _has_lines(text: str) -> bool:

@@ -353,7 +353,7 @@ def signature(opened: Opened) -> Signature:
 
 
 def counted(passed: Counter[str], told: Counter[str], damaged: Counter[str]) -> list[Message]:
-    """Say what was counted while a file was read."""
+    """Describe what was counted while a file was read."""
     lines = [said.damaged(name, n) for name, n in sorted(damaged.items()) if n]
     lines += [said.COUNTED[code](n) for code, n in sorted(told.items())]
     return [*lines, said.no_posts(dict(passed))] if passed else lines

@@ -201,7 +201,7 @@ def _refuse_incomplete(fields: Mapping[str, FieldSource], names: list[str], name
 
 
 def _no_header(names: list[str]) -> Message:
-    """Say how columns are named by place where what should be names looks like a row."""
+    """Describe how columns are named by place where what should be names looks like a row."""
     times = [place for place, cell in enumerate(names, start=1) if is_time(cell)]
     if not times:
         return NOTHING

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dideban.errors import InputError
-from dideban.ingest.decompress import ZIP_ERRORS
+from dideban.ingest.decompress import ZIP_ERRORS, open_zip
 from dideban.ingest.model import Block
 from dideban.ingest.subprocess_reader import Reader
 
@@ -31,7 +30,7 @@ class Sheet:
 def is_workbook(path: Path) -> bool:
     """Whether a zip archive is an XLSX workbook."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             return MARKER in archive.namelist()
     except ZIP_ERRORS:
         return False
@@ -47,7 +46,7 @@ class Workbook:
     """
 
     def __init__(self, path: Path, *, name: str, reader: Reader, max_ratio: float) -> None:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             size = sum(info.file_size for info in archive.infolist())
         if size > MAX_UNPACKED or size > max(64 * 1024**2, max_ratio * path.stat().st_size):
             raise InputError("ingest.workbook-too-large", path=str(path), name=name)

@@ -379,7 +379,7 @@ def _days_of_any(parts: pl.DataFrame) -> pl.Expr:
 
 
 def _tell(built: pl.DataFrame, notes: list[Message]) -> None:
-    """Say which calendars were converted and what names of zones were taken for."""
+    """Describe which calendars were converted and what names of zones were taken for."""
     calendars = built.filter(pl.col("t").is_not_null())["c"]
     if (calendars == JALALI).any():
         notes.append(said.JALALI)

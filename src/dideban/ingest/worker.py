@@ -149,7 +149,7 @@ def answer(request: dict[str, Any]) -> None:
         written += 1
         while written - taken >= AHEAD:
             if not sys.stdin.readline():
-                sys.exit(0)  # nobody is there any more
+                sys.exit(0)  # no one is there any more
             taken += 1
     say({"n_files": written})
     for _ in range(written - taken):
@@ -179,7 +179,7 @@ def be_careful(memory: int) -> None:
 
 
 def main() -> None:
-    """Answer requests until nobody asks any more."""
+    """Answer requests until no one asks any more."""
     be_careful(int(sys.argv[1]))
     say({"ready": True})
     for line in sys.stdin:

@@ -43,7 +43,7 @@ def fingerprint_texts(data: Array, offsets: Array, width: int, modulo: int) -> t
 @jit
 def pick_earlier(starts: Array, hashes: Array, holders: int, n_best: int, least: int) -> Array:
     # texts in order of time, fingerprints as dense codes -> (n, n_best) i4 earlier texts that share most of them, -1 =
-    # none. Only the first `holders` texts of a fingerprint are remembered: whoever came later copied as well.
+    # none. Only the first `holders` texts of a fingerprint are remembered: those who came later copied as well.
     n, n_codes = len(starts) - 1, 0
     for i in range(len(hashes)):
         n_codes = max(n_codes, hashes[i] + 1)

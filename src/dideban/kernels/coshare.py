@@ -84,7 +84,10 @@ def list_runs(rows: Rows, account: int, n_spared: int, runs: I8) -> int:
 
 @jit
 def longest_account(rows: Rows) -> int:
-    return np.max(np.diff(rows.starts)) if rows.starts.size > 1 else 0
+    longest = 0
+    for account in range(rows.starts.size - 1):
+        longest = max(longest, rows.starts[account + 1] - rows.starts[account])
+    return longest
 
 
 @jit
@@ -133,8 +136,11 @@ class Tally(NamedTuple):
 
 @jit
 def grown(table: I4, least: int) -> I4:
+    # a loop, as an assignment of slices costs a second to compile
     wider = np.empty((max(2 * table.shape[0], least), 3), np.int32)
-    wider[: table.shape[0]] = table
+    for row in range(table.shape[0]):
+        for field in range(3):
+            wider[row, field] = table[row, field]
     return wider
 
 

@@ -70,6 +70,9 @@ def grown_pairs(pairs: I4, facts: I8) -> tuple[I4, I8]:
     n = pairs.shape[0]
     more_pairs = np.empty((2 * n, 2), np.int32)
     more_facts = np.zeros((2 * n, facts.shape[1], 5), np.int64)
-    more_pairs[:n] = pairs
-    more_facts[:n] = facts
+    for pair in range(n):
+        more_pairs[pair, 0], more_pairs[pair, 1] = pairs[pair, 0], pairs[pair, 1]
+        for window in range(facts.shape[1]):
+            for fact in range(5):
+                more_facts[pair, window, fact] = facts[pair, window, fact]
     return more_pairs, more_facts

@@ -58,7 +58,9 @@ def roomier(repeats: I8, least: int) -> I8:
     if least <= repeats.shape[0]:
         return repeats
     wider = np.empty((2 * least, 3), np.int64)
-    wider[: repeats.shape[0]] = repeats
+    for row in range(repeats.shape[0]):
+        for field in range(3):
+            wider[row, field] = repeats[row, field]
     return wider
 
 

@@ -144,7 +144,7 @@ def weigh_follows(
 ) -> tuple[F8, B1]:
     # (m,) i8 rows of members, groups ascending; odds of every slot of the block of each row (empty = all 1); clock
     # (n_accounts, 3) f8 period, phase, width, period 0 = none; left_out (m,) i8 member whom to follow does not count,
-    # -1 = nobody -> (m,) f8 chance of a near slot, (m,) whether the member's own is near.
+    # -1 = no one -> (m,) f8 chance of a near slot, (m,) whether the member's own is near.
     # A clocked member is exchanged with slots in its phase only (or out of it, where its own is out of it)
     inside = np.zeros(n_accounts, np.bool_)
     chance = np.zeros(row.shape[0])

@@ -1,7 +1,7 @@
 """How soon an account takes up what members of its group posted first, against what others posted first.
 
-Given who was first at each object and when, and given how soon an account came after whoever was first, object by
-object: under the null hypothesis these delays are exchangeable among its objects.
+Given who was first at each object and when, and given how soon an account came after the first, object by object:
+under the null hypothesis these delays are exchangeable among its objects.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def pace_samples(
     item_of_row: I4,
     object_bounds: I8,
 ) -> tuple[I8, I8, I8]:
-    # groups, and rows by account, in CSR -> of each time that a member came after whoever was first: (m,) position of
-    # the member in the list of all; row; position of the first in that list, -1 = an outsider. What a member had first
-    # but more outsiders than members share is neither
+    # groups, and rows by account, in CSR -> of each time that a member came after the account that was first: (m,)
+    # position of the member in the list of all; row; position of the first in that list, -1 = an outsider. What a
+    # member had first but more outsiders than members share is neither
     total = 0
     for k in range(members.shape[0]):
         total += row_bounds[members[k] + 1] - row_bounds[members[k]]

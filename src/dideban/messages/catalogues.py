@@ -112,7 +112,7 @@ def _flat(section: Mapping[str, Any], *, prefix: str) -> Iterator[tuple[str, For
 
 
 def is_forms(entry: Mapping[str, Any]) -> bool:
-    """Say whether a table holds the plural forms of one message, and not messages."""
+    """Return whether a table holds the plural forms of one message, and not messages."""
     return "other" in entry and all(
         isinstance(text, str) and (name in CATEGORIES or name == "by" or name.startswith("="))
         for name, text in entry.items()

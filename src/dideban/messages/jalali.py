@@ -37,7 +37,7 @@ def to_jalali(day: date) -> tuple[int, int, int]:
 
 
 def is_leap(year: int) -> bool:
-    """Say whether a year has 366 days."""
+    """Return whether a year has 366 days."""
     return _days_before(year + 1) - _days_before(year) == 366
 
 

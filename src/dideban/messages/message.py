@@ -68,7 +68,7 @@ class Message:
         return Message(self.code, **{**dict(self._items), **values})
 
     def holds(self, *codes: str) -> bool:
-        """Say whether the message, or one inside it, has one of some codes.
+        """Return whether the message, or one inside it, has one of some codes.
 
         Examples
         --------
@@ -128,7 +128,7 @@ NOTHING = Message("")
 
 
 def is_code(text: str) -> bool:
-    """Say whether a text has the form of a code.
+    """Return whether a text has the form of a code.
 
     Examples
     --------

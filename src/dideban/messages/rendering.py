@@ -94,7 +94,7 @@ def describe(message: Message) -> dict[str, Any]:
 
 
 def has_text(code: str) -> bool:
-    """Say whether there is a sentence for a code."""
+    """Return whether there is a sentence for a code."""
     return code in catalogue(FALLBACK).texts
 
 

@@ -45,7 +45,7 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Caches:
-    """What earlier analyses worked out. They save time and never change a result."""
+    """What earlier analyses computed. They save time and never change a result."""
 
     signatures: SignatureCache | None = None
     """Signatures of texts: only new texts are read again. The caller saves it."""
@@ -66,7 +66,7 @@ class Analysis:
     config: Config
     affiliations: Affiliations | None
     followed: Followed | None
-    """How groups continue those of earlier periods; None where nobody asked."""
+    """How groups continue those of earlier periods; None where no one asked."""
     run: dict[str, Any]
     """The record of the run: what a reader needs to trace every number."""
     record: Provenance
@@ -102,7 +102,7 @@ def analyse(
     selfcheck : mapping
         Self-check of an earlier analysis that still holds; without it, exchanged copies are analysed too.
     caches : Caches
-        What earlier analyses worked out.
+        What earlier analyses computed.
     on_stage : function
         Called between stages.
 

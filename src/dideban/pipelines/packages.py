@@ -66,6 +66,7 @@ def _extra(found: Analysis, finding: Finding, chosen: PackagePosts) -> dict[str,
         extra["proof"] = {
             "split": proof.splits[tuple(finding.accounts)],
             "first_day": proof.first_day.isoformat(),
+            "stretch_s": int(proof.stretch_s),
         }
     if chosen.n_cut:
         extra["n_posts_cut"] = chosen.n_cut

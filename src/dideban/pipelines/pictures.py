@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,15 +19,19 @@ from dideban.ingest.merge import ROW_GROUP
 from dideban.ingest.model import reject_frame
 from dideban.ingest.pictures import (
     OUTSIDE,
+    Decoder,
     Decoders,
     Library,
     Neighbours,
     PictureError,
     Print,
     can_decode,
+    find_film_reader,
     find_reader,
+    looks_like_film,
     looks_like_picture,
     print_of,
+    print_of_film,
 )
 from dideban.ingest.posts import safe
 from dideban.messages import Message
@@ -105,14 +110,20 @@ def attach_pictures(
         )
     if not can_decode():
         return Attached(intake, [Message("note.pictures-need-library", n=found.uses["path"].n_unique())])
-    prints, rejects = _hash(found.uses, threads=threads, progress=progress)
-    values, notes = _same_pictures(found.uses, prints)
+    films = found.uses.filter(_is_film())["path"].unique().to_list()
+    program = find_film_reader() if films else None
+    seen = found.uses if program else found.uses.filter(~_is_film())
+    prints, rejects = _hash(seen, program=program or "", threads=threads, progress=progress)
+    values, notes = _same_pictures(seen, prints)
+    if films:
+        notes.append(Message("note.films-hashed" if program else "note.films-need-program", n=len(films)))
     words: dict[str, str] = {}
     if reads_words:
         words, more = _words(found.uses, prints, threads=threads, progress=progress)
         values, notes = apart_by_words(values, words), [*notes, *more]
     _rewrite(intake.posts_path, found.uses, values, texts=texts_of_posts(found.uses, words))
-    notes = [Message("note.pictures-hashed", n=len(prints)), *notes]
+    n_pictures = sum(not looks_like_film(path) for path in prints)
+    notes = [Message("note.pictures-hashed", n=n_pictures), *notes]
     if found.n_missing:
         notes.append(Message("note.pictures-missing", n=found.n_missing))
     files = {values[path]: Path(path) for path in reversed(found.uses["path"].to_list()) if values.get(path)}
@@ -135,7 +146,11 @@ def show_pictures(wanted: Sequence[str], *, files: Mapping[str, Path], threads: 
 
 def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Library | Neighbours]:
     """Folders beside inputs whose posts name pictures by a path."""
-    value = pl.col("media").list.eval(pl.element().str.contains(r"(?i)^[^:?*]+\.(jpe?g|png|gif|webp|avif|tiff?|bmp)$"))
+    value = pl.col("media").list.eval(
+        pl.element().str.contains(
+            r"(?i)^[^:?*]+\.(jpe?g|png|gif|webp|avif|tiff?|bmp|mp4|m4v|mov|webm|mkv|avi|3gp|mpe?g|ts|flv|wmv|ogv)$"
+        )
+    )
     naming = posts.filter(value.list.any()).select(pl.col("source").unique()).collect()["source"].to_list()
     homes = {item.name: item.path.parent for item in expand(inputs) if item.name in naming}
     return {name: Neighbours(home) for name, home in homes.items()}
@@ -168,8 +183,12 @@ def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbou
     return FoundPictures(table, list(rejects.values()), n_missing)
 
 
+def _is_film() -> pl.Expr:
+    return pl.col("path").map_elements(looks_like_film, return_dtype=pl.Boolean)
+
+
 def _hash(
-    uses: pl.DataFrame, *, threads: int, progress: Progress
+    uses: pl.DataFrame, *, program: str, threads: int, progress: Progress
 ) -> tuple[dict[str, Print], list[tuple[str, str, str]]]:
     """Return what each file looks like, and the files that cannot be used."""
     first = dict(uses.sort("row", descending=True).select("path", "post").iter_rows())
@@ -177,7 +196,7 @@ def _hash(
     prints: dict[str, Print] = {}
     rejects = []
     with progress.stage("hashing-pictures", total=len(paths), unit="pictures") as task:
-        results = Decoders(threads).each([Path(path) for path in paths], print_of)
+        results = Decoders(threads).ask([Path(path) for path in paths], partial(_look, program=program))
         for path, result in zip(paths, results, strict=True):
             is_bad = isinstance(result, PictureError)
             if isinstance(result, PictureError):
@@ -186,6 +205,13 @@ def _hash(
                 prints[path] = result
             task.advance(1, rejects=int(is_bad))
     return prints, rejects
+
+
+def _look(decoder: Decoder, path: Path, *, program: str) -> Print:
+    """Hash a picture, or a frame a second of a video."""
+    if looks_like_film(path.name):
+        return print_of_film(decoder.frames(path, program=program))
+    return print_of(decoder.decode(path))
 
 
 def _same_pictures(uses: pl.DataFrame, prints: Mapping[str, Print]) -> tuple[dict[str, str], list[Message]]:
@@ -213,6 +239,7 @@ def _words(
     if reader is None:
         return {}, [Message("note.pictures-need-reader", n=len(prints))]
     looks = {path: seen.parts or seen.value for path, seen in prints.items() if seen.value}
+    looks = {path: look for path, look in looks.items() if not looks_like_film(path)}
     order = uses.sort("row", "place", "path")["path"].to_list()
     return read_words(looks, order=order, reader=reader, threads=threads, progress=progress)
 

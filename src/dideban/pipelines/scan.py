@@ -195,7 +195,7 @@ def _scan_into(
 
 
 def _input(file: InputFile) -> dict[str, Any]:
-    """Say what was read from one file, and how."""
+    """Describe what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
     return {**{name: getattr(file, name) for name in names}, "notes": [describe(note) for note in file.notes]}
 

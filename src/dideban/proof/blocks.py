@@ -21,12 +21,12 @@ from dideban.schema import INSTANT
 HOUR_S = 3600.0
 DAY_S = 86400.0
 AGE_FACTOR = 16.0
-"""Ratio of neighbouring age edges: within a block nobody is more than sixteen times as quick as another."""
+"""Ratio of neighbouring age edges: within a block no one is more than sixteen times as quick as another."""
 MAX_NEAR_SHARE = 0.95
 """Blocks in which a larger share of slot pairs is near say almost nothing and cost the most."""
 STRETCH_S = 4 * HOUR_S
 """Length of a stretch of time: what is never torn between parts, and above which daily rhythm is held fixed."""
-STRETCHES_S = (STRETCH_S, 2 * STRETCH_S, DAY_S)
+STRETCHES_S = (HOUR_S / 2, HOUR_S, STRETCH_S, 2 * STRETCH_S, DAY_S)
 """Lengths that a stretch can have, each a whole number of the one before: scales of one run can be split together."""
 MAX_SLOTS = 50_000
 """Blocks with more slots are left out: their sums would cost more than all others together."""
@@ -60,11 +60,13 @@ class Scale:
     """One window and the cutting that goes with it."""
 
     window_s: float
+    stretch_s: float = STRETCH_S
+    """Least length of a stretch: shorter where the data cover less than a day."""
 
     @property
     def bin_s(self) -> float:
         """Length of a stretch of time: daily rhythm above it is held fixed."""
-        return next((one for one in STRETCHES_S if one >= 6.0 * self.window_s), DAY_S)
+        return next((one for one in STRETCHES_S if one >= max(self.stretch_s, 6.0 * self.window_s)), DAY_S)
 
     @property
     def age_edges(self) -> F8:

@@ -1,6 +1,6 @@
 """Leads: groups whose objects hardly anybody else shares, judged by the pace of comparable objects.
 
-Where only a group shares an object there is nobody to exchange its members with, and the test of this package says
+Where only a group shares an object there is no one to exchange its members with, and the test of this package says
 nothing. A lead rests on a stronger assumption: objects of one kind, shared by as many accounts in one stretch of time,
 are taken up at the same pace whoever takes them up. It is shown apart, never as a finding.
 """

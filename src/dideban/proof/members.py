@@ -195,7 +195,7 @@ def without_hub(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *
 
 
 def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses, *, n_accounts: int) -> I8:
-    """(n,) the account that each member comes after most often with nobody else between; -1 = none."""
+    """(n,) the account that each member comes after most often with no one else between; -1 = none."""
     places, supports = [], []
     for stratum, follows in zip(strata, seen, strict=True):
         found = find_supports(stratum.blocks, follows, groups, n_accounts=n_accounts)

@@ -62,7 +62,7 @@ class Moments:
         return np.array([float((np.minimum(one, period - one) <= width).mean()) if len(one) else 0.0 for one in apart])
 
 
-def account_moments(posts: pl.DataFrame, accounts: pl.Series) -> Moments:
+def account_moments(posts: pl.DataFrame, accounts: pl.Series, *, stretch_s: float = STRETCH_S) -> Moments:
     """Collect the moments of accounts.
 
     Parameters
@@ -71,6 +71,8 @@ def account_moments(posts: pl.DataFrame, accounts: pl.Series) -> Moments:
         Posts, or traces where nothing else is known. Others than ``accounts`` are passed over.
     accounts : sorted account ids
         Their position is the code.
+    stretch_s : seconds
+        Sittings end where a stretch does.
     """
     known = accounts.to_frame("account_id").with_row_index("a")
     seen = (
@@ -82,7 +84,7 @@ def account_moments(posts: pl.DataFrame, accounts: pl.Series) -> Moments:
     )
     account, micros = seen["a"].to_numpy(), seen["t"].to_numpy()
     times = micros / 1e6
-    stretch = np.floor(times / STRETCH_S).astype(np.int64)
+    stretch = np.floor(times / stretch_s).astype(np.int64)
     new = np.ones(len(times), bool)
     new[1:] = (np.diff(account) != 0) | (np.diff(times) > SITTING_S) | (np.diff(stretch) != 0)
     return Moments(

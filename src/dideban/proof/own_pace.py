@@ -1,7 +1,7 @@
 """Content of one's own: how soon members take up what other members posted first, against what others posted first.
 
 Null hypothesis: given who was first at each object and when, the delays after which an account came are exchangeable
-among its objects, whoever was first. Exchanging delays makes nobody else the first, so that who shares what, who was
+among its objects, whoever was first. Exchanging delays makes no one else the first, so that who shares what, who was
 first and when are held fixed. Groups are proposed from these alone, and no division of the data is needed.
 """
 
@@ -75,7 +75,7 @@ class SharedObjects:
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """Times at which members of groups came after whoever was first at an object, sorted by member and time."""
+    """Times at which members of groups came after the first account at an object, sorted by member and time."""
 
     place: I8
     """(m,) position of the member in the flat list of all groups' members."""
@@ -164,12 +164,12 @@ def _affordable(size: I8) -> I8:
 
 
 def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None = None) -> Samples:
-    """Find when members came after whoever was first, and whether that was a member or an outsider.
+    """Find when members came after the account that was first, and whether that was a member or an outsider.
 
     Parameters
     ----------
     clocks : (n_accounts, 3) f8
-        Period, phase and half width of the clocks that accounts keep; period 0 = none. None = nobody keeps any.
+        Period, phase and half width of the clocks that accounts keep; period 0 = none. None = no one keeps any.
     """
     traces = shared.traces
     place, row, by = pace_samples(
@@ -188,7 +188,7 @@ def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None
 
 
 def _from_one(place: I8, origin: I4, joint: B1) -> B1:
-    """Say which joint samples come from the one site or author from which the member took most."""
+    """Describe which joint samples come from the one site or author from which the member took most."""
     some = np.flatnonzero(joint & (origin >= 0))
     keys, which, counts = np.unique(
         np.stack([place[some], origin[some].astype(np.int64)]), axis=1, return_inverse=True, return_counts=True

@@ -9,7 +9,7 @@ import polars as pl
 
 from dideban.arrays import B1, I4, I8
 from dideban.evidence.pair_evidence import Slots, pair_evidence
-from dideban.proof.blocks import MAX_SLOTS, Blocks, Scale, cut_blocks
+from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, Scale, cut_blocks
 from dideban.proof.split import Split
 from dideban.proof.strata import code_traces
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
@@ -124,10 +124,11 @@ def explain_pairs(
     present = set(accounts)
     known = [name for name in names if name in present]
     codes = accounts.search_sorted(pl.Series(known, dtype=pl.String)).to_numpy().astype(np.int32)
+    stretch_s = STRETCH_S if split is None else split.least_stretch_s
     parts = [PAIR_TRACES.empty()]
     for one in kinds:
         for scale_s in scales_s:
-            blocks = cut_blocks(one, Scale(window_s=scale_s))
+            blocks = cut_blocks(one, Scale(window_s=scale_s, stretch_s=stretch_s))
             pairs = pair_evidence(_slots(blocks, codes, split), members=codes, names=known, window_s=scale_s)
             parts.append(
                 pairs.filter(pl.col("n_blocks") > 0)

@@ -1,6 +1,6 @@
 """Leads that need no test to be seen: accounts that are always among the first, and pairs in lockstep.
 
-Who is always first within seconds fills the front of every object: there is nobody there to exchange it with, and
+Who is always first within seconds fills the front of every object: there is no one there to exchange it with, and
 programs that watch one public source look the same. Two accounts are no group. Both are shown, as leads, and say why.
 """
 
@@ -93,7 +93,7 @@ def _always_first(table: pl.DataFrame, *, max_size: int) -> list[PlainLead]:
     near = (pl.col("age") - middle).abs() <= WINDOW_S
     kept = shared.with_columns(near=near, n_seen=pl.len().over("a"), n_kept=near.sum().over("a"))
     steady = kept.filter("near", pl.col("n_seen") >= LEAST_OBJECTS, pl.col("n_kept") >= MOST_OF_THEM * pl.col("n_seen"))
-    steady = steady.filter(pl.len().over("o") < MOST_OF_THEM * pl.col("n"))  # where all come at once nobody is first
+    steady = steady.filter(pl.len().over("o") < MOST_OF_THEM * pl.col("n"))  # where all come at once no one is first
     pairs = _near_pairs(steady, window_s=WINDOW_S)
     tied = pairs.filter(pl.col("near") >= HALF * pl.min_horizontal("n_a", "n_b"), pl.col("near") >= LEAST_OBJECTS)
     return [
@@ -149,7 +149,7 @@ def _lockstep(stratum: Stratum, table: pl.DataFrame) -> pl.DataFrame:
 def _chance(table: pl.DataFrame, *, window_s: float) -> pl.DataFrame:
     """Say of each share how likely two sharers of its object are to be close if each came anywhere in its span.
 
-    Of an object that two accounts alone share nobody else says how quickly it is taken up: its chance is left at 0.
+    Of an object that two accounts alone share no one else says how quickly it is taken up: its chance is left at 0.
     """
     span = (pl.col("t").max() - pl.col("t").min()).over("o")
     reach = (window_s / pl.max_horizontal(span, pl.lit(window_s))).clip(0.0, 1.0)

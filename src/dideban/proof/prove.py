@@ -15,11 +15,12 @@ import polars as pl
 from dideban.arrays import I8
 from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
-from dideban.messages import NOTHING, Message, describe
+from dideban.messages import Message, describe
 from dideban.progress import SILENT, Progress
-from dideban.proof.blocks import KindTraces
+from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.both_ways import join_ways, other_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
+from dideban.proof.enough import Sufficiency, judge_data
 from dideban.proof.followed import best_scales, count_followed
 from dideban.proof.hypotheses import (
     MEMBER_SHARE,
@@ -34,7 +35,6 @@ from dideban.proof.hypotheses import (
     under_nuisance_nulls,
     watch_chosen,
     with_names,
-    within_reach,
     worth_nuisance_nulls,
 )
 from dideban.proof.moments import Moments, account_moments
@@ -44,6 +44,7 @@ from dideban.proof.plain_leads import PlainLead, find_plain_leads
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces, make_strata
 from dideban.proof.strength import with_strength
+from dideban.proof.stretches import fit_stretch, span_of
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ class Proof:
     """FOLLOWED: accounts that the members of a finding came after; none is a member."""
     first_day: dt.date = EPOCH
     """UTC day of the first trace: the divisions follow from it and the method."""
+    stretch_s: float = STRETCH_S
+    """Length of a stretch of time, seconds: it follows from when the data begin and end."""
     divisions: tuple[Split, ...] = ()
     """Divisions of the data that were used."""
 
@@ -120,12 +123,13 @@ def prove_groups(
     Deterministic for any order of rows and any number of threads. docs/methods/synchrony.md has the proof of validity.
     """
     traces = TRACES.check(traces)
-    scales, notes = _usable(config.proof.scales_s, resolution_s)
+    first_s, last_s = span_of(traces)
+    stretch_s, scales, notes = _usable(config.proof.scales_s, resolution_s, first_s=first_s, last_s=last_s)
     accounts, kinds = code_traces(traces, objects)
     first_day = first_day_of(traces)
     seed = division_seed(first_day)
-    splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s)
-    posted = account_moments(traces if moments is None else moments, accounts)
+    splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s, stretch_s=stretch_s)
+    posted = account_moments(traces if moments is None else moments, accounts, stretch_s=stretch_s)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
@@ -153,7 +157,7 @@ def prove_groups(
     followed = _followed(traces, groups, parts, claims, accounts)
     held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
     proofs = _stated(proofs, notes, splits=where, config=config, **held)
-    check = {**_selfcheck(strata, batches, claims, config), **_count(proofs)}
+    check = {**_selfcheck(strata, batches, claims, config, posted=posted, span_s=last_s - first_s), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     return Proof(
@@ -162,6 +166,7 @@ def prove_groups(
         proof_traces=parts,
         followed=followed,
         first_day=first_day,
+        stretch_s=stretch_s,
         divisions=tuple(splits),
         splits={members: splits.index(split) for members, split in where.items()},
         notes=notes,
@@ -182,12 +187,21 @@ def _count(proofs: pl.DataFrame) -> dict[str, int]:
     return {"n_found": proofs.height - n_leads, "n_leads": n_leads}
 
 
-def _usable(scales_s: Sequence[float], resolution_s: float) -> tuple[list[float], list[Message]]:
+def _usable(
+    scales_s: Sequence[float], resolution_s: float, *, first_s: float, last_s: float
+) -> tuple[float, list[float], list[Message]]:
+    """Return the length of a stretch, the scales that say something, and a word on those that do not."""
+    notes = []
     kept = [scale for scale in scales_s if scale >= resolution_s]
-    if len(kept) == len(scales_s):
-        return kept, []
-    dropped = [scale for scale in scales_s if scale < resolution_s]
-    return kept, [Message("note.scales-left-out", resolution_s=resolution_s, scales_s=dropped)]
+    if dropped := [scale for scale in scales_s if scale < resolution_s]:
+        notes.append(Message("note.scales-left-out", resolution_s=resolution_s, scales_s=dropped))
+    stretch_s, used = fit_stretch(first_s, last_s, kept)
+    if stretch_s < STRETCH_S and len(used) < len(kept):
+        wide = [scale for scale in kept if scale not in used]
+        notes.append(Message("note.short-data-scales", stretch_s=stretch_s, scales_s=wide))
+    elif stretch_s < STRETCH_S:
+        notes.append(Message("note.short-data", stretch_s=stretch_s))
+    return stretch_s, used, notes
 
 
 def _analyse(
@@ -200,11 +214,14 @@ def _analyse(
     step: Callable[[], object],
     shuffle_seed: int | None = None,
 ) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
-    """Cut, propose, test and claim; ``step`` is told of each part that is done, and may end the work by raising."""
+    """Cut, propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
 
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
-        return make_strata([task[0]], [task[1]], n_accounts=len(posted.bounds) - 1, shuffle_seed=shuffle_seed)
+        return make_strata(
+            [task[0]], [task[1]], n_accounts=len(posted.bounds) - 1, stretch_s=splits[0].least_stretch_s,
+            shuffle_seed=shuffle_seed,
+        )  # fmt: skip
 
     def test(split: Split) -> TestedBatch:
         return test_split(
@@ -265,7 +282,7 @@ def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
 
 
 def _nothing() -> None:
-    """Nobody wants the work to end early."""
+    """No one wants the work to end early."""
 
 
 def _cuts(strata: Sequence[Stratum], batches: Sequence[TestedBatch]) -> list[Message]:
@@ -353,7 +370,7 @@ def _leads(
 
 
 def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
-    """Say whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
+    """Return whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
     inside = set(lead.members.tolist())
     pairs = (one for one in plain if one.kind == "pair")
     return lead.kind == "group" and len(inside) <= FEW and any(inside >= set(one.members.tolist()) for one in pairs)
@@ -405,34 +422,22 @@ def _followed(
 
 
 def _selfcheck(
-    strata: Sequence[Stratum], batches: Sequence[TestedBatch], claims: Sequence[Claim], config: Config
+    strata: Sequence[Stratum],
+    batches: Sequence[TestedBatch],
+    claims: Sequence[Claim],
+    config: Config,
+    *,
+    posted: Moments,
+    span_s: float,
 ) -> dict[str, Any]:
-    n_tested = sum(len(batch.groups) for batch in batches)
-    enough, reason = True, NOTHING
+    verdict = Sufficiency(enough=True)
     if not claims:
-        enough, reason = _enough(strata, batches, n_tested, config)
+        verdict = judge_data(strata, batches, posted=posted, fdr=config.fdr, span_s=span_s)
     return {
         "n_found": len(claims),
-        "n_proposed": n_tested,
+        "n_proposed": sum(len(batch.groups) for batch in batches),
         "n_shuffles": config.proof.n_shuffles,
-        "enough_data": enough,
-        "reason": describe(reason) if reason else None,
+        "enough_data": verdict.enough,
+        "reason": describe(verdict.reason) if verdict.reason else None,
+        "needed": verdict.needed(),
     }
-
-
-def _enough(
-    strata: Sequence[Stratum], batches: Sequence[TestedBatch], n_tested: int, config: Config
-) -> tuple[bool, Message]:
-    n_blocks = sum(int(stratum.blocks.informs.sum()) for stratum in strata)
-    if not strata:
-        return False, Message("note.nothing-to-test")
-    if not n_tested and (n_cut := sum(batch.n_cut for batch in batches)):
-        return False, Message("note.all-left-out", n=n_cut)
-    if not n_tested:
-        return n_blocks > 0 and any(len(c.pairs.keys) for c in strata), Message("note.nobody-close", n=n_blocks)
-    needed = [np.log(len(batches) * len(b.groups) / config.fdr) for b in batches if b.groups]
-    reach = [float(within_reach(strata, b).max()) for b in batches if b.groups]
-    if all(most < need for most, need in zip(reach, needed, strict=True)):
-        most, least = float(np.exp(min(max(reach), 50))), float(np.exp(min(needed)))
-        return False, Message("note.not-enough", n=n_tested, most=round(most), least=round(least))
-    return True, NOTHING

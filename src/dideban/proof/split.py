@@ -13,7 +13,8 @@ import polars as pl
 
 from dideban.arrays import B1, F8, I8
 from dideban.proof.blocks import STRETCH_S, Scale
-from dideban.proof.version import METHOD_VERSION
+from dideban.proof.stretches import scales_within
+from dideban.proof.version import DIVISIONS
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -29,6 +30,11 @@ class Split:
     stretch_s: float = STRETCH_S
     """Length of what is never torn, seconds: a whole number of stretches of every scale of the run."""
 
+    @property
+    def least_stretch_s(self) -> float:
+        """Least length of a stretch in the run: less than the usual one where the data are short."""
+        return min(self.stretch_s, STRETCH_S)
+
     def proposes(self, times: F8) -> B1:
         """Say for each time (seconds) whether it belongs to the proposing part."""
         draw = _uniform(np.floor(times / self.stretch_s).astype(np.int64), self.seed * 1_000_003 + self.index)
@@ -36,7 +42,7 @@ class Split:
 
 
 def division_seed(first_day: dt.date) -> int:
-    """Return the seed of every division of data that begin in the week of a day: nobody chooses it.
+    """Return the seed of every division of data that begin in the week of a day: no one chooses it.
 
     It follows from the method and from the data alone, so that one cannot try seeds until a finding comes out, and
     whoever holds the data can derive it.
@@ -46,7 +52,7 @@ def division_seed(first_day: dt.date) -> int:
     >>> division_seed(dt.date(2026, 3, 2)) == division_seed(dt.date(2026, 3, 8))
     True
     """
-    text = f"{METHOD_VERSION}|{monday_of(first_day).isoformat()}"
+    text = f"{DIVISIONS}|{monday_of(first_day).isoformat()}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
 
@@ -79,7 +85,7 @@ def first_day_of(traces: pl.DataFrame) -> dt.date:
 
 
 def make_splits(
-    *, seed: int, n_splits: int, scales_s: Sequence[float] = (), shares: tuple[float, ...] = (0.5, 0.65)
+    *, seed: int, n_splits: int, scales_s: Sequence[float] = (), stretch_s: float = STRETCH_S
 ) -> list[Split]:
     """Return ``2 * n_splits`` divisions: each drawn once and used both ways round.
 
@@ -87,11 +93,14 @@ def make_splits(
     ----------
     scales_s : seconds
         Windows of the run: all of them see one moment in the same part.
+    stretch_s : seconds
+        Least length of a stretch. Scales that do not fit into a short one are no part of the run.
     """
-    stretch_s = max((Scale(window_s=scale_s).bin_s for scale_s in scales_s), default=STRETCH_S)
+    used = scales_within(scales_s, stretch_s)
+    torn_s = max((Scale(window_s=scale_s, stretch_s=stretch_s).bin_s for scale_s in used), default=stretch_s)
     drawn = [(0, 0.5, False), (0, 0.5, True), *((index, 0.35, False) for index in range(1, 2 * n_splits - 1))]
     return [
-        Split(seed=seed, index=index, share=share, flipped=flipped, stretch_s=stretch_s)
+        Split(seed=seed, index=index, share=share, flipped=flipped, stretch_s=torn_s)
         for index, share, flipped in drawn[: 2 * n_splits]
     ]
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from dideban.arrays import B1, I8
-from dideban.proof.blocks import MAX_SLOTS, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, account_blocks, near_pairs
 from dideban.proof.split import Split
 
@@ -39,21 +39,32 @@ class Stratum:
 
 
 def make_strata(
-    kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, shuffle_seed: int | None = None
+    kinds: Sequence[KindTraces],
+    scales_s: Sequence[float],
+    *,
+    n_accounts: int,
+    stretch_s: float = STRETCH_S,
+    shuffle_seed: int | None = None,
 ) -> list[Stratum]:
     """Cut every kind at every scale.
 
     Parameters
     ----------
+    stretch_s : seconds
+        Least length of a stretch of time.
     shuffle_seed : int or None
         Exchange accounts inside blocks: a copy of the data in which the null hypothesis is true.
     """
     return [
-        _cell(traces, Scale(window_s=scale_s), n_accounts, shuffle_seed) for traces in kinds for scale_s in scales_s
+        _cell(traces, Scale(window_s=scale_s, stretch_s=stretch_s), n_accounts, shuffle_seed)
+        for traces in kinds
+        for scale_s in scales_s
     ]
 
 
-def bare_strata(kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int) -> list[Stratum]:
+def bare_strata(
+    kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, stretch_s: float = STRETCH_S
+) -> list[Stratum]:
     """Cut every kind at every scale, for groups that are known already: no near pairs to propose others from."""
     nothing = np.empty(0, np.int64)
     return [
@@ -66,7 +77,7 @@ def bare_strata(kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_acc
             all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
         )
         for traces in kinds
-        for blocks in (cut_blocks(traces, Scale(window_s=scale_s)) for scale_s in scales_s)
+        for blocks in (cut_blocks(traces, Scale(window_s=scale_s, stretch_s=stretch_s)) for scale_s in scales_s)
     ]
 
 

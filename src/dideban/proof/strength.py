@@ -1,6 +1,6 @@
-"""The strength that a finding states, computed from nothing but what its package holds: anybody can do it again.
+"""The strength that a finding states, computed from nothing but what its package holds: anyone can do it again.
 
-A run claims groups on all of its data. What habits it learned there, nobody can look up in a package. The strength of a
+A run claims groups on all of its data. What habits it learned there, no one can look up in a package. The strength of a
 finding is therefore computed from the shares of those objects alone that two of its members share, by anybody: the
 smallest e-value over all habits as these shares show them, of the placement of the members and, averaged with it, of
 the members one by one.
@@ -23,6 +23,7 @@ from dideban.proof.own_breakdown import strength_own
 from dideban.proof.placement import Hypotheses, log_e_values, seat_parts
 from dideban.proof.split import Split, first_day_of, log_choices
 from dideban.proof.strata import Stratum, bare_strata, code_traces
+from dideban.proof.stretches import log_stretch_choices, scales_within, span_of
 from dideban.schema import PROOFS
 
 OBJECT = ["object_kind", "object_id"]
@@ -52,7 +53,8 @@ def log_strength(
     first_day : date
         When the data began: the longer before the group's first share, the less the evidence counts.
     scales_s : seconds
-        Windows of the run; those finer than the times of the members are passed over.
+        Windows of the run; those finer than the times of the members are passed over, and those too wide for its
+        stretches of time.
     """
     mine = traces.filter(pl.col("account_id").is_in(list(members)))
     common = mine.group_by(OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1).select(OBJECT)
@@ -64,14 +66,17 @@ def log_strength(
     own = held.filter(pl.col("account_id").is_in(list(members)))
     finest = resolution_of(own)
     accounts, kinds = code_traces(held, objects)
-    strata = bare_strata(kinds, [s for s in sorted(set(scales_s)) if s >= finest], n_accounts=len(accounts))
+    stretch_s = split.least_stretch_s
+    used = [scale_s for scale_s in scales_within(sorted(set(scales_s)), stretch_s) if scale_s >= finest]
+    strata = bare_strata(kinds, used, n_accounts=len(accounts), stretch_s=stretch_s)
     codes = accounts.search_sorted(pl.Series(sorted(members))).to_numpy().astype(np.int32)
     if not strata or accounts.gather(np.minimum(codes, len(accounts) - 1)).to_list() != sorted(members):
         return 0.0
-    watch = watch_accounts(strata, account_moments(held, accounts), [codes])
+    watch = watch_accounts(strata, account_moments(held, accounts, stretch_s=stretch_s), [codes])
     one_by_one = prove_members(strata, split, [codes], watch=watch)[0]
     both = np.logaddexp(_log_e_block(strata, codes, split), np.logaddexp.reduce(one_by_one) - np.log(len(codes)))
-    return max(float(both - np.log(2)) - log_choices(first_day, seen=first_day_of(own)), 0.0)
+    chosen = log_choices(first_day, seen=first_day_of(own)) + log_stretch_choices(*span_of(own))
+    return max(float(both - np.log(2)) - chosen, 0.0)
 
 
 def log_strength_own(
@@ -80,6 +85,7 @@ def log_strength_own(
     members: Sequence[str],
     followed: Sequence[str],
     objects: pl.DataFrame | None,
+    split: Split,
     scales_s: Sequence[float],
 ) -> float:
     """Return the log e-value of a group by its own pace, at least 0: from what its members share, and who was first.
@@ -94,10 +100,11 @@ def log_strength_own(
     present = sorted({*members, *followed} & set(accounts))
     codes = accounts.search_sorted(pl.Series(present, dtype=pl.String)).to_numpy().astype(np.int32)
     judged = np.isin(np.array(present), list(members))
-    scales_s = [s for s in sorted(set(scales_s)) if s >= finest]
-    if not kinds or not scales_s:
+    used = [scale_s for scale_s in scales_within(sorted(set(scales_s)), split.least_stretch_s) if scale_s >= finest]
+    if not kinds or not used:
         return 0.0
-    return max(strength_own(kinds, codes, judged=judged, scales_s=scales_s, n_accounts=len(accounts)), 0.0)
+    log_e = strength_own(kinds, codes, judged=judged, scales_s=used, n_accounts=len(accounts))
+    return max(log_e - log_stretch_choices(*span_of(mine)), 0.0)
 
 
 def _begun_by_others(
@@ -126,7 +133,9 @@ def strength_by_kind(
 ) -> float:
     """Return the log e-value of a group by what proves it."""
     if kind == "own":
-        return log_strength_own(traces, members=members, followed=followed, objects=objects, scales_s=scales_s)
+        return log_strength_own(
+            traces, members=members, followed=followed, objects=objects, split=split, scales_s=scales_s
+        )
     return log_strength(traces, members=members, objects=objects, split=split, first_day=first_day, scales_s=scales_s)
 
 

@@ -16,6 +16,7 @@ from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.split import Split, make_splits
 from dideban.proof.strata import bare_strata, code_traces
 from dideban.proof.strength import resolution_of, strength_by_kind
+from dideban.proof.stretches import STRETCH_LENGTHS_S, scales_within
 
 Check = tuple[str, bool, Message]
 MIN_SCALE_S, MAX_SCALE_S = 1e-3, 1e9
@@ -109,7 +110,7 @@ def verify_proof(finding: Stated, *, traces: Tables, manifest: Mapping[str, Any]
     ----------
     traces : TRACES and OBJECTS made from the posts of the package
     manifest : mapping
-        ``config.proof``, ``seed`` and ``proof.split``: which division of time proved the group.
+        ``config.proof``, ``seed`` and ``proof.split``, ``proof.stretch_s``: which division of time proved the group.
 
     Returns
     -------
@@ -158,21 +159,24 @@ def stated_split(manifest: Mapping[str, Any]) -> Split:
         raise ValueError(scales_s)
     if not 0 <= position < 2 * n_splits <= MAX_TERMS:
         raise IndexError(position)
-    return make_splits(seed=int(manifest["seed"]), n_splits=n_splits, scales_s=scales_s)[position]
+    if (stretch_s := manifest["proof"]["stretch_s"]) not in STRETCH_LENGTHS_S:
+        raise ValueError(stretch_s)
+    return make_splits(seed=int(manifest["seed"]), n_splits=n_splits, scales_s=scales_s, stretch_s=float(stretch_s))[
+        position
+    ]
 
 
 Rows = Mapping[tuple[str, float], Mapping[str, Any]]
 
 
 def _again(finding: Stated, traces: Tables, *, split: Split, scales_s: Sequence[float], how: str) -> Rows:
+    scales_s = scales_within(sorted(set(scales_s)), split.least_stretch_s)
     accounts, kinds = code_traces(traces.traces, traces.objects)
     members = accounts.search_sorted(pl.Series(sorted(finding.accounts))).to_numpy().astype(np.int32)
     if how == "own":
-        rows, _ = breakdown_own(
-            kinds, members, group_ix=0, scales_s=sorted(set(scales_s)), n_accounts=len(accounts), every=True
-        )
+        rows, _ = breakdown_own(kinds, members, group_ix=0, scales_s=scales_s, n_accounts=len(accounts), every=True)
         return _keyed(rows)
-    strata = bare_strata(kinds, sorted(set(scales_s)), n_accounts=len(accounts))
+    strata = bare_strata(kinds, scales_s, n_accounts=len(accounts), stretch_s=split.least_stretch_s)
     rows, _ = breakdown(proving_parts(strata, split), members, group_ix=0, exclusive=how == "objects", every=True)
     return _keyed(rows)
 

@@ -104,7 +104,7 @@ def _points(table: pl.DataFrame) -> I8:
 
 
 def _operations(joint: pl.DataFrame, *, window_us: int) -> list[Operation]:
-    """Cut the joint shares of each object where nobody shared it for longer than the window."""
+    """Cut the joint shares of each object where no one shared it for longer than the window."""
     if joint.is_empty():
         return []
     keys = ["object_kind", "object_id"]

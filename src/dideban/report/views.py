@@ -48,7 +48,7 @@ class ShownAmounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One finding with its place on the page and its id, which is a hash and so is worked out once."""
+    """One finding with its place on the page and its id, which is a hash and so is computed once."""
 
     number: int
     id: str

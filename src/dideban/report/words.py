@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dideban.messages import Message, has_text, languages, locale, translations
 from dideban.report.safe import script_json, visible
@@ -77,6 +77,7 @@ def message(key: str, **params: Any) -> Message:
     return Message(f"page.{key.replace('_', '-')}", **params)
 
 
+@lru_cache(maxsize=4096)
 def known_message(prefix: str, name: str) -> Message | None:
     """Return the message that says a slug of a sort; None where there is none."""
     slug = str(name).replace("_", "-")
@@ -92,13 +93,13 @@ def w(key: str, **params: Any) -> Markup:
 def said(what: Message) -> Markup:
     """Return a span that says a message and can be said again in another language."""
     texts = _texts(what)
-    return Markup("<span{}>{}</span>").format(_attribute("data-w", texts), texts[0])
+    return Markup(f"<span{_attribute('data-w', texts)}>{escape(texts[0])}</span>")  # noqa: S704 - escaped
 
 
 def label(key: str, **params: Any) -> Markup:
     """Return an ``aria-label`` attribute that says ``key``."""
     texts = _texts(message(key, **params))
-    return Markup('aria-label="{}"{}').format(texts[0], _attribute("data-wl", texts))
+    return Markup(f'aria-label="{escape(texts[0])}"{_attribute("data-wl", texts)}')  # noqa: S704 - escaped
 
 
 def known(prefix: str, name: str) -> Markup:
@@ -109,12 +110,17 @@ def known(prefix: str, name: str) -> Markup:
 
 def span_attribute(seconds: float) -> Markup:
     """Return the attribute of an element that holds a length of time."""
-    return _attribute("data-w", tuple(locale(lang).span(seconds) for lang in languages()))
+    return _attribute("data-w", _spans(seconds))
 
 
 def range_attribute(low_s: float, high_s: float | None) -> Markup:
     """Return the attribute of an element that holds a range of lengths of time."""
     return _attribute("data-w", tuple(locale(lang).span_range(low_s, high_s) for lang in languages()))
+
+
+@lru_cache(maxsize=4096)
+def _spans(seconds: float) -> Texts:
+    return tuple(locale(lang).span(seconds) for lang in languages())
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +132,7 @@ def _attribute(name: str, texts: Texts) -> Markup:
     table = _TABLE.get()
     if table is None:
         return Markup("")
-    return Markup(' {}="{}"').format(name, table.setdefault(texts, len(table)))
+    return Markup(f' {name}="{table.setdefault(texts, len(table))}"')  # noqa: S704 - our own name and a number
 
 
 def number(value: float | None) -> str:

@@ -20,11 +20,12 @@ from django.shortcuts import get_object_or_404
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, FollowedGroup
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
+from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
@@ -53,7 +54,7 @@ class Access:
         return self.membership.place_ids() is not None
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the role holds ``permission``. Costs no query."""
+        """Return whether the role holds ``permission``. Costs no query."""
         return self.membership.may(permission)
 
     def require(self, permission: Permission) -> None:
@@ -77,6 +78,10 @@ class Access:
         """Return one finding by its id, or 404."""
         return get_object_or_404(self.findings(), finding_id=finding_id)
 
+    def verdicts(self) -> QuerySet[Verdict]:
+        """Verdicts on groups the member may see."""
+        return Verdict.objects.filter(group__in=self.groups().values("pk"))
+
     def narratives(self) -> QuerySet[Narrative]:
         """Narratives of which a post lies in a place the member may see."""
         return self._in_places(Narrative.objects.filter(room=self.room), "places")
@@ -96,6 +101,10 @@ class Access:
     def case(self, number: int) -> Case:
         """Return one case by its number, or 404."""
         return get_object_or_404(self.cases(), number=number)
+
+    def tasks(self) -> QuerySet[Task]:
+        """Tasks of the cases that the member may see."""
+        return Task.objects.filter(case__in=self.cases().values("pk"))
 
     def task(self, case: Case, pk: int) -> Task:
         """Return a task of a case, or 404."""
@@ -135,12 +144,12 @@ class Access:
         return get_object_or_404(self.responses(), number=number)
 
     def effect_of(self, response: Response) -> EffectRun | None:
-        """Return what was worked out of a response that the member may see; None = nothing yet."""
+        """Return what was estimated for a response that the member may see; None = nothing yet."""
         found = EffectRun.objects.filter(response__in=self.responses().values("pk"), response=response)
         return found.order_by("-at").first()
 
     def effect_runs(self) -> QuerySet[EffectRun]:
-        """Return what was worked out of the responses that the member may see, without what only charts need."""
+        """Return what was estimated for the responses that the member may see, without what only charts need."""
         found = EffectRun.objects.filter(response__in=self.responses().values("pk"))
         return found.defer("curve", "fitted")
 
@@ -156,6 +165,54 @@ class Access:
     def lot(self, number: int) -> Lot:
         """Return one lot by its number, or 404."""
         return get_object_or_404(self.lots(), number=number)
+
+    def unjudged(self) -> QuerySet[FollowedGroup]:
+        """Findings that wait for a verdict of the member: those nobody judged first, then the latest."""
+        mine = Verdict.objects.filter(member=self.member).values("group")
+        found = self.groups().filter(is_active=True, current__is_lead=False).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
+
+    def decoys(self) -> list[Decoy]:
+        """Decoys whose posts all lie in places that the member may see. One query."""
+        found = Decoy.objects.filter(room=self.room)
+        if (scope := self.scope().places) is None:
+            return list(found)
+        return [one for one in found if one.places and set(one.places) <= set(scope)]
+
+    def review_items(self) -> QuerySet[ReviewItem]:
+        """Items of the review queue that the member was shown."""
+        found = ReviewItem.objects.filter(room=self.room, member=self.member)
+        return found.select_related("room", "finding__group", "decoy")
+
+    def review_item(self, token: str) -> ReviewItem:
+        """Return one of them by its token, or 404."""
+        return get_object_or_404(self.review_items(), token=token)
+
+    def blind_verdicts(self) -> QuerySet[ReviewItem]:
+        """What members said of decoys; none for a limited member."""
+        found = ReviewItem.objects.filter(room=self.room, is_decoy=True).exclude(judged_at=None)
+        return self._unlimited(found)
+
+    def rehearsals(self) -> QuerySet[Rehearsal]:
+        """Nightly runs with planted groups; none for a limited member."""
+        return self._unlimited(Rehearsal.objects.filter(room=self.room))
+
+    def misses(self) -> QuerySet[Miss]:
+        """What others found first; a limited member sees what they noted."""
+        found = Miss.objects.filter(room=self.room).select_related("room", "group", "by")
+        return found if self.membership.place_ids() is None else found.filter(by=self.member)
+
+    def miss(self, number: int) -> Miss:
+        """Return one of them by its number, or 404."""
+        return get_object_or_404(self.misses(), number=number)
+
+    def proposals(self) -> QuerySet[SettingProposal]:
+        """Changes of settings that the review speaks for; none for a limited member."""
+        return self._unlimited(SettingProposal.objects.filter(room=self.room).select_related("room", "decided_by"))
+
+    def proposal(self, number: int) -> SettingProposal:
+        """Return one proposal by its number, or 404."""
+        return get_object_or_404(self.proposals(), number=number)
 
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""
@@ -217,7 +274,7 @@ class Access:
         return self._unlimited(Erasure.objects.filter(room=self.room).select_related("member"))
 
     def audit_events(self) -> QuerySet[AuditEvent]:
-        """Events of the room: all for whoever may read the trail, else none."""
+        """Events of the room: all for anyone who may read the trail, else none."""
         found = AuditEvent.objects.filter(room_slug=self.room.slug)
         return found if self.may(Permission.AUDIT) else found.none()
 
@@ -236,7 +293,7 @@ class Access:
         return Prefetch("places", queryset=self.places())
 
     def sees_place(self, pk: int) -> bool:
-        """Say whether a place is one the member may see. One query, the first time only."""
+        """Return whether a place is one the member may see. One query, the first time only."""
         return (ids := self.membership.place_ids()) is None or pk in ids
 
     def source_slugs(self) -> frozenset[str] | None:
@@ -276,7 +333,7 @@ class Access:
         return [one.member for one in self.memberships().filter(member_id__in=list(pks))]
 
     def invitations(self) -> QuerySet[Invitation]:
-        """Invitations to the room, for whoever manages members."""
+        """Invitations to the room, for anyone who manages members."""
         found = Invitation.objects.filter(room=self.room).select_related("invited_by")
         return found if self.may(Permission.MEMBERS) else found.none()
 
@@ -285,7 +342,7 @@ class Access:
         return get_object_or_404(self.invitations(), pk=pk)
 
     def tokens(self) -> QuerySet[ApiToken]:
-        """Tokens that hold: one's own, all of the room for whoever manages members."""
+        """Tokens that hold: one's own, all of the room for anyone who manages members."""
         found = ApiToken.objects.filter(membership__room=self.room, revoked_at=None)
         found = found.select_related("membership__member", "membership__room")
         return found if self.may(Permission.MEMBERS) else found.filter(membership=self.membership)
@@ -314,7 +371,7 @@ class Access:
 
 
 class SignInRequiredError(Exception):
-    """Nobody is signed in; the middleware leads to the sign-in page."""
+    """No one is signed in; the middleware leads to the sign-in page."""
 
 
 def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIEW) -> Access:
@@ -330,7 +387,7 @@ def enter(request: HttpRequest, slug: str, *, needs: Permission = Permission.VIE
     Raises
     ------
     SignInRequiredError
-        Nobody is signed in: led to the sign-in page.
+        No one is signed in: led to the sign-in page.
     Http404
         No such room, or not a member of it. One query.
     PermissionDenied

@@ -34,6 +34,6 @@ def state() -> dict[str, Any]:
         return {"database": False, "worker": False, "ok": False}
 
 
-_ = get_resolver().url_patterns  # loaded before anybody is told that the room is up
+_ = get_resolver().url_patterns  # loaded before the room is announced as up
 wait_less()
 application = Gate(pages, health=state, proxies=settings.ALLAUTH_TRUSTED_PROXY_COUNT, limits=Limits())

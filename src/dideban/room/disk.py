@@ -21,7 +21,7 @@ MAX_CAUSES = 8
 
 
 def is_full(error: BaseException) -> bool:
-    """Say whether an error, of whatever library, means that the disk is full.
+    """Return whether an error, of whatever library, means that the disk is full.
 
     Numbers say it, see :func:`~dideban.messages.causes.system_code`.
     """

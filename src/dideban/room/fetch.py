@@ -215,7 +215,7 @@ CLOSED = tuple(
 
 
 def is_open(address: str) -> bool:
-    """Say whether an address is on the open internet.
+    """Return whether an address is on the open internet.
 
     Examples
     --------

@@ -30,7 +30,7 @@ Send = Callable[[Event], Awaitable[None]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 MIB = 1024 * 1024
 PIECE = 64 * 1024
-"""Bytes of an answer that are sent at once: whoever reads slowly has so much time for each."""
+"""Bytes of an answer that are sent at once: a slow reader has this much time for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Limits:
     most_waiting: int = 512
     """Whole requests that wait for a thread; half of them from one address."""
     wait_s: float = 20.0
-    """Longest wait for a thread: afterwards nobody is there to read the answer."""
+    """Longest wait for a thread: afterwards no one is there to read the answer."""
 
 
 class RefusedError(Exception):
@@ -88,7 +88,7 @@ class Gate:
         self.turns: dict[str, asyncio.Semaphore] = {}
         """Half of the threads for each address: the other half answers others."""
         self.writers = asyncio.Semaphore(max(1, limits.threads // 2))
-        """Half of the threads for what changes something: whoever reads never waits for a locked database."""
+        """Half of the threads for what changes something: a reader never waits for a locked database."""
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -211,7 +211,7 @@ class Body:
         return piece
 
     def opened(self, loop: asyncio.AbstractEventLoop) -> io.IOBase:
-        """Return the body as a file; what has not come yet is waited for by whoever reads."""
+        """Return the body as a file; what has not come yet is awaited by the reader."""
         start = b"".join(self.parts)
         self.parts.clear()
         return io.BytesIO(start) if self.is_whole else io.BufferedReader(Coming(self, start, loop), PIECE)
@@ -259,7 +259,7 @@ class Answer:
         return lambda data: None
 
     async def send(self, send: Send, *, limits: Limits) -> None:
-        """Send it; whoever does not read is left."""
+        """Send it; a receiver that does not read is dropped."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         for at in range(0, len(self.body), PIECE):
             piece = self.body[at : at + PIECE]

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-TICK, MERGE, NARRATIVES = "tick.lock", "merge.lock", "narratives.lock"
-"""Locks in the folder of a room: one analysis, one writer of the table of posts, one step of narratives at a time."""
+TICK, MERGE, NARRATIVES, REHEARSAL = "tick.lock", "merge.lock", "narratives.lock", "rehearsal.lock"
+"""Locks in the folder of a room: one analysis, one writer of the table of posts, one step of narratives at a time, one
+rehearsal."""
 WORKER = "worker.lock"
 """Lock in the folder of all rooms: one worker."""
-LOCKS = frozenset({TICK, MERGE, NARRATIVES, WORKER})
+LOCKS = frozenset({TICK, MERGE, NARRATIVES, REHEARSAL, WORKER})
 
 
 def try_lock(file: IO[str]) -> bool:

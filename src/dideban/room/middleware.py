@@ -37,6 +37,8 @@ POLICY = "; ".join(
 )
 MOST_OF_MEMBERS = MAX_BYTES + 16 * 1024 * 1024
 MOST_OF_STRANGERS = 1024 * 1024
+FOR_PROGRAMS = ("/api/", "/taxii2/")
+"""What has limits of its own."""
 """Bytes of one request."""
 STATUS: tuple[tuple[type[DidebanError], int], ...] = (
     (InputError, 400),
@@ -79,7 +81,7 @@ class PlainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Turn a DidebanError into a page, and "nobody is signed in" into the way to sign in."""
+        """Turn a DidebanError into a page, and "no one is signed in" into the way to sign in."""
         if isinstance(error, SignInRequiredError):
             return lead_to_sign_in(request)
         if not isinstance(error, DidebanError):
@@ -100,7 +102,7 @@ class Bounded:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         most = MOST_OF_MEMBERS if isinstance(request.user, Member) else MOST_OF_STRANGERS
-        if _length(request) > most and not request.path.startswith("/api/"):  # which has limits of its own
+        if _length(request) > most and not request.path.startswith(FOR_PROGRAMS):
             return _refused(request, Message("room.body-too-large"), 413)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return _refused(request, Message("room.unreadable"), 400)
@@ -108,7 +110,7 @@ class Bounded:
 
     def process_view(self, request: HttpRequest, view: object, *args: object) -> HttpResponseBase | None:
         """Look at forms, once they are read."""
-        is_form = request.method == "POST" and not request.path.startswith("/api/")
+        is_form = request.method == "POST" and not request.path.startswith(FOR_PROGRAMS)
         if is_form and any("\x00" in text for _, texts in request.POST.lists() for text in texts):
             return _refused(request, Message("room.unreadable"), 400)
         return None

@@ -11,7 +11,7 @@ WITH_PARENT = "DIDEBAN_ROOM_WITH_PARENT"
 
 
 def exit_with_parent(*, always: bool = False) -> None:
-    """End this process soon after its parent has ended: nobody is left to stop it otherwise."""
+    """End this process soon after its parent has ended: no one is left to stop it otherwise."""
     if not always and not os.environ.get(WITH_PARENT):
         return
     parent = os.getppid()

@@ -20,10 +20,14 @@ class Permission(StrEnum):
     """Change alert rules and where alerts go."""
     REVEAL = "reveal"
     """Agree to a reveal that another member asked for."""
+    SHARE = "share"
+    """Send something to peers, agree that something leaves, take it back."""
     PLACES = "places"
     """Change the places of the room."""
     MEMBERS = "members"
     """Invite members, change roles and places."""
+    PEERS = "peers"
+    """Add peers and collections, make their tokens."""
     ERASE = "erase"
     """Delete a person's posts on request."""
     AUDIT = "audit"
@@ -41,11 +45,13 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
 
 
-WHOLE_ROOM = frozenset({Permission.PLACES, Permission.MEMBERS, Permission.ERASE, Permission.AUDIT, Permission.SETTINGS})
+WHOLE_ROOM = frozenset({
+    Permission.PLACES, Permission.MEMBERS, Permission.PEERS, Permission.ERASE, Permission.AUDIT, Permission.SETTINGS,
+})  # fmt: skip
 """What only a member of the whole room may do, whatever the role: it reaches beyond any place."""
 _VIEWER = frozenset({Permission.VIEW})
 _ANALYST = _VIEWER | {Permission.WORK, Permission.UPLOAD}
-_EDITOR = _ANALYST | {Permission.SOURCES, Permission.RULES, Permission.REVEAL, Permission.PLACES}
+_EDITOR = _ANALYST | {Permission.SOURCES, Permission.RULES, Permission.REVEAL, Permission.SHARE, Permission.PLACES}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.ANALYST: _ANALYST,
@@ -55,7 +61,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 def may(role: str, permission: Permission) -> bool:
-    """Say whether a role holds a permission; an unknown role holds none.
+    """Return whether a role holds a permission; an unknown role holds none.
 
     Examples
     --------

@@ -46,8 +46,10 @@ INSTALLED_APPS = [
     "dideban.room.narratives",
     "dideban.room.cases",
     "dideban.room.responses",
+    "dideban.room.sharing",
     "dideban.room.audit",
     "dideban.room.alerts",
+    "dideban.room.review",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",
@@ -149,7 +151,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-"""No mail to addresses that are nobody's."""
+"""No mail to addresses that are no one's."""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

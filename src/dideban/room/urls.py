@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 urlpatterns = [
     path("account/", include("allauth.urls")),
     path("account/language/", set_language, name="set_language"),
+    path("taxii2/", include("dideban.room.taxii.urls")),
     path("", include("dideban.room.api.urls")),
     path("", include("dideban.room.board.urls")),
 ]

@@ -42,7 +42,7 @@ MAX_LAG_S = 120.0
 MAX_CLOCK_S = 1_800.0
 """Seconds between the marks at which members post at strength 1, whatever they post."""
 CELL_SIZE = 3
-"""Members of a cell at strength 1, where cells are drawn anew for every operation."""
+"""Members of a cell at strength 1, where cells are redrawn for every operation."""
 LEAST_WINDOW_S = 60.0
 """Reach counts shares within the jitter, or within this many seconds where that is longer."""
 
@@ -252,7 +252,7 @@ def _cells(scene: Scene, moves: Moves) -> Moves:
 
 
 def _cell_rotation(scene: Scene, moves: Moves) -> Moves:
-    """Draw cells anew for each operation, each with an object and a time of its own: cells of three at strength 1."""
+    """Redraw cells for each operation, each with an object and a time of its own: cells of three at strength 1."""
     members, planted = scene.planted.members, scene.planted
     n_cells = 1 + round(scene.strength * max(members.size // CELL_SIZE - 1, 0))
     turn = np.argsort(scene.rng.random((planted.object.size, members.size)), axis=1)

@@ -111,7 +111,7 @@ def _places(shares: Shares, members: I8) -> I8:
 
 
 def _at_most(rng: np.random.Generator, shares: Shares, members: I8, most: I8) -> B1:
-    """Say which shares stay when each member keeps at most so many."""
+    """Return which shares stay when each member keeps at most so many."""
     mine = np.flatnonzero(np.isin(shares.account, members))
     order = mine[np.lexsort((rng.random(mine.size), shares.account[mine]))]
     place = np.searchsorted(members, shares.account[order])

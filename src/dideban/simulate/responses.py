@@ -14,7 +14,7 @@ from dideban.schema import INSTANT
 
 CHOICES = ("any", "drawn", "size", "dying")
 """How targets are chosen: at random by people, by a lot, the largest first, those about to fade first (known to the
-desk and to nobody else)."""
+desk and to no one else)."""
 START = 1_767_225_600
 """First hour, seconds since 1970: 1 January 2026."""
 NOTICED_POSTS, NOTICED_WITHIN_H = 20, 24

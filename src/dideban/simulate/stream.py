@@ -331,7 +331,7 @@ def _moments(traces: pl.DataFrame, alone: Shares | None, accounts: pl.Series) ->
 
 
 def _posting(world: World, shares: Shares, alone: Shares | None) -> B1:
-    """Say which accounts post anything."""
+    """Return which accounts post anything."""
     posting = np.zeros(world.n_accounts, np.bool_)
     posting[shares.account] = True
     if alone is not None:

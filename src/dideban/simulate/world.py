@@ -61,7 +61,7 @@ class Objects:
         return np.arange(first, first + birth_s.size)
 
     def new_origin(self) -> int:
-        """Return the code of an origin nobody used so far."""
+        """Return the code of an origin no one used so far."""
         self.n_origins += 1
         return self.n_origins - 1
 
@@ -109,11 +109,11 @@ class World:
         return np.asarray(self.home_language[self.community[account]], np.int64)
 
     def begin(self, name: str) -> None:
-        """Say that accounts taken from now on belong to the crowd ``name``."""
+        """Count accounts taken from now on to the crowd ``name``."""
         self.parts.append(name)
 
     def of_part(self, name: str) -> B1:
-        """Say of each account whether it was taken for the crowd ``name``."""
+        """Return for each account whether it was taken for the crowd ``name``."""
         return np.isin(self.part, [code for code, known in enumerate(self.parts) if code and known == name])
 
     @property

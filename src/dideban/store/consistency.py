@@ -18,6 +18,7 @@ from dideban.figures import figure
 from dideban.findings import Finding
 from dideban.messages import Message
 from dideban.proof.split import division_seed, first_day_of
+from dideban.proof.stretches import STRETCH_LENGTHS_S, fitting_stretch, span_of
 from dideban.schema import FINDING_KINDS, LEAD_KINDS, post_key
 from dideban.store.manifest import OWN_FIELDS
 from dideban.store.select import POINTERS
@@ -27,7 +28,7 @@ Check = tuple[str, bool, Message]
 MAX_SHOWN = 3
 FIELDS = frozenset({*OWN_FIELDS, "versions", "config", "seed", "affiliations", "proof", "n_posts_cut"})
 """Fields of a manifest."""
-PROOF_FIELDS = frozenset({"split", "first_day"})
+PROOF_FIELDS = frozenset({"split", "first_day", "stretch_s"})
 VERSIONS = frozenset({"dideban", "polars", "numpy"})
 SYNCHRONY_NUMBERS = ("error_rate", "e_value", "p_value")
 WRITTEN = 1.01e-5
@@ -75,6 +76,8 @@ def check_divisions(manifest: Mapping[str, Any], *, config: Config, posts: pl.Da
     usual, proof = ProofConfig().n_splits, manifest.get("proof")
     if not isinstance(proof, dict) or set(proof) != PROOF_FIELDS or type(proof["split"]) is not int:
         return "divisions", False, Message("check.no-division")
+    if type(proof["stretch_s"]) is not int or proof["stretch_s"] not in STRETCH_LENGTHS_S:
+        return "divisions", False, Message("check.no-division")
     try:
         first_day = dt.date.fromisoformat(str(proof["first_day"]))
     except ValueError:
@@ -84,6 +87,8 @@ def check_divisions(manifest: Mapping[str, Any], *, config: Config, posts: pl.Da
     if config.proof.n_splits != usual:
         problems.append(Message("check.other-divisions", n=config.proof.n_splits, usual=usual))
     problems += [Message("check.begins-late")] if first_day > first_day_of(posts) else []
+    if proof["stretch_s"] < fitting_stretch(*span_of(posts)):
+        problems.append(Message("check.short-stretch", stretch_s=proof["stretch_s"]))
     problems += [Message("check.no-date")] if day != proof["first_day"] else []
     if (type(manifest.get("seed")), manifest.get("seed")) != (int, seed):
         problems.append(Message("check.other-seed", day=day, seed=str(seed)))
@@ -159,7 +164,7 @@ def only_shared(traces: Traces, *, members: list[str]) -> Traces:
 
 
 def by_one(finding: Finding) -> bool:
-    """Say whether the proof looks at what single members share: how soon they come after whoever was first."""
+    """Return whether the proof looks at what single members share: how soon they come after the first account."""
     return finding.kind == "own" and not finding.lead
 
 

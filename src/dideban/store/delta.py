@@ -54,7 +54,7 @@ class PostTable:
         self.path = path
 
     def exists(self) -> bool:
-        """Say whether the table has been made."""
+        """Return whether the table has been made."""
         return DeltaTable.is_deltatable(str(self.path))
 
     def open(self) -> DeltaTable | None:
@@ -81,7 +81,7 @@ class PostTable:
         Parameters
         ----------
         posts : STORED, (n,)
-            New posts only: repeats are told apart before.
+            New posts only: repeats are distinguished before.
         batch : count
             One more than :meth:`committed`.
 
@@ -214,7 +214,7 @@ class PostTable:
         return str((today or datetime.now(UTC).date()) - timedelta(days=days))
 
     def _is_set(self) -> bool:
-        """Say whether the table is there, and give one of an earlier version the properties it lacks."""
+        """Return whether the table is there, and give one of an earlier version the properties it lacks."""
         table = self.open()
         if table is None:
             return False

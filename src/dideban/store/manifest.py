@@ -86,7 +86,7 @@ def read_manifest(data: bytes) -> dict[str, Any]:
 
 
 def is_intact(manifest: Mapping[str, Any], data: bytes) -> bool:
-    """Say whether the manifest is written canonically and its own checksum holds."""
+    """Return whether the manifest is written canonically and its own checksum holds."""
     content = {name: value for name, value in manifest.items() if name != "sha256"}
     return data == _serialise(manifest) and manifest.get("sha256") == hashlib.sha256(_serialise(content)).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The page inside a package: made from nothing but what the package holds, so that anybody can make it again."""
+"""The page inside a package: made from nothing but what the package holds, so that anyone can make it again."""
 
 from __future__ import annotations
 

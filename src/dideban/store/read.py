@@ -113,6 +113,21 @@ def parse_finding(data: bytes) -> Finding:
     return build_finding(document.get("finding"), name="finding.json")
 
 
+def stated_method(data: bytes) -> tuple[str, str]:
+    """Return the method and its version that ``finding.json`` states; empty where it states none.
+
+    Raises
+    ------
+    ExchangeError
+        Not JSON.
+    """
+    document = parse_json(data, name="finding.json")
+    finding = document.get("finding") if isinstance(document, dict) else None
+    stated = [finding.get(key) if isinstance(finding, dict) else None for key in ("method", "method_version")]
+    method, version = (value if isinstance(value, str) else "" for value in stated)
+    return method, version
+
+
 def build_finding(data: Any, *, name: str) -> Finding:
     """Build a finding from plain data that a stranger may have written.
 

@@ -102,7 +102,7 @@ def compare_posts(finding: Finding, *, posts: pl.DataFrame) -> list[Check]:
 
 
 def _is_group(finding: Finding) -> bool:
-    """Say whether there are three accounts or more, each once; two are a pair lead and nothing else."""
+    """Return whether there are three accounts or more, each once; two are a pair lead and nothing else."""
     n = len(set(finding.accounts))
     is_pair = finding.lead and finding.kind == "pair" and n == PAIR
     return n == len(finding.accounts) and (n > PAIR or is_pair)

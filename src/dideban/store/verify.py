@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.errors import DidebanError, ExchangeError
 from dideban.findings import Affiliations, Finding
+from dideban.findings.builder import METHOD_VERSIONS
 from dideban.messages import Message
 from dideban.proof import Split, stated_split, verify_proof
 from dideban.schema import EDGES, POSTS
@@ -27,17 +29,18 @@ from dideban.store.consistency import (
     only_shared,
     shared_objects,
 )
-from dideban.store.manifest import check_signature, is_intact, read_config, read_manifest
+from dideban.store.manifest import check_signature, is_intact, library_versions, read_config, read_manifest
 from dideban.store.others import OTHERS, check_others
 from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
 from dideban.store.page import package_page
-from dideban.store.read import parse_finding, parse_table, read_files
+from dideban.store.read import parse_finding, parse_table, read_files, stated_method
 from dideban.store.recompute import Again, compare_edges, compare_findings, compare_posts, recompute, with_others
 
 T = TypeVar("T")
 TABLES = {"posts.parquet": POSTS, "edges.parquet": EDGES, "clusters.parquet": CLUSTERS, "others.parquet": OTHERS}
 HOSTILE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, ArithmeticError, LookupError, TypeError)
 """What absurd values in a stranger's package may end in; for our own data each of these would be a bug."""
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,40}")
 Check = tuple[str, bool, Message]
 """(name, whether it holds, what was seen)."""
 
@@ -74,13 +77,16 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
     Raises
     ------
     ExchangeError
-        Not a finding package at all, or not readable.
+        Not a finding package at all, not readable, or made by another version of the method or of the program
+        (``package.other-version``): nothing says that it was changed, only the program that made it can recompute it.
     ConfigError
         ``public_key`` cannot be read.
     """
     files = read_files(path)
     manifest = read_manifest(files[MANIFEST])
     checks = _check_hashes(files, manifest)
+    if all(ok for _, ok, _ in checks):
+        _refuse_other_versions(files, manifest, path)
     signature = check_signature(manifest, public_key=public_key)
     if signature is not None:
         checks.append(("signature", *signature))
@@ -96,6 +102,19 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
         checks += check_manifest(manifest, files=files, config=config)
         checks += _check_numbers(finding, tables=held, config=config, manifest=manifest, page=files["report.html"])
     return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
+
+
+def _refuse_other_versions(files: Mapping[str, bytes], manifest: Mapping[str, Any], path: Path) -> None:
+    """Refuse a whole package of another version: its numbers and its page differ without any forgery."""
+    versions = manifest.get("versions")
+    program = versions.get("dideban") if isinstance(versions, dict) else None
+    method, made = stated_method(files["finding.json"])
+    usual = METHOD_VERSIONS.get(method, made)
+    if all(map(VERSION.fullmatch, (program or "", made))) and (program, made) != (library_versions()["dideban"], usual):
+        raise ExchangeError(
+            "package.other-version", hint="hint.other-version", path=path, method=made, program=program,
+            mine=usual, my_program=library_versions()["dideban"],
+        )  # fmt: skip
 
 
 def _check_hashes(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[Check]:
@@ -209,7 +228,7 @@ def _problems(problems: list[Message]) -> Message:
 
 
 def _split(manifest: Mapping[str, Any]) -> Split | None:
-    """Return the division of time that the manifest names; a bad one is told by the check of the proof."""
+    """Return the division of time that the manifest names; the check of the proof reports a bad one."""
     try:
         return stated_split(manifest)
     except HOSTILE:

@@ -15,7 +15,7 @@ from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
 
 VERSION = 3
-"""Grows whenever a rule of the normal form or of signatures changes: an older file is then made anew."""
+"""Grows whenever a rule of the normal form or of signatures changes: an older file is then rebuilt."""
 
 _SAID = {name: SIGNATURES[name] for name in ("print", "n_chars", "is_short")}
 _TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), **_SAID}
@@ -46,7 +46,7 @@ class SignatureCache:
         """What the last run with this cache found about texts; in memory only."""
 
     def reopen(self) -> SignatureCache:
-        """Return a cache for the next run: this one, as long as nobody else has touched its file, else a new one.
+        """Return a cache for the next run: this one, as long as no one else has touched its file, else a new one.
 
         What was deleted on request from the file thus lives on in no memory either.
         """
@@ -170,7 +170,7 @@ def _mark() -> str:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes whenever somebody writes the file anew; None = there is none."""
+    """Return what changes whenever somebody rewrites the file; None = there is none."""
     try:
         about = path.stat()
     except OSError:

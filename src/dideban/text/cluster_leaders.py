@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from dideban.arrays import B1, F8, I4, I8, U4, U8
+from dideban.arrays import B1, F8, I4, I8, U4, U8, read_only
 from dideban.kernels.minhash_lead import find_runs, lead_texts
 from dideban.kernels.text import main_scripts
 from dideban.text.normalise import to_bytes
@@ -111,6 +111,7 @@ def lead_nodes(
     window, n = round(window_h * 3.6e9), len(nodes.sizes)
     node, start, end = _runs(posts, nodes.prints, window=window)
     data, offsets = to_bytes(nodes.forms)
+    sketches, text_sizes = read_only(nodes.sketches), read_only(nodes.sizes)
     script = main_scripts(data, offsets)[node]
     sizes = np.bincount(script, minlength=1)
     found = _FoundTexts(
@@ -124,7 +125,7 @@ def lead_nodes(
     def lead_script(one: int) -> int:
         rows = np.flatnonzero(script == one)
         return lead_texts(
-            data, offsets, nodes.sketches, nodes.sizes, node[rows], start[rows], end[rows],
+            data, offsets, sketches, text_sizes, node[rows], start[rows], end[rows],
             window, found.bits[one], LEAST_SHARED, LEAST_COVER, LEAST_DIAMETER, LONGEST_LIST, BUDGET,
             found.lead, found.likeness, found.is_anchor, n_known, counts,
         )  # fmt: skip
@@ -142,7 +143,8 @@ def _runs(posts: pl.DataFrame, prints: U8, *, window: int) -> tuple[I8, I8, I8]:
     """Cut the posts of each text where they pause for longer than the window: node, start, end in microseconds."""
     table = pl.DataFrame({"print": pl.Series(prints, dtype=pl.UInt64), "node": np.arange(len(prints))})
     node = posts.select("print").join(table, on="print", maintain_order="left")["node"].to_numpy()
-    runs = find_runs(node, posts["created_at"].dt.epoch("us").to_numpy(), len(prints), window)
+    times = posts["created_at"].dt.epoch("us").to_numpy()
+    runs = find_runs(read_only(node), read_only(times), len(prints), window)
     order = np.lexsort((runs[0], runs[1]))
     return runs[0][order], runs[1][order], runs[2][order]
 

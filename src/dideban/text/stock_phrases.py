@@ -47,7 +47,7 @@ def generic_words() -> list[str]:
 
 
 def is_generic(forms: pl.Series, *, least: int = 15) -> pl.Series:
-    """Say which normal forms hold fewer than ``least`` letters outside greetings and calls to subscribe.
+    """Return which normal forms hold fewer than ``least`` letters outside greetings and calls to subscribe.
 
     Examples
     --------

@@ -145,7 +145,7 @@ def _clean(text: str) -> str:
 
 
 def _reach(own: _Words, place: I4) -> B1:
-    """Say which words of the base lie within a text: a cut-off copy has no say on what comes after its end."""
+    """Return which words of the base lie within a text: a cut-off copy has no say on what comes after its end."""
     covered = np.zeros(len(place), np.bool_)
     hits = np.flatnonzero(place >= 0)
     if not len(hits):

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dideban.arrays import F4, F8, I4, I8
+from dideban.arrays import F4, F8, I4, I8, read_only
 from dideban.figures import settle
 from dideban.kernels.grams import invert_rows, keep_heaviest, nearest_earlier, weigh_rows, word_grams
 from dideban.text.normalise import chunks, fold_bytes
@@ -135,12 +135,13 @@ def nearest(
     DataFrame
         ``row``, ``other`` (< row) and ``likeness`` (cosine), sorted by row, most alike first.
     """
-    heads, holders = invert_rows(rows.starts, rows.grams, 1 << BITS)
+    grams = read_only(rows.grams)
+    heads, holders = invert_rows(rows.starts, grams, 1 << BITS)
     n_threads = threads or os.cpu_count() or 1
 
     def part(some: NDArray[np.intp]) -> tuple[I4, F4]:
         found: tuple[I4, F4] = nearest_earlier(
-            rows.starts, rows.grams, weights, heads, holders, some, n_nearest, least, BUDGET
+            rows.starts, grams, weights, heads, holders, some, n_nearest, least, BUDGET
         )
         return found
 

@@ -75,7 +75,7 @@ def mask_texts(texts: pl.Series, *, shown: Collection[str] = ()) -> pl.Series:
 
 
 def holds_private(texts: pl.Series) -> pl.Series:
-    """Say which texts may hold a telephone number or an e-mail address; null counts as no."""
+    """Return which texts may hold a telephone number or an e-mail address; null counts as no."""
     plain, found = clean(texts), pl.repeat(value=False, n=len(texts), eager=True)
     for family in FAMILIES:
         if family.may_be_private:

@@ -78,7 +78,7 @@ def canonical_url(url: str) -> str | None:
 
 
 def is_shortener(host: str) -> bool:
-    """Say whether a host hides the page behind a short code (``bit.ly``). Such links stay as they are."""
+    """Return whether a host hides the page behind a short code (``bit.ly``). Such links stay as they are."""
     return host.lower().rstrip(".").removeprefix("www.") in rules.SHORTENERS
 
 

@@ -1,7 +1,7 @@
 """Wallet addresses: which network an address belongs to, and whether its checksum holds.
 
 Only addresses that carry a checksum (or, on Ethereum, have one possible spelling) are wallets: a word that merely looks
-like one ties nobody to anybody.
+like one ties no one to anybody.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _polymod(values: list[int]) -> int:
 
 
 def _is_eip55(digits: str) -> bool:
-    """Say whether the letters of an Ethereum address are all of one case, or cased as EIP-55 asks."""
+    """Return whether the letters of an Ethereum address are all of one case, or cased as EIP-55 asks."""
     if digits in (digits.lower(), digits.upper()):
         return True
     marks = keccak256(digits.lower().encode()).hex()

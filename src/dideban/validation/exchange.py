@@ -9,7 +9,7 @@ POST = ["account_id", "created_at"]
 
 
 def exchange_contents(traces: pl.DataFrame, *, seed: int, stretch: str = "1d") -> pl.DataFrame:
-    """Return TRACES in which each account's objects of a kind are dealt out anew among its own moments.
+    """Return TRACES in which each account's objects of a kind are dealt out again among its own moments.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def exchange_contents(traces: pl.DataFrame, *, seed: int, stretch: str = "1d") -
 
 
 def exchange_hours(traces: pl.DataFrame, moments: pl.DataFrame, *, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return TRACES and moments in which each account's times of day are dealt out anew among its own days.
+    """Return TRACES and moments in which each account's times of day are dealt out again among its own days.
 
     Parameters
     ----------

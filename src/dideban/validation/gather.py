@@ -50,12 +50,12 @@ def plants(results: Sequence[Result], keep: Callable[[Entry], bool] = lambda pla
 
 
 def is_hidden(plant: Entry) -> bool:
-    """Say whether a plant acts on popular objects, within 40 s."""
+    """Return whether a plant acts on popular objects, within 40 s."""
     return bool(plant["where"] == "popular" and plant["jitter_s"] <= 40)
 
 
 def is_slow(plant: Entry) -> bool:
-    """Say whether a plant acts on popular objects, over minutes or hours."""
+    """Return whether a plant acts on popular objects, over minutes or hours."""
     return bool(plant["where"] == "popular" and plant["jitter_s"] > 40)
 
 

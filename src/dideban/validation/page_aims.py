@@ -113,7 +113,7 @@ def _is_plant(name: str) -> bool:
 
 
 def _is_pair(name: str) -> bool:
-    """Say whether the plants of a cell are two accounts each, of which no finding can be made."""
+    """Return whether the plants of a cell are two accounts each, of which no finding can be made."""
     return name.startswith(("power/", "own/", "cases/")) and _is_plant(name) and CellShape.read(name).size < 3
 
 

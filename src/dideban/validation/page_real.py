@@ -21,7 +21,7 @@ ABSENT = "The folder of real sets was not beside the project when this page was 
 
 
 def real_section(run: Run, before: Cells) -> str:
-    """Say what is found in real sets and in their shuffled copies."""
+    """Describe what is found in real sets and in their shuffled copies."""
     measured = [(job.name, run.results[job.key]) for job in run.jobs_of("real")]
     measured = [(name, result) for name, result in measured if not result.get("absent")]
     if not measured:
@@ -132,7 +132,7 @@ def _pumps(run: Run, before: Cells) -> list[str]:
 
 
 def _rankings(measured: Sequence[tuple[str, Entry]]) -> list[str]:
-    """Say how many pairs each ranking needs for a share of the positives."""
+    """Describe how many pairs each ranking needs for a share of the positives."""
     rows = [
         [name.partition("-")[2], rule, *("-" if n is None else f"{n:,}" for n in one["needed"])]
         for name, truth in measured
@@ -203,7 +203,7 @@ def _brands(run: Run) -> list[str]:
 
 
 def runtime_section(run: Run) -> str:
-    """Say what the test costs beside the threshold rule."""
+    """Describe what the test costs beside the threshold rule."""
     measured = run.of("runtime")
     if not measured:
         return NOT_MEASURED

@@ -20,7 +20,7 @@ LARGE = ("default_large", "everything_large")
 
 
 def null_section(run: Run, cells: Cells, before: Cells) -> str:
-    """Say what is found where nothing is planted: streams with a finding, and people named."""
+    """Describe what is found where nothing is planted: streams with a finding, and people named."""
     names = [name for name in (*ALONE, *LARGE) if f"null/{name}" in cells]
     if not names:
         return NOT_MEASURED
@@ -53,7 +53,7 @@ def _null_row(name: str, now: Tally, before: Tally | None) -> list[str]:
 
 
 def _others(run: Run) -> str:
-    """Say what other rules call on the large streams of default crowds."""
+    """Describe what other rules call on the large streams of default crowds."""
     some = [run.results[job.key] for job in run.jobs_of("null") if job.params["peers"]]
     told = [result["threshold"] for result in some if result.get("threshold")]
     if not told:
@@ -84,7 +84,7 @@ def _others(run: Run) -> str:
 
 
 def framing_section(cells: Cells, before: Cells) -> str:
-    """Say who is named where attackers copy innocent accounts or run ahead of them."""
+    """Describe who is named where attackers copy innocent accounts or run ahead of them."""
     names = [f"framing/{victims}-{n}" for victims in VICTIMS for n in ATTACKERS]
     names = [name for name in names if name in cells]
     if not names:
@@ -117,7 +117,7 @@ def _framing_row(name: str, now: Tally, before: Tally | None) -> list[str]:
 
 
 def power_section(run: Run, cells: Cells, before: Cells) -> str:
-    """Say which planted groups are found, and how many of their members are named."""
+    """Describe which planted groups are found, and how many of their members are named."""
     results = run.of("power")
     if not results:
         return NOT_MEASURED
@@ -142,7 +142,7 @@ def power_section(run: Run, cells: Cells, before: Cells) -> str:
 
 
 def own_section(cells: Cells, before: Cells) -> str:
-    """Say what becomes of groups whose objects nobody else shares."""
+    """Describe what becomes of groups whose objects no one else shares."""
     if "own/streams" not in cells:
         return NOT_MEASURED
     names = list(dict.fromkeys(_cell(plant) for plant in OWN_PLANTS))
@@ -155,7 +155,7 @@ def own_section(cells: Cells, before: Cells) -> str:
 
 
 def cases_section(cells: Cells, before: Cells) -> str:
-    """Say what becomes of one day, of those that are always first or always as late, and of pairs."""
+    """Describe what becomes of one day, of those that are always first or always as late, and of pairs."""
     if "cases/streams" not in cells:
         return NOT_MEASURED
     labels = dict(zip((_cell(plant) for plant in CASE_PLANTS), CASES, strict=True))
@@ -253,7 +253,7 @@ def _threshold(results: Sequence[Result]) -> str:
 
 
 def variants_section(run: Run, part: str) -> str:
-    """Say what power and false findings are with one thing changed."""
+    """Describe what power and false findings are with one thing changed."""
     base = run.of("ablation", name="as it is")
     names = ABLATIONS if part == "ablation" else SENSITIVITIES
     seeds = {job.params["seed"] for job in run.jobs_of(part)}
@@ -288,7 +288,7 @@ def _variant_cells(results: Sequence[Result]) -> list[str]:
 
 
 def evasion_section(cells: Cells, before: Cells) -> str:
-    """Say what it costs to stay unseen, and who else is named meanwhile."""
+    """Describe what it costs to stay unseen, and who else is named meanwhile."""
     names = sorted((name for name in cells if name.startswith("evasion/")), key=_by_adversary)
     if not names:
         return NOT_MEASURED

@@ -108,7 +108,7 @@ def judge(*, n_per_kind: int = 250, seed: int = SEED) -> list[JudgedPairs]:
 
 
 def _found(pairs: pl.DataFrame, *, apart_h: float) -> pl.Series:
-    """Say which pairs end up in one cluster."""
+    """Describe which pairs end up in one cluster."""
     found = cluster_texts(pair_posts(pairs, apart_h=apart_h))
     sides = found.select(pair_ix=pl.col("post_id").str.head(6).cast(pl.Int64), text_id="text_id")
     met = sides.group_by("pair_ix").agg(same=(pl.len() == 2) & (pl.col("text_id").n_unique() == 1))

@@ -114,7 +114,7 @@ def first_shares(
     """Return the first share of every object by every account, or a copy with accounts exchanged inside blocks.
 
     Blocks are those of the test at ``window_s``: an object, a stretch of time, an age. Who shares what, and when shares
-    fall, stays; only who is close to whom is drawn anew.
+    fall, stays; only who is close to whom is redrawn.
     """
     accounts, kinds = code_traces(traces, objects)
     parts = [TRACES.empty()]

@@ -22,6 +22,8 @@ def pages() -> list[str]:
         "responses/", "responses/1/", "responses/2/", "responses/3/",
         "sources/", "sources/?health=failing", "sources/new/feed/", "sources/new/mastodon/", "sources/new/bluesky/",
         "sources/new/intake/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
-        f"rules/{rule.pk}/", "members/", "tokens/", "reveals/", "erasures/", "audit/", "review/", "settings/",
+        f"rules/{rule.pk}/", "members/", "tokens/", "reveals/", "erasures/", "audit/", "review/",
+        "review/?days=30", "review/service/", "review/months/", "review/misses/",
+        "review/learning/", "queue/", "cases/1/review/", "cases/2/review/", "settings/",
     )  # fmt: skip
     return [f"/r/watch/{one}" for one in inside] + list(ACCOUNT)

@@ -84,6 +84,9 @@ def test_a_case_from_a_finding_and_everything_in_it(alice: Client) -> None:
     assert case.status == "open"
     do(alice, act, do="status", status="closed", outcome="nothing")
     case.refresh_from_db()
+    assert case.status == "open"
+    do(alice, act, do="status", status="closed", outcome="nothing", reason_against="too small")
+    case.refresh_from_db()
     assert (case.status, case.severity, case.title, case.groups.count()) == ("closed", "high", "Wave", 0)
     task.refresh_from_db()
     assert task.title == "Ask again"

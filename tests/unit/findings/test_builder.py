@@ -399,10 +399,10 @@ def test_a_lead_says_why_it_is_none(tools):
         for i in range(6)
         for j in range(9)
     ]
-    assert "Hardly anybody else shared" in lead(own)
+    assert "Hardly anyone else shared" in lead(own)
     assert "single source" in lead(own + crowd, "news.example")
     assert "source" not in lead(own + crowd)
-    assert "nobody to compare" not in lead(own + crowd)
+    assert "no one to compare" not in lead(own + crowd)
 
 
 def test_declared_owners_label_a_finding(tools):

@@ -85,7 +85,7 @@ CASES = [
     ("platform-batch-timestamps", "no-sign", (), {"n_same_second": 40, "n_other_accounts": 2, "n_other_accounts_same": 2}, "2 mostly posted"),
     ("platform-batch-timestamps", "explains", (), {"n_same_second": 40, "n_other_accounts": 60, "n_other_accounts_same": 31}, "31 mostly posted"),
     ("platform-batch-timestamps", "no-sign", (), {"n_round": 30, "n_others_round": 40}, "75% of the joint shares, 40%"),
-    ("platform-batch-timestamps", "not-checkable", (), {"n_others": 0}, "Nobody else"),
+    ("platform-batch-timestamps", "not-checkable", (), {"n_others": 0}, "No one else"),
     ("platform-batch-timestamps", "not-checkable", (), {"n_round": 40, "n_others_round": 100}, "for everybody"),
 ]  # fmt: skip
 

@@ -116,7 +116,7 @@ def test_leads_say_so():
 @pytest.mark.parametrize(
     ("kind", "en", "fa", "ar"),
     [
-        ("objects", "nobody to compare", "کسی نیست که", "فلا أحد تُقارن به"),
+        ("objects", "no one to compare", "کسی نیست که", "فلا أحد تُقارن به"),
         ("source", "a single source", "از یک منبع", "من مصدر واحد"),
         ("group", "fewer than three of its accounts", "کمتر از سه حساب", "أقل من ثلاثة"),
         ("pair", "a finding needs three or more", "دست‌کم سه حساب", "ثلاثة حسابات أو أكثر"),

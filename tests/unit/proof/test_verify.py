@@ -50,7 +50,11 @@ def stated(proved, ix=None):
     manifest = {
         "config": CONFIG.to_dict(),
         "seed": proved.divisions[0].seed,
-        "proof": {"split": proved.splits[tuple(accounts)], "first_day": proved.first_day.isoformat()},
+        "proof": {
+            "split": proved.splits[tuple(accounts)],
+            "first_day": proved.first_day.isoformat(),
+            "stretch_s": int(proved.stretch_s),
+        },
     }
     return finding, manifest
 
@@ -142,7 +146,7 @@ def test_another_division_of_time_is_seen(package):
     _, _, manifest = package
     n = len(make_splits(seed=1, n_splits=CONFIG.proof.n_splits))
     others = [k for k in range(n) if k != manifest["proof"]["split"]]
-    assert not any(holds(package, proof={"split": k}) for k in others)
+    assert not any(holds(package, proof={**manifest["proof"], "split": k}) for k in others)
     assert not holds(package, seed=2)
 
 
@@ -151,9 +155,13 @@ def test_another_division_of_time_is_seen(package):
     [
         {"proof": {}},
         {"proof": None},
-        {"proof": {"split": 4}},
-        {"proof": {"split": -1}},
-        {"proof": {"split": 10**30}},
+        {"proof": {"split": 0}},
+        {"proof": {"split": 4, "stretch_s": 14_400}},
+        {"proof": {"split": -1, "stretch_s": 14_400}},
+        {"proof": {"split": 10**30, "stretch_s": 14_400}},
+        {"proof": {"split": 0, "stretch_s": 7_200}},
+        {"proof": {"split": 0, "stretch_s": "14400"}},
+        {"proof": {"split": 0, "stretch_s": None}},
         {"seed": "x"},
         {"seed": None},
         {"config": {}},

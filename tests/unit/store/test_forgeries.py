@@ -338,7 +338,7 @@ def test_a_first_day_moved_earlier_is_refused_by_the_name_of_the_number(proved, 
     held = orjson.loads((proved / MANIFEST).read_bytes())
     day = dt.date.fromisoformat(held["proof"]["first_day"]) - dt.timedelta(weeks=weeks)
     for split in range(4):
-        proof = {"split": split, "first_day": day.isoformat()}
+        proof = {**held["proof"], "split": split, "first_day": day.isoformat()}
         manifest = {**held, "seed": division_seed(day), "proof": proof}
         result = verify_package(rewrite(proved, tmp_path / "forged", manifest=manifest))
         assert "proof in all" in {name for name, ok, _ in result.checks if not ok}

@@ -12,8 +12,10 @@ import pytest
 
 from dideban.errors import ConfigError, ExchangeError
 from dideban.findings import Finding
+from dideban.findings.builder import METHOD_VERSIONS
 from dideban.findings.model import FollowedAccount, PairEvidence
 from dideban.messages import Message
+from dideban.proof import METHOD_VERSION
 from dideban.schema import POSTS
 from dideban.store import package_posts, read_package, verify_package, write_package, zip_package
 from dideban.store.clusters import CLUSTERS, check_clusters
@@ -78,6 +80,7 @@ def forge(
     edges: pl.DataFrame | None = None,
     clusters: pl.DataFrame | None = None,
     others: pl.DataFrame | None = None,
+    **fields: object,
 ) -> None:
     """Change the content of a package and make every hash and the id fit again."""
     held = read_package(package)
@@ -88,7 +91,7 @@ def forge(
     write_package(
         target, folder=package, posts=held.posts if posts is None else posts,
         edges=held.edges if edges is None else edges, report_html=held.report_html, clusters=held.clusters if clusters is None else clusters,
-        others=held.others if others is None else others, manifest_extra=extra,
+        others=held.others if others is None else others, manifest_extra={**extra, **fields},
     )  # fmt: skip
 
 
@@ -124,13 +127,32 @@ def _changed(finding: Finding, field: str) -> object:
     return [dataclasses.replace(first, outcome="explains"), *value[1:]]
 
 
-@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Finding) if field.name != "group_id"])
+@pytest.mark.parametrize(
+    "field", [field.name for field in dataclasses.fields(Finding) if field.name not in ("group_id", "method_version")]
+)
 def test_any_number_forged_with_fitting_hashes_is_seen(package, world, field):
-    lie = dataclasses.replace(world.finding, **{field: _changed(world.finding, field)})
+    version = {"method_version": METHOD_VERSIONS["qut"]} if field == "method" else {}
+    lie = dataclasses.replace(world.finding, **{field: _changed(world.finding, field), **version})
     forge(package, finding=lie)
     problems = failed(package)
     assert problems
     assert not [name for name in problems if name.startswith(("hash", "manifest", "id"))]
+
+
+@pytest.mark.parametrize("made_by", ["method", "program"])
+def test_what_another_version_made_is_refused_without_being_called_forged(package, world, made_by):
+    manifest = orjson.loads((package / MANIFEST).read_bytes())
+    if made_by == "method":
+        forge(package, finding=dataclasses.replace(world.finding, method_version="0.9"))
+    else:
+        forge(package, versions={**manifest["versions"], "dideban": "0.0.9"})
+    with pytest.raises(ExchangeError) as refused:
+        verify_package(package)
+    assert refused.value.message.code == "package.other-version"
+    assert refused.value.exit_code == 14
+    assert {str(refused.value.message["method"]), str(refused.value.message["program"])} & {"0.9", "0.0.9"}
+    (package / "report.html").write_bytes(b"changed afterwards")
+    assert "hash of report.html" in failed(package)
 
 
 def test_the_id_of_the_group_stays_at_home(package, world):
@@ -320,7 +342,12 @@ def test_synchrony_asks_the_proof_floor(world, tmp_path, monkeypatch):
     config = dataclasses.replace(world.config, method="synchrony")
     traces = [dataclasses.replace(t, expected_pairs=1.0, p_value=0.001, e_value=50.0) for t in world.finding.traces]
     claimed = dataclasses.replace(
-        world.finding, method="synchrony", kind="exchange", config_digest=config.digest(), traces=traces
+        world.finding,
+        method="synchrony",
+        method_version=METHOD_VERSION,
+        kind="exchange",
+        config_digest=config.digest(),
+        traces=traces,
     )
     folder = world.write(tmp_path / "s", manifest_extra={**world.extra(), "config": config.to_dict()})
     held = read_package(folder)

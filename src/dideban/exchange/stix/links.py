@@ -32,7 +32,7 @@ MOST = 200
 
 
 def leads_to_a_person(url: str) -> bool:
-    """Say whether an address leads to an account or to a post of one, as far as it can be seen from outside.
+    """Return whether an address leads to an account or to a post of one, as far as it can be seen from outside.
 
     Examples
     --------

@@ -19,7 +19,7 @@ def stage_of(finding: Finding, *, is_confirmed: bool = False) -> str:
 
 
 def how_sure(finding: Finding, *, stage: str, lang: str) -> str:
-    """Say how sure the finding is, in one paragraph."""
+    """Describe how sure the finding is, in one paragraph."""
     checked = [one for one in finding.benign if one.outcome != "not-checkable"]
     names = [Message(f"explanation.{name}") for name in finding.ordinary]
     ordinary = Message("stix.ordinary-explain", names=names) if names else Message("stix.ordinary-none", n=len(checked))
@@ -38,7 +38,7 @@ def _member(stage: str) -> list[Message]:
 
 
 def how_to_check(finding: Finding, *, sha256: str, url: str, lang: str) -> str:
-    """Say what was claimed by which method, and how anybody can compute it again."""
+    """Describe what was claimed by which method, and how anyone can recompute it."""
     method = Message("stix.method", id=finding.id, method=finding.method, version=finding.method_version)
     package = Message("stix.package", sha256=sha256) if sha256 else Message("stix.no-package")
     where = [Message("stix.package-at", address=url)] if sha256 and url else []

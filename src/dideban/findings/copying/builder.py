@@ -30,7 +30,7 @@ HOLDERS = 12
 N_CANDIDATES = 8
 LEAST_RUNS = 2
 MAX_PASSAGES = 2_000
-"""Copies whose passages are worked out, largest families first."""
+"""Copies whose passages are computed, largest families first."""
 DAY_S = 86_400.0
 
 
@@ -223,7 +223,7 @@ def _roots(n: int, pairs: pl.DataFrame) -> I8:
 
 
 def kind_of(new: Item, source: Item) -> Kind:
-    """Say how a copy stands to what it holds: see ``Kind``."""
+    """Describe how a copy stands to what it holds: see ``Kind``."""
     if new.publisher == source.publisher:
         return "own"
     if any(line.publisher == source.publisher for line in new.attributions):

@@ -52,7 +52,7 @@ def make_narratives(
     progress : Progress
         Reports each stage.
     state : path, optional
-        What an earlier run left; begun anew where the file is not there. It is not written here: what the next run
+        What an earlier run left; begun again where the file is not there. It is not written here: what the next run
         goes on from is ``Narratives.state``.
 
     Returns

@@ -23,7 +23,7 @@ MOST_COUNTED = 10
 MAX_QUOTE = 1_000
 """Characters of a text quoted."""
 MAX_DETECTED = 20
-"""Texts per narrative whose language is worked out where the source declares none."""
+"""Texts per narrative whose language is computed where the source declares none."""
 MAX_COMPARED = 500
 """Texts among which the typical one is sought, those with the most posts first."""
 
@@ -173,7 +173,7 @@ def _lists(frame: pl.DataFrame, key: str) -> dict[str, list[str]]:
 
 
 def _languages(told: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    """Return narrative_id, lang of posts: as declared, else worked out for the first texts of each narrative."""
+    """Return narrative_id, lang of posts: as declared, else computed for the first texts of each narrative."""
     declared = told.filter(pl.col("lang").is_not_null()).select("narrative_id", "lang")
     bare = told.filter(pl.col("lang").is_null()).select("narrative_id", "text_id")
     asked = texts.join(bare.unique(), on=["narrative_id", "text_id"], how="semi")

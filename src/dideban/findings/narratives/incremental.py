@@ -21,10 +21,10 @@ from dideban.messages import cause_of
 from dideban.schema import INSTANT, post_key
 
 VERSION = 1
-"""Grows whenever a rule of narratives changes: an older state is then made anew."""
+"""Grows whenever a rule of narratives changes: an older state is then rebuilt."""
 CURRENT, TRACKER, MEMBERS_FILE = "current.json", "tracker.zip", "members.parquet"
 MOST_NUMBERS = 5_000_000
-"""Numbers given before a follower begins anew: they take memory for as long as it lives."""
+"""Numbers given before a follower starts over: they take memory for as long as it lives."""
 MEMBERS: dict[str, pl.DataType] = {
     "platform": pl.String(),
     "post_id": pl.String(),
@@ -135,7 +135,7 @@ class Follower:
         -------
         Follower or None
             None where nothing was kept, another version or other settings wrote it, or a file is damaged; and, once in
-            months, where so many numbers were given that it is better to begin anew.
+            months, where so many numbers were given that it is better to begin again.
         """
         pointer = _pointer(folder)
         if pointer.get("version") != VERSION:

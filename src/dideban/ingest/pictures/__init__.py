@@ -1,11 +1,20 @@
 """Pictures beside files of posts: found, decoded in a process of their own, and hashed."""
 
-from dideban.ingest.pictures.decode import Decoders, PictureError, WordReader, can_decode, find_reader
-from dideban.ingest.pictures.find import OUTSIDE, Library, Neighbours, looks_like_picture
-from dideban.ingest.pictures.prints import Print, print_of
+from dideban.ingest.pictures.decode import (
+    Decoder,
+    Decoders,
+    PictureError,
+    WordReader,
+    can_decode,
+    find_film_reader,
+    find_reader,
+)
+from dideban.ingest.pictures.find import OUTSIDE, Library, Neighbours, looks_like_film, looks_like_picture
+from dideban.ingest.pictures.prints import Print, print_of, print_of_film
 
 __all__ = [
     "OUTSIDE",
+    "Decoder",
     "Decoders",
     "Library",
     "Neighbours",
@@ -13,7 +22,10 @@ __all__ = [
     "Print",
     "WordReader",
     "can_decode",
+    "find_film_reader",
     "find_reader",
+    "looks_like_film",
     "looks_like_picture",
     "print_of",
+    "print_of_film",
 ]

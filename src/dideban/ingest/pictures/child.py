@@ -31,6 +31,15 @@ MOST_WORDS = 5_000
 """Characters of the words of a picture."""
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 64 * 1024 * 1024
+MOST_FILM = 1024 * 1024 * 1024
+FILMS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"
+"""Kinds of video that are read: none of them can name other files to read (playlists can)."""
+MOST_FRAMES = 60
+"""Frames of a video, one for each second from its beginning."""
+FRAME = 256
+"""Side of a frame that is handed back, pixels."""
+FILM_S = 60
+"""Longest time for the frames of a video, seconds; shorter than what the caller waits."""
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
 """What is decoded. Formats that can hold programs or name other files (SVG, EPS, PDF) are not."""
 ORIENTATION = 0x0112
@@ -40,7 +49,7 @@ class BadPictureError(Exception):
     """Why a picture is not used: a reason slug."""
 
 
-def opened(path: str) -> Any:
+def opened(path: str, *, most: int = MOST_BYTES) -> Any:
     """Open a plain file that is not too large."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -50,7 +59,7 @@ def opened(path: str) -> Any:
     facts = os.fstat(file.fileno())
     if not stat.S_ISREG(facts.st_mode):
         raise BadPictureError("picture-unreadable")
-    if facts.st_size > MOST_BYTES:
+    if facts.st_size > most:
         raise BadPictureError("picture-too-large")
     return file
 
@@ -107,17 +116,8 @@ def words(path: str, program: str, languages: str) -> bytes:
     held = io.BytesIO()
     grey.save(held, "PPM")
     command = [program, "stdin", "stdout", "-l", languages, "--psm", "3", "tsv"]
-    kept = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX", "SYSTEMROOT") if name in os.environ}
-    try:
-        read = subprocess.run(  # noqa: S603 - the program that the caller found; the picture is its input
-            command, input=held.getvalue(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=READ_S,
-            env={**kept, "OMP_THREAD_LIMIT": "1"}, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise BadPictureError("picture-too-slow") from error
-    if read.returncode:
-        raise BadPictureError("picture-not-read")
-    return "\n".join(sure_words(read.stdout.decode("utf-8", "replace")))[:MOST_WORDS].encode()
+    read = ran(command, held.getvalue(), seconds=READ_S)
+    return "\n".join(sure_words(read.decode("utf-8", "replace")))[:MOST_WORDS].encode()
 
 
 def sure_words(table: str) -> Iterator[str]:
@@ -126,6 +126,37 @@ def sure_words(table: str) -> Iterator[str]:
         cells = line.split("\t")
         if len(cells) == 12 and float(cells[10]) >= SURE and sum(map(str.isalnum, cells[11])) > 1:
             yield cells[11]
+
+
+def frames(path: str, program: str) -> bytes:
+    """Return a frame a second of the first minute of a video, as squares of brightness."""
+    with opened(path, most=MOST_FILM):
+        pass
+    command = [
+        program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", FILMS,
+        "-max_pixels", str(MOST_PIXELS), "-threads", "1", "-t", str(MOST_FRAMES), "-i", f"file:{path}",
+        "-map", "0:v:0", "-an", "-sn", "-dn", "-vf", f"fps=1,scale={FRAME}:{FRAME}:flags=area,format=gray",
+        "-frames:v", str(MOST_FRAMES), "-f", "rawvideo", "pipe:1",
+    ]  # fmt: skip
+    data = ran(command, b"", seconds=FILM_S)
+    if len(data) < FRAME * FRAME:
+        raise BadPictureError("picture-damaged")
+    return data[: len(data) // (FRAME * FRAME) * FRAME * FRAME]
+
+
+def ran(command: list[str], data: bytes, *, seconds: float) -> bytes:
+    """Return what a program says within a time; it has the bounds of this process and none of its secrets."""
+    kept = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX", "SYSTEMROOT") if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 - the program that the caller found
+            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds,
+            env={**kept, "OMP_THREAD_LIMIT": "1"}, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise BadPictureError("picture-too-slow") from error
+    if done.returncode:
+        raise BadPictureError("picture-damaged")
+    return done.stdout
 
 
 def draft(picture: Any, mode: str, side: int) -> None:
@@ -177,6 +208,9 @@ def made(request: dict[str, str]) -> tuple[dict[str, int], bytes]:
     if request["want"] == "words":
         data = words(request["path"], request["program"], request["languages"])
         return {"bytes": len(data)}, data
+    if request["want"] == "frames":
+        data = frames(request["path"], request["program"])
+        return {"bytes": len(data), "side": FRAME}, data
     if request["want"] == "thumbnail":
         width, height, data = thumbnail(request["path"])
         return {"width": width, "height": height, "shorter": min(width, height), "bytes": len(data)}, data
@@ -222,7 +256,7 @@ def be_careful(memory: int) -> None:
 
 
 def main() -> None:
-    """Answer requests until nobody asks any more."""
+    """Answer requests until no one asks any more."""
     be_careful(int(sys.argv[1]))
     for line in sys.stdin:
         answer(json.loads(line))

@@ -64,6 +64,8 @@ def can_decode() -> bool:
     return importlib.util.find_spec("PIL") is not None
 
 
+FILM_PATIENCE_S = 75.0
+"""Longest wait for the frames of a video, seconds."""
 LANGUAGES = ("fas", "ara", "eng")
 """Languages in which words in pictures are read, as Tesseract calls them."""
 
@@ -91,6 +93,11 @@ def find_reader() -> WordReader | None:
     there = set(listed.stdout.split())
     languages = [name for name in LANGUAGES if name in there]
     return WordReader(program, "+".join(languages)) if languages else None
+
+
+def find_film_reader() -> str | None:
+    """Return the program that reads videos (FFmpeg); None where it is not installed."""
+    return shutil.which("ffmpeg")
 
 
 class Decoder:
@@ -134,7 +141,18 @@ class Decoder:
         """
         return self._ask(path, "words", program=reader.program, languages=reader.languages)[1].decode().split("\n")
 
-    def _ask(self, path: Path, want: str, **more: str) -> Said:
+    def frames(self, path: Path, *, program: str) -> F4:
+        """Return the brightness of a frame a second of the first minute of a video: (n, side, side).
+
+        Raises
+        ------
+        PictureError
+            As for ``decode``.
+        """
+        said, data = self._ask(path, "frames", patience_s=FILM_PATIENCE_S, program=program)
+        return np.frombuffer(data, np.uint8).reshape(-1, said["side"], said["side"]).astype(np.float32)
+
+    def _ask(self, path: Path, want: str, *, patience_s: float | None = None, **more: str) -> Said:
         process = self._alive()
         request = {"path": os.fspath(path.absolute()), "want": want, **more}
         with contextlib.suppress(OSError):  # it died: the missing answer will tell
@@ -142,7 +160,7 @@ class Decoder:
                 process.stdin.write(json.dumps(request).encode() + b"\n")
                 process.stdin.flush()
         try:
-            found = self._answers.get(timeout=self.patience_s)
+            found = self._answers.get(timeout=patience_s or self.patience_s)
         except queue.Empty:
             self.close()
             raise PictureError("picture-too-slow") from None

@@ -10,6 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jfif", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".svg"))
+FILMS = frozenset(
+    (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp", ".mpg", ".mpeg", ".ts", ".flv", ".wmv", ".ogv")
+)
 OUTSIDE = "picture-outside"
 """Reason of a picture behind a link that leads out of its folder."""
 MOST_FILES = 5_000_000
@@ -19,8 +22,13 @@ LIST = ".metadata.json"
 
 
 def looks_like_picture(name: str) -> bool:
-    """Whether a name or an address ends as pictures do."""
-    return PurePosixPath(_path_of(name)).suffix.lower() in SUFFIXES
+    """Whether a name or an address ends as pictures and videos do."""
+    return PurePosixPath(_path_of(name)).suffix.lower() in SUFFIXES or looks_like_film(name)
+
+
+def looks_like_film(name: str) -> bool:
+    """Whether a name or an address ends as videos do."""
+    return PurePosixPath(_path_of(name)).suffix.lower() in FILMS
 
 
 def _path_of(name: str) -> str:

@@ -14,6 +14,10 @@ from dideban.kernels.picture_frames import inside
 
 TINY = 64
 """A picture with a shorter side than this, pixels, has too few of them for PDQ."""
+SAME_FRAME = 31
+"""Bits within which a frame shows what the one before it does."""
+MOST_HASHES = 32
+"""Hashes of a video: the first that differ."""
 LEAST_DETAIL = 50
 """Below it PDQ says little (its authors' advice): a blank wall, a plain colour."""
 
@@ -23,8 +27,8 @@ class Print:
     """What a picture looks like."""
 
     value: str
-    """As POSTS hold it: ``pdq:`` with one hash, or two where it has a frame; ``dhash:`` where it is tiny; empty where
-    there is too little to see."""
+    """As POSTS hold it: ``pdq:`` with one hash, or two where it has a frame; ``dhash:`` where it is tiny; ``vpdq:``
+    with the hashes of frames for a video; empty where there is too little to see."""
     parts: str = ""
     """The same with the hashes of its parts, by which a cut picture is recognised."""
 
@@ -51,6 +55,17 @@ def print_of(picture: DecodedPicture) -> Print:
             hashes.append(_hex(inner))
             parts += map(_hex, part_hashes(within, part_table))
     return Print(f"pdq:{'.'.join(hashes)}", f"pdq:{'.'.join([*hashes, *parts])}")
+
+
+def print_of_film(frames: F4) -> Print:
+    """Hash the frames of a video; those that show too little, or the same as the one before, are left out."""
+    table, _ = _tables()
+    kept: list[U8] = []
+    for frame in frames:
+        words, detail = pdq(np.ascontiguousarray(frame), table)
+        if detail >= LEAST_DETAIL and (not kept or int(np.bitwise_count(words ^ kept[-1]).sum()) > SAME_FRAME):
+            kept.append(words)
+    return Print(f"vpdq:{'.'.join(map(_hex, kept[:MOST_HASHES]))}" if kept else "")
 
 
 def _differences(grey: F4) -> str:

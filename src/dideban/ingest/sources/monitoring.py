@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from dideban.ingest.field_source import first, moment
-from dideban.ingest.format import Record, Shape
+from dideban.ingest.format import Record, Shape, known
 from dideban.ingest.permalinks import NAMES
 from dideban.ingest.sources.gdelt import host_of
 from dideban.ingest.sources.x_collectors import BY_TEXT, by_text
@@ -152,7 +152,6 @@ def extract_newswhip(story: Record, _context: Record) -> Iterator[Record]:
             "account_id": (one.get("source") or {}).get("publisher") or (one.get("source") or {}).get("link"),
             "created_at": one["publication_timestamp"],
             "text": "\n".join(text for text in (one.get("headline"), one.get("excerpt")) if text),
-            "urls": [],
             "media": [one["image_link"]] if one.get("image_link") else [],
         }
 
@@ -165,7 +164,6 @@ NEWSWHIP_API = Shape(
         {"headline", "link", "publication_timestamp"} <= record.keys() and isinstance(record.get("source"), dict)
     ),
     extract=extract_newswhip,
-    own_objects=True,
 )
 
 JUNKIPEDIA = Shape(
@@ -212,7 +210,7 @@ def extract_junkipedia(post: Record, _context: Record) -> Iterator[Record]:
         "platform": NAMES.get(platform, platform) or None,
         "created_at": part["published_at"],
         "text": text,
-        "reach": next((counts[name] for name in ("views", "view_count", "shares") if counts.get(name)), None),
+        "reach": known(*(counts.get(name) for name in ("views", "view_count", "shares"))),
     }
 
 

@@ -20,7 +20,7 @@ def extract(message: Record, chat: Record) -> Iterator[Record]:
         raise NotAPost("service-message") if kind == "service" else KeyError("type")
     parts = _parts(message)
     reply = message.get("reply_to_message_id")
-    is_reply = reply is not None and reply not in chat.get("__topics", ())  # what stands in a topic answers nobody
+    is_reply = reply is not None and reply not in chat.get("__topics", ())  # what stands in a topic answers no one
     photo = message.get("photo") or message.get("file")
     yield {
         "post_id": f"{home}/{message['id']}",
@@ -107,7 +107,7 @@ def extract_telethon(message: Record, _context: Record) -> Iterator[Record]:
     reply = message.get("reply_to") or {}
     answered = reply.get("reply_to_msg_id")
     if reply.get("forum_topic") and reply.get("reply_to_top_id") is None:
-        answered = None  # it stands in a topic and answers nobody
+        answered = None  # it stands in a topic and answers no one
     text = message.get("message") or ""
     entities = [one for one in message.get("entities") or [] if isinstance(one, dict)]
     hidden = [one["url"] for one in entities if one.get("_") == "MessageEntityTextUrl" and one.get("url")]

@@ -135,6 +135,9 @@ class _Chat:
         file = _FILE.match(text or "")
         if file or _LEFT_OUT.match(text or ""):
             text = None
+        elif text and text.startswith("\u200e"):  # what the app itself says, in the name of the chat
+            self.passed["service-message"] += 1
+            return
         text = _EDITED.sub("", text) if text else text
         self.rows.append((self.time, named[1].strip(), text, (file[1] or file[2]) if file else None, self.n))
 

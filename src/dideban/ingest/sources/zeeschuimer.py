@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from dideban.ingest.columns import guess_columns
 from dideban.ingest.flatten_json import flatten
-from dideban.ingest.format import NotAPost, Record, Shape
+from dideban.ingest.format import NotAPost, Record, Shape, known
 from dideban.ingest.permalinks import NAMES
 from dideban.ingest.sources.mastodon import status
 from dideban.ingest.sources.x_web import web_post
@@ -82,7 +82,7 @@ def _douyin(data: Record) -> Record:
         "hashtags": [tag for one in extra if (tag := one.get("hashtag_name") or one.get("hashtagName"))],
         "mentions": [name for one in extra if (name := one.get("sec_uid") or one.get("secUid"))],
         "place": data.get("region"),
-        "reach": stats.get("share_count") or stats.get("shareCount"),
+        "reach": known(stats.get("share_count"), stats.get("shareCount")),
     }
 
 
@@ -95,7 +95,7 @@ def _instagram(data: Record) -> Record:
         "text": _caption(data),
         "media": [data["id"]] if data.get("id") and not isinstance(data["id"], dict) else [],
         "place": (data.get("location") or {}).get("name"),
-        "reach": data.get("play_count") or data.get("view_count") or data.get("video_view_count"),
+        "reach": known(data.get("play_count"), data.get("view_count"), data.get("video_view_count")),
     }
 
 

@@ -107,7 +107,7 @@ def remove_webhook(webhook: Webhook, *, by: Actor) -> None:
 
 @transaction.atomic
 def handle_alerts(room: Room, *, alerts: Iterable[Alert], by: Membership) -> int:
-    """Say that alerts need no more attention; return how many did before."""
+    """Mark alerts as handled; return how many did before."""
     by.require(Permission.WORK)
     chosen = [alert.pk for alert in alerts]
     open_ones = Alert.objects.filter(room=room, pk__in=chosen, handled_at__isnull=True)

@@ -105,7 +105,7 @@ def send_email(member: Member, alert: Alert) -> None:
 
 
 def may_hear(member: Member, alert: Alert) -> bool:
-    """Say whether a member may be told: rules and tasks name people who left the room or were limited since."""
+    """Return whether a member may be told: rules and tasks name people who left the room or were limited since."""
     found = Membership.objects.select_related("room").filter(room=alert.room, member=member, member__is_active=True)
     if (membership := found.first()) is None:
         return False

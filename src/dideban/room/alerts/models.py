@@ -50,7 +50,7 @@ class Rule(models.Model):
 
 
 class Alert(models.Model):
-    """Something a rule noticed. ``key`` makes it unique: the same thing is told once."""
+    """Something a rule noticed. ``key`` makes it unique: the same thing is reported once."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="alerts")
     rule = models.ForeignKey(Rule, null=True, on_delete=models.SET_NULL, related_name="alerts")

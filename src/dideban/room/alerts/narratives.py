@@ -11,13 +11,13 @@ from dideban.room.narratives.models import Narrative
 from dideban.room.rooms.models import Room
 
 SAME = timedelta(hours=6)
-"""A burst that begins less than so long after the last one that was told is the same."""
+"""A burst that begins less than so long after the last one that was reported is the same."""
 MOST_AT_ONCE = 20
 """Alerts of one rule in one step: those with most posts; the others wait for the next."""
 
 
 def watch_narratives(room: Room, bursting: Iterable[Narrative], now: datetime) -> list[Alert]:
-    """Tell of narratives that burst now, in the transaction of the caller."""
+    """Report narratives that burst now, in the transaction of the caller."""
     ordered = sorted(bursting, key=lambda one: (-one.burst_posts, one.number))
     rules = Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST, is_paused=False).prefetch_related("places")
     made: list[Alert] = []

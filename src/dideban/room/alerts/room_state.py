@@ -20,7 +20,7 @@ PART = 500
 
 
 def watch_rooms() -> None:
-    """Look at every room once; each thing is told once."""
+    """Look at every room once; each thing is reported once."""
     now = timezone.now()
     for room in Room.objects.filter(is_paused=False):
         watch_sources(room, now)
@@ -28,7 +28,7 @@ def watch_rooms() -> None:
 
 
 def watch_sources(room: Room, now: datetime) -> None:
-    """Tell of sources that fell silent or keep failing."""
+    """Report sources that fell silent or keep failing."""
     rules = list(
         Rule.objects.filter(room=room, kind=RuleKind.SOURCE_SILENT, is_paused=False).prefetch_related("places")
     )
@@ -72,7 +72,7 @@ def _tell_of_source(room: Room, rule: Rule, source: Source, health: Health, *, k
 
 
 def alert_late(room: Room, *, since: datetime, late: timedelta, now: datetime) -> None:
-    """Tell that the room itself was late: ticks were missed, or its worker slept."""
+    """Report that the room itself was late: ticks were missed, or its worker slept."""
     for rule in Rule.objects.filter(room=room, kind=RuleKind.ROOM_LATE, is_paused=False):
         if late.total_seconds() >= rule.params.get("late_s", 600):
             make_alert(
@@ -82,7 +82,7 @@ def alert_late(room: Room, *, since: datetime, late: timedelta, now: datetime) -
 
 
 def remind_tasks(room: Room, now: datetime) -> None:
-    """Remind the owners of tasks whose time has come; whoever is not the owner sees it in the room."""
+    """Remind the owners of tasks whose time has come; anyone else sees it in the room."""
     rules = list(Rule.objects.filter(room=room, kind=RuleKind.TASK_DUE, is_paused=False))
     due = Task.objects.filter(case__room=room, done_at__isnull=True, reminded_at__isnull=True)
     for task in due.filter(Q(remind_at__lte=now)).select_related("case", "owner"):

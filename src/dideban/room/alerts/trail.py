@@ -33,7 +33,7 @@ def alert_trail(problems: list[Message], *, now: datetime) -> list[Alert]:
 
 
 def _tell_readers(alert: Alert, now: datetime) -> None:
-    """Send it to whoever may read the trail of the room."""
+    """Send it to anyone who may read the trail of the room."""
     found = Membership.objects.filter(room=alert.room, member__is_active=True).select_related("member", "room")
     for membership in found:
         if membership.may(Permission.AUDIT) and membership.member.email:

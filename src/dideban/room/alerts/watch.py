@@ -21,7 +21,7 @@ DAYS = timedelta(days=7)
 
 
 def watch_findings(room: Room, changes: Changes, now: datetime) -> list[Alert]:
-    """Tell of new and growing findings."""
+    """Report new and growing findings."""
     rules = _rules(room, RuleKind.NEW_FINDING)
     made = [alert for rule in rules for group in changes.new if (alert := _new(rule, group, now))]
     for rule in _rules(room, RuleKind.GROWING_FINDING):
@@ -30,7 +30,7 @@ def watch_findings(room: Room, changes: Changes, now: datetime) -> list[Alert]:
 
 
 def watch_searches(room: Room, now: datetime) -> list[Alert]:
-    """Tell of saved searches that found new posts since the rule last looked."""
+    """Report saved searches that found new posts since the rule last looked."""
     made = []
     for rule in _rules(room, RuleKind.SAVED_SEARCH):
         if rule.search is None or _is_quiet(rule, now):
@@ -57,7 +57,7 @@ def make_alert(
     places: Iterable[Place] = (),
     **about: Any,
 ) -> Alert | None:
-    """Make an alert and its deliveries; None where the same thing was told before."""
+    """Make an alert and its deliveries; None where the same thing was reported before."""
     try:
         with transaction.atomic():
             made = Alert.objects.create(
@@ -80,7 +80,7 @@ def _rules(room: Room, kind: RuleKind) -> list[Rule]:
 
 
 def _concerns(rule: Rule, group: FollowedGroup, finding: Finding) -> bool:
-    """Say whether a rule wants to hear of a finding."""
+    """Return whether a rule wants to hear of a finding."""
     wanted = {place.pk for place in rule.places.all()}
     if wanted and not wanted & set(group.places.values_list("pk", flat=True)):
         return False
@@ -132,7 +132,7 @@ def _first(group: FollowedGroup) -> dict[str, Any]:
 
 
 def _is_quiet(rule: Rule, now: datetime) -> bool:
-    """Say whether the rule told of its search a short while ago: what comes meanwhile is told together."""
+    """Return whether the rule reported its search a short while ago: what comes meanwhile is reported together."""
     told = rule.state.get("told")
     return bool(told) and now - datetime.fromisoformat(told) < timedelta(minutes=rule.params.get("quiet_min", 0))
 

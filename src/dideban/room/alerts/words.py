@@ -21,7 +21,7 @@ MAX_CHARS = 160
 
 
 def sentence(alert: Alert) -> str:
-    """Return one sentence in the language, digits and time zone of whoever reads (see ``reading.reading_as``)."""
+    """Return one sentence in the language, digits and time zone of the reader (see ``reading.reading_as``)."""
     known = {**dict.fromkeys(NAMES, ""), **{name: _shown(name, value) for name, value in alert.params.items()}}
     if alert.kind == RuleKind.NARRATIVE_BURST:
         # its words are read now, not kept: they go when the posts they come from have to go
@@ -72,7 +72,7 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _problem(value: Any) -> str:
-    """Say what is wrong with the trail."""
+    """Describe what is wrong with the trail."""
     try:
         return f"\u2068{words_of(Message.from_dict(value))}\u2069"
     except (ValueError, KeyError, TypeError):

@@ -55,7 +55,7 @@ def _plain(access: Access, one: Response) -> dict[str, Any]:
 
 
 def sees_target(access: Access, one: Response) -> bool:
-    """Say whether a member may see what a response is about. One query for limited members."""
+    """Return whether a member may see what a response is about. One query for limited members."""
     if one.object_id or not access.is_limited:
         return True
     if one.narrative_id is not None:

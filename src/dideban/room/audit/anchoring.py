@@ -173,7 +173,7 @@ def _count(now: datetime) -> None:
 
 
 def renew() -> list[Path]:
-    """Begin anew in every place, after anchors were lost for a reason that is known; return where earlier files are.
+    """Start over in every place, after anchors were lost for a reason that is known; return where earlier files are.
 
     The trail says that this was done, and from when on it is vouched for.
     """

@@ -52,7 +52,7 @@ class AuditEvent(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the chain: one row, locked by whoever appends."""
+    """The end of the chain: one row, locked by the writer that appends."""
 
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)

@@ -1,7 +1,7 @@
 """Whether the audit trail is as it was written: every hash, every number, the end of the chain, and its anchors.
 
 Anchors (audit.anchors) are put into places outside of the database: files every minute, a peer every minute, mail
-once a day. Whoever cuts events off the end of the chain, or writes the whole chain anew, has to change all of those
+once a day. Whoever cuts events off the end of the chain, or writes the whole chain again, has to change all of those
 places too, and needs the key. Missing ones are told.
 """
 
@@ -126,7 +126,7 @@ def _judge_end(outcome: Outcome, kept: list[Anchors], *, last: int) -> None:
 
 
 def _judge_anchors(outcome: Outcome, kept: list[Anchors]) -> None:
-    """Say which places of anchors are missing or were changed, and since when all of them vouch for the chain."""
+    """Return which places of anchors are missing or were changed, and since when all of them vouch for the chain."""
     is_due = AuditEvent.objects.filter(at__lt=timezone.now() - ANCHORED_WITHIN).exists()
     has_some = any(one.hashes for one in kept) or AnchorPlace.objects.filter(n__gt=0).exists()
     for one in kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from dideban.room.cases.models import (
     Case,
     CaseFile,
     CaseLink,
+    CaseReview,
     CaseSearch,
     CaseStatus,
     Handover,
@@ -33,6 +35,8 @@ from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 
 MAX_CHARS = 100_000
+MOST_TASKS = 20
+SAID = ("went_well", "went_badly", "changes")
 
 
 @transaction.atomic
@@ -93,21 +97,58 @@ def change_case(case: Case, *, by: Membership, **values: Any) -> None:
 
 
 @transaction.atomic
-def set_status(case: Case, *, status: CaseStatus | str, outcome: str = "", by: Membership) -> None:
-    """Open, set waiting or close; closing asks for an outcome.
+def set_status(
+    case: Case, *, status: CaseStatus | str, outcome: str = "", review: ReviewText | None = None,
+    reason_against: str = "", by: Membership,
+) -> None:  # fmt: skip
+    """Open, set waiting or close; closing asks for an outcome, and for a review or a reason against one.
 
     Raises
     ------
     InputError
-        Closing without an outcome.
+        Closing without an outcome, or with neither a review nor a reason against one.
     """
     by.require(Permission.WORK)
-    case.status = _one_of(status, CaseStatus)
-    is_closed = case.status == CaseStatus.CLOSED
+    wanted = _one_of(status, CaseStatus)
+    is_closed = wanted == CaseStatus.CLOSED
+    if is_closed and case.status != CaseStatus.CLOSED:
+        _text(outcome, "outcome", MAX_CHARS)
+        _review(case, review, reason_against, by)
+    case.status = wanted
     case.outcome = _text(outcome, "outcome", MAX_CHARS) if is_closed else case.outcome
     case.closed_at = timezone.now() if is_closed else None
     case.save()
     _touched(case, "case.status", by, status=case.status)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewText:
+    """What people say of a case that is closed, beside what the record says. About the work, never a person."""
+
+    went_well: str = ""
+    went_badly: str = ""
+    changes: str = ""
+    tasks: Sequence[str] = ()
+    """Titles of what will be done otherwise."""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """What the record says (review.situation)."""
+
+
+def _review(case: Case, text: ReviewText | None, reason_against: str, by: Membership) -> None:
+    """Keep the review of a case, or why there is none."""
+    against = reason_against.strip().replace("\x00", "")[:500]
+    said = {name: getattr(text, name, "").strip().replace("\x00", "")[:MAX_CHARS] for name in SAID}
+    if not any(said.values()) and not against:
+        raise InputError("room.case-needs-review", hint="room.case-needs-review-hint")
+    made = CaseReview.objects.create(
+        case=case, at=timezone.now(), by=by.member, record=dict(text.record) if text else {},
+        reason_against="" if any(said.values()) else against, **said,
+    )  # fmt: skip
+    for title in [one.strip() for one in (text.tasks if text else ())][:MOST_TASKS]:
+        if title:
+            made.tasks.add(add_task(case, title=title, by=by))
+    details = {"because": made.reason_against} if made.reason_against else {"n": made.tasks.count()}
+    _touched(case, "case.review", by, **details)
 
 
 @transaction.atomic
@@ -177,7 +218,7 @@ def drop_search(kept: CaseSearch, *, by: Membership) -> None:
 
 @transaction.atomic
 def link_cases(case: Case, *, other: Case, reason: str = "", by: Membership) -> CaseLink:
-    """Say that two cases have to do with each other."""
+    """Link two cases."""
     by.require(Permission.WORK)
     if case.pk == other.pk or case.room_id != other.room_id:
         raise InputError("room.case-link")
@@ -322,7 +363,7 @@ def delete_file(file: CaseFile, *, by: Membership) -> None:
 def hand_over(
     room: Room, *, text: str, to: Member | None = None, cases: Sequence[Case] = (), by: Membership
 ) -> Handover:
-    """Tell the next shift what it needs to know."""
+    """Write a hand-over note for the next shift."""
     by.require(Permission.WORK)
     made = Handover.objects.create(
         room=room, member=by.member, to=_in_room(room, to), text=_text(text, "text", MAX_CHARS), at=timezone.now()
@@ -334,7 +375,7 @@ def hand_over(
 
 @transaction.atomic
 def read_handover(note: Handover, *, by: Membership) -> None:
-    """Say that a hand-over note was read."""
+    """Record that a hand-over note was read."""
     by.require(Permission.VIEW)
     if Handover.objects.filter(pk=note.pk, read_at__isnull=True).update(read_at=timezone.now()):
         record(note.room, "handover.read", by=by, subject=f"handover:{note.pk}")

@@ -73,6 +73,26 @@ class Task(models.Model):
         ordering = ["done_at", "due_at", "pk"]
 
 
+class CaseReview(models.Model):
+    """What is learned from a closed case: what the record says, and what people add. About the work, never a person."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews")
+    at = models.DateTimeField()
+    by = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    record = models.JSONField(default=dict)
+    """Instants and counts as they stood on closing (review.situation)."""
+    went_well = models.TextField(blank=True)
+    went_badly = models.TextField(blank=True)
+    changes = models.TextField(blank=True)
+    """What will be done otherwise. Markdown, all three."""
+    tasks = models.ManyToManyField(Task, blank=True, related_name="reviews")
+    reason_against = models.CharField(max_length=500, blank=True)
+    """Why the case was closed without a review; empty = there is one."""
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+
 class Note(models.Model):
     """A note or a decision in Markdown."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.actions import record
+from dideban.room.deferred_writes import deferred
 from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import Membership
 from dideban.room.roles import Permission
@@ -20,7 +21,7 @@ MAX_CHARS = 20_000
 def give_verdict(
     group: FollowedGroup, *, finding: Finding, kind: VerdictKind | str, reason: str, by: Membership
 ) -> Verdict:
-    """Say what a group is, having seen ``finding``.
+    """Give a verdict on a group, having seen ``finding``.
 
     Raises
     ------
@@ -44,6 +45,14 @@ def give_verdict(
         details={"finding": finding.finding_id, "kind": given.kind},
     )  # fmt: skip
     return given
+
+
+def note_seen(group: FollowedGroup) -> None:
+    """Remember when a member first opened the page of a group; no page waits for it, and looking is no act."""
+    if group.first_seen_at is None:
+        group.first_seen_at = timezone.now()
+        mine = FollowedGroup.objects.filter(pk=group.pk, first_seen_at=None)
+        deferred.put(("seen", group.pk), lambda: mine.update(first_seen_at=group.first_seen_at))
 
 
 @transaction.atomic

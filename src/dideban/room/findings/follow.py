@@ -121,7 +121,7 @@ def _see(
 
 
 def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
-    """Say whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
+    """Return whether two findings claim the same: all words, names and counts are equal, strengths move by a hundredth.
 
     Strengths of a group move in their last digits whenever anything new arrives anywhere. That is no new finding: the
     earlier one stands, with its package.
@@ -164,7 +164,7 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
 
 
 def _describe_again(stored: Finding, values: dict[str, Any]) -> None:
-    """Give a stored claim its new description. What lies on disk goes before: a tick that dies here writes it anew."""
+    """Give a stored claim its new description. What lies on disk goes before: a tick that dies here rewrites it."""
     drop_package(stored.room.slug, stored.finding_id)
     for name, value in values.items():
         if name not in ("found_at", "decided_at"):

@@ -26,6 +26,8 @@ class FollowedGroup(models.Model):
     """Id that the engine keeps for the group over time (dideban.groups.follow)."""
     members = models.JSONField(default=dict)
     """Account to [evidence, is it of the core], as last seen."""
+    first_seen_at = models.DateTimeField(null=True, blank=True)
+    """When a member first opened its page; null = not yet, or before this was noted."""
     first_period = models.PositiveIntegerField(default=0)
     last_period = models.PositiveIntegerField(default=0)
     """Analyses (Tick.period_ix) in which it was first and last seen."""

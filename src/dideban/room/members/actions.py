@@ -229,7 +229,7 @@ def note_visit(found: Membership) -> None:
 
 @transaction.atomic
 def set_password(member: Member, password: str) -> None:
-    """Set the password of a member who cannot sign in: for whoever keeps the machine. All sessions of theirs end.
+    """Set the password of a member who cannot sign in: for anyone who keeps the machine. All sessions of theirs end.
 
     Raises
     ------
@@ -275,7 +275,7 @@ def last_guessing(member: Member, *, since: datetime) -> AuditEvent | None:
 
 
 def tell_of_guessing(member: Member) -> bool:
-    """Tell the owner of a name by mail that others try passwords with it; False where there is no way to."""
+    """Notify the owner of a name by mail that others try passwords with it; False where there is no way to."""
     if not settings.HAS_MAIL or not member.email:
         return False
     with translation.override(member.language):

@@ -43,7 +43,7 @@ class RoomAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth
         super().send_mail(template_prefix, email, context)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count tries; whoever owns a name is told when somebody else runs out of them."""
+        """Count tries; the owner of a name is notified when someone else runs out of them."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
@@ -58,7 +58,7 @@ class RoomAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by name and network, those of a device that was signed in before by themselves.
 
-        Whoever guesses from elsewhere locks nobody out.
+        Whoever guesses from elsewhere locks no one out.
         """
         name, mark = _name(credentials), mark_of(request)
         whence = f"device:{mark}" if is_known(name, mark) else network_of(self.get_client_ip(request))
@@ -66,7 +66,7 @@ class RoomAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth
 
 
 def has_recovery_code(member: Member, code: str) -> bool:
-    """Say whether a code is one of the member's that were not used yet. It is not used up. One query and a count.
+    """Return whether a code is one of the member's that were not used yet. It is not used up. One query and a count.
 
     Codes are guessed as little as passwords: so many tries an hour for each name, wherever they come from.
     """

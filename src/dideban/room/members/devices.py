@@ -38,7 +38,7 @@ def give_mark(response: HttpResponseBase) -> str:
 
 
 def is_known(name: str, mark: str) -> bool:
-    """Say whether the member of a name or e-mail address was signed in from a device before. One query."""
+    """Return whether the member of a name or e-mail address was signed in from a device before. One query."""
     if not mark or not name:
         return False
     known = KnownDevice.objects.filter(mark=mark, member__is_active=True)
@@ -46,7 +46,7 @@ def is_known(name: str, mark: str) -> bool:
 
 
 def share_a_device(one: Member | None, other: Member | None) -> bool:
-    """Say whether two members were signed in from the same browser. One query."""
+    """Return whether two members were signed in from the same browser. One query."""
     if one is None or other is None:
         return False
     marks = KnownDevice.objects.filter(member=one).values("mark")

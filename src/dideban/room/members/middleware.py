@@ -30,7 +30,7 @@ MOST_NOTED = 10_000
 
 
 class MemberSettings:
-    """Language, time zone, digits and calendar of whoever asks."""
+    """Language, time zone, digits and calendar of the reader."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -125,7 +125,7 @@ class SecondFactor:
 
 
 def lacks_factor(member: Member) -> bool:
-    """Say whether a room of the member wants a second factor and there is none. Two queries at most."""
+    """Return whether a room of the member wants a second factor and there is none. Two queries at most."""
     from allauth.mfa.utils import is_mfa_enabled
 
     wanted = Membership.objects.filter(member=member, room__needs_second_factor=True).exists()

@@ -56,7 +56,7 @@ class Membership(models.Model):
         return f"{self.member} ({self.role})"
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the membership holds ``permission``; one limited to places never holds what reaches beyond.
+        """Return whether the membership holds ``permission``; one limited to places never holds what reaches beyond.
 
         Costs no query, but one for what reaches beyond places, the first time only.
         """

@@ -57,6 +57,6 @@ class LongEnough(MinimumLengthValidator):
             raise ValidationError(self.get_help_text(), code="password_too_short")
 
     def get_help_text(self) -> str:
-        """Say how long a password is."""
+        """Describe how long a password is."""
         said = _("the password has at least %(n)s characters") % {"n": number(self.min_length)}
         return f"{said[:1].upper()}{said[1:]}."

@@ -1,4 +1,4 @@
-"""A line of the log for whoever signs in or out, or fails to: numbers of members, never what was typed."""
+"""A line of the log for anyone who signs in or out, or fails to: numbers of members, never what was typed."""
 
 from __future__ import annotations
 

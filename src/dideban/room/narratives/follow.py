@@ -1,6 +1,6 @@
 """One step of following the narratives of a room: what is new is taken in, what changed is written down.
 
-A step reads at most MAX_STEP posts, so that a room which begins anew, or lost its state, catches up over several ticks
+A step reads at most MAX_STEP posts, so that a room which starts over, or lost its state, catches up over several ticks
 while findings go on as ever.
 """
 
@@ -147,7 +147,7 @@ def purge_accounts(room: Room, accounts: Iterable[str]) -> int:
 
     Notes
     -----
-    Words of narratives they told are worked out again by the next step.
+    Words of narratives they told are computed again by the next step.
     """
     with _alone(room):
         return _forget(room, set(accounts))
@@ -218,7 +218,7 @@ def _save_twice(follower: Follower, folder: Path) -> None:
 
 
 def _redact(room: Room, touched: set[int], is_gone: Callable[[dict[str, Any]], bool]) -> None:
-    """Drop what is gone from first accounts and examples; words of narratives touched go until they are made anew."""
+    """Drop what is gone from first accounts and examples; words of narratives touched go until they are rebuilt."""
     for one in Narrative.objects.filter(room=room):
         spread = [row for row in one.spread if not is_gone(row)]
         examples = [row for row in one.examples if not is_gone(row)]
@@ -252,7 +252,7 @@ def _is_worth_it(unread: pl.DataFrame, now: datetime) -> bool:
 
 
 def _is_stale(room: Room, now: datetime) -> bool:
-    """Say whether what is written needs another look although no post came: time goes by, words were taken out."""
+    """Return whether what is written needs another look although no post came: time goes by, words were taken out."""
     active = Narrative.objects.filter(room=room, is_active=True)
     last = last_step(room.slug)
     is_old = last is None or now - datetime.fromisoformat(last.at) > timedelta(minutes=10)

@@ -44,7 +44,7 @@ class NarrativeRows:
     joined: Mapping[int, int]
     """Narratives of the follower that were joined to an older one."""
     is_anew: bool
-    """The follower began anew: its numbers are not those of the database."""
+    """The follower started over: its numbers are not those of the database."""
     since: datetime
     now: datetime
     config: NarrativeConfig
@@ -189,7 +189,7 @@ def _join(everything: list[Narrative], rows: NarrativeRows) -> None:
 
 
 def _rematch(everything: list[Narrative], rows: NarrativeRows) -> None:
-    """Find the narratives of the database again in a state that was made anew, by the posts both know of."""
+    """Find the narratives of the database again in a state that was rebuilt, by the posts both know of."""
     known = [
         (one.number, row["post"])
         for one in everything

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -42,7 +43,7 @@ def save_search(room: Room, *, name: str, query: Query, by: Membership) -> Saved
 
 
 def _said(query: Query) -> str:
-    """Return what a search without a name is called, in the language of whoever keeps it."""
+    """Return what a search without a name is called, in the language of its owner."""
     return query.text or query.object or query.account or query.finding or gettext("Search")
 
 
@@ -82,8 +83,20 @@ def ask_reveal(room: Room, *, account_id: str, reason: str, case: Case | None = 
     return made
 
 
-def not_a_second(reveal: Reveal, by: Membership) -> str:
-    """Return why a membership is not a second person beside whoever asked; empty where it is.
+class Asked(Protocol):
+    """What one member asked for and a second one has to agree to."""
+
+    @property
+    def asked_by_id(self) -> Any:
+        """Number of who asked."""
+
+    @property
+    def asked_by(self) -> Any:
+        """Who asked."""
+
+
+def not_a_second(reveal: Asked, by: Membership) -> str:
+    """Return why a membership is not a second person beside the one who asked; empty where it is.
 
     Two accounts are not two people where one was made by the other, is too young, or signs in from the same browser.
     """
@@ -197,7 +210,7 @@ def ask_erasures(room: Room, *, account: str, reason: str, meant: str = "", by: 
     Raises
     ------
     InputError
-        No reason, nobody named, or a pseudonym that is none.
+        No reason, no one named, or a pseudonym that is none.
     """
     by.require(Permission.ERASE)
     if not reason.strip():

@@ -47,7 +47,7 @@ class Taken:
 
     n_rows: int = 0
     n_posts: int = 0
-    """Acknowledged. Repeats of posts that the room has already are told apart in the merge."""
+    """Acknowledged. Repeats of posts that the room has already are distinguished in the merge."""
     n_repeats: int = 0
     """Repeats within what was brought."""
     n_rejects: int = 0
@@ -84,7 +84,7 @@ class Taken:
         self.reasons.update(faults)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a sender is told."""
+        """Return the answer to a sender."""
         return {
             "rows": self.n_rows,
             "accepted": self.n_posts,
@@ -340,7 +340,7 @@ def _samples(path: Path) -> list[dict[str, Any]]:
 
 @contextmanager
 def _while_there_is_room() -> Iterator[None]:
-    """Tell of a full disk as one: nothing was acknowledged, and the same can be sent again."""
+    """Report a full disk as one: nothing was acknowledged, and the same can be sent again."""
     try:
         yield
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -369,7 +369,7 @@ def tidy_incoming(*, older_than_s: float = 86_400.0) -> None:
 
 
 def room_for_more(room: str) -> bool:
-    """Say whether intake may take more: the spool is bounded, senders are asked to wait."""
+    """Return whether intake may take more: the spool is bounded, senders are asked to wait."""
     return Spool(folder_of(room).spool).n_waiting() < settings.SPOOL_LIMIT
 
 

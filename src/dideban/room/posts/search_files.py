@@ -61,7 +61,7 @@ def flat_of(path: Path) -> Flat:
     flat_path = _flat_path(path)
     mapped = read_flat(flat_path)
     if mapped is None:
-        _remove(flat_path)  # damaged: the worker makes it anew
+        _remove(flat_path)  # damaged: the worker rebuilds it
     flat = mapped if mapped is not None else _laid_out(path)
     with _lock:
         _held[path] = flat, mapped is not None

@@ -120,7 +120,7 @@ class Spool:
         shutil.rmtree(folder)
 
     def tidy(self) -> None:
-        """Remove what a process that died was still writing: nobody was told that it was kept."""
+        """Remove what a process that died was still writing: no sender got an acknowledgement for it."""
         sweep(self.root / "tmp")
 
 

@@ -49,7 +49,7 @@ def run_source(*, run_id: int, **details: Any) -> None:
 
 @work
 def tell_of_guessing(*, member_id: int) -> None:
-    """Tell a member by mail that others try passwords with their name."""
+    """Notify a member by mail that others try passwords with their name."""
     member = Member.objects.filter(pk=member_id, is_active=True).first()
     if member is not None:
         actions.tell_of_guessing(member)

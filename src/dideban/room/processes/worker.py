@@ -30,6 +30,7 @@ from dideban.room.sources.health import claim_due, note_merged
 from dideban.room.sources.listeners import Listeners
 from dideban.room.ticks.heartbeat import beat, beat_worker
 from dideban.room.ticks.run import is_due
+from dideban.room.upkeep import rehearsals
 from dideban.room.upkeep.maintenance import COMPACT_S, run_maintenance
 from dideban.room.upkeep.setup import close_connections
 
@@ -39,6 +40,7 @@ LOOK_S = 0.5
 WAITING_PER_THREAD = 25
 BUSY_S = 1.0
 """Seconds until a step is tried again that a locked database stopped."""
+REHEARSE_S = 300.0
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -51,6 +53,7 @@ class Worker:
         self.ticks: dict[str, subprocess.Popen[bytes]] = {}
         self.started: dict[str, float] = {}
         self.listeners = Listeners(self.stopping)
+        self.rehearsals: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> None:
         """Work until told to stop.
@@ -79,6 +82,7 @@ class Worker:
                     ("watch", 15.0, watch_rooms),
                     ("maintenance", min(60.0, COMPACT_S), run_maintenance),
                     ("listen", 2.0, self.listeners.follow),
+                    ("rehearse", REHEARSE_S, self.rehearse),
                 )
             ]
             beat_worker()
@@ -93,7 +97,7 @@ class Worker:
             for thread in threads:
                 thread.join(timeout=20)
             self.listeners.join()
-            for process in self.ticks.values():
+            for process in [*self.ticks.values(), *self.rehearsals.values()]:
                 process.terminate()
 
     def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
@@ -141,8 +145,17 @@ class Worker:
             if not self._is_busy(room.slug) and is_due(room, now):
                 self.ticks[room.slug], self.started[room.slug] = start_tick(room.slug), time.monotonic()
 
+    def rehearse(self) -> None:
+        """Start the nightly run of each room in its quiet hour; at most one at a time on the machine."""
+        if any(process.poll() is None for process in self.rehearsals.values()):
+            return
+        for room in Room.objects.filter(is_paused=False):
+            if rehearsals.is_due(room, now=timezone.now()):
+                self.rehearsals[room.slug] = start_command("room_rehearse", room.slug)
+                return
+
     def _is_busy(self, slug: str) -> bool:
-        """Say whether ticks of a room are being made, or one just died: it is not tried again at once."""
+        """Return whether ticks of a room are being made, or one just died: it is not tried again at once."""
         process = self.ticks.get(slug)
         if process is None or process.poll() is None:
             return process is not None
@@ -151,7 +164,12 @@ class Worker:
 
 def start_tick(slug: str) -> subprocess.Popen[bytes]:
     """Start ticks in a process of their own: it may use all the machine's memory and die without harm to the watch."""
-    command = [sys.executable, "-m", "django", "room_tick", "--stay", "--room", slug]
+    return start_command("room_tick", slug, "--stay")
+
+
+def start_command(name: str, slug: str, *options: str) -> subprocess.Popen[bytes]:
+    """Start a command of the room in a process that ends with this one."""
+    command = [sys.executable, "-m", "django", name, *options, "--room", slug]
     environment = {**os.environ, WITH_PARENT: "1"}
     return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
 

@@ -39,7 +39,7 @@ def answer(question: dict[str, Any], body: bytes) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer until no one asks any more."""
     _bound_memory()
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints does not speak into the answers

@@ -20,6 +20,8 @@ from dideban.ingest.real_address import real_address
 
 MAX_ENTRIES = 1_000
 MAX_TEXT = 100_000
+MAX_PICTURES = 8
+MAX_ADDRESS = 2_000
 PLAIN_CODECS = re.compile(
     r"^(utf-8(-sig)?|utf-16(-[bl]e)?|utf-32(-[bl]e)?|ascii|iso8859-\d+|cp(125\d|866|874|932|936|949|950)|koi8-[rut]|"
     r"mac-\w+|gb2312|gbk|gb18030|big5(hkscs)?|euc_\w+|shift_jis\w*|tis-620)$"
@@ -89,7 +91,19 @@ def _record(entry: Any, feed: Any, *, url: str, now: datetime) -> dict[str, Any]
         "lang": str(feed.feed.get("language", ""))[:12] or None,
         "urls": [link] if link else [],
         "hashtags": [],
+        "pictures": _pictures(entry, url),
     }
+
+
+def _pictures(entry: Any, url: str) -> list[str]:
+    """Return the addresses of the pictures of an entry: enclosures, and what Media RSS has."""
+    named = [
+        *((one.get("href"), one.get("type")) for one in entry.get("enclosures", [])),
+        *((one.get("url"), one.get("type") or one.get("medium")) for one in entry.get("media_content", [])),
+        *((one.get("url"), "image") for one in entry.get("media_thumbnail", [])),
+    ]
+    wanted = [urljoin(url, str(address)) for address, kind in named if address and str(kind).startswith("image")]
+    return list(dict.fromkeys(address for address in wanted if len(address) <= MAX_ADDRESS))[:MAX_PICTURES]
 
 
 def _seconds(moment: Any) -> int:
@@ -113,7 +127,7 @@ def _body(entry: Any) -> str:
 
 
 def _plain_type(body: bytes, content_type: str) -> str:
-    """Return the content type; refuse encodings that hide markup, leave out those that nobody knows."""
+    """Return the content type; refuse encodings that hide markup, leave out those that no one knows."""
     _, sign, named = content_type.lower().partition("charset=")
     charset = named.strip("\"' ").split(";")[0].strip("\"' ")
     declared = DECLARED.search(body[:2_000].replace(b"\x00", b""))

@@ -96,7 +96,7 @@ def tell_response(
     response: Response, *, at: datetime | None, url: str = "", language: str = "", places: Sequence[Place] = (),
     by: Membership,
 ) -> None:  # fmt: skip
-    """Say that a response happened, and when.
+    """Record that a response happened, and when.
 
     Raises
     ------
@@ -131,12 +131,12 @@ def untell_response(response: Response, *, reason: str, by: Membership) -> None:
     if response.at is None:
         raise InputError("room.response-not-told")
     _refuse_over(response)
-    _text(reason, "reason", 500)
+    because = _text(reason, "reason", 500)
     response.at = response.told_at = response.told_by = None
     response.url, response.language = "", ""
     response.save()
     response.places.clear()
-    _note(response, "response.untell", by)
+    _note(response, "response.untell", by, because=because)
 
 
 @transaction.atomic
@@ -156,7 +156,7 @@ def cancel_response(response: Response, *, reason: str, by: Membership) -> None:
     response.cancelled_reason = _text(reason, "reason", 500)
     response.cancelled_at, response.cancelled_by = timezone.now(), by.member
     response.save(update_fields=["cancelled_reason", "cancelled_at", "cancelled_by"])
-    _note(response, "response.cancel", by)
+    _note(response, "response.cancel", by, because=response.cancelled_reason)
 
 
 @transaction.atomic
@@ -236,7 +236,13 @@ def refuse_lot(lot: Lot, *, reason: str, by: Membership) -> None:
     lot.refused_reason = _text(reason, "reason", 500)
     lot.refused_at, lot.refused_by = timezone.now(), by.member
     lot.save(update_fields=["refused_reason", "refused_at", "refused_by"])
-    record(lot.room, "lot.refuse", by=by, subject=f"case:{lot.case.number}", details={"lot": lot.number})
+    record(
+        lot.room,
+        "lot.refuse",
+        by=by,
+        subject=f"case:{lot.case.number}",
+        details={"lot": lot.number, "because": lot.refused_reason},
+    )
 
 
 def _register(response: Response, by: Membership) -> None:
@@ -255,7 +261,7 @@ def _note(response: Response, action: str, by: Membership, **details: Any) -> No
 
 
 def _locked(response: Response) -> Response:
-    """Return a response as it stands, which nobody else changes meanwhile."""
+    """Return a response as it stands, which no one else changes meanwhile."""
     _number_lock(response.room)
     return Response.objects.select_related("room", "case", "narrative", "group", "lot").get(pk=response.pk)
 

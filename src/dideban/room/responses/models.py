@@ -1,4 +1,4 @@
-"""Responses of a room, lots that say which goes first, and what was worked out of their effects."""
+"""Responses of a room, lots that say which goes first, and their estimated effects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 HORIZONS_H = (6, 24, 48, 168)
 """Hours after a response that may count; which of them is planned beforehand."""
 ARRIVAL_H = 3
-"""Hours that late posts have before an effect is worked out."""
+"""Hours that late posts have before an effect is estimated."""
 
 
 class ResponseKind(StrEnum):
@@ -136,7 +136,7 @@ class Response(models.Model):
         return hour + timedelta(hours=1 + self.horizon_h)
 
     def state(self, now: datetime) -> ResponseState:
-        """Say where it stands."""
+        """Return the state."""
         if self.cancelled_at is not None:
             return ResponseState.CANCELLED
         if self.ends_at is None:

@@ -26,7 +26,7 @@ def plain_response(one: Response, run: EffectRun | None, *, has_target: bool, no
 
 
 def plain_effect(run: EffectRun) -> dict[str, Any]:
-    """Return what was worked out of a response."""
+    """Return what was estimated for a response."""
     reasons = [Message(reason["code"], **reason["values"]) for reason in run.reasons]
     return {
         "version": run.version, "at": run.at, "identifiable": not reasons, "drawn": run.drawn,

@@ -41,7 +41,7 @@ def digest_of(plan: dict[str, Any]) -> str:
 def seed_of(chain_hash: str, *, room: str, lot: int) -> str:
     """Return the seed of a lot, 64 hexadecimal digits: it hangs on the event that opened the lot.
 
-    The hash of that event holds its instant and everything before it, so nobody knows it when they choose candidates.
+    The hash of that event holds its instant and everything before it, so no one knows it when they choose candidates.
     """
     return hashlib.sha256(f"{chain_hash}:{room}:lot:{lot}".encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What was worked out of responses, written down once: posts go, these figures stay."""
+"""What was estimated for responses, written down once: posts go, these figures stay."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Family = tuple[str, int, bool]
 
 
 def note_run(response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime) -> None:
-    """Write down what was worked out of one response."""
+    """Write down what was estimated for one response."""
     values: dict[str, Any] = {}
     if effect.identifiable and matched is not None:
         values = figures({name: getattr(effect, name) for name in FIGURES})
@@ -57,7 +57,7 @@ def _digest(response: Response, matched: MatchedSet | None, series: Series) -> s
 
 
 def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[EffectPool]:
-    """Pool what is known of a room anew and write it down."""
+    """Pool what is known of a room again and write it down."""
     runs = EffectRun.objects.filter(response__room=room, version=VERSION, reasons=[], response__cancelled_at=None)
     usable = list(runs.select_related("response__lot").order_by("response__number"))
     made = [

@@ -22,7 +22,7 @@ class RoomFolder:
 
     @property
     def flat(self) -> Path:
-        """Posts laid out for searching, a file per data file of the table; made anew where one is missing."""
+        """Posts laid out for searching, a file per data file of the table; rebuilt where one is missing."""
         return self.root / "flat"
 
     @property
@@ -52,7 +52,7 @@ class RoomFolder:
 
     @property
     def signatures(self) -> Path:
-        """What ticks worked out about texts; holds normal forms of them, and is made anew where it is missing."""
+        """What ticks computed about texts; holds normal forms of them, and is rebuilt where it is missing."""
         return self.scan / "signatures.parquet"
 
     @property

@@ -8,6 +8,7 @@ kept off the machine until it is needed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,13 +32,15 @@ NONCE = 12
 
 
 def make_seal(room: str) -> None:
-    """Make the pair of keys of a room, once."""
+    """Make the pair of keys of a room, once; where a killed process left the private key alone, it is completed."""
     folder = folder_of(room)
     if folder.seal_public.exists():
         return
-    private = X25519PrivateKey.generate()
-    create_bytes(folder.seal_private, private.private_bytes_raw())
-    create_bytes(folder.seal_public, private.public_key().public_bytes_raw())
+    with contextlib.suppress(FileExistsError):
+        create_bytes(folder.seal_private, X25519PrivateKey.generate().private_bytes_raw())
+    private = X25519PrivateKey.from_private_bytes(_read(folder.seal_private))
+    with contextlib.suppress(FileExistsError):
+        create_bytes(folder.seal_public, private.public_key().public_bytes_raw())
 
 
 def seal_accounts(room: str, accounts: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:

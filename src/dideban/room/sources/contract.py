@@ -15,6 +15,7 @@ from dideban.room.sources.fields import Field
 
 if TYPE_CHECKING:
     from dideban.room.fetch import Fetcher
+    from dideban.room.sources.pictures import Pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ class Ask:
     """Look back this far (backfill); None = what is new."""
     is_test: bool = False
     room: str = ""
+    pictures: Pictures | None = None
+    """Looks at the pictures of posts; None = nobody asked for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ class SourceRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     n_read = models.PositiveIntegerField(default=0)
     n_posts = models.PositiveIntegerField(default=0)
-    """Posts handed to the store; repeats are told apart later."""
+    """Posts handed to the store; repeats are distinguished later."""
     n_rejects = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict)
     """Reason slug to count."""

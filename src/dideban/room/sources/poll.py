@@ -18,6 +18,7 @@ from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, t
 from dideban.room.sources.contract import Ask, Collected
 from dideban.room.sources.health import record_failure, record_success
 from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.pictures import Pictures, looking
 from dideban.room.sources.registry import type_of
 from dideban.room.wording.problems import to_text
 
@@ -39,8 +40,9 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
     try:
         if not is_test and not room_for_more(source.room.slug):
             raise SourceError("room.queue-full", retry_after_s=30)
-        collected = _collect(source, since=since, is_test=is_test)
-        taken = _take(collected, origin_of(source), keep=not is_test)
+        with looking({} if is_test else source.settings) as pictures:
+            collected = _collect(source, since=since, is_test=is_test, pictures=pictures)
+            taken = _take(collected, origin_of(source), keep=not is_test)
     except DidebanError as error:
         run.error = to_text(error)
         if not is_test:
@@ -104,14 +106,20 @@ def fetcher(*, max_bytes: int | None = None) -> Fetcher:
     )
 
 
-def _collect(source: Source, *, since: datetime | None, is_test: bool) -> Collected:
+def _collect(source: Source, *, since: datetime | None, is_test: bool, pictures: Pictures | None) -> Collected:
     one = type_of(source.kind)
     if not one.package:
         raise SourceError("room.source-type-gone", permanent=True)
     if not (one.is_polled or one.can_test or one.can_look_back):
         raise SourceError("room.source-pushes")
     ask = Ask(
-        state=source.state, fetcher=fetcher(), now=timezone.now(), since=since, is_test=is_test, room=source.room.slug
+        state=source.state,
+        fetcher=fetcher(),
+        now=timezone.now(),
+        since=since,
+        is_test=is_test,
+        room=source.room.slug,
+        pictures=pictures,
     )
     collected: Collected = one.connector.collect(source.settings, ask)
     return collected

@@ -40,7 +40,7 @@ def type_of(slug: str) -> SourceType:
 
 
 def is_known(slug: str) -> bool:
-    """Say whether there is such a type."""
+    """Return whether there is such a type."""
     return slug in types()
 
 

@@ -58,7 +58,7 @@ def analyse_horizon(
     name: str = "room",
     beat: Callable[[], None] = lambda: None,
 ) -> HorizonAnalysis:
-    """Find groups in the posts of a horizon. Packages come later: whoever waits for an alert need not wait for them.
+    """Find groups in the posts of a horizon. Packages come later: an alert need not wait for them.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def analyse_horizon(
     selfcheck : mapping, optional
         Self-check of an earlier analysis that still holds.
     caches : Caches, optional
-        What earlier analyses worked out.
+        What earlier analyses computed.
     beat : function
         Called between stages: the analysis is alive.
 

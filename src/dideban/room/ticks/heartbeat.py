@@ -16,7 +16,7 @@ GAP = timedelta(seconds=90)
 
 
 def beat(name: str, **details: Any) -> None:
-    """Say that a part of the room is alive."""
+    """Record that a part of the room is alive."""
     patiently(
         lambda: Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now(), "details": details})
     )

@@ -19,7 +19,7 @@ PATIENCE = timedelta(seconds=120)
 
 
 def is_overdue(room: Room) -> bool:
-    """Say whether narratives have waited long enough."""
+    """Return whether narratives have waited long enough."""
     last = follow.last_step(room.slug)
     return last is None or timezone.now() - datetime.fromisoformat(last.at) > PATIENCE
 

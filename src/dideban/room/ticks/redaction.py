@@ -15,8 +15,10 @@ from dideban.room.findings.follow import strip_posts
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.narratives.follow import purge_accounts
+from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.sharing.actions import revoke_redacted
 from dideban.schema import post_key
 
 REMOVED = "…"
@@ -24,28 +26,33 @@ REMOVED = "…"
 
 
 def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
-    """Take the posts of an account out of all that was worked out from them; return how many findings it is in.
+    """Take the posts of an account out of everything derived from them; return how many findings it is in.
 
     Parameters
     ----------
     marks : sequence of str
-        Pieces of what the account wrote and nobody else: the first wording of an object may stand in findings that
+        Pieces of what the account wrote and no one else: the first wording of an object may stand in findings that
         the account is no member of.
     """
     folder_of(room.slug).signatures.unlink(missing_ok=True)
     purge_accounts(room, [account])
+    drop_decoys(room)  # words of the person may stand in any; the next night makes others
     touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
     for finding in touched:
         _redact(room.slug, finding, account)
+    touched_too: list[Finding] = []
     for finding in Finding.objects.filter(room=room) if marks else ():
-        _scrub(room.slug, finding, account, marks)
+        if _scrub(room.slug, finding, account, marks):
+            touched_too.append(finding)
+    revoke_redacted(room, {one.finding_id for one in (*touched, *touched_too)})
     return len(touched)
 
 
-def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> None:
-    """Take the words of an account out of a finding and its package, member or not."""
+def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> bool:
+    """Take the words of an account out of a finding and its package, member or not; say whether it held some."""
     clean = _without(finding.document, marks)
-    if clean != finding.document:
+    is_changed = bool(clean != finding.document)
+    if is_changed:
         finding.document = clean
         finding.save(update_fields=["document"])
     package = package_of(room, finding.finding_id)
@@ -60,6 +67,7 @@ def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> N
     page = package / "report.html"
     if page.is_file() and any(html.escape(mark, quote=False) in page.read_text("utf-8") for mark in marks):
         page.unlink()
+    return is_changed
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

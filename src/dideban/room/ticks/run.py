@@ -44,7 +44,7 @@ from dideban.text import SignatureCache
 log = logging.getLogger("dideban.room.ticks")
 HOUR = timedelta(hours=1)
 WORTH_KEEPING = 0.02
-"""Share of texts without a signature on the disk from which on the file is written anew: it is large."""
+"""Share of texts without a signature on the disk from which on the file is rewritten: it is large."""
 LEAP = timedelta(minutes=1)
 """A clock that is set back by more is noticed."""
 SELFCHECK = timedelta(hours=1)
@@ -61,7 +61,7 @@ def due_at(room: Room) -> datetime:
 
 
 def is_due(room: Room, now: datetime) -> bool:
-    """Say whether a tick is due: also where the last was due in what is now the future. One query."""
+    """Return whether a tick is due: also where the last was due in what is now the future. One query."""
     due, step = due_at(room), timedelta(seconds=room.tick_s)
     return due <= now or due - step > now + LEAP
 
@@ -179,13 +179,13 @@ def _erased_meanwhile(room: Room, tick: Tick) -> None:
 
 
 def awaited(room: Room, tick: Tick) -> bool:
-    """Say whether the next tick is due and has posts to look at."""
+    """Return whether the next tick is due and has posts to look at."""
     is_time = timezone.now() >= tick.due_at + timedelta(seconds=room.tick_s)
     return is_time and PostTable(folder_of(room.slug).posts).committed() != tick.batch
 
 
 def _keep(signatures: SignatureCache) -> None:
-    """Keep what was worked out about texts, where it is much; a full disk costs time later, nothing else."""
+    """Keep what was computed about texts, where it is much; a full disk costs time later, nothing else."""
     if signatures.unsaved <= WORTH_KEEPING:
         return
     try:
@@ -216,7 +216,7 @@ def _selfcheck(path: Path, config: Config, now: datetime) -> tuple[dict[str, Any
 
 
 def _is_unchanged(room: Room, tick: Tick, last: Tick) -> bool:
-    """Same posts, same settings, nobody's posts deleted since, and the horizon has moved by less than an hour."""
+    """Same posts, same settings, no one's posts deleted since, and the horizon has moved by less than an hour."""
     return (
         (last.batch, last.config_digest) == (tick.batch, tick.config_digest)
         and tick.started_at - last.started_at < HOUR

@@ -11,7 +11,7 @@ from dideban.traces import Pages
 class TickCache:
     """Signatures of texts, who leads them, and canonical pages of addresses.
 
-    Nothing of what was deleted stays: whoever deletes writes the file of signatures anew, or removes it, and all that
+    Nothing of what was deleted stays: whoever deletes writes the file of signatures again, or removes it, and all that
     was remembered beside the older file is dropped.
     """
 

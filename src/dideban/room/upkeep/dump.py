@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 LEFT_OUT = ("sessions.Session", "contenttypes.ContentType", "auth.Permission")
-"""Made anew by the migrations, or worth nothing elsewhere."""
+"""Rebuilt by the migrations, or worth nothing elsewhere."""
 RENAMED = {("members.Membership", "role", "lead"): "coordinator", ("members.Invitation", "role", "lead"): "coordinator"}
 """Values of older dumps that migrations changed: (model, field, before) to the value now."""
 

@@ -1,4 +1,4 @@
-"""Effects of responses, worked out once their horizon has passed and late posts have had time to come."""
+"""Effects of responses, estimated once their horizon has passed and late posts have had time to come."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ CONFIG = EffectConfig()
 MOST_HOURS = 24 * 100
 """A look-back longer than this is cut."""
 LARGE_SHARE = 0.25
-"""Where a source with so large a share of all posts failed or was paused, nobody watched."""
+"""Where a source with so large a share of all posts failed or was paused, no one watched."""
 
 
 def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
-    """Work out the effects that are due and pool them anew; return how many.
+    """Estimate the effects that are due and pool them again; return how many.
 
     Notes
     -----
-    Each response is worked out once for each version of the estimator: what is known is not looked at again until it
+    Each response is computed once for each version of the estimator: what is known is not looked at again until it
     pleases somebody.
     """
     now = now or timezone.now()
@@ -66,7 +66,7 @@ def _is_due(one: Response, now: datetime) -> bool:
 
 
 def _is_behind(room: Room) -> bool:
-    """Say whether posts wait to be put into narratives: counts would be short."""
+    """Return whether posts wait to be put into narratives: counts would be short."""
     step = last_step(room.slug)
     return step is not None and step.n_waiting > 0
 
@@ -81,7 +81,7 @@ def span_of(room: Room, *, now: datetime) -> Span:
 
 
 def watched_hours(room: Room, *, since: datetime, n_hours: int) -> B1:
-    """Say of each hour whether the watch was awake and no large source failed."""
+    """Return for each hour whether the watch was awake and no large source failed."""
     until = since + n_hours * HOUR
     gaps = list(WatchGap.objects.filter(until_at__gt=since, from_at__lt=until).values_list("from_at", "until_at"))
     failed = SourceGap.objects.filter(source__room=room, source__slug__in=_large_sources(room, since, until))

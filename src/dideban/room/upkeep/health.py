@@ -108,7 +108,7 @@ def schema_trouble() -> str:
 
 
 def is_newer_schema() -> bool:
-    """Say whether the database was made by a newer version of the program."""
+    """Return whether the database was made by a newer version of the program."""
     return _is_newer(MigrationExecutor(connection).loader)
 
 

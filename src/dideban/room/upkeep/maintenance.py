@@ -28,8 +28,11 @@ from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
 from dideban.room.queue import enqueue
+from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.sharing.client import pull_due
+from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
 from dideban.room.sources.health import drop_runs
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
@@ -62,11 +65,12 @@ def run_maintenance() -> None:
     for room in Room.objects.all():
         _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
-            _try(partial(retain, room), partial(drop_packages, room))
+            _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
             _try(partial(work_out_effects, room))
+    _try(pull_due)
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
@@ -138,6 +142,7 @@ def retain(room: Room, *, now: datetime | None = None) -> int:
         keep_up(room.slug)
     if n:
         purge_retained(room, texts, limits=firsts)
+        drop_decoys(room)
         with transaction.atomic():
             record(room, "posts.retain", by=None, subject=f"room:{room.slug}", details={"n": n})
     return n
@@ -183,7 +188,7 @@ def drop_packages(room: Room, *, now: datetime | None = None) -> int:
 
 
 def _note_sleep(room: Room) -> None:
-    """Tell of gaps of the watch, and of ticks that came late."""
+    """Report gaps of the watch, and of ticks that came late."""
     now = timezone.now()
     for gap in WatchGap.objects.filter(noticed_at__gte=now - timedelta(hours=1)):
         alert_late(room, since=gap.from_at, late=gap.until_at - gap.from_at, now=now)

@@ -30,7 +30,7 @@ NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class Marks:
-    """Pieces of what one account wrote, and of nobody else: texts, their normal forms, ids of posts."""
+    """Pieces of what one account wrote, and of no one else: texts, their normal forms, ids of posts."""
 
     texts: tuple[str, ...] = ()
 
@@ -80,7 +80,7 @@ def prove_gone(room: str, marks: Marks) -> int:
 
     Notes
     -----
-    Free pages of an SQLite database may hold what was deleted: where something is found there, it is written anew once.
+    Free pages of an SQLite database may hold what was deleted: where something is found there, it is rewritten once.
     """
     pattern = marks.pattern()
     _settle_database()

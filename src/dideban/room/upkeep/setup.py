@@ -89,7 +89,7 @@ def make_coordinator(room: Room, *, name: str, password: str, email: str = "", l
 
 
 def has_coordinator() -> bool:
-    """Say whether anybody can sign in and lead."""
+    """Return whether anyone can sign in and lead."""
     return Membership.objects.filter(role=Role.COORDINATOR, member__is_active=True).exists()
 
 

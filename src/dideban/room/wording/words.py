@@ -100,12 +100,58 @@ WORDS: dict[str, dict[str, Any]] = {
         "unlike": _("Nothing, for this one: it is unlike all others. A lot would compare it with its own candidates."),
         "moved-before": _("Nothing, for this one: something else changed it first. A lot does not have this weakness."),
     },
+    "step": {
+        "began": _("first post"), "decidable": _("first post to the deciding one"),
+        "claimed": _("deciding post to the finding"), "alerted": _("finding to the alert"),
+        "seen": _("alert to a member looking"), "answered": _("looking to the first response"),
+        "closed": _("to the case being closed"),
+    },
+    "band": {
+        "lead": _("leads"), "rule": _("a rule without a test"), "under-100": _("e-value below 100"),
+        "under-10000": _("e-value below 10,000"), "under-1e8": _("e-value below 100 million"),
+        "from-1e8": _("e-value of 100 million or more"),
+    },
+    "judged": {
+        "confirmed": _("confirmed"), "declared": _("declared"), "false-alarm": _("false alarm"),
+        "unsure": _("unsure"), "disputed": _("disputed"), "none": _("no verdict yet"),
+    },
+    "work": {
+        "alerts": _("alerts"), "verdicts": _("verdicts"), "cases-opened": _("cases opened"),
+        "cases-closed": _("cases closed"), "tasks-done": _("tasks done"), "responses": _("responses"),
+    },
+    "planted": {"n_accounts": _("Accounts"), "n_operations": _("things pushed"), "kind": _("Kind")},
+    "object_kind": {
+        "link": _("link"), "domain": _("website"), "hashtags": _("hashtags"), "text": _("text"),
+        "repost": _("repost"), "reply": _("reply"), "media": _("picture"), "contact": _("contact"),
+    },
+    "miss": {
+        "not-followed": _("its sources are not followed"), "too-few": _("too few accounts or posts"),
+        "too-slow": _("slower than the horizon"), "explained-away": _("an ordinary explanation was believed"),
+        "below-threshold": _("below the strength that is told"), "unknown": _("not known"),
+    },
+    "proposal_state": {
+        "open": _("open"), "accepted": _("accepted"), "refused": _("refused"),
+        "passed": _("the figures no longer speak for it"),
+    },
+    "case_step": {
+        "began": _("first post"), "decidable": _("deciding post"), "claimed": _("finding"), "alerted": _("alert"),
+        "seen": _("a member looked"), "opened": _("case opened"), "answered": _("first response"),
+        "closed": _("case closed"),
+    },
+    "case_count": {
+        "findings": _("findings"), "narratives": _("narratives"), "judged": _("with a verdict"),
+        "false-alarms": _("false alarms"), "responses": _("responses"), "effects-known": _("effects known"),
+        "effects-not": _("effects not identifiable"), "tasks": _("tasks"), "tasks-open": _("tasks open"),
+        "decisions": _("decisions"), "events": _("entries of the trail"),
+    },
     "yes": {"True": _("yes"), "False": _("no")},
     "subject": {
         "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),
         "place": _("Place"), "room": _("Room"), "search": _("Search"), "reveal": _("Reveal"), "token": _("Token"),
         "handover": _("Hand-over"), "webhook": _("Webhook"), "invitation": _("Invitation"),
-        "erasure": _("Deletion on request"),
+        "erasure": _("Deletion on request"), "peer": _("Peer"), "collection": _("Collection"),
+        "export": _("What was sent"), "arrival": _("What arrived"), "arrived": _("What arrived"),
+        "miss": _("Miss"), "proposal": _("Proposal"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -116,9 +162,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "places": _("Places"), "posts": _("Posts"), "role": _("Role"), "run": _("Try"), "scopes": _("It may"),
         "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
         "summary": _("Summary"), "task": _("Task"), "title": _("Title"), "language": _("Language"),
-        "network": _("Network"), "reason": _("Reason"),
+        "network": _("Network"), "reason": _("Reason"), "tlp": "TLP", "refused": _("Refused"),
         "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
         "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
+        "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
+        "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
+        "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
@@ -164,6 +213,12 @@ ACTIONS = {
     "reveal.not-second": _("tried to agree to a reveal and may not"),
     "member.password": _("set a password on the machine"), "member.guessed": _("wrong passwords were tried"),
     "posts.import": _("brought posts of another scan in"),
+    "export.ask": _("asked that something leaves the room"), "export.send": _("let something leave the room"),
+    "export.refuse": _("refused that something leaves the room"), "export.revoke": _("took back what was sent"),
+    "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
+    "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
+    "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
+    "arrived.aside": _("put aside what arrived"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
     "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
     "search.remove": _("removed a search"), "search.save": _("saved a search"), "source.add": _("added a source"),
@@ -173,6 +228,9 @@ ACTIONS = {
     "response.cancel": _("called a response off"), "response.change": _("changed the plan of a response"),
     "response.plan": _("planned a response"), "response.tell": _("told when a response happened"),
     "response.untell": _("took back that a response happened"),
+    "decoy.judge": _("judged a made-up item"), "miss.note": _("noted what others found first"),
+    "miss.withdraw": _("took a noted miss back"), "proposal.accept": _("accepted a proposal"),
+    "proposal.refuse": _("refused a proposal"), "case.review": _("reviewed the case"),
     "source.resume": _("resumed a source"), "source.test": _("tested a source"),
     "source.token": _("made a new intake token"), "source.upload": _("uploaded files"), "task.add": _("added a task"),
     "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
@@ -194,7 +252,7 @@ def word(kind: str, slug: object) -> str:
 
 
 def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
-    """Take up the word for a slug from whoever brings it; of shared ones the first is kept."""
+    """Take up the word for a slug from any contributor; of shared ones the first is kept."""
     if not (is_shared and slug in WORDS[kind]):
         WORDS[kind][slug] = text
 

@@ -71,7 +71,7 @@ class EffectChart:
 
 
 def chart_of(run: EffectRun) -> EffectChart | None:
-    """Return the curve of the treated target among those it was compared with; None where nothing was worked out."""
+    """Return the curve of the treated target among those it was compared with; None where nothing was estimated."""
     curve = run.curve
     if not curve.get("hour"):
         return None

@@ -70,6 +70,18 @@ def span(value: float | None) -> str:
 
 
 @register.filter
+def hundred(share: float | None) -> float:
+    """Return a share as a position on a drawing 100 units wide."""
+    return 100 * min(max(share or 0.0, 0.0), 1.0)
+
+
+@register.filter
+def days_long(n: int) -> str:
+    """Write a number of days with its noun."""
+    return reading.tongue().counted(n, "day")
+
+
+@register.filter
 def measure(value: float | None) -> str:
     """Write a measured figure with few digits."""
     return reading.tongue().measure(value)

@@ -1,21 +1,16 @@
-"""Administration: audit trail, settings and places, how well the watch works."""
+"""Administration: audit trail, settings and places."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from dideban.errors import InputError
-from dideban.exchange.table import write_csv
 from dideban.findings.affiliations import KINDS
 from dideban.messages import languages
 from dideban.room.access import enter
-from dideban.room.board.presenters.review import months_of, table_of
 from dideban.room.board.views.common import (
-    attachment,
     number_of,
     page,
     paged,
@@ -27,7 +22,6 @@ from dideban.room.board.views.common import (
 from dideban.room.roles import Permission
 from dideban.room.rooms import actions, owners
 from dideban.room.rooms.models import Room
-from dideban.room.ticks.models import Tick, WatchGap
 from dideban.room.wording.problems import error_words
 from dideban.room.wording.words import ACTIONS, WORDS
 
@@ -50,24 +44,6 @@ def audit(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/audit.html", found=paged(events, request, per_page=PER_PAGE), asked=asked,
         memberships=list(access.memberships()), known=sorted(ACTIONS),
     )  # fmt: skip
-
-
-def review(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show how well the room itself works, per month. About 18 queries."""
-    access = enter(request, slug)
-    ticks = Tick.objects.filter(room=access.room).order_by("-started_at")
-    return page(
-        request, access, "board/review.html", months=months_of(access), ticks=list(ticks[:12]),
-        gaps=list(WatchGap.objects.all()[:12]),
-    )  # fmt: skip
-
-
-def review_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the figures of the review as CSV."""
-    access = enter(request, slug)
-    with tempfile.TemporaryDirectory(prefix="dideban-export-") as scratch:
-        path = write_csv(Path(scratch) / "review.csv", table_of(months_of(access)))
-        return attachment(path.read_bytes(), name="review.csv", kind="text/csv; charset=utf-8")
 
 
 def settings(request: HttpRequest, slug: str) -> HttpResponse:

@@ -35,7 +35,7 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
 
 @post_action
 def alerts_handle(request: HttpRequest, slug: str) -> str:
-    """Say that alerts need no more attention."""
+    """Mark alerts as handled."""
     access = enter(request, slug, needs=Permission.WORK)
     chosen = access.alerts().filter(handled_at__isnull=True)
     if request.POST.get("do") != "all":

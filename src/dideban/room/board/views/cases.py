@@ -158,7 +158,10 @@ def _change(access: Access, one: Case, form: QueryDict) -> None:
 
 
 def _status(access: Access, one: Case, form: QueryDict) -> None:
-    actions.set_status(one, status=form.get("status", ""), outcome=form.get("outcome", ""), by=access.membership)
+    actions.set_status(
+        one, status=form.get("status", ""), outcome=form.get("outcome", ""),
+        reason_against=form.get("reason_against", ""), by=access.membership,
+    )  # fmt: skip
 
 
 def _add_task(access: Access, one: Case, form: QueryDict) -> None:
@@ -249,7 +252,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
 
 @post_action
 def handover_write(request: HttpRequest, slug: str) -> str:
-    """Tell the next shift."""
+    """Write a hand-over note."""
     access = enter(request, slug, needs=Permission.WORK)
     numbers = [number for text in request.POST.getlist("cases") if (number := number_of(text)) is not None]
     actions.hand_over(
@@ -261,7 +264,7 @@ def handover_write(request: HttpRequest, slug: str) -> str:
 
 @post_action
 def handover_read(request: HttpRequest, slug: str, pk: int) -> str:
-    """Say that a note was read."""
+    """Record that a note was read."""
     access = enter(request, slug)
     actions.read_handover(access.handover(pk), by=access.membership)
     return to("handovers", slug)

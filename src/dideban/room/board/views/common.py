@@ -87,7 +87,7 @@ def post_action(
 
 
 def _keep_written(request: HttpRequest) -> None:
-    """Keep what was written into a form that failed, for the next page: nobody writes it twice."""
+    """Keep what was written into a form that failed, for the next page: no one writes it twice."""
     fields = {name: values for name, values in request.POST.lists() if name not in NEVER_KEPT}
     if sum(len(value) for values in fields.values() for value in values) <= MAX_KEPT:
         request.session["unsent"] = {"path": request.path, "fields": fields}

@@ -28,7 +28,7 @@ from dideban.room.board.views.common import (
 )
 from dideban.room.board.views.now import with_statement
 from dideban.room.cases.actions import link_groups, open_case
-from dideban.room.findings.actions import add_comment, delete_comment, give_verdict
+from dideban.room.findings.actions import add_comment, delete_comment, give_verdict, note_seen
 from dideban.room.findings.models import FollowedGroup, VerdictKind
 from dideban.room.roles import Permission
 
@@ -82,6 +82,7 @@ def finding(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     access = enter(request, slug)
     group = access.group(number)
     assert group.current is not None
+    note_seen(group)
     return _show(request, access, group, group.current.finding_id)
 
 

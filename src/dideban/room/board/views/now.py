@@ -37,7 +37,7 @@ FIRST_VISIT = timedelta(days=1)
 GUESSED_FOR = timedelta(days=7)
 """How long a member is told that others tried passwords with their name."""
 LONG_WAIT_S = 60.0
-"""Posts that wait longer than this are told of: usually it is a second."""
+"""Posts that wait longer than this are reported: usually it is a second."""
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -136,7 +136,7 @@ def _offered(access: Access) -> list[str]:
 
 
 def _choices(access: Access, kind: SourceType) -> list[str]:
-    """Return values that a setting may have on this machine, for whoever may add such a source."""
+    """Return values that a setting may have on this machine, for anyone who may add such a source."""
     if not kind.offers_choices or not access.may(Permission.SOURCES):
         return []
     found: list[str] = kind.connector.choices(access.room.slug)

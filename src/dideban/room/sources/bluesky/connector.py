@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 from dideban.errors import SourceError
 from dideban.room.posts.intake import room_for_more
 from dideban.room.sources.bluesky.listening import listen
-from dideban.room.sources.bluesky.stream import address, connected, read_message, stream_trouble
+from dideban.room.sources.bluesky.stream import address, connected, looked, read_message, stream_trouble
 from dideban.room.sources.contract import Ask, Collected
 
 TEST_S, TEST_MESSAGES = 10.0, 50
@@ -64,7 +64,7 @@ def _lines(settings: dict[str, Any], ask: Ask, faults: Counter[str]) -> Iterator
                     faults[heard.fault] += 1
                 if heard.line:
                     n += 1
-                    yield heard.line
+                    yield looked(heard.line, settings=settings, pictures=ask.pictures)
                 if n >= TEST_MESSAGES if ask.is_test else heard.at >= until:
                     return
     except TimeoutError:

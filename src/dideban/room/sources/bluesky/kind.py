@@ -9,6 +9,8 @@ TYPE = SourceType(
         Field(name="url", kind="url", default="wss://jetstream2.us-east.bsky.network/subscribe"),
         Field(name="languages", kind="text"),
         Field(name="words", kind="text"),
+        Field(name="pictures", kind="flag", default=False),
+        Field(name="picture_server", kind="url", default="https://cdn.bsky.app/img/feed_thumbnail/plain"),
     ),
     speaks=True,
     can_test=True,

@@ -14,18 +14,21 @@ from websockets.sync.client import ClientConnection
 from dideban.errors import SourceError
 from dideban.room.patience import patiently
 from dideban.room.posts.intake import origin_of, room_for_more, take_lines
-from dideban.room.sources.bluesky.stream import Heard, address, connected, read_message, stream_trouble
+from dideban.room.sources.bluesky.stream import Heard, address, connected, looked, read_message, stream_trouble
 from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
+from dideban.room.sources.pictures import looking
 from dideban.room.sources.poll import note_lag, note_taken
 
 FLUSH_S = 1.0
 FLUSH_MESSAGES = 1_000
+PICTURES_S = 5.0
+"""Time for the pictures of what is kept at once, seconds: the stream goes on meanwhile."""
 FLUSH_CHARS = 16_000_000
 SILENT_S = 60.0
-"""A stream that says nothing for this long is connected to anew."""
+"""A stream that says nothing for this long is reconnected."""
 OVERLAP_US = 5_000_000
-"""Seconds that are asked for again after a break: repeats are told apart by id, gaps could not be."""
+"""Seconds that are asked for again after a break: repeats are distinguished by id, gaps could not be."""
 
 
 def listen(source: Source, stopped: Callable[[], bool]) -> None:
@@ -87,7 +90,9 @@ class Batch:
 def _keep(source: Source, batch: Batch, before: int) -> int:
     """Keep what was heard, then move the place in the stream: in this order, so that nothing falls between."""
     run = SourceRun(source=source, started_at=timezone.now())
-    taken = take_lines(batch.lines, name="jetstream.ndjson", origin=origin_of(source))
+    with looking(source.settings, all_s=PICTURES_S) as pictures:
+        lines = [looked(line, settings=source.settings, pictures=pictures) for line in batch.lines]
+    taken = take_lines(lines, name="jetstream.ndjson", origin=origin_of(source))
     taken.refuse(batch.faults)
     note_taken(run, taken)
     note_lag(source, taken)

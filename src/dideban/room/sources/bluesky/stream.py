@@ -15,11 +15,14 @@ from websockets.sync.client import ClientConnection, connect
 
 from dideban.messages import Message
 from dideban.room.fetch import AGENT, checked_address, connection_trouble, origin_of
+from dideban.room.sources.pictures import Pictures
 
 COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost")
 MAX_MESSAGE = 1024 * 1024
 AHEAD_US = 86_400_000_000
 """A place in the stream further ahead of our clock than a day is none."""
+NAME = re.compile(r"[A-Za-z0-9:.%_-]{1,200}")
+"""What a picture and its author may be called in an address."""
 PLACE = re.compile(rb'"time_us"\s*:\s*(\d{1,18})\b')
 
 
@@ -75,6 +78,26 @@ def read_message(message: str | bytes, settings: dict[str, Any]) -> Heard:
     return Heard(line=raw.replace(b"\n", b" ").decode("utf-8", "replace") if wanted else "", at=at)
 
 
+def looked(line: str, *, settings: dict[str, Any], pictures: Pictures | None) -> str:
+    """Return an event in which the pictures of its post are named by what they look like."""
+    if pictures is None or '"images"' not in line:
+        return line
+    event, server = orjson.loads(line), str(settings.get("picture_server", ""))
+    embed = event["commit"]["record"].get("embed")
+    inner = embed.get("media") if isinstance(embed, dict) else None
+    holder = inner if isinstance(inner, dict) else embed
+    images = holder.get("images") if isinstance(holder, dict) else None
+    for one in images if isinstance(images, list) else []:
+        blob = one.get("image") if isinstance(one, dict) else None
+        ref = blob.get("ref") if isinstance(blob, dict) else None
+        if not isinstance(ref, dict):
+            continue
+        name = ref.get("$link")
+        if isinstance(name, str) and NAME.fullmatch(name) and NAME.fullmatch(str(event.get("did"))):
+            ref["$link"] = pictures.look(f"{server.rstrip('/')}/{event['did']}/{name}@jpeg") or name
+    return orjson.dumps(event).decode()
+
+
 def _place(raw: bytes) -> int:
     """Return the place that a message names which cannot be read otherwise."""
     found = PLACE.search(raw)
@@ -90,7 +113,7 @@ def _bounded(value: object) -> int:
 
 
 def _is_wanted(record: dict[str, Any], settings: dict[str, Any]) -> bool | None:
-    """Say whether a record is wanted; None where its fields are not what they should be."""
+    """Return whether a record is wanted; None where its fields are not what they should be."""
     languages = {tag.strip() for tag in str(settings.get("languages", "")).split(",") if tag.strip()}
     words = [word.strip().lower() for word in str(settings.get("words", "")).split(",") if word.strip()]
     if "text" not in record:  # a repost carries neither language nor words

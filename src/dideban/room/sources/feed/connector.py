@@ -51,6 +51,10 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
         entries = entries[:MAX_ARTICLES]
         for record in entries:
             _add_full_text(record, ask.fetcher)
+    for record in entries:
+        shown = record.pop("pictures", [])
+        if ask.pictures:
+            record["media"] = [look for address in shown if (look := ask.pictures.look(address))]
     left = feed["n"] > len(entries) + len(seen) and bool(settings.get("full_text"))
     state = {
         "etag": "" if left else answer.headers.get("etag", "")[:500],

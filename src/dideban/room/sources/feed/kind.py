@@ -8,6 +8,7 @@ TYPE = SourceType(
     fields=(
         Field(name="url", kind="url", required=True),
         Field(name="full_text", kind="flag", default=False),
+        Field(name="pictures", kind="flag", default=False),
     ),
     is_polled=True,
     can_test=True,

@@ -1,0 +1,286 @@
+"""How well a room works, counted from its own records: delays, verdicts, evidence, workload.
+
+Each function takes what a member may see and returns plain figures; nothing here is estimated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import Model, Q, QuerySet
+
+from dideban.room.alerts.models import Alert, RuleKind
+from dideban.room.cases.models import Case
+from dideban.room.findings.models import Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.responses.models import Response
+from dideban.stats.shares import exact_interval, upper_bound
+
+STEPS = ("began", "decidable", "claimed", "alerted", "seen", "answered", "closed")
+"""What happens to a finding, in this order."""
+SURE = (VerdictKind.CONFIRMED, VerdictKind.DECLARED, VerdictKind.FALSE_ALARM)
+FEWEST_JUDGED = 59
+"""Verdicts from which on none of them wrong says at most 5% (with 95% confidence)."""
+BANDS = (("under-100", 0.0, 1e2), ("under-10000", 1e2, 1e4), ("under-1e8", 1e4, 1e8), ("from-1e8", 1e8, float("inf")))
+"""Evidence against chance (e-values)."""
+FEWEST_COMMON = 7
+"""Things that the room and others both found, below which nothing is said of how many there were."""
+Moments = dict[str, datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """Seconds that one step took after the step before it, over findings."""
+
+    step: str
+    n: int = 0
+    median_s: float | None = None
+    """None below three findings: one or two have a range, no middle."""
+    p90_s: float | None = None
+    """None below ten."""
+    least_s: float | None = None
+    most_s: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareOfCount:
+    """So many of so many, with an exact 95% interval."""
+
+    n_hits: int
+    n: int
+
+    @property
+    def share(self) -> float | None:
+        """Return the share; None where there is nothing."""
+        return self.n_hits / self.n if self.n else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return the interval of Clopper and Pearson."""
+        return exact_interval(self.n_hits, self.n)
+
+    @property
+    def bound(self) -> float:
+        """Return what the true share does not pass, with 95% confidence."""
+        return upper_bound(self.n_hits, self.n)
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether there are enough to compare with the stated rate."""
+        return self.n >= FEWEST_JUDGED
+
+
+@dataclass(kw_only=True)
+class JudgedFindings:
+    """Findings by what members made of them: one member, one vote, their latest."""
+
+    by_kind: Counter[str] = field(default_factory=Counter)
+    """Kinds of verdicts, ``none``, ``unsure`` and ``disputed``."""
+    by_band: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    stated: list[float] = field(default_factory=list)
+    busiest: float | None = None
+    """Share of all votes by the member with the most."""
+
+    @property
+    def n(self) -> int:
+        """Return how many findings there are."""
+        return sum(self.by_kind.values())
+
+    @property
+    def wrong(self) -> ShareOfCount:
+        """Return the share of false alarms among the findings that members agree on."""
+        return ShareOfCount(
+            n_hits=self.by_kind[VerdictKind.FALSE_ALARM], n=sum(self.by_kind[kind] for kind in SURE)
+        )  # fmt: skip
+
+    @property
+    def unjudged(self) -> ShareOfCount:
+        """Return the share of findings on which nobody said anything."""
+        return ShareOfCount(n_hits=self.by_kind["none"], n=self.n)
+
+    @property
+    def stated_rate(self) -> float | None:
+        """Return the mean of the error rates stated."""
+        return sum(self.stated) / len(self.stated) if self.stated else None
+
+
+def moments_of(
+    groups: QuerySet[FollowedGroup], *, alerts: QuerySet[Alert], cases: QuerySet[Case], responses: QuerySet[Response]
+) -> dict[int, Moments]:
+    """Return when each step of each group happened, as far as it did, by key of the group. Seven queries."""
+    found: dict[int, Moments] = {}
+    rows = groups.values_list("pk", "first_found_at", "first_seen_at")
+    for pk, claimed, seen in rows:
+        found[pk] = {"claimed": claimed} | ({"seen": seen} if seen else {})
+    firsts = Finding.objects.filter(group__in=found).order_by("group_id", "found_at", "pk")
+    for pk, first_at, decided_at in firsts.values_list("group_id", "first_at", "decided_at"):
+        found[pk].setdefault("began", first_at)
+        if decided_at is not None:
+            found[pk].setdefault("decidable", decided_at)
+    told = alerts.filter(kind=RuleKind.NEW_FINDING, group__in=found).order_by("at")
+    for pk, at in told.values_list("group_id", "at"):
+        if pk is not None:
+            found[pk].setdefault("alerted", at)
+    _people(found, told, cases, responses)
+    return found
+
+
+def _people(
+    found: dict[int, Moments], told: QuerySet[Alert], cases: QuerySet[Case], responses: QuerySet[Response]
+) -> None:
+    """Add what people did: seen is whatever they did first."""
+    for pk, at in [
+        *told.exclude(handled_at=None).values_list("group_id", "handled_at"),
+        *Verdict.objects.filter(group__in=found).values_list("group_id", "at"),
+    ]:
+        if pk is not None and at is not None:
+            found[pk]["seen"] = min(at, found[pk].get("seen", at))
+    of_case: dict[int, list[int]] = defaultdict(list)
+    for case, group, opened, closed in cases.filter(groups__in=found).values_list(
+        "pk", "groups", "opened_at", "closed_at"
+    ):
+        if group in found:
+            of_case[case].append(group)
+            found[group]["seen"] = min(opened, found[group].get("seen", opened))
+            if closed is not None:
+                found[group]["closed"] = min(closed, found[group].get("closed", closed))
+    done = responses.exclude(at=None).filter(cancelled_at=None, case__in=of_case).order_by("at")
+    for case, group, at in done.values_list("case_id", "group_id", "at"):
+        for pk in [group] if group is not None else of_case[case]:
+            if pk in found and at is not None:
+                found[pk].setdefault("answered", at)
+
+
+def delays_of(moments: Iterable[Moments]) -> list[Delay]:
+    """Return how long each step took after the latest earlier step that a finding had."""
+    lengths: dict[str, list[float]] = {step: [] for step in STEPS[1:]}
+    for one in moments:
+        before: datetime | None = None
+        for step in STEPS:
+            at = one.get(step)
+            if at is not None and before is not None:
+                lengths[step].append(max(0.0, (at - before).total_seconds()))
+            before = at if before is None or (at is not None and at > before) else before
+    return [_delay(step, values) for step, values in lengths.items()]
+
+
+def whole_of(moments: Iterable[Moments], *, since: str, until: str) -> Delay:
+    """Return the time from one step to another over findings that had both."""
+    values = [
+        max(0.0, (one[until] - one[since]).total_seconds()) for one in moments if since in one and until in one
+    ]  # fmt: skip
+    return _delay(until, values)
+
+
+def _delay(step: str, values: Sequence[float]) -> Delay:
+    if not values:
+        return Delay(step=step)
+    return Delay(
+        step=step, n=len(values), least_s=min(values), most_s=max(values),
+        median_s=float(np.median(values)) if len(values) >= 3 else None,
+        p90_s=float(np.quantile(values, 0.9)) if len(values) >= 10 else None,
+    )  # fmt: skip
+
+
+def votes_of(verdicts: Iterable[tuple[int, int | None, str]]) -> dict[int, str]:
+    """Return what members make of each group, of (group, member, kind) in order of time.
+
+    One member has one vote, the latest; whoever is sure and in the majority decides, as many on both sides is
+    ``disputed``. A hundred verdicts by one member are one vote.
+    """
+    latest: dict[int, dict[int | None, str]] = defaultdict(dict)
+    for group, member, kind in verdicts:
+        latest[group][member] = kind
+    return {group: _majority(Counter(votes.values())) for group, votes in latest.items()}
+
+
+def _majority(votes: Counter[str]) -> str:
+    wrong = votes[VerdictKind.FALSE_ALARM]
+    right = votes[VerdictKind.CONFIRMED] + votes[VerdictKind.DECLARED]
+    if not wrong + right:
+        return VerdictKind.UNSURE
+    if wrong == right:
+        return "disputed"
+    if wrong > right:
+        return VerdictKind.FALSE_ALARM
+    return max((VerdictKind.CONFIRMED, VerdictKind.DECLARED), key=lambda kind: votes[kind])
+
+
+def judged_of(groups: QuerySet[FollowedGroup]) -> JudgedFindings:
+    """Return findings by verdict and evidence. Two queries."""
+    found = JudgedFindings()
+    rows = list(groups.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
+    given = list(
+        Verdict.objects.filter(group__in=[row[0] for row in rows]).order_by("at", "pk")
+        .values_list("group_id", "member_id", "kind")
+    )  # fmt: skip
+    votes = votes_of(given)
+    for pk, is_lead, e_value, rate in rows:
+        kind = votes.get(pk, "none")
+        found.by_band[band_of(is_lead, e_value)][kind] += 1
+        if is_lead:
+            continue
+        found.by_kind[kind] += 1
+        if rate is not None:
+            found.stated.append(rate)
+    members = Counter(member for _, member in {(group, member) for group, member, _ in given})
+    if members:
+        found.busiest = max(members.values()) / sum(members.values())
+    return found
+
+
+def band_of(is_lead: bool, e_value: float | None) -> str:
+    """Return in which band of evidence a finding lies: leads and rules without a test have their own."""
+    if is_lead:
+        return "lead"
+    if e_value is None:
+        return "rule"
+    return next(name for name, least, most in BANDS if least <= max(0.0, e_value) < most or most == float("inf"))
+
+
+def weekly(found: QuerySet[Model], name: str, *, now: datetime, n_weeks: int) -> list[int]:
+    """Return how many rows have an instant in each of the last weeks, the oldest first. One query."""
+    since = now - n_weeks * timedelta(weeks=1)
+    counts = [0] * n_weeks
+    for at in found.filter(**{f"{name}__gte": since, f"{name}__lt": now}).order_by().values_list(name, flat=True):
+        counts[min(n_weeks - 1, int((at - since) / timedelta(weeks=1)))] += 1
+    return counts
+
+
+def open_at(cases: QuerySet[Case], at: datetime) -> int:
+    """Return how many cases were open at an instant. One query."""
+    return cases.filter(opened_at__lte=at).filter(Q(closed_at=None) | Q(closed_at__gt=at)).count()
+
+
+def planted_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return planted groups by size, by number of operations and in all: how many were found."""
+    known = list(rows)
+    found: dict[str, list[dict[str, Any]]] = {"all": [{"key": "", "share": _found(known)}]}
+    for name in ("n_accounts", "n_operations", "kind"):
+        keys = sorted({row[name] for row in known})
+        found[name] = [{"key": key, "share": _found([row for row in known if row[name] == key])} for key in keys]
+    return found
+
+
+def _found(rows: Sequence[Mapping[str, Any]]) -> ShareOfCount:
+    return ShareOfCount(n_hits=sum(bool(row["found"]) for row in rows), n=len(rows))
+
+
+def at_least(*, room: int, others: int, both: int) -> int | None:
+    """Return at least how many there were, of those that the room, others, and both found; None = too few in common.
+
+    Chapman's estimate of a closed population. Both find the easy ones, so it lies below the truth.
+
+    Examples
+    --------
+    >>> at_least(room=30, others=20, both=10), at_least(room=30, others=20, both=6)
+    (59, None)
+    """
+    if both < FEWEST_COMMON:
+        return None
+    return max(room + others - both, math.ceil((room + 1) * (others + 1) / (both + 1)) - 1)

@@ -1,0 +1,1 @@
+"""What leaves the room for peers, and what comes from them."""
