@@ -27,6 +27,7 @@ from dideban.room.responses.actions import draw_lot
 from dideban.room.roles import Permission as P
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
+from dideban.room.sharing.models import Export
 from dideban.room.sources.models import Source
 from room.cast import client_of, join
 
@@ -79,6 +80,17 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
     f"{ROOM}lots/<int:number>/refuse/": WORK_NORTH,
+    f"{ROOM}findings/<int:number>/share/": Rule_(P.WORK, north=True),
+    f"{ROOM}narratives/<int:number>/share/": Rule_(P.WORK, north=True),
+    f"{ROOM}cases/<int:number>/share/": Rule_(P.WORK, north=True),
+    f"{ROOM}sent/": SEE,
+    f"{ROOM}sent/ask/": WORK,
+    f"{ROOM}sent/<int:number>/act/": does(P.SHARE, north=True),
+    f"{ROOM}sent/<int:number>/file/": SEE_NORTH,
+    f"{ROOM}inbox/": SEE,
+    f"{ROOM}inbox/act/": WORK,
+    f"{ROOM}peers/": Rule_(P.PEERS),
+    f"{ROOM}peers/act/": does(P.PEERS),
     f"{ROOM}handovers/": SEE,
     f"{ROOM}handovers/write/": WORK,
     f"{ROOM}handovers/<int:pk>/read/": Rule_(north=True, post=True),
@@ -217,6 +229,11 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     draw_lot(case, narratives=[story, second], kind="correction", title="A lot", horizon_h=24, by=owner)
     file = add_file(case, name="x.txt", chunks=[b"content"], by=owner)
     Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)
+    export = Export.objects.create(
+        room=room, number=1, kind="finding", key="f0123456789abcdef", title="x", tlp="amber", body="{}", sha256="0" * 64,
+        as_of=now, asked_by=colleague.member,
+    )  # fmt: skip
+    export.places.add(north)
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)
     reveal = Reveal.objects.create(room=room, account_id="a" * 17, reason="because", asked_by=colleague.member)

@@ -50,6 +50,7 @@ from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source, make_intake_token
+from room.sharing.cast import furnish_sharing
 from room.test_access import API_RULES, ROOM_ROUTES, RULES, address
 
 WORD = "FORBIDDEN"
@@ -149,6 +150,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     )
     CaseReview.objects.create(case=case, at=now, by=boss.member, went_well=f"{mark} went well")
     keys = {
+        **furnish_sharing(room, boss, places, number=number, mark=mark),
         "item": item.token, "miss": miss.number, "proposal": proposal.number,
         "response": number, "lot": number,
         "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
@@ -273,6 +275,12 @@ def attacks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Attack]:
                                            "horizon": "24", **tell}),
         (f"responses/{theirs['response']}/act/", {"do": "cancel", **tell}),
         (f"lots/{theirs['lot']}/refuse/", tell),
+        ("sent/ask/", {"kind": "finding", "number": theirs["number"], "tlp": "green"}),
+        ("sent/ask/", {"kind": "finding", "number": mine["number"], "tlp": "green", "collection": theirs["shelf"]}),
+        (f"sent/{theirs['number']}/act/", {"do": "revoke", **tell}),
+        ("inbox/act/", {"do": "aside", "arrived": theirs["arrived"]}),
+        ("peers/act/", {"do": "token", "peer": theirs["peer"]}),
+        ("peers/act/", {"do": "remove-collection", "collection": theirs["shelf"]}),
         ("queue/act/", {"do": "judge", "item": theirs["item"], "kind": "unsure", **tell}),
         ("review/misses/act/", {"do": "withdraw", "miss": theirs["miss"], **tell}),
         ("review/misses/act/", {"do": "note", "group": theirs["number"], "source": "x", "what": "x", "why": "unknown",
@@ -426,6 +434,10 @@ GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "task": lambda a, t: a.task(t.case, t.keys["task"]),
     "response": lambda a, t: a.response(t.keys["response"]),
     "effect_of": lambda a, t: found_or_404(a.effect_of(Response.objects.get(case=t.case, number=t.keys["number"] + 1))),
+    "export": lambda a, t: a.export(t.keys["number"]),
+    "peer": lambda a, t: a.peer(t.keys["peer"]),
+    "collection": lambda a, t: a.collection(t.keys["shelf"]),
+    "arrived_one": lambda a, t: a.arrived_one(t.keys["arrived"]),
     "lot": lambda a, t: a.lot(t.keys["lot"]),
     "review_item": lambda a, t: a.review_item(t.keys["item"]),
     "miss": lambda a, t: a.miss(t.keys["miss"]),

@@ -13,7 +13,7 @@ from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing import actions
-from dideban.room.sharing.models import Collection, Export, Peer
+from dideban.room.sharing.models import Arrival, Arrived, Collection, Export, Peer
 from unit.exchange.made import make_finding
 
 MEDIA = "application/taxii+json;version=2.1"
@@ -57,6 +57,25 @@ def ask(
     return actions.ask_export(
         by.room, subject, tlp=tlp, collection=collection, places=[], text=text, at=at, sha256=seen.sha256, by=by
     )
+
+
+def furnish_sharing(room: Room, boss: Membership, places: list[Place], *, number: int, mark: str) -> dict[str, int]:
+    """A peer, a collection, an export and something that arrived, named by ``mark``."""
+    peer = actions.save_peer(room, name=f"{mark} peer", max_tlp="red", may_send=True, by=boss)
+    shelf = actions.save_collection(
+        room, title=f"{mark} shelf", tlp_ceiling="red", is_inbox=False, peers=[peer], by=boss
+    )
+    export = Export.objects.create(
+        room=room, number=number, kind="finding", key="f", title=f"{mark} export", tlp="amber", body=f"{mark} body",
+        sha256="0" * 64, as_of=timezone.now(), asked_by=boss.member, collection=shelf,
+    )  # fmt: skip
+    export.places.set(places)
+    came = Arrival.objects.create(room=room, peer=peer, n_objects=1)
+    arrived = Arrived.objects.create(
+        room=room, peer=peer, arrival=came, sender=f"peer:{peer.pk}", stix_id="note--x", stix_type="note", tlp="green",
+        name=f"{mark} arrived", body={"content": mark},
+    )  # fmt: skip
+    return {"peer": peer.pk, "shelf": shelf.pk, "arrived": arrived.pk}
 
 
 class InProcess(BaseAdapter):

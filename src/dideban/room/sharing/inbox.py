@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from dideban.errors import InputError
 from dideban.exchange.stix import Received, Signs, StixObject, Tlp, read_stix, signs_of, signs_of_finding
 from dideban.room.audit.actions import Actor, record
 from dideban.room.findings.models import FollowedGroup
@@ -166,7 +167,7 @@ def engine_objects(group: FollowedGroup) -> list[Any]:
     assert group.current is not None
     try:
         return list(engine_finding(group.current).objects)
-    except (KeyError, TypeError):
+    except InputError:
         return []
 
 

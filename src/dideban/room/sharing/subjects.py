@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from dideban.errors import InputError
 from dideban.exchange.stix import (
     CaseFacts,
     LeavingPart,
@@ -70,8 +71,17 @@ def terms_of(room: Room, *, tlp: str, created_at: datetime, modified_at: datetim
 
 
 def engine_finding(one: Finding) -> EngineFinding:
-    """Return a finding as the engine knows it."""
-    return EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    """Return a finding as the engine knows it.
+
+    Raises
+    ------
+    InputError
+        It was written by a version that this one cannot read.
+    """
+    try:
+        return EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    except (KeyError, TypeError) as error:
+        raise InputError("sharing.not-readable") from error
 
 
 def draft_of(subject: Subject, *, terms: Terms, text: str = "") -> Draft:

@@ -38,6 +38,10 @@ DONE: dict[str, Any] = {
     "members_act.remove": REMOVED, "tokens_act.make": "", "tokens_act.revoke": _("The token opens nothing any more."),
     "reveal_ask": _("Asked. Another member has to agree."), "reveal_decide.agree": _("You agreed."),
     "reveal_decide.refuse": _("You refused."), "erasure_ask": _("The deletion is under way."),
+    "share_ask": _("Noted. It stands in this list."), "sent_act.agree": _("You agreed. It is sent."),
+    "sent_act.refuse": _("You refused."), "sent_act.revoke": _("Taken back."),
+    "inbox_act.bring": _("It is taken in; what was refused stands below."), "inbox_act.aside": _("It is put aside."),
+    "peers_act.token": "",
     "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
 }  # fmt: skip
 """View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""

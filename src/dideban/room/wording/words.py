@@ -174,6 +174,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "made-by-asker": _("made by the member who asked"), "too-young": _("too young"),
         "same-device": _("the same browser"),
     },
+    "export_state": {
+        "waiting": _("waits for a second member"), "sent": _("sent"), "refused": _("refused"),
+        "revoked": _("taken back"),
+    },
+    "arrived_state": {"new": _("new"), "linked": _("pushes the same"), "set-aside": _("put aside")},
+    "opinion": {
+        "strongly-disagree": _("strongly disagrees"), "disagree": _("disagrees"), "neutral": _("neutral"),
+        "agree": _("agrees"), "strongly-agree": _("strongly agrees"),
+    },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip

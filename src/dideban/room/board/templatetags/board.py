@@ -131,6 +131,13 @@ def told(message: dict[str, Any]) -> str:
 
 
 @register.filter
+def part_word(row: Any, what: str) -> str:
+    """Write what a part of a finding is called, whether it leaves, or why: in the language of the page."""
+    name = row.leaves if what == "leaves" else row.part
+    return say(Message(f"stix.{what}-{name}"), (get_language() or "en").split("-")[0])
+
+
+@register.filter
 def word(slug: object, kind: str) -> str:
     """Write the word for a slug."""
     return words.word(kind, slug)

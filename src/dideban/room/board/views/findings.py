@@ -108,6 +108,7 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
         events=list(group.events.all()[:20]), places=list(access.places().filter(followed_groups=group)),
         cases=list(access.cases().filter(groups=group)),
+        opinions=list(access.arrived().filter(groups=group, stix_type="opinion")[:20]),
         open_cases=open_cases(access), formats=FORMATS, selfcheck=selfcheck_of(access.room.slug),
     )  # fmt: skip
 
