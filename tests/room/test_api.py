@@ -234,7 +234,7 @@ def test_the_client_of_one_file(
     sent = one_file.send_posts(live, (post(n) for n in range(7)), token=wire[1], batch=3)
     assert sent == {"rows": 7, "accepted": 7, "repeats": 0, "rejected": 0}
     merge_all("watch")
-    room = one_file.Room(live, "watch", token=token)
+    room = one_file.RoomClient(live, "watch", token=token)
     assert room.about()["role"] == "coordinator"
     assert len(list(room.groups())) == 7
     assert len(list(room.posts(text="harvest"))) == 7

@@ -24,7 +24,7 @@ from dideban.room.responses.counting import HOUR, count
 from dideban.room.responses.models import EffectPool, EffectRun, Response
 from dideban.room.responses.targets import Target
 from dideban.room.rooms.folder import folder_of
-from dideban.room.rooms.models import Room
+from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source, SourceGap
 from dideban.room.ticks.models import WatchGap
 from dideban.room.upkeep.effects import span_of, work_out_effects
@@ -106,7 +106,7 @@ def test_what_stops_is_seen_and_what_goes_on_is_not(case: Case, analyst: Members
     assert went_on.low < 0 < went_on.high
     assert stopped.curve["hour"][0] == -72
     assert stopped.curve["treated"][-1] == 0
-    pools = {pool.kind: pool for pool in EffectPool.objects.all()}
+    pools = {pool.kind: pool for pool in EffectPool.objects.filter(split="")}
     assert {kind: pool.n for kind, pool in pools.items()} == {"": 2, "correction": 1, "bulletin": 1}
     assert not any(pool.drawn for pool in pools.values())
 
@@ -185,7 +185,11 @@ def test_two_answers_close_together_are_not_told_apart_but_doing_nothing_is_none
     respond(case, analyst, 3, kind="nothing", at=AT + 2 * HOUR)
     work_out_effects(case.room, now=NOW)
     assert [run.reasons for run in EffectRun.objects.all()] == [[], []]
-    assert {(pool.kind, pool.n) for pool in EffectPool.objects.all()} == {("", 1), ("correction", 1), ("nothing", 1)}
+    assert {(pool.kind, pool.n) for pool in EffectPool.objects.filter(split="")} == {
+        ("", 1),
+        ("correction", 1),
+        ("nothing", 1),
+    }
     respond(case, analyst, 8)
     respond(case, analyst, 8, kind="report", at=AT + 2 * HOUR)
     work_out_effects(case.room, now=NOW)
@@ -225,7 +229,7 @@ def test_a_drawn_response_is_compared_with_its_lot(
     assert odds[:4] == [0.25] * 4
     assert set(odds[4:]) == {0.0}
     assert run.p_fewer in (0.25, 0.5, 0.75, 1.0)
-    assert [(pool.drawn, pool.n) for pool in EffectPool.objects.filter(kind="")] == [(True, 1)]
+    assert [(pool.drawn, pool.n) for pool in EffectPool.objects.filter(kind="", split="")] == [(True, 1)]
 
 
 def test_posts_are_counted_by_narrative_group_link_and_hashtag(
@@ -258,3 +262,20 @@ def test_elsewhere_is_what_early_accounts_post_in_other_narratives(
     assert other[0] == 7
     assert other[1] == (frame.filter(pl.col("account_id") == "a0-0").height)
     assert other[2] == 0
+
+
+def test_effects_are_pooled_by_delay_place_and_language_too(
+    case: Case, analyst: Membership, north: Place, south: Place
+) -> None:
+    fill(case.room, plenty(stop=3))
+    for tag, language, places in ((3, "fa-IR", [north, south]), (8, "fa", [north]), (12, "", [])):
+        made = respond(case, analyst, tag)
+        Response.objects.filter(pk=made.pk).update(language=language)
+        made.places.set(places)
+    work_out_effects(case.room, now=NOW)
+    parts = {(pool.split, pool.value): pool.n for pool in EffectPool.objects.exclude(split="")}
+    assert parts[("language", "fa")] == 2
+    assert {key: n for key, n in parts.items() if key[0] == "place"} == {("place", "north"): 2, ("place", "south"): 1}
+    assert sum(n for (split, _), n in parts.items() if split == "delay") == 3
+    delays = EffectRun.objects.values_list("delay_h", flat=True)
+    assert all(hours is not None and hours > 0 for hours in delays)

@@ -26,6 +26,8 @@ PEOPLE = {
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
+    ("upkeep/demo_history.py", "Room"): "the made-up past of a demo begins before the room",
+    ("upkeep/demo_history.py", "Response"): "made-up responses are told as if when they happened",
     ("upkeep/demo_room.py", "Rule"): "the demo sets its own rules before anybody is there",
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",

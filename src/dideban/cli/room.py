@@ -30,10 +30,15 @@ HOST, PORT = "127.0.0.1", 8765
 @option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535))
 @option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @option("--demo", is_flag=True)
+@option("--history", is_flag=True)
 @click.pass_context
-def command(context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool) -> None:
+def command(
+    context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool, history: bool
+) -> None:
     """Run the watch room: sources followed day and night, findings, alerts, cases, people."""
     _require_extra()
+    if history and not demo:
+        raise click.UsageError(line("cli.room.history-needs-demo"))
     if data is not None or demo:
         folder = data if data is not None else Path.cwd() / "dideban-demo-room"
         os.environ["DIDEBAN_ROOM_DATA"] = str(folder.absolute())
@@ -46,7 +51,7 @@ def command(context: click.Context, data: Path | None, host: str, port: int, wor
     password = ""
     if demo:
         password = "the watch never sleeps"  # noqa: S105 - of a demo, printed below
-        _call("room_init", member="demo", password=password, demo=True)
+        _call("room_init", member="demo", password=password, demo=True, history=history)
         click.echo(line("cli.room.demo", name="demo", password=password))
     else:
         _prepare()

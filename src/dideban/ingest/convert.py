@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from dideban.ingest import notes as said
 from dideban.ingest.columns import plain
 from dideban.ingest.field_source import add_columns
 from dideban.ingest.format import LISTS
-from dideban.ingest.identity import sound_ids, unwrapped
+from dideban.ingest.identity import sound_ids, text_names, unwrapped
 from dideban.ingest.keys import pseudonym
 from dideban.ingest.model import ROW
 from dideban.ingest.permalinks import id_of, plain_platform, platform_of
@@ -42,6 +43,8 @@ SHORT_ID = 10
 """Characters of ids that may count within a chat."""
 _SUSPECT = [".0", "E+", "e+", "None", "nan", "NaN", "NaT", "NULL", "null", "[]", "{}", "<NA>", "\\N", "undefined"]
 """What is met in ids that are damaged, or that stand for nothing."""
+_ZONE_IN_NAME = re.compile(r"\(((?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[A-Z]{3,4})\)\s*$")
+_RETWEET = r"^RT @\w+:? "
 SEQ = "__seq"
 """Order of arrival over the whole run."""
 
@@ -103,7 +106,7 @@ class Converter:
         raw = add_columns(raw, self.chosen.fields.items())
         times, slugs = self._times(raw)
         frame = raw.select(ROW, *self._texts(raw)).with_columns(created_at=times, slug=slugs)
-        frame = self._sound(frame, raw).with_columns(*self._lists(raw), self._reach(raw))
+        frame = self._retweets(self._sound(frame, raw)).with_columns(*self._lists(raw), self._reach(raw))
         frame = frame.with_columns(*self._unlisted(raw), self._home(raw), self._address(raw))
         good, rejects = self._set_aside(frame, raw)
         good = self._objects(self._named(good))
@@ -117,7 +120,7 @@ class Converter:
         fixed = self.shape.day_first
         day_first = self.day_first or self.config.day_first if fixed is None else fixed
         times, slugs, notes = read_times(
-            raw[self.mapping["created_at"]], time_zone=self.config.time_zone, day_first=day_first
+            self._with_zone(raw[self.mapping["created_at"]]), time_zone=self.config.time_zone, day_first=day_first
         )
         if said.DAY_FIRST in notes and fixed is None:
             self.day_first = True
@@ -127,6 +130,16 @@ class Converter:
         for line in notes:
             self.note(line)
         return times, slugs
+
+    def _with_zone(self, cells: pl.Series) -> pl.Series:
+        """Times whose zone stands in the name of their column, as in ``Time (EST)``."""
+        found = [name for column in self.chosen.fields["created_at"].columns if (name := _ZONE_IN_NAME.search(column))]
+        if not found or cells.dtype != pl.String:
+            return cells
+        bare = pl.col(cells.name)
+        told = pl.concat_str(bare.str.strip_chars_end(), pl.lit(f" {found[-1][1]}"))
+        is_bare = ~bare.str.contains(r"(?i)(?:[a-z]{3,5}|[0-9]z|[+-][0-9]{2}:?[0-9]{2})\s*$")
+        return cells.to_frame().select(pl.when(is_bare).then(told).otherwise(bare).alias(cells.name))[cells.name]
 
     def _texts(self, raw: pl.DataFrame) -> list[pl.Expr]:
         """Identifier-like columns are stripped and never empty; the text stays as it is."""
@@ -163,6 +176,16 @@ class Converter:
                 ids = embedded_lists.names_in(frame[name])
                 frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
         return self._one_account(frame, raw)
+
+    def _retweets(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Retweets in a plain table that does not name their originals are known by the words that they repeat."""
+        if self.shape.name != "table" or self.chosen.fields.keys() & {"repost_of"} or "text" not in self.mapping:
+            return frame
+        is_one = frame["text"].str.contains(_RETWEET).fill_null(value=False)
+        if not is_one.any():
+            return frame
+        self.note(said.REPOSTS_BY_TEXT)
+        return frame.with_columns(text_names(frame["text"].set(~is_one, None)).alias("repost_of"))
 
     def _one_account(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
         """Accounts that are objects are named by their id; those that lack an id by their name."""
@@ -339,7 +362,7 @@ class Converter:
 
     def _objects(self, good: pl.DataFrame) -> pl.DataFrame:
         """Take links, hashtags and mentions from the text where the source does not list them."""
-        if not self.shape.as_is and "repost_of" in self.mapping:
+        if not self.shape.as_is and ("repost_of" in self.mapping or self.shape.name == "table"):
             good = self._bare_reposts(good)
         free = [name for name in SIGNS if good[f"__{name}"].any()]
         if not free or "text" not in self.mapping:

@@ -76,7 +76,27 @@ def _deeper(value: Record, depth: int = 0) -> Segment | None:
             items = field.get(key)
             if isinstance(items, list) and any(isinstance(item, dict) for item in items):
                 return Segment(items, {name: other for name, other in field.items() if name != key})
-    return next((found for _, field in inner if (found := _deeper(field, depth + 1)) is not None), None)
+    found = next((found for _, field in inner if (found := _deeper(field, depth + 1)) is not None), None)
+    if found is not None or depth:
+        return found
+    return _longest(value)
+
+
+def _longest(value: Record) -> Segment | None:
+    """The longest list of objects, where none has a name that is known."""
+    best: tuple[int, str, Record] | None = None
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        for outer in level:
+            for name, items in outer.items():
+                is_list = isinstance(items, list) and len(items) > 1 and all(isinstance(item, dict) for item in items)
+                if is_list and (best is None or len(items) > best[0]):
+                    best = len(items), name, outer
+        level = [field for outer in level for field in outer.values() if isinstance(field, dict)]
+    if best is None:
+        return None
+    _, name, outer = best
+    return Segment(outer[name], {other: field for other, field in outer.items() if other != name})
 
 
 def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]:

@@ -151,7 +151,7 @@ def _bracketed(cell: str, kind: str) -> list[str]:
 def _item(item: object) -> str:
     """Name a list item: itself, or what a nested entity calls itself."""
     if isinstance(item, dict):
-        for name in ("expanded_url", "url", "tag", "text", "name", "id", "id_str", "username", "media_key"):
+        for name in ("expanded_url", "url", "href", "tag", "text", "name", "id", "id_str", "username", "media_key"):
             if isinstance(item.get(name), str | int):
                 return str(item[name])
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dideban.ingest import notes
+from dideban.ingest import likely_columns, notes
 from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
 from dideban.ingest.field_source import FieldSource, first, moment, one
@@ -16,7 +16,7 @@ _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
 _NOT_THE_POST = (
     "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
     "fetch", "crawl", "scrap", "seen", "download", "export", "birth", "joined", "quoted", "retweet", "repl", "forward",
-    "length", "duration", "member", "page_created", "video",
+    "length", "duration", "member", "page_created", "video", "query", "import", "access",
 )  # fmt: skip
 """Parts of the names of times that are not when a post was made."""
 _NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
@@ -99,7 +99,16 @@ class _Guesser:
             if word in self.known
             for name in (self.known[word], *self.again.get(word, ()))
         ]
-        return [name for name in dict.fromkeys(named) if name not in self.found.used]
+        free = [name for name in dict.fromkeys(named) if name not in self.found.used]
+        return free or self._free(likely_columns.by_ending(target, self.names))
+
+    def _free(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name not in self.found.used and not self._is_of_others(name)]
+
+    @staticmethod
+    def _is_of_others(name: str) -> bool:
+        """Nested fields of the author, or of the post that was repeated, say nothing of the post."""
+        return any(step.startswith(("quoted", "retweet", "reblog", "shared")) for step in plain(name).split(".")[:-1])
 
     def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
@@ -140,15 +149,16 @@ class _Guesser:
 
     def _named_like_times(self) -> list[str]:
         """Columns whose names speak of a time, and not of another time than that of the post."""
-        return [
+        named = [
             name
             for name in self.names
             if any(part in plain(name) for part in PARTS["created_at"])
             and not any(part in plain(name) for part in _NOT_THE_POST)
         ]
+        return sorted(named, key=lambda name: not any(part in plain(name) for part in ("creat", "publi", "post")))
 
     def _account(self) -> None:
-        columns = self.candidates("account_id")
+        columns = self.candidates("account_id") or self._free(likely_columns.accounts(self.names, self.evidence))
         sound = [name for name in columns if not self.evidence.is_empty(name) and not self.evidence.is_damaged(name)]
         if not columns:
             return
@@ -171,6 +181,11 @@ class _Guesser:
                 continue
             self._pick("post_id", one(name))
             return
+        if self.evidence.is_known:
+            for name in self._free(likely_columns.ids(self.names, self.evidence)):
+                if not self.evidence.is_damaged(name):
+                    self._pick("post_id", one(name), notes.BY_CONTENT)
+                    return
 
     def _links(self) -> None:
         ids = [name for target in ("post_id",) if target in self.found.picks for name in self.found.used]
@@ -179,6 +194,8 @@ class _Guesser:
         for name in self.candidates("urls"):
             is_one = not plain(name).endswith(_MANY)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
+        rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
+        own += likely_columns.own_addresses(rest, ids, self.evidence)
         self.found.permalinks = tuple(own)
         self.found.notes += [notes.permalink(name) for name in own]
         if shared:
@@ -186,6 +203,11 @@ class _Guesser:
 
     def _text(self) -> None:
         columns = [name for name in self.candidates("text") if not self.evidence.is_empty(name)]
+        if not columns and self.evidence.is_known:
+            likely = self._free(likely_columns.texts(self.names, self.evidence))
+            if likely:
+                self._pick("text", first(*likely) if len(likely) > 1 else one(likely[0]), notes.BY_CONTENT)
+                return
         strong = [name for name in columns if plain(name) not in _WEAK_TEXTS]
         chosen = strong or columns[:1]
         if len(chosen) > 1:

@@ -215,7 +215,10 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
 def _warnings(opened: Opened, posts: pl.DataFrame) -> list[Message]:
     """Say loudly what cannot be told: without it copies and crowds look alike."""
     lines: list[Message] = []
-    if "repost_of" not in opened.mapping or (opened.shape.extract is not None and opened.shape.cannot_tell_reposts):
+    found = posts["repost_of"].is_not_null().any()
+    if ("repost_of" not in opened.mapping and not found) or (
+        opened.shape.extract is not None and opened.shape.cannot_tell_reposts
+    ):
         lines.append(said.NO_REPOSTS)
     if "text" not in opened.mapping:
         lines.append(said.NO_TEXTS)

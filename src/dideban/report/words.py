@@ -110,7 +110,7 @@ def known(prefix: str, name: str) -> Markup:
 
 def span_attribute(seconds: float) -> Markup:
     """Return the attribute of an element that holds a length of time."""
-    return _attribute("data-w", _spans(seconds))
+    return _attribute("data-w", _spans(seconds, tuple(languages())))
 
 
 def range_attribute(low_s: float, high_s: float | None) -> Markup:
@@ -119,8 +119,8 @@ def range_attribute(low_s: float, high_s: float | None) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _spans(seconds: float) -> Texts:
-    return tuple(locale(lang).span(seconds) for lang in languages())
+def _spans(seconds: float, langs: tuple[str, ...]) -> Texts:
+    return tuple(locale(lang).span(seconds) for lang in langs)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """A client of the room in one file: copy it, it needs nothing but Python 3.11.
 
->>> room = Room("https://room.example.org", "watch", token="dbt_...")  # doctest: +SKIP
+>>> room = RoomClient("https://room.example.org", "watch", token="dbt_...")  # doctest: +SKIP
 >>> for group in room.groups(verdict="none"):  # doctest: +SKIP
 ...     print(group["number"], group["statement"]["en"])
 """

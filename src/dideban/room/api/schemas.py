@@ -329,6 +329,9 @@ class PoolOut(Schema):
 
     kind: str
     """Empty = all kinds but doing nothing."""
+    split: str
+    """``delay``, ``place`` or ``language``; empty = by kind alone."""
+    value: str
     outcome: str
     horizon_h: int
     drawn: bool

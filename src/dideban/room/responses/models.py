@@ -166,6 +166,8 @@ class EffectRun(models.Model):
     gamma = models.FloatField(null=True)
     placebo_p = models.FloatField(null=True)
     life_share = models.FloatField(null=True)
+    delay_h = models.FloatField(null=True)
+    """Hours from the target being noticed to the response."""
     without_low = models.FloatField(null=True)
     without_high = models.FloatField(null=True)
     """Smallest and largest p when each control is left out in turn."""
@@ -186,6 +188,10 @@ class EffectPool(models.Model):
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="effect_pools")
     kind = models.CharField(max_length=12, blank=True)
     """Empty = all kinds but doing nothing."""
+    split = models.CharField(max_length=10, blank=True)
+    """``delay``, ``place`` or ``language``: pooled are those with one ``value`` of it; empty = by kind alone."""
+    value = models.CharField(max_length=60, blank=True)
+    """A band of delays, the slug of a place, or the tag of a language."""
     outcome = models.CharField(max_length=12, default=ResponseOutcome.POSTS.value)
     horizon_h = models.PositiveIntegerField()
     drawn = models.BooleanField()
@@ -203,7 +209,9 @@ class EffectPool(models.Model):
     """Responses in all after which a halving would show; null = enough."""
 
     class Meta:
-        ordering = ["horizon_h", "-drawn", "kind"]
+        ordering = ["split", "value", "horizon_h", "-drawn", "kind"]
         constraints = [
-            models.UniqueConstraint(fields=["room", "kind", "outcome", "horizon_h", "drawn"], name="one_pool_of_a_kind")
+            models.UniqueConstraint(
+                fields=["room", "kind", "split", "value", "outcome", "horizon_h", "drawn"], name="one_pool_of_a_kind"
+            )
         ]

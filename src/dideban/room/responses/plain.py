@@ -38,7 +38,8 @@ def plain_effect(run: EffectRun) -> dict[str, Any]:
 def plain_pool(pool: EffectPool) -> dict[str, Any]:
     """Return a pooled effect."""
     names = (
-        "kind", "outcome", "horizon_h", "drawn", "version", "at", "n", "reduction", "low", "high", "p_fewer", "p_more",
+        "kind", "split", "value", "outcome", "horizon_h", "drawn", "version", "at", "n", "reduction", "low", "high",
+        "p_fewer", "p_more",
         "e_value", "gamma", "n_needed",
     )  # fmt: skip
     return {name: getattr(pool, name) for name in names}

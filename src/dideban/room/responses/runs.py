@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +22,16 @@ from dideban.room.rooms.models import Room
 FIGURES = (
     "posts", "expected", "reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma", "placebo_p", "life_share",
 )  # fmt: skip
+DELAYS, LATE = (("0-6", 6.0), ("6-24", 24.0)), "24"
+"""Bands of hours from a target being noticed to its response."""
 Family = tuple[str, int, bool]
 """Outcome, horizon, whether a lot chose."""
 
 
-def note_run(response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime) -> None:
+def note_run(
+    response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime,
+    delay_h: float | None = None,
+) -> None:  # fmt: skip
     """Write down what was estimated for one response."""
     values: dict[str, Any] = {}
     if effect.identifiable and matched is not None:
@@ -37,7 +43,7 @@ def note_run(response: Response, effect: Effect, matched: MatchedSet | None, *, 
         defaults={
             "at": at, "drawn": effect.response.drawn, "n_controls": effect.n_controls,
             "reasons": [reason.to_dict() for reason in effect.reasons],
-            "digest": _digest(response, matched, series), **values,
+            "delay_h": delay_h, "digest": _digest(response, matched, series), **values,
         },
     )  # fmt: skip
 
@@ -59,10 +65,12 @@ def _digest(response: Response, matched: MatchedSet | None, series: Series) -> s
 def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[EffectPool]:
     """Pool what is known of a room again and write it down."""
     runs = EffectRun.objects.filter(response__room=room, version=VERSION, reasons=[], response__cancelled_at=None)
-    usable = list(runs.select_related("response__lot").order_by("response__number"))
+    usable = list(
+        runs.select_related("response__lot").prefetch_related("response__places").order_by("response__number")
+    )
     made = [
-        _row(room, family, kind, pool([_pair(run) for run in chosen], config=config, kind=kind), at)
-        for family, kind, chosen in _families(usable)
+        _row(room, part, pool([_pair(run) for run in chosen], config=config, kind=part.kind), at)
+        for part, chosen in [*_kinds(usable), *_splits(usable)]
     ]
     with transaction.atomic():
         EffectPool.objects.filter(room=room).delete()
@@ -70,19 +78,68 @@ def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[Effect
     return made
 
 
-def _families(usable: Sequence[EffectRun]) -> Iterable[tuple[Family, str, list[EffectRun]]]:
-    """Yield what is pooled: all kinds together but doing nothing, then each kind where there are several."""
+@dataclass(frozen=True, kw_only=True, order=True)
+class PoolPart:
+    """What is pooled: responses with the same outcome, horizon and way of choosing, and something else in common."""
+
+    family: Family
+    split: str = ""
+    value: str = ""
+    kind: str = ""
+
+
+def _kinds(usable: Sequence[EffectRun]) -> Iterable[tuple[PoolPart, list[EffectRun]]]:
+    """Yield all kinds together but doing nothing, then each kind where there are several."""
+    for family, runs in _families(usable):
+        if done := _done(runs):
+            yield PoolPart(family=family), done
+        kinds = sorted({run.response.kind for run in runs})
+        for kind in kinds if len(kinds) > 1 or not done else []:
+            yield PoolPart(family=family, kind=kind), [run for run in runs if run.response.kind == kind]
+
+
+def _splits(usable: Sequence[EffectRun]) -> Iterable[tuple[PoolPart, list[EffectRun]]]:
+    """Yield what was done, by delay, place and language; a response in two places counts in both."""
+    for family, runs in _families(usable):
+        by: dict[PoolPart, list[EffectRun]] = {}
+        for run in _done(runs):
+            for split, value in _values(run):
+                by.setdefault(PoolPart(family=family, split=split, value=value), []).append(run)
+        for part in sorted(by):
+            yield part, by[part]
+
+
+def _families(usable: Sequence[EffectRun]) -> list[tuple[Family, list[EffectRun]]]:
     by: dict[Family, list[EffectRun]] = {}
     for run in usable:
         one = run.response
         by.setdefault((one.outcome, one.horizon_h, run.drawn), []).append(run)
-    for family in sorted(by):
-        done = [run for run in by[family] if run.response.kind != ResponseKind.NOTHING]
-        if done:
-            yield family, "", done
-        kinds = sorted({run.response.kind for run in by[family]})
-        for kind in kinds if len(kinds) > 1 or not done else []:
-            yield family, kind, [run for run in by[family] if run.response.kind == kind]
+    return [(family, by[family]) for family in sorted(by)]
+
+
+def _done(runs: Sequence[EffectRun]) -> list[EffectRun]:
+    return [run for run in runs if run.response.kind != ResponseKind.NOTHING]
+
+
+def _values(run: EffectRun) -> Iterable[tuple[str, str]]:
+    """Yield in which parts a response counts."""
+    if run.delay_h is not None:
+        yield "delay", delay_band(run.delay_h)
+    if run.response.language:
+        yield "language", run.response.language.split("-")[0].lower()
+    for place in run.response.places.all():
+        yield "place", place.slug
+
+
+def delay_band(hours: float) -> str:
+    """Return the band of a delay.
+
+    Examples
+    --------
+    >>> delay_band(5.9), delay_band(6), delay_band(24)
+    ('0-6', '6-24', '24')
+    """
+    return next((name for name, most in DELAYS if hours < most), LATE)
 
 
 def _pair(run: EffectRun) -> tuple[MatchedSet, Effect]:
@@ -97,11 +154,12 @@ def _pair(run: EffectRun) -> tuple[MatchedSet, Effect]:
     return MatchedSet(rows=rows, hours=np.zeros_like(rows), **values), Effect(response=unit, posts=run.posts or 0)
 
 
-def _row(room: Room, family: Family, kind: str, found: PooledEffect, at: datetime) -> EffectPool:
-    outcome, horizon_h, drawn = family
+def _row(room: Room, part: PoolPart, found: PooledEffect, at: datetime) -> EffectPool:
+    outcome, horizon_h, drawn = part.family
     names = ("reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma")
     values = figures({name: getattr(found, name) for name in names})
     return EffectPool(
-        room=room, kind=kind, outcome=outcome, horizon_h=horizon_h, drawn=drawn, version=VERSION, at=at, n=found.n,
+        room=room, kind=part.kind, split=part.split, value=part.value, outcome=outcome,
+        horizon_h=horizon_h, drawn=drawn, version=VERSION, at=at, n=found.n,
         n_needed=found.n_needed, **values,
     )  # fmt: skip

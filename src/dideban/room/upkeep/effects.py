@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,7 @@ from dideban.room.ticks.models import WatchGap
 from dideban.store.delta import PostTable
 
 CONFIG = EffectConfig()
+NARRATIVE = "narrative"
 MOST_HOURS = 24 * 100
 """A look-back longer than this is cut."""
 LARGE_SHARE = 0.25
@@ -46,10 +47,9 @@ def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
     due = [one for one in told if one.pk not in done and _is_due(one, now)]
     if not due or _is_behind(room):
         return 0
-    span = span_of(room, now=now)
     for family in sorted({family_of(one) for one in due}):
         _of_family(
-            span, family, [one for one in told if family_of(one) == family],
+            span_of(room, now=now, family=family), family, [one for one in told if family_of(one) == family],
             due={one.pk for one in due if family_of(one) == family}, now=now,
         )  # fmt: skip
     note_pools(room, config=CONFIG, at=now)
@@ -71,10 +71,16 @@ def _is_behind(room: Room) -> bool:
     return step is not None and step.n_waiting > 0
 
 
-def span_of(room: Room, *, now: datetime) -> Span:
-    """Return the whole hours of a room's horizon whose late posts have come, and which of them were watched."""
+def span_of(room: Room, *, now: datetime, family: str = NARRATIVE) -> Span:
+    """Return the whole hours whose late posts have come, and which of them were watched.
+
+    Narratives are known within the horizon; links, hashtags and groups as long as posts are kept.
+    """
     until = (now - ARRIVAL_H * HOUR).replace(minute=0, second=0, microsecond=0)
-    since = max(now - timedelta(days=room.horizon_days), until - MOST_HOURS * HOUR)
+    since = now - timedelta(days=room.horizon_days)
+    if family != NARRATIVE and (first := min(PostTable(folder_of(room.slug).posts).days(), default=None)):
+        since = min(since, datetime.fromisoformat(first).replace(tzinfo=UTC) - HOUR)
+    since = max(since, until - MOST_HOURS * HOUR)
     since = since.replace(minute=0, second=0, microsecond=0) + HOUR
     n_hours = max(1, int((until - since) / HOUR))
     return Span(room=room, since=since, n_hours=n_hours, watched=watched_hours(room, since=since, n_hours=n_hours))
@@ -113,7 +119,13 @@ def _of_family(span: Span, family: str, told: Sequence[Response], *, due: set[in
         for one in told:
             if one.pk in due and one.outcome == outcome:
                 effect, matched = effect_of(known, units[one.pk])
-                note_run(one, effect, matched, series=known.counted, at=now)
+                note_run(one, effect, matched, series=known.counted, at=now, delay_h=_delay(known, units[one.pk]))
+
+
+def _delay(known: Known, unit: Unit) -> float | None:
+    """Return the hours from the target being noticed to the response; None where it was not noticed before."""
+    noticed = int(known.noticed[unit.unit]) if unit.unit >= 0 else -1
+    return float(unit.hour - noticed) if 0 <= noticed <= unit.hour else None
 
 
 def _unit(one: Response, counts: Counts) -> Unit:

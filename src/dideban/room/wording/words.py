@@ -144,6 +144,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "effects-not": _("effects not identifiable"), "tasks": _("tasks"), "tasks-open": _("tasks open"),
         "decisions": _("decisions"), "events": _("entries of the trail"),
     },
+    "delay_band": {
+        "0-6": _("within 6 hours of being noticed"), "6-24": _("6 to 24 hours after"), "24": _("a day or more after"),
+    },
     "yes": {"True": _("yes"), "False": _("no")},
     "subject": {
         "case": _("Case"), "group": _("Finding"), "source": _("Source"), "rule": _("Rule"), "member": _("Member"),

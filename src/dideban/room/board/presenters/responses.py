@@ -9,10 +9,14 @@ from typing import Any
 
 import polars as pl
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from dideban.effect.exact import FACTORS
+from dideban.figures import TOLERANCE
 from dideban.messages import Message
 from dideban.room.access import Access
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response, ResponseState
+from dideban.room.rooms.models import Place
 from dideban.room.wording import reading, words
 from dideban.room.wording.problems import words_of
 
@@ -98,8 +102,15 @@ def change(reduction: float | None) -> str:
 
 
 def range_of(one: EffectRun | EffectPool) -> tuple[str, str]:
-    """Write the interval of a change, the larger fall first."""
-    return change(one.high), change(one.low)
+    """Write the interval of a change, the larger fall first; an end that the test does not reach is said so."""
+    return _end(one.high, is_open=one.high is not None and one.high >= 1 - 1 / FACTORS[1]), _end(
+        one.low, is_open=one.low is not None and 1 - one.low >= FACTORS[1] * (1 - TOLERANCE)
+    )
+
+
+def _end(reduction: float | None, *, is_open: bool) -> str:
+    """Write one end of an interval."""
+    return _("no bound") if is_open else change(reduction)
 
 
 def reasons_of(run: EffectRun) -> list[tuple[str, str]]:
@@ -122,6 +133,13 @@ def pools_of(pools: Sequence[EffectPool]) -> list[dict[str, Any]]:
          "missing": max(0, (pool.n_needed or 0) - pool.n)}
         for pool in pools
     ]  # fmt: skip
+
+
+def parts_of(pools: Sequence[EffectPool], places: Sequence[Place]) -> list[dict[str, Any]]:
+    """Return pooled effects by delay, place and language, named; places that are gone are left out."""
+    names = {place.slug: place for place in places}
+    shown = [row | {"place": names.get(row["one"].value)} for row in pools_of(pools)]
+    return [row for row in shown if row["one"].split != "place" or row["place"] is not None]
 
 
 def lot_of(lot: Lot) -> dict[str, Any]:

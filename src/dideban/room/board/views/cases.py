@@ -23,7 +23,7 @@ from dideban.room.board.views.common import (
     to,
     unknown_action,
 )
-from dideban.room.board.views.responses import KINDS, KINDS_OF_LOTS, of_case
+from dideban.room.board.views.responses import KINDS, KINDS_OF_LOTS, news_of, of_case
 from dideban.room.cases import actions
 from dideban.room.cases.models import Case, CaseStatus, NoteKind, Severity
 from dideban.room.cases.storage import path_of
@@ -246,7 +246,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request, access, "board/handovers.html", memberships=list(access.memberships()),
         found=paged(access.handovers().prefetch_related(Prefetch("cases", access.cases())), request),
-        cases=list(access.cases().exclude(status=CaseStatus.CLOSED)[:50]),
+        cases=list(access.cases().exclude(status=CaseStatus.CLOSED)[:50]), news=news_of(access),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -24,25 +25,29 @@ from dideban.room.board.views.common import (
     unknown_action,
 )
 from dideban.room.responses import actions
-from dideban.room.responses.models import HORIZONS_H, Response, ResponseKind, ResponseOutcome
+from dideban.room.responses.models import HORIZONS_H, Response, ResponseKind, ResponseOutcome, ResponseState
 from dideban.room.responses.plain import plain_response
 from dideban.room.responses.targets import Target
 from dideban.room.roles import Permission
 
 PER_PAGE = 25
 MOST_EXPORTED = 10_000
+MOST_NEWS = 50
+NEWS = timedelta(days=3)
+"""An effect is news to the next shift for so long."""
 
 
 def responses(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what responses did together, and list them. About 15 queries."""
     access = enter(request, slug)
     found = paged(access.responses(), request, per_page=PER_PAGE)
-    pools = list(access.effect_pools())
+    every = list(access.effect_pools())
+    pools, parts = [one for one in every if not one.split], [one for one in every if one.split]
     return page(
         request, access, "board/responses.html", found=found, rows=shown.seen(access, list(found)),
         drawn=shown.pools_of([pool for pool in pools if pool.drawn]),
         chosen=shown.pools_of([pool for pool in pools if not pool.drawn]),
-        lots=[shown.lot_of(lot) for lot in access.lots()[:20]],
+        lots=[shown.lot_of(lot) for lot in access.lots()[:20]], parts=shown.parts_of(parts, list(access.places())),
         n_refused=access.lots().exclude(refused_at=None).count(),
     )  # fmt: skip
 
@@ -62,7 +67,9 @@ def response(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         places=list(access.places().filter(responses=one)), all_places=list(access.places()), horizons=HORIZONS_H,
         outcomes=outcomes_of(one), is_late=one.at is not None and one.at < one.planned_at,
         pools=shown.pools_of(
-            list(access.effect_pools().filter(kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome))
+            list(access.effect_pools().filter(
+                split="", kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome
+            ))
         ),
     )  # fmt: skip
 
@@ -159,6 +166,15 @@ def of_case(access: Access, case_pk: int) -> list[shown.Seen]:
     """Return the responses of a case. Four queries, one where there are none."""
     found = list(access.responses().filter(case=case_pk)[:50])
     return shown.seen(access, found) if found else []
+
+
+def news_of(access: Access) -> dict[str, list[shown.Seen]]:
+    """Return responses that the next shift should know of: under way, planned, and whose effect is new. Six queries."""
+    now = timezone.now()
+    recent = shown.seen(access, list(access.responses().filter(cancelled_at=None)[:MOST_NEWS]), now=now)
+    known = [row for row in recent if row.run is not None and now - row.run.at < NEWS]
+    waiting = [row for row in recent if row.run is None and row.state in (ResponseState.PLANNED, ResponseState.RUNNING)]
+    return {"known": known, "waiting": waiting}
 
 
 KINDS, KINDS_OF_LOTS = list(ResponseKind), [kind for kind in ResponseKind if kind != ResponseKind.NOTHING]

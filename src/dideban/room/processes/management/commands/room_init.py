@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--email", default="")
         parser.add_argument("--language", default="en")
         parser.add_argument("--demo", action="store_true")
+        parser.add_argument("--history", action="store_true", help="three months of made-up responses too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
@@ -37,4 +38,10 @@ class Command(BaseCommand):
         if options["demo"]:
             from dideban.room.upkeep.demo_room import make_demo
 
+            is_new = not room.sources.exists()
             make_demo(room)
+            if options["history"] and is_new:
+                from dideban.room.members.models import Membership
+                from dideban.room.upkeep.demo_history import make_history
+
+                make_history(room, Membership.objects.get(room=room, member__username__iexact=options["member"]))

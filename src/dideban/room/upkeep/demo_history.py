@@ -1,0 +1,121 @@
+"""Three months of a demo room: bursts of links, and responses that work, do nothing and backfire; all of it made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.utils import timezone
+
+from dideban.room.cases.actions import add_note, open_case
+from dideban.room.cases.models import Case
+from dideban.room.members.models import Membership
+from dideban.room.posts.intake import keep_frame, origin_of
+from dideban.room.posts.merge import merge_all
+from dideban.room.responses.actions import plan_response, tell_response
+from dideban.room.responses.models import Response
+from dideban.room.responses.targets import Target
+from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.actions import add_source
+from dideban.room.upkeep.effects import work_out_effects
+from dideban.schema import POSTS
+from dideban.simulate.responses import Bursts, Responses, address_of, make_bursts, posts_of
+
+DAYS, HORIZON_H = 90, 48
+HOUR = timedelta(hours=1)
+SPARE = timedelta(days=4)
+"""The room is so much older than its first post."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlantedResponses:
+    """Responses of one kind, and what they really do."""
+
+    kind: str
+    title: str
+    reduction: float
+    language: str
+
+
+PLANTED = (
+    PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
+    PlantedResponses(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
+    PlantedResponses(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
+)
+"""What is planted; the pages are held against it in a test."""
+
+
+def make_history(
+    room: Room,
+    by: Membership,
+    *,
+    seed: int = 11,
+    n_units: int = 100,
+    n_responses: int = 24,
+    now: datetime | None = None,
+) -> int:
+    """Fill a demo room with three months of posts and responses; return how many effects were worked out.
+
+    Parameters
+    ----------
+    by : Membership
+        Who plans the responses.
+    n_units, n_responses : counts
+        Links and responses of each kind.
+    """
+    now = now or timezone.now()
+    start = (now - timedelta(days=DAYS)).replace(minute=0, second=0, microsecond=0)
+    Room.objects.filter(pk=room.pk).update(created_at=start - SPARE)
+    room.refresh_from_db()
+    parts = [
+        make_bursts(Responses(n=n_responses, reduction=one.reduction), seed=seed + ix, n_units=n_units, days=DAYS)
+        for ix, one in enumerate(PLANTED)
+    ]
+    source = add_source(room, kind="upload", name="Three months (made up)", by=None)
+    keep_frame(_posts(parts, start=start, now=now, seed=seed), origin=origin_of(source))
+    merge_all(room.slug)
+    case = open_case(room, title="Three months of responses (made up)", by=by)
+    text = "A demo: what each response really does stands in its title, so that the pages can be held against it."
+    add_note(case, text=text, by=by)
+    places = list(Place.objects.filter(room=room).order_by("slug"))
+    for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)):
+        for number, (unit, hour) in enumerate(part.responses.select("unit", "hour").iter_rows()):
+            at = start + (hour + 0.5) * HOUR
+            link = address_of(unit + ix * n_units)
+            if at + (HORIZON_H + 5) * HOUR < now:
+                where = [places[number % len(places)]] if places else []
+                _respond(case, one, link, at=at, by=by, places=where)
+    return work_out_effects(room, now=now)
+
+
+def _posts(parts: list[Bursts], *, start: datetime, now: datetime, seed: int) -> pl.DataFrame:
+    """Return POSTS of all links until now."""
+    counts = np.concatenate([part.counts for part in parts])
+    whole = Bursts(counts=counts, untouched=counts, responses=parts[0].responses.clear())
+    made = posts_of(whole, seed=seed)
+    first = made["created_at"].dt.truncate("1d").min()
+    posts = made.with_columns(
+        created_at=pl.col("created_at") + (pl.lit(start) - pl.lit(first)), platform=pl.lit("demo"),
+        post_id=pl.format("history-{}", "post_id"),
+    ).filter(pl.col("created_at") < now)  # fmt: skip
+    missing: Mapping[str, Any] = {
+        name: pl.lit([] if isinstance(kind, pl.List) else None, kind)
+        for name, kind in POSTS.dtypes.items() if name not in posts.columns
+    }  # fmt: skip
+    frame = posts.with_columns(**missing).select(POSTS.names)
+    return POSTS.check(frame.with_columns(source=pl.lit("history")))
+
+
+def _respond(
+    case: Case, one: PlantedResponses, link: str, *, at: datetime, by: Membership, places: list[Place]
+) -> None:  # fmt: skip
+    """Plan a response and tell it, as if an hour before it happened and when it did."""
+    made = plan_response(
+        case, kind=one.kind, title=one.title, target=Target.of_object("link", link), horizon_h=HORIZON_H, by=by
+    )
+    tell_response(made, at=at, language=one.language, places=places, by=by)
+    Response.objects.filter(pk=made.pk).update(planned_at=at - HOUR, told_at=at)

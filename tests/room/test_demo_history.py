@@ -1,0 +1,40 @@
+"""A demo of three months: what the pages say of responses that work, do nothing and backfire, against what was planted."""
+
+from __future__ import annotations
+
+import pytest
+
+from room.cast import client_of  # isort: skip - makes Django ready
+
+from dideban.room.board.presenters.responses import verdict_of
+from dideban.room.members.models import Membership
+from dideban.room.responses.models import EffectPool, EffectRun, Response
+from dideban.room.rooms.models import Place, Room
+from dideban.room.upkeep.demo_history import PLANTED, make_history
+
+
+@pytest.mark.slow
+def test_the_pages_say_what_was_planted(room: Room, north: Place, lead: Membership) -> None:
+    n = make_history(room, lead, n_units=60, n_responses=24)
+    assert n == EffectRun.objects.count() == Response.objects.count() > 50
+    pools = {pool.kind: pool for pool in EffectPool.objects.filter(split="")}
+    for one, said in zip(PLANTED, ("fewer", "open", "more"), strict=True):
+        pool = pools[one.kind]
+        assert verdict_of(pool) == said, one.kind
+        assert pool.low is not None
+        assert pool.high is not None
+        assert pool.low <= one.reduction <= pool.high, one.kind
+        assert pool.n >= 10
+    parts = {(pool.split, pool.value) for pool in EffectPool.objects.exclude(split="")}
+    assert {("language", one.language) for one in PLANTED} | {("place", "north")} <= parts
+    for language, words in (
+        ("en", ("fewer posts", "more posts", "not told from chance", "By delay, place and language")),
+        ("fa", ("به تفکیک تأخیر، جا و زبان",)), ("ar", ("حسب التأخير والمكان واللغة",)),
+    ):  # fmt: skip
+        lead.member.language = language
+        lead.member.save()
+        html = client_of(lead).get("/r/watch/responses/").content.decode()
+        assert all(word in html for word in words), language
+    one = Response.objects.filter(runs__reasons=[]).first()
+    assert one is not None
+    assert client_of(lead).get(f"/r/watch/responses/{one.number}/").status_code == 200

@@ -1,0 +1,101 @@
+"""Exports of tools that nobody told us of: links, texts, accounts and reposts are found by parts of names and by content."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from dideban.errors import InputError
+
+LOOK = "look https://news.example/a #town"
+HEADS = {
+    "hootsuite": ("Date (GMT),Social Network,Post Permalink,Post Message,Author,Likes",
+                  lambda i: f"2026-05-01 12:00:0{i},TWITTER,https://twitter.com/u{i}/status/179000000000000000{i},{LOOK},u{i},1"),
+    "sprinklr": ("SocialNetwork,SenderUserId,SenderScreenName,CreatedTime,SocialNetwork Message Id,Message,Permalink",
+                 lambda i: f"TWITTER,900{i},u{i},05/01/2026 12:00:0{i} PM,179000000000000000{i},{LOOK},"
+                           f"https://twitter.com/u{i}/status/179000000000000000{i}"),
+    "pulsar": ("id,url,date,source,user_screen_name,content", lambda i:
+               f"179000000000000000{i},https://twitter.com/u{i}/status/179000000000000000{i},2026-05-01T12:00:0{i}Z,twitter,u{i},{LOOK}"),
+    "synthesio": ("Mention ID;Date;Mention URL;Site Name;Title;Content;Author Name",
+                  lambda i: f"m{i};2026-05-01 12:00:0{i};https://s{i}.example/p/{i};S {i};T;{LOOK};Au {i}"),
+    "facepager": ("path;level;id;parent_id;query_status;query_time;from.name;from.id;message;created_time;permalink_url", lambda i:
+                  f"p;1;100_{i};0;fetched;2026-05-02 09:00:00;P{i};55{i};{LOOK};2026-05-01T12:00:0{i}+0000;"
+                  f"https://www.facebook.com/55{i}/posts/{i}"),
+    "a table of Telegram": ("Timestamp,Channel,Channel URL,Message,Message URL,Views",
+                            lambda i: f"2026-05-01 12:00:0{i},c{i},https://t.me/c{i},{LOOK},https://t.me/c{i}/{i + 5},10"),
+    "German": ("Beitrags-ID;Benutzer;Datum;Uhrzeit;Inhalt", lambda i: f"1790000000{i};u{i};01.05.2026;12:00:0{i};{LOOK}"),
+    "Persian": ("ردیف,شناسه کاربر,تاریخ انتشار,ساعت,متن پست", lambda i: f"{i},u{i},۱۴۰۵/۰۲/۱۱,۱۲:۰۰:۰{i},{LOOK}"),
+    "Arabic": ("رقم;اسم الحساب;تاريخ النشر;نص المنشور;رابط المنشور",
+               lambda i: f"{i};u{i};2026/05/01 12:00:0{i} م;{LOOK};https://x.com/u/status/179000000000000000{i}"),
+}  # fmt: skip
+"""Name to header and row."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("name", HEADS)
+def test_exports_of_tools_that_are_not_listed(intake, name: str, encoding: str) -> None:
+    head, row = HEADS[name]
+    got = intake("\n".join([head, *map(row, range(5))]).encode(encoding))
+    assert (got.intake.files[0].shape, got.intake.n_posts, got.rejects) == ("table", 5, [])
+    assert len(set(got.column("account_id"))) == 5
+    assert got.column("created_at")[0] == datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert got.column("text") == [LOOK] * 5
+    assert got.column("urls") == [["https://news.example/a"]] * 5
+    assert got.column("hashtags") == [["town"]] * 5
+    assert len(set(got.column("post_id"))) == 5
+
+
+NESTED = {
+    "elastic": {"took": 3, "hits": {"hits": [
+        {"_id": f"e{i}", "_source": {"author": {"handle": f"u{i}"}, "published": f"2026-05-01T12:00:0{i}Z", "body": {"content": LOOK},
+                                     "links": [{"href": "https://news.example/a"}]}} for i in range(3)]}},
+    "nodes": {"payload": {"nodes": [
+        {"node": {"id": f"e{i}", "user": {"name": f"u{i}"}, "createdAt": 1777636800000 + i * 1000, "caption": LOOK}} for i in range(3)]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_documents_of_unknown_layout(intake, name: str) -> None:
+    got = intake(json.dumps(NESTED[name]))
+    assert sorted(got.column("account_id")) == ["u0", "u1", "u2"]
+    assert got.column("created_at")[0] == datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert got.column("text") == [LOOK] * 3
+    assert got.column("urls") == [["https://news.example/a"]] * 3
+
+
+def test_retweets_in_a_plain_table_are_reposts_of_the_same_words(intake) -> None:
+    rows = [
+        f"179000000000000000{i},u{i},2026-05-01 12:00:0{i},RT @orig: words {i // 3} https://n.example/"
+        for i in range(6)
+    ]
+    got = intake("\n".join(["id,user,date,text", *rows, "1790000000000000009,v,2026-05-01 12:01:00,own words"]))
+    reposts = got.column("repost_of")
+    assert reposts[:3] == [reposts[0]] * 3
+    assert reposts[3:6] == [reposts[3]] * 3
+    assert reposts[0] != reposts[3]
+    assert reposts[6] is None
+    assert got.column("urls")[:6] == [[]] * 6  # those of the original
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "hour"),
+    [
+        ("Post Time (EST)", "2026-05-01 12:00:00", 17),
+        ("Date (GMT)", "2026-05-01 12:00:00", 12),
+        ("Created (UTC+3)", "2026-05-01 12:00:00", 9),
+        ("Created (EST)", "2026-05-01T12:00:00Z", 12),
+        ("Created (EST)", "2026-05-01 12:00:00 +0200", 10),
+    ],
+)
+def test_a_zone_in_the_name_of_a_column_is_that_of_its_times(intake, column: str, cell: str, hour: int) -> None:
+    got = intake(f"id,user,{column},text\n1790000000000000001,a,{cell},x\n1790000000000000002,b,{cell},y\n")
+    assert got.column("created_at") == [datetime(2026, 5, 1, hour, tzinfo=UTC)] * 2
+
+
+def test_what_is_no_table_of_posts_is_still_refused(intake) -> None:
+    with pytest.raises(InputError):
+        intake("product,price,sold\napple,3,2026\npear,4,2026\n")
+    with pytest.raises(InputError):
+        intake(json.dumps({"settings": {"items_per_page": 3}, "menu": [{"label": "a"}, {"label": "b"}]}))
