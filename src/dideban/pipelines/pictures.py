@@ -152,8 +152,9 @@ def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Lib
         )
     )
     naming = posts.filter(value.list.any()).select(pl.col("source").unique()).collect()["source"].to_list()
-    homes = {item.name: item.path.parent for item in expand(inputs) if item.name in naming}
-    return {name: Neighbours(home) for name, home in homes.items()}
+    named = {item.name: item.path.parent for item in expand(inputs)}
+    homes = {home: Neighbours(home) for home in named.values()}
+    return {name: homes[home] for name, home in named.items() if name in naming or homes[home].by_address}
 
 
 def _find(posts: pl.LazyFrame, libraries: Mapping[str | None, Library | Neighbours], *, by_post: bool) -> FoundPictures:

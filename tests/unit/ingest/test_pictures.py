@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import struct
 import sys
@@ -46,6 +47,7 @@ def sized(data: bytes, at: int, form: str, width: int, height: int) -> bytes:
 
 
 GIF = saved(photo().convert("P"), "GIF")
+AVIF, PNG = saved(photo(), "AVIF"), saved(photo(), "PNG")
 BAD = {
     "png of 100,000 x 100,000": (png(100_000, 100_000, zlib.compress(bytes(10_000_000), 9)), "picture-too-large"),
     "png that says less than it holds": (png(10, 10, b"nonsense"), "picture-damaged"),
@@ -65,6 +67,14 @@ BAD = {
         "picture-too-large",
     ),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>', "picture-unknown"),
+    "avif of 100,000 x 100,000": (
+        sized(AVIF, AVIF.index(b"ispe") + 8, ">II", 100_000, 100_000), "picture-",
+    ),
+    "png with a text that unpacks without end": (
+        PNG[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000_000), 9)) + PNG[33:], "picture-damaged",
+    ),
+    "half a png": (PNG[:2000], "picture-damaged"),
+    "half a webp": (saved(photo(), "WEBP")[:2000], "picture-damaged"),
     "half a jpeg": (saved(photo(), "JPEG")[:2000], "picture-damaged"),
     "half an avif": (saved(photo(), "AVIF")[:900], "picture-"),
     "text": (b"this is no picture", "picture-unknown"),
@@ -243,3 +253,15 @@ def test_a_thumbnail_is_small_and_holds_nothing_but_what_it_shows(decoder: Decod
 def test_a_picture_that_cannot_be_decoded_has_no_thumbnail(decoder: Decoder, tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="picture-damaged"):
         decoder.thumbnail(stored(tmp_path, saved(photo(), "JPEG")[:2000]))
+
+
+def test_beside_an_export_a_list_of_4cat_names_pictures_by_their_address(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(b"")
+    (tmp_path / "secret.jpg").write_bytes(b"")
+    listed = {"https://a.example/1": {"filename": "a.jpg"}, "https://a.example/2": {"filename": "../secret.jpg"}}
+    (tmp_path / "images" / ".metadata.json").write_text(json.dumps(listed))
+    beside = Neighbours(tmp_path)
+    assert beside.named("https://a.example/1") == tmp_path.resolve() / "images" / "a.jpg"
+    assert beside.named("https://a.example/2") is None
+    assert beside.named("https://a.example/3") is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 from collections import Counter
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +20,8 @@ OUTSIDE = "picture-outside"
 """Reason of a picture behind a link that leads out of its folder."""
 MOST_FILES = 5_000_000
 MOST_LIST_BYTES = 64 * 1024 * 1024
+MOST_LOOKED = 1_000
+"""Entries of the folder of an export among which a folder with a list is looked for."""
 LIST = ".metadata.json"
 """List that 4CAT puts beside the pictures it fetched: address to file and posts."""
 
@@ -100,11 +105,28 @@ class Neighbours:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
 
+    @cached_property
+    def by_address(self) -> dict[str, Path]:
+        """Files that a list of 4CAT in the folder, or in a folder in it, names by their address."""
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            inner = [
+                Path(one.path) for one in itertools.islice(entries, MOST_LOOKED) if one.is_dir(follow_symlinks=False)
+            ]
+            return {
+                address: home / name
+                for home in [*sorted(inner), self.folder]
+                for address, name in _addresses(home).items()
+                if PurePosixPath(name).name == name and (home / name).is_file()
+            }
+        return {}
+
     def named(self, value: str) -> Path | None:
-        """Return the file that a media value names by its path from the folder."""
+        """Return the file that a media value names by its path from the folder, or a list there by its address."""
+        if "://" in value:
+            return self.by_address.get(value)
         plain = value.replace("\\", "/").removeprefix("./")
         parts = PurePosixPath(plain).parts
-        if "://" in value or "\0" in value or plain.startswith("/") or ".." in parts or ":" in plain[:2]:
+        if "\0" in value or plain.startswith("/") or ".." in parts or ":" in plain[:2]:
             return None
         path = self.folder.joinpath(*parts)
         try:
