@@ -98,7 +98,7 @@ def _with_need(reason: Message, verdict: Sufficiency) -> Message:
     need = Message("note.would-need", n=verdict.joint_posts or 0)
     if verdict.more_s is not None:
         need = Message("note.would-need-time", n=verdict.joint_posts or 0, more_s=verdict.more_s)
-    return Message("note.and-need", sentences=[reason, need])
+    return Message("statement.whole", sentences=[reason, need])
 
 
 def _best(strata: Sequence[Stratum], batch: TestedBatch, posted: Moments) -> tuple[float, TestedBatch, int]:

@@ -121,7 +121,7 @@ def test_leads_say_so():
         ("group", "fewer than three of its accounts", "کمتر از سه حساب", "أقل من ثلاثة"),
         ("pair", "a finding needs three or more", "دست‌کم سه حساب", "ثلاثة حسابات أو أكثر"),
         ("first", "within seconds or always after the same delay", "جزو نخستین‌ها", "من بين الأوائل"),
-        ("followers", "one and the same account", "یک حساب واحد", "حساب واحد بعينه"),
+        ("followers", "One and the same account", "یک حساب واحد", "حساب واحد بعينه"),
     ],
 )
 def test_leads_say_why_they_are_none_and_what_would_decide(kind, en, fa, ar):
