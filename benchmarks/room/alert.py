@@ -5,7 +5,7 @@ posts of some planted campaigns are held back. The room then runs as ever, ordin
 the campaigns are sent one after another over HTTP, at moments that have nothing to do with the ticks. Its rules tell
 of leads too. A campaign's time runs from the arrival of the last post that its finding needs to the moment when the
 alert lies in the database.
-``--room FOLDER`` takes a copy of a room that ``filled.py --hold`` made.
+``--room FOLDER`` takes a copy of a room that ``seed_posts.py --hold`` made.
 """
 
 from __future__ import annotations
@@ -118,7 +118,13 @@ def main() -> int:
     if chosen.room:
         shutil.copytree(chosen.room, home)
     else:
-        filling = [sys.executable, str(Path(__file__).with_name("filled.py")), str(home), "--posts", str(chosen.posts)]
+        filling = [
+            sys.executable,
+            str(Path(__file__).with_name("seed_posts.py")),
+            str(home),
+            "--posts",
+            str(chosen.posts),
+        ]
         subprocess.run([*filling, "--hold", str(chosen.campaigns)], check=True)
     running = Running(home)
     running.django("room_init")  # a kept room may be of an earlier version

@@ -2,7 +2,7 @@
 
 Run ``python benchmarks/room/readers.py --posts 1000000 --readers 100 --seconds 60 --pause 10``. Every reader opens one
 page after another, of all kinds in turn, and thinks ``--pause`` seconds in between, each at a time of their own.
-``--room FOLDER`` takes a copy of a room that ``filled.py`` made. The load runs on the same machine as the room.
+``--room FOLDER`` takes a copy of a room that ``seed_posts.py`` made. The load runs on the same machine as the room.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from urllib.parse import quote
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2] / "tests"), str(HERE.parent)]
 
-import filled  # noqa: E402
+import seed_posts  # noqa: E402
 from intake import percentile  # noqa: E402
 
 from room.running import Running  # noqa: E402
@@ -159,12 +159,12 @@ def main() -> int:
     if not is_there and chosen.room:
         shutil.copytree(chosen.room, home)
     elif not is_there:
-        filling = [sys.executable, str(HERE.with_name("filled.py")), str(home), "--posts", str(chosen.posts)]
+        filling = [sys.executable, str(HERE.with_name("seed_posts.py")), str(home), "--posts", str(chosen.posts)]
         subprocess.run(filling, check=True)
     running = Running(home)
     os.environ.update(DIDEBAN_ROOM_HOSTS="127.0.0.1,localhost,testserver")
-    filled.use(home)
-    import furnished
+    seed_posts.use(home)
+    import seed_people
 
     from dideban.room.rooms.models import Room
     from dideban.room.ticks.run import run_tick, summary
@@ -175,9 +175,9 @@ def main() -> int:
     if not is_there:
         tick = run_tick(room)
         print(json.dumps({"tick": summary(tick) if tick else {}}), flush=True)
-        furnished.furnish(room, n_findings=chosen.findings, n_cases=chosen.cases, n_members=chosen.readers)
+        seed_people.furnish(room, n_findings=chosen.findings, n_cases=chosen.cases, n_members=chosen.readers)
     Room.objects.update(tick_s=86_400)
-    cookies, pages = furnished.sessions(room), kinds()
+    cookies, pages = seed_people.sessions(room), kinds()
     weights = weigh(pages)
     running.start("room_web", arguments=("--workers", str(chosen.workers)))
     running.wait_up()

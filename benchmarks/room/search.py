@@ -1,7 +1,7 @@
 """How fast a million posts are searched, and how long a tick over them takes.
 
 Run ``python benchmarks/room/search.py --posts 1000000 [--tick]``. The posts are a made-up sample in three languages.
-``--room=FOLDER`` searches a room that ``filled.py`` made instead. Every time is that of a search made anew.
+``--room=FOLDER`` searches a room that ``seed_posts.py`` made instead. Every time is that of a search made anew.
 """
 
 from __future__ import annotations

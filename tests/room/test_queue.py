@@ -234,3 +234,30 @@ def test_what_is_kept_outside_of_the_review_knows_no_decoy(room: Room, lead: Mem
         if model._meta.app_label != "review":
             rows = json.dumps([str(row) for row in model._default_manager.values_list()], default=str)
             assert MARK not in rows, model
+
+
+def test_nothing_but_the_queue_reads_decoys() -> None:
+    """Alerts, sharing, TAXII, packages, exports and the API do not even know of them."""
+    import ast
+    from pathlib import Path
+
+    import dideban.room
+
+    home = Path(dideban.room.__file__).parent
+    found = set()
+    for path in home.rglob("*.py"):
+        if "migrations" in path.parts:
+            continue
+        names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
+        names |= {
+            a.name
+            for n in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(n, ast.ImportFrom)
+            for a in n.names
+        }
+        if names & {"Decoy", "ReviewItem", "make_decoys"}:
+            found.add(path.relative_to(home).as_posix())
+    assert found == {
+        "access.py", "board/presenters/queue.py", "review/actions.py", "review/keep.py", "review/models.py",
+        "upkeep/rehearsals.py",
+    }  # fmt: skip

@@ -127,8 +127,7 @@ def prove_groups(
     stretch_s, scales, notes = _usable(config.proof.scales_s, resolution_s, first_s=first_s, last_s=last_s)
     accounts, kinds = code_traces(traces, objects)
     first_day = first_day_of(traces)
-    seed = division_seed(first_day)
-    splits = make_splits(seed=seed, n_splits=config.proof.n_splits, scales_s=config.proof.scales_s, stretch_s=stretch_s)
+    splits = _divide(config.proof, first_day=first_day, stretch_s=stretch_s)
     posted = account_moments(traces if moments is None else moments, accounts, stretch_s=stretch_s)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
@@ -145,7 +144,7 @@ def prove_groups(
                 task.advance()
 
             for copy in range(config.proof.n_shuffles):
-                result = _analyse(kinds, scales, splits, config, posted, shuffle_seed=seed + copy, step=step)
+                result = _analyse(kinds, scales, splits, config, posted, shuffle_seed=splits[0].seed + copy, step=step)
                 found += len(result[2])
         return found
 
@@ -157,6 +156,7 @@ def prove_groups(
     followed = _followed(traces, groups, parts, claims, accounts)
     held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
     proofs = _stated(proofs, notes, splits=where, config=config, **held)
+    groups, parts, followed = (_of_claims(table, proofs) for table in (groups, parts, followed))
     check = {**_selfcheck(strata, batches, claims, config, posted=posted, span_s=last_s - first_s), **_count(proofs)}
     if config.proof.leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
@@ -180,6 +180,17 @@ def _stated(proofs: pl.DataFrame, notes: list[Message], **held: Any) -> pl.DataF
     if found.height < proofs.height:
         notes.append(Message("note.own-pace-short", n=proofs.height - found.height))
     return found
+
+
+def _divide(config: ProofConfig, *, first_day: dt.date, stretch_s: float) -> list[Split]:
+    """Divide time: how follows from the method and the data alone."""
+    seed = division_seed(first_day)
+    return make_splits(seed=seed, n_splits=config.n_splits, scales_s=config.scales_s, stretch_s=stretch_s)
+
+
+def _of_claims(table: pl.DataFrame, proofs: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the groups that are claimed still: what is left out is left out everywhere."""
+    return table.join(proofs.select("group_ix"), on="group_ix", how="semi", maintain_order="left")
 
 
 def _count(proofs: pl.DataFrame) -> dict[str, int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from dideban.messages.causes import system_code
 
 log = logging.getLogger("dideban.room.patience")
 T = TypeVar("T")
@@ -18,6 +21,8 @@ PAUSES_S = (0.1, 0.3, 1.0, 2.0)
 
 def patiently(write: Callable[[], T], *, seconds: float | None = None) -> T:
     """Do one write, again and again while the database is locked or away; inside a transaction once.
+
+    A full disk is not waited for: what makes room on it would wait too.
 
     Parameters
     ----------
@@ -38,10 +43,14 @@ def patiently(write: Callable[[], T], *, seconds: float | None = None) -> T:
         try:
             return write()
         except (OperationalError, InterfaceError) as error:
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or _is_full(error):
                 raise
             if n == 0:
                 log.warning("the database is busy: %s", error)
             close_old_connections()
             time.sleep(PAUSES_S[min(n, len(PAUSES_S) - 1)])
             n += 1
+
+
+def _is_full(error: BaseException) -> bool:
+    return any(system_code(one) in (errno.ENOSPC, errno.EDQUOT) for one in (error, error.__cause__) if one is not None)

@@ -12,7 +12,7 @@ from dideban.messages import describe
 from dideban.proof import prove_groups
 from dideban.proof.blocks import MAX_SLOTS
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
-from dideban.simulate import make_stream
+from dideban.simulate import Framing, make_framing_stream, make_stream
 
 QUICK = Config(seed=1, threads=1, proof=ProofConfig(n_shuffles=1))
 
@@ -245,3 +245,12 @@ def test_a_million_shares_of_one_object_within_an_hour():
     proof = prove_groups(pl.concat([crowd, table(campaign())]), config=Config(seed=1, proof=ProofConfig(n_shuffles=0)))
     assert found(proof) == [{"g0", "g1", "g2", "g3"}]
     assert time.process_time() - began < 300  # of the order of seconds; the square of a million would take days
+
+
+def test_a_group_that_is_left_out_is_left_out_of_every_table():
+    """Attackers ahead of the subscribers of a wire: what its package could not show as strongly as the rate asks goes."""
+    stream = make_framing_stream(Framing(n_attackers=3, victims="wire"), seed=8_001, n_accounts=1_500, n_shares=28_750)
+    proof = prove_groups(stream.traces, objects=stream.objects, moments=stream.moments, config=QUICK)
+    assert "note.own-pace-short" in [note.code for note in proof.notes]
+    for table in (proof.groups, proof.proof_traces, proof.followed):
+        assert set(table["group_ix"]) <= set(proof.proofs["group_ix"])

@@ -299,3 +299,36 @@ def test_tables_of_a_version_that_knew_fewer_kinds_are_read() -> None:
     strange = TRACES.empty().with_columns(pl.col("object_kind").cast(pl.Enum(["link", "smell"])))
     with pytest.raises(SchemaError):
         TRACES.check(strange)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("#BTCUSDT long", "pair:BTC/USDT"), ("SOL/USDT", "pair:SOL/USDT"), ("$ETH.X", "cashtag:ETH.X"), ("XRP/BTC 0.0005", "pair:XRP/BTC"),
+        ("+1 (415) 555-2671", "phone:155552671"), ("+44 7911 123456", "phone:911123456"), ("+971 50 123 4567", "phone:501234567"),
+        ("٠٠٩٧١٥٠١٢٣٤٥٦٧", "phone:501234567"), ("+۹۷۱۵۰۱۲۳۴۵۶۷", "phone:501234567"), ("واٹس ایپ 03001234567", "phone:001234567"),
+        ("شماره ۰۲۱-۸۸۷۷۶۶۵۵", "phone:188776655"), ("021 8877 6655", "phone:188776655"), ("info{at}example.com", "email:info@example.com"),
+        ("https://discordapp.com/invite/abc123", "invite:discord.gg/abc123"), ("tg://join?invite=AbCdEfGhIjK12345", "invite:t.me/+AbCdEfGhIjK12345"),
+        ("telegram.me/joinchat/AbCdEfGhIjK12345", "invite:t.me/+AbCdEfGhIjK12345"),
+        ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "wallet:btc:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+        ("TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW", "wallet:tron:TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW"),
+        ("ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", "wallet:ltc:ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9"),
+    ],
+)  # fmt: skip
+def test_further_spellings(text: str, found: str) -> None:
+    assert contacts(text) == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Price $1,234.56", "2026-03-02", "02/03/2026 14:05", "order #123456789012", "tracking 1Z999AA10123456784", "IBAN DE89370400440532013000",
+        "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+        "1402/12/25", "۱۴۰۲/۱۲/۲۵", "ساعت ۱۲:۳۰", "۱۲۰۰۰۰۰۰۰ تومان", "ISBN 978-3-16-148410-0", "score 3-2", "10.0.0.1:8080", "v1.2.3-rc4",
+        "0.00001234", "4111 1111 1111 1111", "lat 35.6892, lon 51.3890", "case 2023/12345", "12/24/48 hours", "€500", "$100M", "$5k", "50%",
+        "AC/DC", "HTTP/2", "UTC+3", "GPT-4", "COVID-19", "F-16", "COP-28", "Q1/Q2", "0x1234", "t.me/s/durov", "me@home now", "10^9", "1e-10",
+        "123-45-6789", "00:00:00", "COVID/FLU", "US/UK", "and/or BTC", "look at example dot now", "info at example dot com",
+    ],
+)  # fmt: skip
+def test_further_look_alikes(text: str) -> None:
+    assert contacts(text) == []

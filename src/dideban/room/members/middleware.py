@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -55,6 +58,9 @@ class SeenSessions:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.session.session_key
+        if key and isinstance(request.user, Member) and self._is_due(f"over:{key}") and is_over(key):
+            logout(request)
+            key = None
         if key and request.method == "GET" and isinstance(request.user, Member) and self._is_due(key):
             deferred.put(("session", key), partial(_note_session, request, key))
         return self.get_response(request)
@@ -67,6 +73,19 @@ class SeenSessions:
             self.noted.clear()
         self.noted[key] = now
         return True
+
+
+def is_over(key: str) -> bool:
+    """Say whether a session was not used for long, or began long ago, whatever was written to it since. One query."""
+    from allauth.usersessions.models import UserSession
+
+    now = timezone.now()
+    found = UserSession.objects.filter(session_key=key).values_list("created_at", "last_seen_at").first()
+    if found is None:
+        return False
+    began, seen = found
+    is_idle = now - seen > timedelta(hours=settings.SESSION_IDLE_HOURS)
+    return bool(is_idle or now - began > timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
 def _note_session(request: HttpRequest, key: str) -> None:

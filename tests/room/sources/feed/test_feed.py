@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from dideban.room.reader.feeds import parse
+from dideban.room.reader.feeds import parse, records
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source, change_source
 from dideban.room.sources.poll import poll
 from room.hostile import Server, fixed, item, reply, rss
 from room.sources.helpers import again, feed_source, stored, when
+from testdata.web import ALERTS
 
 
 def test_a_feed_becomes_posts_once(room: Room, web: Server, north: Place) -> None:
@@ -72,3 +73,12 @@ def test_a_changed_address_begins_anew(room: Room, web: Server) -> None:
     change_source(again(source), settings={"url": f"{web.url}/other"}, by=None)
     assert again(source).state == {}
     assert again(source).kind == "feed"
+
+
+def test_alerts_of_google_are_of_the_sites_behind_their_links() -> None:
+    found, _ = records(
+        ALERTS.encode(), content_type="", url="https://www.google.com/alerts/feeds/1/2", now=datetime.now(UTC)
+    )
+    assert [(one["account_id"], one["urls"]) for one in found] == [
+        ("www.alder.example", ["https://www.alder.example/a?id=7"])
+    ]
