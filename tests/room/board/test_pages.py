@@ -23,10 +23,10 @@ MOST_QUERIES, MOST_BYTES = 30, 500 * 1024
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line"}
 KNOWN = {
     "CSV", "XLSX", "GEXF", "GraphML", "JSON", "HTML", "ZIP", "NDJSON", "Parquet", "RSS", "Atom", "HTTP", "TOML", "QUT",
-    "CooRTweet", "DISARM", "MiB", "KiB", "GiB", "Authorization", "SHA", "Dideban", "UTC", "Enter", "OpenAPI", "WebAuthn", "https", "example", "org", "mastodon",
+    "TLP", "AMBER", "CLEAR", "GREEN", "RED", "STRICT", "STIX", "TAXII", "CooRTweet", "DISARM", "MiB", "KiB", "GiB", "Authorization", "SHA", "Dideban", "UTC", "Enter", "OpenAPI", "WebAuthn", "https", "example", "org", "mastodon",
 }  # fmt: skip
 """Names that are the same in every language."""
-WRITTEN = re.compile(r"SHA-256|2026-11-23(T14:30)?")
+WRITTEN = re.compile(r"SHA-256|STIX 2\.1|TAXII 2\.1|2026-11-23(T14:30)?")
 """Names with digits, and how a day is written into a field."""
 GIVEN = {"Watch", "alice", "ben", "bob", "Ask", "Echo", "Wire", "Files", "North", "bridge", "never"}
 """What the people of the furnished room called things: where an option or a title holds it, no mark can stand."""

@@ -123,6 +123,7 @@ def test_observables_have_the_ids_that_everybody_gives_them():
     names = [one for one in objects if one["type"] == "domain-name"]
     assert len(urls) == 2
     assert len(names) == 2
+    assert [one["value"] for one in urls if not one["value"].isascii()] == [], "a URI is ASCII"
     assert [one["id"] for one in urls] == [stix2.URL(value=one["value"]).id for one in urls]
     assert [one["id"] for one in names] == [stix2.DomainName(value=one["value"]).id for one in names]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dideban.exchange.stix.links import shown_domains, shown_hashtags, shown_links
+from dideban.exchange.stix.links import ascii_url, shown_domains, shown_hashtags, shown_links
 from dideban.exchange.stix.make import Maker, Objects, technique
 from dideban.exchange.stix.names import own_id, shared_id, stix_time
 from dideban.exchange.stix.terms import Terms
@@ -92,8 +92,9 @@ def _pushed(finding: Finding, make: Maker) -> Objects:
     links = shown_links(finding.objects)
     observed: Objects = []
     for one in links:
-        url = shared_id("url", value=one.label)
-        observed += [{"type": "url", "spec_version": "2.1", "id": url, "value": one.label}, _seen(one, make, url)]
+        address = ascii_url(one.label)
+        url = shared_id("url", value=address)
+        observed += [{"type": "url", "spec_version": "2.1", "id": url, "value": address}, _seen(one, make, url)]
     names = [
         {
             "type": "domain-name", "spec_version": "2.1", "id": shared_id("domain-name", value=name), "value": name,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import ada_url
 import polars as pl
 
 from dideban.exchange.files import clean
@@ -77,6 +78,22 @@ def shown_hashtags(objects: Iterable[SharedObject]) -> list[str]:
     """Return the hashtags that were pushed together, each once, sorted."""
     words = (word for one in objects if one.kind == "hashtags" for word in one.label.split())
     return sorted({clean(word)[:100] for word in words if word.startswith("#") and len(word) > 1})[:MOST]
+
+
+def ascii_url(url: str) -> str:
+    """Return an address as STIX takes it: a URI, in ASCII alone.
+
+    Examples
+    --------
+    >>> ascii_url("https://other.ir/خبر")
+    'https://other.ir/%D8%AE%D8%A8%D8%B1'
+    """
+    if url.isascii():
+        return url
+    try:
+        return ada_url.URL(url).href
+    except ValueError:
+        return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
 
 
 def _is_clean(url: str) -> bool:
