@@ -213,6 +213,28 @@ def test_a_peer_that_never_ends_or_lies_about_time_holds_nothing_up(far: Any, mo
     assert peer.pulled_to == ""
 
 
+@pytest.mark.parametrize("bound", ["MOST_PAGES", "MOST_BYTES"])
+def test_a_long_collection_is_pulled_in_several_goes(far: Any, monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    monkeypatch.setattr(pulling, bound, 3 if bound == "MOST_PAGES" else 2 * len(page({"objects": notes(1)}).body))
+    at = "2026-03-01T08:00:0{}.000000Z"
+    pages = [page({"more": True, "next": str(n), "objects": notes(n)}, last=at.format(n)) for n in range(9)]
+    peer, made = far(*pages)
+    assert 0 < pulling.try_pull(peer) < 9
+    done = len(made.asked)
+    peer.refresh_from_db()
+    assert at.format(done - 2) < peer.pulled_to < at.format(done - 1)
+    assert peer.trouble == {}
+
+
+def test_a_time_that_is_none_does_not_stop_a_pull(far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulling, "MOST_PAGES", 2)
+    last = "2026-02-31T08:00:00.000000Z"
+    peer, _ = far(*[page({"more": True, "next": str(n), "objects": notes(n)}, last=last) for n in range(3)])
+    assert pulling.try_pull(peer) == 2
+    peer.refresh_from_db()
+    assert (peer.pulled_to, peer.trouble) == ("", {})
+
+
 def test_pulls_are_made_when_they_are_due(far: Any) -> None:
     _, made = far(page({"objects": notes(1)}))
     assert (pulling.pull_due(), pulling.pull_due()) == (1, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,8 @@ PAGE = 100
 MOST_PAGES = 2_000
 """Of one pull: the next one goes on from there."""
 MAX_BYTES = 10_000_000
+MOST_BYTES = 200_000_000
+"""Of one pull."""
 LONGEST_WAIT_S = 86_400
 FIRST_WAIT_S = 300
 MAX_CHARS = 500
@@ -70,7 +72,7 @@ def pull(peer: Peer) -> tuple[int, str]:
     -----
     Pages follow ``next`` alone, never dates: a server may give one date to many objects.
     """
-    n, to, after = 0, peer.pulled_to, ""
+    n, to, after, n_bytes = 0, peer.pulled_to, "", 0
     for _ in range(MOST_PAGES):
         query = {"limit": PAGE, **({"added_after": peer.pulled_to} if peer.pulled_to else {})}
         if after:
@@ -86,7 +88,19 @@ def pull(peer: Peer) -> tuple[int, str]:
             return n, to
         if after == before:
             raise SourceError("sharing.peer-circles", url=peer.url)
-    return n, peer.pulled_to
+        n_bytes += len(answer.body)
+        if n_bytes > MOST_BYTES:
+            break
+    return n, _just_before(to) or peer.pulled_to
+
+
+def _just_before(added: str) -> str:
+    """Return the instant before a time of adding: others may share it, and what is known already is kept once."""
+    try:
+        at = datetime.fromisoformat(added) - timedelta(microseconds=1)
+    except ValueError:
+        return ""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _latest() -> str:
