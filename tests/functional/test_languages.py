@@ -48,7 +48,8 @@ def said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: str, *call: object
 ) -> tuple[int, str]:
     monkeypatch.setenv("DIDEBAN_LANG", lang)
-    monkeypatch.setattr(cli, "_help_option", None, raising=False)  # click keeps the words of an earlier test
+    for path in HELPS:  # click keeps the words of an earlier test
+        monkeypatch.setattr(_command_at(path), "_help_option", None, raising=False)
     monkeypatch.setattr(sys, "argv", ["dideban", *map(str, call)])
     code = run_guarded(cli)
     caught = capsys.readouterr()

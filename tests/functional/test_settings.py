@@ -92,8 +92,7 @@ def test_map_is_the_same_everywhere(run, tmp_path, command):
 def test_missing_columns_are_asked_for_by_likely_names(run, tmp_path):
     (tmp_path / "posts.csv").write_text("row,posted_by_user,day and hour,words\n1,ana,2024-05-01,one\n")
     done = run("inspect", "posts.csv", "--map", "created_at=day and hour")
-    assert done.returncode == 10
-    assert "--map account_id=posted_by_user" in done.stderr
+    assert (done.returncode, "posted_by_user" in done.stdout) == (0, True)  # found by a part of its name
     done = run("coshare", "posts.csv", "--out", "out.csv")
     assert done.returncode == 10
     assert "--map account_id=posted_by_user" in done.stderr

@@ -16,6 +16,7 @@ from django.db import connections
 from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
+from dideban.room.deferred_writes import deferred
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room, save_place
@@ -30,6 +31,12 @@ def _django() -> Iterator[None]:
     for link in connections.all():
         link.close()
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _writes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write what may wait at once, also after a test that imported the server, which starts a thread for it."""
+    monkeypatch.setattr(deferred, "is_on", False)
 
 
 @pytest.fixture(autouse=True)

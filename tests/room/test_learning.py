@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from dideban.errors import InputError
 from dideban.room.alerts.actions import save_rule
 from dideban.room.alerts.models import Alert, Rule
+from dideban.room.audit.actions import reason_digest
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.actions import ReviewText, add_note, open_case, set_status
 from dideban.room.cases.models import Case, CaseReview
@@ -67,7 +68,7 @@ def test_a_miss_is_withdrawn_with_a_reason_and_stays(room: Room, analyst: Member
     withdraw_miss(one, reason="It was our own.", by=analyst)
     with pytest.raises(InputError):
         withdraw_miss(one, reason="again", by=analyst)
-    assert AuditEvent.objects.get(action="miss.withdraw").details["because"] == "It was our own."
+    assert AuditEvent.objects.get(action="miss.withdraw").details["sha256"] == reason_digest("It was our own.")
     assert "It was our own." in client_of(analyst).get("/r/watch/review/misses/").content.decode()
 
 

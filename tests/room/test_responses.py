@@ -244,7 +244,8 @@ def test_those_that_were_not_drawn_wait(case: Case, analyst: Membership, stories
     assert planned(case, analyst, target=Target(narrative=waiting)).is_drawn is False
     assert Response.objects.get(pk=response.pk).is_drawn is False
     assert code_of(lambda: refuse_lot(lot, reason="again", by=analyst)) == "room.lot-refused"
-    assert AuditEvent.objects.filter(action="lot.refuse", details={"lot": lot.number}).exists()
+    assert AuditEvent.objects.filter(action="lot.refuse", details__lot=lot.number).exists()
+    assert "in danger" not in str(list(AuditEvent.objects.values_list("details", flat=True)))
 
 
 def test_the_wait_ends_with_the_horizon_and_so_does_refusing(

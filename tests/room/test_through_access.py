@@ -21,6 +21,8 @@ BESIDES = {
     ("board/presenters/review.py", "WatchGap"): "of the installation",
     ("board/presenters/finding.py", "Finding"): "one that access named",
     ("board/presenters/finding.py", "Erasure"): "whether pages are kept",
+    ("board/views/sharing.py", "Arrival"): "of the room",
+    ("board/views/sharing.py", "PeerRead"): "of peers that access names",
     ("api/auth.py", "ApiToken"): "who asks",
     ("api/auth.py", "Source"): "who sends",
 }

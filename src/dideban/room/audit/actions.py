@@ -101,6 +101,11 @@ def record(
     return event
 
 
+def reason_digest(text: str) -> str:
+    """Return the hash of a reason: it can be deleted where it stands, and cannot be changed without being noticed."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def hash_of(event: AuditEvent) -> str:
     """Return the hash an event must carry: SHA-256 over all of it and the hash before it."""
     content = [

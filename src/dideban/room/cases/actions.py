@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.errors import InputError
-from dideban.room.audit.actions import record
+from dideban.room.audit.actions import reason_digest, record
 from dideban.room.cases.models import (
     Case,
     CaseFile,
@@ -147,7 +147,7 @@ def _review(case: Case, text: ReviewText | None, reason_against: str, by: Member
     for title in [one.strip() for one in (text.tasks if text else ())][:MOST_TASKS]:
         if title:
             made.tasks.add(add_task(case, title=title, by=by))
-    details = {"because": made.reason_against} if made.reason_against else {"n": made.tasks.count()}
+    details = {"sha256": reason_digest(made.reason_against)} if made.reason_against else {"n": made.tasks.count()}
     _touched(case, "case.review", by, **details)
 
 

@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.errors import InputError
-from dideban.room.audit.actions import record
+from dideban.room.audit.actions import reason_digest, record
 from dideban.room.cases.models import Case, CaseStatus
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
@@ -136,7 +136,7 @@ def untell_response(response: Response, *, reason: str, by: Membership) -> None:
     response.url, response.language = "", ""
     response.save()
     response.places.clear()
-    _note(response, "response.untell", by, because=because)
+    _note(response, "response.untell", by, sha256=reason_digest(because))
 
 
 @transaction.atomic
@@ -156,7 +156,7 @@ def cancel_response(response: Response, *, reason: str, by: Membership) -> None:
     response.cancelled_reason = _text(reason, "reason", 500)
     response.cancelled_at, response.cancelled_by = timezone.now(), by.member
     response.save(update_fields=["cancelled_reason", "cancelled_at", "cancelled_by"])
-    _note(response, "response.cancel", by, because=response.cancelled_reason)
+    _note(response, "response.cancel", by, sha256=reason_digest(response.cancelled_reason))
 
 
 @transaction.atomic
@@ -241,7 +241,7 @@ def refuse_lot(lot: Lot, *, reason: str, by: Membership) -> None:
         "lot.refuse",
         by=by,
         subject=f"case:{lot.case.number}",
-        details={"lot": lot.number, "because": lot.refused_reason},
+        details={"lot": lot.number, "sha256": reason_digest(lot.refused_reason)},
     )
 
 

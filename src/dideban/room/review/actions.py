@@ -16,7 +16,7 @@ from django.utils import timezone
 from dideban.errors import InputError
 from dideban.room.alerts.actions import save_rule
 from dideban.room.alerts.models import Rule
-from dideban.room.audit.actions import record
+from dideban.room.audit.actions import reason_digest, record
 from dideban.room.findings.actions import give_verdict
 from dideban.room.findings.models import FollowedGroup, VerdictKind
 from dideban.room.members.models import Membership
@@ -151,7 +151,13 @@ def withdraw_miss(miss: Miss, *, reason: str, by: Membership) -> None:
         raise InputError("room.miss-withdrawn")
     miss.withdrawn_reason, miss.withdrawn_at = _text(reason, "reason", 500), timezone.now()
     miss.save(update_fields=["withdrawn_reason", "withdrawn_at"])
-    record(miss.room, "miss.withdraw", by=by, subject=f"miss:{miss.number}", details={"because": miss.withdrawn_reason})
+    record(
+        miss.room,
+        "miss.withdraw",
+        by=by,
+        subject=f"miss:{miss.number}",
+        details={"sha256": reason_digest(miss.withdrawn_reason)},
+    )
 
 
 @transaction.atomic
@@ -177,7 +183,7 @@ def decide_proposal(proposal: SettingProposal, *, is_accepted: bool, reason: str
         proposal.room, "proposal.accept" if is_accepted else "proposal.refuse", by=by,
         subject=f"proposal:{proposal.number}",
         details={"about": proposal.key, "setting": proposal.setting, "before": proposal.before,
-                 "after": proposal.after, "because": proposal.reason, **_figures(proposal.figures)},
+                 "after": proposal.after, "sha256": reason_digest(proposal.reason), **_figures(proposal.figures)},
     )  # fmt: skip
 
 
