@@ -426,7 +426,9 @@ def test_stopping_and_killing_leave_no_result_and_do_not_change_the_next(room: R
     assert not (room.folder / "out").exists()
 
     time.sleep(2.1)  # atomic.START_S: a part younger than this may be that of a writer that has only begun
-    assert room.run(*arguments).returncode == 0
+    process = room.start(*arguments)  # a process sweeps a folder once, so not in this one
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
     assert room.leftovers() == {"whole_out", "out"}
     assert findings_of(room.folder / "out") == findings_of(room.folder / "whole_out")
     # An earlier result of ours is replaced, whole.
