@@ -59,6 +59,19 @@ def test_every_package_says_what_it_is() -> None:
     assert [name for name in PACKAGES if not (importlib.import_module(name).__doc__ or "").strip()] == []
 
 
+def test_no_process_of_ours_imports_from_the_folder_it_is_started_in() -> None:
+    """A folder of strangers' files may hold a ``json.py``; without ``-P`` Python would run it."""
+    source = ROOT / "src" / "dideban"
+    started = {
+        f"{path.relative_to(source)}:{number}": line.strip()
+        for path in source.rglob("*.py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if "[sys.executable" in line
+    }
+    assert len(started) > 5
+    assert {place: line for place, line in started.items() if '[sys.executable, "-P"' not in line} == {}
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'scam'"):
         dideban.scam  # noqa: B018

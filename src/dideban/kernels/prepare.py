@@ -95,7 +95,7 @@ def _feed(jobs: queue.SimpleQueue[list[str]], done: Done, failed: list[str]) -> 
     """Give one process the kernels of one module after another until there are none."""
     pipe = subprocess.PIPE
     with suppress(BrokenPipeError), subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", CODE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-P", "-c", CODE], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
     ) as process:  # fmt: skip
         to, back = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
         with suppress(queue.Empty):

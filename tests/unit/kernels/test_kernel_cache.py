@@ -165,3 +165,16 @@ def test_the_list_of_calls_fits_the_kernels() -> None:
         kinds = [prepare.read_type(one) for one in call["types"]]
         assert [prepare.write_type(one) for one in kinds] == call["types"]
     assert json.loads(prepare.SIGNATURES.read_text("utf-8")) == calls
+
+
+@needs_jit
+def test_compiling_runs_nothing_of_the_folder_it_is_started_in(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "types", "numba", "dideban"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w').close()\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(prepare, "call_list", lambda **_: [])
+    prepare.prepare(processes=1)  # no kernels, but the process that would compile them starts and imports
+    assert not (tmp_path / "ran").exists()
+    assert prepare.is_prepared()

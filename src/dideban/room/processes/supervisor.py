@@ -54,7 +54,7 @@ class Child:
 
 def serve(*, host: str, port: int, workers: int = 1) -> None:
     """Run the web and the worker until told to stop."""
-    python = [sys.executable, "-m", "django"]
+    python = [sys.executable, "-P", "-m", "django"]
     web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
     work = Child("worker", [*python, "room_work"])
     stopping = threading.Event()

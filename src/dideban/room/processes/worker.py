@@ -169,7 +169,7 @@ def start_tick(slug: str) -> subprocess.Popen[bytes]:
 
 def start_command(name: str, slug: str, *options: str) -> subprocess.Popen[bytes]:
     """Start a command of the room in a process that ends with this one."""
-    command = [sys.executable, "-m", "django", name, *options, "--room", slug]
+    command = [sys.executable, "-P", "-m", "django", name, *options, "--room", slug]
     environment = {**os.environ, WITH_PARENT: "1"}
     return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
 

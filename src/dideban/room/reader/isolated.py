@@ -24,7 +24,7 @@ MOST_IDLE = 2
 
 class _Child:
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "dideban.room.reader.child"]
+        command = [sys.executable, "-P", "-m", "dideban.room.reader.child"]
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},

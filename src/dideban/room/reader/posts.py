@@ -62,7 +62,8 @@ def read_posts_apart(
     }  # fmt: skip
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "dideban.room.reader.posts_child"], input=orjson.dumps(question), env=environment,
+            [sys.executable, "-P", "-m", "dideban.room.reader.posts_child"],
+            input=orjson.dumps(question), env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=max_seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
