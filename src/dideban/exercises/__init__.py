@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dideban.exercises.make import FORMS, forms_for, make_exercise, make_set
 from dideban.exercises.material import Material, material_of, read_verdicts
-from dideban.exercises.model import Choice, Exercise, Item
+from dideban.exercises.model import Choice, Exercise, ExerciseItem
 from dideban.exercises.outputs import write_exercises
 from dideban.exercises.score import Score, score_of
 
@@ -12,7 +12,7 @@ __all__ = [
     "FORMS",
     "Choice",
     "Exercise",
-    "Item",
+    "ExerciseItem",
     "Material",
     "Score",
     "forms_for",

@@ -10,7 +10,7 @@ import difflib
 import random
 from collections.abc import Sequence
 
-from dideban.simulate.text_pairs import COMMENTS, SLOTS, TOPICS, Draft, lines_of
+from dideban.simulate.text_pairs import COMMENTS, SLOTS, TOPICS, TextDraft, lines_of
 
 RESPUN = 0.35
 """Share of the choices that a copy makes otherwise, where the case says nothing."""
@@ -22,27 +22,27 @@ def topic_of(chance: random.Random) -> list[str]:
     return chance.sample(lines, len(lines))
 
 
-def write_drafts(chance: random.Random, *, n: int) -> list[Draft]:
+def write_drafts(chance: random.Random, *, n: int) -> list[TextDraft]:
     """Return texts of different people about one topic: no two have both their sentence and their remark in common."""
     sentences, remarks = topic_of(chance), chance.sample(lines_of(COMMENTS), len(lines_of(COMMENTS)))
     drafts = []
     for ix in range(n):
         parts = [sentences[ix % len(sentences)], remarks[(ix + ix // len(remarks)) % len(remarks)]]
         slots = {name: chance.choice(values.split("; ")) for name, values in SLOTS.items()}
-        drafts.append(Draft(parts, slots).spin(chance, share=0.5))
+        drafts.append(TextDraft(parts, slots).spin(chance, share=0.5))
     return drafts
 
 
-def copy_draft(draft: Draft, *, chance: random.Random, share: float = RESPUN) -> Draft:
+def copy_draft(draft: TextDraft, *, chance: random.Random, share: float = RESPUN) -> TextDraft:
     """Return a copy of a text with other words at a share of its choices, and now and then another number or day."""
     slots = dict(draft.slots)
     for name in sorted(slots):
         if chance.random() < share / 2:
             slots[name] = chance.choice(SLOTS[name].split("; "))
-    return Draft(list(draft.sentences), slots, dict(draft.choices)).spin(chance, share=share)
+    return TextDraft(list(draft.sentences), slots, dict(draft.choices)).spin(chance, share=share)
 
 
-def text_of(draft: Draft, lang: str) -> str:
+def text_of(draft: TextDraft, lang: str) -> str:
     """Return a text in a language."""
     return " ".join(draft.render(lang))
 

@@ -11,14 +11,14 @@ from dideban.errors import InputError
 from dideban.exercises.difficulty import prior_difficulty
 from dideban.exercises.draw import chance_of
 from dideban.exercises.forms import choosing, same_text, timeline, together
-from dideban.exercises.forms.parts import Draft
+from dideban.exercises.forms.parts import FormContent
 from dideban.exercises.material import Material
 from dideban.exercises.model import Choice, Exercise
 from dideban.exercises.words import Words, words_of
 
 NEAR_S = 60.0
 HOW = ("words", "moment", "pattern", "guess")
-_FORMS: dict[str, tuple[Callable[[Material], bool], Callable[..., Draft]]] = {
+_FORMS: dict[str, tuple[Callable[[Material], bool], Callable[..., FormContent]]] = {
     together.FORM: (together.fits, together.build),
     timeline.FORM: (timeline.fits, timeline.build),
     same_text.FORM: (same_text.fits, same_text.build),
@@ -78,7 +78,7 @@ def make_set(materials: Sequence[Material], *, lang: str, seed: int, n: int = 20
     return made
 
 
-def _difficulty(material: Material, draft: Draft) -> float:
+def _difficulty(material: Material, draft: FormContent) -> float:
     near = sum(gap <= NEAR_S for gap in material.gaps_s) / max(len(material.gaps_s), 1)
     return prior_difficulty(
         log_e_per_block=material.log_e_per_block, gap_s=material.gap_s, near_slots=near, overlap=draft.overlap

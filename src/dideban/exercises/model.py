@@ -21,7 +21,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class ExerciseItem:
     """The smallest thing that is answered and counted."""
 
     id: str
@@ -54,7 +54,7 @@ class Exercise:
     title: str
     intro: str
     question: str
-    items: tuple[Item, ...]
+    items: tuple[ExerciseItem, ...]
     how: tuple[Choice, ...]
     """What "how do you know?" offers; never scored."""
     story: str
@@ -70,7 +70,7 @@ class Exercise:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the exercise that :meth:`to_dict` wrote."""
         items = tuple(
-            Item(
+            ExerciseItem(
                 id=one["id"], label=one["label"], texts=tuple(one["texts"]), at=one["at"],
                 table=tuple(tuple(row) for row in one["table"]), choices=_choices(one["choices"]), key=one["key"],
                 is_signal=one["is_signal"], reason=one["reason"],
@@ -85,4 +85,4 @@ def _choices(rows: Any) -> tuple[Choice, ...]:
     return tuple(Choice(id=one["id"], text=one["text"], reason=one["reason"]) for one in rows)
 
 
-__all__ = ["SCHEMA", "Choice", "Exercise", "Item"]
+__all__ = ["SCHEMA", "Choice", "Exercise", "ExerciseItem"]

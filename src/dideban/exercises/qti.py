@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from dideban.exercises.forms import same_text, together
 from dideban.exercises.forms.parts import YES
-from dideban.exercises.model import Exercise, Item
+from dideban.exercises.model import Exercise, ExerciseItem
 from dideban.exercises.words import words_of
 
 ITEM_SPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
@@ -81,7 +81,7 @@ def _associated(exercise: Exercise) -> bytes:
     return _finish(root, exercise, _all_reasons(exercise.items))
 
 
-def _chosen(exercise: Exercise, item: Item) -> bytes:
+def _chosen(exercise: Exercise, item: ExerciseItem) -> bytes:
     """Return one item with one right answer."""
     root, body = _item(exercise, f"{exercise.id}-{item.id}", right=[item.key], kind="identifier", cardinality="single")
     for text in item.texts:
@@ -130,7 +130,7 @@ def _table(body: ET.Element, rows: Sequence[Sequence[str]]) -> None:
             ET.SubElement(line, "td").text = cell
 
 
-def _all_reasons(items: Sequence[Item]) -> list[str]:
+def _all_reasons(items: Sequence[ExerciseItem]) -> list[str]:
     return [f"{item.label}: {item.reason}" for item in items]
 
 

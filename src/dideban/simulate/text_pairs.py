@@ -129,7 +129,7 @@ _SLOT = re.compile(r"<(\w+)>")
 
 
 @dataclass
-class Draft:
+class TextDraft:
     """One text before it is rendered: which sentences, which slot values, which choice at each choice point."""
 
     sentences: list[str]
@@ -155,7 +155,7 @@ class Draft:
 
         return _CHOICE.sub(choose, text)
 
-    def spin(self, chance: random.Random, *, share: float) -> Draft:
+    def spin(self, chance: random.Random, *, share: float) -> TextDraft:
         """Return the draft with other choices at ``share`` of the choice points."""
         choices = dict(self.choices)
         for sentence in self.sentences:
@@ -163,7 +163,7 @@ class Draft:
                 key = f"{sentence[:40]}/{i}"
                 if chance.random() < share:
                     choices[key] = choices.get(key, 0) + 1
-        return Draft(self.sentences, self.slots, choices)
+        return TextDraft(self.sentences, self.slots, choices)
 
 
 def make_pairs(language: str, *, n_per_kind: int = 250, seed: int = 1) -> pl.DataFrame:
@@ -210,15 +210,15 @@ def lines_of(block: str) -> list[str]:
     return [line for line in block.strip().splitlines() if line]
 
 
-def _draft(chance: random.Random, n_sentences: int, *, topic: str = "", avoid: tuple[str, ...] = ()) -> Draft:
+def _draft(chance: random.Random, n_sentences: int, *, topic: str = "", avoid: tuple[str, ...] = ()) -> TextDraft:
     name = topic or chance.choice(sorted(TOPICS))
     pool = [line for line in lines_of(TOPICS[name]) if line not in avoid]
     slots = {slot: chance.choice(values.split("; ")) for slot, values in SLOTS.items()}
-    draft = Draft(chance.sample(pool, min(n_sentences, len(pool))), slots)
+    draft = TextDraft(chance.sample(pool, min(n_sentences, len(pool))), slots)
     return draft.spin(chance, share=0.5)
 
 
-def _long_draft(kind: str, language: str, n_sentences: int, chance: random.Random) -> Draft:
+def _long_draft(kind: str, language: str, n_sentences: int, chance: random.Random) -> TextDraft:
     """Draw until no rendering that the pair needs is too short to be an object."""
     least = 2 * MIN_LETTERS if kind == "truncated" else MIN_LETTERS
     for attempt in range(1000):
@@ -237,7 +237,7 @@ def _n_letters(text: str) -> int:
 
 def _said(block: str, language: str, chance: random.Random) -> str:
     """Return one line of a block in one language, its choices made."""
-    draft = Draft([chance.choice(lines_of(block))], {})
+    draft = TextDraft([chance.choice(lines_of(block))], {})
     return draft.spin(chance, share=0.5).render(language)[0]
 
 

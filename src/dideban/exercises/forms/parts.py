@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dideban.exercises.model import Choice, Item
+from dideban.exercises.model import Choice, ExerciseItem
 from dideban.exercises.words import Words
 
 YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class FormContent:
     """What a form makes: the rest of an exercise is the same for all."""
 
-    items: tuple[Item, ...]
+    items: tuple[ExerciseItem, ...]
     values: dict[str, object]
     """What the introduction and the question name."""
     overlap: float = 0.0

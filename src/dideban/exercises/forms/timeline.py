@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dideban.exercises.draw import DAY_S, clock
-from dideban.exercises.forms.parts import NO, YES, Draft, letters, yes_or_no
+from dideban.exercises.forms.parts import NO, YES, FormContent, letters, yes_or_no
 from dideban.exercises.material import Material
-from dideban.exercises.model import Item
+from dideban.exercises.model import ExerciseItem
 from dideban.exercises.words import Words
 
 FORM = "timeline"
@@ -41,7 +41,7 @@ def _rows(material: Material) -> list[Row]:
     return sorted(dict.fromkeys(kept), key=str)
 
 
-def build(material: Material, *, words: Words, chance: random.Random) -> Draft:
+def build(material: Material, *, words: Words, chance: random.Random) -> FormContent:
     """Return two timelines; none, one or both of them are real. Each is, with a probability of one half."""
     rows = _rows(material)
     rows = chance.sample(rows, len(rows))
@@ -50,14 +50,14 @@ def build(material: Material, *, words: Words, chance: random.Random) -> Draft:
     base = chance.randrange(DAY_S) - min(moments)
     names = letters(words, len(rows[0]))
     items = tuple(
-        Item(
+        ExerciseItem(
             id=str(ix + 1), label=words(f"{FORM}.label", n=ix + 1), table=_table(table, base, names, words),
             choices=yes_or_no(words, FORM), key=YES if is_real else NO, is_signal=is_real,
             reason=_reason(table, is_real=is_real, words=words),
         )
         for ix, (table, is_real) in enumerate(shown)
     )  # fmt: skip
-    return Draft(items=items, values={"n": len(names), "rows": N_ROWS})
+    return FormContent(items=items, values={"n": len(names), "rows": N_ROWS})
 
 
 def _pair(rows: Sequence[Row], chance: random.Random) -> list[tuple[list[Row], bool]]:

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from dideban.exercises.difficulty import jaccard, mean
 from dideban.exercises.draw import DAY_S, clock
-from dideban.exercises.forms.parts import NO, YES, Draft, letters, sentence, yes_or_no
+from dideban.exercises.forms.parts import NO, YES, FormContent, letters, sentence, yes_or_no
 from dideban.exercises.made_up import RESPUN, closest, copy_draft, text_of, write_drafts
 from dideban.exercises.material import Material, Thing
-from dideban.exercises.model import Item
+from dideban.exercises.model import ExerciseItem
 from dideban.exercises.words import Words
-from dideban.simulate.text_pairs import Draft as Text
+from dideban.simulate.text_pairs import TextDraft
 
 FORM = "together"
 MOST, FEWEST = 4, 3
@@ -32,7 +32,7 @@ def _things(material: Material) -> list[Thing]:
     return [one for one in found if len(one.members) >= MOST] or found
 
 
-def build(material: Material, *, words: Words, chance: random.Random) -> Draft:
+def build(material: Material, *, words: Words, chance: random.Random) -> FormContent:
     """Return the posts with their key.
 
     Whether outsiders come before the group or after it is drawn by lot, so that a post's place in the order of time
@@ -50,7 +50,7 @@ def build(material: Material, *, words: Words, chance: random.Random) -> Draft:
     names = letters(words, len(rows))
     is_text = thing.kind == "text"
     items = tuple(
-        Item(
+        ExerciseItem(
             id=str(ix + 1), label=names[ix], texts=(text,), at=words.clock(clock(at)), choices=yes_or_no(words, FORM),
             key=YES if is_in else NO, is_signal=is_in,
             reason=_reason(rows, shown, ix, names=names, is_text=is_text, words=words),
@@ -58,7 +58,7 @@ def build(material: Material, *, words: Words, chance: random.Random) -> Draft:
         for ix, (at, text, is_in) in enumerate(rows)
     )  # fmt: skip
     kind = thing.kind if thing.kind in words.part("things") else "other"
-    return Draft(items=items, values={"n": len(rows), "thing": words(f"things.{kind}")}, overlap=overlap)
+    return FormContent(items=items, values={"n": len(rows), "thing": words(f"things.{kind}")}, overlap=overlap)
 
 
 def _members(thing: Thing, chance: random.Random) -> list[int]:
@@ -95,7 +95,7 @@ def _texts(thing: Thing, lang: str, n: int, chance: random.Random) -> tuple[list
     return [*copies, *(text_of(draft, lang) for draft in drafts[1:])], overlap
 
 
-def _mixed(rows: list[Text], chance: random.Random) -> list[Text]:
+def _mixed(rows: list[TextDraft], chance: random.Random) -> list[TextDraft]:
     return chance.sample(rows, len(rows))
 
 
