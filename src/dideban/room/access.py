@@ -29,7 +29,7 @@ from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, Setti
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
-from dideban.room.sources.models import Source
+from dideban.room.sources.models import Source, SourceRun
 
 if TYPE_CHECKING:
     from dideban.room.posts.search import Scope
@@ -262,6 +262,11 @@ class Access:
     def source(self, slug: str) -> Source:
         """Return one source, or 404."""
         return get_object_or_404(self.sources(), slug=slug)
+
+    def import_of(self, source: str, pk: int) -> SourceRun:
+        """Return files that were brought to a source, waiting or taken in, or 404."""
+        found = SourceRun.objects.select_related("source__room", "source__place", "member")
+        return get_object_or_404(found, source=self.source(source), pk=pk, kind__in=("look", "upload"))
 
     def alerts(self) -> QuerySet[Alert]:
         """Alerts the member may see."""
