@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dideban.cli.console import language
 from dideban.cli.lines import line
-from dideban.cluster.plan import MOST_BYTES, Plan, PlannedStage
+from dideban.cluster.plan import MOST_BYTES, ClusterPlan, PlannedStage
 from dideban.messages import Message, say
 
 COLUMNS = ("stage", "rows", "written", "shuffled", "partition", "driver")
 
 
-def lines_of(plan: Plan) -> str:
+def lines_of(plan: ClusterPlan) -> str:
     """Return a plan as lines: a stage each, what they come to, and what to change."""
     head = [line(f"cluster.plan.{name}") for name in COLUMNS]
     rows = [head, *(_row(stage) for stage in plan.stages)]

@@ -6,11 +6,11 @@ from dideban.lazy import lazy_names
 
 if TYPE_CHECKING:
     from dideban.cluster.engine import LOCAL, Engine, open_engine
-    from dideban.cluster.plan import Plan, make_plan
+    from dideban.cluster.plan import ClusterPlan, make_plan
     from dideban.cluster.posts import ClusterIntake, read_cluster_posts
     from dideban.cluster.source import ClusterPosts
 
-__all__ = ["LOCAL", "ClusterIntake", "ClusterPosts", "Engine", "Plan", "make_plan", "open_engine", "read_cluster_posts"]
+__all__ = ["LOCAL", "ClusterIntake", "ClusterPosts", "Engine", "ClusterPlan", "make_plan", "open_engine", "read_cluster_posts"]
 
 __getattr__ = lazy_names(
     __name__,
@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "ClusterPosts": "source",
         "Engine": "engine",
         "LOCAL": "engine",
-        "Plan": "plan",
+        "ClusterPlan": "plan",
         "make_plan": "plan",
         "open_engine": "engine",
         "read_cluster_posts": "posts",

@@ -51,7 +51,7 @@ class PlannedStage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ClusterPlan:
     """All stages in order."""
 
     n_posts: int
@@ -101,8 +101,8 @@ def make_plan(
     partitions: int = 0,
     n_posts: int = 0,
     mapping: Mapping[str, str] | None = None,
-) -> Plan:
-    """Plan a run on tables of posts.
+) -> ClusterPlan:
+    """ClusterPlan a run on tables of posts.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def measure_sample(one: ClusterInput, *, config: Config, mapping: Mapping[str, s
     )
 
 
-def plan_of(sizes: Sizes, *, n_posts: int, partitions: int, config: Config) -> Plan:
+def plan_of(sizes: Sizes, *, n_posts: int, partitions: int, config: Config) -> ClusterPlan:
     """Put the sizes of every stage together; what several accounts share is at most what posts hold."""
     held, signed = n_posts * sizes.held[0], n_posts * sizes.signed[0]
     post_bytes, held_bytes, signed_bytes = n_posts * sizes.post, held * sizes.held[1], signed * sizes.signed[1]
@@ -178,7 +178,7 @@ def plan_of(sizes: Sizes, *, n_posts: int, partitions: int, config: Config) -> P
         stage("proof", traces, driver=table + traces * PROOF_BYTES + n_posts * 24.0),
         stage("findings", traces, shuffled=n_posts * KEY_BYTES, driver=table + traces * PROOF_BYTES),
     )
-    return Plan(n_posts=n_posts, n_partitions=partitions, stages=stages)
+    return ClusterPlan(n_posts=n_posts, n_partitions=partitions, stages=stages)
 
 
-__all__ = ["Plan", "PlannedStage", "make_plan", "plan_of"]
+__all__ = ["ClusterPlan", "PlannedStage", "make_plan", "plan_of"]

@@ -79,12 +79,12 @@ def scan_on_cluster(
             engine, partitions=partitions, scratch=scratch, home=folder.parent, threads=config.threads
         ) as opened,
     ):
-        run = _Run(opened, folder, inputs, config, progress)
+        run = _ClusterRun(opened, folder, inputs, config, progress)
         findings, described, intake = run.scan(key, mapping, earlier, tables, lang)
     return Scan(out=target, findings=findings, run=described, intake=intake)
 
 
-class _Run:
+class _ClusterRun:
     """One scan: what all of its steps need."""
 
     def __init__(

@@ -8,7 +8,7 @@ import pytest
 
 from dideban.cluster.held import hold, sign
 from dideban.cluster.inputs import find_inputs
-from dideban.cluster.plan import MOST_BYTES, Plan, make_plan
+from dideban.cluster.plan import MOST_BYTES, ClusterPlan, make_plan
 from dideban.config import Config, TraceConfig
 from dideban.errors import ConfigError, InputError
 from dideban.simulate import make_sample
@@ -21,7 +21,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def plan(path: Path, *, n_posts: int = 0, partitions: int = 0, config: Config | None = None) -> Plan:
+def plan(path: Path, *, n_posts: int = 0, partitions: int = 0, config: Config | None = None) -> ClusterPlan:
     inputs = find_inputs([str(path)])
     return make_plan(inputs, config=config or Config(), n_posts=n_posts, partitions=partitions)
 
