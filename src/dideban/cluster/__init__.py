@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from dideban.cluster.posts import ClusterIntake, read_cluster_posts
     from dideban.cluster.source import ClusterPosts
 
-__all__ = ["LOCAL", "ClusterIntake", "ClusterPosts", "Engine", "ClusterPlan", "make_plan", "open_engine", "read_cluster_posts"]
+__all__ = [
+    "LOCAL",
+    "ClusterIntake",
+    "ClusterPlan",
+    "ClusterPosts",
+    "Engine",
+    "make_plan",
+    "open_engine",
+    "read_cluster_posts",
+]
 
 __getattr__ = lazy_names(
     __name__,
