@@ -89,6 +89,7 @@ urlpatterns = [
     path(f"{ROOM}rules/", alerts.rules, name="rules"),
     path(f"{ROOM}rules/add/", alerts.rule_add, name="rule_add"),
     path(f"{ROOM}rules/webhooks/", alerts.webhook_act, name="webhook_act"),
+    path(f"{ROOM}rules/webhooks/<int:pk>/", alerts.webhook, name="webhook"),
     path(f"{ROOM}rules/<int:pk>/", alerts.rule, name="rule"),
     path(f"{ROOM}rules/<int:pk>/act/", alerts.rule_act, name="rule_act"),
     path(f"{ROOM}members/", members.members, name="members"),
