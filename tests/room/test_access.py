@@ -99,6 +99,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sources/": SEE,
     f"{ROOM}sources/new/<slug:kind>/": Rule_(P.SOURCES),
     f"{ROOM}sources/add/<slug:kind>/": does(P.SOURCES),
+    f"{ROOM}sources/preview/<slug:kind>/": does(P.SOURCES),
     f"{ROOM}sources/<slug:source>/": SEE_NORTH,
     f"{ROOM}sources/<slug:source>/act/": does(P.SOURCES, north=True),
     f"{ROOM}sources/<slug:source>/upload/": does(P.UPLOAD, north=True),

@@ -157,7 +157,7 @@ def test_every_mail_of_the_room_is_in_the_language(room: Room, lead: Membership,
         alert = Alert.objects.create(
             room=room, kind=kind, key=kind, params=ABOUT[kind], at=timezone.now() - timedelta(hours=1)
         )
-        send_email(member, alert)
+        send_email(member, [alert])
     assert tell_of_guessing(member)
     assert len(mail.outbox) == len(RuleKind) + 1
     for sent in mail.outbox:

@@ -78,6 +78,7 @@ urlpatterns = [
     path(f"{ROOM}handovers/<int:pk>/read/", cases.handover_read, name="handover_read"),
     path(f"{ROOM}sources/", sources.sources, name="sources"),
     path(f"{ROOM}sources/new/<slug:kind>/", sources.source_new, name="source_new"),
+    path(f"{ROOM}sources/preview/<slug:kind>/", sources.source_preview, name="source_preview"),
     path(f"{ROOM}sources/add/<slug:kind>/", sources.source_add, name="source_add"),
     path(f"{ROOM}sources/<slug:source>/", sources.source, name="source"),
     path(f"{ROOM}sources/<slug:source>/act/", sources.source_act, name="source_act"),

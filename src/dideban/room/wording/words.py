@@ -52,8 +52,9 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "pace": {"now": _("each at once"), "daily": _("together, once a day"), "weekly": _("together, on Mondays")},
     "preset": {
-        "dideban": _("programs (signed JSON)"), "slack": "Slack", "mattermost": "Mattermost", "matrix": "Matrix",
-        "telegram": _("Telegram bot"), "ntfy": "ntfy",
+        "dideban": _("programs (signed JSON)"), "slack": _("Slack"), "mattermost": _("Mattermost"),
+        "matrix": _("Matrix"),
+        "telegram": _("Telegram bot"), "ntfy": _("ntfy"),
     },
     "param": {
         "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
