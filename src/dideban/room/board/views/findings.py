@@ -26,9 +26,9 @@ from dideban.room.board.views.common import (
     to,
     unknown_action,
 )
-from dideban.room.board.views.now import with_statement
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import add_comment, delete_comment, give_verdict, note_seen
+from dideban.room.findings.content import content_of, with_content
 from dideban.room.findings.models import FollowedGroup, VerdictKind
 from dideban.room.roles import Permission
 
@@ -54,7 +54,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _filtered(access: Access, request: HttpRequest) -> QuerySet[FollowedGroup]:
     asked = request.GET
-    groups = with_statement(access.groups()).prefetch_related(access.seen_places())
+    groups = with_content(access.groups().defer("members")).prefetch_related(access.seen_places())
     if asked.get("leads") != "1":
         groups = groups.filter(current__is_lead=False)
     if (verdict := asked.get("verdict", "")) in {*VerdictKind, "none"}:
@@ -101,7 +101,7 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
     later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
     timeline, body = view_of(access, one)
     return page(
-        request, access, "board/finding.html", group=group, one=one, document=one.document, timeline=timeline,
+        request, access, "board/finding.html", group=group, one=one, document=one.document, content=content_of(one), timeline=timeline,
         body=body,
         is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
