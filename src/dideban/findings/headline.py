@@ -29,7 +29,9 @@ WORDED, TAGGED, NAMED, BARE = 4, 3, 2, 1
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLES = re.compile(r"^(?:(?:RT\s+)?[@#][^\s:]+[:\s]*)+")
-_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\x00-\x1f\x7f-\x9f]")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\x00-\x1f\x7f-\x9f]"
+)
 _PILES = re.compile(r"([\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]+")
 _RUNS = re.compile(r"(\W)\1{5,}")
 _SITES, _ADDRESSES = slugs(lambda kind: kind.origin == "site"), slugs(lambda kind: kind.is_address)

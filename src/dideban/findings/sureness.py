@@ -32,7 +32,9 @@ class Sureness:
     def message(self) -> Message:
         """Return strength and figure as one short part of a sentence."""
         if self.level == "lead":
-            return Message("sure.lead", why=Message(f"proof-kind.{self.why}")) if self.why else Message("sure.lead-only")
+            return (
+                Message("sure.lead", why=Message(f"proof-kind.{self.why}")) if self.why else Message("sure.lead-only")
+            )
         if self.tries is None:
             return Message(f"sure.{self.level}")
         return Message("sure.once-in", level=Message(f"sure.{self.level}"), n=self.tries)

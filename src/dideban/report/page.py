@@ -247,7 +247,7 @@ def environment() -> jinja2.Environment:
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip
-    made.globals.update(pushed_by=_pushed_by, sure_of=_sure_of)
+    made.globals.update(pushed_by=_pushed_by, sure_of=_sure_of, folds=False)
     made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.filters.update(
         n=words.number,

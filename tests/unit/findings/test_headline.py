@@ -14,7 +14,9 @@ from dideban.findings.sureness import how_sure
 from dideban.messages import languages, say
 
 
-def pushed(kind: str, label: str, *, n: int = 5, others: int | None = 0, said: str = "", posts: int = 0) -> SharedObject:
+def pushed(
+    kind: str, label: str, *, n: int = 5, others: int | None = 0, said: str = "", posts: int = 0
+) -> SharedObject:
     return SharedObject(
         kind=kind, id=f"{kind}:{label}", label=label, n_accounts=n, n_posts=posts or n, n_others=others, said=said,
         first_at="2024-03-01T12:00:00Z", last_at="2024-03-01T13:00:00Z",
@@ -105,7 +107,11 @@ def test_any_posts_give_one_harmless_line_in_any_order(rows: list[tuple[str, int
     found = headline(objects)
     assert found == headline(objects[::-1])
     assert len(found.line) <= MAX_LINE
-    assert not [c for c in found.line if unicodedata.bidirectional(c) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}]
+    assert not [
+        c
+        for c in found.line
+        if unicodedata.bidirectional(c) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    ]
     assert found.line.splitlines() in ([], [found.line])
 
 

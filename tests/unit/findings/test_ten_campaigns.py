@@ -48,7 +48,9 @@ def planted() -> tuple[pl.DataFrame, pl.DataFrame]:
     groups = [(i, f"c{i}a{j}", 1.0) for i in range(len(CAMPAIGNS)) for j in range(5)]
     empty = POSTS.empty()
     posts = pl.DataFrame(rows, schema_overrides={"media": pl.List(pl.String), "urls": pl.List(pl.String)})
-    return pl.concat([empty, posts], how="diagonal_relaxed").select(POSTS.names), pl.DataFrame(groups, schema=GROUPS.dtypes, orient="row")
+    return pl.concat([empty, posts], how="diagonal_relaxed").select(POSTS.names), pl.DataFrame(
+        groups, schema=GROUPS.dtypes, orient="row"
+    )
 
 
 def row(account: str, number: int, seconds: float, given: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def with_content(found: QuerySet[M], *, document: str = "current__document") -> 
         Where the document is, from the rows of ``found``.
     """
     parts = {name: KeyTransform(key, document) for name, key in PARTS.items()}
-    return found.defer(document).annotate(**parts)
+    read: QuerySet[M] = found.defer(document).annotate(**parts)
+    return read
 
 
 def content_of(row: FollowedGroup | Finding | Any) -> Content | None:
@@ -73,10 +74,8 @@ def content_of(row: FollowedGroup | Finding | Any) -> Content | None:
         finding = finding.current
     if finding is None:
         return None
-    if hasattr(row, "pushed"):
-        parts = {key: getattr(row, name) for name, key in PARTS.items()}
-    else:
-        parts = finding.document
+    is_read = hasattr(row, "pushed")
+    parts = {key: getattr(row, name) for name, key in PARTS.items()} if is_read else finding.document
     return content(parts, is_lead=finding.is_lead)
 
 

@@ -21,7 +21,6 @@ from dideban.schema import GROUPS, POSTS, post_key
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
 
-
 MOST_REACH = 10**12
 """Reach of one post that is believed: more is a mistake, and sums must not overflow."""
 

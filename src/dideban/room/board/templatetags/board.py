@@ -38,6 +38,7 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )  # fmt: skip
 """(what a browser calls itself, what it is called)."""
+ISOLATED = re.compile("[\u2066\u2068]([^\u2066\u2068\u2069]*)\u2069")
 SHOWN_VALUES, MAX_DIGITS = 20, 16
 
 
@@ -172,8 +173,8 @@ def safe_text(text: object, limit: int = 0) -> str:
 
 @register.filter
 def own(text: str) -> SafeString:
-    """Write a sentence of the program in which words of others are isolated already."""
-    return mark_safe(own_words(text))  # noqa: S308 - escaped
+    """Write a sentence of the program in which words of others are isolated already: each in an element of its own."""
+    return mark_safe(ISOLATED.sub(r"<bdi>\1</bdi>", str(own_words(text))))  # noqa: S308 - escaped
 
 
 @register.filter

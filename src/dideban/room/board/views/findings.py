@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, spark_of, view_of
+from dideban.room.board.presenters.next_steps import steps_of
 from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
     attachment,
@@ -99,10 +100,10 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
     beside = access.groups().filter(current__is_lead=one.is_lead)
     earlier = beside.filter(number__lt=group.number).order_by("-number").values_list("number", flat=True).first()
     later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
-    timeline, body = view_of(access, one)
+    timeline, claims, evidence = view_of(access, one)
     return page(
-        request, access, "board/finding.html", group=group, one=one, document=one.document, content=content_of(one), timeline=timeline,
-        body=body,
+        request, access, "board/finding.html", group=group, one=one, document=one.document, content=content_of(one),
+        timeline=timeline, claims=claims, evidence=evidence, steps=steps_of(one.document),
         is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
