@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0004_first_seen"),
+        ("findings", "0005_triage"),
     ]
 
     operations = [
