@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.review",
+    "dideban.room.public",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",

@@ -34,6 +34,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.sharing.client import pull_due
 from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
 from dideban.room.sources.health import drop_runs
+from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
 from dideban.room.ticks.models import Tick, WatchGap
@@ -51,6 +52,8 @@ TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
+KEEP_WAITING = timedelta(days=1)
+"""Files that were looked at and not taken in hold original ids: they do not wait for long."""
 _last: dict[str, float] = {}
 
 
@@ -66,6 +69,7 @@ def run_maintenance() -> None:
         _try(partial(_note_sleep, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
+            _try(partial(drop_waiting, room, before=timezone.now() - KEEP_WAITING))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
