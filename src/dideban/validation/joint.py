@@ -83,8 +83,6 @@ def _plants(stream: Stream) -> list[tuple[str, list[str]]]:
 
 def _alone(part: Stream) -> list[int]:
     """Return of each plant the most members that the room names in one finding by itself."""
-    proof = prove_groups(
-        part.traces, objects=part.objects, moments=part.moments, config=settings(leads=False)
-    )
+    proof = prove_groups(part.traces, objects=part.objects, moments=part.moments, config=settings(leads=False))
     groups = [set(one) for one in proof.groups.group_by("group_ix").agg("account_id")["account_id"].to_list()]
     return [max((len(one & set(members)) for one in groups), default=0) for _, members in _plants(part)]
