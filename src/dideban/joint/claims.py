@@ -14,7 +14,7 @@ import numpy as np
 
 from dideban.arrays import B1, F8, I4
 from dideban.figures import TOLERANCE
-from dideban.joint.evidence import Share
+from dideban.joint.evidence import RoomShare
 from dideban.proof.hypotheses import MEMBER_SHARE
 from dideban.proof.members import MIN_NAMED, proved_among
 from dideban.proof.overlapping_claims import overlapping_claims
@@ -37,12 +37,12 @@ class Heard:
     """Blinded names of the members, ascending."""
     weights: F8
     """(n_strata,) weights of kinds and scales, fixed by the proposing room; sum 1."""
-    shares: Mapping[str, Share]
+    shares: Mapping[str, RoomShare]
     """Room to its share; rooms that did not answer count as saying nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JointJudgement:
     """What all rooms together say of a group: each figure is the least over leaving any one room out."""
 
     log_e: float
@@ -61,12 +61,12 @@ class JointClaim:
     """A group that the rooms proved together."""
 
     heard: Heard
-    judged: Judged
+    judged: JointJudgement
     named: tuple[str, ...]
     """Blinded names of the proved members, ascending."""
 
 
-def judge(heard: Heard) -> Judged:
+def judge(heard: Heard) -> JointJudgement:
     """Join what the rooms say of one group.
 
     Notes
@@ -79,7 +79,7 @@ def judge(heard: Heard) -> Judged:
     members = [_members(heard, some) for some in without]
     groups = [_group(heard, some, one) for some, one in zip(without, members, strict=True)]
     together = _members(heard, rooms)
-    return Judged(
+    return JointJudgement(
         log_e=min(groups),
         members=together,
         least=np.min(members, axis=0),
@@ -177,7 +177,7 @@ def claim_jointly(heard: Sequence[Heard], *, fdr: float, n_rooms: int) -> list[J
     return claims
 
 
-def _named(group: I4, judged: Judged, *, fdr: float) -> I4:
+def _named(group: I4, judged: JointJudgement, *, fdr: float) -> I4:
     """Return the members that are proved by the rule of a single room, and that no single room made so."""
     proved = proved_among(group, judged.members, judged.left, fdr=MEMBER_SHARE * fdr)
     return proved[np.isin(proved, group[judged.least >= -np.log(fdr)])]

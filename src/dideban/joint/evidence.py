@@ -26,7 +26,7 @@ N_GROUP_NULLS = len(NUISANCE_NULLS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class RoomShare:
     """What one room contributes to a proposed group of n members, stratum by stratum (kinds x scales)."""
 
     group: F8
@@ -39,7 +39,7 @@ class Share:
     """(member, other) -> how often the member came just after that other and nobody else."""
 
 
-def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> Share:
+def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> RoomShare:
     """Return what the stretches of time that a room owns say of a group.
 
     Parameters
@@ -56,7 +56,7 @@ def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> Share:
     order = known[np.argsort(codes[known], kind="stable")]
     members = codes[order].astype(np.int32)
     n, n_strata = len(codes), len(view.strata)
-    share = Share(
+    share = RoomShare(
         group=np.zeros((n_strata, N_GROUP_NULLS, N_BETS)),
         members=np.zeros((n_strata, n, N_NULLS, N_HITS)),
         left={},
@@ -79,7 +79,7 @@ def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> Share:
     return _filled(share)
 
 
-def _filled(share: Share) -> Share:
+def _filled(share: RoomShare) -> RoomShare:
     """Where coming after another plays no part in a stratum, leaving that other out changes nothing there."""
     for (member, _), bets in share.left.items():
         untouched = np.isnan(bets).any(axis=1)

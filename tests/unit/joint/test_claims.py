@@ -7,23 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from dideban.joint.claims import Heard, JointClaim, claim_jointly, judge
-from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, Share
+from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, RoomShare
 from dideban.proof.placement import N_BETS
 
 ROOMS = ("r1", "r2", "r3", "r4", "r5")
 NAMES = tuple(f"name-{i}" for i in range(6))
 
 
-def share(each: Sequence[float], *, group: float | None = None, left: float | None = None) -> Share:
+def share(each: Sequence[float], *, group: float | None = None, left: float | None = None) -> RoomShare:
     """A room that says the same under every bet and null; ``left`` is what is left without member 0."""
     members = np.tile(np.array(each, float)[None, :, None, None], (1, 1, N_NULLS, N_HITS))
     placed = np.full((1, N_GROUP_NULLS, N_BETS), float(np.max(each)) if group is None else group)
     pairs = {} if left is None else {(i, 0): np.full((1, N_HITS), left) for i in range(1, len(each))}
-    return Share(group=placed, members=members, left=pairs, alone=dict.fromkeys(pairs, 3))
+    return RoomShare(group=placed, members=members, left=pairs, alone=dict.fromkeys(pairs, 3))
 
 
 def heard(
-    shares: dict[str, Share], *, proposal: str = "p1", proposer: str = "r1", names: tuple[str, ...] = NAMES
+    shares: dict[str, RoomShare], *, proposal: str = "p1", proposer: str = "r1", names: tuple[str, ...] = NAMES
 ) -> Heard:
     return Heard(proposal=proposal, proposer=proposer, names=names, weights=np.ones(1), shares=shares)
 

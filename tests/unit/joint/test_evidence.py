@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from dideban.joint.evidence import Share, share_of
+from dideban.joint.evidence import RoomShare, share_of
 from dideban.joint.ownership import assign_stretches
 from dideban.joint.propose import find_candidates
 from dideban.joint.view import Cutting, RoomView, look
@@ -105,7 +105,7 @@ def test_five_copies_of_one_feed_say_what_one_says() -> None:
 
 
 def test_what_only_one_followed_is_named_with_it() -> None:
-    share: Share = share_of(whole(), whole().codes(members()), owned=everything(whole()))
+    share: RoomShare = share_of(whole(), whole().codes(members()), owned=everything(whole()))
     assert share.left
     assert set(share.left) == set(share.alone)
     for (member, other), bets in share.left.items():
