@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from dideban.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from dideban.joint.claims import Heard, JointClaim, JointJudgement, claim_jointly, judge
+    from dideban.joint.claims import HeardGroup, JointClaim, JointJudgement, claim_jointly, judge
     from dideban.joint.evidence import RoomShare, share_of
     from dideban.joint.ownership import assign_stretches
     from dideban.joint.propose import Candidate, find_candidates
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Candidate",
     "Cutting",
-    "Heard",
+    "HeardGroup",
     "JointClaim",
     "JointJudgement",
     "RoomShare",
@@ -30,7 +30,7 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        **dict.fromkeys(("Heard", "JointClaim", "JointJudgement", "claim_jointly", "judge"), "claims"),
+        **dict.fromkeys(("HeardGroup", "JointClaim", "JointJudgement", "claim_jointly", "judge"), "claims"),
         **dict.fromkeys(("RoomShare", "share_of"), "evidence"),
         "assign_stretches": "ownership",
         **dict.fromkeys(("Candidate", "find_candidates"), "propose"),

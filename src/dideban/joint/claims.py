@@ -27,7 +27,7 @@ LEAST_ROOMS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class HeardGroup:
     """One proposed group, and what rooms answered."""
 
     proposal: str
@@ -60,13 +60,13 @@ class JointJudgement:
 class JointClaim:
     """A group that the rooms proved together."""
 
-    heard: Heard
+    heard: HeardGroup
     judged: JointJudgement
     named: tuple[str, ...]
     """Blinded names of the proved members, ascending."""
 
 
-def judge(heard: Heard) -> JointJudgement:
+def judge(heard: HeardGroup) -> JointJudgement:
     """Join what the rooms say of one group.
 
     Notes
@@ -96,7 +96,7 @@ def _mean(log_e: F8, weights: F8) -> F8:
     return np.asarray(np.logaddexp.reduce(scaled, axis=0))
 
 
-def _members(heard: Heard, rooms: Sequence[str]) -> F8:
+def _members(heard: HeardGroup, rooms: Sequence[str]) -> F8:
     """(n,) log e-value of each member, the least over nulls: kind by kind and scale by scale, as in a single room."""
     zero = np.zeros((len(heard.weights), len(heard.names), 1, 1))
     return _least(sum((heard.shares[room].members for room in rooms), zero), heard.weights)
@@ -111,14 +111,14 @@ def _least(log_e: F8, weights: F8) -> F8:
     return np.asarray(np.logaddexp.reduce(scaled, axis=0))
 
 
-def _group(heard: Heard, rooms: Sequence[str], members: F8) -> float:
+def _group(heard: HeardGroup, rooms: Sequence[str], members: F8) -> float:
     zero = np.zeros((len(heard.weights), 1, 1))
     placed = _least(sum((heard.shares[room].group for room in rooms), zero), heard.weights)
     one_by_one = np.logaddexp.reduce(members) - np.log(len(members))
     return float(np.logaddexp(placed, one_by_one) - np.log(2))
 
 
-def _left(heard: Heard, rooms: Sequence[str], members: F8) -> F8:
+def _left(heard: HeardGroup, rooms: Sequence[str], members: F8) -> F8:
     """(n,) log e-value of each member where coming after the one other that it came after most does not count."""
     alone: Counter[tuple[int, int]] = Counter()
     for room in rooms:
@@ -136,12 +136,12 @@ def _left(heard: Heard, rooms: Sequence[str], members: F8) -> F8:
     return least
 
 
-def claim_jointly(heard: Sequence[Heard], *, fdr: float, n_rooms: int) -> list[JointClaim]:
+def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int) -> list[JointClaim]:
     """Claim groups over everything that was proposed in an epoch, overlapping ones as one.
 
     Parameters
     ----------
-    heard : Heard
+    heard : HeardGroup
         **All** proposals of the epoch, those that nobody answered too: each is a hypothesis.
     n_rooms : count
         Rooms of the federation: each has an even share of the error budget, which its own proposals divide among

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dideban.joint.claims import Heard
+from dideban.joint.claims import HeardGroup
 from dideban.joint.evidence import share_of
 from dideban.joint.ownership import assign_stretches
 from dideban.joint.propose import MIN_MEMBERS, Candidate, find_candidates
 from dideban.joint.view import RoomView
 
 
-def hear_all(views: Mapping[str, RoomView], *, most: int) -> list[Heard]:
+def hear_all(views: Mapping[str, RoomView], *, most: int) -> list[HeardGroup]:
     """Let every room propose, and all of them answer.
 
     Parameters
@@ -31,7 +31,7 @@ def hear_all(views: Mapping[str, RoomView], *, most: int) -> list[Heard]:
     ]
 
 
-def _hear(views: Mapping[str, RoomView], proposer: str, candidate: Candidate, *, number: int) -> Heard:
+def _hear(views: Mapping[str, RoomView], proposer: str, candidate: Candidate, *, number: int) -> HeardGroup:
     names = tuple(views[proposer].accounts.gather(candidate.members).to_list())
     known = {room: view.codes(names) for room, view in views.items()}
     known = {room: codes for room, codes in known.items() if (codes >= 0).sum() >= MIN_MEMBERS}
@@ -43,6 +43,6 @@ def _hear(views: Mapping[str, RoomView], proposer: str, candidate: Candidate, *,
     shares = {
         room: share_of(views[room], codes, owned={int(one) for one in owned[room]}) for room, codes in known.items()
     }
-    return Heard(
+    return HeardGroup(
         proposal=f"{proposer}-{number:03d}", proposer=proposer, names=names, weights=candidate.weights, shares=shares
     )

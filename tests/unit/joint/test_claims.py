@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dideban.joint.claims import Heard, JointClaim, claim_jointly, judge
+from dideban.joint.claims import HeardGroup, JointClaim, claim_jointly, judge
 from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, RoomShare
 from dideban.proof.placement import N_BETS
 
@@ -24,11 +24,11 @@ def share(each: Sequence[float], *, group: float | None = None, left: float | No
 
 def heard(
     shares: dict[str, RoomShare], *, proposal: str = "p1", proposer: str = "r1", names: tuple[str, ...] = NAMES
-) -> Heard:
-    return Heard(proposal=proposal, proposer=proposer, names=names, weights=np.ones(1), shares=shares)
+) -> HeardGroup:
+    return HeardGroup(proposal=proposal, proposer=proposer, names=names, weights=np.ones(1), shares=shares)
 
 
-def claims(*some: Heard) -> list[JointClaim]:
+def claims(*some: HeardGroup) -> list[JointClaim]:
     return claim_jointly(some, fdr=0.05, n_rooms=len(ROOMS))
 
 
