@@ -70,8 +70,7 @@ def _rules_of(fetcher: Fetcher, home: str) -> RobotFileParser:
         status = error.message.values.get("status")
         if not isinstance(status, int) or not 400 <= status < 500 or status == TOO_MANY:
             raise  # a server that is in trouble is left alone
-        rules.disallow_all = status in (401, 403)
-        rules.allow_all = not rules.disallow_all
+        rules.parse(["User-agent: *", "Disallow: /" if status in (401, 403) else "Disallow:"])
     with _lock:
         _rules[home] = (now, rules)
         while len(_rules) > MOST_HOSTS:

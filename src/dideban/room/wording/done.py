@@ -46,6 +46,9 @@ DONE: dict[str, Any] = {
     "sent_act.refuse": _("You refused."), "sent_act.revoke": _("Taken back."),
     "inbox_act.bring": _("It is taken in; what was refused stands below."), "inbox_act.aside": _("It is put aside."),
     "peers_act.token": "",
+    "exercises_make": _("The exercises are drafts. A second member has to go through them."),
+    "exercise_act.review": _("Reviewed. It can be published."), "exercise_act.publish": _("It is published."),
+    "exercise_act.withdraw": _("It is withdrawn."), "exercise_act.count": _("The totals are added."),
     "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
 }  # fmt: skip
 """View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""

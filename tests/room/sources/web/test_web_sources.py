@@ -283,7 +283,7 @@ def test_a_preview_keeps_nothing_and_hides_who_wrote(room: Room, lead: Membershi
 def test_servers_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     politeness.forget()
     slept: list[float] = []
-    monkeypatch.setattr(politeness.time, "sleep", slept.append)
+    monkeypatch.setattr("dideban.room.sources.politeness.time.sleep", slept.append)
     for _ in range(4):
         politeness.pause("https://one.example", least_s=1.0)
     politeness.pause("https://two.example", least_s=1.0)

@@ -35,7 +35,8 @@ class Mailbox(imaplib.IMAP4_SSL):
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
         address = checked_address(self.host, self.port, allow_private=room_settings.ALLOW_PRIVATE_ADDRESSES)
         plain_socket = socket.create_connection((address, self.port), timeout)
-        return self.ssl_context.wrap_socket(plain_socket, server_hostname=self.host)
+        wrapped: ssl.SSLSocket = self.ssl_context.wrap_socket(plain_socket, server_hostname=self.host)
+        return wrapped
 
 
 def collect(settings: dict[str, Any], ask: Ask) -> Collected:
@@ -107,7 +108,7 @@ def _records(box: imaplib.IMAP4, numbers: list[int]) -> tuple[list[dict[str, Any
         _, found = box.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
         body = next((part[1] for part in found if isinstance(part, tuple)), b"")
         try:
-            record = _record(message_from_bytes(body, policy=policy.default))  # type: ignore[arg-type]
+            record = _record(message_from_bytes(body, policy=policy.default))
         except Exception:  # a mail that the library stumbles over is one reject
             record = None
         n_odd += record is None
