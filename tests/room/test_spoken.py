@@ -48,6 +48,7 @@ def english_in(text: str) -> list[str]:
 
 NAMES = {
     "YouTube Data Tools", "Meta Content Library", "Content Library", "Facebook URL Shares", "Truth Social", "Telegram Desktop", "Media Cloud",
+    "Spark Connect",
 }  # fmt: skip
 """Names of tools, which have no other name."""
 
