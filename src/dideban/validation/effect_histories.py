@@ -26,7 +26,7 @@ EVIDENCE = 20.0
 
 
 @dataclass(kw_only=True)
-class Followed:
+class YearTally:
     """How often running evidence ever passed EVIDENCE."""
 
     n: int = 0
@@ -35,7 +35,7 @@ class Followed:
 
 
 @dataclass(kw_only=True)
-class Moved:
+class MoveTally:
     """What is said of a move, one response and all of a history."""
 
     n: int = 0
@@ -59,9 +59,9 @@ def spread_responses(series: Series, *, n: int, seed: int) -> list[TimedResponse
     ]
 
 
-def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: int = 1_000) -> Followed:
+def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: int = 1_000) -> YearTally:
     """Look at the running evidence after every response of a year in which none did anything."""
-    found = Followed()
+    found = YearTally()
     for seed in seeds:
         bursts = make_bursts(Responses(n=0, reduction=0.0), seed=seed, n_units=n_units, days=365)
         series = Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_))
@@ -75,9 +75,9 @@ def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: i
     return found
 
 
-def moves(seeds: Sequence[int], *, share: float, n_responses: int = 20) -> Moved:
+def moves(seeds: Sequence[int], *, share: float, n_responses: int = 20) -> MoveTally:
     """Let a share of the early accounts of each answered target post once elsewhere, and count what is said."""
-    found, config = Moved(), EffectConfig(n_draws=999)
+    found, config = MoveTally(), EffectConfig(n_draws=999)
     for seed in seeds:
         bursts = make_bursts(Responses(n=0, reduction=0.0), seed=seed, n_units=300, days=60)
         series = Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_))
@@ -126,4 +126,4 @@ def _people(
     )
 
 
-__all__ = ["EVIDENCE", "Followed", "Moved", "follow_for_a_year", "moves", "spread_responses"]
+__all__ = ["EVIDENCE", "MoveTally", "YearTally", "follow_for_a_year", "moves", "spread_responses"]
