@@ -44,7 +44,8 @@ async def main(n: int, bits: int) -> None:
     environment = {**os.environ, "DIDEBAN_COMMENTS_BITS": str(bits)}
     code = (
         "from dideban.comments.server import serve; from pathlib import Path; import sys; "
-        f"serve(Path(sys.argv[1]), site=Path(sys.argv[2]), host='127.0.0.1', port={PORT}, behind_proxy=True, is_secure=False)"
+        "serve(Path(sys.argv[1]), site=Path(sys.argv[2]), host='127.0.0.1', "
+        f"port={PORT}, behind_proxy=True, is_secure=False)"
     )
     server = subprocess.Popen([sys.executable, "-c", code, str(home / "comments"), str(home / "site")], env=environment)
     try:
@@ -113,7 +114,8 @@ async def moderate(client: httpx.AsyncClient, key: str) -> None:
         picks = re.findall(r'data-pick="([^"]+)"', page.text)
         total = re.search(r"<p>([\d,]+) comments wait", page.text)
         print(
-            f"queue: {total[1] if total else 0} wait in {len(picks)} groups, page {took:.2f} s, {len(page.content)} bytes"
+            f"queue: {total[1] if total else 0} wait in {len(picks)} groups, "
+            f"page {took:.2f} s, {len(page.content)} bytes"
         )
         if not picks:
             return
