@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 Held = Mapping[str, tuple[int, int]]
-"""Blinded stretch -> most members together in one block, and most slots of such a block."""
+"""Blinded stretch -> most members together in one block, and most slots of a block with members."""
 
 
 def assign_stretches(held: Mapping[str, Held], *, used: Iterable[str] = ()) -> dict[str, frozenset[str]]:
