@@ -173,7 +173,7 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/effects"): SEE,
     ("GET", f"{API}/sources"): SEE,
 }
-OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
+OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "first/<str:token>/"}
 """Tell nothing of a room, or lead to the sign-in page."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""

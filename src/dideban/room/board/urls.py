@@ -11,6 +11,7 @@ from dideban.room.board.views import (
     cases,
     exercises,
     findings,
+    first_start,
     imports,
     interface,
     members,
@@ -29,6 +30,7 @@ app_name = "board"
 ROOM = "r/<slug:slug>/"
 urlpatterns = [
     path("", now.home, name="home"),
+    path("first/<str:token>/", first_start.first, name="first"),
     path("join/<str:token>/", members.join, name="join"),
     path("account/preferences/", members.preferences, name="preferences"),
     path(ROOM, now.now, name="now"),

@@ -41,6 +41,12 @@ WORDS: dict[str, dict[str, Any]] = {
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
     "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "coordinator": _("coordinator"),
              "lead": _("coordinator")},  # as older events of the audit trail name it
+    "role_may": {
+        "viewer": _("see findings, posts, cases and files"),
+        "analyst": _("judge findings, work on cases and bring in files"),
+        "editor": _("do what analysts do, add sources, change rules and agree to reveals"),
+        "coordinator": _("do everything, with members and settings too"),
+    },
     "note": {"note": _("note"), "decision": _("decision")},
     "health": {
         "new": _("not asked yet"), "ok": _("well"), "silent": _("silent"), "failing": _("failing"),
