@@ -72,6 +72,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/new/": Rule_(P.WORK),
     f"{ROOM}cases/open/": WORK,
     f"{ROOM}cases/<int:number>/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/report/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/export/": SEE_NORTH,
     f"{ROOM}cases/<int:number>/act/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/watch/": Rule_(north=True, post=True),
     f"{ROOM}cases/<int:number>/files/": WORK_NORTH,
