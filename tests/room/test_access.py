@@ -16,8 +16,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dideban.room.alerts.models import Rule
+from dideban.room.alerts.models import Rule, Webhook
 from dideban.room.cases.actions import add_file, hand_over, open_case
+from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
@@ -57,6 +58,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}findings/<int:number>/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/similar/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}triage/": Rule_(P.WORK),
+    f"{ROOM}triage/act/": WORK,
     f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
     f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}posts/": SEE,
@@ -76,6 +79,11 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/<int:number>/responses/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/lots/": WORK_NORTH,
     f"{ROOM}responses/": SEE,
+    f"{ROOM}exercises/": SEE,
+    f"{ROOM}exercises/make/": WORK,
+    f"{ROOM}exercises/<int:number>/": SEE_NORTH,
+    f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
@@ -97,6 +105,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sources/": SEE,
     f"{ROOM}sources/new/<slug:kind>/": Rule_(P.SOURCES),
     f"{ROOM}sources/add/<slug:kind>/": does(P.SOURCES),
+    f"{ROOM}sources/preview/<slug:kind>/": does(P.SOURCES),
     f"{ROOM}sources/<slug:source>/": SEE_NORTH,
     f"{ROOM}sources/<slug:source>/act/": does(P.SOURCES, north=True),
     f"{ROOM}sources/<slug:source>/upload/": does(P.UPLOAD, north=True),
@@ -107,11 +116,13 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}rules/": SEE,
     f"{ROOM}rules/add/": does(P.RULES),
     f"{ROOM}rules/webhooks/": does(P.RULES),
+    f"{ROOM}rules/webhooks/<int:pk>/": Rule_(P.RULES, north=True),
     f"{ROOM}rules/<int:pk>/": Rule_(P.RULES, north=True),
     f"{ROOM}rules/<int:pk>/act/": does(P.RULES, north=True),
     f"{ROOM}members/": SEE,
     f"{ROOM}members/act/": does(P.MEMBERS),
     f"{ROOM}tokens/": SEE,
+    f"{ROOM}interface/": SEE,
     f"{ROOM}tokens/act/": WORK,
     f"{ROOM}reveals/": SEE,
     f"{ROOM}reveals/ask/": WORK,
@@ -225,6 +236,10 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )
     story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
+    KeptExercise.objects.create(
+        room=room, number=1, case=case, group=group, form="next", documents={}, difficulty=0.0, made_at=now,
+        basis={"closed_at": None, "verdict": "", "redacted_at": None},
+    )  # fmt: skip
     second = Narrative.objects.create(
         room=room, number=2, key=1, terms=["bridge"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9
     )
@@ -237,13 +252,14 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
         as_of=now, asked_by=colleague.member,
     )  # fmt: skip
     export.places.add(north)
+    hook = Webhook.objects.create(room=room, name="Desk", url="https://desk.example/hook", secret="s")
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)
     reveal = Reveal.objects.create(room=room, account_id="a" * 17, reason="because", asked_by=colleague.member)
     handover = hand_over(room, text="All quiet", by=owner)
     values = {
         "slug": "watch", "room": "watch", "number": 1, "finding_id": "f0123456789abcdef", "source": "wire",
-        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "token": "dbi_made-up",
+        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "webhooks": hook.pk, "token": "dbi_made-up",
         "platform": "x", "post_id": "p1",
     }  # fmt: skip
     tokens = {
@@ -265,7 +281,11 @@ def address(where: str, values: dict[str, Any]) -> str:
         if name == "pk":
             return str(
                 values[
-                    next(word for word in ("files", "handovers", "rules", "reveals", "imports") if f"{word}/" in where)
+                    next(
+                        word
+                        for word in ("files", "handovers", "webhooks", "rules", "reveals", "imports")
+                        if f"{word}/" in where
+                    )
                 ]
             )
         return str(timezone.now().year if name == "year" else values[name])

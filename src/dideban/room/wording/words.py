@@ -7,12 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dideban.messages import languages, locale
+from dideban.room.wording.interface import OPERATIONS
 from dideban.room.wording.rejects import REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
     "verdict": {
         "": _("no verdict yet"), "confirmed": _("confirmed"), "declared": _("declared"),
         "false-alarm": _("false alarm"), "unsure": _("unsure"),
+    },
+    "triage": {
+        "waiting": _("without a verdict"), "mine": _("asked of me"), "second": _("for a second look"), "all": _("all"),
     },
     "label": {
         "unexplained": _("unexplained"), "declared": _("declared"),
@@ -21,6 +25,17 @@ WORDS: dict[str, dict[str, Any]] = {
     "method": {
         "synchrony": _("synchrony test"), "threshold": _("threshold rule"), "coortweet": _("CooRTweet rule"),
         "qut": _("QUT rule"),
+    },
+    "exercise_form": {
+        "together": _("Which belong together?"), "timeline": _("Chance or concert?"), "same-text": _("The same text?"),
+        "explain": _("What else could explain it?"), "next": _("What would you check next?"),
+    },
+    "exercise_state": {
+        "draft": _("draft"), "reviewed": _("reviewed"), "published": _("published"), "withdrawn": _("withdrawn"),
+    },
+    "exercise_why": {
+        "case-reopened": _("the case was opened again"), "verdict-changed": _("the verdict changed"),
+        "person-erased": _("a person was deleted on request"), "by-member": _("a member withdrew it"),
     },
     "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
@@ -45,6 +60,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "narrative-burst": _("narrative burst"), "saved-search": _("saved search"),
         "source-silent": _("silent source"), "room-late": _("the room is late"), "task-due": _("task due"),
         "audit-trail": _("audit trail changed"),
+    },
+    "pace": {"now": _("each at once"), "daily": _("together, once a day"), "weekly": _("together, on Mondays")},
+    "preset": {
+        "dideban": _("programs (signed JSON)"), "slack": _("Slack"), "mattermost": _("Mattermost"),
+        "matrix": _("Matrix"),
+        "telegram": _("Telegram bot"), "ntfy": _("ntfy"),
     },
     "param": {
         "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
@@ -75,7 +96,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "first": _("the first"), "most-copied": _("copied most often"), "typical": _("a typical one"),
     },
     "language": {language: locale(language).name for language in languages()},
-    "reject": REJECTS,
+    "reject": REJECTS, "operation": OPERATIONS,
     "owner": {
         "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),
         "official": _("public office"),
@@ -175,6 +196,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "network": _("Network"), "reason": _("Reason"), "tlp": "TLP", "refused": _("Refused"),
         "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
         "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
+        "member": _("Member"),
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
@@ -203,6 +225,9 @@ USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent sour
 """Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
+    "exercise.make": _("made exercises"), "exercise.review": _("went through an exercise"),
+    "exercise.publish": _("published an exercise"), "exercise.withdraw": _("withdrew an exercise"),
+    "exercise.count": _("typed in totals of sheets"),
     "anchors.count": _("counted the anchors of the audit trail"),
     "anchors.lose": _("found that anchors of the audit trail are gone"),
     "anchors.peer": _("keeps anchors of another room from now on"),
@@ -218,7 +243,8 @@ ACTIONS = {
     "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
     "file.delete": _("took a file out"), "finding.comment": _("commented"),
     "finding.uncomment": _("took a comment back"),
-    "finding.verdict": _("gave a verdict"), "handover.read": _("read a hand-over note"),
+    "finding.verdict": _("gave a verdict"), "finding.unverdict": _("took a verdict back"),
+    "finding.assign": _("asked a member for a verdict"), "handover.read": _("read a hand-over note"),
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
@@ -256,7 +282,8 @@ ACTIONS = {
     "task.add": _("added a task"),
     "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
     "token.make": _("made a token"), "token.revoke": _("revoked a token"), "webhook.add": _("added a webhook"),
-    "webhook.remove": _("removed a webhook"),
+    "webhook.remove": _("removed a webhook"), "webhook.test": _("tested a webhook"),
+    "webhook.again": _("sent alerts to a webhook again"),
 }  # fmt: skip
 
 
