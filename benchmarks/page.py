@@ -17,10 +17,11 @@ HEAD = """\
 <!-- Written by `make bench` from benchmarks.json. -->
 # Benchmarks
 
-Figures of the last run of each benchmark. **yards** are multiples of a fixed piece of work that was measured in the same
-call (`benchmarks/yardstick.py`), so they can be compared between machines; seconds cannot. **growth** is the factor to the
-size before. `make bench` measures again and rewrites this page; `python benchmarks/run.py --check` measures and fails where
-a benchmark takes more than {most} times the yards stated here. Earlier figures: [benchmark history](benchmark-history.md).
+Figures of the last run of each benchmark. **yards** are multiples of a fixed piece of work that was measured in the
+same call (`benchmarks/yardstick.py`), so they can be compared between machines; seconds cannot, and clock seconds
+depend on what else runs. **growth** is the factor to the size before. `make bench` measures again and rewrites this
+page; `python benchmarks/run.py --check` measures and fails where a benchmark takes more than {most} times the yards
+stated here. Earlier figures: [benchmark history](benchmark-history.md).
 """
 
 
