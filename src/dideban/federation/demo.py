@@ -93,7 +93,10 @@ def run_demo(out: Path, *, seed: int = SEED, progress: Progress = SILENT) -> Fed
             most_proposals=MOST_PROPOSALS,
         )
         write_bytes(out / "charter.json", charter_bytes(charter), survives="kill")
-        alone = [_alone(part) for part in parts if task.advance() is None]
+        alone = []
+        for part in parts:
+            alone.append(_alone(part))
+            task.advance()
         desks = [KeyHolderDesk(charter, folder) for folder in folders]
         host = Host(charter, out / "host", key=_secret("host", ""))
         with contextlib.ExitStack() as stack:

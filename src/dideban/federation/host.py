@@ -68,7 +68,8 @@ class Host:
         after = message.body.get("after")
         if message.kind is not MessageKind.READ or type(after) is not int or after < 0:
             raise InputError("joint.bad-body", field="after")
-        page, size = [], 0
+        page: list[str] = []
+        size = 0
         for data in self.record.messages[after:]:
             size += len(data)
             if page and size > MOST_PAGE_BYTES:
