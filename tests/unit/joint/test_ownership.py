@@ -31,6 +31,6 @@ def test_the_order_of_rooms_plays_no_part(held) -> None:  # type: ignore[no-unty
 
 def test_rooms_that_see_the_same_share_the_stretches() -> None:
     same = {f"s{i}": (3, 9) for i in range(300)}
-    owned = assign_stretches({"a": same, "b": same, "c": {name: (2, 99) for name in same}})
+    owned = assign_stretches({"a": same, "b": same, "c": dict.fromkeys(same, (2, 99))})
     assert min(len(owned["a"]), len(owned["b"])) > 100
     assert not owned["c"]
