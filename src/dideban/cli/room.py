@@ -115,6 +115,12 @@ def restore(backup_file: Path) -> None:
     _call("room_restore", source=str(backup_file.absolute()))
 
 
+@command.command("move", cls=Command)
+def move() -> None:
+    """Bring a room from SQLite into the database that DATABASE_URL names, compared row by row."""
+    _call("room_move")
+
+
 @command.command("password", cls=Command)
 @click.argument("member")
 @option("--password-file", type=click.Path(path_type=Path, exists=True))
