@@ -1,0 +1,73 @@
+"""A sentence that people wrote, for each narrative: read from the posts each time, so what is deleted is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import polars as pl
+from django.conf import settings
+
+from dideban.findings.headline import telling_line
+from dideban.room.narratives.models import Narrative
+from dideban.room.posts.query import Scope
+from dideban.room.rooms.folder import folder_of
+from dideban.schema import post_key
+from dideban.store.delta import PostTable
+from dideban.traces import mask_text
+
+ROLES = ("most-copied", "typical", "first")
+"""Posts that may name a narrative, the best first."""
+COLUMNS = ["platform", "post_id", "created_at", "place", "text"]
+
+
+def read_lines(room: str, narratives: Iterable[Narrative], *, scope: Scope) -> dict[int, str]:
+    """Return the line that names each narrative, by its number.
+
+    Parameters
+    ----------
+    scope : Scope
+        What the member may see; a narrative none of whose examples they may see has no line.
+
+    Notes
+    -----
+    One look into the table for all of them, at the instants of their posts; the answer is kept until the table changes.
+    """
+    asked = tuple((one.number, *_examples(one)) for one in narratives if one.examples)
+    if not asked:
+        return {}
+    batch = PostTable(folder_of(room).posts).committed()
+    return dict(_read(str(settings.DATA), room, batch, scope.places, asked))
+
+
+def _examples(one: Narrative) -> Iterable[tuple[str, str]]:
+    rows = {row["role"]: (row["post"], row.get("at", "")) for row in one.examples}
+    return [rows[role] for role in ROLES if role in rows]
+
+
+@lru_cache(maxsize=64)
+def _read(
+    home: str, room: str, batch: object, places: tuple[str, ...] | None, asked: tuple[tuple[object, ...], ...]
+) -> tuple[tuple[int, str], ...]:
+    texts = _texts(room, [pair for _, *pairs in asked for pair in pairs], places)  # type: ignore[misc]
+    found = []
+    for number, *pairs in asked:
+        lines = (telling_line(mask_text(texts[name])) for name, _ in pairs if name in texts)  # type: ignore[misc]
+        if line := next((line for line in lines if line), ""):
+            found.append((int(str(number)), line))
+    return tuple(found)
+
+
+def _texts(room: str, pairs: Sequence[tuple[str, str]], places: tuple[str, ...] | None) -> dict[str, str]:
+    """Return the texts of posts that a member may see, by name."""
+    times = [datetime.fromisoformat(at) for _, at in pairs if at]
+    if not times:
+        return {}
+    since, until = min(times), max(times) + timedelta(microseconds=1)
+    stored = PostTable(folder_of(room).posts).scan(since=since, until=until, columns=COLUMNS)
+    near = stored.filter(pl.col("created_at").is_in(times), pl.col("text").is_not_null())
+    if places is not None:
+        near = near.filter(pl.col("place").is_in(list(places)))
+    named = near.select(post_key().alias("name"), "text").filter(pl.col("name").is_in([name for name, _ in pairs]))
+    return dict(named.collect().iter_rows())
