@@ -19,6 +19,8 @@ from dideban.traces import mask_text
 
 ROLES = ("most-copied", "typical", "first")
 """Posts that may name a narrative, the best first."""
+SECOND = timedelta(seconds=1)
+"""Examples are noted to the second."""
 COLUMNS = ["platform", "post_id", "created_at", "place", "text"]
 
 
@@ -32,7 +34,7 @@ def read_lines(room: str, narratives: Iterable[Narrative], *, scope: Scope) -> d
 
     Notes
     -----
-    One look into the table for all of them, at the instants of their posts; the answer is kept until the table changes.
+    One look into the table for all of them, at the days of their posts; the answer is kept until the table changes.
     """
     asked = tuple((one.number, *_examples(one)) for one in narratives if one.examples)
     if not asked:
@@ -64,9 +66,10 @@ def _texts(room: str, pairs: Sequence[tuple[str, str]], places: tuple[str, ...] 
     times = [datetime.fromisoformat(at) for _, at in pairs if at]
     if not times:
         return {}
-    since, until = min(times), max(times) + timedelta(microseconds=1)
+    since, until = min(times), max(times) + SECOND
     stored = PostTable(folder_of(room).posts).scan(since=since, until=until, columns=COLUMNS)
-    near = stored.filter(pl.col("created_at").is_in(times), pl.col("text").is_not_null())
+    ids = [name.partition("/")[2] for name, _ in pairs]
+    near = stored.filter(pl.col("post_id").is_in(ids), pl.col("text").is_not_null())
     if places is not None:
         near = near.filter(pl.col("place").is_in(list(places)))
     named = near.select(post_key().alias("name"), "text").filter(pl.col("name").is_in([name for name, _ in pairs]))
