@@ -17,6 +17,8 @@ from dideban.schema import post_key
 from dideban.store.delta import PostTable
 from dideban.traces import mask_text
 
+Asked = tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
+"""Number of a narrative, and name and time of each post that may name it."""
 ROLES = ("most-copied", "typical", "first")
 """Posts that may name a narrative, the best first."""
 SECOND = timedelta(seconds=1)
@@ -36,28 +38,28 @@ def read_lines(room: str, narratives: Iterable[Narrative], *, scope: Scope) -> d
     -----
     One look into the table for all of them, at the days of their posts; the answer is kept until the table changes.
     """
-    asked = tuple((one.number, *_examples(one)) for one in narratives if one.examples)
+    asked: Asked = tuple((one.number, _examples(one)) for one in narratives if one.examples)
     if not asked:
         return {}
     batch = PostTable(folder_of(room).posts).committed()
     return dict(_read(str(settings.DATA), room, batch, scope.places, asked))
 
 
-def _examples(one: Narrative) -> Iterable[tuple[str, str]]:
+def _examples(one: Narrative) -> tuple[tuple[str, str], ...]:
     rows = {row["role"]: (row["post"], row.get("at", "")) for row in one.examples}
-    return [rows[role] for role in ROLES if role in rows]
+    return tuple(rows[role] for role in ROLES if role in rows)
 
 
 @lru_cache(maxsize=64)
 def _read(
-    home: str, room: str, batch: object, places: tuple[str, ...] | None, asked: tuple[tuple[object, ...], ...]
+    home: str, room: str, batch: object, places: tuple[str, ...] | None, asked: Asked
 ) -> tuple[tuple[int, str], ...]:
-    texts = _texts(room, [pair for _, *pairs in asked for pair in pairs], places)  # type: ignore[misc]
+    texts = _texts(room, [pair for _, pairs in asked for pair in pairs], places)
     found = []
-    for number, *pairs in asked:
-        lines = (telling_line(mask_text(texts[name])) for name, _ in pairs if name in texts)  # type: ignore[misc]
+    for number, pairs in asked:
+        lines = (telling_line(mask_text(texts[name])) for name, _ in pairs if name in texts)
         if line := next((line for line in lines if line), ""):
-            found.append((int(str(number)), line))
+            found.append((number, line))
     return tuple(found)
 
 
