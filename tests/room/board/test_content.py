@@ -17,7 +17,6 @@ from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.models import Member
 from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
-from dideban.room.posts.query import Scope
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.schema import post_key
@@ -106,9 +105,9 @@ def test_narratives_are_named_by_a_sentence_that_people_wrote(furnished: Room) -
     assert one is not None
     names = {row["post"] for row in one.examples}
     texts = PostTable(folder_of("watch").posts).scan().filter(post_key().is_in(list(names))).collect()["text"].to_list()
-    line = read_lines("watch", [one], scope=Scope()).get(one.number, "")
+    line = read_lines("watch", [one], places=None).get(one.number, "")
     assert line
     assert any(line.rstrip("…") in " ".join((text or "").split()) for text in texts)
     assert html.escape(line) in listed
     assert html.escape(line) in body(f"narratives/{one.number}/")
-    assert read_lines("watch", [one], scope=Scope(places=("nowhere",))) == {}
+    assert read_lines("watch", [one], places=("nowhere",)) == {}

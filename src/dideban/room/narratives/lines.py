@@ -11,7 +11,6 @@ from django.conf import settings
 
 from dideban.findings.headline import telling_line
 from dideban.room.narratives.models import Narrative
-from dideban.room.posts.query import Scope
 from dideban.room.rooms.folder import folder_of
 from dideban.schema import post_key
 from dideban.store.delta import PostTable
@@ -19,6 +18,7 @@ from dideban.traces import mask_text
 
 Asked = tuple[tuple[int, tuple[tuple[str, str], ...]], ...]
 """Number of a narrative, and name and time of each post that may name it."""
+Places = tuple[str, ...] | None
 ROLES = ("most-copied", "typical", "first")
 """Posts that may name a narrative, the best first."""
 SECOND = timedelta(seconds=1)
@@ -26,13 +26,13 @@ SECOND = timedelta(seconds=1)
 COLUMNS = ["platform", "post_id", "created_at", "place", "text"]
 
 
-def read_lines(room: str, narratives: Iterable[Narrative], *, scope: Scope) -> dict[int, str]:
+def read_lines(room: str, narratives: Iterable[Narrative], *, places: Places) -> dict[int, str]:
     """Return the line that names each narrative, by its number.
 
     Parameters
     ----------
-    scope : Scope
-        What the member may see; a narrative none of whose examples they may see has no line.
+    places : slugs, or None
+        Places of the posts that the member may see; None = all. A narrative none of whose examples they may see has no line.
 
     Notes
     -----
@@ -42,7 +42,7 @@ def read_lines(room: str, narratives: Iterable[Narrative], *, scope: Scope) -> d
     if not asked:
         return {}
     batch = PostTable(folder_of(room).posts).committed()
-    return dict(_read(str(settings.DATA), room, batch, scope.places, asked))
+    return dict(_read(str(settings.DATA), room, batch, places, asked))
 
 
 def _examples(one: Narrative) -> tuple[tuple[str, str], ...]:
@@ -51,9 +51,7 @@ def _examples(one: Narrative) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=64)
-def _read(
-    home: str, room: str, batch: object, places: tuple[str, ...] | None, asked: Asked
-) -> tuple[tuple[int, str], ...]:
+def _read(home: str, room: str, batch: object, places: Places, asked: Asked) -> tuple[tuple[int, str], ...]:
     texts = _texts(room, [pair for _, pairs in asked for pair in pairs], places)
     found = []
     for number, pairs in asked:
@@ -63,7 +61,7 @@ def _read(
     return tuple(found)
 
 
-def _texts(room: str, pairs: Sequence[tuple[str, str]], places: tuple[str, ...] | None) -> dict[str, str]:
+def _texts(room: str, pairs: Sequence[tuple[str, str]], places: Places) -> dict[str, str]:
     """Return the texts of posts that a member may see, by name."""
     times = [datetime.fromisoformat(at) for _, at in pairs if at]
     if not times:

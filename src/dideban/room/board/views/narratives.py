@@ -32,7 +32,7 @@ def narratives(request: HttpRequest, slug: str) -> HttpResponse:
     found = paged(_filtered(access, request), request, per_page=PER_PAGE)
     return page(
         request, access, "board/narratives.html", found=found, rows=[(one, spark(one)) for one in found],
-        lines=read_lines(slug, found, scope=access.scope()),
+        lines=read_lines(slug, found, places=access.scope().places),
         places=list(access.places()), sources=list(access.sources()), asked=request.GET, step=last_step(slug),
         is_filtered=any(value for key, value in request.GET.items() if key not in ("page", "sort")),
     )  # fmt: skip
@@ -74,7 +74,7 @@ def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     source_names = {source.slug: source.name for source in access.sources()}
     return page(
         request, access, "board/narrative.html", one=one, places_by=places_by, source_names=source_names,
-        label=label_of(one), line=read_lines(slug, [one], scope=access.scope()).get(number, ""),
+        label=label_of(one), line=read_lines(slug, [one], places=access.scope().places).get(number, ""),
         timeline=timeline_of(one),
         days=days_of(one), examples=examples_of(access, one), spread=spread_of(access, one),
         groups=[(kept[int(n)], posts) for n, posts in one.proved.items() if int(n) in kept],
@@ -114,5 +114,5 @@ def bursting(access: Access, *, most: int = 5) -> list[tuple[Narrative, str]]:
     """Return the narratives that burst now and the line that names each, those with most posts first. One query."""
     found = access.narratives().filter(is_active=True, burst_at__isnull=False)
     kept = list(found.order_by(F("burst_posts").desc(), "number")[:most])
-    lines = read_lines(access.room.slug, kept, scope=access.scope())
+    lines = read_lines(access.room.slug, kept, places=access.scope().places)
     return [(one, lines.get(one.number, "")) for one in kept]
