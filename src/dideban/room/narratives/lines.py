@@ -32,7 +32,7 @@ def read_lines(room: str, narratives: Iterable[Narrative], *, places: Places) ->
     Parameters
     ----------
     places : slugs, or None
-        Places of the posts that the member may see; None = all. A narrative none of whose examples they may see has no line.
+        Places of the posts that the member may see; None = all. Where they may see no example, there is no line.
 
     Notes
     -----
