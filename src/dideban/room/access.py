@@ -24,9 +24,10 @@ from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdic
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.public.models import Consent, Letter, Page, Photo, PublicSite
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
 from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
-from dideban.room.roles import Permission
+from dideban.room.roles import Permission, Role
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
 from dideban.room.sources.models import Source, SourceRun
@@ -102,6 +103,36 @@ class Access:
     def case(self, number: int) -> Case:
         """Return one case by its number, or 404."""
         return get_object_or_404(self.cases(), number=number)
+
+    def pages(self) -> QuerySet[Page]:
+        """Pages that the room writes for the public, as far as they touch a place the member may see."""
+        found = Page.objects.filter(room=self.room).select_related("latest", "published", "waiting", "asked_by", "case")
+        return self._in_places(found, "places")
+
+    def written_page(self, number: int) -> Page:
+        """Return one page by its number, or 404."""
+        return get_object_or_404(self.pages().select_related("room"), number=number)
+
+    def consent(self, page: Page, pk: int) -> Consent:
+        """Return a consent of a page, or 404."""
+        return get_object_or_404(Consent.objects.select_related("page__room"), page=page, pk=pk)
+
+    def photo(self, page: Page, pk: int) -> Photo:
+        """Return a photo of a page, or 404."""
+        return get_object_or_404(Photo.objects.select_related("page__room"), page=page, pk=pk)
+
+    def letters(self) -> QuerySet[Letter]:
+        """Letters of readers: those about pages the member may see; all for who sees the whole room."""
+        found = Letter.objects.filter(room=self.room).select_related("page", "answered_by", "task__case")
+        return found if self.membership.place_ids() is None else found.filter(page__in=self.pages().values("pk"))
+
+    def letter(self, number: int) -> Letter:
+        """Return one letter by its number, or 404."""
+        return get_object_or_404(self.letters().select_related("room"), number=number)
+
+    def public_site(self) -> PublicSite:
+        """Return the settings of the public site; those of a room that has none say that it is off."""
+        return PublicSite.objects.filter(room=self.room).first() or PublicSite(room=self.room)
 
     def tasks(self) -> QuerySet[Task]:
         """Tasks of the cases that the member may see."""
@@ -451,6 +482,13 @@ def access_of(member: Member, slug: str) -> Access:
     if found is None:
         raise Http404("no such room")
     return Access(room=found.room, membership=found)
+
+
+def whole_room(room: Room) -> Access:
+    """Return the access of the room itself, which sees all of it: for figures that it publishes, with no names."""
+    membership = Membership(room=room, role=Role.VIEWER)
+    membership._place_ids = None
+    return Access(room=room, membership=membership)
 
 
 def lead_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
