@@ -20,7 +20,7 @@ from django.shortcuts import get_object_or_404
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
@@ -237,6 +237,29 @@ class Access:
         mine = Verdict.objects.filter(member=self.member).values("group")
         found = self.groups().filter(is_active=True, current__is_lead=False).exclude(pk__in=mine)
         return found.order_by("verdict", "-last_found_at", "-number")
+
+    def triage(self, show: str) -> QuerySet[FollowedGroup]:
+        """Findings to look at, the most urgent first.
+
+        Parameters
+        ----------
+        show : str
+            ``waiting``: no one judged them; ``mine``: the member is asked for a verdict; ``second``: confirmed by
+            somebody else alone; anything else: all.
+        """
+        found = self.groups().filter(current__is_lead=False)
+        if show == "waiting":
+            found = found.filter(verdict="", is_active=True)
+        elif show == "mine":
+            found = found.filter(assigned_to=self.member)
+        elif show == "second":
+            mine = Verdict.objects.filter(member=self.member, kind=VerdictKind.CONFIRMED).values("group")
+            found = found.filter(verdict=VerdictKind.CONFIRMED, second_at=None).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
+
+    def verdict(self, pk: int) -> Verdict:
+        """Return one of the member's own verdicts on a finding they may see, or 404."""
+        return get_object_or_404(self.verdicts().select_related("group__room"), pk=pk, member=self.member)
 
     def decoys(self) -> list[Decoy]:
         """Decoys whose posts all lie in places that the member may see. One query."""

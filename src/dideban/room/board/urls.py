@@ -11,6 +11,7 @@ from dideban.room.board.views import (
     cases,
     findings,
     imports,
+    interface,
     members,
     narratives,
     now,
@@ -20,6 +21,7 @@ from dideban.room.board.views import (
     review,
     sharing,
     sources,
+    triage,
 )  # fmt: skip
 
 app_name = "board"
@@ -33,6 +35,8 @@ urlpatterns = [
     path(f"{ROOM}findings/<int:number>/", findings.finding, name="finding"),
     path(f"{ROOM}findings/<int:number>/similar/", findings.finding_similar, name="finding_similar"),
     path(f"{ROOM}findings/<int:number>/act/", findings.finding_act, name="finding_act"),
+    path(f"{ROOM}triage/", triage.triage, name="triage"),
+    path(f"{ROOM}triage/act/", triage.triage_act, name="triage_act"),
     path(f"{ROOM}f/<slug:finding_id>/", findings.permalink, name="permalink"),
     path(f"{ROOM}f/<slug:finding_id>/<slug:kind>/", findings.finding_file, name="finding_file"),
     path(f"{ROOM}narratives/", narratives.narratives, name="narratives"),
@@ -90,6 +94,7 @@ urlpatterns = [
     path(f"{ROOM}members/", members.members, name="members"),
     path(f"{ROOM}members/act/", members.members_act, name="members_act"),
     path(f"{ROOM}tokens/", members.tokens, name="tokens"),
+    path(f"{ROOM}interface/", interface.interface, name="interface"),
     path(f"{ROOM}tokens/act/", members.tokens_act, name="tokens_act"),
     path(f"{ROOM}reveals/", posts.reveals, name="reveals"),
     path(f"{ROOM}reveals/ask/", posts.reveal_ask, name="reveal_ask"),

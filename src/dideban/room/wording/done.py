@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 SAVED, REMOVED = _("Saved."), _("Removed.")
 DONE: dict[str, Any] = {
-    "finding_act.verdict": _("Your verdict is kept."), "finding_act.comment": _("Your comment stands below."),
+    "finding_act.verdict": "", "triage_act.verdict": "", "triage_act.undo": _("Your verdict is taken back."),
+    "triage_act.assign": _("Asked."), "finding_act.comment": _("Your comment stands below."),
     "finding_act.uncomment": _("Your comment is taken back."), "finding_act.case": _("The finding is in this case."),
     "search_act.save": _("The search is kept. A rule can tell you of new posts for it."), "search_act.remove": REMOVED,
     "search_act.case": _("The search is in this case."),

@@ -7,12 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dideban.messages import languages, locale
+from dideban.room.wording.interface import OPERATIONS
 from dideban.room.wording.rejects import REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
     "verdict": {
         "": _("no verdict yet"), "confirmed": _("confirmed"), "declared": _("declared"),
         "false-alarm": _("false alarm"), "unsure": _("unsure"),
+    },
+    "triage": {
+        "waiting": _("without a verdict"), "mine": _("asked of me"), "second": _("for a second look"), "all": _("all"),
     },
     "label": {
         "unexplained": _("unexplained"), "declared": _("declared"),
@@ -75,7 +79,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "first": _("the first"), "most-copied": _("copied most often"), "typical": _("a typical one"),
     },
     "language": {language: locale(language).name for language in languages()},
-    "reject": REJECTS,
+    "reject": REJECTS, "operation": OPERATIONS,
     "owner": {
         "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),
         "official": _("public office"),
@@ -175,6 +179,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "network": _("Network"), "reason": _("Reason"), "tlp": "TLP", "refused": _("Refused"),
         "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
         "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
+        "member": _("Member"),
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
@@ -218,7 +223,8 @@ ACTIONS = {
     "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
     "file.delete": _("took a file out"), "finding.comment": _("commented"),
     "finding.uncomment": _("took a comment back"),
-    "finding.verdict": _("gave a verdict"), "handover.read": _("read a hand-over note"),
+    "finding.verdict": _("gave a verdict"), "finding.unverdict": _("took a verdict back"),
+    "finding.assign": _("asked a member for a verdict"), "handover.read": _("read a hand-over note"),
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),

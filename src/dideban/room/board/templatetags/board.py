@@ -236,6 +236,12 @@ def said(text: str) -> str:
 
 
 @register.filter
+def last_verdicts(session: Any, slug: str) -> list[int]:
+    """Return the verdicts that a member gave last: they can be taken back."""
+    return list(session.get(f"undo:{slug}", []))
+
+
+@register.filter
 def keys(rows: Any) -> set[int]:
     """Return the keys of rows, for choices that are taken already."""
     return {row.pk for row in rows}

@@ -27,6 +27,7 @@ from dideban.room.board.views.common import (
     unknown_action,
 )
 from dideban.room.board.views.now import with_statement
+from dideban.room.board.views.triage import after_verdict
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import add_comment, delete_comment, give_verdict, note_seen
 from dideban.room.findings.models import FollowedGroup, VerdictKind
@@ -129,7 +130,9 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
         case "verdict":
             seen = access.finding(request.POST.get("finding", ""))
             kind = request.POST.get("kind", "")
-            give_verdict(group, finding=seen, kind=kind, reason=request.POST.get("reason", ""), by=access.membership)
+            reason = request.POST.get("reason", "")
+            given = give_verdict(group, finding=seen, kind=kind, reason=reason, by=access.membership)
+            return after_verdict(request, access, given)
         case "comment":
             add_comment(group, text=request.POST.get("text", ""), by=access.membership)
         case "uncomment":
