@@ -507,6 +507,14 @@ def access_of(member: Member, slug: str) -> Access:
     return Access(room=found.room, membership=found)
 
 
+def open_site(slug: str) -> PublicSite:
+    """Return the public site of a room, which anybody may read, or raise Http404. One query."""
+    found = PublicSite.objects.filter(room__slug=slug, is_on=True).select_related("room").first()
+    if found is None:
+        raise Http404("no such site")
+    return found
+
+
 def whole_room(room: Room) -> Access:
     """Return the access of the room itself, which sees all of it: for figures that it publishes, with no names."""
     membership = Membership(room=room, role=Role.VIEWER)

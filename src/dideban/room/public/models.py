@@ -133,7 +133,7 @@ class PageVersion(models.Model):
 
     def save(self, *args: Any, **options: Any) -> None:
         """Save a new version with its hash; one that is kept already is never changed."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise RuntimeError("versions of pages are only added")
         self.hash = self.content_hash()
         super().save(*args, **options)

@@ -44,6 +44,12 @@ DONE: dict[str, Any] = {
     "sent_act.refuse": _("You refused."), "sent_act.revoke": _("Taken back."),
     "inbox_act.bring": _("It is taken in; what was refused stands below."), "inbox_act.aside": _("It is put aside."),
     "peers_act.token": "",
+    "publish_act.change": _("A new version is kept."),
+    "publish_act.ask": _("Asked. Another member has to agree."),
+    "publish_act.agree": _("Published. The site has it within minutes."), "publish_act.refuse": _("You refused."),
+    "publish_act.withdraw": _("Withdrawn. It leaves the site within minutes."),
+    "publish_people.consent-withdraw": _("Taken back. The story leaves the site within minutes."),
+    "publish_people.photo-remove": REMOVED,
     "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
 }  # fmt: skip
 """View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""
