@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.actions import add_file, hand_over, open_case
+from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
@@ -91,6 +92,11 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/<int:number>/responses/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/lots/": WORK_NORTH,
     f"{ROOM}responses/": SEE,
+    f"{ROOM}exercises/": SEE,
+    f"{ROOM}exercises/make/": WORK,
+    f"{ROOM}exercises/<int:number>/": SEE_NORTH,
+    f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
@@ -244,6 +250,10 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )
     story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
+    KeptExercise.objects.create(
+        room=room, number=1, case=case, group=group, form="next", documents={}, difficulty=0.0, made_at=now,
+        basis={"closed_at": None, "verdict": "", "redacted_at": None},
+    )  # fmt: skip
     second = Narrative.objects.create(
         room=room, number=2, key=1, terms=["bridge"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9
     )

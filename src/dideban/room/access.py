@@ -20,6 +20,7 @@ from django.shortcuts import get_object_or_404
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
+from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
@@ -302,6 +303,15 @@ class Access:
     def proposal(self, number: int) -> SettingProposal:
         """Return one proposal by its number, or 404."""
         return get_object_or_404(self.proposals(), number=number)
+
+    def exercises(self) -> QuerySet[KeptExercise]:
+        """Exercises made from cases that the member may see."""
+        found = KeptExercise.objects.filter(room=self.room, case__in=self.cases().values("pk"))
+        return found.select_related("room", "case", "group__current", "made_by", "reviewer")
+
+    def exercise(self, number: int) -> KeptExercise:
+        """Return one exercise by its number, or 404."""
+        return get_object_or_404(self.exercises(), number=number)
 
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "dideban.room.alerts",
     "dideban.room.review",
     "dideban.room.public",
+    "dideban.room.exercises",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",

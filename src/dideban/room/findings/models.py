@@ -95,6 +95,8 @@ class Finding(models.Model):
     n_accounts = models.PositiveIntegerField()
     n_posts = models.PositiveIntegerField()
     n_objects = models.PositiveIntegerField()
+    reach = models.BigIntegerField(null=True, blank=True)
+    """Views or shares of its posts together, as far as sources say; null = none says."""
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     languages = models.JSONField(default=list)

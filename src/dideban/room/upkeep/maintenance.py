@@ -21,6 +21,7 @@ from dideban.room.audit.actions import record
 from dideban.room.audit.models import AuditHead
 from dideban.room.audit.verify import anchor, verify
 from dideban.room.environment import read_number
+from dideban.room.exercises.actions import withdraw_fallen
 from dideban.room.findings.models import Comment, Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.locks import MERGE, only_one
@@ -66,7 +67,7 @@ def run_maintenance() -> None:
     if _is_due("trail", TRAIL_S if _is_short_trail() else LONG_TRAIL_S):
         _try(watch_trail)
     for room in Room.objects.all():
-        _try(partial(_note_sleep, room))
+        _try(partial(_note_sleep, room), partial(withdraw_fallen, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
             _try(partial(drop_waiting, room, before=timezone.now() - KEEP_WAITING))

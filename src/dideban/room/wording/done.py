@@ -50,6 +50,9 @@ DONE: dict[str, Any] = {
     "publish_act.withdraw": _("Withdrawn. It leaves the site within minutes."),
     "publish_people.consent-withdraw": _("Taken back. The story leaves the site within minutes."),
     "publish_people.photo-remove": REMOVED,
+    "exercises_make": _("The exercises are drafts. A second member has to go through them."),
+    "exercise_act.review": _("Reviewed. It can be published."), "exercise_act.publish": _("It is published."),
+    "exercise_act.withdraw": _("It is withdrawn."), "exercise_act.count": _("The totals are added."),
     "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
 }  # fmt: skip
 """View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""

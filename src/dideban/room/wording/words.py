@@ -26,6 +26,17 @@ WORDS: dict[str, dict[str, Any]] = {
         "synchrony": _("synchrony test"), "threshold": _("threshold rule"), "coortweet": _("CooRTweet rule"),
         "qut": _("QUT rule"),
     },
+    "exercise_form": {
+        "together": _("Which belong together?"), "timeline": _("Chance or concert?"), "same-text": _("The same text?"),
+        "explain": _("What else could explain it?"), "next": _("What would you check next?"),
+    },
+    "exercise_state": {
+        "draft": _("draft"), "reviewed": _("reviewed"), "published": _("published"), "withdrawn": _("withdrawn"),
+    },
+    "exercise_why": {
+        "case-reopened": _("the case was opened again"), "verdict-changed": _("the verdict changed"),
+        "person-erased": _("a person was deleted on request"), "by-member": _("a member withdrew it"),
+    },
     "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
     "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "coordinator": _("coordinator"),
@@ -232,6 +243,9 @@ USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent sour
 """Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
+    "exercise.make": _("made exercises"), "exercise.review": _("went through an exercise"),
+    "exercise.publish": _("published an exercise"), "exercise.withdraw": _("withdrew an exercise"),
+    "exercise.count": _("typed in totals of sheets"),
     "anchors.count": _("counted the anchors of the audit trail"),
     "anchors.lose": _("found that anchors of the audit trail are gone"),
     "anchors.peer": _("keeps anchors of another room from now on"),

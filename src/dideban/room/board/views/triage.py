@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from dideban.room.access import Access, enter
 from dideban.room.board.views.common import key_of, member_of, number_of, page, paged, post_action, to, unknown_action
-from dideban.room.board.views.now import with_statement
 from dideban.room.findings import actions
+from dideban.room.findings.content import with_content
 from dideban.room.findings.models import FollowedGroup, Verdict, VerdictKind
 from dideban.room.roles import Permission
 
@@ -86,7 +86,7 @@ def _chosen(access: Access, form: QueryDict) -> list[FollowedGroup]:
 
 
 def _filtered(access: Access, asked: dict[str, str]) -> QuerySet[FollowedGroup]:
-    groups: Any = with_statement(access.triage(asked.get("show") or "waiting"))
+    groups: Any = with_content(access.triage(asked.get("show") or "waiting").defer("members"))
     if place := asked.get("place"):
         groups = groups.filter(places__slug=place)
     if language := asked.get("language"):
