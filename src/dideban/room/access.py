@@ -25,7 +25,7 @@ from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdic
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
-from dideban.room.public.models import Consent, Letter, Page, Photo, PublicSite
+from dideban.room.public.access import PublicAccess
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
 from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
 from dideban.room.roles import Permission, Role
@@ -40,7 +40,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Access:
+class Access(PublicAccess):
     """A member inside a room, or a token of theirs."""
 
     room: Room
@@ -104,36 +104,6 @@ class Access:
     def case(self, number: int) -> Case:
         """Return one case by its number, or 404."""
         return get_object_or_404(self.cases(), number=number)
-
-    def pages(self) -> QuerySet[Page]:
-        """Pages that the room writes for the public, as far as they touch a place the member may see."""
-        found = Page.objects.filter(room=self.room).select_related("latest", "published", "waiting", "asked_by", "case")
-        return self._in_places(found, "places")
-
-    def written_page(self, number: int) -> Page:
-        """Return one page by its number, or 404."""
-        return get_object_or_404(self.pages().select_related("room"), number=number)
-
-    def consent(self, page: Page, pk: int) -> Consent:
-        """Return a consent of a page, or 404."""
-        return get_object_or_404(Consent.objects.select_related("page__room"), page=page, pk=pk)
-
-    def photo(self, page: Page, pk: int) -> Photo:
-        """Return a photo of a page, or 404."""
-        return get_object_or_404(Photo.objects.select_related("page__room"), page=page, pk=pk)
-
-    def letters(self) -> QuerySet[Letter]:
-        """Letters of readers: those about pages the member may see; all for who sees the whole room."""
-        found = Letter.objects.filter(room=self.room).select_related("page", "answered_by", "task__case")
-        return found if self.membership.place_ids() is None else found.filter(page__in=self.pages().values("pk"))
-
-    def letter(self, number: int) -> Letter:
-        """Return one letter by its number, or 404."""
-        return get_object_or_404(self.letters().select_related("room"), number=number)
-
-    def public_site(self) -> PublicSite:
-        """Return the settings of the public site; those of a room that has none say that it is off."""
-        return PublicSite.objects.filter(room=self.room).first() or PublicSite(room=self.room)
 
     def tasks(self) -> QuerySet[Task]:
         """Tasks of the cases that the member may see."""
@@ -515,14 +485,6 @@ def access_of(member: Member, slug: str) -> Access:
     if found is None:
         raise Http404("no such room")
     return Access(room=found.room, membership=found)
-
-
-def open_site(slug: str) -> PublicSite:
-    """Return the public site of a room, which anybody may read, or raise Http404. One query."""
-    found = PublicSite.objects.filter(room__slug=slug, is_on=True).select_related("room").first()
-    if found is None:
-        raise Http404("no such site")
-    return found
 
 
 def whole_room(room: Room) -> Access:
