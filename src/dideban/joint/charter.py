@@ -39,6 +39,8 @@ class Charter:
     fdr: float = 0.05
     most_proposals: int = 40
     """Of each room."""
+    most_names: int = 1_000_000
+    """Blinded names that each room may ask each key holder for in a day."""
     version: int = field(default=VERSION)
 
     def __post_init__(self) -> None:
@@ -97,6 +99,7 @@ def _check(charter: Charter) -> None:
         "scales_s": 0 < len(charter.scales_s) <= 8 and all(_is_scale(one) for one in charter.scales_s),
         "fdr": isinstance(charter.fdr, float) and 0 < charter.fdr <= 0.2,
         "most_proposals": isinstance(charter.most_proposals, int) and 1 <= charter.most_proposals <= 1_000,
+        "most_names": isinstance(charter.most_names, int) and 1 <= charter.most_names <= 100_000_000,
     }
     for name, holds in good.items():
         if not holds:

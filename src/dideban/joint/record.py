@@ -105,6 +105,8 @@ class EpochRecord:
         if envelope["kind"] == MessageKind.PROPOSAL and self._budget[room] >= self.charter.most_proposals:
             self._refuse_more(data)  # before a signature is looked at: a million proposals cost little
         message = read_message(data, self.charter)
+        if message.kind not in (*SAID_IN, MessageKind.CLOSE):
+            raise InputError("joint.not-now")
         key = (message.kind.value, message.sender, message.about or message.id)
         if message.kind is MessageKind.CLOSE:
             return self._close(message, data)

@@ -31,6 +31,10 @@ class MessageKind(StrEnum):
     REPLY = "reply"
     CLOSE = "close"
     """Of the host: a phase is over."""
+    ASK = "ask"
+    """To a key holder, never to the record: blinded points."""
+    READ = "read"
+    """To the host: show me the record."""
 
 
 @dataclass(frozen=True, kw_only=True)
