@@ -106,7 +106,8 @@ async def flood(n: int, bits: int, key: str) -> None:
 
 async def moderate(client: httpx.AsyncClient, key: str) -> None:
     """Look at the queue and refuse group by group, as a moderator does with j, r, r, r."""
-    await client.post("/queue/enter", data={"key": key})
+    entered = await client.post("/queue/enter", data={"key": key})
+    print("signed in:", entered.status_code)
     for _ in range(6):
         start = time.monotonic()
         page = await client.get("/queue/")

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from dideban.comments import limits
 from dideban.comments.pages import render
 from dideban.comments.service import CommentDesk, Sent
+from dideban.comments.site_pages import page_of
 from dideban.comments.words import LANGUAGES, words_of
 from dideban.errors import DidebanError, InputError
 from dideban.messages import locale, say
@@ -89,10 +90,10 @@ class CommentApp:
         return await asyncio.to_thread(self._route, scope, headers, query, form)
 
     def _route(self, scope: Mapping[str, Any], headers: Mapping[str, str], query: dict[str, str], form: Form) -> Answer:
-        lang = _language(form.get("lang", [query.get("lang", "")])[0], query.get("page", ""))
+        lang = _language(form.get("lang", [query.get("lang", "")])[0], page_of(query.get("page", "")))
         match (scope["method"], scope["path"]):
             case ("GET" | "HEAD", "/"):
-                return self._show_form(query.get("page", ""), lang)
+                return self._show_form(page_of(query.get("page", "")), lang)
             case ("POST", "/send"):
                 return self._send(form, lang, self._address(scope, headers))
             case ("POST", "/own"):
@@ -128,7 +129,7 @@ class CommentApp:
 
     def _send(self, form: Form, lang: str, address: str) -> Answer:
         sent = Sent(
-            page=_one(form, "page"), lang=lang, name=_one(form, "name"), body=_one(form, "body"),
+            page=page_of(_one(form, "page")), lang=lang, name=_one(form, "name"), body=_one(form, "body"),
             token=_one(form, "token"), answer=_one(form, "answer"), trap=_one(form, "website"), address=address,
         )  # fmt: skip
         try:

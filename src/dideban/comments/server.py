@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 from dideban.comments.app import CommentApp
@@ -11,16 +13,30 @@ from dideban.comments.service import CommentDesk
 from dideban.comments.store import CommentStore
 
 HEAD_S = 5
+PARENT_S = 0.5
 FOLDER, SITE, PROXY, SECURE, BITS = (f"DIDEBAN_COMMENTS_{name}" for name in ("DIR", "SITE", "PROXY", "SECURE", "BITS"))
 
 
 def make_app() -> CommentApp:
     """Return the application that the environment describes."""
+    exit_with_parent()
     desk = CommentDesk(
         store=CommentStore(Path(os.environ[FOLDER])), site=Path(os.environ[SITE]),
         bits=int(os.environ.get(BITS, WORK_BITS)),
     )  # fmt: skip
     return CommentApp(desk, behind_proxy=bool(os.environ.get(PROXY)), is_secure=bool(os.environ.get(SECURE)))
+
+
+def exit_with_parent() -> None:
+    """End this process when the one that started it is gone: an orphan would go on answering on the same port."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_S)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def serve(folder: Path, *, site: Path, host: str, port: int, behind_proxy: bool, is_secure: bool) -> None:

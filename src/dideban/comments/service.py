@@ -115,7 +115,7 @@ class CommentDesk:
         InputError
             No such comment, or another key: which of the two is not said.
         """
-        with self.store.connect() as link:
+        with self.store.connect(writes=False) as link:
             return _own(link, number, secret)
 
     def edit(self, number: int, secret: str, *, name: str, body: str) -> None:
@@ -200,14 +200,14 @@ class CommentDesk:
 
     def moderator(self, key: str) -> str:
         """Return the name that belongs to a key; empty = none."""
-        with self.store.connect() as link:
+        with self.store.connect(writes=False) as link:
             row = link.execute("SELECT name FROM moderators WHERE key_hash = ?", (_digest(key),)).fetchone()
         return str(row["name"]) if row else ""
 
     def queue(self, *, most: int = 50) -> tuple[list[QueueGroup], int]:
         """Return what waits, the largest groups of one text first, and how many comments wait in all."""
         self._group()
-        with self.store.connect() as link:
+        with self.store.connect(writes=False) as link:
             heads = link.execute(
                 "SELECT cluster, count(*) AS n, min(id) AS first_id, max(id) AS last_id, max(flags) AS flags,"
                 " max(decided_by = 'together') AS together FROM comments WHERE state = 'waiting' AND cluster != ''"
@@ -229,7 +229,7 @@ class CommentDesk:
 
     def _group(self) -> None:
         """Group what waits, where something came since the last time."""
-        with self.store.connect() as link:
+        with self.store.connect(writes=False) as link:
             last = link.execute("SELECT max(id) FROM comments WHERE state = 'waiting'").fetchone()[0]
             if last is None or last == self._seen:
                 return

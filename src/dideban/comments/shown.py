@@ -19,7 +19,7 @@ OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 def write_shown(store: CommentStore) -> Path:
     """Write what is shown, whole or not at all; deterministic."""
-    with store.connect() as link:
+    with store.connect(writes=False) as link:
         rows = link.execute(
             "SELECT id, page, lang, name, body, at FROM comments WHERE state = 'shown' ORDER BY page, at, id"
         ).fetchall()

@@ -14,6 +14,11 @@ PUBLISHED = re.compile(rb'"datePublished":\s*"([0-9TZ:+.-]{10,40})"')
 MOST_READ = 200_000
 
 
+def page_of(text: str) -> str:
+    """Return the page that an address of the site names: ``/fa/x/y/`` for ``/fa/x/y/index.html`` too."""
+    return text.removesuffix("index.html")
+
+
 def published_at(site: Path, page: str) -> int:
     """Return when a page of the site was published, seconds.
 

@@ -63,14 +63,17 @@ class CommentStore:
         return self.folder / "comments.sqlite3"
 
     @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection whose transaction ends with the block: kept where it ends well, else undone."""
+    def connect(self, *, writes: bool = True) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose transaction ends with the block: kept where it ends well, else undone.
+
+        What only reads waits for no writer.
+        """
         link = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
         try:
             link.row_factory = sqlite3.Row
             link.execute("PRAGMA journal_mode=WAL")
             link.execute("PRAGMA secure_delete=ON")
-            link.execute("BEGIN IMMEDIATE")
+            link.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             yield link
             if link.in_transaction:
                 link.execute("COMMIT")

@@ -186,3 +186,9 @@ def test_behind_a_proxy_the_proxy_says_where_from(app):
     assert app._address(scope, forged) == "127.0.0.1"
     app.behind_proxy = True
     assert app._address(scope, forged) == "198.51.100.9"
+
+
+def test_the_address_of_the_file_is_the_address_of_the_page(app):
+    status, page, _ = ask(app, "GET", "/", query=f"page={PAGE}index.html")
+    assert status == 200
+    assert f'name="page" value="{PAGE}"' in page
