@@ -124,7 +124,6 @@ def render(run: Run, *, size: Size, digest: str) -> str:
         own_section(cells, before),
         "### One day, always first, always as late, two in lockstep",
         cases_section(cells, before),
-        "## Several rooms",
         joint_section(run),
         "## Real data",
         real_section(run, before),

@@ -9,16 +9,18 @@ from dideban.validation.model import Result
 from dideban.validation.words import NOT_MEASURED, join, rate, table
 
 NULLS = ("default", "everything")
+HEAD = "## Several rooms"
 POWER_HEAD = ["overlap", "found jointly", "found by a room alone", "members named", "wrong names", "streams"]
 
 
 def joint_section(run: Run) -> str:
     """Describe proof over several rooms."""
     if not run.of("joint"):
-        return NOT_MEASURED
+        return join(HEAD, NOT_MEASURED)
     nothing = [_null_row(run, crowds, overlap) for crowds in NULLS for overlap in OVERLAPS]
     planted = [_power_row(run, overlap) for overlap in OVERLAPS]
     return join(
+        HEAD,
         f"{N_ROOMS} rooms see parts of one stream ([simulation](simulation.md#rooms)); each proposes up to "
         f"{MOST_PROPOSALS} groups; claims as in [proof over several rooms](joint.md). Overlap is the share of objects "
         "that every room sees. *Triggered* accounts have a common trigger for ordinary reasons (wires, fans); they are "
