@@ -88,10 +88,8 @@ class Asked:
     account: int
     own: Test | None
     """With whom its own batch proposed it; None = it did not."""
-    ways: tuple[Test | None, ...]
-    """Where the first division, both ways round, proposes the same others: None = with them, but not the account."""
-    apart: bool
-    """Whether its own batch is of another division than the first."""
+    divisions: tuple[tuple[Test | None, ...], ...]
+    """Per division that proposes the same others, and way round that does: None = with them, but not the account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,24 +105,27 @@ class Plan:
 class _Planner:
     def __init__(self, batches: Sequence[TestedBatch]) -> None:
         self.batches = batches
-        self.ways = [place for place, batch in enumerate(batches) if not batch.split.index]
-        self.proposed = {place: Proposed(batches[place]) for place in self.ways}
+        self.proposed = [Proposed(batch) for batch in batches]
+        divisions = sorted({batch.split.index for batch in batches})
+        self.ways = [[p for p, batch in enumerate(batches) if batch.split.index == index] for index in divisions]
         self.groups: list[dict[bytes, I4]] = [{} for _ in batches]
 
     def ask(self, place: int, index: int) -> list[Asked]:
         """Say what is to be tested of every account that any part proposed with the people of a hypothesis."""
         group = self.batches[place].groups[index]
-        found = {way: self.proposed[way].alike(group) for way in self.ways if way != place}
+        found = {way: one.alike(group) for way, one in enumerate(self.proposed) if way != place}
         accounts = sorted({*group.tolist(), *(account for one in found.values() for account in one)})
         return [self._of(place, index, account, found) for account in accounts]
 
     def _of(self, place: int, index: int, account: int, found: Mapping[int, Mapping[int, int]]) -> Asked:
-        at = {way: index if way == place else found[way].get(account, -1) for way in self.ways}
-        known = {way: one for way, one in at.items() if one >= 0}
-        ways = {way: self._test(way, account, known) for way in known}
-        apart = place not in self.ways
-        own = self._test(place, account, {place: index}) if apart else ways[place]
-        return Asked(account=account, own=own, ways=tuple(ways.values()), apart=apart)
+        divisions, own = [], None
+        for ways in self.ways:
+            at = {way: index if way == place else found[way].get(account, -1) for way in ways}
+            known = {way: one for way, one in at.items() if one >= 0}
+            tests = {way: self._test(way, account, known) for way in known}
+            own = tests.get(place, own)
+            divisions += [tuple(tests.values())] if tests else []
+        return Asked(account=account, own=own, divisions=tuple(divisions))
 
     def _test(self, way: int, account: int, known: Mapping[int, int]) -> Test | None:
         """Have an account tested on the proving part of a batch, among those whom that or another part knows of."""
@@ -151,9 +152,9 @@ def join_ways(
 ) -> list[TestedBatch]:
     """Prove the members of the chosen hypotheses with what the first division, used both ways round, says of them."""
     result = []
-    for place, (batch, asked) in enumerate(zip(batches, plan.asked, strict=True)):
+    for batch, asked in zip(batches, plan.asked, strict=True):
         named = {
-            index: _named(batch.groups[index], some, place, plan, evidence, fdr=MEMBER_SHARE * fdr)
+            index: _named(batch.groups[index], some, plan, evidence, fdr=MEMBER_SHARE * fdr)
             for index, some in asked.items()
         }
         result.append(replace(batch, named=named))
@@ -161,7 +162,7 @@ def join_ways(
 
 
 def _named(
-    group: I4, asked: Sequence[Asked], place: int, plan: Plan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
+    group: I4, asked: Sequence[Asked], plan: Plan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
 ) -> NamedMembers:
     def look_up(test: Test | None, account: int) -> F8:
         if test is None:
@@ -170,10 +171,9 @@ def _named(
 
     joined, alone = np.empty((2, len(asked))), {}
     for k, one in enumerate(asked):
-        ways = [look_up(test, one.account) for test in one.ways]
-        own = look_up(one.own, one.account)
-        joined[:, k] = _joined(own, ways, apart=one.apart)
-        alone[one.account] = own[0]
+        said = [both(*(look_up(test, one.account) for test in tests)) for tests in one.divisions]
+        joined[:, k] = np.logaddexp.reduce(said, axis=0) - np.log(len(said))
+        alone[one.account] = look_up(one.own, one.account)[0]
     accounts = np.array([one.account for one in asked], np.int32)
     members = proved_among(accounts, joined[0], joined[1], fdr=fdr)
     return NamedMembers(
@@ -181,17 +181,12 @@ def _named(
         accounts=accounts,
         members=members,
         strength=float(joined[0, np.isin(accounts, members)].sum()),
+        joined=joined,
     )
 
 
-def _joined(own: F8, ways: Sequence[F8], *, apart: bool) -> F8:
-    """(2,) log e-value of an account from what both ways say, and a division of its own where it is ``apart``."""
-    if not ways:
-        return own
-    said = both(ways[0], ways[1]) if len(ways) == 2 else ways[0]
-    return np.asarray(np.logaddexp(own, said) - np.log(2)) if apart else said
-
-
-def both(one: F8, other: F8) -> F8:
-    """Log e-values of the bet on one part, on the other and on both."""
+def both(one: F8, other: F8 | None = None) -> F8:
+    """Log e-values of the bet on one part, on the other and on both; on one alone where no other is known."""
+    if other is None:
+        return one
     return np.asarray(np.logaddexp.reduce([one + STAKES[0], other + STAKES[1], one + other + STAKES[2]], axis=0))
