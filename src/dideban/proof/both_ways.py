@@ -77,7 +77,7 @@ class Proposed:
         return self._place.get(joined.tobytes(), int(some[best]))
 
 
-Test = tuple[int, bytes]
+Trial = tuple[int, bytes]
 """A batch, and a set of accounts that is tested on its proving part."""
 
 
@@ -86,9 +86,9 @@ class Asked:
     """What is to be tested of one account."""
 
     account: int
-    own: Test | None
+    own: Trial | None
     """With whom its own batch proposed it; None = it did not."""
-    divisions: tuple[tuple[Test | None, ...], ...]
+    divisions: tuple[tuple[Trial | None, ...], ...]
     """Per division that proposes the same others, and way round that does: None = with them, but not the account."""
 
 
@@ -127,7 +127,7 @@ class _Planner:
             divisions += [tuple(tests.values())] if tests else []
         return Asked(account=account, own=own, divisions=tuple(divisions))
 
-    def _test(self, way: int, account: int, known: Mapping[int, int]) -> Test | None:
+    def _test(self, way: int, account: int, known: Mapping[int, int]) -> Trial | None:
         """Have an account tested on the proving part of a batch, among those whom that or another part knows of."""
         group = self.batches[way].groups[known[way]]
         if account not in group:
@@ -141,9 +141,7 @@ class _Planner:
 def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> Plan:
     """Say whose members are to be tested where: those of the chosen, and of the same groups once more."""
     planner = _Planner(batches)
-    asked = [
-        {index: planner.ask(place, index) for index in some.tolist()} for place, some in enumerate(chosen)
-    ]
+    asked = [{index: planner.ask(place, index) for index in some.tolist()} for place, some in enumerate(chosen)]
     return Plan(groups=planner.groups, asked=asked)
 
 
@@ -164,7 +162,7 @@ def join_ways(
 def _named(
     group: I4, asked: Sequence[Asked], plan: Plan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
 ) -> NamedMembers:
-    def look_up(test: Test | None, account: int) -> F8:
+    def look_up(test: Trial | None, account: int) -> F8:
         if test is None:
             return NOTHING
         return evidence[test[0]][test[1]][:, int(np.searchsorted(plan.groups[test[0]][test[1]], account))]
@@ -181,7 +179,6 @@ def _named(
         accounts=accounts,
         members=members,
         strength=float(joined[0, np.isin(accounts, members)].sum()),
-        joined=joined,
     )
 
 

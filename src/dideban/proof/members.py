@@ -47,7 +47,6 @@ class NamedMembers:
     members: I4
     """Account codes of those that are proved, ascending."""
     strength: float = 0.0
-    joined: F8 | None = None
     """Sum of the log e-values of those that are proved."""
 
 
