@@ -71,8 +71,8 @@ validate: $(DEV)   ## error and power curves, written to docs/methods/validation
 
 COMPILE := $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 lock: pyproject.toml ## pin every dependency with its hash: what the program needs, and what working on it needs besides
-	$(COMPILE) --group dev --extra sign --extra room --extra postgres --extra meaning --extra media pyproject.toml -o requirements-dev.lock
-	$(COMPILE) --group run --extra sign --constraint requirements-dev.lock pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev --extra sign --extra joint --extra room --extra postgres --extra meaning --extra media --extra cluster --extra mcp pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --group run --extra sign --extra joint --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
 docs: $(DEV)       ## rewrite the generated pages and figures
 	$(BIN)/python scripts/make_docs.py

@@ -23,6 +23,7 @@ ORDER = [
     "dideban.report",
     "dideban.store",
     "dideban.exchange",
+    "dideban.joint",
     "dideban.simulate",
     "dideban.pipelines",
     "dideban.validation",

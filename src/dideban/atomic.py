@@ -196,7 +196,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, survives: Survives
         The disk is full, the parent cannot be written, or ``folder`` is a file.
     """
     with our_disk(folder), building(folder, survives=survives) as part:
-        for name, data in files.items():
+        for name, data in files.items():  # a name may lead into folders below
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
             (part / name).write_bytes(data)
 
 

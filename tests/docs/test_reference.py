@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 from dideban.cli import COMMANDS, cli
@@ -53,8 +54,9 @@ def test_check_says_which_page_is_out_of_step(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_is_documented_with_every_option(command: str) -> None:
     page = read("docs/reference/cli.md").split(f"## dideban {command}\n")[1].split("\n## ")[0]
-    options = [name for p in cli.get_command(None, command).params for name in p.opts if name.startswith("--")]  # type: ignore[arg-type,union-attr]
-    assert options
+    whole = cli.get_command(None, command)  # type: ignore[arg-type]
+    options = [name for p in whole.params for name in p.opts if name.startswith("--")]  # type: ignore[union-attr]
+    assert options or isinstance(whole, click.Group)
     assert [name for name in options if f"`{name}`" not in page] == []
 
 

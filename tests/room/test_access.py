@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.actions import add_file, hand_over, open_case
+from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
@@ -28,7 +29,7 @@ from dideban.room.roles import Permission as P
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Export
-from dideban.room.sources.models import Source
+from dideban.room.sources.models import Source, SourceRun
 from room.cast import client_of, join
 
 
@@ -57,6 +58,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}findings/<int:number>/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/similar/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}triage/": Rule_(P.WORK),
+    f"{ROOM}triage/act/": WORK,
     f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
     f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}posts/": SEE,
@@ -76,6 +79,11 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/<int:number>/responses/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/lots/": WORK_NORTH,
     f"{ROOM}responses/": SEE,
+    f"{ROOM}exercises/": SEE,
+    f"{ROOM}exercises/make/": WORK,
+    f"{ROOM}exercises/<int:number>/": SEE_NORTH,
+    f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
@@ -100,6 +108,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sources/<slug:source>/": SEE_NORTH,
     f"{ROOM}sources/<slug:source>/act/": does(P.SOURCES, north=True),
     f"{ROOM}sources/<slug:source>/upload/": does(P.UPLOAD, north=True),
+    f"{ROOM}sources/<slug:source>/imports/<int:pk>/": Rule_(P.UPLOAD, north=True),
+    f"{ROOM}sources/<slug:source>/imports/<int:pk>/act/": does(P.UPLOAD, north=True),
     f"{ROOM}alerts/": SEE,
     f"{ROOM}alerts/handle/": WORK,
     f"{ROOM}rules/": SEE,
@@ -110,6 +120,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}members/": SEE,
     f"{ROOM}members/act/": does(P.MEMBERS),
     f"{ROOM}tokens/": SEE,
+    f"{ROOM}interface/": SEE,
     f"{ROOM}tokens/act/": WORK,
     f"{ROOM}reveals/": SEE,
     f"{ROOM}reveals/ask/": WORK,
@@ -223,12 +234,17 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )
     story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
+    KeptExercise.objects.create(
+        room=room, number=1, case=case, group=group, form="next", documents={}, difficulty=0.0, made_at=now,
+        basis={"closed_at": None, "verdict": "", "redacted_at": None},
+    )  # fmt: skip
     second = Narrative.objects.create(
         room=room, number=2, key=1, terms=["bridge"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9
     )
     draw_lot(case, narratives=[story, second], kind="correction", title="A lot", horizon_h=24, by=owner)
     file = add_file(case, name="x.txt", chunks=[b"content"], by=owner)
-    Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)
+    wire = Source.objects.create(room=room, slug="wire", kind="upload", name="Wire", place=north)
+    brought = SourceRun.objects.create(source=wire, kind="look", started_at=now, finished_at=now)
     export = Export.objects.create(
         room=room, number=1, kind="finding", key="f0123456789abcdef", title="x", tlp="amber", body="{}", sha256="0" * 64,
         as_of=now, asked_by=colleague.member,
@@ -240,7 +256,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     handover = hand_over(room, text="All quiet", by=owner)
     values = {
         "slug": "watch", "room": "watch", "number": 1, "finding_id": "f0123456789abcdef", "source": "wire",
-        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "token": "dbi_made-up",
+        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "token": "dbi_made-up",
         "platform": "x", "post_id": "p1",
     }  # fmt: skip
     tokens = {
@@ -260,7 +276,11 @@ def address(where: str, values: dict[str, Any]) -> str:
         if name == "kind":
             return "feed" if "sources/" in where else "csv"
         if name == "pk":
-            return str(values[next(word for word in ("files", "handovers", "rules", "reveals") if f"{word}/" in where)])
+            return str(
+                values[
+                    next(word for word in ("files", "handovers", "rules", "reveals", "imports") if f"{word}/" in where)
+                ]
+            )
         return str(timezone.now().year if name == "year" else values[name])
 
     return "/" + re.sub(r"<(\w+:)(\w+)>", fill, where)

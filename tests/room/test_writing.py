@@ -22,7 +22,7 @@ PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
     "CaseReview", "ReviewItem", "Miss",
-    "Collection", "Export",
+    "Collection", "Export", "KeptExercise", "ItemCount",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
@@ -37,6 +37,7 @@ OTHER_WRITERS = {
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
     ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
+    ("exercises/actions.py", "Room"): "numbers of exercises are taken under a lock of their room",
     ("review/keep.py", "Room"): "the number of a proposal is taken under a lock of its room",
 }
 

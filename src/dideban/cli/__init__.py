@@ -16,8 +16,8 @@ from dideban import __version__
 from dideban.cli.help import Group, Option
 
 COMMANDS = (
-    "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "export",
-    "sample", "simulate", "room", "config", "prepare",
+    "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "exercises",
+    "export", "sample", "simulate", "room", "site", "config", "prepare",
 )  # fmt: skip
 """In the order of ``dideban --help``, which says of each what is under ``cli.command`` in the catalogues. Names with a
 hyphen live in modules with an underscore."""

@@ -21,6 +21,7 @@ MAX_SHOWN = 12
 @option("--responses", type=click.Path(path_type=Path), required=True)
 @option("--out", type=click.Path(path_type=Path), required=True)
 @option("--narratives", type=click.Path(path_type=Path))
+@option("--gone", type=click.Path(path_type=Path))
 @table_options
 @gather
 def command(
@@ -28,6 +29,7 @@ def command(
     responses: Path,
     out: Path,
     narratives: Path | None,
+    gone: Path | None,
     shared: SharedOptions,
 ) -> None:
     """Describe what responses did to the links, hashtags, texts or narratives that they answered."""
@@ -38,6 +40,7 @@ def command(
         responses=responses,
         out=out,
         narratives=narratives,
+        gone=gone,
         **shared.reading(),
     )
     if not shared.quiet:
@@ -56,6 +59,8 @@ def summarise(run: MeasuredEffects) -> str:
     for pooled in run.pooled:
         head = f"{printable(pooled.kind)}: " if pooled.kind else ""
         lines += [head + " ".join(say(one, lang) for one in pooled_sentences(pooled)), ""]
+    for said in (*run.further.moved_lines(), *run.further.removal_lines()):
+        lines += [" ".join(say(one, lang) for one in said), ""]
     for one in run.effects[:MAX_SHOWN]:
         lines += [printable(one.response.name), *(f"  {say(said, lang)}" for said in sentences(one))]
     if len(run.effects) > MAX_SHOWN:

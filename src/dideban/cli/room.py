@@ -135,6 +135,20 @@ def import_scan(path: Path, room: str, name: str) -> None:
     _call("room_import", path=str(path.absolute()), room=room, name=name)
 
 
+@command.command("mcp", cls=Command)
+@option("--url", default=f"http://{HOST}:{PORT}", show_default=True, envvar="DIDEBAN_ROOM_URL")
+@option("--room", default="watch", show_default=True)
+@option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def mcp(url: str, room: str, token_file: Path | None) -> None:
+    """Let an assistant read a room over the Model Context Protocol, with the token of a member."""
+    token = token_file.read_text("utf-8").strip() if token_file else os.environ.get("DIDEBAN_ROOM_TOKEN", "")
+    if not token:
+        raise ConfigError("cli.room.no-token", hint="cli.room.token-hint", key="token")
+    if importlib.util.find_spec("mcp") is None:
+        raise ConfigError("cli.room-extra", hint="hint.install-mcp", key="mcp", missing=["mcp"])
+    importlib.import_module("dideban.room.mcp.server").run(url=url, room=room, token=token)
+
+
 @command.group("audit", cls=Group)
 def audit() -> None:
     """Look after the audit trail."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 @option("--frame", metavar="AxI:WHO")
 @option("--own-posts", type=float, default=0.8, show_default=True)
 @option("--responses", metavar="NxR:CHOICE")
+@option("--rooms", type=int)
+@option("--overlap", type=float, default=0.0, show_default=True)
 @option("--quiet", is_flag=True)
 def command(
     out: Path,
@@ -39,13 +41,15 @@ def command(
     adversary: str | None,
     frame: str | None,
     responses: str | None,
+    rooms: int | None,
+    overlap: float,
     quiet: bool,
     **options: Any,
 ) -> None:
     """Simulate shares of ordinary people, difficult crowds and planted campaigns, and write them to OUT (Parquet)."""
     from dideban.cli.overwrite_guard import keep_other_streams
     from dideban.errors import ConfigError
-    from dideban.simulate.files import parse_framing, parse_plant, stream_files, write_stream
+    from dideban.simulate.files import parse_framing, parse_plant, room_file, stream_files, write_stream
 
     if out.suffix != ".parquet":
         raise ConfigError("simulate.not-parquet", key="out", value=out.name)
@@ -58,7 +62,8 @@ def command(
     if responses is not None:
         _bursts(out, responses, seed=options["seed"], days=options["days"], quiet=quiet)
         return
-    keep_other_streams(stream_files(out))
+    for path in [out, *(room_file(out, room=room) for room in range(min(rooms or 0, 30)))]:
+        keep_other_streams(stream_files(path))
     asked = [parse_plant(text) for text in plants]
     framing = parse_framing(frame) if frame is not None else None
     stream, notes = _simulate(asked, adversary=adversary, framing=framing, **options)
@@ -68,6 +73,20 @@ def command(
         written = [Message("simulate.file", name=names[what], path=path) for what, path in files.items()]
         for note in [*_summary(stream), *notes, *written]:
             tell(note)
+    if rooms is not None:
+        _rooms(out, stream, n_rooms=rooms, overlap=overlap, seed=options["seed"], quiet=quiet)
+
+
+def _rooms(out: Path, stream: Stream, *, n_rooms: int, overlap: float, seed: int, quiet: bool) -> None:
+    """Write the part of the stream that each room sees."""
+    from dideban.simulate.files import room_file, write_stream
+    from dideban.simulate.rooms import split_stream
+
+    for room, part in enumerate(split_stream(stream, n_rooms=n_rooms, overlap=overlap, seed=seed)):
+        path = room_file(out, room=room)
+        write_stream(path, part)
+        if not quiet:
+            tell(Message("simulate.room", number=room + 1, n=len(part.traces), objects=len(part.objects), path=path))
 
 
 def _bursts(out: Path, spec: str, *, seed: int, days: float, quiet: bool) -> None:

@@ -11,6 +11,7 @@ from dideban.cli.console import language
 from dideban.cli.follow import event_message
 from dideban.cli.lines import WIDTH, joined, line, notes_of, wrapped
 from dideban.findings import Finding
+from dideban.findings.headline import headline
 from dideban.messages import Message, has_text, say
 from dideban.messages.message import Value
 from dideban.pipelines.scan import Scan
@@ -183,6 +184,7 @@ def _finding(finding: Finding) -> list[str]:
         parts.append(Message("summary.looks-like", looks=[_looks(check) for check in finding.ordinary]))
     text = finding.statement.get(language()) or finding.statement["en"]
     lines = [say(joined(*parts), language())]
+    lines += wrapped(headline(finding.objects).message(), indent="  ", hang="    ")
     lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
     if finding.followed:
         names = [one.account_id for one in finding.followed[:MAX_SHOWN]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,9 @@ _QUANTILES = 1.6449 + 0.8416
 """Normal quantiles of a level of 5% and a power of 80%."""
 BAND = (0.1, 0.5, 0.9)
 """Quantiles of the controls shown around the curve of the treated unit."""
+
+Estimated: TypeAlias = tuple[Effect, MatchedSet | None]
+"""What a response did, and the set that says so."""
 
 
 def estimate_effects(
@@ -56,18 +60,22 @@ def estimate_effects(
     Under no effect each p is at most ``x`` with chance ``x``: exactly for a response that a lot chose; for others as
     far as units noticed by one rule and as far along are exchangeable, given what is known of them.
     """
-    config = config or EffectConfig()
-    known = Known.of(series, responses, config=config, outcomes=outcomes)
-    effects, sets = [], []
-    for response in responses:
-        effect, matched = effect_of(known, response)
-        effects.append(effect)
-        sets.append(matched)
-    usable = [(matched, effect) for matched, effect in zip(sets, effects, strict=True) if matched is not None]
-    return effects, [pool(chosen, config=config, kind=kind) for kind, chosen in _families(usable)]
+    estimated = estimate(Known.of(series, responses, config=config or EffectConfig(), outcomes=outcomes), responses)
+    return [effect for effect, _ in estimated], pool_all(estimated, config=config or EffectConfig())
 
 
-def effect_of(known: Known, response: TimedResponse) -> tuple[Effect, MatchedSet | None]:
+def estimate(known: Known, responses: Sequence[TimedResponse]) -> list[Estimated]:
+    """Return the effect of each response and the matched set behind it, None where there is none."""
+    return [effect_of(known, response) for response in responses]
+
+
+def pool_all(estimated: Sequence[Estimated], *, config: EffectConfig) -> list[PooledEffect]:
+    """Pool by horizon and way of choosing; within each all kinds together first, then each kind."""
+    usable = [(matched, effect) for effect, matched in estimated if matched is not None]
+    return [pool(chosen, config=config, kind=kind) for kind, chosen in _families(usable)]
+
+
+def effect_of(known: Known, response: TimedResponse) -> Estimated:
     """Estimate what one response did; the matched set, where there is one, is what :func:`pool` takes."""
     matched, reasons, calm = match(known, response)
     return _effect(known, response, matched, calm) if matched else _none(response, reasons, calm), matched

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -29,6 +30,11 @@ class Known:
     noticed: I8
     answers: tuple[I8, ...]
     config: EffectConfig
+
+    @cached_property
+    def everything(self) -> I8:
+        """Posts of all units before each hour, (hours + 1,)."""
+        return np.asarray(self.counted.total.sum(axis=0))
 
     @classmethod
     def of(
@@ -72,10 +78,27 @@ def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, lis
 
 def _fitted(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
     columns = features(known.series, rows, hours)
-    if known.counted is not known.series:
-        columns = np.column_stack([columns, features(known.counted, rows, hours)])
-    posts = outcome_of(known.counted, rows, hours, horizon_h=response.horizon_h)
-    return fit(np.log1p(posts), columns, rows=rows, hours=hours, odds=odds_of(response, len(rows)))
+    posts = np.log1p(outcome_of(known.counted, rows, hours, horizon_h=response.horizon_h))
+    odds = odds_of(response, len(rows))
+    if known.counted is known.series:
+        return fit(posts, columns, rows=rows, hours=hours, odds=odds)
+    columns = np.column_stack([columns, features(known.counted, rows, hours)])
+    trend = common(known, hours, response)
+    fitted = fit(posts - trend, columns, rows=rows, hours=hours, odds=odds)
+    return replace(fitted, outcome=posts, at_zero=fitted.at_zero - fitted.slope * trend[0])
+
+
+def common(known: Known, hours: I8, response: TimedResponse) -> F8:
+    """Return how much more everybody posted in the horizon of each unit than an hour before it, logarithm, (n,).
+
+    What accounts write elsewhere follows the news of its days, and units of one age lie on different days. A single
+    target hardly moves the sum over all, so its hours after the response may be used.
+    """
+    everything, quiet_h = known.everything, known.config.quiet_before_h
+    after = hours + 1
+    before = everything[hours] - everything[np.maximum(hours - quiet_h, 0)]
+    within = everything[np.minimum(after + response.horizon_h, len(everything) - 1)] - everything[after]
+    return np.asarray(np.log1p(within / response.horizon_h) - np.log1p(before / quiet_h))
 
 
 def odds_of(response: TimedResponse, n: int) -> F8:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dideban.effect.exact import FACTORS
 from dideban.effect.model import Effect, EffectConfig, PooledEffect
+from dideban.effect.survival import PooledRemoval, Removal
 from dideban.messages import Message
 
 
@@ -24,7 +25,10 @@ def sentences(effect: Effect, *, config: EffectConfig | None = None) -> list[Mes
     counted = Message("effect.counted", hours=hours, posts=effect.posts, expected=max(0, round(effect.expected)))
     bounded = effect.low is not None and effect.high is not None and 1 - effect.low < FACTORS[1] and effect.high < 1
     form = said if said != "unclear" or bounded else "unbounded"
-    return [counted, Message(f"effect.one-{form}", **_range(effect)), _choice(effect, said)]
+    found = [counted, Message(f"effect.one-{form}", **_range(effect))]
+    if form in ("fewer", "more") and effect.life_share is not None:
+        found.append(Message("effect.life", share=abs(effect.reduction or 0.0) * effect.life_share))
+    return [*found, _choice(effect, said)]
 
 
 def pooled_sentences(pooled: PooledEffect, *, config: EffectConfig | None = None) -> list[Message]:
@@ -34,6 +38,36 @@ def pooled_sentences(pooled: PooledEffect, *, config: EffectConfig | None = None
     if pooled.n_needed is not None:
         found.append(Message("effect.needed", n=max(pooled.n_needed, pooled.n + 1)))
     return [*found, _choice(pooled, said)]
+
+
+def moved_sentences(effect: Effect | PooledEffect, *, what: str, config: EffectConfig | None = None) -> list[Message]:
+    """Return whether activity moved: to other posts of the same accounts, or to other forms of the same texts.
+
+    Parameters
+    ----------
+    effect : Effect or PooledEffect
+        Estimated with those other posts as the outcome.
+    what : ``accounts`` or ``texts``
+    """
+    said = verdict(effect, config=config)
+    if isinstance(effect, PooledEffect):
+        return [Message(f"effect.moved-all-{what}-{said}", n=effect.n, hours=effect.horizon_h, **_range(effect))]
+    counted = Message(
+        f"effect.moved-{what}", hours=effect.response.horizon_h, posts=effect.posts,
+        expected=max(0, round(effect.expected)),
+    )  # fmt: skip
+    return [counted, Message(f"effect.moved-{said}", **_range(effect))]
+
+
+def removal_sentences(removal: Removal | PooledRemoval, *, config: EffectConfig | None = None) -> list[Message]:
+    """Return whether posts went sooner than those of the other targets."""
+    level = (config or EffectConfig()).level
+    said = "sooner" if removal.p_sooner <= level else "later" if removal.p_later <= level else "unclear"
+    counts = {"posts": removal.n_posts, "gone": removal.n_gone, "expected": max(0, round(removal.expected))}
+    if isinstance(removal, PooledRemoval):
+        counts["n"] = removal.n
+    form = "all" if isinstance(removal, PooledRemoval) else "one"
+    return [Message(f"effect.gone-{form}", **counts), Message(f"effect.gone-{said}")]
 
 
 def _range(effect: Effect | PooledEffect) -> dict[str, float]:

@@ -19,6 +19,7 @@ from dideban.findings.next_steps import suggest_steps
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.private import mask_labels, mask_template, pushed_contacts
+from dideban.findings.pushed import add_said, count_others
 from dideban.findings.statements import StatedClaim, StatedPart, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
@@ -26,6 +27,7 @@ from dideban.messages import describe
 from dideban.proof import METHOD_VERSION
 from dideban.proof.followed import best_scales, count_followed
 from dideban.schema import FOLLOWED, PROOF_TRACES, PROOFS, SHARES
+from dideban.traces import mask_text
 
 METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
 """Grows when the same posts and settings give other findings; for a peer's rule, the version it reproduces."""
@@ -180,7 +182,7 @@ class _Desk:
         pushed = self._describe(profile.count_objects(joint))
         lags = profile.measure_lags(joint)
         listed = pushed.filter(pl.int_range(pl.len()).over("group_ix") < profile.MAX_OBJECTS)
-        shown = fill_templates(mask_labels(listed), joint=joint, posts=self.posts)
+        shown = fill_templates(mask_labels(self._name(listed)), joint=joint, posts=self.posts)
         kinds = self.evidence.join(
             profile.count_kinds(self.joint.near), on=["group_ix", "object_kind"], how="left"
         ).join(self.joint.pairs, on=["group_ix", "object_kind"], how="left", suffix="_counted")
@@ -198,6 +200,10 @@ class _Desk:
             followed=_rows(self._count_followed()),
         )
         return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
+
+    def _name(self, listed: pl.DataFrame) -> pl.DataFrame:
+        counted = count_others(listed, shares=self.joint.shares, traces=self.traces)
+        return add_said(counted, joint=self.joint.joint, posts=self.posts)
 
     def _count_followed(self) -> pl.DataFrame:
         if self.followed is None or not self.followed.height:
@@ -339,7 +345,11 @@ def _trace(row: dict[str, Any]) -> TraceEvidence:
 def _objects(rows: list[dict[str, Any]]) -> list[SharedObject]:
     objects = [_object(row) for row in rows]
     shown = pushed_contacts(objects)
-    return [replace(one, template=mask_template(one.template, shown=shown)) if one.template else one for one in objects]
+    return [_masked(one, shown) if one.template or one.said else one for one in objects]
+
+
+def _masked(one: SharedObject, shown: frozenset[str]) -> SharedObject:
+    return replace(one, template=mask_template(one.template, shown=shown), said=mask_text(one.said, shown=shown))
 
 
 def _object(row: dict[str, Any]) -> SharedObject:
@@ -347,6 +357,7 @@ def _object(row: dict[str, Any]) -> SharedObject:
         kind=row["object_kind"], id=row["object_id"], label=row["label"] or row["object_id"],
         n_accounts=row["n_accounts"], n_posts=row["n_posts"],
         first_at=instant(row["first_at"]), last_at=instant(row["last_at"]), template=row["template"],
+        n_others=row["n_others"], said=row["said"],
     )  # fmt: skip
 
 

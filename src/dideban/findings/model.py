@@ -60,6 +60,10 @@ class SharedObject:
     last_at: str
     template: list[dict[str, Any]] | None = None
     """For texts: ``[{"text": "..."} | {"slot": ["variant", ...]}, ...]``."""
+    n_others: int | None = None
+    """Accounts outside the group that shared it, in all of the data; None in earlier findings."""
+    said: str = ""
+    """For what is no text itself: the text that most members wrote with it, two at least; else empty."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -396,15 +396,20 @@ class Converter:
         if self.shape.name == "dideban" and good["account_id"].str.contains(PSEUDONYM).all():
             self.note(said.PSEUDONYMS)
             return good
-        good = good.with_columns(pseudonym(good["account_id"], key=self.key))
-        names = good["mentions"].explode(empty_as_null=False) if good["mentions"].list.len().sum() else None
-        if names is None:
-            return good
-        table = names.drop_nulls().unique()
-        hidden = pseudonym(table, key=self.key)
-        return good.with_columns(
-            pl.col("mentions").list.eval(pl.element().replace_strict(table, hidden, return_dtype=pl.String))
-        )
+        return hide_accounts(good, key=self.key)
+
+
+def hide_accounts(posts: pl.DataFrame, *, key: bytes) -> pl.DataFrame:
+    """Replace the accounts of POSTS by pseudonyms, mentions included."""
+    posts = posts.with_columns(pseudonym(posts["account_id"], key=key))
+    names = posts["mentions"].explode(empty_as_null=False) if posts["mentions"].list.len().sum() else None
+    if names is None:
+        return posts
+    table = names.drop_nulls().unique()
+    hidden = pseudonym(table, key=key)
+    return posts.with_columns(
+        pl.col("mentions").list.eval(pl.element().replace_strict(table, hidden, return_dtype=pl.String))
+    )
 
 
 def as_text(dtype: pl.DataType, column: pl.Expr) -> pl.Expr:

@@ -222,11 +222,14 @@ def _open_parquet(stream: ByteStream, name: str, choices: Choices) -> Opened:
 def _first_rows(blocks: Iterator[Block]) -> pl.DataFrame:
     """Return the first rows of blocks as text, for judging what columns hold; nested cells are left out."""
     frames = [block.frame.drop(ROW) for block in blocks]
-    if not frames:
-        return pl.DataFrame()
-    return pl.concat(frames, how="vertical_relaxed").select(
+    return as_words(pl.concat(frames, how="vertical_relaxed")) if frames else pl.DataFrame()
+
+
+def as_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return cells as text; nested ones are left out."""
+    return rows.select(
         pl.lit(None, pl.String).alias(name) if dtype.is_nested() else pl.col(name).cast(pl.String, strict=False)
-        for name, dtype in frames[0].schema.items()
+        for name, dtype in rows.schema.items()
     )
 
 

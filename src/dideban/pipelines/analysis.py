@@ -21,12 +21,13 @@ from dideban.findings import Affiliations, Finding, make_findings
 from dideban.findings.declared import describe_declared
 from dideban.groups import Followed, cluster_accounts
 from dideban.messages import Message
+from dideban.pipelines.post_source import LocalPosts, PostSource
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, prove_groups
 from dideban.schema import EDGES
 from dideban.store import Provenance, follow_findings
 from dideban.text import SignatureCache
-from dideban.traces import Pages, Traces, extract_traces
+from dideban.traces import Pages, Traces
 
 MIN_FOR_RESOLUTION = 50
 """Posts needed before the coarseness of their times is believed."""
@@ -73,7 +74,7 @@ class Analysis:
 
 
 def analyse(
-    posts: pl.LazyFrame,
+    posts: pl.LazyFrame | PostSource,
     *,
     config: Config,
     record: Provenance | None = None,
@@ -89,7 +90,7 @@ def analyse(
 
     Parameters
     ----------
-    posts : POSTS, lazy
+    posts : POSTS, lazy, or PostSource
         Any order.
     record : Provenance
         Record of the run so far: inputs, rejects, seconds of intake; None = begins here.
@@ -115,28 +116,28 @@ def analyse(
     The same posts and settings give the same findings, whoever calls.
     """
     record, caches = record or Provenance(config), caches or Caches()
+    source = (
+        LocalPosts(posts, signatures=caches.signatures, pages=caches.pages)
+        if isinstance(posts, pl.LazyFrame)
+        else posts
+    )
     with record.stage("traces"):
-        traces = extract_traces(
-            posts, config=config.traces, threads=config.threads, progress=progress, signatures=caches.signatures,
-            pages=caches.pages,
-        )  # fmt: skip
+        traces = source.traces(config=config, progress=progress)
     record.note(*traces.notes)
     on_stage()
-    facts = posts.select(
-        n=pl.len(), n_accounts=pl.col("account_id").n_unique(), first=pl.col("created_at").min(),
-        last=pl.col("created_at").max(),
-    ).collect().row(0, named=True)  # fmt: skip
+    facts = source.facts()
     believed_s = resolution_s if facts["n"] >= MIN_FOR_RESOLUTION else 0.0
     tested = _unchecked(config) if selfcheck else config
     with BackgroundTask(config.threads) as background:
         with record.stage("evidence"):
             evidence = find_groups(
-                traces, moments=posts.select("account_id", "created_at").collect(), config=tested,
-                resolution_s=believed_s, progress=progress, background=background,
+                traces, moments=source.moments(), config=tested, resolution_s=believed_s, progress=progress,
+                background=background,
             )  # fmt: skip
         on_stage()
         with record.stage("findings"):
-            findings, shares = _find(evidence, traces, posts, config, affiliations)
+            traces, table = source.about(traces, accounts=_named(evidence))
+            findings, shares = _find(evidence, traces, table, config, affiliations)
             followed = None
             if earlier is not None:
                 findings, followed = follow_findings(findings, groups=evidence.groups, earlier=earlier)
@@ -145,12 +146,18 @@ def analyse(
     on_stage()
     run = _describe(record, traces, evidence, findings, facts, resolution_s, selfcheck)
     if affiliations is not None:
-        declared = describe_declared(traces.traces, posts=posts, affiliations=affiliations, findings=findings)
+        declared = describe_declared(traces.traces, posts=table, affiliations=affiliations, findings=findings)
         run["declared_networks"] = [one.to_dict() for one in declared]
     return Analysis(
-        findings=findings, shares=shares, evidence=evidence, traces=traces, posts=posts, config=config,
+        findings=findings, shares=shares, evidence=evidence, traces=traces, posts=table, config=config,
         affiliations=affiliations, followed=followed, run=run, record=record,
     )  # fmt: skip
+
+
+def _named(evidence: Evidence) -> list[str]:
+    """Return every account that a finding may name."""
+    followed = evidence.proof.followed["account_id"].to_list() if evidence.proof else []
+    return [*evidence.groups["account_id"].to_list(), *followed]
 
 
 def _unchecked(config: Config) -> Config:

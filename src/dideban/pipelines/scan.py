@@ -132,7 +132,7 @@ def scan(
     key = key or load_key(key_file or default_key_file())
     owners = affiliations(key) if affiliations else None
     earlier = GROUP_HISTORY.empty() if after is None else read_history(Path(after))
-    with _building(target) as folder:
+    with building_result(target) as folder:
         cache = SignatureCache(signatures) if signatures else None
         attach = partial(
             attach_pictures, inputs=files, folder=None if media is None else Path(media), reads_words=read_pictures,
@@ -179,7 +179,7 @@ def _scan_into(
         seen = attach(intake)
     intake = seen.intake
     record.note(*seen.notes)
-    record.inputs = [_input(file) for file in intake.files]
+    record.inputs = [describe_input(file) for file in intake.files]
     record.count(rejects=intake.n_rejects, duplicates=intake.n_duplicates)
     found = analyse(
         pl.scan_parquet(intake.posts_path), config=config, record=record, resolution_s=intake.time_resolution_s,
@@ -194,14 +194,14 @@ def _scan_into(
     return found.findings, run, intake
 
 
-def _input(file: InputFile) -> dict[str, Any]:
+def describe_input(file: InputFile) -> dict[str, Any]:
     """Describe what was read from one file, and how."""
     names = ("name", "sha256", "n_rows", "shape", "mapping", "notes")
     return {**{name: getattr(file, name) for name in names}, "notes": [describe(note) for note in file.notes]}
 
 
 @contextlib.contextmanager
-def _building(target: Path) -> Iterator[Path]:
+def building_result(target: Path) -> Iterator[Path]:
     """Give a scratch folder beside ``target`` that takes its place at the end, or vanishes."""
     if target.exists() and not _is_ours(target):
         raise StoreError(
@@ -218,4 +218,4 @@ def _is_ours(target: Path) -> bool:
     return target.is_dir() and ((target / MARK).is_file() or not any(target.iterdir()))
 
 
-__all__ = ["Scan", "scan"]
+__all__ = ["Scan", "building_result", "describe_input", "scan"]

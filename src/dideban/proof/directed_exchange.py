@@ -147,13 +147,18 @@ def log_e_members(follows: Follows, sittings: I8, *, n_members: int) -> F8:
     """
     if not len(follows.place):
         return np.zeros(n_members)
+    flat = member_bets(follows, sittings, n_members=n_members)
+    return np.asarray(np.logaddexp.reduce(flat, axis=1) - np.log(flat.shape[1]))
+
+
+def member_bets(follows: Follows, sittings: I8, *, n_members: int) -> F8:
+    """(n_members, n_hits) log e-value of each member under each bet: :func:`log_e_members` before they are averaged."""
     log_e = log_bets(follows.chance, follows.hit)
     promise = np.maximum(np.log(HITS[-1] / np.maximum(follows.chance, LEAST_CHANCE)), 1e-3)
     sums: F8 = bet_on_stretches(
         follows.place, sittings[follows.row], promise, log_e, np.ones((len(promise), 1)), n_members
     )
-    flat = sums.reshape(n_members, -1)
-    return np.asarray(np.logaddexp.reduce(flat, axis=1) - np.log(flat.shape[1]))
+    return sums.reshape(n_members, -1)
 
 
 __all__ = [
@@ -163,5 +168,6 @@ __all__ = [
     "leaving_out",
     "log_bets",
     "log_e_members",
+    "member_bets",
     "under_odds",
 ]

@@ -23,7 +23,8 @@ LIFTS = np.array([0.5, 0.8, 0.97])
 """Chance that a member follows another within the window, under the alternatives that are bet on."""
 TAKES = np.array([0.1, 0.5])
 """Share of stretches in which the group acts in concert, under those alternatives."""
-
+N_BETS = len(LIFTS) * (len(TAKES) + 2)
+"""Alternatives that are bet on in all: two more stakes rise with the share of members that are present."""
 
 MAX_OWN = 6
 """Up to this many members in a block, each may have odds of its own; beyond, all have those of the group."""
@@ -141,16 +142,29 @@ def log_e_values(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odd
     Blocks of one stretch of time are averaged, because accounts come and go in sessions; stretches are multiplied.
     The alternatives (LIFTS x takes) are averaged last. Each step keeps the mean under the null at most 1.
     """
-    n_groups = len(groups)
     if not len(occupancy.group):
-        return np.zeros(n_groups)
+        return np.zeros(len(groups))
+    return mean_of_bets(log_e_bets(blocks, occupancy, groups, odds))
+
+
+def log_e_bets(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odds: Odds | None = None) -> F8:
+    """(n, n_bets) log e-value of each group under each alternative: :func:`log_e_values` before they are averaged."""
+    if not len(occupancy.group):
+        return np.zeros((len(groups), N_BETS))
     bets = _even_bets(blocks, occupancy) if odds is None else _nuisance_bets(blocks, occupancy, odds)
     log_e = occupancy.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
     present = occupancy.n_members / _hypotheses(groups).sizes[occupancy.group]
     promise = (occupancy.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
     weight = np.maximum(promise, 1e-6) * present**2
-    take = _takes(present)
-    return multiply_stretches(blocks, occupancy, n_groups, log_e, take, weight=weight)
+    stretch = blocks.chunk[occupancy.block]
+    sums: F8 = bet_on_stretches(occupancy.group, stretch, weight, log_e, _takes(present), len(groups))
+    return sums.reshape(len(groups), -1)
+
+
+def mean_of_bets(log_e: F8) -> F8:
+    """(n, n_bets) f8 -> (n,) log of the mean over bets."""
+    top = log_e.max(axis=1)
+    return np.asarray(top + np.log(np.exp(log_e - top[:, None]).mean(axis=1)))
 
 
 def multiply_stretches(blocks: Blocks, occupancy: Occupancy, n_groups: int, log_e: F8, take: F8, *, weight: F8) -> F8:
@@ -166,9 +180,7 @@ def multiply_stretches(blocks: Blocks, occupancy: Occupancy, n_groups: int, log_
         Weights inside a stretch; must not look at who sits where.
     """
     sums: F8 = bet_on_stretches(occupancy.group, blocks.chunk[occupancy.block], weight, log_e, take, n_groups)
-    flat = sums.reshape(n_groups, -1)
-    top = flat.max(axis=1)
-    return np.asarray(top + np.log(np.exp(flat - top[:, None]).mean(axis=1)))
+    return mean_of_bets(sums.reshape(n_groups, -1))
 
 
 def _takes(present: F8) -> F8:

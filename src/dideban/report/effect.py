@@ -37,7 +37,8 @@ def render_effects(content: Mapping[str, Any], *, version: str = "", title: str 
         lambda: {
             "title": title, "version": version, "responses": shown, "n_all": len(responses),
             "n_identifiable": sum(bool(one["identifiable"]) for one in responses),
-            "pooled": content["pooled"], "notes": [note["text"] for note in content["notes"]],
+            "pooled": content["pooled"], "further": content["further"],
+            "notes": [note["text"] for note in content["notes"]],
             "rejects": content["rejects"][:MAX_SHOWN], "method": content["method"],
             "digest": content["settings_digest"], "size": (WIDTH, HEIGHT),
         },

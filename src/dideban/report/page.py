@@ -10,10 +10,12 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from dideban.findings.headline import Headline, headline
 from dideban.findings.model import Finding
+from dideban.findings.sureness import sureness_of
 from dideban.findings.techniques import reason_of
 from dideban.kinds import slugs
-from dideban.messages import languages, locale
+from dideban.messages import Message, languages, locale
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.pictures import Thumbnail
@@ -220,6 +222,14 @@ def policy_of(style: str, script: str) -> str:
     )
 
 
+def _pushed_by(finding: Finding) -> Headline:
+    return headline(finding.objects)
+
+
+def _sure_of(finding: Finding) -> Message:
+    return sureness_of(finding).message()
+
+
 @cache
 def environment() -> jinja2.Environment:
     """Return the templates of the page, with what they may call; everything from outside is escaped."""
@@ -237,6 +247,7 @@ def environment() -> jinja2.Environment:
         reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip
+    made.globals.update(pushed_by=_pushed_by, sure_of=_sure_of, folds=False)
     made.globals["addresses"] = slugs(lambda kind: kind.is_address)
     made.filters.update(
         n=words.number,

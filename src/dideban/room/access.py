@@ -20,7 +20,8 @@ from django.shortcuts import get_object_or_404
 from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict
+from dideban.room.exercises.models import KeptExercise
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
@@ -29,7 +30,7 @@ from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, Setti
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
-from dideban.room.sources.models import Source
+from dideban.room.sources.models import Source, SourceRun
 
 if TYPE_CHECKING:
     from dideban.room.posts.search import Scope
@@ -207,6 +208,29 @@ class Access:
         found = self.groups().filter(is_active=True, current__is_lead=False).exclude(pk__in=mine)
         return found.order_by("verdict", "-last_found_at", "-number")
 
+    def triage(self, show: str) -> QuerySet[FollowedGroup]:
+        """Findings to look at, the most urgent first.
+
+        Parameters
+        ----------
+        show : str
+            ``waiting``: no one judged them; ``mine``: the member is asked for a verdict; ``second``: confirmed by
+            somebody else alone; anything else: all.
+        """
+        found = self.groups().filter(current__is_lead=False)
+        if show == "waiting":
+            found = found.filter(verdict="", is_active=True)
+        elif show == "mine":
+            found = found.filter(assigned_to=self.member)
+        elif show == "second":
+            mine = Verdict.objects.filter(member=self.member, kind=VerdictKind.CONFIRMED).values("group")
+            found = found.filter(verdict=VerdictKind.CONFIRMED, second_at=None).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
+
+    def verdict(self, pk: int) -> Verdict:
+        """Return one of the member's own verdicts on a finding they may see, or 404."""
+        return get_object_or_404(self.verdicts().select_related("group__room"), pk=pk, member=self.member)
+
     def decoys(self) -> list[Decoy]:
         """Decoys whose posts all lie in places that the member may see. One query."""
         found = Decoy.objects.filter(room=self.room)
@@ -249,6 +273,15 @@ class Access:
         """Return one proposal by its number, or 404."""
         return get_object_or_404(self.proposals(), number=number)
 
+    def exercises(self) -> QuerySet[KeptExercise]:
+        """Exercises made from cases that the member may see."""
+        found = KeptExercise.objects.filter(room=self.room, case__in=self.cases().values("pk"))
+        return found.select_related("room", "case", "group__current", "made_by", "reviewer")
+
+    def exercise(self, number: int) -> KeptExercise:
+        """Return one exercise by its number, or 404."""
+        return get_object_or_404(self.exercises(), number=number)
+
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""
         found = Comment.objects.select_related("group__room")
@@ -262,6 +295,11 @@ class Access:
     def source(self, slug: str) -> Source:
         """Return one source, or 404."""
         return get_object_or_404(self.sources(), slug=slug)
+
+    def import_of(self, source: str, pk: int) -> SourceRun:
+        """Return files that were brought to a source, waiting or taken in, or 404."""
+        found = SourceRun.objects.select_related("source__room", "source__place", "member")
+        return get_object_or_404(found, source=self.source(source), pk=pk, kind__in=("look", "upload"))
 
     def alerts(self) -> QuerySet[Alert]:
         """Alerts the member may see."""

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.review",
+    "dideban.room.public",
+    "dideban.room.exercises",
     "dideban.room.ticks",
     "dideban.room.processes",
     "dideban.room.api",

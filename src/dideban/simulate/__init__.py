@@ -4,6 +4,7 @@ from dideban.simulate.adversary import ADVERSARIES, Adversarial, make_adversaria
 from dideban.simulate.campaigns import Campaign, default_campaigns
 from dideban.simulate.framing import VICTIMS, Framing, make_framing_stream
 from dideban.simulate.model import ALL_CROWDS, CROWD_SETS, HARD_CROWDS, NEW_CROWDS, ROLES, Plant, Stream
+from dideban.simulate.rooms import split_stream
 from dideban.simulate.sample import DEFAULT, Sample, make_sample, write_sample
 from dideban.simulate.stream import make_stream, planted_grid
 
@@ -28,5 +29,6 @@ __all__ = [
     "make_sample",
     "make_stream",
     "planted_grid",
+    "split_stream",
     "write_sample",
 ]

@@ -92,6 +92,11 @@ def stream_files(path: Path) -> dict[str, Path]:
     return {what: path.with_name(name) for what, name in names.items()}
 
 
+def room_file(path: Path, *, room: int) -> Path:
+    """Return where the part of a stream goes that a room sees: ``OUT.room-1.parquet`` and so on."""
+    return path.with_name(f"{path.name.removesuffix('.parquet')}.room-{room + 1}.parquet")
+
+
 def write_stream(path: Path, stream: Stream) -> dict[str, Path]:
     """Write traces to ``path``; truth, objects and operations beside it. All appear whole or not at all.
 

@@ -22,7 +22,7 @@ SAME_KINDS = (
 )  # fmt: skip
 OTHER_KINDS = ("same-topic", "same-frame", "same-quote", "unrelated")
 
-_SLOTS: dict[str, str] = {
+SLOTS: dict[str, str] = {
     "street": "Mill Street = خیابان آسیاب = شارع الطاحونة; Garden Road = بلوار باغ = طريق الحديقة; Station Square = میدان ایستگاه = ساحة المحطة; "
     "Bridge Lane = کوچهٔ پل = زقاق الجسر; Orchard Avenue = خیابان بوستان = جادة البستان; Harbour Street = خیابان بندر = شارع الميناء; "
     "Tailor Row = راستهٔ خیاطان = سوق الخياطين; Well Road = جادهٔ چاه = طريق البئر; Poplar Street = خیابان سپیدار = شارع الحور; "
@@ -37,7 +37,7 @@ _SLOTS: dict[str, str] = {
     "Omar Field = عمر دشتی = عمر السهلي; Sara Brook = سارا جویباری = سارة الساقية; Yusuf Hill = یوسف تپه‌ای = يوسف التل",
 }
 
-_TOPICS: dict[str, str] = {
+TOPICS: dict[str, str] = {
     "library": """
 The {public|city} library on <street> {opens its doors|opens} again on <day> {after months of repairs|when the repairs are over}. = کتابخانهٔ {عمومی|شهر} در <street> روز <day> {پس از چند ماه بازسازی|با پایان تعمیرات} دوباره {باز می‌شود|گشایش می‌یابد}. = تعيد المكتبة {العامة|البلدية} في <street> {فتح أبوابها|استقبال القراء} يوم <day> {بعد أشهر من الترميم|مع انتهاء الإصلاحات}.
 Readers {can|may} {borrow|take home} up to <number> {books|volumes} and keep them until the end of <month>. = {خوانندگان|اعضا} می‌توانند تا <number> جلد کتاب {امانت بگیرند|به خانه ببرند} و تا پایان <month> نگه دارند. = {يستطيع|بإمكان} القراء {استعارة|أخذ} <number> كتابا والاحتفاظ بها حتى نهاية <month>.
@@ -96,7 +96,7 @@ The baker on <street> {bakes|makes} <number> loaves before <hour> every morning 
 """,
 }
 
-_COMMENTS = """
+COMMENTS = """
 I have {waited|hoped} for this for so long and {my whole family|everyone at home} will be {glad|happy}. = خیلی وقت بود {منتظر|چشم‌به‌راه} این خبر بودم و همهٔ خانواده {خوشحال|شاد} می‌شوند. = {انتظرت|تمنيت} هذا منذ زمن طويل وستكون عائلتي كلها {سعيدة|مسرورة}.
 {Does anyone know|Can somebody tell me} if there is {enough|any} parking nearby? = {کسی می‌داند|کسی خبر دارد} آن نزدیکی جای پارک {کافی|خالی} هست؟ = {هل يعرف أحد|هل يخبرني أحد} إن كان هناك موقف سيارات {كاف|متاح} في الجوار؟
 {Honestly|Frankly}, I would have {preferred|liked} something {simpler|smaller}, but let us see how it goes. = {راستش|صادقانه} من چیز {ساده‌تری|کوچک‌تری} را {ترجیح می‌دادم|می‌پسندیدم} ولی ببینیم چه می‌شود. = {بصراحة|في الحقيقة} كنت {أفضل|أود} شيئا {أبسط|أصغر} لكن لنر كيف تسير الأمور.
@@ -129,7 +129,7 @@ _SLOT = re.compile(r"<(\w+)>")
 
 
 @dataclass
-class _Draft:
+class TextDraft:
     """One text before it is rendered: which sentences, which slot values, which choice at each choice point."""
 
     sentences: list[str]
@@ -155,7 +155,7 @@ class _Draft:
 
         return _CHOICE.sub(choose, text)
 
-    def spin(self, chance: random.Random, *, share: float) -> _Draft:
+    def spin(self, chance: random.Random, *, share: float) -> TextDraft:
         """Return the draft with other choices at ``share`` of the choice points."""
         choices = dict(self.choices)
         for sentence in self.sentences:
@@ -163,7 +163,7 @@ class _Draft:
                 key = f"{sentence[:40]}/{i}"
                 if chance.random() < share:
                     choices[key] = choices.get(key, 0) + 1
-        return _Draft(self.sentences, self.slots, choices)
+        return TextDraft(self.sentences, self.slots, choices)
 
 
 def make_pairs(language: str, *, n_per_kind: int = 250, seed: int = 1) -> pl.DataFrame:
@@ -206,19 +206,19 @@ def pair_posts(pairs: pl.DataFrame, *, apart_h: float = 200.0) -> pl.DataFrame:
     return pl.concat(sides).with_columns(pl.col("created_at").dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
 
 
-def _lines(block: str) -> list[str]:
+def lines_of(block: str) -> list[str]:
     return [line for line in block.strip().splitlines() if line]
 
 
-def _draft(chance: random.Random, n_sentences: int, *, topic: str = "", avoid: tuple[str, ...] = ()) -> _Draft:
-    name = topic or chance.choice(sorted(_TOPICS))
-    pool = [line for line in _lines(_TOPICS[name]) if line not in avoid]
-    slots = {slot: chance.choice(values.split("; ")) for slot, values in _SLOTS.items()}
-    draft = _Draft(chance.sample(pool, min(n_sentences, len(pool))), slots)
+def _draft(chance: random.Random, n_sentences: int, *, topic: str = "", avoid: tuple[str, ...] = ()) -> TextDraft:
+    name = topic or chance.choice(sorted(TOPICS))
+    pool = [line for line in lines_of(TOPICS[name]) if line not in avoid]
+    slots = {slot: chance.choice(values.split("; ")) for slot, values in SLOTS.items()}
+    draft = TextDraft(chance.sample(pool, min(n_sentences, len(pool))), slots)
     return draft.spin(chance, share=0.5)
 
 
-def _long_draft(kind: str, language: str, n_sentences: int, chance: random.Random) -> _Draft:
+def _long_draft(kind: str, language: str, n_sentences: int, chance: random.Random) -> TextDraft:
     """Draw until no rendering that the pair needs is too short to be an object."""
     least = 2 * MIN_LETTERS if kind == "truncated" else MIN_LETTERS
     for attempt in range(1000):
@@ -237,7 +237,7 @@ def _n_letters(text: str) -> int:
 
 def _said(block: str, language: str, chance: random.Random) -> str:
     """Return one line of a block in one language, its choices made."""
-    draft = _Draft([chance.choice(_lines(block))], {})
+    draft = TextDraft([chance.choice(lines_of(block))], {})
     return draft.spin(chance, share=0.5).render(language)[0]
 
 
@@ -266,7 +266,7 @@ def _pair(kind: str, language: str, chance: random.Random) -> tuple[str, str]:
         return text, " ".join(draft.spin(chance, share=0.9).render(language))
     if kind == "headline-comment":
         headline = sentences[0]
-        comments = [_said(_COMMENTS, language, chance) for _ in range(chance.choice((1, 1, 2)))]
+        comments = [_said(COMMENTS, language, chance) for _ in range(chance.choice((1, 1, 2)))]
         return headline, " ".join(
             [headline, *comments] if chance.random() < 0.7 else [comments[0], headline, *comments[1:]]
         )
@@ -300,11 +300,11 @@ def _other_pair(kind: str, language: str, chance: random.Random) -> tuple[str, s
     """Return two different messages that share what the kind says."""
     left = _draft(chance, 2)
     if kind == "same-topic":
-        topic = next(name for name, block in _TOPICS.items() if left.sentences[0] in block)
+        topic = next(name for name, block in TOPICS.items() if left.sentences[0] in block)
         right = _draft(chance, 2, topic=topic, avoid=tuple(left.sentences))
         right.slots = left.slots
         return " ".join(left.render(language)), " ".join(right.render(language))
-    topics = sorted(name for name, block in _TOPICS.items() if left.sentences[0] not in block)
+    topics = sorted(name for name, block in TOPICS.items() if left.sentences[0] not in block)
     right = _draft(chance, 2, topic=chance.choice(topics))
     a, b = left.render(language), right.render(language)
     if kind == "same-frame":

@@ -44,7 +44,10 @@ def most_bytes(name: str) -> int:
     return MAX_FILE_BYTES.get(name, MAX_TABLE_BYTES)
 
 
-def check_zip(path: Path) -> None:
+def check_zip(
+    path: Path, *, max_entries: int = MAX_ENTRIES, max_directory_bytes: int = MAX_DIRECTORY_BYTES,
+    max_bytes: int = MAX_TOTAL_BYTES,
+) -> None:  # fmt: skip
     """Refuse a zip whose list of entries is too long to be read, before a library reads it whole.
 
     Raises
@@ -53,8 +56,8 @@ def check_zip(path: Path) -> None:
         It is too large, has too many entries, or says where they are in a way that small files do not need.
     """
     size = path.stat().st_size
-    if not path.is_file() or size > MAX_TOTAL_BYTES:
-        raise ExchangeError("package.not-small-zip", path=path, most=MAX_TOTAL_BYTES)
+    if not path.is_file() or size > max_bytes:
+        raise ExchangeError("package.not-small-zip", path=path, most=max_bytes)
     with path.open("rb") as file:
         file.seek(max(0, size - 65_557 - 20))
         tail = file.read()
@@ -62,8 +65,8 @@ def check_zip(path: Path) -> None:
     if at < 0 or len(tail) < at + 22:
         raise ExchangeError("package.not-zip", path=path)
     n_entries, n_bytes = struct.unpack_from("<HL", tail, at + 10)
-    if n_entries > MAX_ENTRIES or n_bytes > MAX_DIRECTORY_BYTES or tail[max(at - 20, 0) : at].startswith(_LOCATOR):
-        raise ExchangeError("package.too-many-files", path=path, most=MAX_ENTRIES)
+    if n_entries > max_entries or n_bytes > max_directory_bytes or tail[max(at - 20, 0) : at].startswith(_LOCATOR):
+        raise ExchangeError("package.too-many-files", path=path, most=max_entries)
 
 
 def parse_json(data: bytes, *, name: str, max_values: int = MAX_VALUES) -> Any:

@@ -60,9 +60,9 @@ def make_manifest(
         "files": {n: {"sha256": hashlib.sha256(b).hexdigest(), "bytes": len(b)} for n, b in sorted(files.items())},
     }
     if signing_key is not None:
-        content["signature"] = _sign(_serialise(content), signing_key)
-    content["sha256"] = hashlib.sha256(_serialise(content)).hexdigest()
-    return _serialise(content)
+        content["signature"] = sign_bytes(canonical_json(content), signing_key)
+    content["sha256"] = hashlib.sha256(canonical_json(content)).hexdigest()
+    return canonical_json(content)
 
 
 def read_manifest(data: bytes) -> dict[str, Any]:
@@ -88,7 +88,10 @@ def read_manifest(data: bytes) -> dict[str, Any]:
 def is_intact(manifest: Mapping[str, Any], data: bytes) -> bool:
     """Return whether the manifest is written canonically and its own checksum holds."""
     content = {name: value for name, value in manifest.items() if name != "sha256"}
-    return data == _serialise(manifest) and manifest.get("sha256") == hashlib.sha256(_serialise(content)).hexdigest()
+    return (
+        data == canonical_json(manifest)
+        and manifest.get("sha256") == hashlib.sha256(canonical_json(content)).hexdigest()
+    )
 
 
 def read_config(manifest: Mapping[str, Any]) -> Config:
@@ -118,7 +121,7 @@ def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) ->
         ``public_key`` cannot be read, or the library for signatures is not installed.
     """
     signature = manifest.get("signature")
-    expected = None if public_key is None else _raw_public(public_key)
+    expected = None if public_key is None else raw_public(public_key)
     if signature is None:
         return None if expected is None else (False, Message("check.not-signed"))
     try:
@@ -128,14 +131,15 @@ def check_signature(manifest: Mapping[str, Any], *, public_key: bytes | None) ->
     if expected is not None and signer != expected:
         return False, Message("check.other-key")
     content = {name: value for name, value in manifest.items() if name not in ("sha256", "signature")}
-    if not _is_signed(_serialise(content), signer=signer, value=value):
+    if not is_signed(canonical_json(content), signer=signer, value=value):
         return False, Message("check.signature-unfit")
     if expected is not None:
         return True, Message("check.signed")
     return True, Message("check.signed-by", key=signer.hex()[:16])
 
 
-def _serialise(content: Mapping[str, Any]) -> bytes:
+def canonical_json(content: Mapping[str, Any]) -> bytes:
+    """Return the bytes that are hashed and signed: sorted keys, two spaces, one line feed at the end."""
     return orjson.dumps(dict(content), option=OPTIONS)
 
 
@@ -147,7 +151,14 @@ def _flatten(settings: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _sign(data: bytes, key: bytes) -> dict[str, str]:
+def sign_bytes(data: bytes, key: bytes) -> dict[str, str]:
+    """Return an Ed25519 signature with the public key that fits it; ``key`` is 32 raw bytes or PEM.
+
+    Raises
+    ------
+    ConfigError
+        The key cannot be read, or the library for signatures is not installed.
+    """
     ed25519, serialization = _cryptography()
     try:
         private = (
@@ -162,7 +173,8 @@ def _sign(data: bytes, key: bytes) -> dict[str, str]:
     return {"algorithm": "ed25519", "public_key": public.hex(), "value": value.hex()}
 
 
-def _raw_public(key: bytes) -> bytes:
+def raw_public(key: bytes) -> bytes:
+    """Return the 32 bytes of a public key, raw or PEM."""
     if len(key) == 32:
         return key
     _, serialization = _cryptography()
@@ -173,7 +185,8 @@ def _raw_public(key: bytes) -> bytes:
     return raw
 
 
-def _is_signed(data: bytes, *, signer: bytes, value: bytes) -> bool:
+def is_signed(data: bytes, *, signer: bytes, value: bytes) -> bool:
+    """Return whether ``value`` is the signature of ``data`` by ``signer``."""
     from cryptography.exceptions import InvalidSignature
 
     ed25519, _ = _cryptography()

@@ -152,6 +152,19 @@ class PostKeys:
         with self.connect() as link:
             return int(link.execute("DELETE FROM keys WHERE day < ?", (day,)).rowcount)
 
+    def forget(self, posts: pl.DataFrame) -> None:
+        """Forget posts (platform, post_id) that were taken out of the table: they are new when they come again."""
+        keys = [(key,) for key in post_keys(posts["platform"], posts["post_id"])]
+        names = list(zip(posts["platform"].to_list(), posts["post_id"].to_list(), strict=True))
+        with self.connect() as link:
+            link.executemany("DELETE FROM keys WHERE key = ?", keys)
+            link.executemany("DELETE FROM reach WHERE platform = ? AND post_id = ?", names)
+
+    def unseal(self, accounts: Iterable[str]) -> None:
+        """Forget the sealed ids of accounts that have no post any more."""
+        with self.connect() as link:
+            link.executemany("DELETE FROM sealed WHERE account_id = ?", [(account,) for account in accounts])
+
     def count(self) -> int:
         """Return how many posts are known."""
         with self.connect() as link:

@@ -22,9 +22,9 @@ _SPOTTED = {"row": pl.UInt32, "rule": pl.Int8, "found": pl.String}
 
 def find(table: PostColumns) -> Found:
     """Find the contacts that several accounts gave."""
-    spotted = _spot(table)
-    named, notes = _read(spotted)
-    events = _events(spotted.join(named, on=["rule", "found"], maintain_order="left"))
+    spotted = spot(table)
+    spelled, notes = most_frequent(spotted.group_by("rule", "found").len("n"))
+    events = read_contacts(spotted, spelled)
     shared = table.shared(events.select("row", "object_id"))
     labels = events.select("object_id", "label").unique("object_id", keep="any")
     objects = shared.select(pl.col("object_id").unique()).join(labels, on="object_id")
@@ -33,7 +33,7 @@ def find(table: PostColumns) -> Found:
     return Found(events=shared, objects=objects, n_traces=events.height, notes=notes)
 
 
-def _spot(table: PostColumns) -> pl.DataFrame:
+def spot(table: PostColumns) -> pl.DataFrame:
     """Return (row, rule, found): what may be a contact, in texts and among links, in order."""
     parts = [pl.DataFrame(schema=_SPOTTED)]
     with table.progress.stage("reading-contacts", unit="posts") as task:
@@ -57,21 +57,25 @@ def spot_contacts(texts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _read(spotted: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
-    """Return (rule, found, object_id, label, family, base) of every different spelling, and notes."""
-    counts = spotted.group_by("rule", "found").len().sort("rule", "len", "found", descending=[False, True, False])
-    kept = counts.filter(pl.int_range(pl.len()).over("rule") < MAX_READ)
+def most_frequent(counts: pl.DataFrame) -> tuple[pl.DataFrame, list[Message]]:
+    """Return the (rule, found) that are read, of all different spellings (rule, found, n), and notes."""
+    ranked = counts.sort("rule", "n", "found", descending=[False, True, False])
+    kept = ranked.filter(pl.int_range(pl.len()).over("rule") < MAX_READ)
+    n_left = counts.height - kept.height
+    return kept.select("rule", "found"), [Message("note.contacts-many", n=n_left)] if n_left else []
+
+
+def read_contacts(spotted: pl.DataFrame, spelled: pl.DataFrame) -> pl.DataFrame:
+    """Return (row, object_id, label) of what was spotted, in the spellings (rule, found) that are read."""
     rows = [
         (rule, found, one.object_id, one.label, one.family, _base(one))
-        for rule, found in kept.select("rule", "found").iter_rows()
+        for rule, found in spelled.iter_rows()
         for one in FAMILIES[rule].read(found)
     ]
     names = ("object_id", "label", "family", "base")
     schema = {"rule": pl.Int8, "found": pl.String, **dict.fromkeys(names, pl.String)}
-    notes = []
-    if n_left := counts.height - kept.height:
-        notes.append(Message("note.contacts-many", n=n_left))
-    return pl.DataFrame(rows, schema=schema, orient="row"), notes
+    named = pl.DataFrame(rows, schema=schema, orient="row")
+    return _events(spotted.join(named, on=["rule", "found"], maintain_order="left"))
 
 
 def _base(contact: Contact) -> str:

@@ -10,9 +10,13 @@ from dideban.traces.tables import Found, PostColumns, plain_labels
 
 def find(table: PostColumns) -> Found:
     """Find the registrable domains that several accounts linked to."""
-    links, _notes = canonical_links(table)
-    domains = hosts_of(links["object_id"]).select(object_id="page", domain="domain")
-    events = links.join(domains, on="object_id").select("row", object_id="domain").drop_nulls().unique()
+    events = domains_of(canonical_links(table)[0])
     shared = table.shared(events)
     objects = plain_labels(shared).with_columns(origin=pl.col("object_id"))
     return Found(events=shared, objects=objects, n_traces=events.height)
+
+
+def domains_of(links: pl.DataFrame) -> pl.DataFrame:
+    """Return (row, object_id) of the domains of canonical links, one row per post and domain."""
+    domains = hosts_of(links["object_id"]).select(object_id="page", domain="domain")
+    return links.join(domains, on="object_id").select("row", object_id="domain").drop_nulls().unique()

@@ -10,19 +10,24 @@ from dideban.traces.tables import Found, PostColumns, plain_labels
 
 def find(table: PostColumns) -> Found:
     """Find the ordered hashtag sequences that several accounts used."""
+    events = sequences(table)
+    shared = table.shared(events)
+    return Found(events=shared, objects=plain_labels(shared), n_traces=events.height)
+
+
+def sequences(table: PostColumns) -> pl.DataFrame:
+    """Return (row, object_id) of every post with enough hashtags."""
     fewest = max(table.config.min_hashtags, 1)
     written = table.column("hashtags").filter(pl.col("hashtags").list.len() >= fewest)
     tags = written.explode("hashtags").drop_nulls("hashtags")
     forms = _forms(tags["hashtags"].unique())
-    sequences = (
+    used = (
         tags.join(forms, on="hashtags", how="inner", maintain_order="left")
         .group_by("row", maintain_order=True)
         .agg(pl.col("form").unique(maintain_order=True))
         .filter(pl.col("form").list.len() >= fewest)
     )
-    events = sequences.select("row", object_id=pl.col("form").list.join(" "))
-    shared = table.shared(events)
-    return Found(events=shared, objects=plain_labels(shared), n_traces=events.height)
+    return used.select("row", object_id=pl.col("form").list.join(" "))
 
 
 def _forms(tags: pl.Series) -> pl.DataFrame:

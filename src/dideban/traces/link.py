@@ -37,14 +37,19 @@ def canonical_links(table: PostColumns) -> tuple[pl.DataFrame, list[Message]]:
 
 
 def _canonical_links(table: PostColumns) -> tuple[pl.DataFrame, list[Message]]:
-    written = table.column("urls").explode("urls").drop_nulls("urls")
-    written = written.filter(~pl.col("urls").str.contains(PHONE_LINK))
+    written = written_links(table)
     read = table.pages.of if table.pages else canonical_pages
     pages = read(written["urls"].unique(), progress=table.progress)
     joined = written.join(pages, on="urls", how="left").select("row", object_id="page")
     n_rejected = joined["object_id"].null_count()
     links = joined.drop_nulls().unique()
     return links, _notes(links, n_written=written.height, n_rejected=n_rejected)
+
+
+def written_links(table: PostColumns) -> pl.DataFrame:
+    """Return (row, urls): every address as it is written, those that call a telephone left out."""
+    written = table.column("urls").explode("urls").drop_nulls("urls")
+    return written.filter(~pl.col("urls").str.contains(PHONE_LINK))
 
 
 class Pages:

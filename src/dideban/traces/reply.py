@@ -10,7 +10,12 @@ from dideban.traces.targets import find_targets
 
 def find(table: PostColumns) -> Found:
     """Find the posts and accounts that several accounts answered; mentions count where the settings say so."""
-    pointers = [table.column("reply_to").rename({"reply_to": "target"})]
+    return find_targets(table, pointers(table))
+
+
+def pointers(table: PostColumns) -> pl.DataFrame:
+    """Return (row, target): which post answers which id."""
+    found = [table.column("reply_to").rename({"reply_to": "target"})]
     if table.config.mentions:
-        pointers.append(table.column("mentions").explode("mentions").drop_nulls().rename({"mentions": "target"}))
-    return find_targets(table, pl.concat(pointers))
+        found.append(table.column("mentions").explode("mentions").drop_nulls().rename({"mentions": "target"}))
+    return pl.concat(found)

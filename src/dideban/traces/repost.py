@@ -10,7 +10,12 @@ from dideban.traces.targets import find_targets
 
 def find(table: PostColumns) -> Found:
     """Find the posts that several accounts reposted, or quoted where the settings count that as well."""
-    pointers = [table.column("repost_of", originals_only=False).rename({"repost_of": "target"})]
+    return find_targets(table, pointers(table))
+
+
+def pointers(table: PostColumns) -> pl.DataFrame:
+    """Return (row, target): which post hands on which id."""
+    found = [table.column("repost_of", originals_only=False).rename({"repost_of": "target"})]
     if table.config.quotes:
-        pointers.append(table.column("quote_of").rename({"quote_of": "target"}))
-    return find_targets(table, pl.concat(pointers))
+        found.append(table.column("quote_of").rename({"quote_of": "target"}))
+    return pl.concat(found)

@@ -48,7 +48,7 @@ def _rare_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     short = signed.filter(~pl.col("is_long")).select("row", "print")
     days = table.index.select("row", day=pl.col("created_at").dt.truncate("1d"))
     seen = short.join(days, on="row").group_by("print").agg(n=pl.col("day").n_unique())
-    most = max(RARE_DAYS, days["day"].n_unique() // RARE_DAYS_OF)
+    most = most_days(days["day"].n_unique())
     shared = table.shared(short.join(seen.filter(pl.col("n") <= most), on="print", how="semi"), key="print")
     if shared.is_empty():
         return _exact_texts(table, shared)
@@ -56,6 +56,11 @@ def _rare_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     sample = _first_texts(table, signed.join(drawn, on="print", how="semi"))
     said = information(_first_texts(table, shared), sample=sample)
     return _exact_texts(table, shared.join(said.filter(pl.col("bits") >= LEAST_BITS), on="print", how="semi"))
+
+
+def most_days(n_days: int) -> int:
+    """Return the days on which a short text may be posted in data of so many days."""
+    return max(RARE_DAYS, n_days // RARE_DAYS_OF)
 
 
 def _first_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:

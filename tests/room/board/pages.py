@@ -15,7 +15,7 @@ def pages() -> list[str]:
     assert rule is not None
     inside = (
         "", "findings/", "findings/?verdict=none&place=north&language=fa&sort=size&accounts=3&active=1&new=1&leads=1",
-        "findings/1/", "findings/1/similar/", "narratives/", "narratives/1/",
+        "findings/1/", "findings/1/similar/", "triage/", "triage/?show=all", "narratives/", "narratives/1/",
         "narratives/?state=all&word=bridge&place=north&source=files&language=fa&posts=10&sort=size&proved=1&new=1",
         "posts/?narrative=1", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "posts/?since=never", "cases/",
         "cases/?status=all&mine=1&text=a&severity=high&place=north&sort=number", "cases/new/", "cases/1/", "handovers/",
@@ -23,7 +23,7 @@ def pages() -> list[str]:
         "responses/", "responses/1/", "responses/2/", "responses/3/",
         "sources/", "sources/?health=failing", "sources/new/feed/", "sources/new/mastodon/", "sources/new/bluesky/",
         "sources/new/intake/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
-        f"rules/{rule.pk}/", "members/", "tokens/", "reveals/", "erasures/", "audit/", "review/",
+        f"rules/{rule.pk}/", "members/", "tokens/", "interface/", "reveals/", "erasures/", "audit/", "review/",
         "review/?days=30", "review/service/", "review/months/", "review/misses/",
         "review/learning/", "queue/", "cases/1/review/", "cases/2/review/", "settings/",
     )  # fmt: skip

@@ -19,7 +19,7 @@ from dideban.room.members.models import ApiToken, Member, Membership
 from dideban.room.posts.models import Reveal, SavedSearch
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
-from dideban.room.sources.models import Source
+from dideban.room.sources.models import Source, SourceRun
 from room.cast import PASSWORD, client_of
 
 R = "/r/watch/"
@@ -168,6 +168,11 @@ def test_a_watched_folder_is_looked_at_before_it_is_followed(alice: Client) -> N
 def test_rows_that_were_set_aside_are_shown_without_what_may_name_somebody(alice: Client) -> None:
     rows = b"account_id,created_at,text\nsomebody,never,x\n,2026-11-01T10:00:00Z,y\nz,2026-11-01T10:00:00Z,kept\n"
     html = do(alice, "sources/files/upload/", file=SimpleUploadedFile("p.csv", rows))
+    assert "Rows that would be set aside" in html
+    assert "somebody" not in html
+    run = SourceRun.objects.get(kind="look")
+    do(alice, f"sources/files/imports/{run.pk}/act/", do="take")
+    html = alice.get(f"{R}sources/files/").content.decode()
     assert "Rows that were set aside" in html
     assert '<bdi dir="auto">never</bdi>' in html
     assert "somebody" not in html

@@ -76,7 +76,8 @@ def test_a_webhook_speaks_the_language_of_the_room(furnished: Room) -> None:
     first = Alert.objects.select_related("room", "group").filter(kind="new-finding").first()
     assert first is not None
     body = json.loads(payload_of(first))
-    assert body["text"].startswith("یافتهٔ تازهٔ ۱")
+    assert body["text"].startswith("\u2068«")  # what was pushed comes first
+    assert body["text"].endswith("یافتهٔ تازهٔ ۱.")
     assert body["params"] == first.params
 
 

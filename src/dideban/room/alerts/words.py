@@ -12,12 +12,15 @@ from dideban.messages import Message
 from dideban.report.safe import visible
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.trail import KIND as TRAIL
+from dideban.room.findings.content import content_of
 from dideban.room.narratives.models import Narrative
 from dideban.room.wording import reading
 from dideban.room.wording.problems import said, words_of
 
 TIMES = {"since", "due", "at"}
 MAX_CHARS = 160
+MAX_CONTENT = 90
+"""Characters of what was pushed: a title and the subject of a mail must have room for the rest."""
 
 
 def sentence(alert: Alert) -> str:
@@ -26,15 +29,20 @@ def sentence(alert: Alert) -> str:
     if alert.kind == RuleKind.NARRATIVE_BURST:
         # its words are read now, not kept: they go when the posts they come from have to go
         known["label"] = _shown("label", label_of(alert.narrative))
+    if alert.kind in (RuleKind.NEW_FINDING, RuleKind.GROWING_FINDING):
+        known["content"] = _content(alert)
     return _pattern(alert).format_map(known).strip()
 
 
 def _pattern(alert: Alert) -> str:
     match alert.kind:
         case RuleKind.NEW_FINDING:
-            return _("New finding {group}: {n_accounts} accounts acted in concert on {n_objects} objects.")
+            return _("{content}: {n_accounts} accounts in concert, {n_objects} objects. New finding {group}.")
         case RuleKind.GROWING_FINDING:
-            return _("Finding {group} grew: {was_accounts} to {n_accounts} accounts, {was_posts} to {n_posts} posts.")
+            return _(
+                "{content}: grew from {was_accounts} to {n_accounts} accounts, from {was_posts} to {n_posts} posts."
+                " Finding {group}."
+            )
         case RuleKind.SAVED_SEARCH:
             return _("New posts for the search “{name}”: {n}.")
         case RuleKind.SOURCE_SILENT if alert.params.get("health") == "failing":
@@ -53,6 +61,12 @@ def _pattern(alert: Alert) -> str:
             return _("The audit trail is not as it was written: {problem}.")
         case other:
             return other.replace("{", "").replace("}", "")
+
+
+def _content(alert: Alert) -> str:
+    """Say what was pushed, as its finding has it now: nothing of it is kept with the alert."""
+    content = content_of(alert)
+    return f"\u2068{visible(content.title, limit=MAX_CONTENT)}\u2069" if content else ""
 
 
 def _shown(name: str, value: Any) -> str:
@@ -88,7 +102,7 @@ def _instant(text: Any) -> datetime | None:
 
 NAMES = (
     "group", "n_accounts", "n_objects", "n_posts", "was_accounts", "was_posts", "n", "name", "error", "seconds",
-    "since", "title", "case", "label", "problem",
+    "since", "title", "case", "label", "problem", "content",
 )  # fmt: skip
 
 

@@ -47,6 +47,10 @@ class RoomClient:
         """Return the room and what the token may do."""
         return self._get("")  # type: ignore[no-any-return]
 
+    def ask(self, path: str, query: dict[str, Any]) -> Any:
+        """Return what the interface answers to a question below the room: "/groups", {"limit": 10}."""
+        return self._get(path, query)
+
     def groups(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield followed groups: verdict="none", lead=False, active=True, place="north"."""
         return self._pages("/groups", filters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
@@ -11,10 +13,12 @@ from dideban.errors import InputError
 from dideban.room.audit.actions import record
 from dideban.room.deferred_writes import deferred
 from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
-from dideban.room.members.models import Membership
+from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Permission
 
 MAX_CHARS = 20_000
+MOST_AT_ONCE = 100
+"""Groups that one form judges or assigns."""
 
 
 @transaction.atomic
@@ -38,13 +42,85 @@ def give_verdict(
     given = Verdict.objects.create(
         group=group, finding=finding, member=by.member, kind=str(kind), reason=reason, at=timezone.now()
     )
-    FollowedGroup.objects.filter(pk=group.pk).update(verdict=given.kind)
-    group.verdict = given.kind
+    _settle(group)
     record(
         group.room, "finding.verdict", by=by, subject=f"group:{group.number}",
         details={"finding": finding.finding_id, "kind": given.kind},
     )  # fmt: skip
     return given
+
+
+@transaction.atomic
+def give_verdicts(
+    groups: Sequence[FollowedGroup], *, kind: VerdictKind | str, reason: str, by: Membership
+) -> list[Verdict]:
+    """Give the same verdict on several groups, on what was last found of each.
+
+    Raises
+    ------
+    InputError
+        None chosen, too many, no reason, or an unknown kind.
+    """
+    if not groups:
+        raise InputError("room.none-chosen")
+    if len(groups) > MOST_AT_ONCE:
+        raise InputError("room.too-many-chosen", n=MOST_AT_ONCE)
+    return [give_verdict(one, finding=one.current, kind=kind, reason=reason, by=by) for one in groups if one.current]
+
+
+@transaction.atomic
+def take_back_verdict(verdict: Verdict, *, by: Membership) -> None:
+    """Take back one's own verdict: it stays in the trail, and the one before it counts again.
+
+    Raises
+    ------
+    InputError
+        It was taken back already.
+    """
+    by.require(Permission.WORK)
+    if verdict.member_id != by.member_id:
+        raise PermissionDenied
+    if not Verdict.objects.filter(pk=verdict.pk).update(withdrawn_at=timezone.now()):
+        raise InputError("room.taken-back-already")
+    _settle(verdict.group)
+    record(
+        verdict.group.room, "finding.unverdict", by=by, subject=f"group:{verdict.group.number}",
+        details={"kind": verdict.kind},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def assign(groups: Sequence[FollowedGroup], *, to: Member | None, by: Membership) -> None:
+    """Ask a member for the next verdict on groups; None = nobody in particular.
+
+    Raises
+    ------
+    InputError
+        None chosen, or too many.
+    """
+    by.require(Permission.WORK)
+    if not groups:
+        raise InputError("room.none-chosen")
+    if len(groups) > MOST_AT_ONCE:
+        raise InputError("room.too-many-chosen", n=MOST_AT_ONCE)
+    for group in groups:
+        FollowedGroup.objects.filter(pk=group.pk).update(assigned_to=to)
+        details = {"member": to.username if to else ""}
+        record(group.room, "finding.assign", by=by, subject=f"group:{group.number}", details=details)
+
+
+def _settle(group: FollowedGroup) -> None:
+    """Bring up to date what counts of a group: the latest verdict, whether two members confirmed, who is asked."""
+    standing = list(Verdict.objects.filter(group=group).order_by("at", "pk").values_list("member_id", "kind", "at"))
+    last = {member: (kind, at) for member, kind, at in standing}
+    confirmed = sorted(at for member, (kind, at) in last.items() if kind == VerdictKind.CONFIRMED and member)
+    group.verdict = standing[-1][1] if standing else ""
+    is_confirmed = group.verdict == VerdictKind.CONFIRMED
+    group.second_at = confirmed[1] if is_confirmed and len(confirmed) > 1 else None
+    values = {"verdict": group.verdict, "second_at": group.second_at}
+    FollowedGroup.objects.filter(pk=group.pk).update(**values)
+    if standing:
+        FollowedGroup.objects.filter(pk=group.pk, assigned_to=standing[-1][0]).update(assigned_to=None)
 
 
 def note_seen(group: FollowedGroup) -> None:

@@ -21,6 +21,8 @@ from dideban.schema import GROUP_HISTORY
 
 STRENGTHS = {"e_value", "p_value", "expected_pairs", "expected"}
 MOVE = 0.01
+CROWD = {"n_others"}
+"""Counts of everybody else, which move with each post anywhere and change nothing that is claimed."""
 
 
 @dataclass(kw_only=True)
@@ -107,6 +109,8 @@ def _see(
     previous = group.current
     group.save()
     if previous is not None and is_equivalent(previous.document, finding.to_dict()):
+        if previous.reach != facts.get("reach"):
+            Finding.objects.filter(pk=previous.pk).update(reach=facts.get("reach"))
         return
     stored = _store(group, finding, facts, at)
     group.current = stored
@@ -127,7 +131,7 @@ def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
     earlier one stands, with its package.
     """
     if isinstance(before, dict) and isinstance(after, dict):
-        names = (before.keys() | after.keys()) - {"id"}
+        names = (before.keys() | after.keys()) - {"id", *CROWD}
         return all(is_equivalent(before.get(name), after.get(name), key=name) for name in names)
     if isinstance(before, list) and isinstance(after, list):
         return len(before) == len(after) and all(map(is_equivalent, before, after))
@@ -150,6 +154,7 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
         "n_accounts": len(finding.accounts),
         "n_posts": int(facts.get("n_posts") or 0),
         "n_objects": finding.n_objects,
+        "reach": facts.get("reach"),
         "first_at": datetime.fromisoformat(finding.period[0]),
         "last_at": datetime.fromisoformat(finding.period[1]),
         "languages": facts.get("langs") or [],

@@ -44,6 +44,12 @@ class FollowedGroup(models.Model):
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     verdict = models.CharField(max_length=12, blank=True)
     """Latest verdict, for filters."""
+    second_at = models.DateTimeField(null=True, blank=True)
+    """When a second member confirmed it too; null = one at most did."""
+    assigned_to = models.ForeignKey(
+        "members.Member", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    """Who is asked for the next verdict."""
     n_comments = models.PositiveIntegerField(default=0)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="followed_groups")
 
@@ -89,6 +95,8 @@ class Finding(models.Model):
     n_accounts = models.PositiveIntegerField()
     n_posts = models.PositiveIntegerField()
     n_objects = models.PositiveIntegerField()
+    reach = models.BigIntegerField(null=True, blank=True)
+    """Views or shares of its posts together, as far as sources say; null = none says."""
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     languages = models.JSONField(default=list)
@@ -107,8 +115,21 @@ class Finding(models.Model):
         return self.finding_id
 
 
+class StandingVerdicts(models.Manager["Verdict"]):
+    """Verdicts that count: those taken back do not."""
+
+    def get_queryset(self) -> models.QuerySet[Verdict]:
+        """Return what was not taken back."""
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class Verdict(models.Model):
-    """What a member said about a group, seeing one finding. The latest counts; none is ever changed."""
+    """What a member said about a group, seeing one finding. The latest counts; none is ever changed.
+
+    Notes
+    -----
+    One that its member took back stays, and counts for nothing: ``Verdict.everything`` has it too.
+    """
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="verdicts")
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="verdicts")
@@ -116,6 +137,10 @@ class Verdict(models.Model):
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in VerdictKind])
     reason = models.TextField()
     at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StandingVerdicts()
+    everything = models.Manager["Verdict"]()
 
     class Meta:
         ordering = ["-at"]

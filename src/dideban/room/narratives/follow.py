@@ -7,7 +7,7 @@ while findings go on as ever.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -196,6 +196,25 @@ def purge_posts(room: Room) -> int:
     """
     with _alone(room):
         return _forget_gone(room)
+
+
+def purge_named(room: Room, posts: Collection[str]) -> int:
+    """Forget posts that were taken out of the table, by their keys, also where narratives quote them.
+
+    Raises
+    ------
+    StoreError
+        A step takes too long.
+    """
+    with _alone(room):
+        follower = Follower.load(folder_of(room.slug).narratives, CONFIG)
+        touched: set[int] = set()
+        if follower is not None:
+            theirs = follower.members.filter(post_key().is_in(sorted(posts)))
+            touched = set(theirs["narrative"].drop_nulls().to_list())
+        n = _forget_gone(room)
+        _redact(room, touched, lambda row: row.get("post") in posts)
+    return n
 
 
 def _forget_gone(room: Room) -> int:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,11 @@ class Taken:
     newest_at: datetime | None = None
     lag_s: float | None = None
     """Median of arrival minus publication, seconds."""
+    oldest_at: datetime | None = None
+    n_outside: int = 0
+    """Posts that are older than what every analysis looks at."""
+    arrivals: list[datetime] = field(default_factory=list)
+    """When its parts arrived: with the source they name exactly these posts in the table."""
 
     def add(self, other: Taken) -> None:
         """Add what became of another part."""
@@ -103,6 +108,8 @@ class Origin:
     place: str | None = None
     language: str | None = None
     retention_days: int = 36_500
+    horizon_days: int = 36_500
+    """Days that every analysis looks at."""
 
 
 def take_bytes(
@@ -177,6 +184,7 @@ def take_files(
     mapping: Mapping[str, str] | None = None,
     keep: bool = True,
     budget: Budget | None = None,
+    time_zone: str = "",
 ) -> Taken:
     """Take files of posts; without ``keep``, only say what would become of them.
 
@@ -184,6 +192,8 @@ def take_files(
     ----------
     budget : Budget, optional
         Read in a process of its own that may take no more; None = here, for what is bounded already.
+    time_zone : IANA name
+        Zone of times that carry none; empty = UTC.
 
     Notes
     -----
@@ -193,7 +203,7 @@ def take_files(
     with _while_there_is_room(), tempfile.TemporaryDirectory(prefix="take-", dir=_scratch(origin.room)) as folder:
         out = Path(folder) / "read"
         try:
-            intake = _read(paths, out=out, mapping=mapping, budget=budget)
+            intake = _read(paths, out=out, mapping=mapping, budget=budget, time_zone=time_zone)
         except InputError as error:
             if error.message.code != "ingest.no-usable-row":
                 raise without_paths(error) from error
@@ -212,13 +222,14 @@ def take_files(
 
 
 def _read(
-    paths: Sequence[Path], *, out: Path, mapping: Mapping[str, str] | None, budget: Budget | None
+    paths: Sequence[Path], *, out: Path, mapping: Mapping[str, str] | None, budget: Budget | None, time_zone: str
 ) -> ingest.Intake | Read:
     if budget is None:
-        return ingest.read_posts(paths, out=out, key=bytes(32), config=READING, mapping=mapping)
+        config = replace(READING, time_zone=time_zone or "UTC")
+        return ingest.read_posts(paths, out=out, key=bytes(32), config=config, mapping=mapping)
     return read_posts_apart(
         paths, out=out, mapping=mapping, max_bytes=budget.max_bytes, max_memory=budget.max_memory,
-        max_seconds=budget.max_seconds,
+        max_seconds=budget.max_seconds, time_zone=time_zone,
     )  # fmt: skip
 
 
@@ -270,10 +281,13 @@ def _keep(
         return
     if to_spool:
         Spool(folder_of(origin.room).spool).add(_stamped(good, sealed, origin, now))
+        taken.arrivals.append(now)
     taken.n_posts += good.height
-    newest = good["created_at"].max()
-    if isinstance(newest, datetime):
+    newest, oldest = good["created_at"].max(), good["created_at"].min()
+    if isinstance(newest, datetime) and isinstance(oldest, datetime):
         taken.newest_at = max(newest, taken.newest_at or newest)
+        taken.oldest_at = min(oldest, taken.oldest_at or oldest)
+    taken.n_outside += good.filter(pl.col("created_at") < now - timedelta(days=origin.horizon_days)).height
     lag = (pl.lit(now) - pl.col("created_at")).dt.total_milliseconds().median()
     taken.lag_s = float(good.select(lag).item()) / 1000.0
 
@@ -379,6 +393,7 @@ def origin_of(source: Any) -> Origin:
     return Origin(
         room=source.room.slug, source=source.slug, place=source.place.slug if source.place else None,
         language=source.language or None, retention_days=min(kept, source.room.retention_days),
+        horizon_days=source.room.horizon_days,
     )  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from dideban.room.members.models import Member
 from dideban.room.posts.models import Erasure
 from dideban.room.queue import TASKS
 from dideban.room.rooms.folder import folder_of
+from dideban.room.sources.imports.look import look_at
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.poll import poll as poll_source
 from dideban.room.sources.poll import take_upload
 from dideban.room.upkeep.erasure import try_erasure
+from dideban.room.upkeep.undo_import import undo
 
 Work = Callable[..., None]
 
@@ -45,6 +47,22 @@ def run_source(*, run_id: int, **details: Any) -> None:
         return
     since = details.get("since")
     poll_source(run.source, run=run, since=datetime.fromisoformat(since) if since else None)
+
+
+@work
+def look_at_files(*, run_id: int) -> None:
+    """Look at files that a member brought, before they are taken in."""
+    run = SourceRun.objects.select_related("source__room", "source__place").filter(pk=run_id, kind="look").first()
+    if run is not None and run.finished_at is None:
+        look_at(run)
+
+
+@work
+def undo_import(*, run_id: int) -> None:
+    """Remove the posts of an import everywhere."""
+    run = SourceRun.objects.select_related("source__room").filter(pk=run_id, undone_at=None).first()
+    if run is not None and run.undo_asked_at is not None:
+        undo(run)
 
 
 @work

@@ -42,6 +42,7 @@ def read_posts_apart(
     max_bytes: int,
     max_memory: int,
     max_seconds: float,
+    time_zone: str = "",
 ) -> Read:
     """Read files of posts with the ids as they are.
 
@@ -54,8 +55,47 @@ def read_posts_apart(
     """
     question = {
         "paths": [str(path) for path in paths], "out": str(out), "mapping": dict(mapping) if mapping else None,
-        "max_bytes": max_bytes, "max_memory": max_memory, "max_seconds": max_seconds,
+        "max_bytes": max_bytes, "max_memory": max_memory, "max_seconds": max_seconds, "time_zone": time_zone,
     }  # fmt: skip
+    return _answer(_asked(question))
+
+
+def look_apart(
+    paths: Sequence[Path],
+    *,
+    mapping: Mapping[str, str] | None,
+    time_zone: str = "",
+    max_bytes: int,
+    max_memory: int,
+    max_seconds: float,
+) -> list[dict[str, Any]]:
+    """Say how files of posts would be read: shapes, columns and why, first rows, what would be set aside.
+
+    Raises
+    ------
+    InputError
+        They take more memory, disk or time than they may.
+    """
+    question = {
+        "is_look": True, "paths": [str(path) for path in paths], "mapping": dict(mapping) if mapping else None,
+        "time_zone": time_zone, "max_bytes": max_bytes, "max_memory": max_memory, "max_seconds": max_seconds,
+    }  # fmt: skip
+    said = _asked(question)
+    if "kind" in said:
+        _answer(said)
+    files: list[dict[str, Any]] = said["files"]
+    return files
+
+
+def _asked(question: dict[str, Any]) -> dict[str, Any]:
+    """Put a question to a process of its own.
+
+    Raises
+    ------
+    InputError
+        It took more memory or time than it may.
+    """
+    max_seconds = float(question["max_seconds"])
     environment = {
         **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "POLARS_MAX_THREADS": str(min(4, os.cpu_count() or 1)),
@@ -72,7 +112,8 @@ def read_posts_apart(
         raise InputError("budget.time", n=int(max_seconds))
     if done.returncode or not done.stdout:
         raise InputError("budget.memory", hint="budget.send-fewer")
-    return _answer(orjson.loads(done.stdout))
+    said: dict[str, Any] = orjson.loads(done.stdout)
+    return said
 
 
 def _answer(said: dict[str, Any]) -> Read:

@@ -131,8 +131,9 @@ def note_rejects(source: Source, n: int) -> None:
 
 
 def drop_runs(*, before: datetime) -> None:
-    """Forget tries that are long over."""
-    SourceRun.objects.filter(started_at__lt=before).delete()
+    """Forget tries that are long over; an import that can be undone stays."""
+    old = SourceRun.objects.filter(started_at__lt=before)
+    old.exclude(kind="look").exclude(kind="upload", n_posts__gt=0, undone_at=None).delete()
 
 
 def _jittered(wait: timedelta) -> timedelta:

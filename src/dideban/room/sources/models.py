@@ -69,7 +69,7 @@ class SourceRun(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=10, default="poll")
-    """``poll``, ``test``, ``backfill`` or ``upload``."""
+    """``poll``, ``test``, ``backfill``, ``upload``, or ``look``: files that wait for a member to take them in."""
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     n_read = models.PositiveIntegerField(default=0)
@@ -83,6 +83,17 @@ class SourceRun(models.Model):
     error = models.TextField(blank=True)
     file_name = models.CharField(max_length=255, blank=True)
     member = models.ForeignKey("members.Member", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    folder = models.CharField(max_length=40, blank=True, default="")
+    """Where the files of a look wait."""
+    mapping = models.JSONField(default=dict, blank=True)
+    """Column of POSTS to column of the files, as the member chose."""
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    """Zone of times that carry none."""
+    arrivals = models.JSONField(default=list, blank=True)
+    """When the posts of an upload arrived: what undoing looks for."""
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undo_asked_at = models.DateTimeField(null=True, blank=True)
+    n_undone = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-started_at"]

@@ -17,6 +17,7 @@ from dideban.room.patience import patiently
 from dideban.room.posts.intake import Origin, Taken, origin_of, room_for_more, take_files, take_lines
 from dideban.room.sources.contract import Ask, Collected
 from dideban.room.sources.health import record_failure, record_success
+from dideban.room.sources.imports.look import drop_files
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.pictures import Pictures, looking
 from dideban.room.sources.registry import type_of
@@ -72,14 +73,19 @@ def take_upload(source: Source, *, run: SourceRun, folder: Path, mapping: dict[s
 
     try:
         wanted = {**source.settings.get("mapping", {}), **mapping}
-        taken = take_files(sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None, budget=FILES)
+        taken = take_files(
+            sorted(folder.iterdir()), origin=origin_of(source), mapping=wanted or None, budget=FILES,
+            time_zone=run.time_zone,
+        )  # fmt: skip
         note_taken(run, taken)
+        run.arrivals = [at.isoformat() for at in taken.arrivals]
         record_success(source, run)  # no lag: files that somebody brings are as old as they are
     except (DidebanError, OSError) as error:
         fault = error if isinstance(error, DidebanError) else StoreError("room.cannot-read", reason=os_reason(error))
         run.error = to_text(fault)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        drop_files(run)
     run.finished_at = timezone.now()
     run.save()
     return run

@@ -21,6 +21,9 @@ from dideban.schema import GROUPS, POSTS, post_key
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
 
+MOST_REACH = 10**12
+"""Reach of one post that is believed: more is a mistake, and sums must not overflow."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HorizonAnalysis:
@@ -30,7 +33,7 @@ class HorizonAnalysis:
     groups: pl.DataFrame
     """GROUPS behind the findings."""
     facts: pl.DataFrame
-    """(finding_id, decided_at, n_posts, places, sources, platforms, languages), one row per finding."""
+    """(finding_id, decided_at, n_posts, reach, places, sources, platforms, languages), one row per finding."""
     n_posts: int
     seconds: dict[str, float]
     """Stage to seconds; grows as packages are written."""
@@ -114,7 +117,7 @@ def _behind(findings: list[Finding], groups: pl.DataFrame) -> pl.DataFrame:
 def _facts(findings: list[Finding], shares: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Collect what the room notes beside a finding: when it could first be known, places, sources."""
     keys = shares.filter(pl.col("is_joint")).select("finding_id", name="post_id").unique()
-    posts = stored.select("arrived_at", "place", "source", "platform", "lang", name=post_key())
+    posts = stored.select("arrived_at", "place", "source", "platform", "lang", "reach", name=post_key())
     joined = keys.join(posts.join(keys.select("name").unique(), on="name", how="semi"), on="name")
     minimal = pl.DataFrame(
         [(finding.id, name) for finding in findings for name in finding.posts],
@@ -125,5 +128,11 @@ def _facts(findings: list[Finding], shares: pl.DataFrame, stored: pl.DataFrame) 
         pl.col(column).drop_nulls().unique().sort().alias(f"{column}s")
         for column in ("place", "source", "platform", "lang")
     ]
-    facts = joined.group_by("finding_id").agg(pl.len().alias("n_posts"), *lists)
+    facts = joined.group_by("finding_id").agg(pl.len().alias("n_posts"), _reach(), *lists)
     return facts.join(decided, on="finding_id", how="left").sort("finding_id")
+
+
+def _reach() -> pl.Expr:
+    """Views or shares of posts together; null where no source says any."""
+    known = pl.col("reach").drop_nulls().clip(0, MOST_REACH)
+    return pl.when(known.len() > 0).then(known.sum()).alias("reach")

@@ -48,6 +48,35 @@ def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
     return len(touched)
 
 
+def redact_posts(room: Room, posts: pl.DataFrame) -> int:
+    """Take posts (platform, post_id) out of the packages of findings, whose claims stay; return how many had some."""
+    names = set(posts.select(post_key()).to_series().to_list())
+    gone = posts.select("platform", "post_id").unique()
+    touched = set()
+    for finding in Finding.objects.filter(room=room).iterator():
+        package = package_of(room.slug, finding.finding_id)
+        held = bool(names.intersection(finding.document.get("posts", [])))
+        for path in (package / "posts.parquet", shares_path(room.slug, finding.finding_id)):
+            held |= path.exists() and _take_out(path, gone)
+        if held:
+            touched.add(finding.finding_id)
+            for other in ("clusters.parquet", "others.parquet", "report.html"):
+                (package / other).unlink(missing_ok=True)
+            strip_posts(finding, names=names)
+    revoke_redacted(room, touched)
+    return len(touched)
+
+
+def _take_out(path: Path, gone: pl.DataFrame) -> bool:
+    held = pl.read_parquet(path, glob=False)
+    if not {"platform", "post_id"} <= set(held.columns):
+        return False
+    left = held.join(gone, on=["platform", "post_id"], how="anti", maintain_order="left")
+    if left.height < held.height:
+        _write(path, left)
+    return left.height < held.height
+
+
 def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> bool:
     """Take the words of an account out of a finding and its package, member or not; say whether it held some."""
     clean = _without(finding.document, marks)

@@ -14,6 +14,7 @@ from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.rooms.folder import folder_of
+from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.ticks.redaction import redact
 from dideban.room.upkeep.search_everything import marks_of, prove_gone
 from dideban.store.delta import PostTable
@@ -50,6 +51,7 @@ def run_erasure(erasure: Erasure) -> None:
     room, account = erasure.room, erasure.account_id
     folder = folder_of(room.slug)
     keys, table = PostKeys(folder.index), PostTable(folder.posts)
+    drop_waiting(room)  # files that nobody took in yet may name the person
     _merge_waiting(room.slug)
     keys.erase(account)  # what arrives from now on is refused, what was on its way is dropped by the merge
     _merge_waiting(room.slug)

@@ -21,6 +21,7 @@ from dideban.room.audit.actions import record
 from dideban.room.audit.models import AuditHead
 from dideban.room.audit.verify import anchor, verify
 from dideban.room.environment import read_number
+from dideban.room.exercises.actions import withdraw_fallen
 from dideban.room.findings.models import Comment, Finding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.locks import MERGE, only_one
@@ -34,6 +35,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.sharing.client import pull_due
 from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
 from dideban.room.sources.health import drop_runs
+from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
 from dideban.room.ticks.models import Tick, WatchGap
@@ -51,6 +53,8 @@ TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
 KEEP_PACKAGES = timedelta(days=7)
+KEEP_WAITING = timedelta(days=1)
+"""Files that were looked at and not taken in hold original ids: they do not wait for long."""
 _last: dict[str, float] = {}
 
 
@@ -63,9 +67,10 @@ def run_maintenance() -> None:
     if _is_due("trail", TRAIL_S if _is_short_trail() else LONG_TRAIL_S):
         _try(watch_trail)
     for room in Room.objects.all():
-        _try(partial(_note_sleep, room))
+        _try(partial(_note_sleep, room), partial(withdraw_fallen, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
+            _try(partial(drop_waiting, room, before=timezone.now() - KEEP_WAITING))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):

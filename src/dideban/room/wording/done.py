@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 SAVED, REMOVED = _("Saved."), _("Removed.")
 DONE: dict[str, Any] = {
-    "finding_act.verdict": _("Your verdict is kept."), "finding_act.comment": _("Your comment stands below."),
+    "finding_act.verdict": "", "triage_act.verdict": "", "triage_act.undo": _("Your verdict is taken back."),
+    "triage_act.assign": _("Asked."), "finding_act.comment": _("Your comment stands below."),
     "finding_act.uncomment": _("Your comment is taken back."), "finding_act.case": _("The finding is in this case."),
     "search_act.save": _("The search is kept. A rule can tell you of new posts for it."), "search_act.remove": REMOVED,
     "search_act.case": _("The search is in this case."),
@@ -31,7 +32,8 @@ DONE: dict[str, Any] = {
     "source_act.test": _("The test is under way; its outcome stands below."),
     "source_act.backfill": _("Looking back is under way; its outcome stands below."),
     "source_act.pause": _("It is paused."), "source_act.resume": _("It goes on."), "source_act.remove": REMOVED,
-    "source_act.token": "", "source_upload": _("The files are being read; the outcome stands below."),
+    "source_act.token": "", "source_upload": "",
+    "import_act.look": "", "import_act.take": "", "import_act.undo": "", "import_act.leave": REMOVED,
     "alerts_handle": _("Handled."), "rule_act.remove": REMOVED, "rule_act.pause": _("It is paused."),
     "rule_act.resume": _("It goes on."), "webhook_act.add": "", "webhook_act.remove": REMOVED,
     "members_act.invite": "", "members_act.revoke": _("The invitation does not hold any more."),
@@ -42,6 +44,9 @@ DONE: dict[str, Any] = {
     "sent_act.refuse": _("You refused."), "sent_act.revoke": _("Taken back."),
     "inbox_act.bring": _("It is taken in; what was refused stands below."), "inbox_act.aside": _("It is put aside."),
     "peers_act.token": "",
+    "exercises_make": _("The exercises are drafts. A second member has to go through them."),
+    "exercise_act.review": _("Reviewed. It can be published."), "exercise_act.publish": _("It is published."),
+    "exercise_act.withdraw": _("It is withdrawn."), "exercise_act.count": _("The totals are added."),
     "places_act.remove": REMOVED, "owners_act.remove": REMOVED,
 }  # fmt: skip
 """View, and what its form asked it to do, to words; "" where the page itself shows the outcome."""

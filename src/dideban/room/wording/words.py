@@ -7,12 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from dideban.messages import languages, locale
+from dideban.room.wording.interface import OPERATIONS
 from dideban.room.wording.rejects import REJECTS
 
 WORDS: dict[str, dict[str, Any]] = {
     "verdict": {
         "": _("no verdict yet"), "confirmed": _("confirmed"), "declared": _("declared"),
         "false-alarm": _("false alarm"), "unsure": _("unsure"),
+    },
+    "triage": {
+        "waiting": _("without a verdict"), "mine": _("asked of me"), "second": _("for a second look"), "all": _("all"),
     },
     "label": {
         "unexplained": _("unexplained"), "declared": _("declared"),
@@ -21,6 +25,17 @@ WORDS: dict[str, dict[str, Any]] = {
     "method": {
         "synchrony": _("synchrony test"), "threshold": _("threshold rule"), "coortweet": _("CooRTweet rule"),
         "qut": _("QUT rule"),
+    },
+    "exercise_form": {
+        "together": _("Which belong together?"), "timeline": _("Chance or concert?"), "same-text": _("The same text?"),
+        "explain": _("What else could explain it?"), "next": _("What would you check next?"),
+    },
+    "exercise_state": {
+        "draft": _("draft"), "reviewed": _("reviewed"), "published": _("published"), "withdrawn": _("withdrawn"),
+    },
+    "exercise_why": {
+        "case-reopened": _("the case was opened again"), "verdict-changed": _("the verdict changed"),
+        "person-erased": _("a person was deleted on request"), "by-member": _("a member withdrew it"),
     },
     "status": {"open": _("open"), "waiting": _("waiting"), "closed": _("closed")},
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
@@ -32,7 +47,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "paused": _("paused"),
     },
     "source": {}, "source_help": {}, "source_choices": {}, "source_field": {}, "source_hint": {}, "field": {},
-    "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload")},
+    "run": {"poll": _("regular"), "test": _("test"), "backfill": _("backfill"), "upload": _("upload"),
+            "look": _("waits to be taken in")},
+    "post_column": {
+        "post_id": _("id of the post"), "account_id": _("account"), "platform": _("platform"),
+        "created_at": _("time"), "text": _("text"), "lang": _("language"), "urls": _("links"),
+        "hashtags": _("hashtags"), "mentions": _("mentions"), "media": _("pictures"), "repost_of": _("repost of"),
+        "reply_to": _("reply to"), "quote_of": _("quote of"), "place": _("place"), "reach": _("reach"),
+    },
     "rule": {
         "new-finding": _("new finding"), "growing-finding": _("growing finding"),
         "narrative-burst": _("narrative burst"), "saved-search": _("saved search"),
@@ -68,7 +90,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "first": _("the first"), "most-copied": _("copied most often"), "typical": _("a typical one"),
     },
     "language": {language: locale(language).name for language in languages()},
-    "reject": REJECTS,
+    "reject": REJECTS, "operation": OPERATIONS,
     "owner": {
         "brand": _("company or brand"), "party": _("party or movement"), "wire": _("news agency"),
         "official": _("public office"),
@@ -168,6 +190,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "network": _("Network"), "reason": _("Reason"), "tlp": "TLP", "refused": _("Refused"),
         "response": _("Response"), "lot": _("Lot"), "plan": _("Hash of the plan"), "horizon_h": _("Horizon, hours"),
         "happened_at": _("Happened"), "seed": _("Seed"), "narratives": _("Narratives"),
+        "member": _("Member"),
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
@@ -196,6 +219,9 @@ USUAL_RULES = {"New finding", "Growing finding", "Narrative burst", "Silent sour
 """Names that every new room gives its rules (upkeep.setup.DEFAULT_RULES)."""
 
 ACTIONS = {
+    "exercise.make": _("made exercises"), "exercise.review": _("went through an exercise"),
+    "exercise.publish": _("published an exercise"), "exercise.withdraw": _("withdrew an exercise"),
+    "exercise.count": _("typed in totals of sheets"),
     "anchors.count": _("counted the anchors of the audit trail"),
     "anchors.lose": _("found that anchors of the audit trail are gone"),
     "anchors.peer": _("keeps anchors of another room from now on"),
@@ -211,7 +237,8 @@ ACTIONS = {
     "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
     "file.delete": _("took a file out"), "finding.comment": _("commented"),
     "finding.uncomment": _("took a comment back"),
-    "finding.verdict": _("gave a verdict"), "handover.read": _("read a hand-over note"),
+    "finding.verdict": _("gave a verdict"), "finding.unverdict": _("took a verdict back"),
+    "finding.assign": _("asked a member for a verdict"), "handover.read": _("read a hand-over note"),
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
@@ -244,7 +271,9 @@ ACTIONS = {
     "miss.withdraw": _("took a noted miss back"), "proposal.accept": _("accepted a proposal"),
     "proposal.refuse": _("refused a proposal"), "case.review": _("reviewed the case"),
     "source.resume": _("resumed a source"), "source.test": _("tested a source"),
-    "source.token": _("made a new intake token"), "source.upload": _("uploaded files"), "task.add": _("added a task"),
+    "source.token": _("made a new intake token"), "source.upload": _("uploaded files"),
+    "source.undo": _("undid an import"), "source.undone": _("removed the posts of an import"),
+    "task.add": _("added a task"),
     "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
     "token.make": _("made a token"), "token.revoke": _("revoked a token"), "webhook.add": _("added a webhook"),
     "webhook.remove": _("removed a webhook"),

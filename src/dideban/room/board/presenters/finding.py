@@ -37,8 +37,12 @@ LIMITS = views.ShownAmounts(posts=60, operations=120, objects=60)
 QUOTED = ("platform", "post_id", "created_at", "account_id", "text", "lang", "urls", "place")
 
 
-def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
-    """Return the timeline, and network, objects, evidence, explanations and posts of a finding, as HTML. No query."""
+PARTS = ("timeline", "finding_claims", "finding_evidence")
+"""Templates of the report that make a page: what comes between is the room's own."""
+
+
+def view_of(access: Access, one: Finding) -> list[SafeString]:
+    """Return the timeline, then objects, members and explanations, then posts and figures, as HTML. No query."""
     reader = reading.READER.get()
     stamp = (one.redacted_at, *age_of(access.room.slug, one.finding_id))
     key = (
@@ -52,8 +56,8 @@ def view_of(access: Access, one: Finding) -> tuple[SafeString, SafeString]:
         timezone.get_current_timezone_name(),
     )
     with reading.in_one_language():
-        timeline, body = _render(*key)
-    return mark_safe(timeline), mark_safe(body)  # noqa: S308 - rendered with escaping by the templates of the report
+        parts = _render(*key)
+    return [mark_safe(part) for part in parts]  # noqa: S308 - rendered with escaping by the templates of the report
 
 
 @lru_cache(maxsize=128)
@@ -66,13 +70,13 @@ def _render(
     number: int,
     stamp: tuple[object, ...],
     zone: str,
-) -> tuple[str, str]:
+) -> tuple[str, ...]:
     """Make the page once per way of reading and state of its package. Empty where this version cannot read it."""
     one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
     try:
         engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
     except (KeyError, TypeError):
-        return "", ""
+        return ("",) * len(PARTS)
     shares = read_shares(room, finding_id)
     card = views.Card(number=number, id=finding_id, finding=engine, spark="")
     view = views.view_finding(
@@ -81,10 +85,7 @@ def _render(
     )  # fmt: skip
     view = with_local_ticks(view, operation_timeline(engine, shares))
     made = _templates(lang, reader)
-    timeline, body = (
-        made.get_template(name).render(v=view, f=engine) for name in ("timeline.html", "finding_body.html")
-    )
-    return localized(timeline), localized(body)
+    return tuple(localized(made.get_template(f"{name}.html").render(v=view, f=engine)) for name in PARTS)
 
 
 class Quoted(Mapping[str, Mapping[str, Any]]):
@@ -148,6 +149,7 @@ def _templates(lang: str, reader: reading.ReadingHabits) -> jinja2.Environment:
     made = environment().overlay()
     made.globals = {
         **made.globals, "w": _w, "said": _said, "label": _label, "known": _known, "first_language": lang,
+        "folds": True,
     }  # fmt: skip
     made.filters = {
         **made.filters, "n": number, "duration": reading.span,

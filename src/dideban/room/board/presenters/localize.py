@@ -71,7 +71,9 @@ def _between_tags(html: str) -> str:
     return re.sub(r"(?<=>)[^<>]+(?=<)", lambda found: reading.plain_digits(found.group()), html)
 
 
-def _instants(text: str) -> str:
+def with_local_instants(text: str) -> str:
+    """Return a sentence with its instants in the zone and calendar of the reader."""
+
     def said(found: re.Match[str]) -> str:
         at = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC)
         return reading.when_plain(at)
@@ -85,6 +87,6 @@ PLACES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (re.compile(r"(?<=<title>)\d+(?=:)"), reading.plain_digits),
     (re.compile(r'(?<=<th scope="row" class="num">)[^<]*(?=</th>)'), _unit),
     (re.compile(r'(?<=<td class="order">).*?(?=</td>)'), _between_tags),
-    (re.compile(r"(?<=<p data-say=).*?(?=</p>)"), _instants),
+    (re.compile(r"(?<=<p data-say=).*?(?=</p>)"), with_local_instants),
 )
 """Where a rendered finding has digits or instants, and what becomes of them. Text of posts is none of these."""

@@ -13,16 +13,19 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from dideban.messages import Message, say
-from dideban.report.safe import short_id, visible, web_link
+from dideban.report.safe import own_words, short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters import charts, responses
+from dideban.room.board.presenters.finding import spark_of
 from dideban.room.board.presenters.markdown import render_markdown
+from dideban.room.findings.content import Content, content_of
+from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place
 from dideban.room.ticks.models import Tick
@@ -35,6 +38,7 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )  # fmt: skip
 """(what a browser calls itself, what it is called)."""
+ISOLATED = re.compile("[\u2066\u2068]([^\u2066\u2068\u2069]*)\u2069")
 SHOWN_VALUES, MAX_DIGITS = 20, 16
 
 
@@ -168,6 +172,33 @@ def safe_text(text: object, limit: int = 0) -> str:
 
 
 @register.filter
+def own(text: str) -> SafeString:
+    """Write a sentence of the program in which words of others are isolated already: each in an element of its own."""
+    return mark_safe(ISOLATED.sub(r"<bdi>\1</bdi>", str(own_words(text))))  # noqa: S308 - escaped
+
+
+@register.filter
+def content(row: FollowedGroup | Finding) -> Content | None:
+    """Return what a finding is about and how sure it is."""
+    return content_of(row)
+
+
+@register.filter
+def spark(group: FollowedGroup) -> str:
+    """Return the joint shares of a group over time as a small path."""
+    return spark_of(group.room.slug, group.current.finding_id) if group.current else ""
+
+
+@register.filter
+def language_name(code: str) -> SafeString | str:
+    """Write the name of a language in the language of the page; an unknown one as it is declared."""
+    try:
+        return str(get_language_info(str(code).lower())["name_translated"])
+    except KeyError:
+        return foreign(code, 12)
+
+
+@register.filter
 def shortened(name: str) -> SafeString:
     """Write a long id with its middle left out."""
     return format_html('<bdi dir="ltr" class="id" title="{}">{}</bdi>', visible(name, limit=120), short_id(name))
@@ -233,6 +264,12 @@ def words_list(text: str) -> list[str]:
 def said(text: str) -> str:
     """Write a message of one of our errors in the language of the page."""
     return problems.said(text)
+
+
+@register.filter
+def last_verdicts(session: Any, slug: str) -> list[int]:
+    """Return the verdicts that a member gave last: they can be taken back."""
+    return list(session.get(f"undo:{slug}", []))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from dideban.errors import InputError
 from dideban.findings.affiliations import KINDS
 from dideban.messages import languages
-from dideban.room.access import enter
+from dideban.room.access import Access, enter
 from dideban.room.board.views.common import (
     number_of,
     page,
@@ -53,8 +53,17 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     shown, trouble = owners_shown(access.room)
     return page(
         request, access, "board/settings.html", numbers=numbers, places=list(access.places()), words=WORDS["setting"],
-        owners=shown, owner_trouble=trouble, owner_kinds=KINDS,
+        owners=shown, owner_trouble=trouble, owner_kinds=KINDS, suggested=_suggested(access, request),
     )  # fmt: skip
+
+
+def _suggested(access: Access, request: HttpRequest) -> dict[str, Any] | None:
+    """Return the form of an owner of the accounts of a finding that the address names; None where it names none."""
+    number = number_of(request.GET.get("finding"))
+    group = access.groups().filter(number=number).first() if number else None
+    if group is None or group.current is None:
+        return None
+    return {"name": "", "accounts": group.current.document.get("accounts", []), "domains": []}
 
 
 def owners_shown(room: Room) -> tuple[list[dict[str, Any]], str]:

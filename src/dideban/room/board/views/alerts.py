@@ -12,6 +12,7 @@ from dideban.room.alerts.models import Rule, RuleKind
 from dideban.room.alerts.rules import PARAMS
 from dideban.room.alerts.words import sentence
 from dideban.room.board.views.common import key_of, number_of, page, paged, places_of, post_action, to, unknown_action
+from dideban.room.findings.content import with_content
 from dideban.room.roles import Permission
 from dideban.room.wording.words import usual_name
 
@@ -26,7 +27,7 @@ def alerts(request: HttpRequest, slug: str) -> HttpResponse:
     kinds_here = sorted(found.order_by().values_list("kind", flat=True).distinct())
     if (kind := request.GET.get("kind", "")) in set(RuleKind):
         found = found.filter(kind=kind)
-    here = paged(found.defer("group__members", "group__current__document"), request)
+    here = paged(with_content(found.defer("group__members"), document="group__current__document"), request)
     return page(
         request, access, "board/alerts.html", found=here, rows=[(alert, sentence(alert)) for alert in here],
         shown=shown, kind=kind, kinds_here=kinds_here,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, spark_of, view_of
+from dideban.room.board.presenters.next_steps import steps_of
 from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
     attachment,
@@ -26,9 +27,10 @@ from dideban.room.board.views.common import (
     to,
     unknown_action,
 )
-from dideban.room.board.views.now import with_statement
+from dideban.room.board.views.triage import after_verdict
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import add_comment, delete_comment, give_verdict, note_seen
+from dideban.room.findings.content import content_of, with_content
 from dideban.room.findings.models import FollowedGroup, VerdictKind
 from dideban.room.roles import Permission
 
@@ -54,7 +56,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _filtered(access: Access, request: HttpRequest) -> QuerySet[FollowedGroup]:
     asked = request.GET
-    groups = with_statement(access.groups()).prefetch_related(access.seen_places())
+    groups = with_content(access.groups().defer("members")).prefetch_related(access.seen_places())
     if asked.get("leads") != "1":
         groups = groups.filter(current__is_lead=False)
     if (verdict := asked.get("verdict", "")) in {*VerdictKind, "none"}:
@@ -99,10 +101,10 @@ def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id
     beside = access.groups().filter(current__is_lead=one.is_lead)
     earlier = beside.filter(number__lt=group.number).order_by("-number").values_list("number", flat=True).first()
     later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
-    timeline, body = view_of(access, one)
+    timeline, claims, evidence = view_of(access, one)
     return page(
-        request, access, "board/finding.html", group=group, one=one, document=one.document, timeline=timeline,
-        body=body,
+        request, access, "board/finding.html", group=group, one=one, document=one.document, content=content_of(one),
+        timeline=timeline, claims=claims, evidence=evidence, steps=steps_of(one.document),
         is_latest=one.pk == group.current_id, versions=versions, earlier=earlier, later=later,
         verdicts=list(group.verdicts.select_related("member", "finding").defer("finding__document")[:30]),
         comments=list(group.comments.select_related("member")[:200]), kinds=list(VerdictKind),
@@ -129,7 +131,9 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
         case "verdict":
             seen = access.finding(request.POST.get("finding", ""))
             kind = request.POST.get("kind", "")
-            give_verdict(group, finding=seen, kind=kind, reason=request.POST.get("reason", ""), by=access.membership)
+            reason = request.POST.get("reason", "")
+            given = give_verdict(group, finding=seen, kind=kind, reason=reason, by=access.membership)
+            return after_verdict(request, access, given)
         case "comment":
             add_comment(group, text=request.POST.get("text", ""), by=access.membership)
         case "uncomment":

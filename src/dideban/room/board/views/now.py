@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +17,7 @@ from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.views.common import page, record_visit
 from dideban.room.board.views.narratives import bursting
 from dideban.room.cases.models import Case, CaseStatus, Task
+from dideban.room.findings.content import with_content
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.actions import GUESSED, last_guessing
 from dideban.room.members.models import Member, Membership
@@ -28,7 +28,6 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health
 from dideban.room.ticks.models import Tick, WatchGap
-from dideban.room.wording.reading import language
 
 SHOWN = 6
 HOURS = 24
@@ -57,7 +56,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     at = timezone.now()
     since = access.membership.new_since_at or at - FIRST_VISIT
     last = Tick.objects.filter(room=access.room, finished_at__isnull=False).order_by("-pk").first()
-    groups = with_statement(access.groups())
+    groups = with_content(access.groups().defer("members")).prefetch_related(access.seen_places())
     new = groups.filter(first_found_at__gt=since, current__is_lead=False)
     grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
     is_starting = bool(last and not last.n_posts and not access.groups().exists())
@@ -76,12 +75,6 @@ def _first(name: str, found: QuerySet[FollowedGroup]) -> dict[str, Any]:
     rows = list(found[: SHOWN + 1])
     n = len(rows) if len(rows) <= SHOWN else found.count()
     return {name: rows[:SHOWN], f"n_{name}": n}
-
-
-def with_statement(groups: QuerySet[FollowedGroup]) -> QuerySet[FollowedGroup]:
-    """Read the statement of each current finding in the language of the page, without the rest of its document."""
-    said = KeyTextTransform(language(), KeyTransform("statement", "current__document"))
-    return groups.defer("current__document", "members").annotate(statement=said)
 
 
 def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
@@ -118,7 +111,8 @@ def _waiting(access: Access, at: datetime) -> dict[str, Any]:
     soon = Q(due_at__isnull=True) | Q(due_at__lt=at + timedelta(days=2))
     unseen = access.groups().filter(verdict="", current__is_lead=False, is_active=True)
     reveals = access.reveals().filter(decided_at__isnull=True).exclude(asked_by=me)
-    alerts = access.alerts().filter(handled_at__isnull=True).defer("group__members", "group__current__document")[:SHOWN]
+    open_alerts = access.alerts().filter(handled_at__isnull=True).defer("group__members")
+    alerts = with_content(open_alerts, document="group__current__document")[:SHOWN]
     found: dict[str, Any] = {
         "alerts": [(alert, sentence(alert)) for alert in alerts],
         "tasks": list(tasks.filter(soon).select_related("case").order_by("due_at")[:SHOWN]),

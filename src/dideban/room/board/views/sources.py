@@ -113,16 +113,6 @@ def source_act(request: HttpRequest, slug: str, source: str) -> str:
     return to("source", slug, one.slug)
 
 
-@post_action
-def source_upload(request: HttpRequest, slug: str, source: str) -> str:
-    """Bring in files."""
-    access = enter(request, slug, needs=Permission.UPLOAD)
-    one = access.source(source)
-    files = [(given.name or "file", given.chunks()) for given in request.FILES.getlist("file")]
-    actions.ask_upload(one, files=files, mapping=_mapping(request.POST.get("mapping", "")), by=access.membership)
-    return f"{to('source', slug, one.slug)}#runs"
-
-
 def _known(slug: str) -> SourceType:
     """Return a type of source that can be added."""
     if slug not in types():

@@ -135,8 +135,22 @@
     if (!choice) return false;
     choice.checked = true;
     const reason = document.querySelector("[data-reason]");
-    reason.focus();
+    if (reason) reason.focus();
     return true;
+  }
+
+  // Control and Enter sends the form that is written into; Command on a Mac.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
+  function choose_row() {
+    const row = document.querySelector("[data-row].is-here") || (document.activeElement.closest && document.activeElement.closest("[data-row]"));
+    const box = row && row.querySelector("input[type=checkbox]");
+    if (box) box.checked = !box.checked;
+    return Boolean(box);
   }
 
   document.addEventListener("keydown", (event) => {
@@ -152,6 +166,11 @@
       const search = document.querySelector("[data-search]");
       if (!search) return;
       search.focus();
+    } else if (event.code === "KeyX" && !event.shiftKey) { if (!choose_row()) return; }
+    else if (event.code === "KeyU" && !event.shiftKey) {
+      const undo = document.querySelector("[data-undo]");
+      if (!undo) return;
+      undo.click();
     } else if (digit && !event.shiftKey) { if (!judge(digit)) return; }
     else return;
     event.preventDefault();

@@ -1,0 +1,48 @@
+"""``dideban site``: the public site of a room, built as static files, and copies of it checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dideban.cli.console import language, printable
+from dideban.cli.help import Command, Group, option
+from dideban.errors import ConfigError, ExchangeError
+from dideban.messages import Message, cause_of, describe, say
+
+
+@click.group("site", cls=Group)
+def command() -> None:
+    """Build the public site of a room, and check copies of one."""
+
+
+@command.command("verify", cls=Command)
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@option("--key", type=click.Path(path_type=Path, dir_okay=False))
+@option("--json", "as_json", is_flag=True)
+def verify(path: Path, key: Path | None, as_json: bool) -> None:
+    """Check a copy of a site, a folder or zip: the signature, every hash, and that nothing was added."""
+    import orjson
+
+    from dideban.site import verify_site
+
+    result = verify_site(path, public_key=None if key is None else _read_key(key))
+    if as_json:
+        problems = [describe(one) for one in result.problems]
+        document = {"ok": result.ok, "n_files": result.n_files, "signer": result.signer, "problems": problems}
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for one in result.problems:
+            click.echo(printable(say(one, language())))
+    if result.problems:
+        raise ExchangeError("site.check.fails", hint="hint.package-changed", n=len(result.problems))
+    if not as_json:
+        click.echo(say(Message("site.check.holds", n=result.n_files, key=result.signer[:16]), language()))
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError("file.not-read", key="--key", path=path, reason=cause_of(error)) from error

@@ -1,0 +1,183 @@
+"""The joint claim: groups that the rooms together prove, whichever single one of them is left out.
+
+Members are named by the rule of a single room: e-BH over groups, e-BH over the members of claimed groups, evidence that
+does not rest on one other account, three named at least.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dideban.arrays import B1, F8, I4
+from dideban.figures import TOLERANCE
+from dideban.joint.evidence import RoomShare
+from dideban.proof.hypotheses import MEMBER_SHARE
+from dideban.proof.members import MIN_NAMED, proved_among
+from dideban.proof.overlapping_claims import overlapping_claims
+from dideban.stats.error_control import claim
+
+LOST = -1e6
+"""Log e-value of what falls to 0 or below under some null: it counts for nothing, as in a single room."""
+LEAST_ROOMS = 3
+"""Rooms that must answer: leaving one out must leave several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardGroup:
+    """One proposed group, and what rooms answered."""
+
+    proposal: str
+    """Its id."""
+    proposer: str
+    names: tuple[str, ...]
+    """Blinded names of the members, ascending."""
+    weights: F8
+    """(n_strata,) weights of kinds and scales, fixed by the proposing room; sum 1."""
+    shares: Mapping[str, RoomShare]
+    """Room to its share; rooms that did not answer count as saying nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointJudgement:
+    """What all rooms together say of a group: each figure is the least over leaving any one room out."""
+
+    log_e: float
+    members: F8
+    """(n,) log e-values of the members with every room."""
+    least: F8
+    """(n,) the least of them over leaving any one room out."""
+    left: F8
+    """(n,) the same when coming after the one other account that matters most does not count."""
+    all_rooms: float
+    """Log e-value with every room: what would be said if each were trusted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointClaim:
+    """A group that the rooms proved together."""
+
+    heard: HeardGroup
+    judged: JointJudgement
+    named: tuple[str, ...]
+    """Blinded names of the proved members, ascending."""
+
+
+def judge(heard: HeardGroup) -> JointJudgement:
+    """Join what the rooms say of one group.
+
+    Notes
+    -----
+    Rooms speak for different stretches of time: their e-values are multiplied, bet by bet. Bets, kinds and scales are
+    averaged afterwards. The least over leaving one room out is at most the e-value without any room that lies.
+    """
+    rooms = sorted(heard.shares)
+    without = [[one for one in rooms if one != out] for out in rooms] if len(rooms) >= LEAST_ROOMS else [[]]
+    members = [_members(heard, some) for some in without]
+    groups = [_group(heard, some, one) for some, one in zip(without, members, strict=True)]
+    together = _members(heard, rooms)
+    return JointJudgement(
+        log_e=min(groups),
+        members=together,
+        least=np.min(members, axis=0),
+        left=np.min([_left(heard, some, one) for some, one in zip(without, members, strict=True)], axis=0),
+        all_rooms=_group(heard, rooms, together),
+    )
+
+
+def _mean(log_e: F8, weights: F8) -> F8:
+    """(n_strata, ..., n_bets) log e -> (...,): mean over bets, weighted mean over strata."""
+    over_bets = np.logaddexp.reduce(log_e, axis=-1) - np.log(log_e.shape[-1])
+    with np.errstate(divide="ignore"):
+        scaled = over_bets + np.log(weights).reshape(-1, *[1] * (over_bets.ndim - 1))
+    return np.asarray(np.logaddexp.reduce(scaled, axis=0))
+
+
+def _members(heard: HeardGroup, rooms: Sequence[str]) -> F8:
+    """(n,) log e-value of each member, the least over nulls: kind by kind and scale by scale, as in a single room."""
+    zero = np.zeros((len(heard.weights), len(heard.names), 1, 1))
+    return _least(sum((heard.shares[room].members for room in rooms), zero), heard.weights)
+
+
+def _least(log_e: F8, weights: F8) -> F8:
+    """(n_strata, ..., n_nulls, n_bets) log e -> (...,): mean over bets, least over nulls, weighted mean over strata."""
+    over_bets = np.logaddexp.reduce(log_e, axis=-1) - np.log(log_e.shape[-1])
+    least = over_bets.min(axis=-1)
+    with np.errstate(divide="ignore"):
+        scaled = np.where(least > TOLERANCE, least, LOST) + np.log(weights).reshape(-1, *[1] * (least.ndim - 1))
+    return np.asarray(np.logaddexp.reduce(scaled, axis=0))
+
+
+def _group(heard: HeardGroup, rooms: Sequence[str], members: F8) -> float:
+    zero = np.zeros((len(heard.weights), 1, 1))
+    placed = _least(sum((heard.shares[room].group for room in rooms), zero), heard.weights)
+    one_by_one = np.logaddexp.reduce(members) - np.log(len(members))
+    return float(np.logaddexp(placed, one_by_one) - np.log(2))
+
+
+def _left(heard: HeardGroup, rooms: Sequence[str], members: F8) -> F8:
+    """(n,) log e-value of each member where coming after the one other that it came after most does not count."""
+    alone: Counter[tuple[int, int]] = Counter()
+    for room in rooms:
+        alone.update(heard.shares[room].alone)
+    hubs: dict[int, int] = {}
+    for (member, other), _ in sorted(alone.items(), key=lambda one: (-one[1], one[0])):
+        hubs.setdefault(member, other)
+    least = members.copy()
+    for member, other in hubs.items():
+        total = np.zeros((len(heard.weights), 1))
+        for room in rooms:
+            share = heard.shares[room]
+            total = total + share.left.get((member, other), share.members[:, member, 0])
+        least[member] = float(_mean(total, heard.weights))
+    return least
+
+
+def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int) -> list[JointClaim]:
+    """Claim groups over everything that was proposed in an epoch, overlapping ones as one.
+
+    Parameters
+    ----------
+    heard : HeardGroup
+        **All** proposals of the epoch, those that nobody answered too: each is a hypothesis.
+    n_rooms : count
+        Rooms of the federation: each has an even share of the error budget, which its own proposals divide among
+        themselves, so that no room can use up another's.
+    """
+    if not heard:
+        return []
+    ordered = sorted(heard, key=lambda one: one.proposal)
+    judged = [judge(one) for one in ordered]
+    proposers = [one.proposer for one in ordered]
+    share = np.array([1 / (n_rooms * proposers.count(room)) for room in proposers])
+    places = {name: i for i, name in enumerate(sorted({name for one in ordered for name in one.names}))}
+    codes = [np.array([places[name] for name in one.names], np.int32) for one in ordered]
+    named = [_named(group, one, fdr=fdr) for group, one in zip(codes, judged, strict=True)]
+    log_e = np.array([
+        one.log_e if len(some) >= MIN_NAMED else -np.inf for one, some in zip(judged, named, strict=True)
+    ])  # fmt: skip
+    standing = np.where(np.isfinite(log_e), log_e, -1e9)
+
+    def n_findings(mask: B1) -> int:
+        some = np.flatnonzero(mask)
+        return int(overlapping_claims([named[i] for i in some], standing[some]).max() + 1)
+
+    claimed = np.flatnonzero(claim(log_e, share, fdr=(1 - MEMBER_SHARE) * fdr, count=n_findings))
+    family = overlapping_claims([named[i] for i in claimed], standing[claimed])
+    back = sorted(places)
+    claims = []
+    for number in range(int(family.max(initial=-1)) + 1):
+        mine = claimed[family == number]
+        i = int(mine[np.lexsort((mine, -standing[mine]))[0]])
+        members = tuple(back[code] for code in named[i].tolist())
+        claims.append(JointClaim(heard=ordered[i], judged=judged[i], named=members))
+    return claims
+
+
+def _named(group: I4, judged: JointJudgement, *, fdr: float) -> I4:
+    """Return the members that are proved by the rule of a single room, and that no single room made so."""
+    proved = proved_among(group, judged.members, judged.left, fdr=MEMBER_SHARE * fdr)
+    return proved[np.isin(proved, group[judged.least >= -np.log(fdr)])]

@@ -1,0 +1,1 @@
+"""What the room tells the public: bulletins, lessons and stories, and the site that shows them."""

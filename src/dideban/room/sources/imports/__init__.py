@@ -1,0 +1,1 @@
+"""Files that members bring: looked at first, taken in, and undone."""
