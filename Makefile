@@ -63,8 +63,8 @@ fuzz: export DIDEBAN_FUZZ_OUT = fuzz.ndjson
 fuzz: $(DEV)       ## send made-up input to every way in for FUZZ_S seconds each; one line of figures for each in fuzz.ndjson
 	$(BIN)/python -m pytest -q -n 0 tests/room/test_fuzz.py
 
-bench: $(DEV)      ## time and memory by data size
-	$(BIN)/python benchmarks/run.py
+bench: $(DEV)      ## time and memory by data size, ours and peers; rewrites docs/benchmarks.md
+	$(BIN)/python benchmarks/run.py --page
 
 validate: $(DEV)   ## error and power curves, written to docs/methods/validation.md
 	$(BIN)/python -m dideban.validate --out docs/methods

@@ -28,12 +28,9 @@ def run(scale: str) -> list[dict]:
 
 def _compare(program: str, n: int, folder: Path) -> dict:
     frame = shares.make(n)
-    ours, theirs, database = folder / f"{n}.csv", folder / f"{n}_qut.csv", folder / f"{n}.db"
+    ours, database = folder / f"{n}.csv", folder / f"{n}.db"
     frame.write_csv(ours)
-    frame.select(
-        message_id="content_id", user_id="account_id", username="account_id", repost_id="object_id",
-        reply_id=pl.lit(""), message=pl.lit("x"), timestamp="timestamp_share", urls=pl.lit(""),
-    ).write_csv(theirs)  # fmt: skip
+    theirs = _write_theirs(frame, folder / f"{n}_qut.csv")
     edges_of = {method: folder / f"{method}.parquet" for method in ("qut", "threshold")}
     mine = {
         method: measure.dideban(
@@ -41,10 +38,7 @@ def _compare(program: str, n: int, folder: Path) -> dict:
         )
         for method, path in edges_of.items()
     }
-    load = measure.run([program, str(database), "preprocess", str(theirs)])
-    compute = measure.run(  # no --output_file: writing CSV fails in 1.5.2, and GraphML would cost it more
-        [program, str(database), "compute", "co_retweet", "--time_window", str(WINDOW_S), "--min_edge_weight", "2"]
-    )
+    load, compute = _toolkit(program, database, theirs)
     _same_edges(database, edges_of["qut"])
     toolkit = load.seconds + compute.seconds
     return {
@@ -57,6 +51,28 @@ def _compare(program: str, n: int, folder: Path) -> dict:
         "times_faster_threshold": toolkit / mine["threshold"].seconds,
         "dideban_mb": max(cost.peak_mb for cost in mine.values()),
     }
+
+
+def _write_theirs(frame: pl.DataFrame, path: Path) -> Path:
+    frame.select(
+        message_id="content_id", user_id="account_id", username="account_id", repost_id="object_id",
+        reply_id=pl.lit(""), message=pl.lit("x"), timestamp="timestamp_share", urls=pl.lit(""),
+    ).write_csv(path)  # fmt: skip
+    return path
+
+
+def _toolkit(program: str, database: Path, table: Path) -> tuple[measure.Cost, measure.Cost]:
+    load = measure.run([program, str(database), "preprocess", str(table)])
+    compute = measure.run(  # no --output_file: writing CSV fails in 1.5.2, and GraphML would cost it more
+        [program, str(database), "compute", "co_retweet", "--time_window", str(WINDOW_S), "--min_edge_weight", "2"]
+    )
+    return load, compute
+
+
+def toolkit_seconds(program: str, n: int, folder: Path) -> float:
+    """Return how long the toolkit takes for ``n`` shares, loading included."""
+    load, compute = _toolkit(program, folder / "peer.db", _write_theirs(shares.make(n), folder / "peer.csv"))
+    return load.seconds + compute.seconds
 
 
 def _same_edges(database: Path, ours: Path) -> None:

@@ -1,6 +1,6 @@
 """Time and memory by data size: runs every ``bench_*.py`` beside this file and prints a table.
 
-    python benchmarks/run.py [--scale small|full] [--only coshare] [--json FILE] [--record "what changed"]
+    python benchmarks/run.py [--scale small|full] [--only coshare] [--page] [--check] [--json FILE] [--record NOTE]
 
 A benchmark is a module with ``def run(scale: str) -> list[dict]``: one dictionary per row of its table. ``small`` ends
 within about a minute; ``full`` is what the documentation quotes.
@@ -9,6 +9,7 @@ within about a minute; ``full`` is what the documentation quotes.
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib.util
 import json
 import sys
@@ -66,8 +67,6 @@ def history_line(name: str, row: dict, *, note: str, version: str, day: str) -> 
 
 def record(results: dict[str, list[dict]], note: str) -> None:
     """Append one line per measured row to the history."""
-    import datetime
-
     import dideban
 
     day = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -76,20 +75,27 @@ def record(results: dict[str, list[dict]], note: str) -> None:
             page.writelines(history_line(name, row, note=note, version=dideban.__version__, day=day) for row in rows)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description="Time and memory by data size.")
     parser.add_argument("--scale", choices=["small", "full"], default="small")
     parser.add_argument("--only", default="", help="part of a benchmark's name")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
+    parser.add_argument("--page", action="store_true", help="rewrite docs/benchmarks.md with the rows")
+    parser.add_argument("--check", action="store_true", help="fail where a benchmark is slower than docs/benchmarks.md")
     parser.add_argument("--record", metavar="NOTE", help="append the rows to docs/benchmark-history.md, with a note")
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
+    import page
+    import yardstick
+
     results = {}
     for path in sorted(HERE.glob("bench_*.py")):
         name = path.stem.removeprefix("bench_")
         if options.only in name:
             start = time.perf_counter()
-            results[name] = load(path).run(options.scale)
+            before = yardstick.measure()
+            rows = load(path).run(options.scale)
+            results[name] = page.with_yards(rows, (before + yardstick.measure()) / 2)
             print(
                 f"\n{name} ({options.scale}, {time.perf_counter() - start:.0f} s)\n{table(results[name])}", flush=True
             )
@@ -97,7 +103,11 @@ def main() -> None:
         options.json.write_text(json.dumps(results, indent=1))
     if options.record is not None:
         record(results, options.record)
+    code = page.say_regressions(results) if options.check else 0
+    if options.page:
+        page.keep(results, scale=options.scale, day=datetime.datetime.now(datetime.UTC).date().isoformat())
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -25,6 +25,7 @@ ORDER = [
     "dideban.exchange",
     "dideban.joint",
     "dideban.simulate",
+    "dideban.federation",
     "dideban.pipelines",
     "dideban.validation",
     "dideban.cli",

@@ -35,7 +35,7 @@ SECTIONS = {
     "decisions": ("decisions/index.md", "decisions/*.md"),
     "take-part": (
         "contributing.md", "developers.md", "code-of-conduct.md", "security.md", "architecture.md", "room-architecture.md",
-        "life-of-a-post.md", "modules.md", "mutation-checks.md", "benchmark-history.md", "stability.md", "design.md", "dependencies.md",
+        "life-of-a-post.md", "modules.md", "mutation-checks.md", "benchmark-history.md", "benchmarks.md", "stability.md", "design.md", "dependencies.md",
         "glossary.md", "changelog.md",
     ),
 }  # fmt: skip

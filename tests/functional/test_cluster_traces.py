@@ -12,6 +12,7 @@ from dideban.cluster.inputs import find_inputs
 from dideban.config import Config, IngestConfig, TraceConfig
 from dideban.errors import InputError
 from dideban.kinds import slugs
+from dideban.pipelines.post_source import LocalPosts
 from dideban.traces import Traces, extract_traces
 from functional.cluster_posts import mixed_posts
 
@@ -82,7 +83,26 @@ def test_very_popular_objects_are_joined_apart(cluster: str, tmp_path: Path, mon
     posts = mixed_posts(400)
     posts.write_parquet(tmp_path / "posts.parquet")
     found, _ = on_cluster(cluster, [tmp_path / "posts.parquet"], tmp_path, partitions=4)
-    assert found.traces.equals(extract_traces(posts, config=EVERY).traces)
+    expected = extract_traces(posts, config=EVERY)
+    assert found.traces.equals(expected.traces)
+    assert found.objects.equals(expected.objects)
+
+
+def test_busy_accounts_keep_their_moments(cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dideban.cluster import shared
+
+    monkeypatch.setattr(shared, "HEAVY", 20)
+    posts = mixed_posts(400)
+    posts.write_parquet(tmp_path / "posts.parquet")
+    with open_engine(cluster, partitions=4, home=tmp_path) as engine:
+        inputs = find_inputs([str(tmp_path / "posts.parquet")])
+        read = read_cluster_posts(engine, inputs, key=KEY, config=IngestConfig(keep_ids=True))
+        source = ClusterPosts(engine, read.frame, out=tmp_path / "needed.parquet")
+        sharers = source.traces(config=Config(traces=EVERY)).traces["account_id"].unique()
+        moments, facts = source.moments(), source.facts()
+    mine = posts.filter(pl.col("account_id").is_in(sharers.implode())).select("account_id", "created_at").unique()
+    assert moments.sort(moments.columns).equals(mine.sort(mine.columns))
+    assert facts == LocalPosts(posts.lazy()).facts()
 
 
 def test_repeated_posts_count_once(cluster: str, tmp_path: Path) -> None:

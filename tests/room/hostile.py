@@ -36,7 +36,7 @@ class Server:
                 except (BrokenPipeError, ConnectionResetError):
                     pass
 
-            do_POST = do_GET
+            do_POST = do_PUT = do_GET
 
             def log_message(self, *args: Any) -> None:
                 pass

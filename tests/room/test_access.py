@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from dideban.room.alerts.models import Rule
+from dideban.room.alerts.models import Rule, Webhook
 from dideban.room.cases.actions import add_file, hand_over, open_case
 from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Finding, FollowedGroup
@@ -105,6 +105,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sources/": SEE,
     f"{ROOM}sources/new/<slug:kind>/": Rule_(P.SOURCES),
     f"{ROOM}sources/add/<slug:kind>/": does(P.SOURCES),
+    f"{ROOM}sources/preview/<slug:kind>/": does(P.SOURCES),
     f"{ROOM}sources/<slug:source>/": SEE_NORTH,
     f"{ROOM}sources/<slug:source>/act/": does(P.SOURCES, north=True),
     f"{ROOM}sources/<slug:source>/upload/": does(P.UPLOAD, north=True),
@@ -115,6 +116,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}rules/": SEE,
     f"{ROOM}rules/add/": does(P.RULES),
     f"{ROOM}rules/webhooks/": does(P.RULES),
+    f"{ROOM}rules/webhooks/<int:pk>/": Rule_(P.RULES, north=True),
     f"{ROOM}rules/<int:pk>/": Rule_(P.RULES, north=True),
     f"{ROOM}rules/<int:pk>/act/": does(P.RULES, north=True),
     f"{ROOM}members/": SEE,
@@ -250,13 +252,14 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
         as_of=now, asked_by=colleague.member,
     )  # fmt: skip
     export.places.add(north)
+    hook = Webhook.objects.create(room=room, name="Desk", url="https://desk.example/hook", secret="s")
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)
     reveal = Reveal.objects.create(room=room, account_id="a" * 17, reason="because", asked_by=colleague.member)
     handover = hand_over(room, text="All quiet", by=owner)
     values = {
         "slug": "watch", "room": "watch", "number": 1, "finding_id": "f0123456789abcdef", "source": "wire",
-        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "token": "dbi_made-up",
+        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "webhooks": hook.pk, "token": "dbi_made-up",
         "platform": "x", "post_id": "p1",
     }  # fmt: skip
     tokens = {
@@ -278,7 +281,11 @@ def address(where: str, values: dict[str, Any]) -> str:
         if name == "pk":
             return str(
                 values[
-                    next(word for word in ("files", "handovers", "rules", "reveals", "imports") if f"{word}/" in where)
+                    next(
+                        word
+                        for word in ("files", "handovers", "webhooks", "rules", "reveals", "imports")
+                        if f"{word}/" in where
+                    )
                 ]
             )
         return str(timezone.now().year if name == "year" else values[name])

@@ -48,6 +48,7 @@ def english_in(text: str) -> list[str]:
 
 NAMES = {
     "YouTube Data Tools", "Meta Content Library", "Content Library", "Facebook URL Shares", "Truth Social", "Telegram Desktop", "Media Cloud",
+    "Spark Connect",
 }  # fmt: skip
 """Names of tools, which have no other name."""
 
@@ -157,7 +158,7 @@ def test_every_mail_of_the_room_is_in_the_language(room: Room, lead: Membership,
         alert = Alert.objects.create(
             room=room, kind=kind, key=kind, params=ABOUT[kind], at=timezone.now() - timedelta(hours=1)
         )
-        send_email(member, alert)
+        send_email(member, [alert])
     assert tell_of_guessing(member)
     assert len(mail.outbox) == len(RuleKind) + 1
     for sent in mail.outbox:

@@ -17,7 +17,7 @@ from dideban.cli.help import Group, Option
 
 COMMANDS = (
     "scan", "demo", "inspect", "coshare", "narratives", "copying", "effect", "explain", "follow", "verify", "exercises",
-    "export", "sample", "simulate", "room", "site", "config", "prepare",
+    "export", "sample", "simulate", "room", "keyholder", "federation", "site", "comments", "config", "prepare",
 )  # fmt: skip
 """In the order of ``dideban --help``, which says of each what is under ``cli.command`` in the catalogues. Names with a
 hyphen live in modules with an underscore."""

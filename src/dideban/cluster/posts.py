@@ -124,7 +124,7 @@ def _convert(
     names = list(raw.columns)
     sample = engine.take(raw.limit(SAMPLE_ROWS), stage="posts")
     chosen = choose(names, one.name, _choices(config, mapping), evidence=FirstRows(as_words(sample)))
-    raw, notes = raw.select(*[f"`{name}`" for name in chosen.needed(names)]), _notes(sample, one.name, chosen, config)
+    raw, notes = raw.select(*[_quoted(name) for name in chosen.needed(names)]), _notes(sample, one.name, chosen, config)
     config = dataclasses.replace(config, day_first=config.day_first or said.DAY_FIRST in notes)
     hides = not config.keep_ids and not (chosen.shape.name == "dideban" and _all_hidden(engine, raw, chosen))
     work = partial(
@@ -156,9 +156,16 @@ def _all_hidden(engine: Engine, raw: Any, chosen: Chosen) -> bool:
     """Whether all accounts are pseudonyms already: judged on the whole table, however it is cut."""
     from pyspark.sql import functions as F  # noqa: N812 - as its users write it
 
-    column = F.col(f"`{chosen.fields['account_id'].label}`").cast("string")
+    source = chosen.fields["account_id"]
+    if source.how != "one":
+        return False
+    column = F.col(_quoted(source.label)).cast("string")
     shown = raw.filter(column.isNotNull() & ~column.rlike(PSEUDONYM)).limit(1)
     return engine.take(shown, stage="posts").is_empty()
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def convert_batch(raw: pl.DataFrame, *, source: str, chosen: Chosen, config: IngestConfig, key: bytes) -> pl.DataFrame:

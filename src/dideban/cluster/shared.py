@@ -1,34 +1,46 @@
-"""Objects that several accounts share: nothing else can tie anybody to anybody."""
+"""Objects that several accounts share, and joins that no very popular object or busy account can break."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dideban.cluster.engine import Engine
 
 HEAVY = 1_000_000
-"""Shares from which an object is joined apart, on every worker, so that none has to hold all of them."""
+"""Rows of one key from which they are joined apart, on every worker, so that none has to hold all of them."""
 
 
 def several(engine: Engine, events: Any, *, name: str) -> Any:
-    """Keep the events whose object two distinct accounts or more shared, each (object, post) once.
-
-    An object that very many share is joined on every worker instead of being gathered on one.
-    """
+    """Keep the events whose object two distinct accounts or more shared, each (object, post) once."""
     from pyspark.sql import functions as F  # noqa: N812
 
     events = engine.keep(events, f"events-{name}", stage="traces")
-    spread = events.groupBy("object_id").agg(
-        F.min("account_id").alias("low"), F.max("account_id").alias("high"), F.count("*").alias("many")
-    )
-    kept = engine.keep(spread.filter("low != high").select("object_id", "many"), f"shared-{name}", stage="traces")
-    heavy = kept.filter(F.col("many") > HEAVY).select("object_id")
-    is_heavy = not engine.take(heavy.limit(1), stage="traces").is_empty()
-    shared = events.join(kept.select("object_id"), "object_id", "left_semi")
-    if is_heavy:
-        few = events.join(F.broadcast(heavy), "object_id", "left_anti")
-        light = kept.filter(F.col("many") <= HEAVY).select("object_id")
-        shared = few.join(light, "object_id", "left_semi").unionByName(
-            events.join(F.broadcast(heavy), "object_id", "left_semi")
-        )
+    spread = events.groupBy("object_id").agg(F.min("account_id").alias("low"), F.max("account_id").alias("high"))
+    kept = engine.keep(spread.filter("low != high").select("object_id"), f"shared-{name}", stage="traces")
+    shared = join_skewed(engine, events, kept, ["object_id"], how="left_semi", stage="traces")
     return shared.dropDuplicates(["object_id", "post_id"])
+
+
+def join_skewed(engine: Engine, left: Any, right: Any, on: Sequence[str], *, how: str, stage: str) -> Any:
+    """Join a long table with one that has each key once.
+
+    Rows of keys with more than HEAVY of them stay where they are: what they are joined with, few rows, is sent to every
+    worker. The others travel to the worker of their key.
+
+    Parameters
+    ----------
+    on : columns
+        Keys; never null.
+    how : "inner", "left" or "left_semi"
+    """
+    from pyspark.sql import functions as F  # noqa: N812
+
+    keys = list(on)
+    found = engine.take(left.groupBy(*keys).count().filter(F.col("count") > HEAVY).select(*keys), stage=stage)
+    if found.is_empty():
+        return left.join(right, keys, how)
+    heavy = F.broadcast(engine.give(found, stage=stage))
+    light = left.join(heavy, keys, "left_anti").join(right, keys, how)
+    asked = F.broadcast(right.join(heavy, keys, "left_semi"))
+    return light.unionByName(left.join(heavy, keys, "left_semi").join(asked, keys, how))

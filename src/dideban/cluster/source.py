@@ -10,6 +10,7 @@ import polars as pl
 
 from dideban.cluster.engine import Engine
 from dideban.cluster.inputs import DELTA
+from dideban.cluster.shared import join_skewed
 from dideban.cluster.traces import ClusterTraces, find_traces
 from dideban.config import Config
 from dideban.progress import SILENT, Progress
@@ -66,8 +67,9 @@ class ClusterPosts:
 
     def _moments(self) -> pl.DataFrame:
         sharers = self._found().frame.select("account_id").distinct()
-        mine = self.frame.join(sharers, "account_id", "left_semi").select("account_id", "created_at").distinct()
-        return self.engine.take(mine, stage="collect")
+        posted = self.frame.select("account_id", "created_at").distinct()
+        mine = join_skewed(self.engine, posted, sharers, ["account_id"], how="left_semi", stage="moments")
+        return self.engine.take(mine, stage="moments")
 
     def about(self, traces: Traces, *, accounts: Iterable[str]) -> tuple[Traces, pl.LazyFrame]:
         """Return what findings about some accounts need: traces of the objects they shared, and their posts."""

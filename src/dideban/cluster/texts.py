@@ -10,7 +10,7 @@ import polars as pl
 from dideban.cluster.engine import Engine
 from dideban.cluster.frames import map_frame
 from dideban.cluster.held import N_SHINGLES, SIGNED, sign
-from dideban.cluster.shared import several
+from dideban.cluster.shared import join_skewed, several
 from dideban.config import TraceConfig
 from dideban.messages import Message
 from dideban.text.near_duplicates import cluster_signed
@@ -37,7 +37,8 @@ def find_texts(engine: Engine, posts: Any, held: Any, *, config: TraceConfig) ->
     signed = engine.keep(map_frame(posts, partial(sign, config=config), columns=SIGNED), "signed", stage="texts")
     long = signed.filter("is_long")
     names = _lead(engine, long) if config.near_text else _exact(engine, long)
-    events = long.join(engine.give(names, stage="texts"), "print", "inner").select("object_id", *POST)
+    given = engine.give(names, stage="texts")
+    events = join_skewed(engine, long, given, ["print"], how="inner", stage="texts").select("object_id", *POST)
     shared = several(engine, events, name="text")
     n = int(engine.run(long.count, stage="texts"))
     if config.short_texts:
@@ -123,7 +124,8 @@ def _with_origins(engine: Engine, shared: Any, held: Any) -> Any:
     top = counts.withColumn("rank", rank).filter("rank = 1")
     n = shared.groupBy("object_id").agg(F.count_distinct("post_id").alias("n"))
     kept = top.join(n, "object_id").filter(F.col("count") >= LEAST_SHARE * F.col("n")).select("object_id", "origin")
-    return shared.join(engine.keep(kept, "text-origins", stage="texts"), "object_id", "left")
+    origins = engine.keep(kept, "text-origins", stage="texts")
+    return join_skewed(engine, shared, origins, ["object_id"], how="left", stage="texts")
 
 
 __all__ = ["find_texts"]

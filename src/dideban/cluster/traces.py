@@ -11,7 +11,7 @@ import polars as pl
 from dideban.cluster.engine import Engine
 from dideban.cluster.frames import map_frame
 from dideban.cluster.held import HELD, MEANT, hold, is_short_link, read_held_contacts, split_items
-from dideban.cluster.shared import several
+from dideban.cluster.shared import join_skewed, several
 from dideban.cluster.texts import find_texts
 from dideban.config import TraceConfig
 from dideban.messages import Message
@@ -76,7 +76,7 @@ def _find(engine: Engine, kind: str, held: Any, posts: Any, config: TraceConfig)
     if kind == "link":
         events, notes = _links(engine, mine)
     elif kind in ("repost", "reply"):
-        events = _targets(mine, posts)
+        events = _targets(engine, mine, posts)
     elif kind == "contact":
         events, notes = _contacts(engine, mine)
     elif kind == "media":
@@ -114,7 +114,7 @@ def count_short(pages: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"n": [pages.height], "short": [sum(short)]}, schema=SHORT)
 
 
-def _targets(held: Any, posts: Any) -> Any:
+def _targets(engine: Engine, held: Any, posts: Any) -> Any:
     """Name the posts that are pointed at, with what is known of them; one's own posts, and oneself, are left out."""
     from pyspark.sql import functions as F  # noqa: N812
 
@@ -124,7 +124,7 @@ def _targets(held: Any, posts: Any) -> Any:
     )  # fmt: skip
     target = F.col("object_id").alias("target")
     pointers = held.select("platform", target, "post_id", "account_id", "created_at").distinct()
-    joined = pointers.join(originals, ["platform", "target"], "left")
+    joined = join_skewed(engine, pointers, originals, ["platform", "target"], how="left", stage="traces")
     others = joined.filter(~F.col("author").eqNullSafe(F.col("account_id")) & (F.col("target") != F.col("account_id")))
     return others.select(
         F.concat_ws("/", "platform", "target").alias("object_id"), "post_id", "account_id", "created_at", "born_at",
@@ -151,7 +151,9 @@ def _pictures(engine: Engine, held: Any, config: TraceConfig) -> tuple[Any, list
     values = held.groupBy(F.col("object_id").alias("value")).agg(F.sum("n").alias("n"))
     leaders, notes = media.lead_pictures(engine.take(values, stage="traces"), distance=config.media_distance)
     given = engine.give(leaders, stage="traces")
-    named = held.join(given, held["object_id"] == given["value"], "inner")
+    named = join_skewed(
+        engine, held.withColumnRenamed("object_id", "value"), given, ["value"], how="inner", stage="traces"
+    )
     events = named.select(
         F.coalesce("leader", "origin").alias("object_id"), "post_id", "account_id", "created_at"
     ).distinct()  # fmt: skip

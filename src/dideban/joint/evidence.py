@@ -17,7 +17,7 @@ from dideban.kernels.directed import sole_supports
 from dideban.proof.directed_exchange import HITS, Follows, find_occasions, leaving_out, member_bets, under_odds
 from dideban.proof.members import MEMBER_HABITS, Watch
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, MemberOdds, slot_odds
-from dideban.proof.placement import N_BETS, Hypotheses, log_e_bets, most_log_e, seat_groups
+from dideban.proof.placement import N_BETS, Hypotheses, log_e_bets, seat_groups
 
 N_HITS = len(HITS)
 N_NULLS = 1 + len(MEMBER_HABITS)
@@ -55,7 +55,7 @@ def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> RoomShare
     known = np.flatnonzero(codes >= 0)
     order = known[np.argsort(codes[known], kind="stable")]
     members = codes[order].astype(np.int32)
-    n, n_strata = len(codes), len(view.strata)
+    n, n_strata = len(codes), len(view.cutting.strata)
     share = RoomShare(
         group=np.zeros((n_strata, N_GROUP_NULLS, N_BETS)),
         members=np.zeros((n_strata, n, N_NULLS, N_HITS)),
@@ -67,15 +67,15 @@ def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> RoomShare
     watch = view.watch([members])
     place = {int(code): int(at) for code, at in zip(members, order, strict=True)}
     mine = np.array(sorted(owned), np.int64)
-    for c in range(n_strata):
+    for c, at_stratum in enumerate(view.places):
         allowed = np.isin(view.stretch_of_block[c], mine)
-        share.group[c] = _group_bets(view, c, members, allowed=allowed, watch=watch)
+        share.group[at_stratum] = _group_bets(view, c, members, allowed=allowed, watch=watch)
         found, left, alone = _member_bets(view, c, members, allowed=allowed, watch=watch)
-        share.members[c, order] = found
+        share.members[at_stratum, order] = found
         for (at, other), bets in left.items():
             key = int(order[at]), place[other]
             share.alone[key] = share.alone.get(key, 0) + alone[at, other]
-            share.left.setdefault(key, np.full((n_strata, N_HITS), np.nan))[c] = bets
+            share.left.setdefault(key, np.full((n_strata, N_HITS), np.nan))[at_stratum] = bets
     return _filled(share)
 
 
@@ -103,18 +103,6 @@ def _group_bets(view: RoomView, c: int, members: I4, *, allowed: B1, watch: Watc
             odds = None if habit == "even" else slot_odds(memory, seats, groups, rows, habit=habit, known=known)
             total[i] += even if odds is None else log_e_bets(stratum.blocks, seats, groups, odds)[0]
     return total
-
-
-def most_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> float:
-    """Return the largest log e-value that the placement of a group could have given in stretches that a room owns."""
-    members = np.sort(codes[codes >= 0]).astype(np.int32)
-    mine = np.array(sorted(owned), np.int64)
-    most = 0.0
-    for stratum, stretches in zip(view.strata, view.stretch_of_block, strict=True):
-        groups = Hypotheses([members])
-        seats = seat_groups(stratum.blocks, stratum.rows, groups, allowed=np.isin(stretches, mine))
-        most = max(most, float(most_log_e(stratum.blocks, seats, groups)[0]))
-    return most
 
 
 def _member_bets(

@@ -61,11 +61,11 @@ def _of_part(view: RoomView, part: bool | None, *, seed: int) -> list[Candidate]
 def _promising(view: RoomView, groups: Hypotheses, masks: list[B1], *, is_whole: bool) -> list[Candidate]:
     if not len(groups) or not view.strata:
         return []
-    promise = np.zeros((len(groups), len(view.strata)))
+    promise = np.zeros((len(groups), len(view.cutting.strata)))
     used: list[set[int]] = [set() for _ in groups]
     for c, (stratum, mask) in enumerate(zip(view.strata, masks, strict=True)):
         seats = seat_groups(stratum.blocks, stratum.rows, groups, allowed=mask)
-        promise[:, c] = log_e_values(stratum.blocks, seats, groups)
+        promise[:, view.places[c]] = log_e_values(stratum.blocks, seats, groups)
         for g, stretch in zip(seats.group.tolist(), view.stretch_of_block[c][seats.block].tolist(), strict=True):
             used[g].add(stretch)
     weights = np.clip(promise, 0, None) + 0.1

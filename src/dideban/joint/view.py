@@ -27,10 +27,17 @@ from dideban.schema import TRACES
 class Cutting:
     """How every room of a federation cuts time: part of its charter, the same for all."""
 
+    kinds: tuple[str, ...] = ("link",)
+    """Kinds of objects."""
     scales_s: tuple[float, ...] = (10.0, 60.0, 600.0, 1800.0)
     """Windows, seconds."""
     seed: int = 0
     """Of the division of time into two parts, each of which says what is usual in the other."""
+
+    @property
+    def strata(self) -> list[tuple[str, float]]:
+        """Kinds x scales, in the order in which rooms list what they say."""
+        return [(kind, scale_s) for kind in self.kinds for scale_s in self.scales_s]
 
     @property
     def stretch_s(self) -> float:
@@ -64,6 +71,11 @@ class RoomView:
         return np.where(is_known, at, -1).astype(np.int32)
 
     @cached_property
+    def places(self) -> list[int]:
+        """Per stratum, its position among those of the cutting: a room may lack a kind."""
+        return [self.cutting.strata.index((stratum.kind, stratum.scale_s)) for stratum in self.strata]
+
+    @cached_property
     def stretch_of_block(self) -> list[I8]:
         """Per stratum, (n_blocks,) the stretch that each block lies in: the unit that belongs to one room."""
         return [
@@ -92,7 +104,7 @@ class RoomView:
 
         Returns
         -------
-        stretch -> (most members together in one block, most slots of such a block)
+        stretch -> (most members together in one block, most slots of a block with members)
             Which slots the members hold has no part in it.
         """
         found: dict[int, tuple[int, int]] = {}
@@ -103,7 +115,8 @@ class RoomView:
             slots = np.diff(stratum.blocks.bounds)[held.block]
             rows = zip(stretches[held.block].tolist(), held.n_members.tolist(), slots.tolist(), strict=True)
             for stretch, n_members, n_slots in rows:
-                found[stretch] = max(found.get(stretch, (0, 0)), (n_members, n_slots))
+                before = found.get(stretch, (0, 0))
+                found[stretch] = max(before[0], n_members), max(before[1], n_slots)
         return found
 
 
@@ -124,7 +137,7 @@ def look(
     moments : (account_id, created_at) or None
         Every post of every account.
     """
-    traces = TRACES.check(traces)
+    traces = TRACES.check(traces).filter(pl.col("object_kind").is_in(list(cutting.kinds)))
     accounts, kinds = code_traces(traces, objects)
     posted = account_moments(traces if moments is None else moments, accounts, stretch_s=STRETCH_S)
     strata = make_strata(kinds, cutting.scales_s, n_accounts=len(accounts), stretch_s=STRETCH_S)

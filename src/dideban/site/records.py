@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from dideban.errors import InputError
 from dideban.messages import languages
+from dideban.site.comments import ShownComment
 
 KINDS = ("bulletin", "lesson", "exercise", "story", "about")
 """In the order in which the site lists them."""
@@ -175,6 +176,8 @@ class SiteInfo:
     subscribe_url: str = ""
     comments_url: str = ""
     """Absolute address of the comments; the path of the page follows as ``?page=``."""
+    comments: Mapping[str, Sequence[ShownComment]] = field(default_factory=dict)
+    """Page (``/fa/bulletins/SLUG/``) to the comments that moderators let through: see ``comments.read_shown``."""
     network: str = ""
     """Name and address of the fact-checkers' network the room belongs to; empty = none."""
     places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

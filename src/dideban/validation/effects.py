@@ -13,6 +13,7 @@ from dideban.effect.estimate import estimate_effects
 from dideban.effect.model import VERSION, Effect, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.simulate.responses import Responses, make_bursts
+from dideban.validation.effect_histories import follow_for_a_year, moves
 from dideban.validation.intervals import exact_interval
 
 HORIZONS_H = (6, 24, 48, 168)
@@ -22,6 +23,8 @@ MOST_UNITS = 1_500
 DELAYS_H = (3, 13)
 """Hours from being noticed to a placebo response."""
 POWERS = ((0.5, (1, 5, 10, 15, 20, 40)), (0.3, (10, 20, 40, 60)))
+MOVES = (0.0, 0.3, 1.0)
+"""Shares of the early accounts that post elsewhere after a response."""
 CHOICES = ("any", "drawn", "size", "dying")
 
 
@@ -172,9 +175,25 @@ def write_effect_page(
     for choice in CHOICES:
         parts[-1] += _power_row(choice, pooled(seeds, n=30, reduction=0.0, choice=choice))
         say(choice)
+    parts += history_parts(seeds, say=say)
     path = out / "validation-effect.md"
     path.write_text("\n\n".join(parts) + "\n", "utf-8", newline="\n")
     return path
+
+
+def history_parts(seeds: Sequence[int], *, say: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Return the sections about a year without an effect and about activity that moves elsewhere."""
+    year = follow_for_a_year(seeds)
+    say("a year without an effect")
+    sentence = YEAR.format(n=year.n, n_responses=year.n_responses // max(1, year.n), passed=_share(year.passed, year.n))
+    parts = ["## Running evidence, followed for a year", sentence, "## Activity that moves elsewhere", MOVE, MOVE_HEAD]
+    for share in MOVES:
+        found = moves(seeds, share=share)
+        counts = ((found.fewer, found.n), (found.more, found.n), (found.fewer_pooled, found.n_pooled),
+                  (found.more_pooled, found.n_pooled))  # fmt: skip
+        parts[-1] += "\n| " + " | ".join([f"{share:.0%}", *(_share(*one) for one in counts)]) + " |"
+        say(f"moves, {share:.0%}")
+    return parts
 
 
 def _share(n: int, all_: int) -> str:
@@ -208,6 +227,16 @@ CHOICE = (
     "`any`: at random. `drawn`: by a lot. `size`: the largest first. `dying`: a desk that knows which targets are "
     "about to fade and answers those. No estimate can tell the last from an effect; only the lot keeps it out."
 )
+YEAR = (
+    "{n} histories of a year with 1,000 targets and {n_responses} responses that do nothing. The running evidence is "
+    "looked at after every response. It ever passes 20 in {passed} of histories; at most 5% may."
+)
+MOVE = (
+    "Histories of 60 days with 300 targets, 3,000 accounts with topics of their own, and 20 responses. A share of the "
+    "accounts that were early with an answered target post once elsewhere within 48 hours. Pooled: all 20 together."
+)
+MOVE_HEAD = """| accounts that move | one: fewer | one: more | pooled: fewer | pooled: more |
+| --- | --- | --- | --- | --- |"""
 PLACEBO_HEAD = """| horizon | could be used | claimed fewer | claimed more | 90% interval covers |
 | --- | --- | --- | --- | --- |"""
 POWER_HEAD = """| reduction | histories | claimed fewer | claimed more | 90% interval covers | evidence 20 or more |

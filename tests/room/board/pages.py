@@ -22,7 +22,7 @@ def pages() -> list[str]:
         "findings/1/share/?tlp=green", "narratives/1/share/", "cases/1/share/?text=a", "sent/", "inbox/", "peers/",
         "responses/", "responses/1/", "responses/2/", "responses/3/",
         "sources/", "sources/?health=failing", "sources/new/feed/", "sources/new/mastodon/", "sources/new/bluesky/",
-        "sources/new/intake/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
+        "sources/new/intake/", "sources/new/telegram/", "sources/new/bluesky_search/", "sources/new/newsletter/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
         f"rules/{rule.pk}/", "members/", "tokens/", "interface/", "reveals/", "erasures/", "audit/", "review/",
         "review/?days=30", "review/service/", "review/months/", "review/misses/",
         "review/learning/", "queue/", "cases/1/review/", "cases/2/review/", "settings/",

@@ -77,12 +77,12 @@ def test_fewer_than_three_proved_members_are_no_finding() -> None:
 
 
 def test_no_room_uses_up_the_budget_of_another() -> None:
-    """A room with ten thousand proposals weakens its own, and nobody else's."""
+    """A room with a thousand proposals weakens its own, and nobody else's."""
     good = heard(dict.fromkeys(ROOMS, share([2.2] * 6)), proposal="a", proposer="r1")
-    noise = [heard({}, proposal=f"n{i:05d}", proposer="r2", names=(f"x{i}", f"y{i}", f"z{i}")) for i in range(10_000)]
+    noise = [heard({}, proposal=f"n{i:05d}", proposer="r2", names=(f"x{i}", f"y{i}", f"z{i}")) for i in range(1_000)]
     assert [one.named for one in claims(good)] == [NAMES]
     assert [one.named for one in claims(good, *noise)] == [NAMES]
-    crowded = [heard({}, proposal=f"n{i:05d}", proposer="r1", names=(f"x{i}", f"y{i}", f"z{i}")) for i in range(10_000)]
+    crowded = [heard({}, proposal=f"n{i:05d}", proposer="r1", names=(f"x{i}", f"y{i}", f"z{i}")) for i in range(1_000)]
     assert claims(good, *crowded) == []
 
 

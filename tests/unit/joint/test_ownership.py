@@ -29,6 +29,8 @@ def test_the_order_of_rooms_plays_no_part(held) -> None:  # type: ignore[no-unty
     assert assign_stretches(held) == assign_stretches(dict(reversed(held.items())))
 
 
-def test_of_equals_the_smallest_name_speaks() -> None:
-    same = {"s": (3, 9)}
-    assert assign_stretches({"b": same, "a": same, "c": {"s": (2, 99)}})["a"] == {"s"}
+def test_rooms_that_see_the_same_share_the_stretches() -> None:
+    same = {f"s{i}": (3, 9) for i in range(300)}
+    owned = assign_stretches({"a": same, "b": same, "c": dict.fromkeys(same, (2, 99))})
+    assert min(len(owned["a"]), len(owned["b"])) > 100
+    assert not owned["c"]

@@ -13,10 +13,10 @@ function say(item, given) {
   const right = given === item.key;
   box.className = "said " + (right ? "good" : "bad");
   box.append(line(given ? (right ? data.words.right : data.words.wrong) : data.words.open, "b"));
-  box.append(document.createTextNode(item.reason));
+  box.append(document.createTextNode(" " + item.reason));
   if (given && !right && item.why[given]) {
     const more = line("", "p");
-    more.append(line(data.words["why-not"], "b"), document.createTextNode(item.why[given]));
+    more.append(line(data.words["why-not"], "b"), document.createTextNode(" " + item.why[given]));
     box.append(more);
   }
   box.hidden = false;

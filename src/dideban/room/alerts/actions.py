@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from dideban.errors import InputError
-from dideban.room.alerts.models import Alert, Rule, RuleKind, Webhook
+from dideban.messages import languages
+from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind, Webhook
+from dideban.room.alerts.presets import PRESETS
 from dideban.room.alerts.rules import check_params
 from dideban.room.audit.actions import Actor, record
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.models import SavedSearch
+from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.fields import check_address
+
+AGAIN = timedelta(days=7)
 
 
 @transaction.atomic
@@ -84,16 +90,54 @@ def remove_rule(rule: Rule, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def add_webhook(room: Room, *, name: str, url: str, by: Actor) -> Webhook:
-    """Add an address that alerts are sent to; ``secret`` signs them (docs/running-a-room.md)."""
+def add_webhook(
+    room: Room, *, name: str, url: str, preset: str = "dideban", target: str = "", token: str = "", language: str = "",
+    by: Actor,
+) -> Webhook:  # fmt: skip
+    """Add an address that alerts are sent to; ``secret`` signs them (docs/running-a-room.md).
+
+    Raises
+    ------
+    InputError
+        No address, an unknown way of writing, or something that this way needs is missing.
+    """
     if by:
         by.require(Permission.RULES)
+    if preset not in PRESETS:
+        raise InputError("room.preset-unknown", choices=", ".join(PRESETS))
+    way = PRESETS[preset]
+    if (way.needs_target and not target.strip()) or (way.needs_token and not token.strip()):
+        raise InputError("room.preset-incomplete")
     made = Webhook.objects.create(
         room=room, name=name.strip()[:100] or "webhook", url=check_address("url", url)[:500],
-        secret=secrets.token_hex(32),
+        secret=secrets.token_hex(32), preset=preset, target=_one_line(target)[:200], token=_one_line(token)[:500],
+        language=language if language in languages() else "",
     )  # fmt: skip
     record(room, "webhook.add", by=by, subject=f"webhook:{made.pk}")
     return made
+
+
+def _one_line(text: str) -> str:
+    return "".join(char for char in text if char.isprintable()).strip()
+
+
+@transaction.atomic
+def ask_webhook_test(webhook: Webhook, *, by: Membership) -> None:
+    """Send a made-up alert to a webhook, in the background; how it went stands in its log."""
+    by.require(Permission.RULES)
+    record(webhook.room, "webhook.test", by=by, subject=f"webhook:{webhook.pk}")
+    transaction.on_commit(lambda: enqueue("test_webhook", webhook_id=webhook.pk))
+
+
+@transaction.atomic
+def send_again(webhook: Webhook, *, by: Membership) -> int:
+    """Try again what did not arrive, of the last week; return how many alerts that is."""
+    by.require(Permission.RULES)
+    now = timezone.now()
+    lost = Delivery.objects.filter(webhook=webhook, delivered_at=None, alert__at__gt=now - AGAIN)
+    n = lost.update(next_at=now, n_tries=0)
+    record(webhook.room, "webhook.again", by=by, subject=f"webhook:{webhook.pk}", details={"n": n})
+    return n
 
 
 @transaction.atomic

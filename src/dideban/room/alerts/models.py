@@ -26,6 +26,28 @@ class Webhook(models.Model):
     secret = models.CharField(max_length=64)
     is_paused = models.BooleanField(default=False)
     last_error = models.TextField(blank=True)
+    preset = models.CharField(max_length=20, default="dideban")
+    """How it is written: one of alerts.presets.PRESETS."""
+    target = models.CharField(max_length=200, blank=True, default="")
+    """Topic, chat or room, where the preset needs one."""
+    token = models.CharField(max_length=500, blank=True, default="")
+    """What the receiver knows us by; never shown again."""
+    language = models.CharField(max_length=8, blank=True, default="")
+    """In which it is written; empty = that of the room."""
+
+
+class WebhookTry(models.Model):
+    """One try to send something to a webhook; the last hundred are kept."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="tries")
+    alert = models.ForeignKey("Alert", null=True, on_delete=models.SET_NULL, related_name="+")
+    """None = a test."""
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
 
 
 class Rule(models.Model):
@@ -89,6 +111,8 @@ class Delivery(models.Model):
     n_tries = models.PositiveIntegerField(default=0)
     delivered_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    """When the member wants to hear of it: their digest, or the end of their quiet hours."""
 
     class Meta:
         indexes = [models.Index(fields=["next_at"])]

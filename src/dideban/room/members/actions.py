@@ -296,6 +296,7 @@ def change_preferences(member: Member, **values: object) -> None:
     """Change how a member reads; see members.models.Member."""
     known = {
         "language", "time_zone", "calendar", "theme", "uses_local_digits", "uses_shortcuts", "display_name", "email",
+        "mail_pace", "digest_hour", "quiet_from", "quiet_until",
     }  # fmt: skip
     if unknown := set(values) - known:
         raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))

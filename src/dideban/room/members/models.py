@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from dideban.messages import Message
@@ -28,6 +29,14 @@ class Member(AbstractUser):
     theme = models.CharField(max_length=8, default="auto", choices=[("auto", ""), ("light", ""), ("dark", "")])
     uses_local_digits = models.BooleanField(default=True)
     uses_shortcuts = models.BooleanField(default=True)
+    mail_pace = models.CharField(
+        max_length=8, default="now", choices=[("now", ""), ("daily", ""), ("weekly", "")]
+    )  # fmt: skip
+    """How alerts come by mail: each at once, or together once a day or on Mondays."""
+    digest_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(23)])
+    """Hour of the member's day from which no mail of alerts comes; None = there is no such time."""
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(23)])
 
     def __str__(self) -> str:
         return self.display_name or self.username

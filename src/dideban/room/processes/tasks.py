@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from dideban.room.alerts.deliver import send_test
+from dideban.room.alerts.models import Webhook
 from dideban.room.members import actions
 from dideban.room.members.models import Member
 from dideban.room.posts.models import Erasure
@@ -63,6 +65,14 @@ def undo_import(*, run_id: int) -> None:
     run = SourceRun.objects.select_related("source__room").filter(pk=run_id, undone_at=None).first()
     if run is not None and run.undo_asked_at is not None:
         undo(run)
+
+
+@work
+def test_webhook(*, webhook_id: int) -> None:
+    """Send a test to a webhook."""
+    hook = Webhook.objects.select_related("room").filter(pk=webhook_id).first()
+    if hook is not None:
+        send_test(hook)
 
 
 @work

@@ -25,13 +25,19 @@ def answer(question: dict[str, Any], body: bytes) -> dict[str, Any]:
             from dideban.room.reader.pages import article
 
             return {"text": article(body)}
-        from dideban.room.reader.feeds import records
+        if question["work"] in ("telegram", "links"):
+            from dideban.room.reader import web_views
+
+            if question["work"] == "telegram":
+                return web_views.channel_page(body)
+            return web_views.links_page(body, url=question["url"])
+        from dideban.room.reader.feeds import is_cut_off, records
 
         found, n = records(
             body, content_type=question["content_type"], url=question["url"],
-            now=datetime.fromisoformat(question["now"]),
+            now=datetime.fromisoformat(question["now"]), authors=bool(question.get("authors")),
         )  # fmt: skip
-        return {"records": found, "n": n}
+        return {"records": found, "n": n, "is_cut": is_cut_off(body)}
     except SourceError as error:
         return {"trouble": error.message.to_dict(), "hint": error.hint.to_dict() if error.hint else None}
     except (Exception, RecursionError) as error:

@@ -31,8 +31,15 @@ DECLARED = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 EBCDIC = b"\x4c\x6f\xa7\x94"
 
 
-def records(body: bytes, *, content_type: str, url: str, now: datetime) -> tuple[list[dict[str, Any]], int]:
+def records(
+    body: bytes, *, content_type: str, url: str, now: datetime, authors: bool = False
+) -> tuple[list[dict[str, Any]], int]:
     """Return the entries of a feed as records of posts, 1,000 at most, and how many it has.
+
+    Parameters
+    ----------
+    authors : bool
+        Name the author of each entry too, where entries are by people and not by an outlet.
 
     Raises
     ------
@@ -40,7 +47,11 @@ def records(body: bytes, *, content_type: str, url: str, now: datetime) -> tuple
         Not a feed, in an odd encoding, or one that declares entities.
     """
     feed = parse(body, content_type=content_type)
-    return [_record(entry, feed, url=url, now=now) for entry in feed.entries[:MAX_ENTRIES]], len(feed.entries)
+    found = [_record(entry, feed, url=url, now=now) for entry in feed.entries[:MAX_ENTRIES]]
+    if authors:
+        for record, entry in zip(found, feed.entries, strict=False):
+            record["author"] = str(entry.get("author", ""))[:200]
+    return found, len(feed.entries)
 
 
 def parse(body: bytes, *, content_type: str = "") -> Any:
@@ -65,6 +76,12 @@ def parse(body: bytes, *, content_type: str = "") -> Any:
     if not feed.get("version") and not feed.get("entries"):
         raise SourceError("room.not-a-feed", hint="room.look-for-rss")
     return feed
+
+
+def is_cut_off(body: bytes) -> bool:
+    """Return whether a feed ends before its last element does: a server that broke off in the middle."""
+    tail = body.replace(b"\x00", b"").rstrip()[-2_000:].lower()
+    return not re.search(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", tail, re.S) and tail[-1:] != b"}"
 
 
 def plain(text: str) -> str:

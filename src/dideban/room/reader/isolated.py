@@ -72,7 +72,8 @@ def read_apart(work: str, body: bytes, *, limit_s: float | None = None, **argume
     Parameters
     ----------
     work : str
-        ``feed`` (``content_type``, ``url``, ``now``: to ``records`` and ``n``) or ``article`` (to ``text``).
+        ``feed`` (``content_type``, ``url``, ``now``: to ``records``, ``n``, ``is_cut``), ``article`` (to ``text``),
+        ``telegram`` (to ``records``, ``is_view``, ``n_odd``) or ``links`` (``url``: to ``links``, ``asks_password``).
 
     Raises
     ------

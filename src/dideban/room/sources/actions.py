@@ -26,7 +26,7 @@ CHANGEABLE = {
 }  # fmt: skip
 
 MAX_DAYS = 36_500
-RESERVED = {"new", "add"}
+RESERVED = {"new", "add", "preview"}
 """Parts of addresses that no source may take for its name."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from dideban.errors import SourceError
 from dideban.room.sources.fields import Field
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Collected:
     faults: Counter[str] = field(default_factory=Counter)
     """Reason to number of records that could not be read; grows while ``parts`` are taken."""
     mapping: dict[str, str] = field(default_factory=dict)
+    trouble: SourceError | None = None
+    """What was wrong although posts came: they are kept, and the source is not well."""
 
 
 __all__ = ["Ask", "Collected", "Field", "SourceType"]

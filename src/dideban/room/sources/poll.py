@@ -60,7 +60,12 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
             if since is None:  # a backfill looks back; where the source stands is not its business
                 Source.objects.filter(pk=source.pk).update(state=collected.state)
             note_lag(source, taken)
-            record_success(source, run)
+            if collected.trouble is None:
+                record_success(source, run)
+            else:
+                record_failure(source, collected.trouble)
+        if collected.trouble is not None:
+            run.error = to_text(collected.trouble)
     run.finished_at = timezone.now()
     if run.kind != "poll" or run.n_read or run.error:
         run.save()

@@ -16,7 +16,10 @@ from dideban.room import sources
 from dideban.room.sources.contract import SourceType
 from dideban.room.sources.texts import learn_texts
 
-ORDER = ("feed", "mastodon", "bluesky", "folder", "upload", "intake", "demo")
+ORDER = (
+    "feed", "page", "telegram", "youtube", "reddit", "mastodon", "lemmy", "bluesky", "bluesky_search", "vk",
+    "newsletter", "folder", "upload", "intake", "demo",
+)  # fmt: skip
 """How pages list them; others follow by name."""
 
 

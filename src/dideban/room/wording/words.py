@@ -61,6 +61,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "source-silent": _("silent source"), "room-late": _("the room is late"), "task-due": _("task due"),
         "audit-trail": _("audit trail changed"),
     },
+    "pace": {"now": _("each at once"), "daily": _("together, once a day"), "weekly": _("together, on Mondays")},
+    "preset": {
+        "dideban": _("programs (signed JSON)"), "slack": _("Slack"), "mattermost": _("Mattermost"),
+        "matrix": _("Matrix"),
+        "telegram": _("Telegram bot"), "ntfy": _("ntfy"),
+    },
     "param": {
         "min_accounts": _("Accounts, at least"), "with_leads": _("Tell of leads too"),
         "min_growth": _("Growth, at least (0.5 = half as many again)"), "min_posts": _("Posts, at least"),
@@ -276,7 +282,8 @@ ACTIONS = {
     "task.add": _("added a task"),
     "task.change": _("changed a task"), "task.done": _("finished a task"), "task.reopen": _("opened a task again"),
     "token.make": _("made a token"), "token.revoke": _("revoked a token"), "webhook.add": _("added a webhook"),
-    "webhook.remove": _("removed a webhook"),
+    "webhook.remove": _("removed a webhook"), "webhook.test": _("tested a webhook"),
+    "webhook.again": _("sent alerts to a webhook again"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from dideban.room.access import Access, enter
 from dideban.room.alerts import actions
 from dideban.room.alerts.models import Rule, RuleKind
+from dideban.room.alerts.presets import PRESETS
 from dideban.room.alerts.rules import PARAMS
 from dideban.room.alerts.words import sentence
 from dideban.room.board.views.common import key_of, number_of, page, paged, places_of, post_action, to, unknown_action
@@ -52,7 +53,7 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
     found = access.rules().select_related("search").prefetch_related(access.seen_places(), "emails", "webhooks")
     return page(
         request, access, "board/rules.html", rules=list(found), webhooks=list(access.webhooks()),
-        new_secret=request.session.pop("webhook", None), **_choices(access),
+        new_secret=request.session.pop("webhook", None), presets=list(PRESETS), **_choices(access),
     )  # fmt: skip
 
 
@@ -68,6 +69,9 @@ def rule(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         request, access, "board/rule.html", rule=one, fields=fields, chosen=chosen, webhooks=list(access.webhooks()),
         **_choices(access),
     )  # fmt: skip
+
+
+HOOK_FIELDS = ("name", "url", "preset", "target", "token", "language")
 
 
 @post_action
@@ -102,15 +106,31 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
     access = enter(request, slug, needs=Permission.RULES)
     match request.POST.get("do"):
         case "add":
-            made = actions.add_webhook(
-                access.room, name=request.POST.get("name", ""), url=request.POST.get("url", ""), by=access.membership
-            )
+            form = {name: request.POST.get(name, "") for name in HOOK_FIELDS}
+            made = actions.add_webhook(access.room, by=access.membership, **form)
             request.session["webhook"] = [made.name, made.secret]
         case "remove":
             actions.remove_webhook(access.webhook(key_of(request.POST.get("webhook"))), by=access.membership)
+        case "test" | "again" as do:
+            hook = access.webhook(key_of(request.POST.get("webhook")))
+            act = actions.ask_webhook_test if do == "test" else actions.send_again
+            act(hook, by=access.membership)
+            return to("webhook", slug, hook.pk)
         case _:
             raise unknown_action()
     return to("rules", slug)
+
+
+def webhook(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show how sending to a webhook went. About 9 queries."""
+    access = enter(request, slug, needs=Permission.RULES)
+    hook = access.webhook(pk)
+    waiting = hook.deliveries.filter(delivered_at=None).select_related("alert")
+    return page(
+        request, access, "board/webhook.html", hook=hook, tries=list(hook.tries.select_related("alert")[:100]),
+        waiting=list(waiting.filter(next_at__isnull=False).order_by("next_at")[:50]),
+        n_lost=waiting.filter(next_at=None).count(), rules=list(access.rules().filter(webhooks=hook)),
+    )  # fmt: skip
 
 
 def _choices(access: Access) -> dict[str, Any]:

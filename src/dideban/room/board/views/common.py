@@ -33,7 +33,7 @@ MAX_NUMBER = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
 MAX_KEPT = 200_000
-NEVER_KEPT = {"csrfmiddlewaretoken", "account", "password", "s_token"}
+NEVER_KEPT = {"csrfmiddlewaretoken", "account", "password", "s_token", "token"}
 """Fields of forms that a session never holds: who somebody is, and keys."""
 P = ParamSpec("P")
 

@@ -32,7 +32,8 @@ from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Permission, Role
 from dideban.room.wording.problems import error_words
 
-PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme")
+PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme", "mail_pace")
+HOURS = ("digest_hour", "quiet_from", "quiet_until")
 FLAGS = ("uses_local_digits", "uses_shortcuts")
 
 
@@ -112,6 +113,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, member: Member) -> HttpResponse:
     values: dict[str, object] = {name: request.POST[name] for name in PREFERENCES if name in request.POST}
     values |= {name: request.POST.get(name) == "on" for name in FLAGS}
+    values |= {name: number_of(request.POST[name]) for name in HOURS if name in request.POST}
+    if values.get("digest_hour", 0) is None:
+        del values["digest_hour"]
     try:
         if str(values.get("language", "en")) not in languages():
             raise ValidationError(_("This language is not there."))

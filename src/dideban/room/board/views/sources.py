@@ -8,16 +8,18 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
-from dideban.errors import InputError
+from dideban.errors import DidebanError, InputError
 from dideban.room.access import Access, enter
 from dideban.room.board.views.common import member_of, number_of, page, places_of, post_action, to, unknown_action
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
 from dideban.room.sources.contract import SourceType
-from dideban.room.sources.fields import Field
+from dideban.room.sources.fields import Field, check_settings
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Health, Source
+from dideban.room.sources.preview import Preview, preview
 from dideban.room.sources.registry import type_of, types
+from dideban.room.wording.problems import error_words
 
 SHOWN = 200
 WORST_FIRST = [Health.FAILING, Health.SILENT, Health.NEW, Health.OK, Health.PAUSED]
@@ -71,6 +73,32 @@ def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         request, access, "board/source_new.html", kind=one, choices=_choices(access, one), fields=_shown(one, {}),
         places=list(access.places()),
     )  # fmt: skip
+
+
+def source_preview(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Ask a source once and show what it would bring; the form stands as it was filled in. Nothing is kept."""
+    access = enter(request, slug, needs=Permission.SOURCES)
+    one, form = _known(kind), request.POST
+    if request.method != "POST" or not one.can_test:
+        raise Http404
+    try:
+        settings = check_settings(one.fields, _settings(one, form))
+        _check_settings(access, one, settings)
+        seen = preview(kind, settings=settings, room=access.room.slug)
+    except DidebanError as error:
+        settings, seen = _settings_or_none(one, form), Preview(trouble=error)
+    return page(
+        request, access, "board/source_new.html", kind=one, choices=_choices(access, one),
+        fields=_shown(one, settings), places=list(access.places()), given=form, seen=seen,
+        trouble=". ".join(part for part in error_words(seen.trouble) if part) if seen.trouble else "",
+    )  # fmt: skip
+
+
+def _settings_or_none(one: SourceType, form: QueryDict) -> dict[str, Any]:
+    try:
+        return _settings(one, form)
+    except InputError:
+        return {}
 
 
 @post_action

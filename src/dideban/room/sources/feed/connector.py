@@ -63,7 +63,10 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     }
     lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in entries)
     parts = [("feed.ndjson", lines.encode("utf-8", "replace"))] if entries else []
-    return Collected(parts=parts, state=state, n_items=len(entries))
+    trouble = SourceError("room.feed-cut") if feed.get("is_cut") else None
+    if trouble:
+        state |= {"etag": "", "modified": ""}  # asked whole again
+    return Collected(parts=parts, state=state, n_items=len(entries), trouble=trouble)
 
 
 def _add_full_text(record: dict[str, Any], fetcher: Fetcher) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,9 +29,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
         The server does not answer, or answers something else.
     """
     base = settings["server"].rstrip("/")
-    path = f"/api/v1/timelines/tag/{quote(settings['hashtag'].lstrip('#'))}" if settings.get("hashtag") else (
-        "/api/v1/timelines/public"
-    )  # fmt: skip
+    path = f"/api/v1/timelines/{_timeline(settings)}"
     headers = {"Authorization": f"Bearer {settings['token']}"} if settings.get("token") else {}
     fixed: dict[str, Any] = {"limit": PAGE, **({"local": "true"} if settings.get("local_only") else {})}
     found: dict[str, dict[str, Any]] = {}
@@ -59,6 +58,13 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     lines = "\n".join(json.dumps(status, ensure_ascii=False) for status in wanted)
     parts = [("mastodon.ndjson", lines.encode("utf-8", "replace"))] if wanted else []
     return Collected(parts=parts, state={"last_id": newest}, n_items=len(wanted))
+
+
+def _timeline(settings: dict[str, Any]) -> str:
+    """Return which timeline is meant: a list before a hashtag before everything."""
+    if name := re.sub(r"[^A-Za-z0-9_-]", "", str(settings.get("list") or "")):
+        return f"list/{name}"
+    return f"tag/{quote(settings['hashtag'].lstrip('#'))}" if settings.get("hashtag") else "public"
 
 
 def _look(status: dict[str, Any], pictures: Pictures) -> None:

@@ -8,6 +8,7 @@ TYPE = SourceType(
     fields=(
         Field(name="server", kind="url", required=True),
         Field(name="hashtag", kind="text"),
+        Field(name="list", kind="text"),
         Field(name="local_only", kind="flag", default=False),
         Field(name="token", kind="secret"),
         Field(name="pictures", kind="flag", default=False),

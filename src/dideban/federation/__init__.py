@@ -1,0 +1,8 @@
+"""Services of a federation: key holders and the host of the record, and how a room reaches them."""
+
+from dideban.federation.client import HostClient, holder_over
+from dideban.federation.host import Host
+from dideban.federation.keyholder import KeyHolderDesk
+from dideban.federation.service import Service
+
+__all__ = ["Host", "HostClient", "KeyHolderDesk", "Service", "holder_over"]

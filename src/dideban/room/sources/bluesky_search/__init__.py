@@ -1,0 +1,1 @@
+"""Searches, feeds and lists of Bluesky."""

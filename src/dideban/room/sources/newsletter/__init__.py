@@ -1,0 +1,1 @@
+"""Newsletters that arrive in a mailbox."""

@@ -1,0 +1,1 @@
+"""Web pages without a feed: new links of a list of links."""

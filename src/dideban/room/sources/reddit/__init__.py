@@ -1,0 +1,1 @@
+"""Communities and searches of Reddit."""

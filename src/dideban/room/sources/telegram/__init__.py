@@ -1,0 +1,1 @@
+"""Public Telegram channels, by their public web view."""

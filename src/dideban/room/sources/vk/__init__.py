@@ -1,0 +1,1 @@
+"""Public walls of VK."""
