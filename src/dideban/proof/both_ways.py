@@ -82,7 +82,7 @@ Trial = tuple[int, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AskedAccount:
     """What is to be tested of one account."""
 
     account: int
@@ -93,12 +93,12 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class TrialPlan:
     """Every test that is to be made of accounts, and for which hypotheses."""
 
     groups: list[dict[bytes, I4]]
     """Per batch, the sets of accounts that are tested on its proving part."""
-    asked: list[dict[int, list[Asked]]]
+    asked: list[dict[int, list[AskedAccount]]]
     """Per batch and chosen hypothesis, what is asked of which account."""
 
 
@@ -110,14 +110,14 @@ class _Planner:
         self.ways = [[p for p, batch in enumerate(batches) if batch.split.index == index] for index in divisions]
         self.groups: list[dict[bytes, I4]] = [{} for _ in batches]
 
-    def ask(self, place: int, index: int) -> list[Asked]:
+    def ask(self, place: int, index: int) -> list[AskedAccount]:
         """Say what is to be tested of every account that any part proposed with the people of a hypothesis."""
         group = self.batches[place].groups[index]
         found = {way: one.alike(group) for way, one in enumerate(self.proposed) if way != place}
         accounts = sorted({*group.tolist(), *(account for one in found.values() for account in one)})
         return [self._of(place, index, account, found) for account in accounts]
 
-    def _of(self, place: int, index: int, account: int, found: Mapping[int, Mapping[int, int]]) -> Asked:
+    def _of(self, place: int, index: int, account: int, found: Mapping[int, Mapping[int, int]]) -> AskedAccount:
         divisions, own = [], None
         for ways in self.ways:
             at = {way: index if way == place else found[way].get(account, -1) for way in ways}
@@ -125,7 +125,7 @@ class _Planner:
             tests = {way: self._test(way, account, known) for way in known}
             own = tests.get(place, own)
             divisions += [tuple(tests.values())] if tests else []
-        return Asked(account=account, own=own, divisions=tuple(divisions))
+        return AskedAccount(account=account, own=own, divisions=tuple(divisions))
 
     def _test(self, way: int, account: int, known: Mapping[int, int]) -> Trial | None:
         """Have an account tested on the proving part of a batch, among those whom that or another part knows of."""
@@ -138,15 +138,15 @@ class _Planner:
         return way, joined.tobytes()
 
 
-def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> Plan:
+def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> TrialPlan:
     """Say whose members are to be tested where: those of the chosen, and of the same groups once more."""
     planner = _Planner(batches)
     asked = [{index: planner.ask(place, index) for index in some.tolist()} for place, some in enumerate(chosen)]
-    return Plan(groups=planner.groups, asked=asked)
+    return TrialPlan(groups=planner.groups, asked=asked)
 
 
 def join_ways(
-    batches: Sequence[TestedBatch], plan: Plan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
+    batches: Sequence[TestedBatch], plan: TrialPlan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
 ) -> list[TestedBatch]:
     """Prove the members of the chosen hypotheses with what the first division, used both ways round, says of them."""
     result = []
@@ -160,7 +160,7 @@ def join_ways(
 
 
 def _named(
-    group: I4, asked: Sequence[Asked], plan: Plan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
+    group: I4, asked: Sequence[AskedAccount], plan: TrialPlan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
 ) -> NamedMembers:
     def look_up(test: Trial | None, account: int) -> F8:
         if test is None:

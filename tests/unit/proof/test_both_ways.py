@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dideban.messages import Message
 from dideban.proof import hypotheses, prove
-from dideban.proof.both_ways import Plan, Proposed, both, join_ways, plan_ways
+from dideban.proof.both_ways import TrialPlan, Proposed, both, join_ways, plan_ways
 from dideban.proof.split import Split, make_splits
 
 FIRST, FLIPPED, SECOND, TURNED = make_splits(seed=1, n_splits=2, scales_s=(60.0,))
@@ -37,7 +37,7 @@ def batch(split: Split, groups: list[list[int]], cores: list[list[int]] | None =
     )
 
 
-def planned(batches: list[hypotheses.TestedBatch]) -> Plan:
+def planned(batches: list[hypotheses.TestedBatch]) -> TrialPlan:
     """Return what is tested for the first group of each batch."""
     return plan_ways(batches, [np.arange(min(len(b.groups), 1)) for b in batches])
 
