@@ -148,7 +148,7 @@ def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> TrialPlan
 def join_ways(
     batches: Sequence[TestedBatch], plan: TrialPlan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
 ) -> list[TestedBatch]:
-    """Prove the members of the chosen hypotheses with what the first division, used both ways round, says of them."""
+    """Prove the members of the chosen hypotheses with what the divisions, used both ways round, say of them."""
     result = []
     for batch, asked in zip(batches, plan.asked, strict=True):
         named = {

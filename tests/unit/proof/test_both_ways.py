@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dideban.messages import Message
 from dideban.proof import hypotheses, prove
-from dideban.proof.both_ways import TrialPlan, Proposed, both, join_ways, plan_ways
+from dideban.proof.both_ways import Proposed, TrialPlan, both, join_ways, plan_ways
 from dideban.proof.split import Split, make_splits
 
 FIRST, FLIPPED, SECOND, TURNED = make_splits(seed=1, n_splits=2, scales_s=(60.0,))
