@@ -11,11 +11,13 @@ from pathlib import Path
 
 import orjson
 
+from dideban import __version__
 from dideban.atomic import write_bytes
 from dideban.config import Config
 from dideban.federation.client import HostClient, holder_over
 from dideban.federation.host import Host
 from dideban.federation.keyholder import KeyHolderDesk, begin_epoch, end_epoch
+from dideban.federation.page import render_federation
 from dideban.federation.service import Service
 from dideban.joint.charter import Charter, charter_bytes
 from dideban.joint.claims import JointClaim
@@ -167,6 +169,7 @@ def _result(
         for one in claims
     ]
     write_bytes(out / "claims.json", orjson.dumps(document, option=orjson.OPT_INDENT_2), survives="kill")
+    write_bytes(out / "federation.html", render_federation(record, version=__version__).encode(), survives="kill")
     rooms = [
         RoomResult(name=name, n_shares=part.traces.height, n_alone=n, own_members=members)
         for name, part, n, members in zip(ROOMS, parts, alone, own, strict=True)
