@@ -7,11 +7,11 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 
-from dideban import __version__
 from dideban.atomic import write_bytes
 from dideban.config import Config
 from dideban.federation.client import HostClient, holder_over
@@ -169,7 +169,7 @@ def _result(
         for one in claims
     ]
     write_bytes(out / "claims.json", orjson.dumps(document, option=orjson.OPT_INDENT_2), survives="kill")
-    write_bytes(out / "federation.html", render_federation(record, version=__version__).encode(), survives="kill")
+    write_bytes(out / "federation.html", render_federation(record, version=version("dideban")).encode(), survives="kill")
     rooms = [
         RoomResult(name=name, n_shares=part.traces.height, n_alone=n, own_members=members)
         for name, part, n, members in zip(ROOMS, parts, alone, own, strict=True)
