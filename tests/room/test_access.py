@@ -24,6 +24,8 @@ from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Reveal
+from dideban.room.public.actions import keep_letter, write_page
+from dideban.room.public.models import Photo
 from dideban.room.responses.actions import draw_lot
 from dideban.room.roles import Permission as P
 from dideban.room.roles import Role
@@ -54,6 +56,17 @@ def does(needs: P, *, north: bool = False) -> Rule_:
 ROOM = "r/<slug:slug>/"
 RULES: dict[str, Rule_] = {
     ROOM: SEE,
+    f"{ROOM}publish/": SEE,
+    f"{ROOM}publish/new/": Rule_(P.WORK),
+    f"{ROOM}publish/write/": WORK,
+    f"{ROOM}publish/site/": Rule_(P.SETTINGS),
+    f"{ROOM}publish/site/act/": does(P.SETTINGS),
+    f"{ROOM}publish/letters/": Rule_(P.WORK),
+    f"{ROOM}publish/letters/<int:number>/": WORK_NORTH,
+    f"{ROOM}publish/<int:number>/": SEE_NORTH,
+    f"{ROOM}publish/<int:number>/act/": WORK_NORTH,
+    f"{ROOM}publish/<int:number>/people/": WORK_NORTH,
+    f"{ROOM}publish/<int:number>/photos/<int:pk>/": SEE_NORTH,
     f"{ROOM}findings/": SEE,
     f"{ROOM}findings/<int:number>/": SEE_NORTH,
     f"{ROOM}findings/<int:number>/similar/": SEE_NORTH,
@@ -173,8 +186,11 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/effects"): SEE,
     ("GET", f"{API}/sources"): SEE,
 }
-OPEN = {"", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/"}
-"""Tell nothing of a room, or lead to the sign-in page."""
+OPEN = {
+    "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "site/<slug:slug>/",
+    "site/<slug:slug>/<path:path>", "tell/<slug:slug>/",
+}  # fmt: skip
+"""Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""
 FOR_PEERS = "taxii2/"
@@ -252,6 +268,11 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
         as_of=now, asked_by=colleague.member,
     )  # fmt: skip
     export.places.add(north)
+    story_page = write_page(room, kind="story", slug="zahra", lang="en", title="x", body="x", places=[north], by=owner)
+    photo = Photo.objects.create(
+        page=story_page, sha256="0" * 64, alt="x", width=1, height=1, n_bytes=1, at=now, by=owner.member
+    )
+    keep_letter(room, kind="complaint", text="wrong", page=story_page)
     hook = Webhook.objects.create(room=room, name="Desk", url="https://desk.example/hook", secret="s")
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)
@@ -259,7 +280,8 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     handover = hand_over(room, text="All quiet", by=owner)
     values = {
         "slug": "watch", "room": "watch", "number": 1, "finding_id": "f0123456789abcdef", "source": "wire",
-        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "webhooks": hook.pk, "token": "dbi_made-up",
+        "handovers": handover.pk, "rules": rule.pk, "reveals": reveal.pk, "files": file.pk, "imports": brought.pk, "photos": photo.pk,
+        "path": "fa/index.html", "webhooks": hook.pk, "token": "dbi_made-up",
         "platform": "x", "post_id": "p1",
     }  # fmt: skip
     tokens = {
@@ -283,7 +305,7 @@ def address(where: str, values: dict[str, Any]) -> str:
                 values[
                     next(
                         word
-                        for word in ("files", "handovers", "webhooks", "rules", "reveals", "imports")
+                        for word in ("files", "handovers", "webhooks", "rules", "reveals", "imports", "photos")
                         if f"{word}/" in where
                     )
                 ]
@@ -329,7 +351,11 @@ def test_pages(scene: Scene, who: str) -> None:
 def _is_odd(where: str, who: str, response: Any) -> bool:
     """A member who is let in may still be told that there is no such file, or that the form is not complete."""
     is_let_in = expected(RULES[where], who) == "in"
-    return is_let_in and response.status_code == 404 and ("<slug:kind>" in where or "files/" in where)
+    return (
+        is_let_in
+        and response.status_code == 404
+        and ("<slug:kind>" in where or "files/" in where or "photos/" in where)
+    )
 
 
 @pytest.mark.parametrize("who", ["owner", "colleague", "viewer", "outsider", "nobody"])

@@ -22,7 +22,7 @@ PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
     "CaseReview", "ReviewItem", "Miss",
-    "Collection", "Export", "KeptExercise", "ItemCount",
+    "Collection", "Export", "Page", "PageVersion", "Correction", "Consent", "Photo", "Letter", "KeptExercise", "ItemCount",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
@@ -33,6 +33,7 @@ OTHER_WRITERS = {
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
     ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",
     ("responses/actions.py", "Room"): "numbers are taken, and responses changed, under a lock of their room",
+    ("public/actions.py", "Room"): "numbers are taken, and pages changed, under a lock of their room",
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",

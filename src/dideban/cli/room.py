@@ -179,6 +179,15 @@ def audit_renew() -> None:
     _call("room_audit", "renew")
 
 
+def call_room(command_name: str, *, data: Path | None, **options: Any) -> None:
+    """Run one command of the room for another group of commands."""
+    _require_extra()
+    if data is not None:
+        os.environ["DIDEBAN_ROOM_DATA"] = str(data.absolute())
+    _check()
+    _call(command_name, **options)
+
+
 def _require_extra() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:

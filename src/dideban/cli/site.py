@@ -17,6 +17,19 @@ def command() -> None:
     """Build the public site of a room, and check copies of one."""
 
 
+@command.command("build", cls=Command)
+@click.argument("room")
+@option("--out", type=click.Path(path_type=Path), required=True)
+@option("--zip", "packed", type=click.Path(path_type=Path))
+@option("--data", type=click.Path(path_type=Path))
+def build(room: str, out: Path, packed: Path | None, data: Path | None) -> None:
+    """Write the public site of a room as static files, signed with its key."""
+    from dideban.cli.room import call_room
+
+    to = str(packed.absolute()) if packed else ""
+    call_room("room_site", data=data, room=room, out=str(out.absolute()), zip=to)
+
+
 @command.command("verify", cls=Command)
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @option("--key", type=click.Path(path_type=Path, dir_okay=False))

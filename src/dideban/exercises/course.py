@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dideban.exercises.model import Exercise
@@ -29,7 +30,22 @@ SCORE_WORDS = (
 )
 
 
-def render_course(exercises: Sequence[tuple[str, Exercise]], *, lang: str, others: Others = ()) -> str:
+@dataclass(frozen=True, kw_only=True)
+class CourseLinks:
+    """Where the parts of the course lie, as seen from each of them."""
+
+    course: str = "course.html"
+    guide: str = "guide.html"
+    score: str = "score.html"
+    qti: str = "exercises-qti.zip"
+
+
+IN_A_FOLDER = CourseLinks()
+
+
+def render_course(
+    exercises: Sequence[tuple[str, Exercise]], *, lang: str, others: Others = (), links: CourseLinks = IN_A_FOLDER
+) -> str:
     """Return the course: ten lessons, each with the exercises of its form.
 
     Parameters
@@ -37,6 +53,7 @@ def render_course(exercises: Sequence[tuple[str, Exercise]], *, lang: str, other
     exercises : sequence of (address, Exercise)
     lang : str
     others : sequence of (language, address)
+    links : CourseLinks
     """
     words = words_of(lang)
     lessons = words.part("lessons")
@@ -48,7 +65,7 @@ def render_course(exercises: Sequence[tuple[str, Exercise]], *, lang: str, other
         ]}
         for lesson, some in zip(lessons, shares, strict=True)
     ]  # fmt: skip
-    return _page("course.html", words, title=words("course.title"), others=others, lessons=rows)
+    return _page("course.html", words, title=words("course.title"), others=others, links=links, lessons=rows)
 
 
 def _dealt(
@@ -64,13 +81,20 @@ def _dealt(
     return dealt
 
 
-def render_guide(*, lang: str, others: Others = ()) -> str:
+def render_guide(*, lang: str, others: Others = (), links: CourseLinks = IN_A_FOLDER) -> str:
     """Return the teacher's guide."""
     words = words_of(lang)
-    return _page("guide.html", words, title=words("guide.title"), others=others, sections=words.part("guide.sections"))
+    return _page(
+        "guide.html",
+        words,
+        title=words("guide.title"),
+        others=others,
+        links=links,
+        sections=words.part("guide.sections"),
+    )
 
 
-def render_score(*, lang: str, others: Others = ()) -> str:
+def render_score(*, lang: str, others: Others = (), links: CourseLinks = IN_A_FOLDER) -> str:
     """Return the page on which a teacher types in the totals of sheets; it works out d' and keeps nothing."""
     words = words_of(lang)
     key = {
@@ -80,7 +104,7 @@ def render_score(*, lang: str, others: Others = ()) -> str:
     }  # fmt: skip
     return fill(
         "score.html", words=words, title=words("score.title"), script=asset("score.js"), key=script_json(key),
-        others=_links(others),
+        others=_links(others), links=links,
     )  # fmt: skip
 
 

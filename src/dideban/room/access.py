@@ -25,9 +25,10 @@ from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdic
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.public.access import PublicAccess
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
 from dideban.room.review.models import Decoy, Miss, Rehearsal, ReviewItem, SettingProposal
-from dideban.room.roles import Permission
+from dideban.room.roles import Permission, Role
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
 from dideban.room.sources.models import Source, SourceRun
@@ -39,7 +40,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Access:
+class Access(PublicAccess):
     """A member inside a room, or a token of theirs."""
 
     room: Room
@@ -484,6 +485,13 @@ def access_of(member: Member, slug: str) -> Access:
     if found is None:
         raise Http404("no such room")
     return Access(room=found.room, membership=found)
+
+
+def whole_room(room: Room) -> Access:
+    """Return the access of the room itself, which sees all of it: for figures that it publishes, with no names."""
+    membership = Membership(room=room, role=Role.VIEWER)
+    membership._place_ids = None
+    return Access(room=room, membership=membership)
 
 
 def lead_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:

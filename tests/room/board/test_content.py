@@ -15,7 +15,12 @@ from dideban.room.alerts.models import Alert
 from dideban.room.findings.content import content_of
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.models import Member
+from dideban.room.narratives.lines import read_lines
+from dideban.room.narratives.models import Narrative
+from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.schema import post_key
+from dideban.store.delta import PostTable
 from room.cast import client_of
 
 R = "/r/watch/"
@@ -92,3 +97,17 @@ def test_a_finding_of_another_version_is_still_listed(furnished: Room) -> None:
     one.document = {"statement": {"en": "x"}, "objects": [{"kind": "text", "of": "another version"}], "benign": [1]}
     one.save()
     assert "content that is no longer kept" in body("findings/")
+
+
+def test_narratives_are_named_by_a_sentence_that_people_wrote(furnished: Room) -> None:
+    listed = body("narratives/")
+    one = Narrative.objects.filter(room=furnished, is_active=True).order_by("-weight", "-recent", "-number").first()
+    assert one is not None
+    names = {row["post"] for row in one.examples}
+    texts = PostTable(folder_of("watch").posts).scan().filter(post_key().is_in(list(names))).collect()["text"].to_list()
+    line = read_lines("watch", [one], places=None).get(one.number, "")
+    assert line
+    assert any(line.rstrip("…") in " ".join((text or "").split()) for text in texts)
+    assert html.escape(line) in listed
+    assert html.escape(line) in body(f"narratives/{one.number}/")
+    assert read_lines("watch", [one], places=("nowhere",)) == {}

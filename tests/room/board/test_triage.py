@@ -37,7 +37,7 @@ def more(furnished: Room) -> None:
     for number in (91, 92, 93):
         made = FollowedGroup.objects.create(room=furnished, number=number, first_found_at=now, last_found_at=now)
         copy = Finding.objects.get(pk=like.current.pk)
-        copy.pk, copy.group, copy.finding_id, copy.is_lead = None, made, f"f{number}000000000000", False
+        copy.pk, copy.group, copy.finding_id, copy.is_lead = None, made, f"f{number}00000000000000", False
         copy.save()
         FollowedGroup.objects.filter(pk=made.pk).update(current=copy)
 

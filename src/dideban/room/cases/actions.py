@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.errors import InputError
+from dideban.messages import Message, say
 from dideban.room.audit.actions import reason_digest, record
 from dideban.room.cases.models import (
     Case,
@@ -256,6 +257,26 @@ def add_task(
         remind_at=remind_at or due_at,
     )  # fmt: skip
     _touched(case, "task.add", by, task=made.pk)
+    return made
+
+
+@transaction.atomic
+def add_readers_task(room: Room, *, case: Case | None, number: int, due_at: datetime) -> Task:
+    """Make a letter of a reader a task: of the case that its page belongs to, else of one that gathers them.
+
+    The room itself does so: no member is there when a reader writes.
+    """
+    if case is None or case.status == CaseStatus.CLOSED:
+        case = Case.objects.filter(room=room, origin={"kind": "letters"}).exclude(status=CaseStatus.CLOSED).first()
+    if case is None:
+        now, title = timezone.now(), say(Message("public.letters-case"), room.language)
+        case = Case.objects.create(
+            room=room, number=_next_number(room), title=title, origin={"kind": "letters"}, opened_at=now, changed_at=now
+        )
+        record(room, "case.open", by=None, subject=f"case:{case.number}", details={"origin": "letters"})
+    title = say(Message("public.letter-task", number=number), room.language)
+    made = Task.objects.create(case=case, title=title, owner=case.owner, due_at=due_at, remind_at=due_at)
+    record(room, "task.add", by=None, subject=f"case:{case.number}", details={"task": made.pk})
     return made
 
 

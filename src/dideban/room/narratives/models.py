@@ -55,6 +55,10 @@ class Narrative(models.Model):
     """Websites linked."""
     n_proved = models.PositiveIntegerField(default=0)
     """Posts by accounts of groups that were found, whatever else these did."""
+    reach = models.BigIntegerField(null=True, blank=True)
+    """Views or shares of its posts together, as far as sources say; null = none says."""
+    weight = models.BigIntegerField(default=0)
+    """How much it matters now: see narratives.weigh."""
     proved = models.JSONField(default=dict)
     """Number of a group to posts of its accounts."""
     spread = models.JSONField(default=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from dideban.config import NarrativeConfig
 from dideban.room.narratives.measure import Measured, first_accounts, join_days, join_spread, measure, tallies
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.say import say
+from dideban.room.narratives.weigh import weigh
 from dideban.room.rooms.models import Place, Room
 from dideban.schema import post_key
 from dideban.store.delta import PostTable
@@ -24,13 +25,16 @@ MAX_SAID = 150
 """Narratives that one step puts into words: those that burst, then new ones, then those that grew most."""
 GROWN = 1.25
 """A narrative so many times as large as when it was last put into words is put into words again."""
-FACTS = ["platform", "post_id", "source", "place", "arrived_at"]
+FACTS = ["platform", "post_id", "source", "place", "arrived_at", "reach"]
+MOST_REACH = 10**12
+"""Reach of one post that is believed: more is a mistake, and sums must not overflow."""
+DAY = timedelta(days=1)
 _FIELDS = [
     "key", "merged_into", "is_active", "terms", "words",
     "n_posts", "n_texts", "n_accounts", "first_at", "last_at", "recent",
     "growth", "start_at", "step_s", "counts", "days", "bursts", "burst_at", "burst_posts", "languages", "platforms",
     "place_counts", "source_counts", "domains", "n_proved", "proved", "spread", "examples", "described_at",
-    "described_posts", "last_arrived_at",
+    "described_posts", "last_arrived_at", "reach", "weight",
 ]  # fmt: skip
 
 
@@ -113,6 +117,8 @@ class _Counted:
         self.rows = rows
         self.places, self.sources = tallies(facts, "place"), tallies(facts, "source")
         self.arrived = dict(facts.group_by("narrative").agg(pl.col("arrived_at").max()).iter_rows())
+        known = facts.drop_nulls("reach").with_columns(pl.col("reach").clip(0, MOST_REACH))
+        self.reach = dict(known.group_by("narrative").agg(pl.col("reach").sum()).iter_rows())
         self.platforms, self.first = tallies(facts, "platform"), first_accounts(facts)
         names = {"account_id": list(rows.proved), "group": list(rows.proved.values())}
         groups = pl.DataFrame(names, schema={"account_id": pl.String, "group": pl.Int64})
@@ -136,7 +142,11 @@ class _Counted:
         one.platforms = self.platforms.get(key, {})
         proved = self.proved.get(key, {})
         one.n_proved, one.proved = sum(proved.values()), dict(list(proved.items())[:10])
-        one.spread = join_spread(one.spread, self.first.get(key, []))
+        one.spread, one.reach = join_spread(one.spread, self.first.get(key, [])), self.reach.get(key)
+        one.weight = weigh(
+            recent=one.recent, growth=one.growth, n_proved=one.n_proved, burst_posts=one.burst_posts, reach=one.reach,
+            is_new=self.rows.now - one.found_at < DAY,
+        )  # fmt: skip
 
 
 def _speak(rows: NarrativeRows) -> None:
@@ -210,7 +220,7 @@ def _rematch(everything: list[Narrative], rows: NarrativeRows) -> None:
 
 def _retire(one: Narrative, *, is_gone: bool) -> None:
     """What is not listed any more keeps its numbers and words; once none of its posts is left, no account is named."""
-    one.is_active, one.burst_at, one.burst_posts, one.recent, one.growth = False, None, 0, 0, 0
+    one.is_active, one.burst_at, one.burst_posts, one.recent, one.growth, one.weight = False, None, 0, 0, 0, 0
     if is_gone:
         one.key, one.spread, one.examples = None, [], []
 

@@ -11,8 +11,10 @@ from dideban.room.alerts.models import Webhook
 from dideban.room.members import actions
 from dideban.room.members.models import Member
 from dideban.room.posts.models import Erasure
+from dideban.room.processes.public_site import try_build
 from dideban.room.queue import TASKS
 from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
 from dideban.room.sources.imports.look import look_at
 from dideban.room.sources.models import Source, SourceRun
 from dideban.room.sources.poll import poll as poll_source
@@ -89,3 +91,11 @@ def erase(*, erasure_id: int) -> None:
     erasure = Erasure.objects.select_related("room").filter(pk=erasure_id, done_at__isnull=True).first()
     if erasure is not None:
         try_erasure(erasure)
+
+
+@work
+def build_site(*, room: str) -> None:
+    """Build the public site of a room, where it has one and anything changed."""
+    found = Room.objects.filter(slug=room, public_site__is_on=True).first()
+    if found is not None:
+        try_build(found)

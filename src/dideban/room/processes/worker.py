@@ -24,6 +24,7 @@ from dideban.room.locks import WORKER, only_one
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
+from dideban.room.processes.public_site import BUILD_S, build_sites
 from dideban.room.queue import enqueue, huey
 from dideban.room.rooms.models import Room
 from dideban.room.sources.health import claim_due, note_merged
@@ -83,6 +84,7 @@ class Worker:
                     ("maintenance", min(60.0, COMPACT_S), run_maintenance),
                     ("listen", 2.0, self.listeners.follow),
                     ("rehearse", REHEARSE_S, self.rehearse),
+                    ("sites", BUILD_S, build_sites),
                 )
             ]
             beat_worker()

@@ -66,6 +66,16 @@ class RoomFolder:
         return self.root / "files"
 
     @property
+    def site(self) -> Path:
+        """The public site as it was built last."""
+        return self.root / "site"
+
+    @property
+    def site_key(self) -> Path:
+        """Signs the public site (Ed25519)."""
+        return self.root / "keys" / "site.key"
+
+    @property
     def key(self) -> Path:
         """Key of the pseudonyms."""
         return self.root / "keys" / "pseudonym.key"

@@ -78,13 +78,40 @@ def open_account(room: str, account_id: str) -> str:
     blob = PostKeys(folder.index).sealed(account_id)
     if blob is None:
         raise InputError("room.no-original")
-    private = X25519PrivateKey.from_private_bytes(_read(folder.seal_private))
+    return _opened(room, blob, account_id)
+
+
+def _opened(room: str, blob: bytes, name: str) -> str:
+    private = X25519PrivateKey.from_private_bytes(_read(folder_of(room).seal_private))
     mark, nonce, content = blob[:KEY], blob[KEY : KEY + NONCE], blob[KEY + NONCE :]
     try:
         box = AESGCM(_agree(private, X25519PublicKey.from_public_bytes(mark), mark))
-        return str(box.decrypt(nonce, content, account_id.encode()), "utf-8")
+        return str(box.decrypt(nonce, content, name.encode()), "utf-8")
     except InvalidTag as error:
         raise StoreError("room.seal-wrong-key") from error
+
+
+def seal_text(room: str, text: str, *, name: str) -> bytes:
+    """Seal a short text, such as how to reach a reader: the room can seal it and needs its private key to open it.
+
+    Parameters
+    ----------
+    name : str
+        What it belongs to, bound to it: a sealed text opens under no other name.
+    """
+    ((_, sealed),) = seal_accounts(room, [(f"text:{name}", text)])
+    return sealed
+
+
+def open_text(room: str, sealed: bytes, *, name: str) -> str:
+    """Return a sealed text.
+
+    Raises
+    ------
+    StoreError
+        The private key is not there, or does not fit.
+    """
+    return _opened(room, bytes(sealed), f"text:{name}")
 
 
 def pseudonym_of(room: str, original: str) -> str:

@@ -36,7 +36,7 @@ from dideban.room.upkeep.dump import dump, load
 
 MANIFEST = "backup.json"
 SCHEMA = "dideban.room-backup/1"
-MOVING = ("flat", "reading", "scan")
+MOVING = ("flat", "reading", "scan", "site", "site-packages")
 """Folders of a room that hold work under way, or what is made again from the table."""
 UNFINISHED = "restore.unfinished"
 """File in the data folder while a backup is brought back: nothing starts on half a room."""

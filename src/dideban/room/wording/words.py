@@ -206,6 +206,30 @@ WORDS: dict[str, dict[str, Any]] = {
         "made-by-asker": _("made by the member who asked"), "too-young": _("too young"),
         "same-device": _("the same browser"),
     },
+    "page_state": {
+        "draft": _("draft"), "waiting": _("waits for a second member"), "published": _("published"),
+        "withdrawn": _("withdrawn"),
+    },
+    "page_kind": {
+        "bulletin": _("Bulletin"), "lesson": _("Lesson"), "story": _("Story"), "about": _("About us"),
+    },
+    "withdrawn_reason": {
+        "person": _("at the person’s wish"), "finding": _("its finding does not hold any more"),
+        "consent": _("the consent has ended"), "room": _("by the room"),
+    },
+    "consent_scope": {
+        "any": _("the person"), "web": _("web"), "print": _("print"), "social": _("social media"),
+        "photo": _("photo"),
+    },
+    "consent_method": {
+        "signed": _("signed sheet"), "recorded": _("recording"), "witnessed": _("in front of a witness"),
+    },
+    "letter_kind": {"complaint": _("complaint"), "proposal": _("proposal")},
+    "media_rating": {
+        "DecontextualizedContent": _("out of context"), "EditedOrCroppedContent": _("edited or cropped"),
+        "OriginalMediaContent": _("original"), "SatireOrParodyContent": _("satire or parody"),
+        "StagedContent": _("staged"), "TransformedContent": _("changed"),
+    },
     "export_state": {
         "waiting": _("waits for a second member"), "sent": _("sent"), "refused": _("refused"),
         "revoked": _("taken back"),
@@ -234,6 +258,13 @@ ACTIONS = {
     "anchors.refuse": _("refused an anchor of another room"),
     "anchors.renew": _("began anew with anchors of the audit trail"),
     "anchors.series": _("another room began anew with its anchors"),
+    "consent.record": _("recorded a consent"), "consent.withdraw": _("took a consent back for a person"),
+    "letter.answer": _("answered a reader"), "letter.keep": _("a reader wrote"),
+    "page.ask": _("asked to publish a page"),
+    "page.change": _("changed a page"), "page.grounds": _("changed what a page rests on"),
+    "page.publish": _("agreed and published a page"), "page.refuse": _("refused to publish a page"),
+    "page.withdraw": _("withdrew a page"), "page.write": _("wrote a page"), "photo.add": _("added a photo"),
+    "photo.remove": _("removed a photo"), "site.change": _("changed the public site"),
     "alert.handle": _("handled alerts"), "case.change": _("changed the case"), "case.link-case": _("linked a case"),
     "case.link-findings": _("added findings"), "case.link-narrative": _("added a narrative"),
     "case.unlink-narrative": _("took a narrative out"), "case.keep-search": _("kept a search with the case"),

@@ -12,16 +12,18 @@ from dideban.room.board.presenters.narrative import days_of, examples_of, shares
 from dideban.room.board.views.common import number_of, open_cases, page, paged, post_action, to, unknown_action
 from dideban.room.cases.actions import link_groups, link_narrative, open_case
 from dideban.room.narratives.follow import last_step
+from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.write import search_form
 from dideban.room.roles import Permission
 
 SORTS = {
+    "matters": ("-weight", "-recent", "-number"),
     "growth": ("-growth", "-recent", "-number"), "recent": ("-recent", "-number"), "size": ("-n_posts", "-number"),
     "new": ("-found_at", "-number"), "first": ("-first_at", "-number"),
     "accounts": ("-n_accounts", "-number"),
 }  # fmt: skip
-PER_PAGE = 25
+PER_PAGE = 20
 
 
 def narratives(request: HttpRequest, slug: str) -> HttpResponse:
@@ -30,6 +32,7 @@ def narratives(request: HttpRequest, slug: str) -> HttpResponse:
     found = paged(_filtered(access, request), request, per_page=PER_PAGE)
     return page(
         request, access, "board/narratives.html", found=found, rows=[(one, spark(one)) for one in found],
+        lines=read_lines(slug, found, places=access.scope().places),
         places=list(access.places()), sources=list(access.sources()), asked=request.GET, step=last_step(slug),
         is_filtered=any(value for key, value in request.GET.items() if key not in ("page", "sort")),
     )  # fmt: skip
@@ -57,7 +60,7 @@ def _filtered(access: Access, request: HttpRequest) -> QuerySet[Narrative]:
         found = found.filter(n_proved__gt=0)
     if asked.get("new") == "1" and access.membership.new_since_at:
         found = found.filter(found_at__gt=access.membership.new_since_at)
-    return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["growth"]))
+    return found.order_by(*SORTS.get(asked.get("sort", ""), SORTS["matters"]))
 
 
 def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
@@ -71,7 +74,8 @@ def narrative(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     source_names = {source.slug: source.name for source in access.sources()}
     return page(
         request, access, "board/narrative.html", one=one, places_by=places_by, source_names=source_names,
-        label=label_of(one), timeline=timeline_of(one),
+        label=label_of(one), line=read_lines(slug, [one], places=access.scope().places).get(number, ""),
+        timeline=timeline_of(one),
         days=days_of(one), examples=examples_of(access, one), spread=spread_of(access, one),
         groups=[(kept[int(n)], posts) for n, posts in one.proved.items() if int(n) in kept],
         places=shares(one.place_counts, places_by), sources=shares(one.source_counts, source_names),
@@ -106,7 +110,9 @@ def narrative_act(request: HttpRequest, slug: str, number: int) -> str:
     return to("case", slug, case.number)
 
 
-def bursting(access: Access, *, most: int = 5) -> list[Narrative]:
-    """Return the narratives that burst now, those with most posts first. One query."""
+def bursting(access: Access, *, most: int = 5) -> list[tuple[Narrative, str]]:
+    """Return the narratives that burst now and the line that names each, those with most posts first. One query."""
     found = access.narratives().filter(is_active=True, burst_at__isnull=False)
-    return list(found.order_by(F("burst_posts").desc(), "number")[:most])
+    kept = list(found.order_by(F("burst_posts").desc(), "number")[:most])
+    lines = read_lines(access.room.slug, kept, places=access.scope().places)
+    return [(one, lines.get(one.number, "")) for one in kept]

@@ -1,0 +1,37 @@
+"""Building the public sites of rooms: when something was published or withdrawn, and every few minutes."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from django.utils import timezone
+
+from dideban.errors import DidebanError
+from dideban.room.board.presenters.public_record import record_of
+from dideban.room.public.building import Built, build_site, note_trouble
+from dideban.room.rooms.models import Room
+
+log = logging.getLogger("dideban.room.public")
+BUILD_S = 300.0
+"""How often the sites of all rooms are looked after: what was withdrawn elsewhere is gone within minutes."""
+
+
+def build(room: Room, *, out: Path | None = None, always: bool = False) -> Built:
+    """Build the site of a room with the record of its own work."""
+    return build_site(room, transparency=record_of(room, now=timezone.now()), out=out, always=always)
+
+
+def try_build(room: Room) -> None:
+    """Build a site; trouble is kept for the page of members and tried again within minutes."""
+    try:
+        build(room)
+    except (DidebanError, OSError) as error:
+        log.error("site: %s", error, extra={"room": room.slug})
+        note_trouble(room, error)
+
+
+def build_sites() -> None:
+    """Build the site of every room that has one and where anything changed."""
+    for room in Room.objects.filter(public_site__is_on=True):
+        try_build(room)

@@ -1,0 +1,158 @@
+"""Stories: no consent, no page; a consent taken back takes the page with it."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from dideban.errors import InputError
+from dideban.room.members.models import Membership
+from dideban.room.public import actions
+from dideban.room.public.building import build_site, items_of, withdraw_fallen
+from dideban.room.public.consent import lacking
+from dideban.room.public.models import Consent, Page
+from dideban.room.roles import Role
+from dideban.room.rooms.folder import folder_of
+from dideban.room.rooms.models import Room
+from room.cast import join
+
+
+@pytest.fixture
+def ben(room: Room) -> Membership:
+    return join(room, "ben", Role.ANALYST)
+
+
+@pytest.fixture
+def eve(room: Room) -> Membership:
+    return join(room, "eve", Role.EDITOR)
+
+
+@pytest.fixture
+def story(room: Room, ben: Membership) -> Page:
+    return actions.write_page(
+        room, kind="story", slug="zahra", lang="fa", title="کتابخانهٔ زهرا", body="زهرا در روستا کتابخانه ساخت.", by=ben
+    )
+
+
+def agree(page: Page, by: Membership, **values: Any) -> Consent:
+    given = {
+        "person": "Z", "text_shown": "what she read", "lang": "fa", "scopes": ["web"], "method": "witnessed",
+        "given_at": timezone.now() - timedelta(days=1), **values,
+    }  # fmt: skip
+    return actions.record_consent(page, by=by, **given)
+
+
+def picture(**values: Any) -> bytes:
+    image = pytest.importorskip("PIL.Image")
+    made = image.new("RGB", (1600, 1000), "teal")
+    exif = made.getexif()
+    exif[0x010F] = "SECRET CAMERA"
+    exif.get_ifd(0x8825)[1] = "N"
+    buffer = io.BytesIO()
+    made.save(buffer, values.get("kind", "JPEG"), exif=exif)
+    return buffer.getvalue()
+
+
+def publish(page: Page, ben: Membership, eve: Membership) -> None:
+    actions.ask_publication(page, by=ben)
+    actions.decide_publication(page, is_agreed=True, by=eve)
+
+
+def test_a_story_without_consent_is_not_even_asked_for(story: Page, ben: Membership) -> None:
+    with pytest.raises(InputError) as caught:
+        actions.ask_publication(story, by=ben)
+    assert caught.value.message.code == "public.no-consent"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"scopes": []}, {"scopes": ["everything"]}, {"method": "telepathy"}, {"method": "signed"}, {"person": " "},
+        {"is_minor": True}, {"given_at": None}, {"given_at": timezone.now() + timedelta(days=400)}, {"text_shown": ""},
+        {"expires_at": timezone.now() - timedelta(days=90)},
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_a_consent_that_says_too_little_is_none(story: Page, ben: Membership, values: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        agree(story, ben, **values)
+
+
+def test_a_minor_needs_a_guardian(story: Page, ben: Membership) -> None:
+    agree(story, ben, is_minor=True, guardian="G")
+    assert lacking(story, now=timezone.now()) == []
+    Consent.objects.update(guardian="")
+    assert lacking(story, now=timezone.now()) == ["web"]
+
+
+def test_everybody_in_a_story_agrees_for_themselves(story: Page, ben: Membership) -> None:
+    agree(story, ben)
+    agree(story, ben, person="Y", scopes=["print"])
+    assert lacking(story, now=timezone.now()) == ["web"]
+
+
+def test_a_photo_needs_its_own_consent(story: Page, ben: Membership) -> None:
+    agree(story, ben)
+    actions.add_photo(story, data=picture(), alt="Zahra among her books", by=ben)
+    assert lacking(story, now=timezone.now()) == ["photo"]
+    agree(story, ben, scopes=["photo"])
+    assert lacking(story, now=timezone.now()) == []
+
+
+def test_a_photo_is_drawn_anew_without_what_the_camera_said(story: Page, ben: Membership) -> None:
+    photo = actions.add_photo(story, data=picture(), alt="books", by=ben)
+    data = (folder_of(story.room.slug).case_files / photo.sha256).read_bytes()
+    assert b"SECRET" not in data
+    assert b"Exif" not in data
+    assert len(data) <= 48 * 1024
+    assert photo.width <= 1200
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\xff\xd8\xff\xe0"], ids=range(4)
+)
+def test_what_is_no_photo_is_refused(story: Page, ben: Membership, content: bytes) -> None:
+    pytest.importorskip("PIL")
+    with pytest.raises(InputError):
+        actions.add_photo(story, data=content, alt="x", by=ben)
+
+
+def test_a_photo_without_words_is_refused(story: Page, ben: Membership) -> None:
+    with pytest.raises(InputError):
+        actions.add_photo(story, data=picture(), alt="\u200b ", by=ben)
+
+
+def test_a_consent_taken_back_takes_the_story_off_the_site_and_its_feeds(
+    room: Room, story: Page, ben: Membership, eve: Membership
+) -> None:
+    actions.change_site(room, is_on=True, by=None)
+    consent = agree(story, ben, scopes=["web", "photo"])
+    photo = actions.add_photo(story, data=picture(), alt="Zahra", by=ben)
+    publish(story, ben, eve)
+    build_site(room, transparency={}, always=True)
+    home = folder_of(room.slug).site
+    files = [p for p in home.rglob("*") if p.is_file() and "زهرا".encode() in p.read_bytes()]
+    assert len(files) >= 4
+    actions.withdraw_consent(consent, by=ben)
+    build_site(room, transparency={})
+    assert [p for p in home.rglob("*") if p.is_file() and "زهرا".encode() in p.read_bytes()] == []
+    assert not (home / f"fa/stories/zahra/photo-{photo.sha256[:12]}.jpg").exists()
+    assert "به خواست خود آن شخص" in (home / "fa/stories/zahra/index.html").read_text("utf-8")
+    (taken,) = json.loads((home / "withdrawn.json").read_bytes())["withdrawn"]
+    assert (taken["path"], taken["reason"]) == ("fa/stories/zahra/", "person")
+
+
+def test_a_consent_that_ends_is_noticed_at_the_next_export(
+    room: Room, story: Page, ben: Membership, eve: Membership
+) -> None:
+    consent = agree(story, ben, expires_at=timezone.now() + timedelta(days=1))
+    publish(story, ben, eve)
+    Consent.objects.filter(pk=consent.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert withdraw_fallen(room) == 1
+    (item,) = items_of(room)
+    assert item.withdrawn == "consent"
