@@ -169,7 +169,9 @@ def _result(
         for one in claims
     ]
     write_bytes(out / "claims.json", orjson.dumps(document, option=orjson.OPT_INDENT_2), survives="kill")
-    write_bytes(out / "federation.html", render_federation(record, version=version("dideban")).encode(), survives="kill")
+    write_bytes(
+        out / "federation.html", render_federation(record, version=version("dideban")).encode(), survives="kill"
+    )
     rooms = [
         RoomResult(name=name, n_shares=part.traces.height, n_alone=n, own_members=members)
         for name, part, n, members in zip(ROOMS, parts, alone, own, strict=True)
