@@ -13,6 +13,7 @@ from dideban.room.access import Access, enter
 from dideban.room.board.presenters.exports import FORMATS, export_finding
 from dideban.room.board.presenters.finding import selfcheck_of, spark_of, view_of
 from dideban.room.board.presenters.next_steps import steps_of
+from dideban.room.board.presenters.silence import silence_of
 from dideban.room.board.presenters.similar import similar_groups
 from dideban.room.board.views.common import (
     attachment,
@@ -47,10 +48,12 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug)
     record_visit(request, access)
     found = paged(_filtered(access, request), request, per_page=PER_PAGE)
+    is_filtered = any(value for key, value in request.GET.items() if key != "page")
     rows = [(group, spark_of(slug, group.current.finding_id)) for group in found if group.current]
     return page(
         request, access, "board/findings.html", found=found, rows=rows, places=list(access.places()), asked=request.GET,
-        verdicts=["none", *VerdictKind], is_filtered=any(value for key, value in request.GET.items() if key != "page"),
+        silence=silence_of(access), quiet=not found.paginator.count and not is_filtered,
+        verdicts=["none", *VerdictKind], is_filtered=is_filtered,
     )  # fmt: skip
 
 
