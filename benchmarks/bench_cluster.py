@@ -10,7 +10,7 @@ from pathlib import Path
 import bench_scan
 import measure
 
-SIZES = {"small": [10_000, 50_000], "full": [100_000, 1_000_000]}
+SIZES = {"small": [10_000, 30_000], "full": [100_000, 1_000_000]}
 
 
 def run(scale: str) -> list[dict]:

@@ -16,7 +16,7 @@ from dideban.messages import Message
 if TYPE_CHECKING:
     from dideban.federation.demo import FederationDemo
 
-OURS = {"charter.json", "claims.json", "host", "key-holder-1", "key-holder-2"}
+OURS = {"charter.json", "claims.json", "federation.html", "host", "key-holder-1", "key-holder-2"}
 
 
 @click.command("federation", cls=Command)

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import orjson
@@ -16,6 +17,7 @@ from dideban.config import Config
 from dideban.federation.client import HostClient, holder_over
 from dideban.federation.host import Host
 from dideban.federation.keyholder import KeyHolderDesk, begin_epoch, end_epoch
+from dideban.federation.page import render_federation
 from dideban.federation.service import Service
 from dideban.joint.charter import Charter, charter_bytes
 from dideban.joint.claims import JointClaim
@@ -167,6 +169,9 @@ def _result(
         for one in claims
     ]
     write_bytes(out / "claims.json", orjson.dumps(document, option=orjson.OPT_INDENT_2), survives="kill")
+    write_bytes(
+        out / "federation.html", render_federation(record, version=version("dideban")).encode(), survives="kill"
+    )
     rooms = [
         RoomResult(name=name, n_shares=part.traces.height, n_alone=n, own_members=members)
         for name, part, n, members in zip(ROOMS, parts, alone, own, strict=True)

@@ -88,6 +88,15 @@ def judge(heard: HeardGroup) -> JointJudgement:
     )
 
 
+def alone(heard: HeardGroup) -> dict[str, float]:
+    """Return the log e-value of a group from what each room says by itself, below 0 where it speaks against it."""
+    found = {}
+    for room in heard.shares:
+        group = _mean(heard.shares[room].group[:, 0], heard.weights)
+        found[room] = max(float(group), _group(heard, [room], _members(heard, [room])))
+    return found
+
+
 def _mean(log_e: F8, weights: F8) -> F8:
     """(n_strata, ..., n_bets) log e -> (...,): mean over bets, weighted mean over strata."""
     over_bets = np.logaddexp.reduce(log_e, axis=-1) - np.log(log_e.shape[-1])

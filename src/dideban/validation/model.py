@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-PARTS = ("null", "framing", "power", "own", "cases", "real", "ablation", "sensitivity", "evasion", "runtime")
+PARTS = ("null", "framing", "power", "own", "cases", "joint", "real", "ablation", "sensitivity", "evasion", "runtime")
 """Parts of the page, in its order and in the order in which they are measured."""
 
 Result = dict[str, Any]
@@ -44,6 +44,7 @@ class Size:
     power_seeds: int
     own_seeds: int
     cases_seeds: int
+    joint_seeds: int
     ablation_seeds: int
     sensitivity_seeds: int
     evasion_seeds: int
@@ -64,6 +65,7 @@ SMALL = Size(
     power_seeds=1,
     own_seeds=1,
     cases_seeds=1,
+    joint_seeds=1,
     ablation_seeds=1,
     sensitivity_seeds=1,
     evasion_seeds=1,
@@ -82,6 +84,7 @@ FULL = Size(
     power_seeds=100,
     own_seeds=100,
     cases_seeds=100,
+    joint_seeds=100,
     ablation_seeds=4,
     sensitivity_seeds=3,
     evasion_seeds=34,

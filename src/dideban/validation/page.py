@@ -14,6 +14,7 @@ from dideban.validation.figures import draw_evasion, draw_power, draw_variants
 from dideban.validation.gather import Run
 from dideban.validation.model import PARTS, Job, Result, Size
 from dideban.validation.page_aims import aims, failures, worse
+from dideban.validation.page_joint import joint_section
 from dideban.validation.page_real import real_section, runtime_section
 from dideban.validation.page_streams import (
     cases_section,
@@ -123,6 +124,7 @@ def render(run: Run, *, size: Size, digest: str) -> str:
         own_section(cells, before),
         "### One day, always first, always as late, two in lockstep",
         cases_section(cells, before),
+        joint_section(run),
         "## Real data",
         real_section(run, before),
         "## What each step buys",

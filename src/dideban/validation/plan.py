@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS, VICTIMS
+from dideban.validation.joint import OVERLAPS
 from dideban.validation.model import Job, Size
 from dideban.validation.real import SETS
 from dideban.validation.variants import ABLATIONS, SENSITIVITIES
@@ -17,6 +18,7 @@ ROUND = {
     "power": 5,
     "own": 5,
     "cases": 10,
+    "joint": 2,
     "real": 1,
     "evasion": 3,
     "ablation": 2,
@@ -37,6 +39,7 @@ def make_plan(size: Size, *, parts: Sequence[str], shared: Path | None) -> list[
         "power": lambda size: _planted(size, "power", size.power_seeds, base=2_000),
         "own": lambda size: _planted(size, "own", size.own_seeds, base=6_000, part=2),
         "cases": lambda size: _planted(size, "cases", size.cases_seeds, base=7_000, part=SMALL_PART),
+        "joint": _joint,
         "real": lambda size: _real(size, shared),
         "ablation": lambda size: _variants(size, "ablation", ABLATIONS, size.ablation_seeds),
         "sensitivity": lambda size: _variants(size, "sensitivity", SENSITIVITIES, size.sensitivity_seeds),
@@ -95,6 +98,22 @@ def _planted(size: Size, name: str, n_seeds: int, *, base: int, part: int = 1) -
         Job(part=name, name=f"{seed:03d}", params={"seed": base + seed, **_world(size, part=part)})
         for seed in range(1, n_seeds + 1)
     ]
+
+
+def _joint(size: Size) -> list[Job]:
+    cells = [(True, "default"), *((False, crowds) for crowds in ("default", "everything"))]
+    return [
+        Job(
+            part="joint",
+            name=f"{'planted' if planted else crowds}-{overlap:.0%}-{seed:03d}",
+            params={
+                "seed": 9_000 + seed, "overlap": overlap, "crowds": crowds, "planted": planted, **_world(size, part=2),
+            },
+        )
+        for seed in range(1, size.joint_seeds + 1)
+        for overlap in OVERLAPS
+        for planted, crowds in cells
+    ]  # fmt: skip
 
 
 def _real(size: Size, shared: Path | None) -> list[Job]:

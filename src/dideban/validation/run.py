@@ -13,6 +13,7 @@ from pathlib import Path
 import dideban
 from dideban.atomic import write_bytes
 from dideban.progress import SILENT, Progress
+from dideban.validation.joint import measure_joint
 from dideban.validation.model import Job, Result
 from dideban.validation.real import measure_real
 from dideban.validation.runtime import measure_runtime
@@ -32,6 +33,7 @@ MEASURES: dict[str, Callable[..., Result]] = {
     "power": measure_power,
     "own": measure_own,
     "cases": measure_cases,
+    "joint": measure_joint,
     "real": measure_real,
     "ablation": measure_variant,
     "sensitivity": measure_variant,
@@ -40,7 +42,7 @@ MEASURES: dict[str, Callable[..., Result]] = {
 }
 ALONE = ("runtime",)
 """Parts measured when nothing else of the run is at work."""
-CODE = ("proof", "kernels", "stats", "graph", "groups", "evidence", "simulate", "traces", "text")
+CODE = ("proof", "joint", "kernels", "stats", "graph", "groups", "evidence", "simulate", "traces", "text")
 """What a result depends on."""
 
 

@@ -74,6 +74,10 @@ def results(jobs: list[Job]) -> Results:
             shapes = OWN_PLANTS if job.part == "own" else CASE_PLANTS
             plants = [as_measured(shape) for shape in shapes]
             made[job.key] = {**common, "findings": [finding("plant")], "plants": plants, "names": {"plant": 40}}
+        elif job.part == "joint":
+            made[job.key] = {"n_proposed": 90, "n_claims": 1, "n_named": 4, "n_triggered_named": 0, "n_wrong": 0}
+            made[job.key]["plants"] = [{"n": 6, "named": 4}] if job.params["planted"] else []
+            made[job.key]["alone"] = [[0]] * 5
         elif job.part == "runtime":
             times = {"proof": 3.0, "proof_checked": 6.0, "threshold": 1.0, "threshold_all": 1.5}
             made[job.key] = {"n_traces": 1_000, **times}
@@ -177,7 +181,7 @@ def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> N
 
 def test_nothing_measured_is_said(jobs: list[Job]) -> None:
     page = render(Run(jobs=jobs, results={}), size=SMALL, digest="abc")
-    assert page.count("Not measured in this run.") == 9
+    assert page.count("Not measured in this run.") == 10
     assert "was not beside the project" in page
     assert "A trial run (small)" in page
 
