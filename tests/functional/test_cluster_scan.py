@@ -98,6 +98,20 @@ def test_delta_and_parquet_come_in_and_go_out(cluster: str, posts: Path, expecte
     assert result.intake.n_posts == rows.height
 
 
+def test_a_delta_table_is_read_as_it_was_found(cluster: str, posts: Path, tmp_path: Path) -> None:
+    deltalake = pytest.importorskip("deltalake")
+    from dideban.cluster import open_engine, read_cluster_posts
+    from dideban.cluster.inputs import find_inputs
+
+    rows = pl.read_parquet(posts)
+    deltalake.write_deltalake(str(tmp_path / "posts"), rows.head(500))
+    inputs = find_inputs([str(tmp_path / "posts")])
+    deltalake.write_deltalake(str(tmp_path / "posts"), rows.tail(500), mode="append")
+    with open_engine(cluster, home=tmp_path) as engine:
+        read = read_cluster_posts(engine, inputs, key=KEY, config=QUICK.ingest)
+    assert read.n_posts == 500
+
+
 def test_a_cluster_that_goes_away_leaves_nothing(posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sail = pytest.importorskip("pysail.spark", reason="the extra dideban[cluster] is not installed")
     from dideban.cluster import source

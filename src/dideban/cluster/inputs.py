@@ -30,6 +30,8 @@ class ClusterInput:
     n_bytes: int = 0
     n_rows: int = -1
     """-1 = not known before the table is opened."""
+    version: int = -1
+    """Version of a Delta table as it was found: it may be written to meanwhile. -1 = the newest."""
 
     def open(self, engine: Engine) -> Any:
         """Return the table as the engine reads it."""
@@ -37,7 +39,8 @@ class ClusterInput:
         if self.kind == "table":
             return reader.table(self.places[0])
         if self.kind == "delta":
-            return reader.format("delta").load(self.places[0])
+            table = reader.format("delta")
+            return (table.option("versionAsOf", self.version) if self.version >= 0 else table).load(self.places[0])
         return reader.parquet(*self.places)
 
 
@@ -67,8 +70,13 @@ def _inputs_at(place: str) -> list[ClusterInput]:
         raise InputError("ingest.no-such-path", path=place)
     if (path / LOG).is_dir():
         size = sum(one.stat().st_size for one in path.rglob("*.parquet"))
-        return [ClusterInput(name=path.name, places=(str(path.absolute()),), kind="delta", n_bytes=size)]
+        place, version = str(path.absolute()), _version(path / LOG)
+        return [ClusterInput(name=path.name, places=(place,), kind="delta", n_bytes=size, version=version)]
     return _by_schema(path)
+
+
+def _version(log: Path) -> int:
+    return max((int(one.stem) for one in log.glob("*.json") if one.stem.isdigit()), default=-1)
 
 
 def _last(place: str) -> str:

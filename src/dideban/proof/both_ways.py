@@ -1,13 +1,14 @@
 """Members proved on both parts: each part proves what the other proposed, and what both say of an account is joined.
 
 Where a division is used both ways round, a member of a group that one part proposed is tested on the other part; and
-in the group that the other part proposed of the same people, on the first. The two tests look at different posts.
+as a member of the group that the other part proposed of the same people, on the first. The two tests look at different
+posts. Both parts say who the others are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,9 +18,11 @@ from dideban.proof.hypotheses import MEMBER_SHARE, TestedBatch
 from dideban.proof.members import NamedMembers, proved_among
 
 LEAST_ALIKE = 1 / 3
-"""Part of two groups, a member left out, that must be common for one to be the other proposed once more."""
+"""Part of two groups, an account left out, that must be common for one to be the other proposed once more."""
 STAKES = np.log(np.array([0.25, 0.25, 0.5]))
 """Bets on one part alone, on the other alone, and on both."""
+NOTHING = np.full(2, -np.inf)
+"""No evidence (log), with all others and without the one."""
 
 
 class Proposed:
@@ -44,83 +47,143 @@ class Proposed:
     def _place(self) -> dict[bytes, int]:
         return {group.tobytes(): index for index, group in enumerate(self.batch.groups)}
 
-    def alike(self, group: I4) -> list[int]:
-        """Return, for each member, the position of the group in which it can be tested again.
+    def alike(self, group: I4) -> dict[int, int]:
+        """Return the position of the group that is another one proposed once more, for each account of either.
 
-        It is sought by the others alone: of all groups the one that has most in common with them. -1 = there is none;
-        -2 = there is one, and the member was not proposed with it.
+        It is sought by the others alone: of all groups the one that has most in common with them, the account left out
+        of both. -1 = there is none.
         """
         common = np.zeros(len(self._sizes), np.int64)
         for account in group.tolist():
             common[self._holders.get(account, [])] += 1
         some = np.flatnonzero(common >= 2)
-        return [self._once_more(len(group), account, some, common[some]) for account in group.tolist()]
+        mine = set(group.tolist())
+        found = {account: self._once_more(mine, account, some, common[some]) for account in group.tolist()}
+        for index in sorted({index for index in found.values() if index >= 0}):
+            for account in self.batch.groups[index].tolist():
+                if account not in found:
+                    found[account] = self._once_more(mine, account, some, common[some])
+        return found
 
-    def _once_more(self, size: int, account: int, some: I8, common: I8) -> int:
+    def _once_more(self, mine: set[int], account: int, some: I8, common: I8) -> int:
         inside = np.isin(some, self._holders.get(account, []))
-        shared = common - inside
-        share = np.where(shared >= 2, shared / np.maximum(size - 1 + self._sizes[some] - inside - shared, 1), 0.0)
+        shared = common - (inside if account in mine else 0)
+        rest = len(mine) - (account in mine)
+        share = np.where(shared >= 2, shared / np.maximum(rest + self._sizes[some] - inside - shared, 1), 0.0)
         if not len(some) or share.max() < LEAST_ALIKE:
             return -1
         best = int(share.argmax())
-        if inside[best]:
-            return int(some[best])
-        joined = np.sort(np.append(self.batch.groups[some[best]], np.int32(account)))
-        return self._place.get(joined.tobytes(), -2)
+        joined = np.union1d(self.batch.groups[some[best]], np.int32(account)).astype(np.int32)
+        return self._place.get(joined.tobytes(), int(some[best]))
 
 
-def other_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> list[I8]:
-    """Return the hypotheses of each batch whose members are to be tested: the chosen, and the same groups once more."""
-    asked = [set(some.tolist()) for some in chosen]
-    for place, target in enumerate(batches):
-        if target.split.index:
-            continue
-        proposed = Proposed(target)
-        for number, (batch, some) in enumerate(zip(batches, chosen, strict=True)):
-            if number != place:
-                asked[place].update(one for index in some for one in proposed.alike(batch.groups[index]) if one >= 0)
-    return [np.array(sorted(some), np.int64) for some in asked]
+Trial = tuple[int, bytes]
+"""A batch, and a set of accounts that is tested on its proving part."""
 
 
-def join_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8], *, fdr: float) -> list[TestedBatch]:
-    """Prove the members of the chosen hypotheses with what the first division, used both ways round, says of them."""
-    ways = [Proposed(batch) for batch in batches if not batch.split.index]
-    return [_joined(b, some, ways, fdr=MEMBER_SHARE * fdr) for b, some in zip(batches, chosen, strict=True)]
+@dataclass(frozen=True, kw_only=True)
+class AskedAccount:
+    """What is to be tested of one account."""
+
+    account: int
+    own: Trial | None
+    """With whom its own batch proposed it; None = it did not."""
+    divisions: tuple[tuple[Trial | None, ...], ...]
+    """Per division that proposes the same others, and way round that does: None = with them, but not the account."""
 
 
-def _joined(batch: TestedBatch, chosen: I8, ways: Sequence[Proposed], *, fdr: float) -> TestedBatch:
-    named = {index: _named(batch, batch.groups[index], batch.named[index], ways, fdr=fdr) for index in chosen.tolist()}
-    return replace(batch, named=named)
+@dataclass(frozen=True, kw_only=True)
+class TrialPlan:
+    """Every test that is to be made of accounts, and for which hypotheses."""
+
+    groups: list[dict[bytes, I4]]
+    """Per batch, the sets of accounts that are tested on its proving part."""
+    asked: list[dict[int, list[AskedAccount]]]
+    """Per batch and chosen hypothesis, what is asked of which account."""
 
 
-def _named(batch: TestedBatch, group: I4, named: NamedMembers, ways: Sequence[Proposed], *, fdr: float) -> NamedMembers:
-    own = np.stack([named.log_e, named.log_left])
-    seen = [own if way.batch is batch else _once_more(way, group) for way in ways]
-    joined = _both(*seen) if len(seen) == 2 else own
-    if batch.split.index:
-        with np.errstate(invalid="ignore"):
-            joined = np.where(np.isnan(joined), own, np.logaddexp(own, joined) - np.log(2))
-    members = proved_among(group, joined[0], joined[1], fdr=fdr)
-    return replace(named, members=members, strength=float(joined[0, np.isin(group, members)].sum()))
+class _Planner:
+    def __init__(self, batches: Sequence[TestedBatch]) -> None:
+        self.batches = batches
+        self.proposed = [Proposed(batch) for batch in batches]
+        divisions = sorted({batch.split.index for batch in batches})
+        self.ways = [[p for p, batch in enumerate(batches) if batch.split.index == index] for index in divisions]
+        self.groups: list[dict[bytes, I4]] = [{} for _ in batches]
+
+    def ask(self, place: int, index: int) -> list[AskedAccount]:
+        """Say what is to be tested of every account that any part proposed with the people of a hypothesis."""
+        group = self.batches[place].groups[index]
+        found = {way: one.alike(group) for way, one in enumerate(self.proposed) if way != place}
+        accounts = sorted({*group.tolist(), *(account for one in found.values() for account in one)})
+        return [self._of(place, index, account, found) for account in accounts]
+
+    def _of(self, place: int, index: int, account: int, found: Mapping[int, Mapping[int, int]]) -> AskedAccount:
+        divisions, own = [], None
+        for ways in self.ways:
+            at = {way: index if way == place else found[way].get(account, -1) for way in ways}
+            known = {way: one for way, one in at.items() if one >= 0}
+            tests = {way: self._test(way, account, known) for way in known}
+            own = tests.get(place, own)
+            divisions += [tuple(tests.values())] if tests else []
+        return AskedAccount(account=account, own=own, divisions=tuple(divisions))
+
+    def _test(self, way: int, account: int, known: Mapping[int, int]) -> Trial | None:
+        """Have an account tested on the proving part of a batch, among those whom that or another part knows of."""
+        group = self.batches[way].groups[known[way]]
+        if account not in group:
+            return None
+        cores = [self.batches[other].cores[index] for other, index in known.items() if other != way]
+        joined = np.unique(np.concatenate([group, *cores])).astype(np.int32)
+        self.groups[way][joined.tobytes()] = joined
+        return way, joined.tobytes()
 
 
-def _once_more(way: Proposed, group: I4) -> F8:
-    """(2, n) log e-values of the members in the groups of another batch, and the same without the one; NaN = none."""
-    result = np.full((2, len(group)), np.nan)
-    for place, (account, index) in enumerate(zip(group.tolist(), way.alike(group), strict=True)):
-        if index == -2:
-            result[:, place] = -np.inf
-        elif index >= 0:
-            named, there = way.batch.named[index], int(np.searchsorted(way.batch.groups[index], account))
-            result[:, place] = named.log_e[there], named.log_left[there]
+def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> TrialPlan:
+    """Say whose members are to be tested where: those of the chosen, and of the same groups once more."""
+    planner = _Planner(batches)
+    asked = [{index: planner.ask(place, index) for index in some.tolist()} for place, some in enumerate(chosen)]
+    return TrialPlan(groups=planner.groups, asked=asked)
+
+
+def join_ways(
+    batches: Sequence[TestedBatch], plan: TrialPlan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
+) -> list[TestedBatch]:
+    """Prove the members of the chosen hypotheses with what the divisions, used both ways round, say of them."""
+    result = []
+    for batch, asked in zip(batches, plan.asked, strict=True):
+        named = {
+            index: _named(batch.groups[index], some, plan, evidence, fdr=MEMBER_SHARE * fdr)
+            for index, some in asked.items()
+        }
+        result.append(replace(batch, named=named))
     return result
 
 
-def _both(one: F8, other: F8) -> F8:
-    """Log e-values of the bet on one part, on the other and on both; on one alone where the other is NaN."""
-    with np.errstate(invalid="ignore"):
-        joined = np.logaddexp.reduce([one + STAKES[0], other + STAKES[1], one + other + STAKES[2]], axis=0)
-    return np.asarray(np.where(np.isnan(one), other, np.where(np.isnan(other), one, joined)))
+def _named(
+    group: I4, asked: Sequence[AskedAccount], plan: TrialPlan, evidence: Sequence[Mapping[bytes, F8]], *, fdr: float
+) -> NamedMembers:
+    def look_up(test: Trial | None, account: int) -> F8:
+        if test is None:
+            return NOTHING
+        return evidence[test[0]][test[1]][:, int(np.searchsorted(plan.groups[test[0]][test[1]], account))]
+
+    joined, alone = np.empty((2, len(asked))), {}
+    for k, one in enumerate(asked):
+        said = [both(*(look_up(test, one.account) for test in tests)) for tests in one.divisions]
+        joined[:, k] = np.logaddexp.reduce(said, axis=0) - np.log(len(said))
+        alone[one.account] = look_up(one.own, one.account)[0]
+    accounts = np.array([one.account for one in asked], np.int32)
+    members = proved_among(accounts, joined[0], joined[1], fdr=fdr)
+    return NamedMembers(
+        log_e=np.array([alone[account] for account in group.tolist()]),
+        accounts=accounts,
+        members=members,
+        strength=float(joined[0, np.isin(accounts, members)].sum()),
+    )
 
 
-__all__ = ["join_ways", "other_ways"]
+def both(one: F8, other: F8 | None = None) -> F8:
+    """Log e-values of the bet on one part, on the other and on both; on one alone where no other is known."""
+    if other is None:
+        return one
+    return np.asarray(np.logaddexp.reduce([one + STAKES[0], other + STAKES[1], one + other + STAKES[2]], axis=0))

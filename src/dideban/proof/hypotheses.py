@@ -12,7 +12,7 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
-from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, name_members, watch_accounts
+from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, watch_accounts
 from dideban.proof.moments import Moments
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
 from dideban.proof.overlapping_claims import overlapping_claims
@@ -36,6 +36,8 @@ class TestedBatch:
 
     split: Split
     groups: list[I4]
+    cores: list[I4]
+    """Members of each that stay tied to others whoever else is taken away."""
     density: F8
     per_stratum: F8
     """(n, n_strata) log e-values."""
@@ -102,6 +104,7 @@ def test_split(
     return TestedBatch(
         split=split,
         groups=groups,
+        cores=[one.core for one in proposals],
         density=np.array([one.density for one in proposals]),
         per_stratum=log_e,
         log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(strata) else weight,
@@ -177,13 +180,6 @@ def watch_chosen(
 ) -> Watch:
     """Find sittings, and the clocks of all members of the chosen hypotheses."""
     return watch_accounts(strata, posted, [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some])
-
-
-def with_names(strata: Sequence[Stratum], tested: TestedBatch, chosen: I8, *, watch: Watch, fdr: float) -> TestedBatch:
-    """Prove the members of the chosen hypotheses one by one."""
-    groups = [tested.groups[i] for i in chosen]
-    named = name_members(strata, tested.split, groups, watch=watch, fdr=MEMBER_SHARE * fdr)
-    return replace(tested, named=dict(zip(chosen.tolist(), named, strict=True)))
 
 
 def _propose(
@@ -296,11 +292,12 @@ def _claims(
     proposed = [b.groups[i] for b, some in zip(batches, chosen, strict=True) for i in some]
     if not proposed:
         return []
-    groups = proposed
+    groups = tested = proposed
     log_e = strength = np.concatenate([e[some] for e, some in zip(evidence, chosen, strict=True)])
     if by_name:  # of one family, the group that says most about its members is the one to be named
         named = [b.named.get(i) for b, some in zip(batches, chosen, strict=True) for i in some.tolist()]
         groups = [group if one is None else one.members for group, one in zip(proposed, named, strict=True)]
+        tested = [group if one is None else one.accounts for group, one in zip(proposed, named, strict=True)]
         strength = np.array([-np.inf if one is None else one.strength for one in named])
     standing = settle(strength * np.concatenate([b.density[some] for b, some in zip(batches, chosen, strict=True)]))
     share = np.concatenate([np.full(len(some), 1 / (len(batches) * max(len(some), 1))) for some in chosen])
@@ -320,7 +317,7 @@ def _claims(
         claims.append(
             Claim(
                 members=groups[founder],
-                proposed=proposed[founder],
+                proposed=tested[founder],
                 split=split[founder],
                 log_e=float(log_e[founder]),
                 kind=kind[founder],

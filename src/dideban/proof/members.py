@@ -41,9 +41,9 @@ class NamedMembers:
     """The members of one group that are proved."""
 
     log_e: F8
-    """(n,) log e-values of all members proposed, in their order."""
-    log_left: F8
-    """(n,) the same when coming after the one account that each follows most does not count."""
+    """(n,) log e-values of all members of the hypothesis, in their order, on its own proving part."""
+    accounts: I4
+    """Account codes of those that were tested, ascending: of the hypothesis, and whom the other part adds."""
     members: I4
     """Account codes of those that are proved, ascending."""
     strength: float = 0.0
@@ -154,10 +154,8 @@ def _smallest(
     return result
 
 
-def name_members(
-    strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch, fdr: float
-) -> list[NamedMembers]:
-    """Prove the members of each group, and keep those that stay convincing without any one of the others.
+def weigh_members(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch) -> list[F8]:
+    """Return (2, n) log e-values of the members of each group: with all others, and without the one followed most.
 
     Whoever follows a single account is not named by it: the evidence must not rest on one other account alone.
     """
@@ -165,10 +163,7 @@ def name_members(
         return []
     found = prove_members(strata, split, groups, watch=watch)
     rest = without_hub(strata, split, groups, watch=watch)
-    return [
-        NamedMembers(log_e=log_e, log_left=left, members=proved_among(group, log_e, left, fdr=fdr))
-        for group, log_e, left in zip(groups, found, rest, strict=True)
-    ]
+    return [np.stack([log_e, left]) for log_e, left in zip(found, rest, strict=True)]
 
 
 def proved_among(group: I4, log_e: F8, log_left: F8, *, fdr: float) -> I4:
@@ -211,4 +206,4 @@ def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses
     return hubs
 
 
-__all__ = ["MIN_NAMED", "NamedMembers", "Watch", "name_members", "prove_members", "watch_accounts", "without_hub"]
+__all__ = ["MIN_NAMED", "NamedMembers", "Watch", "prove_members", "watch_accounts", "weigh_members", "without_hub"]

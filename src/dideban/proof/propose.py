@@ -27,6 +27,8 @@ COUNTS = (3, 5)
 MIN_NEAR = 2
 """Fewest near blocks of a proposed edge."""
 MIN_SIZE = 3
+CORE = 3
+"""Fewest ties of an account of the core of a group: take anybody away, and it has two left."""
 
 
 MIN_DENSITY = 0.4
@@ -43,6 +45,8 @@ class Proposal:
 
     members: I4
     density: float
+    core: I4
+    """Members that stay tied to two or more of each other whoever else is taken away (the 3-core)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,11 +160,17 @@ def groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
         n_edges = np.bincount(labels[src[inside]], minlength=n_labels)
         size = np.bincount(labels[labels >= 0], minlength=n_labels)
         density = n_edges / np.maximum(size * (size - 1) / 2, 1)
+        held = k_core(len(nodes), src[inside], dst[inside], k=CORE)
         order = np.argsort(labels, kind="stable")
         cuts = np.searchsorted(labels[order], np.arange(n_labels + 1))
         named = nodes[order].astype(np.int32)  # nodes ascend, and so do those of one label: the order is stable
+        core = held[order]
         groups += [
-            Proposal(members=named[cuts[k] : cuts[k + 1]], density=float(density[k]))
+            Proposal(
+                members=named[cuts[k] : cuts[k + 1]],
+                density=float(density[k]),
+                core=named[cuts[k] : cuts[k + 1]][core[cuts[k] : cuts[k + 1]]],
+            )
             for k in np.flatnonzero((size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY))
         ]
     return groups

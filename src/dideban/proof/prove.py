@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from dideban.arrays import I8
+from dideban.arrays import F8, I4, I8
 from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
 from dideban.messages import Message, describe
 from dideban.progress import SILENT, Progress
 from dideban.proof.blocks import STRETCH_S, KindTraces
-from dideban.proof.both_ways import join_ways, other_ways
+from dideban.proof.both_ways import join_ways, plan_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.enough import Sufficiency, judge_data
 from dideban.proof.followed import best_scales, count_followed
@@ -33,10 +33,9 @@ from dideban.proof.hypotheses import (
     count_exchanged,
     test_split,
     under_nuisance_nulls,
-    watch_chosen,
-    with_names,
     worth_nuisance_nulls,
 )
+from dideban.proof.members import watch_accounts, weigh_members
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.own_pace import prove_own
@@ -247,19 +246,20 @@ def _analyse(
     def narrow(task: tuple[TestedBatch, I8]) -> TestedBatch:
         return under_nuisance_nulls(strata, *task, watch=watch)
 
-    def name(task: tuple[TestedBatch, I8]) -> TestedBatch:
-        return with_names(strata, *task, watch=watch, fdr=config.fdr)
+    def weigh(task: tuple[TestedBatch, dict[bytes, I4]]) -> dict[bytes, F8]:
+        found = weigh_members(strata, task[0].split, list(task[1].values()), watch=watch)
+        return dict(zip(task[1], found, strict=True))
 
     with ThreadPoolExecutor(config.threads or None) as pool:
         parts = _counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
         strata = [stratum for part in parts for stratum in part]
         batches = _counted(pool.map(test, splits), step)
         chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
-        asked = other_ways(batches, chosen)
-        watch = watch_chosen(strata, posted, batches, asked)
+        plan = plan_ways(batches, chosen)
+        watch = watch_accounts(strata, posted, [one for tests in plan.groups for one in tests.values()])
         batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
-        batches = _counted(pool.map(name, zip(batches, asked, strict=True)), step)
-        batches = join_ways(batches, chosen, fdr=config.fdr)
+        evidence = _counted(pool.map(weigh, zip(batches, plan.groups, strict=True)), step)
+        batches = join_ways(batches, plan, evidence, fdr=config.fdr)
     claims = claim_groups(batches, fdr=config.fdr)
     own = _claim_own(kinds, scales, splits[0], config, posted, exchange_seed=shuffle_seed)
     return strata, batches, [*claims, *apart_from(own, claims)]

@@ -98,7 +98,7 @@ def make_splits(
     """
     used = scales_within(scales_s, stretch_s)
     torn_s = max((Scale(window_s=scale_s, stretch_s=stretch_s).bin_s for scale_s in used), default=stretch_s)
-    drawn = [(0, 0.5, False), (0, 0.5, True), *((index, 0.35, False) for index in range(1, 2 * n_splits - 1))]
+    drawn = [(index, 0.5, flipped) for index in range(n_splits) for flipped in (False, True)]
     return [
         Split(seed=seed, index=index, share=share, flipped=flipped, stretch_s=torn_s)
         for index, share, flipped in drawn[: 2 * n_splits]

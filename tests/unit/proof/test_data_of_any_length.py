@@ -101,7 +101,7 @@ def together(n_times, *, every_s=3_600, n_others=30):
 
 
 def test_too_little_says_how_much_more_would_be_needed():
-    check = prove_groups(together(3), config=CONFIG).selfcheck
+    check = prove_groups(together(2), config=CONFIG).selfcheck
     assert not check["enough_data"]
     needed = check["needed"]
     assert (needed["joint_posts"], needed["more_s"]) == (12, 10 * 3_600)
@@ -111,8 +111,8 @@ def test_too_little_says_how_much_more_would_be_needed():
 
 
 def test_with_what_was_said_to_be_needed_the_group_is_found():
-    n_more = prove_groups(together(3), config=CONFIG).selfcheck["needed"]["joint_posts"]
-    proof = prove_groups(together(3 + n_more), config=CONFIG)
+    n_more = prove_groups(together(2), config=CONFIG).selfcheck["needed"]["joint_posts"]
+    proof = prove_groups(together(2 + n_more), config=CONFIG)
     assert proof.selfcheck["enough_data"]
     assert proof.selfcheck["needed"] is None
     assert named(proof) == {"g0", "g1", "g2", "g3"}

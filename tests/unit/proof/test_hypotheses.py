@@ -30,6 +30,7 @@ def batch(
     return hypotheses.TestedBatch(
         split=SPLIT,
         groups=[np.arange(3 * i, 3 * i + 3, dtype=np.int32) for i in range(n)],
+        cores=[np.empty(0, np.int32) for _ in range(n)],
         density=np.ones(n),
         per_stratum=np.log(np.array(e_values, float)).reshape(n, 1),
         log_weight=np.zeros((n, 1)),
@@ -40,7 +41,7 @@ def batch(
         named={
             i: NamedMembers(
                 log_e=np.full(3, np.log(e)),
-                log_left=np.full(3, np.log(e)),
+                accounts=np.arange(3 * i, 3 * i + 3, dtype=np.int32),
                 members=np.arange(3 * i, 3 * i + n_named, dtype=np.int32),
                 strength=n_named * float(np.log(e)),
             )
