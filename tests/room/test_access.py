@@ -85,6 +85,8 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}cases/new/": Rule_(P.WORK),
     f"{ROOM}cases/open/": WORK,
     f"{ROOM}cases/<int:number>/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/report/": SEE_NORTH,
+    f"{ROOM}cases/<int:number>/export/": SEE_NORTH,
     f"{ROOM}cases/<int:number>/act/": WORK_NORTH,
     f"{ROOM}cases/<int:number>/watch/": Rule_(north=True, post=True),
     f"{ROOM}cases/<int:number>/files/": WORK_NORTH,
@@ -187,7 +189,7 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/sources"): SEE,
 }
 OPEN = {
-    "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "site/<slug:slug>/",
+    "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "first/<str:token>/", "site/<slug:slug>/",
     "site/<slug:slug>/<path:path>", "tell/<slug:slug>/",
 }  # fmt: skip
 """Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""

@@ -191,6 +191,26 @@ def test_a_room_restored_on_postgresql_is_the_same_room(server: str, tmp_path: P
         "open_case(Room.objects.get(), title='After', by=Membership.objects.get())")  # fmt: skip
 
 
+def test_a_room_moves_from_sqlite_row_by_row(server: str, tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute("CREATE DATABASE moved")
+    here = Running(tmp_path / "room")
+    here.make()
+    body = "\n".join(json.dumps(post(n)) for n in range(10))
+    here.django("shell", "-v0", "-c", f"BODY = {body!r}\n{SCRIPT}")
+    before = json.loads(here.django("shell", "-v0", "-c", COUNT).strip().splitlines()[-1])
+    there = Running(tmp_path / "room", DATABASE_URL=server.removesuffix("postgres") + "moved")
+    moved = json.loads(there.django("room_move"))["rows"]
+    assert moved["cases.case"] == 1
+    assert json.loads(there.django("shell", "-v0", "-c", COUNT).strip().splitlines()[-1]) == before
+    assert json.loads(there.django("room_check"))["problems"] == []
+    assert json.loads(here.django("shell", "-v0", "-c", COUNT).strip().splitlines()[-1]) == before
+    with pytest.raises(AssertionError):
+        there.django("room_move")
+
+
 def sent(running: Running, token: str, n: int, *, seconds: float = 120) -> bool:
     """Send a post until the room says that it has it, as any sender does."""
     end = time.monotonic() + seconds

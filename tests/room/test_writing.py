@@ -26,9 +26,12 @@ PEOPLE = {
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
+    ("upkeep/demo_pages.py", "Page"): "pages of a demo are published without a second member",
+    ("upkeep/demo_pages.py", "Correction"): "a made-up correction of a demo",
     ("upkeep/demo_history.py", "Room"): "the made-up past of a demo begins before the room",
     ("upkeep/demo_history.py", "Response"): "made-up responses are told as if when they happened",
     ("upkeep/demo_room.py", "Rule"): "the demo sets its own rules before anybody is there",
+    ("upkeep/first_start.py", "Room"): "the first member is made under a lock of the room",
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
     ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",

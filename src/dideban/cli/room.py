@@ -17,11 +17,12 @@ import click
 from dideban.cli.console import tell
 from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
-from dideban.errors import ConfigError, StoreError
+from dideban.errors import ConfigError, InputError, StoreError
 from dideban.messages import Message, languages
 
 NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
 HOST, PORT = "127.0.0.1", 8765
+_first = ""
 
 
 @click.group("room", cls=Group, invoke_without_command=True)
@@ -57,7 +58,7 @@ def command(
         _prepare()
     _check()
     address = os.environ.get("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
-    click.echo(line("cli.room.address", address=f"{address}/"))
+    click.echo(line("cli.room.address", address=f"{address}/first/{_first}/" if _first else f"{address}/"))
     _call("room_serve", host=host, port=port, workers=workers)
 
 
@@ -112,6 +113,12 @@ def backup(to: Path) -> None:
 def restore(backup_file: Path) -> None:
     """Make a room from a backup, in a data folder that is empty."""
     _call("room_restore", source=str(backup_file.absolute()))
+
+
+@command.command("move", cls=Command)
+def move() -> None:
+    """Bring a room from SQLite into the database that DATABASE_URL names, compared row by row."""
+    _call("room_move")
 
 
 @command.command("password", cls=Command)
@@ -227,12 +234,20 @@ def _prepare() -> None:
     _call("room_init")
     members = importlib.import_module("django.contrib.auth").get_user_model()
     if members.objects.exists():
-        return
+        return None
     if not sys.stdin.isatty():
         raise ConfigError("cli.room-no-member", hint="hint.room-init", key="member")
+    if click.confirm(line("cli.room.first-page"), default=True, err=True):
+        global _first
+        _first = importlib.import_module("dideban.room.upkeep.first_start").offer()
+        return None
     tell(Message("cli.room.first-member"))
     name = click.prompt(line("cli.room.ask-name"), err=True)
-    _call("room_init", member=name, password=_ask_password())
+    while True:  # a password that is too weak, or that differs, asks again
+        try:
+            return _call("room_init", member=name, password=_ask_password())
+        except (ConfigError, InputError) as error:
+            tell(error.message)
 
 
 def _ask_password() -> str:

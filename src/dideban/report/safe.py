@@ -16,6 +16,7 @@ _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _OPENS, _CLOSES = "\u2066\u2068", "\u2069"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufff9-\ufffb\ufeff]|[\U000e0000-\U000e007f]|[\ud800-\udfff]")
 _SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_IN_SCRIPT = str.maketrans(_SCRIPT)
 
 
 def visible(text: object, *, limit: int = 0) -> str:
@@ -69,7 +70,7 @@ def web_link(text: str) -> str | None:
 def script_json(data: Any) -> str:
     """Return ``data`` as JSON that may stand inside a script element: no ``<``, ``&`` or line separators."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "".join(_SCRIPT.get(c, c) for c in text)
+    return text.translate(_IN_SCRIPT)
 
 
 def csp_hash(source: str) -> str:

@@ -67,7 +67,8 @@ def render_text(text: str) -> str:
         elif token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
     html: str = parser.renderer.render(tokens, parser.options, {})
-    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=LINK)
+    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=LINK)
+    return clean.replace("<table>", '<table tabindex="0">')  # wide ones scroll: by keys too
 
 
 def _bounded(text: str) -> str:

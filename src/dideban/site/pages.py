@@ -118,7 +118,7 @@ def article(item: PublishedItem, *, card: Teaser, chrome: Chrome, others: Mappin
             for one in item.attachments if one.title and one.name not in seen
         ],
         "shown": info.comments.get(f"/{item.folder}/", ()),
-        "comments": f"{info.comments_url}?page=/{path}" if info.comments_url else "",
+        "comments": f"{info.comments_url}?page=/{item.folder}/" if info.comments_url else "",
         "others": [
             {"lang": one, "name": locale(one).name, "path": others[one]} for one in info.languages
             if one in others and one != lang

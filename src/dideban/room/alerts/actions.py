@@ -18,7 +18,6 @@ from dideban.room.alerts.rules import check_params
 from dideban.room.audit.actions import Actor, record
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.models import SavedSearch
-from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.fields import check_address
@@ -125,6 +124,8 @@ def _one_line(text: str) -> str:
 def ask_webhook_test(webhook: Webhook, *, by: Membership) -> None:
     """Send a made-up alert to a webhook, in the background; how it went stands in its log."""
     by.require(Permission.RULES)
+    from dideban.room.queue import enqueue  # opens its file: a data folder that is not made yet has none
+
     record(webhook.room, "webhook.test", by=by, subject=f"webhook:{webhook.pk}")
     transaction.on_commit(lambda: enqueue("test_webhook", webhook_id=webhook.pk))
 

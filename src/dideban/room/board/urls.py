@@ -7,10 +7,12 @@ from django.urls import path
 from dideban.room.board.views import (
     administration,
     alerts,
+    case_files,
     case_reviews,
     cases,
     exercises,
     findings,
+    first_start,
     imports,
     interface,
     members,
@@ -31,6 +33,7 @@ app_name = "board"
 ROOM = "r/<slug:slug>/"
 urlpatterns = [
     path("", now.home, name="home"),
+    path("first/<str:token>/", first_start.first, name="first"),
     path("join/<str:token>/", members.join, name="join"),
     path("account/preferences/", members.preferences, name="preferences"),
     path("site/<slug:slug>/", public_site.site_file, name="site"),
@@ -68,6 +71,8 @@ urlpatterns = [
     path(f"{ROOM}cases/<int:number>/", cases.case, name="case"),
     path(f"{ROOM}cases/<int:number>/review/", case_reviews.case_review, name="case_review"),
     path(f"{ROOM}cases/<int:number>/close/", case_reviews.case_close, name="case_close"),
+    path(f"{ROOM}cases/<int:number>/report/", case_files.case_report, name="case_report"),
+    path(f"{ROOM}cases/<int:number>/export/", case_files.case_export, name="case_export"),
     path(f"{ROOM}cases/<int:number>/act/", cases.case_act, name="case_act"),
     path(f"{ROOM}cases/<int:number>/watch/", cases.case_watch, name="case_watch"),
     path(f"{ROOM}cases/<int:number>/files/", cases.case_add_file, name="case_add_file"),

@@ -337,11 +337,39 @@ def edit_note(note: Note, *, text: str, by: Membership) -> None:
 
 @transaction.atomic
 def delete_note(note: Note, *, by: Membership) -> None:
-    """Delete one's own note: its text goes, that it was there stays."""
+    """Delete one's own note: its text goes, that it was there stays.
+
+    Raises
+    ------
+    InputError
+        It is a decision: these are withdrawn.
+    """
     _own(note, by)
+    if note.kind == NoteKind.DECISION:
+        raise InputError("room.decision-stays", hint="room.withdraw-it")
     note.text, note.deleted_at = "", timezone.now()
     note.save(update_fields=["text", "deleted_at"])
     _touched(note.case, "note.delete", by, note=note.pk)
+
+
+@transaction.atomic
+def withdraw_decision(note: Note, *, reason: str, by: Membership) -> None:
+    """Withdraw a decision: it stands as it was made, with why it holds no more.
+
+    Raises
+    ------
+    InputError
+        No reason, no decision, or it was withdrawn already.
+    """
+    by.require(Permission.WORK)
+    why = _text(reason, "reason", MAX_CHARS)
+    if note.kind != NoteKind.DECISION:
+        raise InputError("room.no-decision")
+    now = timezone.now()
+    standing = Note.objects.filter(pk=note.pk, withdrawn_at=None)
+    if not standing.update(withdrawn_at=now, withdrawn_because=why, withdrawn_by=by.member):
+        raise InputError("room.withdrawn-already")
+    _touched(note.case, "decision.withdraw", by, note=note.pk, sha256=reason_digest(why))
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.rooms.sealed_ids import make_seal
 
 SETTINGS = {
-    "name", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
+    "name", "names", "horizon_days", "tick_s", "retention_days", "engine", "affiliations", "needs_second_factor",
     "reveal_hours", "is_paused", "is_demo", "language",
 }  # fmt: skip
 BOUNDS = {"horizon_days": (1, 400), "tick_s": (5, 86_400), "retention_days": (1, 36_500), "reveal_hours": (1, 720)}
@@ -61,6 +61,8 @@ def change_room(room: Room, *, by: Actor, **settings: Any) -> None:
         raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "engine" in settings:
         load_config(flags=settings["engine"])
+    if set(settings.get("names") or {}) - set(languages()):
+        raise InputError("room.no-such-language")
     if settings.get("language", room.language) not in languages():
         raise InputError("room.no-such-language")
     for name, (least, most) in BOUNDS.items():

@@ -11,6 +11,8 @@ class Room(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     """Stands in every address and names the folder; never changes."""
     name = models.CharField(max_length=100)
+    names = models.JSONField(default=dict, blank=True)
+    """Language to the name in it, where it differs from ``name``."""
     created_at = models.DateTimeField(auto_now_add=True)
     horizon_days = models.PositiveIntegerField(default=14)
     """Days of posts that every tick analyses."""

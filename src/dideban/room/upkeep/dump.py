@@ -35,7 +35,8 @@ def dump(to: Path) -> None:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         for model in sorted(apps.get_models(), key=lambda model: model._meta.label):
             if model._meta.managed and not model._meta.proxy and model._meta.label not in LEFT_OUT:
-                rows = model._default_manager.order_by("pk").iterator(chunk_size=500)
+                everything = model._base_manager.order_by("pk")  # also what the usual manager hides
+                rows = everything.iterator(chunk_size=500)
                 serializers.serialize("jsonl", rows, stream=file, cls=Exact)
 
 

@@ -42,6 +42,8 @@ def quick() -> dict[str, Any]:
 
 def metrics() -> str:
     """Return figures in the text format of Prometheus; rooms by slug, no content."""
+    from dideban.room.queue import huey  # opens its file: a data folder that is not made yet has none
+
     lines: list[str] = []
 
     def add(name: str, value: float, meaning: str, **labels: str) -> None:
@@ -54,6 +56,9 @@ def metrics() -> str:
     add("dideban_worker_beat_age_seconds", (now - beat).total_seconds() if beat else -1, "since the worker last beat")
     add("dideban_disk_free_bytes", shutil.disk_usage(settings.DATA).free, "free space of the data folder")
     add("dideban_deliveries_waiting", Delivery.objects.filter(next_at__isnull=False).count(), "alerts on their way")
+    lost = Delivery.objects.filter(next_at=None, delivered_at=None, alert__at__gt=now - timedelta(days=1))
+    add("dideban_deliveries_lost", lost.count(), "alerts of the last day that did not arrive and were given up")
+    add("dideban_queue_tasks", huey.pending_count(), "tasks that wait for the worker")
     for room in Room.objects.order_by("slug"):
         spool = Spool(folder_of(room.slug).spool)
         oldest = spool.oldest()

@@ -41,6 +41,16 @@ WORDS: dict[str, dict[str, Any]] = {
     "severity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
     "role": {"viewer": _("viewer"), "analyst": _("analyst"), "editor": _("editor"), "coordinator": _("coordinator"),
              "lead": _("coordinator")},  # as older events of the audit trail name it
+    "role_may": {
+        "viewer": _("see findings, posts, cases and files"),
+        "analyst": _("judge findings, work on cases and bring in files"),
+        "editor": _("do what analysts do, add sources, change rules and agree to reveals"),
+        "coordinator": _("do everything, with members and settings too"),
+    },
+    "case_template": {
+        "campaign": _("a campaign"), "recycled": _("an old text or picture come back"),
+        "election": _("an election day"),
+    },
     "note": {"note": _("note"), "decision": _("decision")},
     "health": {
         "new": _("not asked yet"), "ok": _("well"), "silent": _("silent"), "failing": _("failing"),
@@ -271,7 +281,8 @@ ACTIONS = {
     "case.drop-search": _("took a search out"), "case.open": _("opened the case"),
     "case.status": _("changed the status"), "case.unlink-case": _("took a link to a case back"),
     "case.unlink-finding": _("took a finding out"), "case.unwatch": _("stopped watching"),
-    "case.watch": _("began watching"), "decision.add": _("noted a decision"), "file.add": _("added a file"),
+    "case.watch": _("began watching"), "decision.add": _("noted a decision"),
+    "decision.withdraw": _("withdrew a decision"), "file.add": _("added a file"),
     "file.delete": _("took a file out"), "finding.comment": _("commented"),
     "finding.uncomment": _("took a comment back"),
     "finding.verdict": _("gave a verdict"), "finding.unverdict": _("took a verdict back"),

@@ -27,7 +27,7 @@ from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
 from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.responses.models import EffectRun
-from dideban.room.rooms.models import Place
+from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
 from dideban.room.wording import problems, reading, words
 
@@ -223,8 +223,8 @@ def lang_tag(text: str | None) -> str:
 
 
 @register.filter
-def named(place: Place | None) -> str:
-    """Write the name of a place in the language of the page."""
+def named(place: Place | Room | None) -> str:
+    """Write the name of a place or a room in the language of the page."""
     if place is None:
         return ""
     return str(place.names.get(reading.language()) or place.name)

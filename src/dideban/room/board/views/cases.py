@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -27,6 +30,9 @@ from dideban.room.board.views.responses import KINDS, KINDS_OF_LOTS, news_of, of
 from dideban.room.cases import actions
 from dideban.room.cases.models import Case, CaseStatus, NoteKind, Severity
 from dideban.room.cases.storage import path_of
+from dideban.room.cases.templates import TEMPLATES
+from dideban.room.findings.content import with_content
+from dideban.room.findings.models import FollowedGroup
 from dideban.room.responses.models import HORIZONS_H, ResponseOutcome
 from dideban.room.roles import Permission
 
@@ -67,6 +73,7 @@ def case_new(request: HttpRequest, slug: str) -> HttpResponse:
     access = enter(request, slug, needs=Permission.WORK)
     return page(
         request, access, "board/case_new.html", places=list(access.places()), severities=list(Severity),
+        templates=list(TEMPLATES),
         memberships=list(access.memberships()),
     )  # fmt: skip
 
@@ -81,7 +88,19 @@ def case_open(request: HttpRequest, slug: str) -> str:
         severity=form.get("severity", Severity.MEDIUM), owner=member_of(access, form.get("owner")),
         places=places_of(access, form.getlist("places")), by=access.membership,
     )  # fmt: skip
+    for title in TEMPLATES.get(form.get("template", ""), ()):
+        actions.add_task(made, title=str(title), by=access.membership)
     return to("case", slug, made.number)
+
+
+def _searched(access: Access, one: Case, words: str) -> list[FollowedGroup]:
+    """Return findings in which words stand, that are not in the case yet."""
+    if not (words := words.strip()[:200]):
+        return []
+    found = with_content(access.groups().defer("members")).annotate(whole=Cast("current__document", TextField()))
+    for word in words.split()[:8]:
+        found = found.filter(Q(whole__icontains=word) | Q(whole__icontains=json.dumps(word)[1:-1]))
+    return list(found.exclude(cases=one).order_by("-last_found_at", "-number")[:10])
 
 
 def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
@@ -98,6 +117,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         files=[file for file in files if file.deleted_at is None],
         groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
         narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
+        asked=request.GET.get("find", "")[:200], searched=_searched(access, one, request.GET.get("find", "")),
         searches=searches, links=[(link, link.b if link.a_id == one.pk else link.a) for link in access.case_links(one)],
         events=history_of(events[:100], tasks=tasks, files=files, searches=searches),
         handovers=list(access.handovers().filter(cases=one)[:10]),
@@ -197,6 +217,11 @@ def _delete_note(access: Access, one: Case, form: QueryDict) -> None:
     actions.delete_note(access.note(one, key_of(form.get("note"))), by=access.membership)
 
 
+def _withdraw(access: Access, one: Case, form: QueryDict) -> None:
+    note = access.note(one, key_of(form.get("note")))
+    actions.withdraw_decision(note, reason=form.get("reason", ""), by=access.membership)
+
+
 def _delete_file(access: Access, one: Case, form: QueryDict) -> None:
     actions.delete_file(access.case_file(one, key_of(form.get("file"))), by=access.membership)
 
@@ -234,7 +259,8 @@ def _drop_search(access: Access, one: Case, form: QueryDict) -> None:
 
 ACTS = {
     "change": _change, "status": _status, "task": _add_task, "task-change": _change_task, "task-done": _tick_off,
-    "note": _add_note, "note-edit": _edit_note, "note-delete": _delete_note, "file-delete": _delete_file,
+    "note": _add_note, "note-edit": _edit_note, "note-delete": _delete_note, "withdraw": _withdraw,
+    "file-delete": _delete_file,
     "link": _link_case, "unlink": _unlink_case, "group": _add_group, "group-drop": _drop_group,
     "narrative": _add_narrative, "narrative-drop": _drop_narrative, "search-drop": _drop_search,
 }  # fmt: skip

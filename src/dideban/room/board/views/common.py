@@ -8,7 +8,9 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -98,6 +100,11 @@ def see_other(to: str) -> HttpResponse:
     response = HttpResponseRedirect(to)
     response.status_code = 303
     return response
+
+
+def sign_in(request: HttpRequest, member: Member) -> None:
+    """Sign in somebody who has just chosen their password here."""
+    login(request, member, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def unknown_action() -> InputError:

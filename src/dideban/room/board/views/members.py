@@ -23,6 +23,7 @@ from dideban.room.board.views.common import (
     places_of,
     post_action,
     see_other,
+    sign_in,
     to,
     unknown_action,
 )
@@ -140,7 +141,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             trouble = ". ".join(part for part in error_words(error) if part)
         except ValidationError as error:
             trouble = " ".join(error.messages)
-    context = {"invitation": made, "trouble": trouble, "given": request.POST}
+    places = list(made.places.all())
+    context = {"invitation": made, "trouble": trouble, "given": request.POST, "invited_places": places}
     return render(request, "board/join.html", context, status=400 if trouble else 200)
 
 
@@ -156,6 +158,7 @@ def _take_up(request: HttpRequest, token: str) -> HttpResponse:
         display_name=form.get("display_name", "")[:100], language=language if language in languages() else "en",
         by=None,
     )  # fmt: skip
-    actions.accept_invitation(token, member=member)
-    messages.success(request, _("You are a member now. Sign in."))
-    return see_other(reverse("account_login"))
+    joined = actions.accept_invitation(token, member=member)
+    sign_in(request, member)
+    messages.success(request, _("You are a member now, and signed in."))
+    return see_other(to("now", joined.room.slug))

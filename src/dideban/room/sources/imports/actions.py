@@ -13,7 +13,6 @@ from dideban.ingest.columns import check_targets
 from dideban.ingest.times import check_zone
 from dideban.room.audit.actions import record
 from dideban.room.members.models import Membership
-from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
 from dideban.room.sources.imports.look import drop_files
 from dideban.room.sources.models import Source, SourceRun
@@ -46,7 +45,7 @@ def ask_look(source: Source, *, files: Iterable[tuple[str, Iterable[bytes]]], by
         source=source, kind="look", started_at=timezone.now(), member=by.member, folder=folder.name,
         file_name=", ".join(names)[:255],
     )  # fmt: skip
-    _enqueue(run)
+    _enqueue("look_at_files", run)
     return run
 
 
@@ -68,7 +67,7 @@ def look_again(run: SourceRun, *, mapping: dict[str, str], time_zone: str, by: M
         check_zone(time_zone)
     run.mapping, run.time_zone, run.finished_at = mapping, time_zone, None
     run.save(update_fields=["mapping", "time_zone", "finished_at"])
-    _enqueue(run)
+    _enqueue("look_at_files", run)
 
 
 @transaction.atomic
@@ -88,6 +87,8 @@ def take_in(run: SourceRun, *, by: Membership) -> None:
     if not claimed:
         raise InputError("room.still-looking")
     record(run.source.room, "source.upload", by=by, subject=f"source:{run.source.slug}", details={"run": run.pk})
+    from dideban.room.queue import enqueue  # opens its file: a data folder that is not made yet has none
+
     wanted = {"run_id": run.pk, "folder": run.folder, "mapping": run.mapping}
     transaction.on_commit(lambda: enqueue("run_source", **wanted))
 
@@ -124,7 +125,7 @@ def ask_undo(run: SourceRun, *, by: Membership) -> None:
         raise InputError("room.undone-already")
     details: dict[str, Any] = {"run": run.pk, "posts": run.n_posts}
     record(run.source.room, "source.undo", by=by, subject=f"source:{run.source.slug}", details=details)
-    transaction.on_commit(lambda: enqueue("undo_import", run_id=run.pk))
+    _enqueue("undo_import", run)
 
 
 @transaction.atomic
@@ -147,5 +148,7 @@ def _waits(run: SourceRun) -> None:
         raise InputError("room.taken-already")
 
 
-def _enqueue(run: SourceRun) -> None:
-    transaction.on_commit(lambda: enqueue("look_at_files", run_id=run.pk))
+def _enqueue(work: str, run: SourceRun) -> None:
+    from dideban.room.queue import enqueue
+
+    transaction.on_commit(lambda: enqueue(work, run_id=run.pk))

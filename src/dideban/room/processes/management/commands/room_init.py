@@ -40,8 +40,12 @@ class Command(BaseCommand):
 
             is_new = not room.sources.exists()
             make_demo(room)
-            if options["history"] and is_new:
+            if is_new and options["member"]:
                 from dideban.room.members.models import Membership
                 from dideban.room.upkeep.demo_history import make_history
+                from dideban.room.upkeep.demo_pages import make_pages
 
-                make_history(room, Membership.objects.get(room=room, member__username__iexact=options["member"]))
+                by = Membership.objects.get(room=room, member__username__iexact=options["member"])
+                make_pages(room, by)
+                if options["history"]:
+                    make_history(room, by)
