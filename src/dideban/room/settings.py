@@ -250,6 +250,10 @@ ANCHOR_MAIL_HOURS = env.read_number("DIDEBAN_ROOM_ANCHOR_MAIL_HOURS", 24, least=
 ANCHOR_PEER = env.read_text("DIDEBAN_ROOM_ANCHOR_PEER")
 """Address of another room that keeps anchors of this one: ``https://other.example.org/api/v1/anchors``."""
 ANCHOR_PEER_TOKEN = env.read_text("DIDEBAN_ROOM_ANCHOR_PEER_TOKEN")
+COMMENTS = env.read_text("DIDEBAN_ROOM_COMMENTS")
+"""Folder of the comment process: what its moderators showed stands on the public site."""
+COMMENTS_URL = env.read_text("DIDEBAN_ROOM_COMMENTS_URL").rstrip("/")
+"""Where readers write comments: ``https://comments.example.org``."""
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")
 REVEAL_KEY_PATH = env.read_text("DIDEBAN_ROOM_REVEAL_KEY_PATH")
 QUEUE_PATH = DATA / "queue.sqlite3"

@@ -60,7 +60,7 @@ def test_every_list_leads_with_what_was_pushed(furnished: Room) -> None:
     listed = body("findings/?leads=1")
     assert [line for line in lines if html.escape(line) not in listed] == []
     one = body("findings/1/")
-    assert html.escape(line_of(first(furnished))[:40]) in one[one.index("<title>") : one.index("</title>")]
+    assert html.escape(line_of(first(furnished))[:40]) in one[one.index("<title") : one.index("</title>")]
     assert html.escape(line_of(first(furnished))) in one[one.index("<h1") : one.index("</h1>")]
     assert one.index("<h1") < one.index("data-timeline") < one.index("statement-own") < one.index('class="figures"')
 
@@ -88,7 +88,7 @@ def test_whatever_was_posted_pages_stay_whole(furnished: Room, number: int) -> N
         page = body(path, who)
         assert "<script>alert" not in page
         assert "\u202e" not in page
-        assert page.count("</title>") == page.count("<title>")
+        assert page.count("</title>") == page.count("<title")
         assert len(page) < 500_000
 
 

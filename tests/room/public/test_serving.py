@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
@@ -147,3 +150,17 @@ def test_addresses_are_where_the_room_serves_the_site(room: Room, page: Page) ->
     html = Client().get("/site/watch/fa/bulletins/water/").content.decode()
     assert 'rel="canonical" href="https://room.example.org/site/watch/fa/bulletins/water/"' in html
     assert "https://room.example.org/tell/watch/?page=/fa/bulletins/water/index.html" in html
+
+
+def test_comments_that_moderators_showed_stand_under_their_page(room: Room, page: Page, tmp_path: Path) -> None:
+    row = {"name": "Mina", "body": "It was so.", "at": "2026-11-29T10:00Z"}
+    shown = {"schema": "dideban.comments/1", "pages": {"/fa/bulletins/water/": {"comments": [row]}}}
+    (tmp_path / "shown.json").write_text(json.dumps(shown))
+    with override_settings(COMMENTS=str(tmp_path), COMMENTS_URL="https://comments.example.org"):
+        build(room, always=True)
+        html = Client().get("/site/watch/fa/bulletins/water/").content.decode()
+        assert "https://comments.example.org/?page=/fa/bulletins/water/" in html
+        assert "It was so." in html
+        (tmp_path / "shown.json").write_text("damaged")
+        build(room, always=True)
+        assert "It was so." not in Client().get("/site/watch/fa/bulletins/water/").content.decode()

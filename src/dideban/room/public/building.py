@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from dideban.atomic import create_bytes
-from dideban.errors import StoreError
+from dideban.errors import InputError, StoreError
 from dideban.messages import languages
 from dideban.room.findings.models import Finding, VerdictKind
 from dideban.room.findings.packages import package_of
@@ -35,8 +36,10 @@ from dideban.site import (
     SiteInfo,
     export_site,
 )
+from dideban.site.comments import ShownComment, read_shown
 from dideban.store import zip_package
 
+log = logging.getLogger("dideban.room.public")
 FIRST = ("fa", "ar", "en")
 """Languages of the site, in this order; others that the program knows follow."""
 
@@ -97,7 +100,8 @@ def site_of(room: Room, record_: PublicSite, *, transparency: Mapping[str, str])
         names={lang: record_.names.get(lang) or room.name for lang in langs}, taglines=record_.taglines,
         base_url=record_.base_url or own, languages=langs, email=record_.email, form_url=tell,
         propose_url=f"{tell}?kind=proposal", network=record_.network, theme=record_.theme, places=_places(room),
-        transparency=transparency,
+        transparency=transparency, comments=_comments(room),
+        comments_url=f"{settings.COMMENTS_URL}/" if settings.COMMENTS_URL else "",
     )  # fmt: skip
     return Site(info=info, items=published_items(room), signing_key=site_key(room.slug))
 
@@ -235,6 +239,17 @@ def _correction(fix: Correction) -> PageCorrection:
     gone = [part for part in before if part not in after]
     come = [part for part in after if part not in before]
     return PageCorrection(at=fix.at, was="\n".join(gone)[:20_000], now="\n".join(come)[:20_000], why=fix.why)
+
+
+def _comments(room: Room) -> Mapping[str, tuple[ShownComment, ...]]:
+    """Return what moderators showed; trouble of that process is none of the site."""
+    if not settings.COMMENTS:
+        return {}
+    try:
+        return read_shown(Path(settings.COMMENTS) / "shown.json")
+    except InputError as error:
+        log.error("comments: %s", error, extra={"room": room.slug})
+        return {}
 
 
 def _places(room: Room) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ DONE: dict[str, Any] = {
     "finding_act.verdict": "", "triage_act.verdict": "", "triage_act.undo": _("Your verdict is taken back."),
     "triage_act.assign": _("Asked."), "finding_act.comment": _("Your comment stands below."),
     "finding_act.uncomment": _("Your comment is taken back."), "finding_act.case": _("The finding is in this case."),
+    "finding_act.steps": _("The chosen steps are tasks now."),
     "search_act.save": _("The search is kept. A rule can tell you of new posts for it."), "search_act.remove": REMOVED,
     "search_act.case": _("The search is in this case."),
     "narrative_act.case": _("The narrative is in this case."), "case_open": _("The case is open."),

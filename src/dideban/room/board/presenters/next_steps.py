@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from dideban.errors import DidebanError
 from dideban.findings.originals import original_url
 from dideban.messages import Message, has_text, say
 from dideban.room.board.presenters.localize import with_local_instants
+from dideban.room.findings.content import ISOLATES
 from dideban.room.wording import reading
 
 OWNER = frozenset({"step.owner-unlisted", "step.owner-none"})
@@ -29,20 +30,40 @@ class StepView:
     """Addresses of the posts that it names, at their source."""
     asks_owner: bool = False
     """Whether declaring an owner answers it."""
+    is_taken: bool = False
+    """Whether a case of the finding has it as a task."""
 
 
-def steps_of(document: Mapping[str, Any]) -> list[StepView]:
-    """Return what to check next of a finding, the most telling first."""
-    return [_view(step) for step in document.get("next_steps") or () if isinstance(step, dict) and step.get("text")]
+MAX_TITLE = 200
+"""Characters of the title of a task."""
 
 
-def _view(step: Mapping[str, Any]) -> StepView:
+def steps_of(document: Mapping[str, Any], *, titles: Collection[str] = ()) -> list[StepView]:
+    """Return what to check next of a finding, the most telling first; ``titles`` are those of tasks in its cases."""
+    steps = [step for step in document.get("next_steps") or () if isinstance(step, dict) and step.get("text")]
+    return [_view(step, taken=set(titles)) for step in steps]
+
+
+def title_of(step: Mapping[str, Any]) -> str:
+    """Return the title of the task that a step becomes: plain, in the language of the page."""
+    texts = step["text"]
+    text = str(texts.get(reading.language()) or texts.get("en") or "").translate(ISOLATES)
+    return text[: MAX_TITLE - 1] + "…" if len(text) > MAX_TITLE else text
+
+
+def _titles(step: Mapping[str, Any]) -> set[str]:
+    """Return the titles that the step has as a task in any language."""
+    return {title_of({"text": {"en": text}}) for text in step["text"].values()}
+
+
+def _view(step: Mapping[str, Any], *, taken: set[str]) -> StepView:
     values = step.get("values") or {}
     named = [original_url(str(values[name])) for name in POSTS if name in values]
     code = str(step.get("code", ""))
     return StepView(
-        code=code, text=_said(step), originals=[address for address in named if address], asks_owner=code in OWNER
-    )
+        code=code, text=_said(step), originals=[address for address in named if address], asks_owner=code in OWNER,
+        is_taken=bool(_titles(step) & taken),
+    )  # fmt: skip
 
 
 def _said(step: Mapping[str, Any]) -> str:

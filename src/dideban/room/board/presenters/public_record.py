@@ -52,5 +52,5 @@ def _published(access: Access) -> dict[str, int]:
 def _said(language: str, shown: dict[str, Any]) -> str:
     with translation.override(language):
         html = render_to_string("board/public_record.html", shown)
-    html = html.replace("<table>", '<table tabindex="0">')  # wide ones scroll: by keys too
-    return html.replace("<h2>", "<h3>").replace("</h2>", "</h3>").replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+    wide = html.replace("<table>", '<table tabindex="0">')  # they scroll: by keys too
+    return wide.replace("<h2>", "<h3>").replace("</h2>", "</h3>").replace("<h1>", "<h2>").replace("</h1>", "</h2>")
