@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from dideban.room.sources.models import SourceRun
+
 from room.cast import client_of, join  # isort: skip - makes Django ready
 from django.apps import apps
 from django.db import models
@@ -42,6 +44,8 @@ from dideban.room.narratives.models import Narrative
 from dideban.room.posts.actions import save_search
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import Query
+from dideban.room.public.actions import write_page
+from dideban.room.public.models import Page, Photo
 from dideban.room.responses.actions import draw_lot, plan_response
 from dideban.room.responses.models import EffectRun, Lot, Response
 from dideban.room.responses.targets import Target
@@ -108,6 +112,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     comment = add_comment(group, text=f"{mark} comment", by=boss)
     search = save_search(room, name=f"{mark} search", query=Query(text=mark), by=boss)
     source = add_source(room, kind="intake", name=f"{mark} source", place=place, by=None)
+    looked = SourceRun.objects.create(source=source, kind="look", started_at=now, finished_at=now)
     rule = Rule.objects.create(room=room, kind="new-finding", name=f"{mark} rule", search=search)
     rule.places.set(places)
     hook = Webhook.objects.create(room=room, name=f"{mark} hook", url="https://h.example/", secret="s" * 64)
@@ -116,6 +121,13 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         params={"group": number, "name": mark, "n_accounts": 3, "n_posts": 9, "n_objects": 3},
     )  # fmt: skip
     alert.places.set(places)
+    of_public = write_page(
+        room, kind="story", slug=f"s{number}", lang="en", title=mark, body=mark, places=places, by=boss
+    )
+    Page.objects.filter(pk=of_public.pk).update(number=number)
+    photo = Photo.objects.create(
+        page=of_public, sha256="0" * 64, alt=mark, width=1, height=1, n_bytes=1, at=timezone.now(), by=boss.member
+    )
     reveal = Reveal.objects.create(room=room, account_id="b" * 17, reason=f"{mark} reveal", asked_by=boss.member)
     erasure = Erasure.objects.create(room=room, account_id="c" * 17, reason=f"{mark} erasure", member=boss.member)
     handover = hand_over(room, text=f"{mark} hand-over", cases=[case], by=boss)
@@ -153,7 +165,8 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         **furnish_sharing(room, boss, places, number=number, mark=mark),
         "item": item.token, "miss": miss.number, "proposal": proposal.number,
         "response": number, "lot": number,
-        "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
+        "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk, "photos": photo.pk,
+        "webhooks": hook.pk, "imports": looked.pk,
         "kept": kept.pk, "link": link.pk if link else 0, "comment": comment.pk, "search": search.pk,
         "source": source.slug, "rules": rule.pk, "webhook": hook.pk, "alert": alert.pk, "reveals": reveal.pk,
         "erasure": erasure.pk, "handovers": handover.pk, "invitation": invitation.pk, "api_token": token.pk,
