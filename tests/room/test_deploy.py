@@ -108,3 +108,26 @@ def test_documents_name_the_files() -> None:
         if path.name != "README.md":
             assert path.name in listed, path.name
     assert "deploy/" in page
+
+
+def test_a_move_sees_every_difference(tmp_path: Path) -> None:
+    from dideban.room.upkeep.move import differences
+
+    rows = [
+        {"model": "rooms.room", "pk": 1, "fields": {"name": "Watch", "engine": {"a": 1, "b": [2, 1]}}},
+        {"model": "alerts.rule", "pk": 1, "fields": {"name": "x", "places": [2, 1]}},
+    ]
+    other = [
+        {"model": "alerts.rule", "pk": 1, "fields": {"places": [1, 2], "name": "x"}},
+        {"model": "rooms.room", "pk": 1, "fields": {"engine": {"b": [2, 1], "a": 1}, "name": "Watch"}},
+    ]
+
+    def written(name: str, found: list[dict[str, object]]) -> Path:
+        (tmp_path / name).write_text("\n".join(json.dumps(row) for row in found), "utf-8")
+        return tmp_path / name
+
+    first = written("first", rows)
+    assert differences(first, written("same", other)) == []
+    assert differences(first, written("fewer", rows[:1])) == ["alerts.rule"]
+    changed = [{**rows[0], "fields": {"name": "Watch", "engine": {"a": 1, "b": [1, 2]}}}, rows[1]]
+    assert differences(first, written("changed", changed)) == ["rooms.room"]
