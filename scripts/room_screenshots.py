@@ -81,7 +81,7 @@ def shot(page: Any, address: str) -> bytes:
 def finding(page: Any, room: str) -> bytes:
     """Return a picture of the first finding: what was found, the verdict, the beginning of the timeline."""
     page.goto(f"{room}findings/")
-    page.click("[data-row] a.no")
+    page.click("[data-row] .pushed a")
     page.wait_for_selector(".raster")
     page.evaluate("document.querySelector('.desk').scrollIntoView()")
     page.evaluate("window.scrollBy(0, -60)")
@@ -95,7 +95,7 @@ def case_of(page: Any, room: str) -> str:
     if page.locator("[data-row] a").count():
         return f"{room}cases/1/"
     page.goto(f"{room}findings/")
-    page.click("[data-row] a.no")
+    page.click("[data-row] .pushed a")
     page.fill("#cases input[name=title]", "موج شبانه دربارهٔ پل")
     page.click("#cases form button")
     page.wait_for_url("**/cases/*/")

@@ -41,7 +41,8 @@ NAMES = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-KNOWN = {"dideban", "Ctrl", "CSV", "UTC", "csv", "utf", "restore"} | set(COMMANDS)
+KNOWN = {"dideban", "Ctrl", "CSV", "UTC", "HTTPS", "csv", "utf", "zip", "restore"} | set(COMMANDS)
+KNOWN |= {"SQLite", "Spark", "Connect"}  # names of products
 
 
 def said(

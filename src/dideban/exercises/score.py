@@ -38,7 +38,7 @@ def score_of(*, n_signal: int, n_hits: int, n_noise: int, n_false: int) -> Score
     n_signal, n_hits : count
         Answers to cases of concert, and those of them that said so.
     n_noise, n_false : count
-        Answers to innocent look-alikes, and those of them that said concert.
+        Answers to innocent lookalikes, and those of them that said concert.
 
     Raises
     ------

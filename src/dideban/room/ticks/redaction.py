@@ -24,6 +24,9 @@ from dideban.schema import post_key
 REMOVED = "…"
 """Stands in a finding where words of an erased person stood."""
 
+DERIVED = ("clusters.parquet", "others.parquet", "report.html")
+"""Files of a package that are made of its posts."""
+
 
 def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
     """Take the posts of an account out of everything derived from them; return how many findings it is in.
@@ -60,11 +63,16 @@ def redact_posts(room: Room, posts: pl.DataFrame) -> int:
             held |= path.exists() and _take_out(path, gone)
         if held:
             touched.add(finding.finding_id)
-            for other in ("clusters.parquet", "others.parquet", "report.html"):
-                (package / other).unlink(missing_ok=True)
+            _forget_derived(package)
             strip_posts(finding, names=names)
     revoke_redacted(room, touched)
     return len(touched)
+
+
+def _forget_derived(package: Path) -> None:
+    """Remove what was made of the posts of a package."""
+    for name in DERIVED:
+        (package / name).unlink(missing_ok=True)
 
 
 def _take_out(path: Path, gone: pl.DataFrame) -> bool:
@@ -122,8 +130,7 @@ def _redact(room: str, finding: Finding, account: str) -> None:
         gone = posts.filter(pl.col("account_id") == account)
         names = gone.select(post_key()).to_series().to_list()
         _write(path, posts.filter(pl.col("account_id") != account))
-        for other in ("clusters.parquet", "others.parquet", "report.html"):
-            (package / other).unlink(missing_ok=True)
+        _forget_derived(package)
         (package / "REDACTED.txt").write_text("Posts of a person were removed on request.\n", "utf-8")
     if (path := shares_path(room, finding.finding_id)).exists():
         shares = pl.read_parquet(path, glob=False)
