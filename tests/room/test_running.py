@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
+from dideban.cli.room import check_port
 from dideban.errors import ConfigError, InputError
 from dideban.room.audit.verify import verify
 from dideban.room.cases.actions import add_file, add_note, open_case
@@ -92,6 +94,19 @@ def test_a_start_that_cannot_be_is_told_in_one_line(tmp_path: Path, settings: di
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigError) as told:
+            check_port("127.0.0.1", port)
+    assert told.value.message.code == "cli.room.port-taken"
+    check_port("127.0.0.1", port)
+    with pytest.raises(ConfigError):
+        check_port("192.0.2.1", port)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def command(
         _prepare()
     _check()
     address = os.environ.get("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
+    check_port(host, port)
     click.echo(line("cli.room.address", address=f"{address}/first/{_first}/" if _first else f"{address}/"))
     _call("room_serve", host=host, port=port, workers=workers)
 
@@ -85,6 +86,7 @@ def init(room: str, name: str, member: str, password_file: Path | None, email: s
 def web(host: str, port: int, workers: int) -> None:
     """Serve the pages alone; ``dideban room work`` does the rest."""
     _check()
+    check_port(host, port)
     _call("room_web", host=host, port=port, workers=workers)
 
 
@@ -184,6 +186,26 @@ def audit_renew() -> None:
     """Start over with anchors, after some were lost for a known reason; the trail records it."""
     _check()
     _call("room_audit", "renew")
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse to begin where nobody could reach the pages.
+
+    Raises
+    ------
+    ConfigError
+        Another program listens there, or the address is not one of this machine.
+    """
+    import socket
+
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        raise ConfigError("cli.room.port-taken", hint="cli.room.port-hint", key="port", host=host, port=port) from error
 
 
 def call_room(command_name: str, *, data: Path | None, **options: Any) -> None:
