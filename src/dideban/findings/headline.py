@@ -56,15 +56,17 @@ class Headline:
     n_posts: int = 0
     """Members and joint posts of that object."""
 
-    def message(self) -> Message:
-        """Return it as a sentence part for lists, titles and mails."""
+    def message(self, *, most_chars: int = 0) -> Message:
+        """Return it as a sentence part for lists, titles and mails; its line cut at ``most_chars`` (0 = not cut)."""
+        is_cut = 0 < most_chars < len(self.line)
+        line = self.line[:most_chars].rstrip() + "…" if is_cut else self.line
         if self.is_quote:
             code = "headline.quote-site" if self.site else "headline.quote"
-            return Message(code, line=self.line, site=self.site) if self.site else Message(code, line=self.line)
-        if self.line and self.site and self.site != self.line:
-            return Message("headline.page", line=self.line, site=self.site)
-        if self.line or self.site:
-            return Message("headline.name", line=self.line or self.site)
+            return Message(code, line=line, site=self.site) if self.site else Message(code, line=line)
+        if line and self.site and self.site != self.line:
+            return Message("headline.page", line=line, site=self.site)
+        if line or self.site:
+            return Message("headline.name", line=line or self.site)
         return Message(self._bare())
 
     def _bare(self) -> str:

@@ -128,3 +128,10 @@ def test_how_sure_has_its_own_figure_and_says_what_is_open() -> None:
     assert say(sure.message(), "en") == "strong evidence (by chance less than once in 62,000 tries)"
     assert sure.explained == ("own-domain",)
     assert how_sure(is_lead=True, kind="no such kind").why == ""
+
+
+def test_a_long_line_is_cut_inside_its_quotation_marks() -> None:
+    long = Headline(kind="text", line="word " * 60, is_quote=True)
+    said = say(long.message(most_chars=20), "en").translate(dict.fromkeys(map(ord, "\u2068\u2069")))
+    assert said == "“word word word word…”"
+    assert say(long.message(most_chars=1_000), "en") == say(long.message(), "en")

@@ -66,7 +66,7 @@ def _pattern(alert: Alert) -> str:
 def _content(alert: Alert) -> str:
     """Say what was pushed, as its finding has it now: nothing of it is kept with the alert."""
     content = content_of(alert)
-    return f"\u2068{visible(content.title, limit=MAX_CONTENT)}\u2069" if content else ""
+    return f"\u2068{content.short(most_chars=MAX_CONTENT)}\u2069" if content else ""
 
 
 def _shown(name: str, value: Any) -> str:

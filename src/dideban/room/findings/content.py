@@ -35,7 +35,12 @@ class Content:
     @property
     def title(self) -> str:
         """What was pushed, as plain text in the language of the page."""
-        return visible(say(self.headline.message(), reading.language()).translate(ISOLATES))
+        return self.short()
+
+    def short(self, *, most_chars: int = 0) -> str:
+        """Return the title with its line cut at ``most_chars``, inside its quotation marks (0 = not cut)."""
+        said = say(self.headline.message(most_chars=most_chars), reading.language())
+        return visible(said.translate(ISOLATES))
 
     @property
     def sure(self) -> str:
