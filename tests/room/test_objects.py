@@ -121,13 +121,9 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         params={"group": number, "name": mark, "n_accounts": 3, "n_posts": 9, "n_objects": 3},
     )  # fmt: skip
     alert.places.set(places)
-    of_public = write_page(
-        room, kind="story", slug=f"s{number}", lang="en", title=mark, body=mark, places=places, by=boss
-    )
-    Page.objects.filter(pk=of_public.pk).update(number=number)
-    photo = Photo.objects.create(
-        page=of_public, sha256="0" * 64, alt=mark, width=1, height=1, n_bytes=1, at=timezone.now(), by=boss.member
-    )
+    page = write_page(room, kind="story", slug=f"s{number}", lang="en", title=mark, body=mark, places=places, by=boss)
+    Page.objects.filter(pk=page.pk).update(number=number)
+    photo = Photo.objects.create(page=page, sha256="0" * 64, alt=mark, at=now, width=1, height=1, n_bytes=1)
     reveal = Reveal.objects.create(room=room, account_id="b" * 17, reason=f"{mark} reveal", asked_by=boss.member)
     erasure = Erasure.objects.create(room=room, account_id="c" * 17, reason=f"{mark} erasure", member=boss.member)
     handover = hand_over(room, text=f"{mark} hand-over", cases=[case], by=boss)
