@@ -35,11 +35,11 @@ class PublicAccess:
 
     def consent(self, page: Page, pk: int) -> Consent:
         """Return a consent of a page, or 404."""
-        return get_object_or_404(Consent.objects.select_related("page__room"), page=page, pk=pk)
+        return get_object_or_404(Consent.objects.select_related("page__room"), page__in=self.pages(), page=page, pk=pk)
 
     def photo(self, page: Page, pk: int) -> Photo:
         """Return a photo of a page, or 404."""
-        return get_object_or_404(Photo.objects.select_related("page__room"), page=page, pk=pk)
+        return get_object_or_404(Photo.objects.select_related("page__room"), page__in=self.pages(), page=page, pk=pk)
 
     def letters(self) -> QuerySet[Letter]:
         """Letters of readers: those about pages the member may see; all for who sees the whole room."""
