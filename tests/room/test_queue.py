@@ -209,6 +209,7 @@ def test_no_route_shows_a_decoy(room: Room, north: Place, lead: Membership) -> N
         values = {
             "slug": "watch", "room": "watch", "number": number, "finding_id": item.token, "source": item.token,
             "handovers": number, "rules": number, "reveals": number, "files": number, "token": item.token,
+            "photos": number, "webhooks": number, "imports": number,
             "platform": "x", "post_id": item.token,
         }  # fmt: skip
         for where in ROOM_ROUTES:

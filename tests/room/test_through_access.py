@@ -13,6 +13,7 @@ BESIDES = {
     ("board/views/now.py", "WatchGap"): "of the installation",
     ("board/views/now.py", "Task"): "of cases that access names",
     ("board/views/now.py", "Case"): "of cases that access names",
+    ("board/views/first_start.py", "Room"): "the one room of an installation that has no member yet",
     ("board/views/members.py", "Membership"): "the rooms of whoever is signed in",
     ("board/views/review.py", "Tick"): "of the room",
     ("board/views/review.py", "WatchGap"): "of the installation",

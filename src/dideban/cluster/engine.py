@@ -237,10 +237,28 @@ def started() -> Iterator[str]:
         server.stop()
 
 
+@contextlib.contextmanager
+def _as_a_program() -> Iterator[None]:
+    """Let PySpark be imported where the main module has no file: ``python -c``, or a process that another one feeds.
+
+    It takes that for its own doctests and would end the process.
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__") or main.__spec__ is not None:
+        yield
+        return
+    main.__file__ = __file__
+    try:
+        yield
+    finally:
+        del main.__file__
+
+
 def _session(url: str, address: str) -> Any:
-    from pyspark.errors import PySparkException
-    from pyspark.sql.connect.client.retries import DefaultPolicy
-    from pyspark.sql.connect.session import SparkSession
+    with _as_a_program():
+        from pyspark.errors import PySparkException
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
 
     try:
         session = SparkSession.builder.remote(url).create()

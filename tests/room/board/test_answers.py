@@ -62,7 +62,7 @@ def test_every_error_of_the_room_is_a_code() -> None:
 
 NAMED = {
     "text", "messge", "message", "user", "txt", "account_id", "created_at", "csv", "xlsx", "zip", "xls", "bin",
-    "parquet", "owner", "accounts", "and", "json",
+    "parquet", "owner", "accounts", "and", "json", "when",
 }  # fmt: skip
 
 

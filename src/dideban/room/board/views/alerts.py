@@ -107,6 +107,7 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
     match request.POST.get("do"):
         case "add":
             form = {name: request.POST.get(name, "") for name in HOOK_FIELDS}
+            form["preset"] = form["preset"] or "dideban"
             made = actions.add_webhook(access.room, by=access.membership, **form)
             request.session["webhook"] = [made.name, made.secret]
         case "remove":

@@ -57,7 +57,7 @@ def _whole(run: SourceRun, paths: list[Path], mapping: dict[str, str] | None) ->
             paths, origin=origin_of(run.source), mapping=mapping, keep=False, budget=FILES, time_zone=run.time_zone
         )
     except InputError as error:
-        return {"refused": error.message.to_dict(), "hint": error.hint.to_dict() if error.hint else None}
+        return {"refused": error.message.to_dict()}  # its hint names options of the command; the page has a form
     return _counted(taken)
 
 
