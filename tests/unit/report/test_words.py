@@ -38,7 +38,16 @@ def test_no_word_is_missing_and_none_is_unused() -> None:
     used = set(re.findall(r"""\b(?:w|label)\(\s*["'](\w+)["']\s*[,)]""", sources))
     assert {key for key in used if not has_text(words.message(key).code)} == set()
     quoted = {words.message(key).code for key in re.findall(r"""["'](\w+)["']""", sources)}
-    families = ("page.fed-side-", "page.fed-state-", "page.limit-", "page.nar-role-", "page.cop-kind-", "page.eff-kind-", "page.method-", "page.event-")
+    families = (
+        "page.fed-side-",
+        "page.fed-state-",
+        "page.limit-",
+        "page.nar-role-",
+        "page.cop-kind-",
+        "page.eff-kind-",
+        "page.method-",
+        "page.event-",
+    )
     mine = [code for code in SPOKEN if code.startswith("page.") and not code.startswith(families)]
     assert [code for code in mine if code not in quoted] == []
 
