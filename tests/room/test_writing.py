@@ -39,6 +39,7 @@ OTHER_WRITERS = {
     ("public/actions.py", "Room"): "numbers are taken, and pages changed, under a lock of their room",
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
+    ("past/actions.py", "Room"): "the number of a run is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
     ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
     ("exercises/actions.py", "Room"): "numbers of exercises are taken under a lock of their room",

@@ -21,9 +21,10 @@ from dideban.room.alerts.models import Alert, Rule, Webhook
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
 from dideban.room.exercises.models import KeptExercise
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.findings.models import Comment, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.past.access import FindingAccess
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.public.access import PublicAccess
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
@@ -40,7 +41,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Access(PublicAccess):
+class Access(FindingAccess, PublicAccess):
     """A member inside a room, or a token of theirs."""
 
     room: Room
@@ -64,26 +65,9 @@ class Access(PublicAccess):
         """Raise PermissionDenied (403) where it does not."""
         self.membership.require(permission)
 
-    def groups(self) -> QuerySet[FollowedGroup]:
-        """Followed groups the member may see; each has a current finding."""
-        found = FollowedGroup.objects.filter(room=self.room, current__isnull=False).select_related("current")
-        return self._in_places(found, "places")
-
-    def group(self, number: int) -> FollowedGroup:
-        """Return one group, or 404."""
-        return get_object_or_404(self.groups(), number=number)
-
-    def findings(self) -> QuerySet[Finding]:
-        """Findings (every version) the member may see."""
-        return self._in_places(Finding.objects.filter(room=self.room).select_related("group"), "group__places")
-
-    def finding(self, finding_id: str) -> Finding:
-        """Return one finding by its id, or 404."""
-        return get_object_or_404(self.findings(), finding_id=finding_id)
-
     def verdicts(self) -> QuerySet[Verdict]:
         """Verdicts on groups the member may see."""
-        return Verdict.objects.filter(group__in=self.groups().values("pk"))
+        return Verdict.objects.filter(group__in=self.every_group().values("pk"))
 
     def narratives(self) -> QuerySet[Narrative]:
         """Narratives of which a post lies in a place the member may see."""
@@ -286,7 +270,7 @@ class Access(PublicAccess):
     def comment(self, group: FollowedGroup, pk: int) -> Comment:
         """Return a comment on a group, or 404."""
         found = Comment.objects.select_related("group__room")
-        return get_object_or_404(found, group__in=self.groups(), group=group, pk=pk)
+        return get_object_or_404(found, group__in=self.every_group(), group=group, pk=pk)
 
     def sources(self) -> QuerySet[Source]:
         """Sources the member may see."""

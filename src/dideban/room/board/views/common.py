@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
@@ -34,6 +34,7 @@ PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
+LONGEST_DAY = len("2026-11-29")
 MAX_KEPT = 200_000
 NEVER_KEPT = {"csrfmiddlewaretoken", "account", "password", "s_token", "token"}
 """Fields of forms that a session never holds: who somebody is, and keys."""
@@ -160,6 +161,27 @@ def instant_of(text: str | None) -> datetime | None:
             raise ValueError(at)
     except (ValueError, OverflowError) as error:
         raise InputError("room.not-a-time", hint="room.write-a-time", value=text[:40]) from error
+    return at
+
+
+def day_of(text: str | None, *, is_end: bool = False) -> datetime:
+    """Read a day from a form as the instant at which it begins, or ends, where the member is.
+
+    A time that stands with the day is read as it is. Fields that are written in another calendar hand over the same
+    text, ``YYYY-MM-DD``: their page or :func:`instant_of` turns it.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    given = (text or "").strip()
+    at = instant_of(given)
+    if at is None:
+        raise InputError("room.not-a-time", hint="room.write-a-time", value="")
+    if is_end and len(given) <= LONGEST_DAY:
+        next_day = at.astimezone(timezone.get_current_timezone()).date() + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(next_day, time.min))
     return at
 
 
