@@ -232,9 +232,7 @@ def test_what_dies_half_way_is_removed_and_begins_again(
     assert "given up" in client_of(lead).get(f"/r/watch/past/{run.number}/").content.decode()
 
 
-def test_a_cancelled_run_ends_and_keeps_nothing(
-    watch: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cancelled_run_ends_and_keeps_nothing(watch: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = ask_run(watch, **period(), by=lead)
     real = notes.RunProgress.stage
 
@@ -253,9 +251,7 @@ def test_a_cancelled_run_ends_and_keeps_nothing(
     assert run.status == RunStatus.CANCELLED
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(
-    watch: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing(watch: Room, lead: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

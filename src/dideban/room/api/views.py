@@ -149,7 +149,11 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
     group = access.group(small(number))
     given = give_verdict(
-        group, finding=access.finding(body.finding_id, group=group), kind=body.kind, reason=body.reason, by=access.membership
+        group,
+        finding=access.finding(body.finding_id, group=group),
+        kind=body.kind,
+        reason=body.reason,
+        by=access.membership,
     )
     return Status(201, _verdict(given))
 

@@ -52,9 +52,7 @@ class FollowedGroup(models.Model):
     """Who is asked for the next verdict."""
     n_comments = models.PositiveIntegerField(default=0)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="followed_groups")
-    past_run = models.ForeignKey(
-        "past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="groups"
-    )
+    past_run = models.ForeignKey("past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="groups")
     """The run over a past period that found it; null = the watch did. Such a group is never followed further."""
 
     class Meta:

@@ -135,8 +135,17 @@ def _group(one: dict[str, Any], *, language: str = "en") -> dict[str, Any]:
     kept: dict[str, Any] = {
         name: one[name] for name in ("number", "finding_id", "label", "method", "verdict") if name in one
     }
-    figures = ("is_active", "error_rate", "n_accounts", "n_posts", "n_objects", "first_at", "last_at", "first_found_at",
-               "past_run")
+    figures = (
+        "is_active",
+        "error_rate",
+        "n_accounts",
+        "n_posts",
+        "n_objects",
+        "first_at",
+        "last_at",
+        "first_found_at",
+        "past_run",
+    )
     said = one.get("statement", {})
     return {
         **kept, **{name: one.get(name) for name in figures}, "places": marked_all(one.get("places", [])),

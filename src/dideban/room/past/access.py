@@ -52,7 +52,7 @@ class FindingAccess:
         return get_object_or_404(found[:1])
 
     def past_runs(self) -> QuerySet[PastRun]:
-        """Runs over past periods: all for the whole room; a limited member's own, and those that found something there."""
+        """Runs over past periods; a limited member sees their own, and those that found something in their places."""
         found = PastRun.objects.filter(room=self.room).select_related("room", "asked_by")
         if (ids := self.membership.place_ids()) is None:
             return found

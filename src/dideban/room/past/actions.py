@@ -60,9 +60,7 @@ def ask_run(room: Room, *, since: datetime, until: datetime, by: Membership) -> 
     _check_bounds(room, by)
     _check_posts(room, since, until, by)
     last = PastRun.objects.filter(room=room).aggregate(last=Max("number"))["last"] or 0
-    run = PastRun.objects.create(
-        room=room, number=last + 1, since=since, until=until, asked_by=by.member, asked_at=now
-    )
+    run = PastRun.objects.create(room=room, number=last + 1, since=since, until=until, asked_by=by.member, asked_at=now)
     details = {"since": since.isoformat(), "until": until.isoformat()}
     record(room, "past.ask", by=by, subject=f"past:{run.number}", details=details)
     return run, True

@@ -219,7 +219,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
-        "since": _("From"), "until": _("Until"), "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
+        "since": _("From"), "until": _("Until"),
+        "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
         "made-by-asker": _("made by the member who asked"), "too-young": _("too young"),

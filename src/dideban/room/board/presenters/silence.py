@@ -52,7 +52,9 @@ def silence_of(access: Access) -> Silence | None:
     """
     try:
         run = orjson.loads((folder_of(access.room.slug).scan / "run.json").read_bytes())
-        return reading_of(run, is_whole=not access.is_limited, outside=None if access.is_limited else outside_of(access.room))
+        return reading_of(
+            run, is_whole=not access.is_limited, outside=None if access.is_limited else outside_of(access.room)
+        )
     except (OSError, ValueError, AttributeError):
         return None
 

@@ -53,7 +53,9 @@ def _subject(access: Access, kind: str, number: int) -> tuple[Subject, list[Plac
     if kind == "finding":
         group = access.group(number)
         assert group.current is not None
-        return access.finding(group.current.finding_id, group=group), list(access.places().filter(followed_groups=group))
+        return access.finding(group.current.finding_id, group=group), list(
+            access.places().filter(followed_groups=group)
+        )
     if kind == "narrative":
         story = access.narrative(number)
         return story, list(access.places().filter(narratives=story))

@@ -13,16 +13,32 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveConstraint(model_name="finding", name="one_finding_per_id"),
         migrations.AddField(
-            model_name="finding", name="past_run",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="past.pastrun"),
+            model_name="finding",
+            name="past_run",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="findings",
+                to="past.pastrun",
+            ),
         ),
         migrations.AddField(
-            model_name="followedgroup", name="past_run",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="past.pastrun"),
+            model_name="followedgroup",
+            name="past_run",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="groups",
+                to="past.pastrun",
+            ),
         ),
         migrations.AddConstraint(
             model_name="finding",
-            constraint=models.UniqueConstraint(condition=models.Q(("past_run", None)), fields=("room", "finding_id"), name="one_finding_per_id"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("past_run", None)), fields=("room", "finding_id"), name="one_finding_per_id"
+            ),
         ),
         migrations.AddConstraint(
             model_name="finding",
@@ -35,8 +51,18 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=8)),
                 ("n_accounts", models.PositiveIntegerField()),
                 ("n_objects", models.PositiveIntegerField()),
-                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="matches", to="findings.followedgroup")),
-                ("other", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="findings.followedgroup")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="matches", to="findings.followedgroup"
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="findings.followedgroup"
+                    ),
+                ),
             ],
             options={"ordering": ["group", "-n_accounts", "-n_objects", "other"]},
         ),

@@ -29,5 +29,7 @@ class Command(BaseCommand):
         run = runs.get(room__slug=options["room"], number=options["number"])
         was_made = make_run(run)
         self.stdout.write(
-            json.dumps({"status": run.status if was_made else "not now", "posts": run.n_posts, "findings": run.n_findings})
+            json.dumps(
+                {"status": run.status if was_made else "not now", "posts": run.n_posts, "findings": run.n_findings}
+            )
         )
