@@ -126,7 +126,9 @@ def _check(charter: Charter) -> None:
         "most_proposals": isinstance(charter.most_proposals, int) and 1 <= charter.most_proposals <= 1_000,
         "most_names": isinstance(charter.most_names, int) and 1 <= charter.most_names <= 100_000_000,
         "since": _is_period(charter),
-        "liars": type(charter.liars) is int and 1 <= charter.liars <= MOST_LIARS and 2 * charter.liars + 1 <= len(charter.rooms),
+        "liars": type(charter.liars) is int
+        and 1 <= charter.liars <= MOST_LIARS
+        and 2 * charter.liars + 1 <= len(charter.rooms),
     }
     for name, holds in good.items():
         if not holds:

@@ -30,7 +30,6 @@ def least_rooms(liars: int) -> int:
     return 2 * liars + 1
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class HeardGroup:
     """One proposed group, and what rooms answered."""

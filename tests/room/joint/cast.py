@@ -137,7 +137,8 @@ class Together:
 def make_charter(rooms: Sequence[Room], home: Path, **changes: object) -> tuple[Charter, dict[str, KeyHolderDesk]]:
     times = stream().traces["created_at"]
     first, last = times.min(), times.max()
-    assert isinstance(first, datetime) and isinstance(last, datetime)
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
     publics = [begin_epoch(home / name, federation="test", epoch="1").hex() for name in ("one", "other")]
     fields: dict[str, object] = {
         "federation": "test", "epoch": "1", "rooms": {public_key_of(r.slug): r.name for r in rooms},
@@ -176,11 +177,12 @@ def agree(room: Room, charter: Charter, bosses: tuple[Membership, Membership], *
     return made
 
 
-def make_together(home: Path, *, overlap: float = 0.0, **changes: object) -> Together:
-    rooms = make_rooms(overlap)
-    bosses = [
-        (join(r, f"{r.slug}-a", Role.COORDINATOR), join(r, f"{r.slug}-b", Role.COORDINATOR)) for r in rooms
-    ]
-    charter, desks = make_charter(rooms, home, **changes)
+def make_bosses(rooms: Sequence[Room]) -> list[tuple[Membership, Membership]]:
+    return [(join(r, f"{r.slug}-a", Role.COORDINATOR), join(r, f"{r.slug}-b", Role.COORDINATOR)) for r in rooms]
+
+
+def make_together(rooms: Sequence[Room], bosses: list[tuple[Membership, Membership]], home: Path) -> Together:
+    """Let three rooms join an epoch."""
+    charter, desks = make_charter(rooms, home)
     epochs = [agree(r, charter, some) for r, some in zip(rooms, bosses, strict=True)]
-    return Together(rooms, bosses, charter, epochs, Wire(desks))
+    return Together(list(rooms), bosses, charter, epochs, Wire(desks))

@@ -15,8 +15,8 @@ LEAKS = (
     _("A room that has the same accounts can name them. A room that does not have them cannot."),
     _("Posts, texts, links, places and minutes stay here. So does which account is behind a blinded name."),
     _(
-        "To blind names, this machine opens the sealed ids of the accounts of the period. They stay in the memory of one "
-        "process, are shown to nobody, and leave it only hidden in points."
+        "To blind names, this machine opens the sealed ids of the accounts of the period. They stay in the memory of "
+        "one process, are shown to nobody, and leave it only hidden in points."
     ),
     _("Both key holders together could find out which accounts were proposed. That is why they are two organisations."),
     _(

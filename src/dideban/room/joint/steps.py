@@ -42,7 +42,8 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 60, 3_600
 HALTS = ("joint.key-elsewhere", "joint.other-record")
 """Troubles that more tries do not mend: a member has to look."""
 FOR_GOOD = frozenset(
-    f"joint.{slug}" for slug in ("said-already", "not-now", "over-budget", "held-nothing", "no-such-proposal", "bad-body")
+    f"joint.{slug}"
+    for slug in ("said-already", "not-now", "over-budget", "held-nothing", "no-such-proposal", "bad-body")
 )
 """Answers of the host after which the same message is not sent again; what the way changed is."""
 
@@ -148,7 +149,7 @@ def _page(answer: bytes) -> tuple[list[str], int]:
 
 
 def flush(epoch: JointEpoch, send: Send, now: datetime) -> None:
-    """Send what waits, in order, as the bytes that were made; what the host refuses for good is kept with its reason."""
+    """Send what waits, in order, as the bytes that were made; what is refused for good is kept with its reason."""
     for one in epoch.outgoing.filter(sent_at=None, trouble={}).order_by("pk"):
         data = one.body.encode()
         try:

@@ -3,7 +3,8 @@
 Each batch of posts makes a passing X25519 key; what it agrees on with the room's public key encrypts the batch's ids
 (AES-256-GCM, one nonce per id, the pseudonym bound as associated data). Only the room's private key opens them. It is
 used in :func:`open_account`, which ``posts.actions.open_reveal`` calls after two members agreed, and in
-:func:`open_accounts`, for blinded names of an epoch that two members agreed to; it may be kept off the machine until then.
+:func:`open_accounts`, for blinded names of an epoch that two members agreed to; it may be kept off the machine until
+then.
 """
 
 from __future__ import annotations
