@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.alerts.models import Alert, Rule, Webhook
 
 
-class AlertAccess(Limits):
+class AlertAccess(LimitedAccess):
     """Alerts, rules and webhooks."""
 
     def alerts(self) -> QuerySet[Alert]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.models import Case, CaseFile, CaseLink, CaseSearch, Handover, Note, Task
 from dideban.room.exercises.models import KeptExercise
 
 
-class CaseAccess(Limits):
+class CaseAccess(LimitedAccess):
     """Cases with their tasks, notes, files, searches and links; hand-over notes; exercises."""
 
     def cases(self) -> QuerySet[Case]:

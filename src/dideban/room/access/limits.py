@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Limits:
+class LimitedAccess:
     """A member inside a room, and how what is read is limited to their places."""
 
     room: Room

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.narratives.models import Narrative
 
 
-class NarrativeAccess(Limits):
+class NarrativeAccess(LimitedAccess):
     """Narratives."""
 
     def narratives(self) -> QuerySet[Narrative]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.audit.models import AuditEvent
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.roles import Permission
 
 
-class PeopleAccess(Limits):
+class PeopleAccess(LimitedAccess):
     """Memberships, invitations, tokens and the trail of what people did."""
 
     def memberships(self) -> QuerySet[Membership]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.rooms.models import Place
 
 if TYPE_CHECKING:
     from dideban.room.posts.search import Scope
 
 
-class PlaceAccess(Limits):
+class PlaceAccess(LimitedAccess):
     """Places, and where the posts lie that may be searched."""
 
     def places(self) -> QuerySet[Place]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 
 
-class PostAccess(Limits):
+class PostAccess(LimitedAccess):
     """Saved searches, reveals and deletions on request."""
 
     def searches(self) -> QuerySet[SavedSearch]:

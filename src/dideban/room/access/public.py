@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.public.models import Consent, Letter, Page, Photo, PublicSite
 
 
-class PublicAccess(Limits):
+class PublicAccess(LimitedAccess):
     """Pages, who agreed to them, letters of readers and the site."""
 
     def pages(self) -> QuerySet[Page]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.sharing.models import Arrived, Collection, Export, Peer
 
 
-class SharingAccess(Limits):
+class SharingAccess(LimitedAccess):
     """Exports, peers, collections and what arrived."""
 
     def exports(self) -> QuerySet[Export]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.access.limits import Limits
+from dideban.room.access.limits import LimitedAccess
 from dideban.room.sources.models import Source, SourceRun
 
 
-class SourceAccess(Limits):
+class SourceAccess(LimitedAccess):
     """Sources, their names, and the files that were brought to them."""
 
     def sources(self) -> QuerySet[Source]:
