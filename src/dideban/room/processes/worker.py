@@ -20,6 +20,7 @@ from huey.consumer import Consumer
 from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
+from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.past.notes import cancelled_runs
@@ -46,6 +47,7 @@ BUSY_S = 1.0
 REHEARSE_S = 300.0
 PAST_S = 2.0
 """Seconds between two looks at what members asked for or cancelled."""
+JOINT_S = 20.0
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -60,6 +62,7 @@ class Worker:
         self.listeners = Listeners(self.stopping)
         self.rehearsals: dict[str, subprocess.Popen[bytes]] = {}
         self.past: subprocess.Popen[bytes] | None = None
+        self.joint: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Work until told to stop.
@@ -91,6 +94,7 @@ class Worker:
                     ("rehearse", REHEARSE_S, self.rehearse),
                     ("past", PAST_S, self.look_back),
                     ("sites", BUILD_S, build_sites),
+                    ("joint", JOINT_S, self.prove_together),
                 )
             ]
             beat_worker()
@@ -105,8 +109,9 @@ class Worker:
             for thread in threads:
                 thread.join(timeout=20)
             self.listeners.join()
-            for process in [*self.ticks.values(), *self.rehearsals.values(), *([self.past] if self.past else [])]:
-                process.terminate()
+            for process in (*self.ticks.values(), *self.rehearsals.values(), self.past, self.joint):
+                if process is not None:
+                    process.terminate()
 
     def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
         """Repeat a step; trouble is logged and tried again later, it never ends the watch."""
@@ -171,6 +176,13 @@ class Worker:
             return
         if (run := due_run()) is not None:
             self.past = start_command("room_past", run.room.slug, "--number", str(run.number))
+
+    def prove_together(self) -> None:
+        """Start what is due with other rooms; at most one process at a time on the machine."""
+        if self.joint is not None and self.joint.poll() is None:
+            return
+        for epoch in due(timezone.now())[:1]:
+            self.joint = start_command("room_joint", epoch.room.slug)
 
     def _is_busy(self, slug: str) -> bool:
         """Return whether ticks of a room are being made, or one just died: it is not tried again at once."""

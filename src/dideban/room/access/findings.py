@@ -1,31 +1,20 @@
-"""Which findings a member may see, of the watch and of past runs: a part of :class:`dideban.room.access.Access`."""
+"""Findings that a member may see, and what was said of them."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from dideban.room.findings.models import Finding, FollowedGroup, GroupMatch
+from dideban.room.access.places import PlaceAccess
+from dideban.room.findings.models import Comment, Finding, FollowedGroup, GroupMatch, Verdict, VerdictKind
 from dideban.room.past.models import PastRun, RunStatus
-
-if TYPE_CHECKING:
-    from dideban.room.members.models import Membership
-    from dideban.room.rooms.models import Room
 
 DONE = Q(past_run=None) | Q(past_run__status=RunStatus.DONE)
 """Of the watch, or of a past run that is done: what a run finds shows once it is whole."""
 
 
-class FindingAccess:
-    """Groups, their findings, and the runs over past periods that found some of them."""
-
-    if TYPE_CHECKING:
-        room: Room
-        membership: Membership
-
-        def _in_places(self, found: QuerySet[Any], field: str) -> QuerySet[Any]: ...
+class FindingAccess(PlaceAccess):
+    """Followed groups, findings, verdicts, comments and the triage queue."""
 
     def groups(self) -> QuerySet[FollowedGroup]:
         """Followed groups of the watch that the member may see; each has a current finding."""
@@ -72,3 +61,41 @@ class FindingAccess:
         seen = self.every_group().values("pk")
         found = GroupMatch.objects.filter(group__in=self.groups_of(run).values("pk"), other__in=seen)
         return found.select_related("other__past_run")
+
+    def verdicts(self) -> QuerySet[Verdict]:
+        """Verdicts on groups the member may see."""
+        return Verdict.objects.filter(group__in=self.every_group().values("pk"))
+
+    def verdict(self, pk: int) -> Verdict:
+        """Return one of the member's own verdicts on a finding they may see, or 404."""
+        return get_object_or_404(self.verdicts().select_related("group__room"), pk=pk, member=self.member)
+
+    def comment(self, group: FollowedGroup, pk: int) -> Comment:
+        """Return a comment on a group, or 404."""
+        found = Comment.objects.select_related("group__room")
+        return get_object_or_404(found, group__in=self.every_group(), group=group, pk=pk)
+
+    def unjudged(self) -> QuerySet[FollowedGroup]:
+        """Findings that wait for a verdict of the member: those nobody judged first, then the latest."""
+        mine = Verdict.objects.filter(member=self.member).values("group")
+        found = self.groups().filter(is_active=True, current__is_lead=False).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
+
+    def triage(self, show: str) -> QuerySet[FollowedGroup]:
+        """Findings to look at, the most urgent first.
+
+        Parameters
+        ----------
+        show : str
+            ``waiting``: no one judged them; ``mine``: the member is asked for a verdict; ``second``: confirmed by
+            somebody else alone; anything else: all.
+        """
+        found = self.groups().filter(current__is_lead=False)
+        if show == "waiting":
+            found = found.filter(verdict="", is_active=True)
+        elif show == "mine":
+            found = found.filter(assigned_to=self.member)
+        elif show == "second":
+            mine = Verdict.objects.filter(member=self.member, kind=VerdictKind.CONFIRMED).values("group")
+            found = found.filter(verdict=VerdictKind.CONFIRMED, second_at=None).exclude(pk__in=mine)
+        return found.order_by("verdict", "-last_found_at", "-number")
