@@ -24,6 +24,7 @@ from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
 from dideban.room.members.models import ApiToken, Invitation, Member, Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.newsletter.access import NewsletterAccess
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
 from dideban.room.public.access import PublicAccess
 from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
@@ -40,7 +41,7 @@ M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
-class Access(PublicAccess):
+class Access(PublicAccess, NewsletterAccess):
     """A member inside a room, or a token of theirs."""
 
     room: Room

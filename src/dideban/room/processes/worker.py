@@ -21,6 +21,7 @@ from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.locks import WORKER, only_one
+from dideban.room.newsletter.sending import SEND_S, send_newsletters
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
@@ -85,6 +86,7 @@ class Worker:
                     ("listen", 2.0, self.listeners.follow),
                     ("rehearse", REHEARSE_S, self.rehearse),
                     ("sites", BUILD_S, build_sites),
+                    ("newsletter", SEND_S, send_newsletters),
                 )
             ]
             beat_worker()

@@ -76,6 +76,13 @@ class RoomFolder:
         return self.root / "keys" / "site.key"
 
     @property
+    def newsletter_key(self) -> Path:
+        """Opens the addresses of readers. May be moved away: DIDEBAN_ROOM_NEWSLETTER_KEY_PATH names the folder."""
+        if settings.NEWSLETTER_KEY_PATH:
+            return Path(settings.NEWSLETTER_KEY_PATH) / f"{self.root.name}.newsletter"
+        return self.root / "keys" / "newsletter.key"
+
+    @property
     def key(self) -> Path:
         """Key of the pseudonyms."""
         return self.root / "keys" / "pseudonym.key"
