@@ -11,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from dideban.errors import DidebanError
 from dideban.messages import languages, locale
+from dideban.room.access import open_site
 from dideban.room.board.views.public_site import reader_language
 from dideban.room.board.views.reader_limits import require_few
 from dideban.room.newsletter import actions
-from dideban.room.public.access import open_site
 from dideban.room.public.models import PublicSite
 from dideban.room.wording.problems import error_words
 
