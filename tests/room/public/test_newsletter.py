@@ -144,7 +144,7 @@ def test_what_is_new_is_sent_once_in_the_language_and_leaves_by_one_click(
     assert headers["Bcc"] is None
     assert "Water" not in sent.body
     assert "تصادف یا هماهنگی؟" in sent.body
-    page = str(sent.alternatives[0][0])
+    page = str(sent.alternatives[0][0])  # type: ignore[attr-defined]
     assert 'dir="rtl"' in page
     assert "&lt;b&gt;&amp;" in page
     assert not re.search(r"<img|<script|src=", page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -74,7 +74,7 @@ def _known(room: Room, address: str) -> Subscriber:
     return Subscriber.objects.select_for_update().get(room=room, mark=mark)
 
 
-def _may_ask(found: Subscriber, wanted: dict[str, object], *, now: datetime) -> bool:
+def _may_ask(found: Subscriber, wanted: Mapping[str, object], *, now: datetime) -> bool:
     if found.state == SubscriberState.BLOCKED or found.n_asked >= MOST_ASKED or now - found.asked_at < ASK_AGAIN:
         return False
     return found.state != SubscriberState.CONFIRMED or wanted != {"lang": found.lang, "places": found.places}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from urllib.parse import urlencode, urlsplit
@@ -66,8 +66,8 @@ def issue_mail(subscriber: Subscriber, site: PublicSite, *, lines: Sequence[Line
 
 
 def _mail(
-    subscriber: Subscriber, site: PublicSite, *, lang: str, subject: str, template: str, values: dict[str, object],
-    headers: dict[str, str],
+    subscriber: Subscriber, site: PublicSite, *, lang: str, subject: str, template: str, values: Mapping[str, object],
+    headers: Mapping[str, str],
 ) -> EmailMultiAlternatives:  # fmt: skip
     name = _name(site, lang)
     around = {**values, "name": name, "lang": lang, "dir": locale(lang).direction, "email": site.email}

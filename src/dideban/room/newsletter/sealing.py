@@ -34,10 +34,11 @@ def mark_of(room: str, address: str) -> str:
 def seal_address(room: str, address: str, *, name: str) -> bytes:
     """Return an address that only this room can read, bound to one subscriber."""
     nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(_derived(room, "seal")).encrypt(nonce, address.encode(), name.encode())
+    hidden: bytes = AESGCM(_derived(room, "seal")).encrypt(nonce, address.encode(), name.encode())
+    return nonce + hidden
 
 
-def open_address(room: str, sealed: bytes, *, name: str) -> str:
+def open_address(room: str, sealed: bytes | memoryview, *, name: str) -> str:
     """Return a sealed address.
 
     Raises
@@ -46,7 +47,9 @@ def open_address(room: str, sealed: bytes, *, name: str) -> str:
         The key does not fit, or it was sealed for another subscriber.
     """
     try:
-        plain = AESGCM(_derived(room, "seal")).decrypt(bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), name.encode())
+        plain: bytes = AESGCM(_derived(room, "seal")).decrypt(
+            bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), name.encode()
+        )
     except (InvalidTag, ValueError) as error:
         raise StoreError("room.seal-wrong-key") from error
     return plain.decode()
@@ -66,7 +69,8 @@ def is_link_key(given: str, room: str, *, purpose: str, name: str, mark: str = "
 
 def _derived(room: str, purpose: str) -> bytes:
     info = f"dideban newsletter {purpose} 1".encode()
-    return HKDF(algorithm=hashes.SHA256(), length=KEY, salt=None, info=info).derive(_key(room))
+    made: bytes = HKDF(algorithm=hashes.SHA256(), length=KEY, salt=None, info=info).derive(_key(room))
+    return made
 
 
 def _key(room: str) -> bytes:

@@ -25,7 +25,8 @@ PER_HOUR, PER_DAY = 5, 200
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form, and take an address. Ten queries at most."""
     site = _open_newsletter(slug)
-    lang, shown, status = reader_language(request), {}, 200
+    lang, status = reader_language(request), 200
+    shown: dict[str, Any] = {}
     with translation.override(lang):
         if request.method == "POST":
             try:

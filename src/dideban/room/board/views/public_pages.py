@@ -198,7 +198,8 @@ def publish_site_act(request: HttpRequest, slug: str) -> str:
     access, form = enter(request, slug, needs=Permission.SETTINGS), request.POST
     actions.change_site(
         access.room, is_on=form.get("is_on") == "1", has_newsletter=form.get("has_newsletter") == "1",
-        base_url=form.get("base_url", ""), email=form.get("email", ""), network=form.get("network", ""), names={lang: form.get(f"name-{lang}", "") for lang in languages()},
+        base_url=form.get("base_url", ""), email=form.get("email", ""), network=form.get("network", ""),
+        names={lang: form.get(f"name-{lang}", "") for lang in languages()},
         taglines={lang: form.get(f"tagline-{lang}", "") for lang in languages()},
         theme={name: form[f"theme-{name}"] for name in VARIABLES if form.get(f"theme-{name}")}, by=access.membership,
     )  # fmt: skip

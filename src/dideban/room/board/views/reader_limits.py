@@ -32,4 +32,4 @@ def require_few(request: HttpRequest, room: Room, *, what: str, per_hour: int, p
         key = f"{what}:{room.pk}:{name}"
         cache.add(key, 0, seconds)
         if cache.incr(key) > most:
-            raise InputError(trouble)  # type: ignore[arg-type]
+            raise InputError(trouble)
