@@ -47,9 +47,8 @@ def open_address(room: str, sealed: bytes | memoryview, *, name: str) -> str:
         The key does not fit, or it was sealed for another subscriber.
     """
     try:
-        plain: bytes = AESGCM(_derived(room, "seal")).decrypt(
-            bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), name.encode()
-        )
+        box, nonce = AESGCM(_derived(room, "seal")), bytes(sealed[:NONCE])
+        plain: bytes = box.decrypt(nonce, bytes(sealed[NONCE:]), name.encode())
     except (InvalidTag, ValueError) as error:
         raise StoreError("room.seal-wrong-key") from error
     return plain.decode()
