@@ -249,6 +249,11 @@ WORDS: dict[str, dict[str, Any]] = {
         "strongly-disagree": _("strongly disagrees"), "disagree": _("disagrees"), "neutral": _("neutral"),
         "agree": _("agrees"), "strongly-agree": _("strongly agrees"),
     },
+    "solar_month": {
+        "1": _("Farvardin"), "2": _("Ordibehesht"), "3": _("Khordad"), "4": _("Tir"), "5": _("Mordad"),
+        "6": _("Shahrivar"), "7": _("Mehr"), "8": _("Aban"), "9": _("Azar"), "10": _("Dey"), "11": _("Bahman"),
+        "12": _("Esfand"),
+    },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
