@@ -244,6 +244,20 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting": _("waits for a second member"), "sent": _("sent"), "refused": _("refused"),
         "revoked": _("taken back"),
     },
+    "joint_state": {
+        "waiting": _("waits for a second member"), "refused": _("refused"), "open": _("under way"), "done": _("done"),
+        "void": _("void: it ended before the round was done"), "left": _("left"),
+        "halted": _("stopped: a member has to look"),
+    },
+    "joint_phase": {
+        "0": _("proposing"), "1": _("saying where members were seen together"), "2": _("replying"),
+        "3": _("the round is over"),
+    },
+    "joint_said": {
+        "answered": _("answered"), "too-few": _("too few of the accounts"), "held": _("knew enough, did not answer"),
+        "silent": _("said nothing"), "for": _("speaks for it"), "against": _("speaks against it"),
+        "nothing": _("says nothing of weight"),
+    },
     "arrived_state": {"new": _("new"), "linked": _("pushes the same"), "set-aside": _("put aside")},
     "opinion": {
         "strongly-disagree": _("strongly disagrees"), "disagree": _("disagrees"), "neutral": _("neutral"),
@@ -312,6 +326,12 @@ ACTIONS = {
     "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
     "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
     "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
+    "joint.ask": _("asked to prove together with other rooms"),
+    "joint.agree": _("agreed to prove together with other rooms"),
+    "joint.refuse": _("refused to prove together with other rooms"), "joint.leave": _("left an epoch of other rooms"),
+    "joint.end-phase": _("ended a phase before its time"), "joint.say": _("made messages to other rooms"),
+    "joint.close": _("closed a phase of the record"), "joint.done": _("kept what the rooms proved together"),
+    "joint.void": _("closed an epoch that was not finished"), "joint.halt": _("stopped talking to other rooms"),
     "arrived.aside": _("put aside what arrived"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
     "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
