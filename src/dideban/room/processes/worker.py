@@ -22,6 +22,7 @@ from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
+from dideban.room.newsletter.sending import SEND_S, send_newsletters
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.past.notes import cancelled_runs
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
@@ -94,6 +95,7 @@ class Worker:
                     ("rehearse", REHEARSE_S, self.rehearse),
                     ("past", PAST_S, self.look_back),
                     ("sites", BUILD_S, build_sites),
+                    ("newsletter", SEND_S, send_newsletters),
                     ("joint", JOINT_S, self.prove_together),
                 )
             ]
