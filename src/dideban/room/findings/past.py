@@ -27,7 +27,7 @@ SAME, GROWN, SMALLER, OTHERS, OBJECTS = "same", "grown", "smaller", "others", "o
 """How a group of a run stands to another: same accounts, all of them and more, some of them, some and others, none."""
 
 
-class Run(Protocol):
+class PeriodRun(Protocol):
     """A run over a past period, as its application keeps it."""
 
     @property
@@ -40,7 +40,7 @@ class Run(Protocol):
 
 
 def keep_findings(
-    run: Run, findings: list[EngineFinding], *, groups: pl.DataFrame, facts: pl.DataFrame, at: datetime
+    run: PeriodRun, findings: list[EngineFinding], *, groups: pl.DataFrame, facts: pl.DataFrame, at: datetime
 ) -> list[FollowedGroup]:
     """Store the findings of a run, inside the transaction of the caller.
 
@@ -138,7 +138,7 @@ def _names(objects: Iterable[Mapping[str, Any]] | None) -> set[str]:
     return {f"{o.get('kind')} {o.get('id')}" for o in objects or () if o.get("kind") != "text"}
 
 
-def clear_run(run: Run) -> int:
+def clear_run(run: PeriodRun) -> int:
     """Remove the findings of a run, and packages that no other finding names; return how many findings.
 
     What lies on the disk goes first: whoever dies here finds it again by the rows.

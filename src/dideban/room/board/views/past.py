@@ -19,7 +19,7 @@ PER_PAGE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class PastLine:
     """A finding of a run, and what it has in common with others."""
 
     group: FollowedGroup
@@ -64,11 +64,11 @@ def past_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _lines(access: Access, run: PastRun, groups: list[FollowedGroup]) -> list[Line]:
+def _lines(access: Access, run: PastRun, groups: list[FollowedGroup]) -> list[PastLine]:
     closest: dict[int, GroupMatch] = {}
     for match in access.matches_of(run).filter(group__in=[group.pk for group in groups]):
         closest.setdefault(match.group_id, match)
-    return [Line(group=group, match=closest.get(group.pk)) for group in groups]
+    return [PastLine(group=group, match=closest.get(group.pk)) for group in groups]
 
 
 def _silence(access: Access, run: PastRun) -> Silence | None:
