@@ -36,13 +36,15 @@ def reading_of(one: FurtherRun | FurtherPool) -> str:
 
 def further_pools_of(pools: Iterable[EffectPool]) -> list[dict[str, Any]]:
     """Return what else the responses of pools did together, a row for each. One query unless prefetched."""
-    return [
-        {
-            "pool": pool, "one": one, "reading": reading_of(one), "change": change(None if is_open(one) else one.reduction),
-            "range": range_of(one), "said": [words_of(line) for line in messages_of(one.said)],
-        }
-        for pool in pools for one in pool.further.all()
-    ]  # fmt: skip
+    return [_pool_row(pool, one) for pool in pools for one in pool.further.all()]
+
+
+def _pool_row(pool: EffectPool, one: FurtherPool) -> dict[str, Any]:
+    return {
+        "pool": pool, "one": one, "reading": reading_of(one), "range": range_of(one),
+        "change": change(None if is_open(one) else one.reduction),
+        "said": [words_of(line) for line in messages_of(one.said)],
+    }  # fmt: skip
 
 
 def is_open(one: FurtherPool) -> bool:
