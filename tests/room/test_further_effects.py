@@ -187,7 +187,7 @@ def test_a_list_is_taken_for_posts_of_the_room_and_forgotten_with_them(case: Cas
 
 
 def test_a_member_of_one_place_brings_no_list(room: Room, north: Place) -> None:
-    north_lead = join(room, "nora", Role.LEAD, north)
+    north_lead = join(room, "nora", Role.COORDINATOR, north)
     sent = {"file": io.BytesIO(b"post_id,gone_at\n1,2026-01-01\n")}
     assert client_of(north_lead).post(reverse("board:removals_bring", args=["watch"]), sent).status_code == 404
     assert "Bring a list" not in client_of(north_lead).get(reverse("board:responses", args=["watch"])).content.decode()

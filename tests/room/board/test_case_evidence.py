@@ -10,7 +10,7 @@ from dideban.room.board.presenters.alert_steps import advice_of
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.cases.models import Task
 from dideban.room.findings.models import FollowedGroup
-from dideban.room.members.models import Member
+from dideban.room.members.models import Member, Membership
 from dideban.room.rooms.models import Room
 from room.cast import client_of
 
@@ -23,9 +23,10 @@ def alice(furnished: Room) -> Client:
 
 
 def test_a_case_shows_posts_and_steps_of_its_findings_and_marks_what_is_a_task(alice: Client, furnished: Room) -> None:
-    case = open_case(furnished, title="Bridge", by=None)
+    by = Membership.objects.get(member__username="alice")
+    case = open_case(furnished, title="Bridge", by=by)
     group = FollowedGroup.objects.select_related("current").get(number=1)
-    link_groups(case, groups=[group], by=None)
+    link_groups(case, groups=[group], by=by)
     assert group.current is not None
     step = group.current.document["next_steps"][0]
     page = f"{R}cases/{case.number}/"

@@ -332,7 +332,8 @@ def bring_removals(room: Room, *, file: BinaryIO, by: Membership) -> tuple[int, 
     if listed["gone_at"].max() > timezone.now():  # type: ignore[operator]
         raise InputError("room.gone-future")
     n_known, n_new = note_list(room.slug, listed)
-    record(room, "removals.bring", by=by, details={"rows": listed.height, "known": n_known, "new": n_new})
+    with transaction.atomic():
+        record(room, "removals.bring", by=by, details={"rows": listed.height, "known": n_known, "new": n_new})
     return n_known, n_new
 
 
