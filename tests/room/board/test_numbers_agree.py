@@ -114,7 +114,7 @@ def test_findings_and_leads_and_those_that_wait(eyes: Eyes) -> None:
     waiting = number("Found:", eyes.text("findings/?verdict=none&active=1"))
     assert waiting == eyes.ask("groups?verdict=none&active=true&lead=false")["count"]
     assert waiting == number("Findings without a verdict:", eyes.text(""))
-    assert waiting == eyes.html("triage/?show=waiting").count("<li data-row") or waiting > 20
+    assert waiting == eyes.html("triage/?show=waiting").count('class="card" data-row') or waiting > 20
     active = number("Found:", eyes.text("findings/?place=north&active=1"))
     assert _of_place(eyes, "North")[2] == active
 
