@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -308,7 +308,7 @@ def _refuse_twice(told: Response) -> None:
             raise InputError("room.response-same", n=other.number)
 
 
-def bring_removals(room: Room, *, file: BinaryIO, by: Membership) -> tuple[int, int]:
+def bring_removals(room: Room, *, file: IO[Any], by: Membership) -> tuple[int, int]:
     """Note which posts are gone, from a member's list; return how many posts of the room are on it, and how many new.
 
     Raises

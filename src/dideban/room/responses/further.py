@@ -155,17 +155,18 @@ class FurtherLook:
         hours = ((gone - start_us) // HOUR_US).fill_null(int(STAYED)).to_numpy().astype(np.int64)
         born = told["hour"].to_numpy().astype(np.int64)
         lives = Lives(told["row"].to_numpy().astype(np.int64), born, np.maximum(hours, born))
-        latest = heard.group_by("platform").agg(pl.col("at").min())["at"].max()
-        return Removals(lives=lives, since_h=(int(latest) - start_us) / HOUR_US)  # type: ignore[call-overload]
+        latest = max(heard.group_by("platform").agg(pl.col("at").min())["at"].to_list())
+        return Removals(lives=lives, since_h=(latest - start_us) / HOUR_US)
 
 
 def gone_values(found: RemovalSet) -> dict[str, Any]:
     """Return the figures of removals as they are kept."""
     one = found.removal
-    return figures({
+    values: dict[str, Any] = figures({
         "posts": one.n_posts, "gone": one.n_gone, "expected": one.expected, "p_more": one.p_sooner,
         "p_fewer": one.p_later,
     })  # fmt: skip
+    return values
 
 
 def _why_not(matched: MatchedSet, lives: Lives) -> Message:

@@ -176,7 +176,7 @@ def removals_bring(request: HttpRequest, slug: str) -> str:
     if access.is_limited:
         raise Http404
     file = request.FILES.get("file")
-    if file is None:
+    if file is None or file.file is None:
         raise InputError("room.gone-nothing-usable", hint="effect.gone-columns")
     n_known, n_new = actions.bring_removals(access.room, file=file.file, by=access.membership)
     said = _("Posts of the room on the list: %(known)s; new: %(new)s.")
