@@ -318,7 +318,7 @@ def bring_removals(room: Room, *, file: IO[Any], by: Membership) -> tuple[int, i
     """
     by.require(Permission.WORK)
     with tempfile.TemporaryDirectory(prefix="gone-", dir=settings.DATA) as scratch:
-        path = Path(scratch) / "list.csv"
+        path = Path(scratch) / "listed"
         data = file.read(MOST_LISTED_BYTES + 1)
         if len(data) > MOST_LISTED_BYTES:
             raise InputError("room.file-too-large", n=MOST_LISTED_BYTES // 1024**2)
