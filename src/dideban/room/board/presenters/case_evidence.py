@@ -37,7 +37,7 @@ class GroupEvidence:
 def evidence_of(access: Access, groups: Sequence[FollowedGroup], *, titles: Iterable[str]) -> list[GroupEvidence]:
     """Return what a case page shows of its findings. One query and the posts of a few packages."""
     steps = dict(
-        access.groups()
+        access.every_group()
         .filter(pk__in=[group.pk for group in groups])
         .values_list("pk", "current__document__next_steps")
     )  # fmt: skip

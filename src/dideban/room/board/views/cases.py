@@ -98,7 +98,7 @@ def _searched(access: Access, one: Case, words: str) -> list[FollowedGroup]:
     """Return findings in which words stand, that are not in the case yet."""
     if not (words := words.strip()[:200]):
         return []
-    found = with_content(access.groups().defer("members")).annotate(whole=Cast("current__document", TextField()))
+    found = with_content(access.every_group().defer("members")).annotate(whole=Cast("current__document", TextField()))
     for word in words.split()[:8]:
         found = found.filter(Q(whole__icontains=word) | Q(whole__icontains=json.dumps(word)[1:-1]))
     return list(found.exclude(cases=one).order_by("-last_found_at", "-number")[:10])
@@ -111,7 +111,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     tasks, files = list(one.tasks.select_related("owner", "done_by")), list(one.files.select_related("member"))
     events = access.history_of(one)
     watchers, searches = list(one.watchers.all()), list(one.searches.all())
-    groups = with_content(access.groups().filter(cases=one).defer("members")).prefetch_related(access.seen_places())
+    groups = with_content(access.every_group().filter(cases=one).defer("members")).prefetch_related(access.seen_places())
     kept = list(groups)
     evidence = evidence_of(access, kept, titles=[task.title for task in tasks])
     return page(
