@@ -111,7 +111,9 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     tasks, files = list(one.tasks.select_related("owner", "done_by")), list(one.files.select_related("member"))
     events = access.history_of(one)
     watchers, searches = list(one.watchers.all()), list(one.searches.all())
-    groups = with_content(access.every_group().filter(cases=one).defer("members")).prefetch_related(access.seen_places())
+    groups = with_content(access.every_group().filter(cases=one).defer("members")).prefetch_related(
+        access.seen_places()
+    )
     kept = list(groups)
     evidence = evidence_of(access, kept, titles=[task.title for task in tasks])
     return page(
