@@ -19,8 +19,8 @@ from dideban.room.cases.actions import open_case
 from dideban.room.cases.models import Case
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
+from dideban.room.posts.actions import bring_removals
 from dideban.room.posts.removals import heard_of, note_removals
-from dideban.room.responses.actions import bring_removals
 from dideban.room.responses.models import EffectRun, FurtherKind, FurtherRun
 from dideban.room.responses.targets import Target
 from dideban.room.roles import Role

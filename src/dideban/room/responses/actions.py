@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models, transaction
@@ -19,13 +16,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.errors import InputError
-from dideban.pipelines.removals import read_removals
 from dideban.room.audit.actions import reason_digest, record
 from dideban.room.cases.models import Case, CaseStatus
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
-from dideban.room.posts.intake import without_paths
-from dideban.room.posts.removals import note_list
 from dideban.room.responses.models import (
     HORIZONS_H,
     Lot,
@@ -39,7 +33,6 @@ from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place, Room
 
 MOST_CANDIDATES = 20
-MOST_LISTED_BYTES = 20 * 1024**2
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\Z")
 SAME_HOUR_S = 3600
 
@@ -306,35 +299,6 @@ def _refuse_twice(told: Response) -> None:
         near = abs((other.at - told.at).total_seconds()) < SAME_HOUR_S and other.kind == told.kind
         if near or (told.url and told.url == other.url):
             raise InputError("room.response-same", n=other.number)
-
-
-def bring_removals(room: Room, *, file: IO[Any], by: Membership) -> tuple[int, int]:
-    """Note which posts are gone, from a member's list; return how many posts of the room are on it, and how many new.
-
-    Raises
-    ------
-    InputError
-        It is too large, no table, lacks a column, or says what is yet to come.
-    """
-    by.require(Permission.WORK)
-    with tempfile.TemporaryDirectory(prefix="gone-", dir=settings.DATA) as scratch:
-        path = Path(scratch) / "listed"
-        data = file.read(MOST_LISTED_BYTES + 1)
-        if len(data) > MOST_LISTED_BYTES:
-            raise InputError("room.file-too-large", n=MOST_LISTED_BYTES // 1024**2)
-        path.write_bytes(data)
-        try:
-            listed, _ = read_removals(path)
-        except InputError as error:
-            raise without_paths(error) from error
-    if listed.is_empty():
-        raise InputError("room.gone-nothing-usable", hint="effect.gone-columns")
-    if listed["gone_at"].max() > timezone.now():  # type: ignore[operator]
-        raise InputError("room.gone-future")
-    n_known, n_new = note_list(room.slug, listed)
-    with transaction.atomic():
-        record(room, "removals.bring", by=by, details={"rows": listed.height, "known": n_known, "new": n_new})
-    return n_known, n_new
 
 
 def _same_target(response: Response) -> models.QuerySet[Response]:

@@ -28,6 +28,7 @@ from dideban.room.board.views.common import (
     to,
     unknown_action,
 )
+from dideban.room.posts.actions import bring_removals
 from dideban.room.posts.removals import heard_of
 from dideban.room.responses import actions
 from dideban.room.responses.models import HORIZONS_H, Response, ResponseKind, ResponseOutcome, ResponseState
@@ -178,7 +179,7 @@ def removals_bring(request: HttpRequest, slug: str) -> str:
     file = request.FILES.get("file")
     if file is None or file.file is None:
         raise InputError("room.gone-nothing-usable", hint="effect.gone-columns")
-    n_known, n_new = actions.bring_removals(access.room, file=file.file, by=access.membership)
+    n_known, n_new = bring_removals(access.room, file=file.file, by=access.membership)
     said = _("Posts of the room on the list: %(known)s; new: %(new)s.")
     messages.success(request, said % {"known": reading.number(n_known), "new": reading.number(n_new)})
     return f"{to('responses', slug)}#further"
