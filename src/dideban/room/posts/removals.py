@@ -15,7 +15,7 @@ from dideban.store.post_keys import PostKeys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class RemovalsHeard:
     """What is known of removals on one platform."""
 
     platform: str
@@ -59,7 +59,7 @@ def note_list(room: str, listed: pl.DataFrame) -> tuple[int, int]:
     return found.height, n_new
 
 
-def heard_of(room: str) -> list[Heard]:
+def heard_of(room: str) -> list[RemovalsHeard]:
     """Return of which platforms removals are known."""
     keys = PostKeys(folder_of(room).index)
     posts, accounts = keys.gone(), keys.gone_accounts()
@@ -68,6 +68,6 @@ def heard_of(room: str) -> list[Heard]:
         since=pl.col("at").min(), n=pl.col("is_post").sum(), n_accounts=(~pl.col("is_post")).sum()
     )
     return [
-        Heard(platform=platform, since=datetime.fromtimestamp(since / 1e6, UTC), n=n, n_accounts=n_accounts)
+        RemovalsHeard(platform=platform, since=datetime.fromtimestamp(since / 1e6, UTC), n=n, n_accounts=n_accounts)
         for platform, since, n, n_accounts in rows.sort("platform").iter_rows()
     ]
