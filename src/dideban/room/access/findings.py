@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from dideban.room.access.places import PlaceAccess
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.findings.models import Comment, FollowedGroup, KeptFinding, Verdict, VerdictKind
 
 
 class FindingAccess(PlaceAccess):
@@ -21,11 +21,11 @@ class FindingAccess(PlaceAccess):
         """Return one group, or 404."""
         return get_object_or_404(self.groups(), number=number)
 
-    def findings(self) -> QuerySet[Finding]:
+    def findings(self) -> QuerySet[KeptFinding]:
         """Findings (every version) the member may see."""
-        return self._in_places(Finding.objects.filter(room=self.room).select_related("group"), "group__places")
+        return self._in_places(KeptFinding.objects.filter(room=self.room).select_related("group"), "group__places")
 
-    def finding(self, finding_id: str) -> Finding:
+    def finding(self, finding_id: str) -> KeptFinding:
         """Return one finding by its id, or 404."""
         return get_object_or_404(self.findings(), finding_id=finding_id)
 

@@ -32,7 +32,7 @@ class FollowedGroup(models.Model):
     last_period = models.PositiveIntegerField(default=0)
     """Analyses (Tick.period_ix) in which it was first and last seen."""
     current = models.OneToOneField(
-        "findings.Finding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
+        "findings.KeptFinding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
     )
     first_found_at = models.DateTimeField()
     last_found_at = models.DateTimeField()
@@ -77,8 +77,8 @@ class GroupEvent(models.Model):
         ordering = ["-at", "-pk"]
 
 
-class Finding(models.Model):
-    """One claim. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
+class KeptFinding(models.Model):
+    """One claim, kept. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="findings")
@@ -108,6 +108,7 @@ class Finding(models.Model):
     """When posts of a person were taken out of its package on request."""
 
     class Meta:
+        db_table = "findings_finding"  # as in the databases that exist
         ordering = ["-found_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["room", "finding_id"], name="one_finding_per_id")]
 
@@ -132,7 +133,7 @@ class Verdict(models.Model):
     """
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="verdicts")
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="verdicts")
+    finding = models.ForeignKey(KeptFinding, on_delete=models.CASCADE, related_name="verdicts")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in VerdictKind])
     reason = models.TextField()
@@ -150,7 +151,7 @@ class Comment(models.Model):
     """One contribution to the discussion of a group. Plain text."""
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="comments")
-    finding = models.ForeignKey(Finding, null=True, on_delete=models.SET_NULL, related_name="+")
+    finding = models.ForeignKey(KeptFinding, null=True, on_delete=models.SET_NULL, related_name="+")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField()
     at = models.DateTimeField()
