@@ -78,7 +78,7 @@ class GroupEvent(models.Model):
 
 
 class KeptFinding(models.Model):
-    """One claim, kept. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
+    """One claim. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="findings")
