@@ -221,9 +221,8 @@ def _reviewed(version: PageVersion) -> Iterable[ReviewedClaim]:
 def _packages(page: Page) -> Iterator[tuple[str, Path, str]]:
     """Yield id, zip and statement of each finding whose package is there; the zip is made once."""
     room = page.room.slug
-    for finding in KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by(
-        "finding_id"
-    ):
+    rows = KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
+    for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
         package = package_of(room, finding.finding_id)
         if not (package / "manifest.json").is_file():
             continue

@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("findings", "0006_reach"),
+        ("findings", "0007_past_runs"),
         ("review", "0001_review"),
     ]
 
