@@ -27,7 +27,7 @@ from dideban.room.board.presenters import charts, further, responses
 from dideban.room.board.presenters.finding import spark_of
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
@@ -212,7 +212,7 @@ def own(text: str) -> SafeString:
 
 
 @register.filter
-def content(row: FollowedGroup | Finding) -> Content | None:
+def content(row: FollowedGroup | KeptFinding) -> Content | None:
     """Return what a finding is about and how sure it is."""
     return content_of(row)
 
