@@ -21,7 +21,7 @@ from dideban.room.access import access_of
 from dideban.room.board.presenters.comparison import asked_of, compare_searches
 from dideban.room.board.presenters.marked import marked
 from dideban.room.cases.actions import open_case
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.findings.packages import shares_path
 from dideban.room.members.models import Membership
 from dideban.room.posts import comparisons
@@ -115,7 +115,7 @@ def told(room: Room, north: Place, lead: Membership) -> FollowedGroup:
         "statement": {},
         "objects": [{"kind": "urls", "id": "https://bridge.example/a", "label": "bridge.example/a"}],
     }
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=2, n_objects=1, first_at=now, last_at=now, document=document,
     )  # fmt: skip
