@@ -199,6 +199,7 @@ API_RULES: dict[tuple[str, str], Rule_] = {
 OPEN = {
     "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "first/<str:token>/", "site/<slug:slug>/",
     "site/<slug:slug>/<path:path>", "tell/<slug:slug>/",
+    "subscribe/<slug:slug>/", "subscribe/<slug:slug>/answer/", "subscribe/<slug:slug>/leave/",
 }  # fmt: skip
 """Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}

@@ -22,6 +22,7 @@ from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
+from dideban.room.newsletter.sending import SEND_S, send_newsletters
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
@@ -88,6 +89,7 @@ class Worker:
                     ("listen", 2.0, self.listeners.follow),
                     ("rehearse", REHEARSE_S, self.rehearse),
                     ("sites", BUILD_S, build_sites),
+                    ("newsletter", SEND_S, send_newsletters),
                     ("joint", JOINT_S, self.prove_together),
                 )
             ]

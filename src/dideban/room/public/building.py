@@ -95,13 +95,14 @@ def site_of(room: Room, record_: PublicSite, *, transparency: Mapping[str, str])
     """Return what the site is made from."""
     own = f"{settings.SITE_URL}/site/{room.slug}/"
     langs = (*FIRST, *(lang for lang in languages() if lang not in FIRST))
-    tell = f"{settings.SITE_URL}/tell/{room.slug}/"
+    tell, subscribe = (f"{settings.SITE_URL}/{name}/{room.slug}/" for name in ("tell", "subscribe"))
     info = SiteInfo(
         names={lang: record_.names.get(lang) or room.name for lang in langs}, taglines=record_.taglines,
         base_url=record_.base_url or own, languages=langs, email=record_.email, form_url=tell,
         propose_url=f"{tell}?kind=proposal", network=record_.network, theme=record_.theme, places=_places(room),
         transparency=transparency, comments=_comments(room),
         comments_url=f"{settings.COMMENTS_URL}/" if settings.COMMENTS_URL else "",
+        subscribe_url=subscribe if record_.has_newsletter and settings.HAS_MAIL else "",
     )  # fmt: skip
     return Site(info=info, items=published_items(room), signing_key=site_key(room.slug))
 

@@ -291,6 +291,8 @@ ACTIONS = {
     "anchors.series": _("another room began anew with its anchors"),
     "consent.record": _("recorded a consent"), "consent.withdraw": _("took a consent back for a person"),
     "letter.answer": _("answered a reader"), "letter.keep": _("a reader wrote"),
+    "newsletter.block": _("an address is never written to again"), "newsletter.bounce": _("an address is gone"),
+    "newsletter.join": _("a reader joined the newsletter"), "newsletter.leave": _("a reader left the newsletter"),
     "page.ask": _("asked to publish a page"),
     "page.change": _("changed a page"), "page.grounds": _("changed what a page rests on"),
     "page.publish": _("agreed and published a page"), "page.refuse": _("refused to publish a page"),
