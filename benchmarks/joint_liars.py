@@ -1,11 +1,14 @@
 """What rooms that lie together can claim, and what it costs to allow for them: the table of ``docs/methods/joint.md``.
 
-``python benchmarks/joint_liars.py 5``: five seeds, about a minute of processor time each.
+``python benchmarks/joint_liars.py 20 > rows.ndjson``: twenty seeds, about twenty seconds of processor time each.
+``python benchmarks/joint_liars.py rows.ndjson > docs/images/joint-liars.svg``: the figure.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -48,8 +51,32 @@ def figures(heard: list[HeardGroup], plants: list[set[str]], *, n_liars: int, al
     }  # fmt: skip
 
 
+def draw(rows: list[dict[str, Any]]) -> str:
+    """Return the figure: innocent accounts that are named, by rooms that lie and rooms allowed for."""
+    total = {(r["liars"], r["allowed"]): 0 for r in rows}
+    for r in rows:
+        total[r["liars"], r["allowed"]] += r["innocent_accounts"]
+    most, parts = max(1, *total.values()), []
+    for (n_liars, allowed), n in sorted(total.items()):
+        x, height = 60 + 110 * n_liars + 44 * (allowed - 1), round(150 * n / most)
+        fill = "#1f4e8c" if allowed == 1 else "#c98a1b"
+        parts += [
+            f'<rect x="{x}" y="{190 - height}" width="38" height="{max(height, 1)}" fill="{fill}"/>',
+            f'<text x="{x + 19}" y="{182 - height}" text-anchor="middle">{n}</text>',
+        ]
+    parts += [f'<text x="{101 + 110 * n}" y="210" text-anchor="middle">{n} lie</text>' for n in range(4)]
+    parts += ['<rect x="60" y="222" width="10" height="10" fill="#1f4e8c"/><text x="76" y="231">one allowed for</text>',
+              '<rect x="200" y="222" width="10" height="10" fill="#c98a1b"/><text x="216" y="231">two allowed for</text>',
+              '<text x="60" y="18">Innocent accounts named, five rooms</text>']  # fmt: skip
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 245" font-family="sans-serif" font-size="12">'
+    return head + '<rect width="520" height="245" fill="#fff"/>' + "".join(parts) + "</svg>\n"
+
+
 def main() -> None:
-    """Print a line for each seed, number of liars and number allowed for."""
+    """Print a line for each seed, number of liars and number allowed for; or the figure of such lines."""
+    if not sys.argv[1].isdigit():
+        sys.stdout.write(draw([orjson.loads(line) for line in Path(sys.argv[1]).read_bytes().splitlines()]))
+        return
     for seed in range(FIRST_SEED, 7_001 + int(sys.argv[1])):
         heard, plants = rehearse(seed)
         for n_liars in range(4):
