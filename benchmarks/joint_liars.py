@@ -65,9 +65,10 @@ def draw(rows: list[dict[str, Any]]) -> str:
             f'<text x="{x + 19}" y="{182 - height}" text-anchor="middle">{n}</text>',
         ]
     parts += [f'<text x="{101 + 110 * n}" y="210" text-anchor="middle">{n} lie</text>' for n in range(4)]
-    parts += ['<rect x="60" y="222" width="10" height="10" fill="#1f4e8c"/><text x="76" y="231">one allowed for</text>',
-              '<rect x="200" y="222" width="10" height="10" fill="#c98a1b"/><text x="216" y="231">two allowed for</text>',
-              '<text x="60" y="18">Innocent accounts named, five rooms</text>']  # fmt: skip
+    for x, fill, text in ((60, "#1f4e8c", "one allowed for"), (200, "#c98a1b", "two allowed for")):
+        parts.append(f'<rect x="{x}" y="222" width="10" height="10" fill="{fill}"/>')
+        parts.append(f'<text x="{x + 16}" y="231">{text}</text>')
+    parts.append('<text x="60" y="18">Innocent accounts named, five rooms</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 245" font-family="sans-serif" font-size="12">'
     return head + '<rect width="520" height="245" fill="#fff"/>' + "".join(parts) + "</svg>\n"
 

@@ -11,6 +11,7 @@ from dideban.joint.record import EpochRecord
 from dideban.room.joint.keys import public_key_of
 from dideban.room.joint.models import JointEpoch, JointFinding
 from dideban.room.joint.records import charter_of, record_of
+from dideban.room.rooms.models import Place
 
 MOST_SHOWN = 200
 SIDES = ("for", "against", "nothing")
@@ -49,7 +50,8 @@ def by_place_and_month(found: Iterable[JointFinding]) -> list[dict[str, Any]]:
     """Return rows of the resultant: month, place, joint findings that touch it, and posts of own members in them."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for one in found:
-        for place in [*one.places.all()] or [None]:
+        places: list[Place | None] = list(one.places.all())
+        for place in places or [None]:
             for month in sorted({day[:7] for day in one.days}):
                 key = month, place.slug if place else ""
                 row = rows.setdefault(key, {"month": month, "place": place, "n": 0, "posts": 0, "disputed": 0})
