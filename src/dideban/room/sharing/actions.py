@@ -222,8 +222,8 @@ def save_peer(
     if pin and not re.fullmatch(r"[0-9a-f]{64}", pin):
         raise InputError("sharing.not-pin")
     fields = {
-        "push_url": _pull_url(push_url), "pin": pin, "max_tlp": max_tlp, "may_send": may_send, "identity": identity, "url": _pull_url(url),
-        "pull_s": min(max(pull_s, LEAST_PULL_S), MOST_PULL_S),
+        "push_url": _pull_url(push_url), "pin": pin, "max_tlp": max_tlp, "may_send": may_send, "identity": identity,
+        "url": _pull_url(url), "pull_s": min(max(pull_s, LEAST_PULL_S), MOST_PULL_S),
     }  # fmt: skip
     if their_token:
         fields["their_token"] = their_token[:300]
