@@ -106,6 +106,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
     f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
+    f"{ROOM}responses/removals/": WORK_NORTH,  # of the whole room
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
     f"{ROOM}lots/<int:number>/refuse/": WORK_NORTH,
