@@ -41,6 +41,7 @@ OTHER_WRITERS = {
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
     ("joint/actions.py", "Room"): "the number of an epoch is taken under a lock of its room",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
+    ("past/actions.py", "Room"): "the number of a run is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
     ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
     ("exercises/actions.py", "Room"): "numbers of exercises are taken under a lock of their room",

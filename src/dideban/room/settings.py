@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "dideban.room.sources",
     "dideban.room.posts",
     "dideban.room.findings",
+    "dideban.room.past",
     "dideban.room.narratives",
     "dideban.room.cases",
     "dideban.room.responses",

@@ -16,7 +16,8 @@ from dideban.store import zip_package
 def packed(page: Page) -> Iterator[tuple[str, Path, str]]:
     """Yield id, zip and statement of each finding that a page rests on; the zip is made once."""
     room = page.room.slug
-    for finding in Finding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id"):
+    rows = Finding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
+    for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
         package = package_of(room, finding.finding_id)
         if not (package / "manifest.json").is_file():
             continue
