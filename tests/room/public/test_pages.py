@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.models import AuditEvent
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.findings.packages import package_of
 from dideban.room.members.models import Membership
 from dideban.room.public import actions
@@ -58,7 +58,7 @@ def publish(page: Page, *, ben: Membership, eve: Membership, why: str = "") -> P
 def group_of(room: Room, **values: Any) -> FollowedGroup:
     now = timezone.now()
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now, **values)
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="m", label="x", n_accounts=3,
         n_posts=9, n_objects=3, first_at=now, last_at=now, document={"statement": {"en": "A group."}},
     )  # fmt: skip
@@ -166,7 +166,7 @@ def test_a_page_falls_with_its_finding(room: Room, ben: Membership, eve: Members
     if fall == "overturned":
         FollowedGroup.objects.filter(pk=group.pk).update(verdict="false-alarm")
     elif fall == "erased":
-        Finding.objects.filter(group=group).update(redacted_at=timezone.now())
+        KeptFinding.objects.filter(group=group).update(redacted_at=timezone.now())
     elif fall == "gone":
         FollowedGroup.objects.filter(pk=group.pk).delete()
     else:
@@ -198,12 +198,12 @@ def test_the_package_of_a_published_claim_stays_when_a_newer_finding_takes_its_p
 ) -> None:
     group = group_of(room)
     first = group.current
-    Finding.objects.create(
+    KeptFinding.objects.create(
         room=room, group=group, finding_id="f" + "0" * 16, found_at=timezone.now(), method="m", label="x", n_accounts=3,
         n_posts=9, n_objects=3, first_at=timezone.now(), last_at=timezone.now(), document={},
     )  # fmt: skip
     FollowedGroup.objects.update(current=None)
-    Finding.objects.filter(pk=first.pk).update(id=first.pk + 1000)  # not the first of its group
+    KeptFinding.objects.filter(pk=first.pk).update(id=first.pk + 1000)  # not the first of its group
     FollowedGroup.objects.update(current=first.pk + 1000)
     group.refresh_from_db()
     publish(written(room, ben, groups=[group]), ben=ben, eve=eve)

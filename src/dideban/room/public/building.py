@@ -15,7 +15,7 @@ from django.utils import timezone
 from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.messages import languages
-from dideban.room.findings.models import Finding, VerdictKind
+from dideban.room.findings.models import KeptFinding, VerdictKind
 from dideban.room.locks import SITE, only_one
 from dideban.room.public.actions import withdraw_page
 from dideban.room.public.consent import lacking, was_withdrawn
@@ -153,7 +153,7 @@ def fallen(page: Page) -> str:
     names, room = list(page.findings), page.room
     if Export.objects.filter(room=room, kind="finding", key__in=names, state=ExportState.REVOKED).exists():
         return "finding"
-    rows = Finding.objects.filter(room=room, finding_id__in=names).select_related("group")
+    rows = KeptFinding.objects.filter(room=room, finding_id__in=names).select_related("group")
     found = {one.finding_id: one for one in rows}
     for name, before in page.findings.items():
         finding = found.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import package_of
 from dideban.room.public.models import Page
 from dideban.room.rooms.folder import folder_of
@@ -16,7 +16,7 @@ from dideban.store import zip_package
 def packed(page: Page) -> Iterator[tuple[str, Path, str]]:
     """Yield id, zip and statement of each finding that a page rests on; the zip is made once."""
     room = page.room.slug
-    rows = Finding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
+    rows = KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
     for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
         package = package_of(room, finding.finding_id)
         if not (package / "manifest.json").is_file():
