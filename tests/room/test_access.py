@@ -195,8 +195,8 @@ OPEN = {
 """Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""
-FOR_PEERS = "taxii2/"
-"""Peers have tokens of their own, and tests: ``sharing/test_taxii.py``."""
+FOR_PEERS = ("taxii2/", "joint/")
+"""Peers have tokens of their own, other rooms sign: ``sharing/test_taxii.py``, ``joint/test_hostile.py``."""
 
 
 def routes() -> Iterator[tuple[str, Any]]:
@@ -211,7 +211,7 @@ def routes() -> Iterator[tuple[str, Any]]:
     yield from walk(get_resolver().url_patterns, "")
 
 
-ROUTES = sorted({where for where, _ in routes() if not where.startswith(("account/", FOR_PEERS)) or where in OWN})
+ROUTES = sorted({where for where, _ in routes() if not where.startswith(("account/", *FOR_PEERS)) or where in OWN})
 ROOM_ROUTES = [where for where in ROUTES if where.startswith("r/")]
 PEOPLE = ("owner", "colleague", "viewer", "other-place", "outsider", "nobody")
 ROLE = {"owner": Role.COORDINATOR, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}

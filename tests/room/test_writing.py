@@ -16,7 +16,7 @@ WRITES = {
     "create", "update", "delete", "save", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
     "select_for_update",
 }  # fmt: skip
-READERS = ("board", "api", "taxii", "access.py", "middleware.py", "wording")
+READERS = ("board", "api", "taxii", "federation", "access.py", "middleware.py", "wording")
 """What only shows and asks."""
 PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
@@ -38,6 +38,7 @@ OTHER_WRITERS = {
     ("responses/actions.py", "Room"): "numbers are taken, and responses changed, under a lock of their room",
     ("public/actions.py", "Room"): "numbers are taken, and pages changed, under a lock of their room",
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
+    ("joint/actions.py", "Room"): "the number of an epoch is taken under a lock of its room",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
     ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "dideban.room.cases",
     "dideban.room.responses",
     "dideban.room.sharing",
+    "dideban.room.joint",
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.review",

@@ -136,6 +136,17 @@ class PostKeys:
             row = link.execute("SELECT blob FROM sealed WHERE account_id = ?", (account_id,)).fetchone()
         return None if row is None else bytes(row[0])
 
+    def sealed_of(self, account_ids: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Return (pseudonym, sealed original id) of the accounts that have one."""
+        found = []
+        with self.connect() as link:
+            for start in range(0, len(account_ids), 500):
+                part = list(account_ids[start : start + 500])
+                marks = ",".join("?" * len(part))
+                query = f"SELECT account_id, blob FROM sealed WHERE account_id IN ({marks})"  # noqa: S608 - marks only
+                found += [(str(name), bytes(blob)) for name, blob in link.execute(query, part)]
+        return found
+
     def erase(self, account_id: str) -> None:
         """Forget the sealed id of an account, and take no more posts of it."""
         with self.connect() as link:

@@ -269,8 +269,8 @@ def test_a_shift_from_signing_in_to_hand_over(open_as: Open, address: str, who: 
     page.fill("#tasks input[name=title]", "تلفن به دفتر")
     page.fill("#tasks input[name=due]", "2026-12-01T10:00")
     if language == "fa":
-        assert "آذر" in page.locator("#tasks input[name=due] + .hint").inner_text()
-    page.locator("#tasks .form button").click()
+        assert "آذر" in page.locator("#tasks [data-said]").first.inner_text()
+    page.locator("#tasks .form .is-main").click()
     page.wait_for_selector("#tasks .items .tick")
     page.locator("#tasks .tick").click()
     page.wait_for_selector("#tasks .is-done")

@@ -20,6 +20,7 @@ from huey.consumer import Consumer
 from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
+from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
 from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
@@ -42,6 +43,7 @@ WAITING_PER_THREAD = 25
 BUSY_S = 1.0
 """Seconds until a step is tried again that a locked database stopped."""
 REHEARSE_S = 300.0
+JOINT_S = 20.0
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -55,6 +57,7 @@ class Worker:
         self.started: dict[str, float] = {}
         self.listeners = Listeners(self.stopping)
         self.rehearsals: dict[str, subprocess.Popen[bytes]] = {}
+        self.joint: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Work until told to stop.
@@ -85,6 +88,7 @@ class Worker:
                     ("listen", 2.0, self.listeners.follow),
                     ("rehearse", REHEARSE_S, self.rehearse),
                     ("sites", BUILD_S, build_sites),
+                    ("joint", JOINT_S, self.prove_together),
                 )
             ]
             beat_worker()
@@ -99,7 +103,7 @@ class Worker:
             for thread in threads:
                 thread.join(timeout=20)
             self.listeners.join()
-            for process in [*self.ticks.values(), *self.rehearsals.values()]:
+            for process in [*self.ticks.values(), *self.rehearsals.values(), *([self.joint] if self.joint else [])]:
                 process.terminate()
 
     def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
@@ -155,6 +159,13 @@ class Worker:
             if rehearsals.is_due(room, now=timezone.now()):
                 self.rehearsals[room.slug] = start_command("room_rehearse", room.slug)
                 return
+
+    def prove_together(self) -> None:
+        """Start what is due with other rooms; at most one process at a time on the machine."""
+        if self.joint is not None and self.joint.poll() is None:
+            return
+        for epoch in due(timezone.now())[:1]:
+            self.joint = start_command("room_joint", epoch.room.slug)
 
     def _is_busy(self, slug: str) -> bool:
         """Return whether ticks of a room are being made, or one just died: it is not tried again at once."""

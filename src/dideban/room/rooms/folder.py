@@ -76,6 +76,16 @@ class RoomFolder:
         return self.root / "keys" / "site.key"
 
     @property
+    def joint(self) -> Path:
+        """Blinded names of the room's accounts, a file per epoch under way."""
+        return self.root / "joint"
+
+    @property
+    def joint_key(self) -> Path:
+        """Signs what the room says to other rooms (Ed25519)."""
+        return self.root / "keys" / "joint.key"
+
+    @property
     def key(self) -> Path:
         """Key of the pseudonyms."""
         return self.root / "keys" / "pseudonym.key"

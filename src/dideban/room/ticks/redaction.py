@@ -14,6 +14,7 @@ from dideban.atomic import replacing, write_bytes
 from dideban.room.findings.follow import strip_posts
 from dideban.room.findings.models import Finding
 from dideban.room.findings.packages import package_of, shares_path
+from dideban.room.joint.findings import forget_account
 from dideban.room.narratives.follow import purge_accounts
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
@@ -39,6 +40,7 @@ def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
     """
     folder_of(room.slug).signatures.unlink(missing_ok=True)
     purge_accounts(room, [account])
+    forget_account(room, account)
     drop_decoys(room)  # words of the person may stand in any; the next night makes others
     touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
     for finding in touched:

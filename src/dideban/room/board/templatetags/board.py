@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,7 +30,7 @@ from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
-from dideban.room.wording import problems, reading, words
+from dideban.room.wording import date_entry, problems, reading, words
 
 register = template.Library()
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -40,6 +41,10 @@ SYSTEMS = (
 """(what a browser calls itself, what it is called)."""
 ISOLATED = re.compile("[\u2066\u2068]([^\u2066\u2068\u2069]*)\u2069")
 SHOWN_VALUES, MAX_DIGITS = 20, 16
+EXAMPLE = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+"""Shown in an empty field for a date, in the calendar of the reader."""
+NUMBERS = itertools.count()
+"""Sets apart fields of the same name on one page."""
 
 
 @register.filter
@@ -252,6 +257,19 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
 def bars(counts: Sequence[int], label: str = "") -> dict[str, Any]:
     """Draw counts as small bars."""
     return {"bars": charts.bars(counts), "label": label}
+
+
+@register.inclusion_tag("board/date_field.html")
+def date_field(
+    name: str, label: str, *, value: datetime | str | None = "", with_time: bool = True, required: bool = False
+) -> dict[str, Any]:
+    """Draw a field for a date in the calendar of the reader; what stands in it is said back in words."""
+    text = date_entry.field_text(value, with_time=with_time)
+    return {
+        "name": name, "label": label, "value": text, "with_time": with_time, "required": required,
+        "said": date_entry.said_back(text, with_time=with_time), "calendar": reading.READER.get().calendar,
+        "example": date_entry.written(EXAMPLE, with_time=with_time), "uid": f"date-{name}-{next(NUMBERS) % 10_000}",
+    }  # fmt: skip
 
 
 @register.filter

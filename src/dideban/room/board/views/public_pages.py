@@ -91,7 +91,7 @@ def publish_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         versions=list(one.versions.select_related("by")[:30]), corrections=list(one.corrections.all()),
         consents=[(each, is_live(each, now=now)) for each in one.consents.all()], lacks=lacking(one, now=now),
         photos=list(one.photos.all()), scopes=list(ConsentScope), methods=list(ConsentMethod), media=MEDIA_RATINGS,
-        claims=[*(shown.claims if shown else []), {}, {}][:5], default_end=(now + CONSENT_YEARS).date().isoformat(),
+        claims=[*(shown.claims if shown else []), {}, {}][:5], default_end=now + CONSENT_YEARS,
         groups=list(one.groups.all()), places=list(access.places()), mine=mine,
         path=f"/site/{slug}/{one.lang}/{FOLDERS[one.kind]}/{one.slug}/", is_asker=one.asked_by_id == access.member.pk,
         tongues=[(lang, locale(lang).name) for lang in languages()],

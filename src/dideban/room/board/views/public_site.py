@@ -21,8 +21,8 @@ from django.views.decorators.http import require_safe
 
 from dideban.errors import DidebanError, InputError
 from dideban.messages import languages, locale
+from dideban.room.access import open_site
 from dideban.room.public import actions
-from dideban.room.public.access import open_site
 from dideban.room.public.models import LetterKind, Page
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
