@@ -23,6 +23,7 @@ from dideban.room.findings.models import Finding, FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.past.models import PastRun
 from dideban.room.posts.models import Reveal
 from dideban.room.public.actions import keep_letter, write_page
 from dideban.room.public.models import Photo
@@ -75,6 +76,10 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}triage/act/": WORK,
     f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
     f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
+    f"{ROOM}past/": SEE,
+    f"{ROOM}past/ask/": WORK,
+    f"{ROOM}past/<int:number>/": SEE_NORTH,
+    f"{ROOM}past/<int:number>/act/": WORK_NORTH,
     f"{ROOM}posts/": SEE,
     f"{ROOM}posts/export/<slug:kind>/": SEE,
     f"{ROOM}posts/searches/": WORK,
@@ -173,6 +178,9 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/findings/<slug:finding_id>"): SEE_NORTH,
     ("GET", f"{API}/groups/<int:number>/verdicts"): SEE_NORTH,
     ("POST", f"{API}/groups/<int:number>/verdicts"): WORK_NORTH,
+    ("GET", f"{API}/past-runs"): SEE,
+    ("GET", f"{API}/past-runs/<int:number>"): SEE_NORTH,
+    ("GET", f"{API}/past-runs/<int:number>/groups"): SEE_NORTH,
     ("GET", f"{API}/narratives"): SEE,
     ("GET", f"{API}/narratives/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/posts"): SEE,
@@ -191,6 +199,7 @@ API_RULES: dict[tuple[str, str], Rule_] = {
 OPEN = {
     "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "first/<str:token>/", "site/<slug:slug>/",
     "site/<slug:slug>/<path:path>", "tell/<slug:slug>/",
+    "subscribe/<slug:slug>/", "subscribe/<slug:slug>/answer/", "subscribe/<slug:slug>/leave/",
 }  # fmt: skip
 """Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
@@ -275,6 +284,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
         page=story_page, sha256="0" * 64, alt="x", width=1, height=1, n_bytes=1, at=now, by=owner.member
     )
     keep_letter(room, kind="complaint", text="wrong", page=story_page)
+    PastRun.objects.create(room=room, number=1, since=now, until=now, asked_at=now, status="done")
     hook = Webhook.objects.create(room=room, name="Desk", url="https://desk.example/hook", secret="s")
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)

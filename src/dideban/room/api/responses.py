@@ -60,4 +60,4 @@ def sees_target(access: Access, one: Response) -> bool:
         return True
     if one.narrative_id is not None:
         return access.narratives().filter(pk=one.narrative_id).exists()
-    return one.group_id is not None and access.groups().filter(pk=one.group_id).exists()
+    return one.group_id is not None and access.every_group().filter(pk=one.group_id).exists()

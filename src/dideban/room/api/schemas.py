@@ -28,6 +28,31 @@ class RoomOut(Schema):
     scopes: list[str]
 
 
+class PeriodOut(Schema):
+    """The past period whose run found a group."""
+
+    run: int
+    since: datetime
+    until: datetime
+
+
+class PastRunOut(Schema):
+    """A run over a past period. Counts are of the whole room: null for a token limited to places."""
+
+    number: int
+    since: datetime
+    until: datetime
+    status: str
+    asked_at: datetime
+    finished_at: datetime | None
+    error_rate: float | None
+    n_posts: int | None
+    n_findings: int | None
+    n_leads: int | None
+    method_version: str
+    config_digest: str
+
+
 class GroupOut(Schema):
     """A followed group with its current finding."""
 
@@ -50,6 +75,8 @@ class GroupOut(Schema):
     sources: list[str]
     languages: list[str]
     statement: dict[str, str]
+    past_run: PeriodOut | None
+    """Null = the watch found it."""
 
 
 class FindingOut(Schema):
@@ -57,6 +84,7 @@ class FindingOut(Schema):
 
     finding_id: str
     group: int
+    past_run: PeriodOut | None
     found_at: datetime
     redacted_at: datetime | None
     document: dict[str, Any]

@@ -53,7 +53,8 @@ def take_findings(
     facts : (finding_id, ...)
         See ticks.analysis.HorizonAnalysis.facts.
     """
-    before = {group.group_id: group for group in FollowedGroup.objects.filter(room=room).select_related("current")}
+    watched = FollowedGroup.objects.filter(room=room, past_run=None).select_related("current")
+    before = {group.group_id: group for group in watched}
     followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)
     numbers = sorted(groups["group_ix"].unique().to_list())
     details = {row["finding_id"]: row for row in facts.iter_rows(named=True)}
@@ -112,7 +113,7 @@ def _see(
         if previous.reach != facts.get("reach"):
             Finding.objects.filter(pk=previous.pk).update(reach=facts.get("reach"))
         return
-    stored = _store(group, finding, facts, at)
+    stored = put_finding(group, finding, facts, at)
     group.current = stored
     if previous is not None:
         changes.n_changed += 1
@@ -140,7 +141,7 @@ def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
     return bool(before == after)
 
 
-def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:
+def put_finding(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:
     """Store a finding; where the same was claimed before, that row stands, described as it is described now."""
     values: dict[str, Any] = {
         "group": group,
@@ -162,7 +163,9 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
         "sources": facts.get("sources") or [],
         "document": finding.to_dict(),
     }
-    stored, is_new = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
+    stored, is_new = Finding.objects.get_or_create(
+        room=group.room, finding_id=finding.id, past_run_id=group.past_run_id, defaults=values
+    )
     if not is_new and not is_equivalent(stored.document, values["document"]):
         _describe_again(stored, values)
     return stored

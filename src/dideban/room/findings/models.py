@@ -52,11 +52,27 @@ class FollowedGroup(models.Model):
     """Who is asked for the next verdict."""
     n_comments = models.PositiveIntegerField(default=0)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="followed_groups")
+    past_run = models.ForeignKey("past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="groups")
+    """The run over a past period that found it; null = the watch did. Such a group is never followed further."""
 
     class Meta:
         ordering = ["-last_found_at", "-number"]
         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_group_per_number")]
         indexes = [models.Index(fields=["room", "-last_found_at"])]
+
+
+class GroupMatch(models.Model):
+    """What a group of a run over a past period has in common with another, as compared when the run was done."""
+
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="matches")
+    other = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8)
+    """``same``, ``grown``, ``smaller``, ``others``, ``objects``: see findings.past."""
+    n_accounts = models.PositiveIntegerField()
+    n_objects = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["group", "-n_accounts", "-n_objects", "other"]
 
 
 class GroupEvent(models.Model):
@@ -106,10 +122,19 @@ class Finding(models.Model):
     document = models.JSONField()
     redacted_at = models.DateTimeField(null=True, blank=True)
     """When posts of a person were taken out of its package on request."""
+    past_run = models.ForeignKey(
+        "past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="findings"
+    )
+    """As of its group. The same claim has the same id, and one package, whoever found it."""
 
     class Meta:
         ordering = ["-found_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["room", "finding_id"], name="one_finding_per_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room", "finding_id"], condition=models.Q(past_run=None), name="one_finding_per_id"
+            ),
+            models.UniqueConstraint(fields=["past_run", "finding_id"], name="one_finding_per_id_and_run"),
+        ]
 
     def __str__(self) -> str:
         return self.finding_id

@@ -133,7 +133,7 @@ def _of_narratives(span: Span) -> pl.DataFrame:
 
 
 def _of_groups(span: Span) -> pl.DataFrame:
-    groups = FollowedGroup.objects.filter(room=span.room, merged_into=None).order_by("number")
+    groups = FollowedGroup.objects.filter(room=span.room, past_run=None, merged_into=None).order_by("number")
     members = groups.values_list("number", "members")
     pairs = [(str(number), account) for number, accounts in members for account in accounts]
     mine = pl.DataFrame(pairs, schema={"unit": pl.String, "account_id": pl.String}, orient="row")

@@ -76,6 +76,13 @@ class RoomFolder:
         return self.root / "keys" / "site.key"
 
     @property
+    def newsletter_key(self) -> Path:
+        """Opens the addresses of readers. May be moved away: DIDEBAN_ROOM_NEWSLETTER_KEY_PATH names the folder."""
+        if settings.NEWSLETTER_KEY_PATH:
+            return Path(settings.NEWSLETTER_KEY_PATH) / f"{self.root.name}.newsletter"
+        return self.root / "keys" / "newsletter.key"
+
+    @property
     def joint(self) -> Path:
         """Blinded names of the room's accounts, a file per epoch under way."""
         return self.root / "joint"

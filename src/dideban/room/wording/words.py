@@ -89,6 +89,15 @@ WORDS: dict[str, dict[str, Any]] = {
     "tick": {
         "running": _("running"), "done": _("done"), "unchanged": _("nothing new"), "failed": _("failed"),
     },
+    "past_run": {
+        "waiting": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    },
+    "match": {
+        "same": _("seen before: the same accounts"), "grown": _("larger than before"),
+        "smaller": _("smaller than before"), "others": _("seen before with other accounts"),
+        "objects": _("other accounts, the same links or tags"),
+    },
     "scope": {
         "read": _("read findings, cases and alerts"), "posts": _("read posts"),
         "write": _("give verdicts, comment, work on cases"), "feed": _("read the feed of alerts"),
@@ -192,7 +201,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "handover": _("Hand-over"), "webhook": _("Webhook"), "invitation": _("Invitation"),
         "erasure": _("Deletion on request"), "peer": _("Peer"), "collection": _("Collection"),
         "export": _("What was sent"), "arrival": _("What arrived"), "arrived": _("What arrived"),
-        "miss": _("Miss"), "proposal": _("Proposal"),
+        "miss": _("Miss"), "proposal": _("Proposal"), "past": _("Past period"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -210,6 +219,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
+        "since": _("From"), "until": _("Until"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
@@ -289,6 +299,8 @@ ACTIONS = {
     "anchors.series": _("another room began anew with its anchors"),
     "consent.record": _("recorded a consent"), "consent.withdraw": _("took a consent back for a person"),
     "letter.answer": _("answered a reader"), "letter.keep": _("a reader wrote"),
+    "newsletter.block": _("an address is never written to again"), "newsletter.bounce": _("an address is gone"),
+    "newsletter.join": _("a reader joined the newsletter"), "newsletter.leave": _("a reader left the newsletter"),
     "page.ask": _("asked to publish a page"),
     "page.change": _("changed a page"), "page.grounds": _("changed what a page rests on"),
     "page.publish": _("agreed and published a page"), "page.refuse": _("refused to publish a page"),
@@ -309,6 +321,8 @@ ACTIONS = {
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
+    "past.ask": _("asked for the analysis of a past period"), "past.cancel": _("cancelled a run"),
+    "past.remove": _("removed a run with its findings"),
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
     "owner.remove": _("removed a declared owner"), "owner.save": _("saved a declared owner"),
     "person.erase": _("deleted a person's posts on request"),

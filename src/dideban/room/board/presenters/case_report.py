@@ -30,7 +30,7 @@ def facts_of(access: Access, one: Case) -> dict[str, Any]:
     """Return what the report shows, as far as the member may see it. About 12 queries."""
     tasks, files = list(one.tasks.select_related("owner")), list(one.files.filter(deleted_at=None))
     searches = list(one.searches.all())
-    groups = list(access.groups().filter(cases=one).order_by("number"))
+    groups = list(access.every_group().filter(cases=one).order_by("number"))
     return {
         "case": one, "room": access.room, "groups": groups,
         "verdicts": {group.pk: list(group.verdicts.select_related("member")[:5]) for group in groups},
@@ -81,7 +81,7 @@ def _packages(access: Access, one: Case, scratch: Path) -> list[tuple[str, Path]
     if access.scope().places is not None:
         return []
     found = []
-    for group in access.groups().filter(cases=one).order_by("number"):
+    for group in access.every_group().filter(cases=one).order_by("number"):
         folder = package_of(access.room.slug, group.current.finding_id) if group.current else None
         if folder is not None and (folder / "manifest.json").is_file():
             path = scratch / f"finding-{group.number}.zip"

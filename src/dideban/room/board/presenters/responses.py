@@ -44,7 +44,7 @@ def seen(access: Access, responses: Sequence[Response], *, now: datetime | None 
     for run in access.effect_runs().filter(response__in=[one.pk for one in responses]).order_by("at"):
         runs[run.response_id] = run
     stories = set(access.narratives().filter(pk__in=_keys(responses, "narrative_id")).values_list("pk", flat=True))
-    groups = set(access.groups().filter(pk__in=_keys(responses, "group_id")).values_list("pk", flat=True))
+    groups = set(access.every_group().filter(pk__in=_keys(responses, "group_id")).values_list("pk", flat=True))
     return [
         Seen(
             one=one, state=one.state(now), run=runs.get(one.pk),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
@@ -119,6 +120,28 @@ def when(value: datetime | None) -> SafeString:
 def day(value: datetime | None) -> SafeString:
     """Write the day of an instant."""
     return reading.when(value, with_time=False)
+
+
+@register.filter
+def last_day(value: datetime | None) -> SafeString:
+    """Write the last day of a period that ends before an instant."""
+    return reading.when(value - timedelta(microseconds=1) if value else None, with_time=False)
+
+
+@register.filter
+def iso_day(value: datetime | str | None) -> str:
+    """Write a day as fields of forms take it, where the member is; empty where there is none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return ""
+    return timezone.localtime(at).date().isoformat() if at else ""
+
+
+@register.filter
+def stage_word(name: str) -> str:
+    """Write what a stage of an analysis is called."""
+    return say(Message(f"stage.{name}"), reading.tongue())
 
 
 @register.filter
@@ -333,7 +356,7 @@ def browser(agent: str) -> str:
 def about_link(subject: str, slug: str) -> SafeString:
     """Write the subject of an audit event, as a link where there is a page about it."""
     kind, _, key = subject.partition(":")
-    name = {"case": "case", "source": "source", "group": "finding", "rule": "rule"}.get(kind)
+    name = {"case": "case", "source": "source", "group": "finding", "rule": "rule", "past": "past_run"}.get(kind)
     try:
         where = reverse(f"board:{name}", args=[slug, int(key) if key.isdigit() else key]) if name and key else ""
     except NoReverseMatch:

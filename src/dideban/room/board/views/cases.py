@@ -97,7 +97,7 @@ def _searched(access: Access, one: Case, words: str) -> list[FollowedGroup]:
     """Return findings in which words stand, that are not in the case yet."""
     if not (words := words.strip()[:200]):
         return []
-    found = with_content(access.groups().defer("members")).annotate(whole=Cast("current__document", TextField()))
+    found = with_content(access.every_group().defer("members")).annotate(whole=Cast("current__document", TextField()))
     for word in words.split()[:8]:
         found = found.filter(Q(whole__icontains=word) | Q(whole__icontains=json.dumps(word)[1:-1]))
     return list(found.exclude(cases=one).order_by("-last_found_at", "-number")[:10])
@@ -115,7 +115,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         is_watching=access.member in watchers, tasks=tasks,
         notes=list(one.notes.select_related("member")),
         files=[file for file in files if file.deleted_at is None],
-        groups=list(access.groups().filter(cases=one).defer("current__document", "members")),
+        groups=list(access.every_group().filter(cases=one).defer("current__document", "members")),
         narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
         asked=request.GET.get("find", "")[:200], searched=_searched(access, one, request.GET.get("find", "")),
         searches=searches, links=[(link, link.b if link.a_id == one.pk else link.a) for link in access.case_links(one)],
