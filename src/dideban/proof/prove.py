@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -138,25 +138,11 @@ def prove_groups(
         strata = slots.strata
         batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance)
         leads = _leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
-    bare = replace(slots, strata=[])
-
-    def count_shuffled(go_on: Callable[[], None]) -> int:
-        """Claims in copies of the data in which accounts are exchanged."""
-        found, total = 0, config.proof.n_shuffles * n_steps
-        with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
-
-            def step() -> None:
-                go_on()
-                task.advance()
-
-            for copy in range(config.proof.n_shuffles):
-                seed = splits[0].seed + copy
-                exchanged = exchange_accounts(bare, config, n_accounts=len(accounts), seed=seed, step=step)
-                found += len(_analyse(exchanged, scales, splits, config, posted, exchange_seed=seed, step=step)[1])
-        return found
-
-    later = background.start(count_shuffled) if background else None
-    n_shuffled = 0 if later else count_shuffled(_nothing)
+    count = partial(
+        _count_exchanged, replace(slots, strata=[]), scales, splits, config, posted, progress=progress, n_steps=n_steps
+    )
+    later = background.start(count) if background else None
+    n_shuffled = 0 if later else count(_nothing)
     notes += _cuts(strata, batches)
     groups, proofs, parts = _tables(strata, batches, claims, leads, accounts, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
@@ -226,6 +212,32 @@ def _usable(
     elif stretch_s < STRETCH_S:
         notes.append(Message("note.short-data", stretch_s=stretch_s))
     return stretch_s, used, notes
+
+
+def _count_exchanged(
+    slots: Slots,
+    scales: Sequence[float],
+    splits: Sequence[Split],
+    config: Config,
+    posted: Moments,
+    go_on: Callable[[], None],
+    *,
+    progress: Progress,
+    n_steps: int,
+) -> int:
+    """Count claims in copies of the data in which accounts are exchanged."""
+    found, total = 0, config.proof.n_shuffles * n_steps
+    with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
+
+        def step() -> None:
+            go_on()
+            task.advance()
+
+        for copy in range(config.proof.n_shuffles):
+            seed = splits[0].seed + copy
+            exchanged = exchange_accounts(slots, config, n_accounts=len(posted.bounds) - 1, seed=seed, step=step)
+            found += len(_analyse(exchanged, scales, splits, config, posted, exchange_seed=seed, step=step)[1])
+    return found
 
 
 def _analyse(
