@@ -22,7 +22,7 @@ from dideban.room.cases.actions import (
 from dideban.room.cases.models import Case, CaseReview
 from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.actions import add_comment
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.actions import invite, make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
@@ -67,7 +67,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=now, last_found_at=now)
     name = f"f{zlib.crc32(mark.encode()):016d}"
     statement = dict.fromkeys(("en", "fa", "ar"), f"{mark} statement.")
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=name, found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
         document={"id": name, "statement": statement, "accounts": ["a" * 17], "posts": [], "objects": [],

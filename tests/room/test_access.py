@@ -19,7 +19,7 @@ from django.utils import timezone
 from dideban.room.alerts.models import Rule, Webhook
 from dideban.room.cases.actions import add_file, hand_over, open_case
 from dideban.room.exercises.models import KeptExercise
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
@@ -105,6 +105,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
     f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
+    f"{ROOM}responses/removals/": WORK_NORTH,  # of the whole room
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
     f"{ROOM}lots/<int:number>/refuse/": WORK_NORTH,
@@ -250,7 +251,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     now = timezone.now()
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now)
     statement = dict.fromkeys(("en", "fa", "ar"), "A group of accounts.")
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
         document={"id": "f0123456789abcdef", "statement": statement, "accounts": ["a" * 17], "posts": [], "objects": [],

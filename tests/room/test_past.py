@@ -19,7 +19,7 @@ from dideban.room.access import access_of
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.actions import link_groups, open_case
 from dideban.room.findings.actions import give_verdict
-from dideban.room.findings.models import Finding, FollowedGroup, GroupMatch
+from dideban.room.findings.models import FollowedGroup, GroupMatch, KeptFinding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.members.models import Membership
 from dideban.room.past import actions, notes
@@ -125,7 +125,9 @@ def test_the_same_period_again_is_the_same_run_and_another_one_is_compared(watch
     mine = {m.group_id: m for m in reversed(GroupMatch.objects.filter(group__past_run=second))}
     assert len(mine) == second.n_findings == first.n_findings
     assert {m.kind for m in mine.values()} == {"same"}
-    ids = [set(Finding.objects.filter(past_run=run).values_list("finding_id", flat=True)) for run in (first, second)]
+    ids = [
+        set(KeptFinding.objects.filter(past_run=run).values_list("finding_id", flat=True)) for run in (first, second)
+    ]
     assert ids[0] == ids[1]  # the same claim has the same id, and one package
     remove_run(first, by=lead)
     assert all(package_of("watch", name).is_dir() for name in ids[1])
@@ -138,9 +140,9 @@ def test_the_same_period_again_is_the_same_run_and_another_one_is_compared(watch
 def test_a_claim_of_the_watch_and_of_a_run_are_two_rows_with_one_id(watch: Room, lead: Membership) -> None:
     change_room(watch, horizon_days=60, by=None)
     run_tick(watch)
-    live = set(Finding.objects.filter(past_run=None).values_list("finding_id", flat=True))
+    live = set(KeptFinding.objects.filter(past_run=None).values_list("finding_id", flat=True))
     run = made(watch, lead)
-    both = live & set(Finding.objects.filter(past_run=run).values_list("finding_id", flat=True))
+    both = live & set(KeptFinding.objects.filter(past_run=run).values_list("finding_id", flat=True))
     assert both
     access = access_of(lead.member, "watch")
     one = access.finding(min(both))
@@ -213,7 +215,7 @@ def test_what_dies_half_way_is_removed_and_begins_again(
         patch.setattr(past_period, "write_packages", die)
         with pytest.raises(Killed):
             make_run(run, threads=1)
-    assert Finding.objects.filter(past_run=run).exists()  # stored, and seen by no one
+    assert KeptFinding.objects.filter(past_run=run).exists()  # stored, and seen by no one
     assert not access_of(lead.member, "watch").groups_of(run).exists()
     number = FollowedGroup.objects.filter(past_run=run).values_list("number", flat=True)[0]
     assert client_of(lead).get(f"/r/watch/findings/{number}/").status_code == 404
@@ -223,7 +225,7 @@ def test_what_dies_half_way_is_removed_and_begins_again(
     assert make_run(again, threads=1)
     assert (again.status, again.n_tries) == (RunStatus.DONE, 2)
     assert access_of(lead.member, "watch").groups_of(run).count() == again.n_findings
-    names = set(Finding.objects.values_list("finding_id", flat=True))
+    names = set(KeptFinding.objects.values_list("finding_id", flat=True))
     assert {p.name for p in folder_of("watch").findings.iterdir() if p.is_dir()} == names
     PastRun.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, n_tries=notes.MOST_TRIES)
     assert due_run() is None
@@ -293,7 +295,7 @@ def test_a_deleted_account_leaves_past_runs_too(watch: Room, lead: Membership) -
     assert account not in pl.read_parquet(package / "posts.parquet")["account_id"].to_list()
     assert account not in pl.read_parquet(shares_path("watch", package.name))["account_id"].to_list()
     assert prove_gone("watch", marks) > 0
-    assert Finding.objects.get(past_run=run, group=group).redacted_at is not None
+    assert KeptFinding.objects.get(past_run=run, group=group).redacted_at is not None
     assert due_run() == waiting
 
 
@@ -314,7 +316,7 @@ def test_a_run_that_saw_what_is_deleted_meanwhile_begins_again(
         patch.setattr(past_period, "write_shares", meanwhile)
         make_run(run, threads=1)
     assert run.status == RunStatus.WAITING
-    assert not Finding.objects.exists()
+    assert not KeptFinding.objects.exists()
     assert [p for p in folder_of("watch").findings.iterdir() if p.is_dir()] == []
     make_run(run, threads=1)
     assert run.status == RunStatus.DONE

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dideban.room.alerts.models import Rule
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 
 ACCOUNT = ("/account/preferences/", "/account/2fa/", "/account/sessions/", "/account/password/change/")
 
 
 def pages() -> list[str]:
     """Return the addresses of all pages of the furnished room."""
-    finding, rule = Finding.objects.order_by("pk").first(), Rule.objects.order_by("pk").first()
+    finding, rule = KeptFinding.objects.order_by("pk").first(), Rule.objects.order_by("pk").first()
     assert finding is not None
     assert rule is not None
     inside = (

@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from dideban.room.access.places import PlaceAccess
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, GroupMatch, Verdict, VerdictKind
+from dideban.room.findings.models import Comment, FollowedGroup, GroupMatch, KeptFinding, Verdict, VerdictKind
 from dideban.room.past.models import PastRun, RunStatus
 
 DONE = Q(past_run=None) | Q(past_run__status=RunStatus.DONE)
@@ -29,12 +29,12 @@ class FindingAccess(PlaceAccess):
         """Return one group, of the watch or of a past run, or 404."""
         return get_object_or_404(self.every_group(), number=number)
 
-    def findings(self) -> QuerySet[Finding]:
+    def findings(self) -> QuerySet[KeptFinding]:
         """Findings (every version) the member may see, of past runs that are done too."""
-        found = Finding.objects.filter(DONE, room=self.room).select_related("group__past_run")
+        found = KeptFinding.objects.filter(DONE, room=self.room).select_related("group__past_run")
         return self._in_places(found, "group__places")
 
-    def finding(self, finding_id: str, *, group: FollowedGroup | None = None) -> Finding:
+    def finding(self, finding_id: str, *, group: FollowedGroup | None = None) -> KeptFinding:
         """Return one finding by its id, or 404: of ``group`` where given, else of the watch before past runs."""
         found = self.findings().filter(finding_id=finding_id)
         found = found.filter(group=group) if group else found.order_by(F("past_run").asc(nulls_first=True))

@@ -95,6 +95,7 @@ urlpatterns = [
     path(f"{ROOM}exercises/<int:number>/<slug:kind>/", exercises.exercise_file, name="exercise_file"),
     path(f"{ROOM}responses/", responses.responses, name="responses"),
     path(f"{ROOM}responses/export/", responses.responses_file, name="responses_file"),
+    path(f"{ROOM}responses/removals/", responses.removals_bring, name="removals_bring"),
     path(f"{ROOM}responses/<int:number>/", responses.response, name="response"),
     path(f"{ROOM}responses/<int:number>/act/", responses.response_act, name="response_act"),
     path(f"{ROOM}lots/<int:number>/refuse/", responses.lot_refuse, name="lot_refuse"),

@@ -32,7 +32,7 @@ class FollowedGroup(models.Model):
     last_period = models.PositiveIntegerField(default=0)
     """Analyses (Tick.period_ix) in which it was first and last seen."""
     current = models.OneToOneField(
-        "findings.Finding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
+        "findings.KeptFinding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
     )
     first_found_at = models.DateTimeField()
     last_found_at = models.DateTimeField()
@@ -93,7 +93,7 @@ class GroupEvent(models.Model):
         ordering = ["-at", "-pk"]
 
 
-class Finding(models.Model):
+class KeptFinding(models.Model):
     """One claim. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
@@ -128,6 +128,7 @@ class Finding(models.Model):
     """As of its group. The same claim has the same id, and one package, whoever found it."""
 
     class Meta:
+        db_table = "findings_finding"  # as in the databases that exist
         ordering = ["-found_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -157,7 +158,7 @@ class Verdict(models.Model):
     """
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="verdicts")
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="verdicts")
+    finding = models.ForeignKey(KeptFinding, on_delete=models.CASCADE, related_name="verdicts")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in VerdictKind])
     reason = models.TextField()
@@ -175,7 +176,7 @@ class Comment(models.Model):
     """One contribution to the discussion of a group. Plain text."""
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="comments")
-    finding = models.ForeignKey(Finding, null=True, on_delete=models.SET_NULL, related_name="+")
+    finding = models.ForeignKey(KeptFinding, null=True, on_delete=models.SET_NULL, related_name="+")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField()
     at = models.DateTimeField()

@@ -11,10 +11,10 @@ import polars as pl
 from django.db.models import Max
 from django.db.models.fields.json import KeyTransform
 
-from dideban.findings import Finding as EngineFinding
+from dideban.findings import Finding
 from dideban.groups.follow import follow_groups
 from dideban.room.findings.follow import put_finding
-from dideban.room.findings.models import Finding, FollowedGroup, GroupMatch
+from dideban.room.findings.models import FollowedGroup, GroupMatch, KeptFinding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.rooms.models import Place, Room
 from dideban.schema import GROUP_HISTORY
@@ -40,7 +40,7 @@ class PeriodRun(Protocol):
 
 
 def keep_findings(
-    run: PeriodRun, findings: list[EngineFinding], *, groups: pl.DataFrame, facts: pl.DataFrame, at: datetime
+    run: PeriodRun, findings: list[Finding], *, groups: pl.DataFrame, facts: pl.DataFrame, at: datetime
 ) -> list[FollowedGroup]:
     """Store the findings of a run, inside the transaction of the caller.
 
@@ -143,9 +143,9 @@ def clear_run(run: PeriodRun) -> int:
 
     What lies on the disk goes first: whoever dies here finds it again by the rows.
     """
-    rows = Finding.objects.filter(past_run_id=run.pk)
+    rows = KeptFinding.objects.filter(past_run_id=run.pk)
     names = set(rows.values_list("finding_id", flat=True))
-    elsewhere = Finding.objects.filter(room=run.room, finding_id__in=names).exclude(past_run_id=run.pk)
+    elsewhere = KeptFinding.objects.filter(room=run.room, finding_id__in=names).exclude(past_run_id=run.pk)
     for name in names - set(elsewhere.values_list("finding_id", flat=True)):
         shares_path(run.room.slug, name).unlink(missing_ok=True)
         shutil.rmtree(package_of(run.room.slug, name), ignore_errors=True)

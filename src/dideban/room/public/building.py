@@ -15,7 +15,7 @@ from django.utils import timezone
 from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.messages import languages
-from dideban.room.findings.models import Finding, VerdictKind
+from dideban.room.findings.models import KeptFinding, VerdictKind
 from dideban.room.findings.packages import package_of
 from dideban.room.locks import SITE, only_one
 from dideban.room.public.actions import withdraw_page
@@ -153,7 +153,7 @@ def fallen(page: Page) -> str:
     names, room = list(page.findings), page.room
     if Export.objects.filter(room=room, kind="finding", key__in=names, state=ExportState.REVOKED).exists():
         return "finding"
-    rows = Finding.objects.filter(room=room, finding_id__in=names).select_related("group")
+    rows = KeptFinding.objects.filter(room=room, finding_id__in=names).select_related("group")
     found = {one.finding_id: one for one in rows}
     for name, before in page.findings.items():
         finding = found.get(name)
@@ -221,7 +221,7 @@ def _reviewed(version: PageVersion) -> Iterable[ReviewedClaim]:
 def _packages(page: Page) -> Iterator[tuple[str, Path, str]]:
     """Yield id, zip and statement of each finding whose package is there; the zip is made once."""
     room = page.room.slug
-    rows = Finding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
+    rows = KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
     for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
         package = package_of(room, finding.finding_id)
         if not (package / "manifest.json").is_file():

@@ -18,7 +18,7 @@ from django.utils import timezone
 from dideban.errors import DidebanError, StoreError
 from dideban.pipelines.analysis import Caches
 from dideban.room.disk import is_full
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.past import clear_run, compare_groups, keep_findings
 from dideban.room.locks import PAST, only_one
 from dideban.room.past import notes
@@ -113,7 +113,7 @@ def _make(run: PastRun, threads: int) -> None:
         name=room.name, progress=progress, beat=progress.check,
     )  # fmt: skip
     patiently(partial(_store, run, found))
-    wanted = set(Finding.objects.filter(past_run=run).values_list("finding_id", flat=True))
+    wanted = set(KeptFinding.objects.filter(past_run=run).values_list("finding_id", flat=True))
     with progress.stage("packages", total=len(wanted), unit="findings") as stage:
         write_shares(found, home=folder.findings, wanted=wanted)
         write_packages(found, home=folder.findings, wanted=wanted, beat=stage.advance)

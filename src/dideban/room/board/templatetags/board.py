@@ -23,11 +23,11 @@ from dideban.report.safe import own_words, short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
-from dideban.room.board.presenters import charts, responses
+from dideban.room.board.presenters import charts, further, responses
 from dideban.room.board.presenters.finding import spark_of
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
@@ -101,6 +101,12 @@ def measure(value: float | None) -> str:
 def changed(run: EffectRun) -> str:
     """Write the effect of a response as a change of posts."""
     return responses.change(run.reduction)
+
+
+@register.filter
+def readings(run: EffectRun) -> Sequence[tuple[str, str]]:
+    """Return what else was looked at after a response, and the reading of each."""
+    return further.readings(run)
 
 
 @register.filter
@@ -206,7 +212,7 @@ def own(text: str) -> SafeString:
 
 
 @register.filter
-def content(row: FollowedGroup | Finding) -> Content | None:
+def content(row: FollowedGroup | KeptFinding) -> Content | None:
     """Return what a finding is about and how sure it is."""
     return content_of(row)
 
