@@ -40,7 +40,7 @@ from dideban.proof.moments import Moments, account_moments
 from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.own_pace import Together, prove_own
 from dideban.proof.plain_leads import PlainLead, find_plain_leads
-from dideban.proof.slots import Slots, cut_slots, each_counted, exchange_accounts
+from dideban.proof.slots import SharedSlots, cut_slots, each_counted, exchange_accounts
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
 from dideban.proof.strata import Stratum, code_traces
 from dideban.proof.strength import with_strength
@@ -215,7 +215,7 @@ def _usable(
 
 
 def _count_exchanged(
-    slots: Slots,
+    slots: SharedSlots,
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,
@@ -241,7 +241,7 @@ def _count_exchanged(
 
 
 def _analyse(
-    slots: Slots,
+    slots: SharedSlots,
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,

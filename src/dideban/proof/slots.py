@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slots:
+class SharedSlots:
     """What is tested, and what copies with exchanged accounts have in common with it: slots, and who shares what."""
 
     strata: list[Stratum]
@@ -34,7 +34,7 @@ def cut_slots(
     *,
     n_accounts: int,
     step: Callable[[], object],
-) -> Slots:
+) -> SharedSlots:
     """Cut every kind at every scale; ``step`` is called after each part."""
 
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
@@ -47,10 +47,12 @@ def cut_slots(
         )  # fmt: skip
         parts = each_counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
         strata = [stratum for part in parts for stratum in part]
-        return Slots(strata=strata, blocks=[stratum.blocks for stratum in strata], together=together.result())
+        return SharedSlots(strata=strata, blocks=[stratum.blocks for stratum in strata], together=together.result())
 
 
-def exchange_accounts(slots: Slots, config: Config, *, n_accounts: int, seed: int, step: Callable[[], object]) -> Slots:
+def exchange_accounts(
+    slots: SharedSlots, config: Config, *, n_accounts: int, seed: int, step: Callable[[], object]
+) -> SharedSlots:
     """Return a copy with exchanged accounts."""
 
     def exchange(blocks: Blocks) -> Stratum:
@@ -69,4 +71,4 @@ def each_counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
     return kept
 
 
-__all__ = ["Slots", "cut_slots", "each_counted", "exchange_accounts"]
+__all__ = ["SharedSlots", "cut_slots", "each_counted", "exchange_accounts"]
