@@ -17,6 +17,7 @@ from dideban.messages import languages
 from dideban.room.access import Access
 from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.case_history import history_of
+from dideban.room.board.presenters.responses import seen
 from dideban.room.cases.models import Case
 from dideban.room.cases.storage import path_of
 from dideban.room.findings.packages import package_of
@@ -37,7 +38,7 @@ def facts_of(access: Access, one: Case) -> dict[str, Any]:
         "narratives": [(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
         "notes": list(one.notes.filter(deleted_at=None).select_related("member", "withdrawn_by")),
         "tasks": tasks, "files": files, "places": list(access.places().filter(cases=one)),
-        "responses": list(access.responses().filter(case=one).order_by("number")),
+        "responses": seen(access, list(access.responses().filter(case=one).order_by("number"))),
         "events": history_of(access.history_of(one)[:300], tasks=tasks, files=files, searches=searches),
         "at": timezone.now(), "by": access.member, "is_limited": access.is_limited,
     }  # fmt: skip

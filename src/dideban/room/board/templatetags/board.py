@@ -23,7 +23,7 @@ from dideban.report.safe import own_words, short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
-from dideban.room.board.presenters import charts, responses
+from dideban.room.board.presenters import charts, further, responses
 from dideban.room.board.presenters.finding import spark_of
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
@@ -101,6 +101,12 @@ def measure(value: float | None) -> str:
 def changed(run: EffectRun) -> str:
     """Write the effect of a response as a change of posts."""
     return responses.change(run.reduction)
+
+
+@register.filter
+def readings(run: EffectRun) -> Sequence[tuple[str, str]]:
+    """Return what else was looked at after a response, and the reading of each."""
+    return further.readings(run)
 
 
 @register.filter
