@@ -35,6 +35,7 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sharing.client import pull_due
 from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
+from dideban.room.sharing.push import push_due
 from dideban.room.sources.health import drop_runs
 from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.sources.models import Source
@@ -77,6 +78,7 @@ def run_maintenance() -> None:
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
             _try(partial(work_out_effects, room))
     _try(pull_due)
+    _try(push_due)
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
