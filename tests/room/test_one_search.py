@@ -26,7 +26,7 @@ from dideban.room.findings.packages import shares_path
 from dideban.room.members.models import Membership
 from dideban.room.posts import comparisons
 from dideban.room.posts.actions import save_comparison
-from dideban.room.posts.box import Asked, read_box
+from dideban.room.posts.box import AskedKind, read_box
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.marks import find_spans
 from dideban.room.posts.matches import find_matches
@@ -45,19 +45,19 @@ PERSIAN = "مدرسه‌ها از كتاب پر است"
 @pytest.mark.parametrize(
     ("text", "kind", "clean"),
     [
-        ("", Asked.NOTHING, ""), ("\u202e\u2066 \u200f", Asked.NOTHING, ""), ("two words", Asked.WORDS, "two words"),
-        ("https://example.org/a?b=1", Asked.LINK, "https://example.org/a?b=1"), ("www.example.org", Asked.LINK, "www.example.org"),
-        ("\u202aexample.org\u202c", Asked.DOMAIN, "example.org"), ("خبر.ایران", Asked.DOMAIN, "خبر.ایران"),
-        ("#سیل", Asked.HASHTAG, "#سیل"), ("a" + "b2" * 8, Asked.ACCOUNT, "a" + "b2" * 8),
-        ("f0123456789abcdef", Asked.FINDING, "f0123456789abcdef"), ("۱۲", Asked.NUMBER, "۱۲"), ("12", Asked.NUMBER, "12"),
-        ("x/p17", Asked.POST, "x/p17"), ("3.5", Asked.WORDS, "3.5"), ("x" * 10_000, Asked.WORDS, "x" * 500),
+        ("", AskedKind.NOTHING, ""), ("\u202e\u2066 \u200f", AskedKind.NOTHING, ""), ("two words", AskedKind.WORDS, "two words"),
+        ("https://example.org/a?b=1", AskedKind.LINK, "https://example.org/a?b=1"), ("www.example.org", AskedKind.LINK, "www.example.org"),
+        ("\u202aexample.org\u202c", AskedKind.DOMAIN, "example.org"), ("خبر.ایران", AskedKind.DOMAIN, "خبر.ایران"),
+        ("#سیل", AskedKind.HASHTAG, "#سیل"), ("a" + "b2" * 8, AskedKind.ACCOUNT, "a" + "b2" * 8),
+        ("f0123456789abcdef", AskedKind.FINDING, "f0123456789abcdef"), ("۱۲", AskedKind.NUMBER, "۱۲"), ("12", AskedKind.NUMBER, "12"),
+        ("x/p17", AskedKind.POST, "x/p17"), ("3.5", AskedKind.WORDS, "3.5"), ("x" * 10_000, AskedKind.WORDS, "x" * 500),
     ],
     ids=range(15),
 )  # fmt: skip
-def test_what_is_written_is_recognised(text: str, kind: Asked, clean: str) -> None:
+def test_what_is_written_is_recognised(text: str, kind: AskedKind, clean: str) -> None:
     box = read_box(text)
     assert (box.kind, box.text) == (kind, clean)
-    assert box.number == (12 if kind is Asked.NUMBER else None)
+    assert box.number == (12 if kind is AskedKind.NUMBER else None)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dideban.room.posts.query import MAX_CHARS, Query
 from dideban.schema import PSEUDONYM
 
 
-class Asked(StrEnum):
+class AskedKind(StrEnum):
     """What a text was recognised as."""
 
     NOTHING = "nothing"
@@ -26,14 +26,14 @@ class Asked(StrEnum):
 
 STEERING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f]")
 """Marks that only steer the direction of text, and controls: copied along, and never searched for."""
-FORMS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
-    (Asked.FINDING, re.compile(r"f[0-9a-f]{16}")),
-    (Asked.ACCOUNT, re.compile(PSEUDONYM.strip("^$"))),
-    (Asked.LINK, re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)),
-    (Asked.HASHTAG, re.compile(r"#[^\s#]+")),
-    (Asked.NUMBER, re.compile(r"\d{1,9}")),
-    (Asked.DOMAIN, re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}(?:/\S*)?")),
-    (Asked.POST, re.compile(r"[a-z0-9_.-]{1,40}/\S{1,200}")),
+FORMS: tuple[tuple[AskedKind, re.Pattern[str]], ...] = (
+    (AskedKind.FINDING, re.compile(r"f[0-9a-f]{16}")),
+    (AskedKind.ACCOUNT, re.compile(PSEUDONYM.strip("^$"))),
+    (AskedKind.LINK, re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)),
+    (AskedKind.HASHTAG, re.compile(r"#[^\s#]+")),
+    (AskedKind.NUMBER, re.compile(r"\d{1,9}")),
+    (AskedKind.DOMAIN, re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}(?:/\S*)?")),
+    (AskedKind.POST, re.compile(r"[a-z0-9_.-]{1,40}/\S{1,200}")),
 )
 """Tried in this order; what fits none is words."""
 
@@ -43,17 +43,17 @@ class Box:
     """What was asked, cleaned, and what it was recognised as."""
 
     text: str
-    kind: Asked
+    kind: AskedKind
     number: int | None = None
 
     def query(self) -> Query:
         """Return the search of posts that this asks for."""
         match self.kind:
-            case Asked.LINK | Asked.DOMAIN | Asked.HASHTAG:
+            case AskedKind.LINK | AskedKind.DOMAIN | AskedKind.HASHTAG:
                 return Query(object=self.text)
-            case Asked.ACCOUNT:
+            case AskedKind.ACCOUNT:
                 return Query(account=self.text)
-            case Asked.FINDING:
+            case AskedKind.FINDING:
                 return Query(finding=self.text)
             case _:
                 return Query(text=self.text)
@@ -65,13 +65,13 @@ def read_box(text: str) -> Box:
     Examples
     --------
     >>> read_box(" example.org ").kind, read_box("۱۲").number
-    (<Asked.DOMAIN: 'domain'>, 12)
+    (<AskedKind.DOMAIN: 'domain'>, 12)
     """
     clean = " ".join(STEERING.sub("", text)[:MAX_CHARS].split())
     if not clean:
-        return Box(text="", kind=Asked.NOTHING)
+        return Box(text="", kind=AskedKind.NOTHING)
     for kind, form in FORMS:
         if form.fullmatch(clean):
             box = Box(text=clean, kind=kind)
-            return replace(box, number=int(clean)) if kind is Asked.NUMBER else box
-    return Box(text=clean, kind=Asked.WORDS)
+            return replace(box, number=int(clean)) if kind is AskedKind.NUMBER else box
+    return Box(text=clean, kind=AskedKind.WORDS)

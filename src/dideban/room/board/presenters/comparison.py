@@ -14,7 +14,7 @@ from dideban.errors import InputError
 from dideban.report.safe import visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.narrative import Share, shares
-from dideban.room.posts.box import Asked, read_box
+from dideban.room.posts.box import AskedKind, read_box
 from dideban.room.posts.comparisons import BYS, MOST_SEARCHES
 from dideban.room.posts.matches import find_matches
 from dideban.room.posts.query import DEFAULT_DAYS
@@ -54,7 +54,7 @@ class Searched:
     """One of the searches: how much it found, and who pushed it."""
 
     text: str
-    kind: Asked
+    kind: AskedKind
     n: int
     n_proved: int
     parts: list[Share]

@@ -15,7 +15,7 @@ from dideban.room.cases.models import Case
 from dideban.room.findings.content import with_content
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.narratives.models import Narrative
-from dideban.room.posts.box import Asked, Box
+from dideban.room.posts.box import AskedKind, Box
 from dideban.room.posts.terms import Term, normal_form, says, terms
 from dideban.room.sources.models import Source
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
-class Found:
+class BoxHits:
     """What was found, by kind."""
 
     groups: list[FollowedGroup] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Found:
         return len(self.groups) + len(self.cases) + len(self.narratives) + len(self.sources)
 
 
-def look_up(access: Access, box: Box) -> Found:
+def look_up(access: Access, box: Box) -> BoxHits:
     """Return what is called so, or says so, of what the member may see. Four queries at most, each bounded.
 
     Raises
@@ -52,16 +52,16 @@ def look_up(access: Access, box: Box) -> Found:
         More words than a search takes.
     """
     match box.kind:
-        case Asked.NOTHING | Asked.POST:
-            return Found()
-        case Asked.NUMBER:
+        case AskedKind.NOTHING | AskedKind.POST:
+            return BoxHits()
+        case AskedKind.NUMBER:
             return _numbered(access, box.number or 0)
-        case Asked.FINDING:
-            return Found(groups=list(_groups(access).filter(findings__finding_id=box.text).distinct()[:SHOWN]))
-        case Asked.ACCOUNT:
-            return Found(groups=list(_groups(access).filter(members__has_key=box.text)[:SHOWN]))
-        case Asked.LINK | Asked.DOMAIN | Asked.HASHTAG:
-            return Found(groups=_pushing(access, box.text))
+        case AskedKind.FINDING:
+            return BoxHits(groups=list(_groups(access).filter(findings__finding_id=box.text).distinct()[:SHOWN]))
+        case AskedKind.ACCOUNT:
+            return BoxHits(groups=list(_groups(access).filter(members__has_key=box.text)[:SHOWN]))
+        case AskedKind.LINK | AskedKind.DOMAIN | AskedKind.HASHTAG:
+            return BoxHits(groups=_pushing(access, box.text))
         case _:
             return _saying(access, terms(box.text))
 
@@ -71,9 +71,9 @@ def _groups(access: Access) -> Any:
     return found.order_by("-last_found_at", "-number")
 
 
-def _numbered(access: Access, number: int) -> Found:
+def _numbered(access: Access, number: int) -> BoxHits:
     stories = access.narratives().filter(number=number)[:1]
-    return Found(
+    return BoxHits(
         groups=list(_groups(access).filter(number=number)[:1]), cases=list(access.cases().filter(number=number)[:1]),
         narratives=[(story, label_of(story)) for story in stories],
     )  # fmt: skip
@@ -99,14 +99,14 @@ def _words(label: str) -> str:
     return label if " " in label else BETWEEN.sub(" ", label)
 
 
-def _saying(access: Access, wanted: list[Term]) -> Found:
+def _saying(access: Access, wanted: list[Term]) -> BoxHits:
     if not wanted:
-        return Found()
+        return BoxHits()
     groups = list(_groups(access)[:LATEST])
     cases = list(access.cases().order_by("-changed_at", "-number")[:LATEST])
     stories = list(access.narratives().filter(merged_into=None).order_by("-recent", "-n_posts", "-number")[:LATEST])
     sources = list(access.sources().order_by("name")[:LATEST])
-    return Found(
+    return BoxHits(
         groups=_fitting(groups, lambda one: " ".join(_words(label) for label in _labels(one)), wanted),
         cases=_fitting(cases, lambda one: f"{one.title} {one.summary[:500]}", wanted),
         narratives=[(one, label_of(one)) for one in _fitting(stories, lambda one: " ".join(one.terms), wanted)],
