@@ -262,7 +262,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
-        facts, joint=joint, checks=checks, objects=objects, weak_members=pairs.get("weak_members", [])
+        facts, joint=joint, checks=checks, objects=objects, weak_members=pairs.get("weak_members", []),
+        by_own_pace=claim.kind == "own",
     )  # fmt: skip
     return Finding(
         method=claim.method,
