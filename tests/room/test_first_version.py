@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from django.utils import timezone
 from dideban.room.audit.models import AuditEvent
 from dideban.room.audit.verify import anchor, verify
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, Verdict
+from dideban.room.findings.models import Comment, KeptFinding, Verdict
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.actions import ask_erasure, open_reveal
 from dideban.room.posts.merge import merge_all
@@ -37,29 +39,44 @@ FROZEN = Path(__file__).parents[1] / "testdata" / "first-room.tar.gz"
 N_POSTS, N_EVENTS = 60, 27
 
 
-@pytest.fixture
-def first(tmp_path: Path) -> Iterator[Path]:
-    """The data folder of that room, with Django at work in it."""
-    home = tmp_path / "data"
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of that room, upgraded."""
+    home = tmp_path_factory.mktemp("first")
     with tarfile.open(FROZEN) as archive:
         archive.extractall(home, filter="data")
     with sqlite3.connect(home / "room.sqlite3") as link:
         link.executescript((home / "room.sql").read_text("utf-8"))
     link.close()
+    with working_in(home):
+        assert "older" in schema_trouble()
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    return home
+
+
+@pytest.fixture
+def first(upgraded: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy for one test, with Django at work in it."""
+    home = tmp_path / "data"
+    shutil.copytree(upgraded, home)
+    with working_in(home):
+        yield home
+
+
+@contextmanager
+def working_in(home: Path) -> Iterator[None]:
     django = connections["default"]
     django.close()
     before = django.settings_dict["NAME"]
     django.settings_dict["NAME"] = str(home / "room.sqlite3")
     with override_settings(DATA=home):
-        yield home
+        yield
     django.close()
     django.settings_dict["NAME"] = before
 
 
 def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Path) -> None:
-    assert "older" in schema_trouble()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     assert not schema_trouble()
     found = verify()  # nobody anchored that room, and its events are old
     assert {message.code for message in found.found} <= {"trail.anchors-missing"}
@@ -69,7 +86,7 @@ def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Pa
     roles = dict(Membership.objects.values_list("member__username", "role"))
     assert roles == {"alice": Role.COORDINATOR, "ben": Role.ANALYST, "carl": Role.EDITOR}
     assert Member.objects.get(username="ben").check_password("correct horse battery staple")
-    for model in (Case, Task, Note, CaseFile, Handover, Finding, Verdict, Comment, Reveal):
+    for model in (Case, Task, Note, CaseFile, Handover, KeptFinding, Verdict, Comment, Reveal):
         assert model.objects.count() == 1, model
     merge_all("watch")
     stored = PostTable(folder_of("watch").posts).scan(columns=["post_id"]).collect()["post_id"].to_list()
@@ -78,8 +95,6 @@ def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Pa
 
 
 def test_members_work_on_in_an_upgraded_room(first: Path) -> None:
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     merge_all("watch")
     assert anchor()
     alice = Membership.objects.select_related("room", "member").get(member__username="alice")
