@@ -79,6 +79,32 @@ def init(room: str, name: str, member: str, password_file: Path | None, email: s
     tell(Message("cli.room.ready"))
 
 
+@command.command("peers", cls=Command)
+@option("--room", default="watch", show_default=True)
+def peers(room: str) -> None:
+    """List the peers of a room, one line of JSON each."""
+    _check()
+    _call("room_peers", room=room, do="list")
+
+
+@command.command("pull", cls=Command)
+@click.argument("peer", default="")
+@option("--room", default="watch", show_default=True)
+def pull(peer: str, room: str) -> None:
+    """Pull from a peer now, or from all."""
+    _check()
+    _call("room_peers", room=room, do="pull", peer=peer)
+
+
+@command.command("push", cls=Command)
+@click.argument("peer", default="")
+@option("--room", default="watch", show_default=True)
+def push(peer: str, room: str) -> None:
+    """Push to a peer now what it may read and was not sent, or to all."""
+    _check()
+    _call("room_peers", room=room, do="push", peer=peer)
+
+
 @command.command("web", cls=Command)
 @option("--host", default=HOST, show_default=True)
 @option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535))
@@ -132,6 +158,15 @@ def password(member: str, password_file: Path | None) -> None:
     new = password_file.read_text("utf-8").rstrip("\r\n") if password_file else _ask_password()
     _call("room_password", member=member, password=new)
     tell(Message("cli.room.password-set"))
+
+
+@command.command("bounces", cls=Command)
+@click.argument("reports", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@option("--room", default="watch", show_default=True)
+def bounces(reports: tuple[Path, ...], room: str) -> None:
+    """Take reports of mail servers (RFC 3464) that addresses of the newsletter are gone, one mail a file."""
+    _check()
+    _call("room_bounces", *[str(path.absolute()) for path in reports], room=room)
 
 
 @command.command("import", cls=Command)

@@ -9,6 +9,8 @@ EPOCH = 226_895
 FIRST_DAYS = (0, 31, 62, 93, 124, 155, 186, 216, 246, 276, 306, 336)
 """Days of a year before each month."""
 CYCLE_YEARS, CYCLE_DAYS = 33, 12_053
+LAST_YEAR = 9_377
+"""The last year that ends before the year 9999 of the Gregorian calendar does."""
 
 
 def to_jalali(day: date) -> tuple[int, int, int]:
@@ -34,6 +36,29 @@ def to_jalali(day: date) -> tuple[int, int, int]:
     of_year = n - _days_before(year)
     month = of_year // 31 if of_year < FIRST_DAYS[7] else (of_year - 6) // 30
     return year, month + 1, of_year - FIRST_DAYS[month] + 1
+
+
+def from_jalali(year: int, month: int, day: int) -> date:
+    """Return the day of a date of the solar Hijri calendar.
+
+    Raises
+    ------
+    ValueError
+        There is no such day.
+
+    Examples
+    --------
+    >>> from_jalali(1405, 9, 2)
+    datetime.date(2026, 11, 23)
+    """
+    if not (1 <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= day <= days_of_month(year, month)):
+        raise ValueError(f"no such day: {year}/{month}/{day}")
+    return date.fromordinal(EPOCH + _days_before(year) + FIRST_DAYS[month - 1] + day - 1)
+
+
+def days_of_month(year: int, month: int) -> int:
+    """Return how many days a month has."""
+    return 31 if month <= 6 else 30 if month < 12 or is_leap(year) else 29
 
 
 def is_leap(year: int) -> bool:

@@ -16,7 +16,7 @@ import pytest
 
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, Verdict
+from dideban.room.findings.models import Comment, KeptFinding, Verdict
 from dideban.room.members.models import Member
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.intake import Origin, take_bytes
@@ -269,8 +269,8 @@ def test_a_shift_from_signing_in_to_hand_over(open_as: Open, address: str, who: 
     page.fill("#tasks input[name=title]", "تلفن به دفتر")
     page.fill("#tasks input[name=due]", "2026-12-01T10:00")
     if language == "fa":
-        assert "آذر" in page.locator("#tasks input[name=due] + .hint").inner_text()
-    page.locator("#tasks .form button").click()
+        assert "آذر" in page.locator("#tasks [data-said]").first.inner_text()
+    page.locator("#tasks .form .is-main").click()
     page.wait_for_selector("#tasks .items .tick")
     page.locator("#tasks .tick").click()
     page.wait_for_selector("#tasks .is-done")
@@ -357,8 +357,8 @@ def poison(room: Room) -> None:
     )
     assert taken.n_posts
     merge_all("watch")
-    for finding in Finding.objects.all():
-        Finding.objects.filter(pk=finding.pk).update(document=poisoned(finding.document))
+    for finding in KeptFinding.objects.all():
+        KeptFinding.objects.filter(pk=finding.pk).update(document=poisoned(finding.document))
     Narrative.objects.update(terms=[HOSTILE[:60], HOSTILE[-60:]])
     for model, names in (
         (Room, ["name"]), (Place, ["name"]), (Case, ["title", "summary"]), (Task, ["title"]), (Note, ["text"]),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dideban.room.board.presenters.exports import FORMATS, POST_FORMATS
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
@@ -148,7 +148,7 @@ def test_a_room_without_anything_has_pages(room: Room) -> None:
 
 
 def test_findings_as_files(furnished: Room) -> None:
-    one = Finding.objects.order_by("pk").first()
+    one = KeptFinding.objects.order_by("pk").first()
     assert one is not None
     client = browser("bob")
     beginnings = {
@@ -183,7 +183,7 @@ def test_the_list_of_findings_follows_its_address(furnished: Room) -> None:
 
 def test_a_finding_is_told_in_three_languages(furnished: Room) -> None:
     html = browser("alice").get("/r/watch/findings/1/").content.decode()
-    said = Finding.objects.get(group__number=1).document["statement"]
+    said = KeptFinding.objects.get(group__number=1).document["statement"]
     from django.utils.html import escape
 
     assert all(escape(said[language]) in html for language in ("en", "fa", "ar"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from dideban.errors import InputError
+from dideban.room.wording.date_entry import read_instant
 
 MAX_CHARS = 500
 DEFAULT_DAYS = 30
@@ -81,10 +81,4 @@ def _one(given: Any) -> Any:
 
 def _instant(text: Any, *, is_end: bool) -> datetime:
     """Read a day or an instant; the end of a day is the beginning of the next."""
-    try:
-        at = datetime.fromisoformat(str(text).strip())
-        if is_end and len(str(text).strip()) <= 10:
-            at += timedelta(days=1)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InputError("room.not-a-time", hint="room.write-a-time", value=str(text)[:40]) from error
+    return read_instant(str(text), is_end=is_end).astimezone(UTC)

@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -27,13 +26,13 @@ from dideban.room.members.actions import note_visit
 from dideban.room.members.models import Member
 from dideban.room.roles import Permission
 from dideban.room.rooms.models import Place
+from dideban.room.wording.date_entry import has_time, read_instant, understood
 from dideban.room.wording.done import done_words
 from dideban.room.wording.problems import error_words
 
 PER_PAGE = 25
 MAX_NUMBER = 2**31 - 1
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
+MAX_DATES = 8
 MAX_KEPT = 200_000
 NEVER_KEPT = {"csrfmiddlewaretoken", "account", "password", "s_token", "token"}
 """Fields of forms that a session never holds: who somebody is, and keys."""
@@ -77,7 +76,7 @@ def post_action(
         try:
             to = view(request, *args, **kwargs)
             if said := done_words(view.__name__, request.POST.get("do", "")):
-                messages.success(request, said)
+                messages.success(request, " ".join([said, *_dates_understood(request)]))
         except DidebanError as error:
             message, hint = error_words(error)
             messages.error(request, f"{message}. {hint}".strip().removesuffix(". ") if hint else message)
@@ -86,6 +85,15 @@ def post_action(
         return see_other(to)
 
     return require_POST(act)
+
+
+def _dates_understood(request: HttpRequest) -> list[str]:
+    """Return how the dates of a form were read: the form names its fields in ``dates``."""
+    said = []
+    for name in request.POST.getlist("dates")[:MAX_DATES]:
+        if text := request.POST.get(name, "").strip():
+            said.append(f"{understood(read_instant(text), with_time=has_time(text))}.")
+    return said
 
 
 def _keep_written(request: HttpRequest) -> None:
@@ -151,16 +159,18 @@ def instant_of(text: str | None) -> datetime | None:
     InputError
         It is none.
     """
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text.strip())
-        at = at if at.tzinfo else timezone.make_aware(at)
-        if not FIRST_YEAR <= at.year <= LAST_YEAR:
-            raise ValueError(at)
-    except (ValueError, OverflowError) as error:
-        raise InputError("room.not-a-time", hint="room.write-a-time", value=text[:40]) from error
-    return at
+    return read_instant(text) if text and text.strip() else None
+
+
+def day_of(text: str | None, *, is_end: bool = False) -> datetime:
+    """Read a day that a form needs as the instant at which it begins, or ends, where the member is.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    return read_instant((text or "").strip(), is_end=is_end)
 
 
 def member_of(access: Access, text: str | None) -> Member | None:

@@ -67,23 +67,9 @@
     });
   }
 
-  // Beside a day chosen in the Gregorian calendar, the same day in the solar one.
-  function solar(input) {
-    const shown = document.createElement("small");
-    shown.className = "hint";
-    input.after(shown);
-    const write = () => {
-      const day = input.value ? new Date(`${input.value.slice(0, 10)}T12:00:00`) : null;
-      shown.textContent = day ? new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "full" }).format(day) : "";
-    };
-    input.addEventListener("input", write);
-    write();
-  }
-
   function furnish(part) {
     for (const table of all("table.data", part)) stack(table);
     for (const input of all("input[data-choose]", part)) choose(input);
-    if (root.lang === "fa") for (const input of all("input[type=date], input[type=datetime-local]", part)) solar(input);
   }
 
   // What was written into a form that failed stands in it again.

@@ -1,28 +1,17 @@
-"""What a member may see of what the room publishes: a part of :class:`dideban.room.access.Access`."""
+"""What a member may see of what the room publishes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from django.db.models import QuerySet
-from django.http import Http404
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 
+from dideban.room.access.limits import LimitedAccess
+from dideban.room.newsletter.models import Subscriber, SubscriberState
 from dideban.room.public.models import Consent, Letter, Page, Photo, PublicSite
 
-if TYPE_CHECKING:
-    from dideban.room.members.models import Membership
-    from dideban.room.rooms.models import Room
 
-
-class PublicAccess:
+class PublicAccess(LimitedAccess):
     """Pages, who agreed to them, letters of readers and the site."""
-
-    if TYPE_CHECKING:
-        room: Room
-        membership: Membership
-
-        def _in_places(self, found: QuerySet[Any], field: str) -> QuerySet[Any]: ...
 
     def pages(self) -> QuerySet[Page]:
         """Pages that the room writes for the public, as far as they touch a place the member may see."""
@@ -54,10 +43,7 @@ class PublicAccess:
         """Return the settings of the public site; those of a room that has none say that it is off."""
         return PublicSite.objects.filter(room=self.room).first() or PublicSite(room=self.room)
 
-
-def open_site(slug: str) -> PublicSite:
-    """Return the public site of a room, which anybody may read, or raise Http404. One query."""
-    found = PublicSite.objects.filter(room__slug=slug, is_on=True).select_related("room").first()
-    if found is None:
-        raise Http404("no such site")
-    return found
+    def newsletter_readers(self) -> dict[str, int]:
+        """Return how many readers agreed to the newsletter, by language, and never who. One query."""
+        found = Subscriber.objects.filter(room=self.room, state=SubscriberState.CONFIRMED).order_by("lang")
+        return {row["lang"]: row["n"] for row in found.values("lang").annotate(n=Count("pk"))}
