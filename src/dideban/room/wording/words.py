@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting": _("without a verdict"), "mine": _("asked of me"), "second": _("for a second look"), "all": _("all"),
     },
     "label": {
-        "unexplained": _("unexplained"), "declared": _("declared"),
+        "unexplained": _("no declared owner"), "declared": _("declared"),
         "contradicts-declared": _("contradicts what was declared"),
     },
     "method": {
