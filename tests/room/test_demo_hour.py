@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ from dideban.room.sources.models import Health, Source
 from dideban.room.ticks.run import run_tick
 from dideban.room.upkeep.demo_room import SECOND, make_demo
 from dideban.room.upkeep.demo_rounds import forget_rounds
+from dideban.room.upkeep.setup import make_room
 from dideban.room.wording.words import WORDS
 from dideban.store.delta import PostTable
 
@@ -120,9 +122,15 @@ class Hour:
         return found
 
 
+@pytest.fixture
+def demo(data: Path) -> Room:
+    """A room with the rules that every room begins with."""
+    return make_room(slug="watch", name="Watch", is_demo=True)
+
+
 @pytest.mark.slow
-def test_the_whole_hour(room: Room) -> None:
-    hour = Hour(room)
+def test_the_whole_hour(demo: Room) -> None:
+    hour = Hour(demo)
     hour.play(1)
     found = hour.groups()
     assert found.pop("", []), "the days before show something in the first minute"
@@ -164,11 +172,11 @@ def test_the_whole_hour(room: Room) -> None:
 
 
 @pytest.mark.slow
-def test_past_rounds_are_forgotten_and_what_members_touched_stays(room: Room) -> None:
-    hour = Hour(room)
+def test_past_rounds_are_forgotten_and_what_members_touched_stays(demo: Room) -> None:
+    hour = Hour(demo)
     hour.play(5)
     kept, *_ = hour.groups()["campaign"]
-    table = PostTable(folder_of(room.slug).posts)
+    table = PostTable(folder_of(demo.slug).posts)
     assert forget_rounds(hour.room) == 0, "the first round goes on"
     n_history = table.scan(columns=["source"]).collect().height
     for n in (1, 2):

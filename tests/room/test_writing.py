@@ -32,6 +32,8 @@ OTHER_WRITERS = {
     ("upkeep/demo_history.py", "Response"): "made-up responses are told as if when they happened",
     ("upkeep/demo_room.py", "Rule"): "the demo sets its own rules before anybody is there",
     ("upkeep/demo_rounds.py", "FollowedGroup"): "a demo forgets findings that nobody touched",
+    ("upkeep/demo_rounds.py", "Tick"): "a demo forgets the analyses of past rounds",
+    ("upkeep/demo_rounds.py", "Alert"): "a demo forgets the alerts of past rounds",
     ("upkeep/first_start.py", "Room"): "the first member is made under a lock of the room",
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
