@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,21 @@ SHARED = Path(os.environ.pop("DIDEBAN_SHARED", Path(__file__).resolve().parents[
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+MEASURED_CASES = 2
+"""Cases of one test function under coverage: further ones reach the same lines, and measuring costs two thirds more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure the first cases of a test and not the rest; laws (Hypothesis) repeat what examples reach."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        seen[function] += 1
+        is_law = getattr(getattr(item, "function", None), "is_hypothesis_test", False)
+        if is_law or seen[function] > MEASURED_CASES:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

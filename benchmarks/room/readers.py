@@ -45,14 +45,14 @@ def kinds() -> dict[str, list[str]]:
     """Return kind of page to addresses in the room."""
     from dideban.room.alerts.models import Rule
     from dideban.room.cases.models import Case
-    from dideban.room.findings.models import Finding, FollowedGroup
+    from dideban.room.findings.models import FollowedGroup, KeptFinding
     from dideban.room.sources.models import Source
 
     groups = FollowedGroup.objects.filter(current__isnull=False).values_list("number", flat=True)
     found = {
         "now": [""], "findings": ["findings/", "findings/?page=7", "findings/?verdict=none&place=north&sort=size"],
         "finding": [f"findings/{n}/" for n in groups],
-        "permalink": [f"f/{name}/" for name in Finding.objects.values_list("finding_id", flat=True)[:100]],
+        "permalink": [f"f/{name}/" for name in KeptFinding.objects.values_list("finding_id", flat=True)[:100]],
         "posts": ["posts/"], "cases": ["cases/", "cases/?status=all&page=3"], "case new": ["cases/new/"],
         "case": [f"cases/{n}/" for n in Case.objects.values_list("number", flat=True)],
         "handovers": ["handovers/"], "sources": ["sources/"], "source new": ["sources/new/feed/"],

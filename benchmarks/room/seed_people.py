@@ -17,7 +17,7 @@ from django.utils import timezone
 from dideban.room.alerts.models import Alert, Rule
 from dideban.room.cases import actions as cases
 from dideban.room.findings.actions import add_comment, give_verdict
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.actions import add_membership
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.actions import save_search
@@ -110,7 +110,7 @@ def _copy(room: Room, group: FollowedGroup, n: int, home: Path) -> FollowedGroup
         f.attname: getattr(current, f.attname) for f in current._meta.concrete_fields if not f.primary_key
     }
     document = {**current.document, "id": name}
-    made.current = Finding.objects.create(
+    made.current = KeptFinding.objects.create(
         **{**values, "group_id": made.pk, "finding_id": name, "document": document, "found_at": timezone.now()}
     )
     made.save(update_fields=["current"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from django.utils import translation
 
@@ -18,9 +20,12 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from dideban.room.deferred_writes import deferred
 from dideban.room.members.models import Member, Membership
+from dideban.room.reader import posts
+from dideban.room.reader.posts_child import answer
 from dideban.room.roles import Role
 from dideban.room.rooms.actions import create_room, save_place
 from dideban.room.rooms.models import Place, Room
+from room.once import made_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,13 +53,36 @@ def _language() -> Iterator[None]:
     translation.deactivate_all()
 
 
+@pytest.fixture
+def apart() -> None:
+    """Files of posts are read in a process of its own, as in a room; to be asked for by tests of its bounds."""
+
+
+@pytest.fixture(autouse=True)
+def _reading_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read files of posts inside the test, where nothing else is asked for: starting the process takes a second."""
+
+    def asked(question: dict[str, Any]) -> Any:
+        return orjson.loads(orjson.dumps(answer(orjson.loads(orjson.dumps(question))), default=str))
+
+    if "apart" not in request.fixturenames:
+        monkeypatch.setattr(posts, "_asked", asked)
+
+
 @pytest.fixture(scope="session")
-def migrated() -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with every table and nothing in it."""
     path = HOME / "data" / "room.sqlite3"
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable")
-    connections["default"].close()
+
+    def make(folder: Path) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable")
+        connections["default"].close()
+        shutil.copy(path, folder / path.name)
+
+    folder = made_once(tmp_path_factory, "migrated", make)
+    if not path.exists():
+        shutil.copy(folder / path.name, path)
     return path
 
 

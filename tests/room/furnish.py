@@ -22,10 +22,11 @@ from dideban.room.cases.actions import (
 from dideban.room.cases.models import Case, CaseReview
 from dideban.room.exercises.models import KeptExercise
 from dideban.room.findings.actions import add_comment
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.actions import invite, make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.past.models import PastRun
 from dideban.room.posts.actions import save_search
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import Query
@@ -66,7 +67,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=now, last_found_at=now)
     name = f"f{zlib.crc32(mark.encode()):016d}"
     statement = dict.fromkeys(("en", "fa", "ar"), f"{mark} statement.")
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=name, found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
         document={"id": name, "statement": statement, "accounts": ["a" * 17], "posts": [], "objects": [],
@@ -151,6 +152,9 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     letter = Letter.objects.create(
         room=room, number=number, kind="complaint", page=page, text=f"{mark} letter", at=now, due_at=now
     )
+    past = PastRun.objects.create(
+        room=room, number=number, since=now, until=now, asked_by=boss.member, asked_at=now, error=f"{mark} run"
+    )
     CaseReview.objects.create(case=case, at=now, by=boss.member, went_well=f"{mark} went well")
     keys = {
         **furnish_sharing(room, boss, places, number=number, mark=mark),
@@ -159,6 +163,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
         "photos": photo.pk,
         "webhooks": hook.pk, "imports": looked.pk, "verdict": verdict.pk, "exercise": exercise.number,
+        "past": past.number,
         "page": page, "consent": consent.pk, "letter": letter.number,
         "kept": kept.pk, "link": link.pk if link else 0, "comment": comment.pk, "search": search.pk,
         "source": source.slug, "rules": rule.pk, "webhook": hook.pk, "alert": alert.pk, "reveals": reveal.pk,

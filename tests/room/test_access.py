@@ -19,10 +19,11 @@ from django.utils import timezone
 from dideban.room.alerts.models import Rule, Webhook
 from dideban.room.cases.actions import add_file, hand_over, open_case
 from dideban.room.exercises.models import KeptExercise
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.past.models import PastRun
 from dideban.room.posts.models import Reveal
 from dideban.room.public.actions import keep_letter, write_page
 from dideban.room.public.models import Photo
@@ -75,6 +76,10 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}triage/act/": WORK,
     f"{ROOM}f/<slug:finding_id>/": SEE_NORTH,
     f"{ROOM}f/<slug:finding_id>/<slug:kind>/": SEE_NORTH,
+    f"{ROOM}past/": SEE,
+    f"{ROOM}past/ask/": WORK,
+    f"{ROOM}past/<int:number>/": SEE_NORTH,
+    f"{ROOM}past/<int:number>/act/": WORK_NORTH,
     f"{ROOM}posts/": SEE,
     f"{ROOM}posts/export/<slug:kind>/": SEE,
     f"{ROOM}posts/searches/": WORK,
@@ -100,6 +105,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}exercises/<int:number>/act/": WORK_NORTH,
     f"{ROOM}exercises/<int:number>/<slug:kind>/": SEE_NORTH,
     f"{ROOM}responses/export/": SEE,
+    f"{ROOM}responses/removals/": WORK_NORTH,  # of the whole room
     f"{ROOM}responses/<int:number>/": SEE_NORTH,
     f"{ROOM}responses/<int:number>/act/": WORK_NORTH,
     f"{ROOM}lots/<int:number>/refuse/": WORK_NORTH,
@@ -173,6 +179,9 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/findings/<slug:finding_id>"): SEE_NORTH,
     ("GET", f"{API}/groups/<int:number>/verdicts"): SEE_NORTH,
     ("POST", f"{API}/groups/<int:number>/verdicts"): WORK_NORTH,
+    ("GET", f"{API}/past-runs"): SEE,
+    ("GET", f"{API}/past-runs/<int:number>"): SEE_NORTH,
+    ("GET", f"{API}/past-runs/<int:number>/groups"): SEE_NORTH,
     ("GET", f"{API}/narratives"): SEE,
     ("GET", f"{API}/narratives/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/posts"): SEE,
@@ -191,12 +200,13 @@ API_RULES: dict[tuple[str, str], Rule_] = {
 OPEN = {
     "", "healthz", "api/v1/openapi.json", "api/v1/", "join/<str:token>/", "first/<str:token>/", "site/<slug:slug>/",
     "site/<slug:slug>/<path:path>", "tell/<slug:slug>/",
+    "subscribe/<slug:slug>/", "subscribe/<slug:slug>/answer/", "subscribe/<slug:slug>/leave/",
 }  # fmt: skip
 """Tell nothing of a room, or lead to the sign-in page; of the public site only where a room has one."""
 OWN = {"metrics", "feeds/<str:token>/alerts.atom", "api/v1/intake", "api/v1/anchors", "account/preferences/"}
 """Have tests of their own below."""
-FOR_PEERS = "taxii2/"
-"""Peers have tokens of their own, and tests: ``sharing/test_taxii.py``."""
+FOR_PEERS = ("taxii2/", "joint/")
+"""Peers have tokens of their own, other rooms sign: ``sharing/test_taxii.py``, ``joint/test_hostile.py``."""
 
 
 def routes() -> Iterator[tuple[str, Any]]:
@@ -211,7 +221,7 @@ def routes() -> Iterator[tuple[str, Any]]:
     yield from walk(get_resolver().url_patterns, "")
 
 
-ROUTES = sorted({where for where, _ in routes() if not where.startswith(("account/", FOR_PEERS)) or where in OWN})
+ROUTES = sorted({where for where, _ in routes() if not where.startswith(("account/", *FOR_PEERS)) or where in OWN})
 ROOM_ROUTES = [where for where in ROUTES if where.startswith("r/")]
 PEOPLE = ("owner", "colleague", "viewer", "other-place", "outsider", "nobody")
 ROLE = {"owner": Role.COORDINATOR, "colleague": Role.ANALYST, "viewer": Role.VIEWER, "other-place": Role.ANALYST}
@@ -241,7 +251,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     now = timezone.now()
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now)
     statement = dict.fromkeys(("en", "fa", "ar"), "A group of accounts.")
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
         document={"id": "f0123456789abcdef", "statement": statement, "accounts": ["a" * 17], "posts": [], "objects": [],
@@ -275,6 +285,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
         page=story_page, sha256="0" * 64, alt="x", width=1, height=1, n_bytes=1, at=now, by=owner.member
     )
     keep_letter(room, kind="complaint", text="wrong", page=story_page)
+    PastRun.objects.create(room=room, number=1, since=now, until=now, asked_at=now, status="done")
     hook = Webhook.objects.create(room=room, name="Desk", url="https://desk.example/hook", secret="s")
     rule = Rule.objects.create(room=room, kind="new-finding", name="new")
     rule.places.add(north)

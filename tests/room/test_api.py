@@ -23,7 +23,7 @@ from dideban.messages import has_text, is_code, languages
 from dideban.room.api import client as one_file
 from dideban.room.cases.actions import open_case
 from dideban.room.cases.models import Case
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.actions import make_api_token, revoke_api_token
 from dideban.room.members.models import ApiToken, Membership
 from dideban.room.posts.merge import merge_all
@@ -52,7 +52,7 @@ def groups(room: Room) -> list[FollowedGroup]:
     now, made = timezone.now(), []
     for n in range(1, 8):
         group = FollowedGroup.objects.create(room=room, number=n, first_found_at=now, last_found_at=now)
-        group.current = Finding.objects.create(
+        group.current = KeptFinding.objects.create(
             room=room, group=group, finding_id=f"f{n:016x}", found_at=now, method="synchrony", label="unexplained",
             n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now, is_lead=n > 5,
             document={"statement": {"en": "A group.", "fa": "", "ar": ""}},

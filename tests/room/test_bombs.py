@@ -119,6 +119,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "laughs.xml": lambda: f"{DOCTYPE}<rss><channel><item><title>&l11;&e;</title></item></channel></rss>".encode(),
 }  # fmt: skip
 MOST_S, MOST_MIB = 60.0, 200
+pytestmark = pytest.mark.usefixtures("apart")
 
 
 def grown() -> int:

@@ -122,6 +122,7 @@ def reading(path: Path, tmp_path: Path, **limits: float) -> object:
     return read_posts_apart([path], out=tmp_path / "out", mapping=None, **given)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("apart")
 def test_files_are_read_in_a_process_that_is_bounded(tmp_path: Path) -> None:
     path = tmp_path / "posts.ndjson"
     path.write_bytes(lines(50))
@@ -136,6 +137,7 @@ def test_files_are_read_in_a_process_that_is_bounded(tmp_path: Path) -> None:
         reading(tmp_path / "odd.bin", tmp_path)
 
 
+@pytest.mark.usefixtures("apart")
 def test_an_upload_that_grows_without_end_ends_in_words_and_leaves_nothing(room: Room, analyst: Membership) -> None:
     source = Source.objects.get(pk=add_source(room, kind="upload", name="Files", by=None).pk)
     table = io.BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import package_of, read_shares
 from dideban.room.posts.intake import Origin, keep_frame
 from dideban.room.posts.merge import merge_all
@@ -23,11 +23,11 @@ def test_a_claim_described_anew_stays_one_finding_and_its_package_follows(room: 
     keep_frame(posts.with_columns(created_at=posts["created_at"] + shift), origin=Origin(room="watch", source="wire"))
     merge_all("watch")
     assert run_tick(room)
-    before = {one.finding_id: one for one in Finding.objects.all()}
+    before = {one.finding_id: one for one in KeptFinding.objects.all()}
     assert before
     change_room(room, engine={"method": "threshold", "proof.n_shuffles": 2}, by=None)
     assert run_tick(room)
-    after = {one.finding_id: one for one in Finding.objects.all()}
+    after = {one.finding_id: one for one in KeptFinding.objects.all()}
     assert after.keys() == before.keys(), "settings have no say in what is claimed"
     for name, one in after.items():
         assert (one.pk, one.found_at) == (before[name].pk, before[name].found_at)

@@ -6,9 +6,10 @@ import pytest
 
 from room.cast import client_of  # isort: skip - makes Django ready
 
+from dideban.room.board.presenters.further import reading_of
 from dideban.room.board.presenters.responses import verdict_of
 from dideban.room.members.models import Membership
-from dideban.room.responses.models import EffectPool, EffectRun, Response
+from dideban.room.responses.models import EffectPool, EffectRun, FurtherPool, Response
 from dideban.room.rooms.models import Place, Room
 from dideban.room.upkeep.demo_history import PLANTED, make_history
 
@@ -18,22 +19,32 @@ def test_the_pages_say_what_was_planted(room: Room, north: Place, lead: Membersh
     n = make_history(room, lead, n_units=60, n_responses=24)
     assert n == EffectRun.objects.count() == Response.objects.count() > 50
     pools = {pool.kind: pool for pool in EffectPool.objects.filter(split="")}
-    for one, said in zip(PLANTED, ("fewer", "open", "more"), strict=True):
+    for one, said in zip(PLANTED, ("fewer", "open", "more", "open", "fewer"), strict=True):
         pool = pools[one.kind]
         assert verdict_of(pool) == said, one.kind
         assert pool.low is not None
         assert pool.high is not None
         assert pool.low <= one.reduction <= pool.high, one.kind
         assert pool.n >= 10
+    readings = {(row.pool.kind, row.what): reading_of(row) for row in FurtherPool.objects.select_related("pool")}
+    assert {readings[one.kind, "gone"] for one in PLANTED if not one.then} == {"gone-open"}
+    quiet = FurtherPool.objects.filter(pool__kind__in=[one.kind for one in PLANTED if not one.then])
+    assert all(min(row.p_fewer, row.p_more) > 0.005 for row in quiet)  # each of nine may fall below 0.05 by chance
+    assert readings["report", "gone"] == "gone-more"
+    assert readings["other", "accounts"] == readings["other", "texts"] == "moved-more"
     parts = {(pool.split, pool.value) for pool in EffectPool.objects.exclude(split="")}
     assert {("language", one.language) for one in PLANTED} | {("place", "north")} <= parts
     for language, words in (
-        ("en", ("fewer posts", "more posts", "not told from chance", "By delay, place and language")),
+        ("en", (
+            "fewer posts", "more posts", "not told from chance", "By delay, place and language",
+            "removed sooner than chance explains", "more there: part of it may have moved", "Removals are known of:",
+        )),
         ("fa", ("به تفکیک تأخیر، جا و زبان",)), ("ar", ("حسب التأخير والمكان واللغة",)),
     ):  # fmt: skip
         lead.member.language = language
         lead.member.save()
         html = client_of(lead).get("/r/watch/responses/").content.decode()
+        assert 'id="further"' in html
         assert all(word in html for word in words), language
     one = Response.objects.filter(runs__reasons=[]).first()
     assert one is not None

@@ -20,7 +20,7 @@ from dideban.room.exercises.figures import figures_of
 from dideban.room.exercises.models import ExerciseState, ItemCount, KeptExercise
 from dideban.room.exercises.published import items_of, page_of
 from dideban.room.findings.actions import give_verdict
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure
 from dideban.room.public.published import published_items
@@ -139,7 +139,7 @@ def _erase() -> None:
 
 
 def _redact() -> None:
-    Finding.objects.filter(group=group()).update(redacted_at=timezone.now())
+    KeptFinding.objects.filter(group=group()).update(redacted_at=timezone.now())
 
 
 @pytest.mark.parametrize(

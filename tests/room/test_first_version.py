@@ -22,7 +22,7 @@ from django.utils import timezone
 from dideban.room.audit.models import AuditEvent
 from dideban.room.audit.verify import anchor, verify
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, Verdict
+from dideban.room.findings.models import Comment, KeptFinding, Verdict
 from dideban.room.members.models import Member, Membership
 from dideban.room.posts.actions import ask_erasure, open_reveal
 from dideban.room.posts.merge import merge_all
@@ -69,7 +69,7 @@ def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Pa
     roles = dict(Membership.objects.values_list("member__username", "role"))
     assert roles == {"alice": Role.COORDINATOR, "ben": Role.ANALYST, "carl": Role.EDITOR}
     assert Member.objects.get(username="ben").check_password("correct horse battery staple")
-    for model in (Case, Task, Note, CaseFile, Handover, Finding, Verdict, Comment, Reveal):
+    for model in (Case, Task, Note, CaseFile, Handover, KeptFinding, Verdict, Comment, Reveal):
         assert model.objects.count() == 1, model
     merge_all("watch")
     stored = PostTable(folder_of("watch").posts).scan(columns=["post_id"]).collect()["post_id"].to_list()

@@ -14,7 +14,7 @@ from room.fuzzing import fuzz, surfaces  # isort: skip - makes Django ready
 from dideban.config import Config
 from dideban.room.rooms.models import Room
 
-SECONDS = float(os.environ.get("DIDEBAN_FUZZ_S", "4"))
+SECONDS = float(os.environ.get("DIDEBAN_FUZZ_S", "1"))
 SEED = int(os.environ.get("DIDEBAN_FUZZ_SEED", "0"))
 NAMES = (
     "bluesky", "mastodon", "feed", "article", "posts", "files", "intake", "api", "forms", "package", "backup", "anchors",
@@ -36,6 +36,7 @@ def sound_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return min(path.parent for path in (folder / "out").rglob("manifest.json"))
 
 
+@pytest.mark.usefixtures("apart")
 @pytest.mark.parametrize("name", NAMES)
 def test_what_comes_in_is_taken_or_refused_in_words(name: str, room: Room, tmp_path: Path, sound_package: Path) -> None:
     found = {one.name: one for one in surfaces(room, folder=tmp_path, sound_package=sound_package)}

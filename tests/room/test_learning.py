@@ -16,7 +16,7 @@ from dideban.room.audit.actions import reason_digest
 from dideban.room.audit.models import AuditEvent
 from dideban.room.cases.actions import ReviewText, add_note, open_case, set_status
 from dideban.room.cases.models import Case, CaseReview
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.models import Membership
 from dideban.room.review.actions import decide_proposal, note_miss, withdraw_miss
 from dideban.room.review.figures import at_least
@@ -37,7 +37,7 @@ def miss(room: Room, by: Membership, **values: object) -> Miss:
 
 def judged(room: Room, number: int, kind: str, *, by: Membership, rule: Rule | None = None, size: int = 3) -> None:
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=NOW - DAY, last_found_at=NOW)
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=f"f{number:016x}", found_at=NOW - DAY, method="synchrony", first_at=NOW - DAY,
         label="unexplained", n_accounts=size, n_posts=9, n_objects=3, last_at=NOW, document={},
     )  # fmt: skip

@@ -306,6 +306,7 @@ def found_or_404(found: Any) -> Any:
 GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "group": lambda a, t: a.group(t.group.number),
     "finding": lambda a, t: a.finding(t.keys["finding_id"]),
+    "past_run": lambda a, t: a.past_run(t.keys["past"]),
     "narrative": lambda a, t: a.narrative(t.narrative.number),
     "case": lambda a, t: a.case(t.case.number),
     "task": lambda a, t: a.task(t.case, t.keys["task"]),
@@ -365,7 +366,9 @@ def test_every_getter_is_in_the_table() -> None:
         for name, value in vars(part).items()
         if hasattr(value, "__code__") and value.__code__.co_argcount > 1 and not name.startswith("_")
     }
-    assert own - set(GETTERS) == {"may", "require", "sees_place", "case_links", "members_named", "triage"}
+    assert own - set(GETTERS) == {"may", "require", "sees_place", "case_links", "members_named", "triage",
+        "groups_of", "matches_of",
+    }  # fmt: skip
 
 
 def test_a_task_that_is_due_elsewhere_is_not_on_ones_page(world: World) -> None:

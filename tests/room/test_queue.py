@@ -15,7 +15,7 @@ from django.test import Client
 from dideban.errors import InputError
 from dideban.room.access import Access
 from dideban.room.audit.models import AuditEvent
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.review.actions import judge_item, next_item
@@ -31,7 +31,7 @@ MARK = "zzdecoyzz"
 def group_of(room: Room, number: int, *places: Place) -> FollowedGroup:
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=NOW, last_found_at=NOW)
     said = dict.fromkeys(("en", "fa", "ar"), "A group of accounts.")
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=f"f{number:016x}", found_at=NOW, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=NOW, last_at=NOW,
         document={"id": f"f{number:016x}", "statement": said, "accounts": [], "objects": [], "posts": []},

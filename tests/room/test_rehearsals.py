@@ -12,7 +12,7 @@ from room.cast import NOW, client_of  # isort: skip - makes Django ready
 from django.apps import apps
 from django.conf import settings
 
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.members.models import Membership
 from dideban.room.review.models import Decoy, Rehearsal
 from dideban.room.rooms.folder import folder_of
@@ -53,7 +53,7 @@ def test_nothing_planted_leaves_the_copy(room: Room, lead: Membership) -> None:
     fill(room)
     assert run_tick(room) is not None
     before = kept()
-    findings = list(Finding.objects.values_list("finding_id", flat=True))
+    findings = list(KeptFinding.objects.values_list("finding_id", flat=True))
     made = run_rehearsal(room, now=NOW)
     assert made is not None
     assert [row["n_accounts"] for row in made.rows] == [5, 10, 20]
@@ -63,7 +63,7 @@ def test_nothing_planted_leaves_the_copy(room: Room, lead: Membership) -> None:
     assert "rehearsal-" not in after.replace("rehearsal.lock", "")
     tick = run_tick(room)
     assert tick is not None
-    assert list(Finding.objects.values_list("finding_id", flat=True)) == findings
+    assert list(KeptFinding.objects.values_list("finding_id", flat=True)) == findings
     html = client_of(lead).get("/r/watch/review/misses/").content.decode()
     assert "Planted groups found" in html
     assert "rehearsal-" not in html

@@ -18,7 +18,7 @@ from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind
 from dideban.room.alerts.watch import make_alert
 from dideban.room.cases.actions import hand_over, open_case
 from dideban.room.cases.models import Case
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.actions import add_membership, make_api_token, remove_membership
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
@@ -143,7 +143,7 @@ def shared(room: Room, north: Place, south: Place) -> FollowedGroup:
     for place in (north, south):
         add_source(room, kind="upload", name=f"Files of {place.slug}", place=place, by=None)
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now)
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="synchrony", label="unexplained",
         n_accounts=3, n_posts=9, n_objects=3, first_at=now, last_at=now,
         sources=["files-of-north", "files-of-south"], document={"statement": {"en": "A group.", "fa": "", "ar": ""}},

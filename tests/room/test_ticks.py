@@ -24,7 +24,7 @@ from dideban.room.alerts.words import sentence
 from dideban.room.cases.actions import add_task, open_case
 from dideban.room.findings.actions import give_verdict
 from dideban.room.findings.follow import is_equivalent
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.findings.packages import joint_posts, package_of, read_shares
 from dideban.room.members.models import Membership
 from dideban.room.posts.actions import save_search
@@ -87,7 +87,7 @@ def test_a_tick_finds_what_a_scan_of_the_same_posts_finds(watch: Room, tmp_path:
     config = Config(proof=ProofConfig(n_shuffles=0, leads=False))
     batch = scan(table, out=tmp_path / "out", config=config, key=bytes(32))
     assert batch.findings
-    assert sorted(f.id for f in batch.findings) == sorted(Finding.objects.values_list("finding_id", flat=True))
+    assert sorted(f.id for f in batch.findings) == sorted(KeptFinding.objects.values_list("finding_id", flat=True))
     group = FollowedGroup.objects.first()
     assert group
     assert group.current
@@ -145,7 +145,7 @@ def test_a_tick_that_goes_on_finds_byte_for_byte_what_one_from_nothing_finds(
     since = (tick.started_at - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
     until = tick.started_at + timedelta(days=2)
     fresh = analyse_horizon(folder.posts, since=since, until=until, config=config_of(watch))
-    stored = Finding.objects.filter(current_of__is_active=True).values_list("document", flat=True)
+    stored = KeptFinding.objects.filter(current_of__is_active=True).values_list("document", flat=True)
     assert len(fresh.findings) == tick.n_findings >= least
     assert {plain(one.to_dict()) for one in fresh.findings} == {plain(one.to_dict()) for one in seen[-1].findings}
     told = {tuple(one["accounts"]): one for one in stored}
@@ -179,12 +179,12 @@ def test_packages_that_were_left_are_written_by_the_next_tick(watch: Room, monke
         patch.setattr("dideban.room.ticks.run.awaited", lambda *_: True)
         assert run_tick(watch)
     folder = folder_of("watch")
-    names = set(Finding.objects.values_list("finding_id", flat=True))
+    names = set(KeptFinding.objects.values_list("finding_id", flat=True))
     assert {path.parent.name for path in folder.findings.glob("*/manifest.json")} < names
     assert all((folder.findings / f"{name}.shares.parquet").exists() for name in names)
     arrive(sample().head(1).with_columns(post_id=pl.lit("another")))
     assert run_tick(watch)
-    active = set(Finding.objects.filter(current_of__is_active=True).values_list("finding_id", flat=True))
+    active = set(KeptFinding.objects.filter(current_of__is_active=True).values_list("finding_id", flat=True))
     assert active <= {path.parent.name for path in folder.findings.glob("*/manifest.json")}
 
 
@@ -398,7 +398,7 @@ def test_packages_that_others_took_the_place_of_are_removed_unless_somebody_judg
 def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership) -> None:
     arrive(sample())
     run_tick(watch)
-    finding = Finding.objects.first()
+    finding = KeptFinding.objects.first()
     assert finding
     account = finding.document["accounts"][0]
     (package := package_of("watch", finding.finding_id)).joinpath("report.html").write_text("made before", "utf-8")
@@ -429,11 +429,11 @@ def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deleti
     assert cache.signatures(folder_of("watch").signatures) is remembered
     assert remembered.leads.n_known > 0
     assert cache.pages.known.height > 0
-    kept = {f.finding_id for f in Finding.objects.filter(current_of__is_active=True)}
+    kept = {f.finding_id for f in KeptFinding.objects.filter(current_of__is_active=True)}
     since = (timezone.now() - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
     fresh = analyse_horizon(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
     assert kept <= {one.id for one in fresh.findings}
-    account = next(f.document["accounts"][0] for f in Finding.objects.all())
+    account = next(f.document["accounts"][0] for f in KeptFinding.objects.all())
     run_erasure(Erasure.objects.create(room=watch, account_id=account, reason="asked", member=lead.member))
     emptied = cache.signatures(folder_of("watch").signatures)
     assert emptied is not remembered
@@ -489,8 +489,8 @@ def test_a_verdict_names_the_finding_that_was_seen(watch: Room, analyst: Members
     other = FollowedGroup.objects.create(
         room=watch, number=99, first_found_at=timezone.now(), last_found_at=timezone.now()
     )
-    values = {f.attname: getattr(group.current, f.attname) for f in Finding._meta.fields if f.name != "id"}
-    other.current = Finding.objects.create(**{**values, "group_id": other.pk, "finding_id": "f" + "0" * 16})
+    values = {f.attname: getattr(group.current, f.attname) for f in KeptFinding._meta.fields if f.name != "id"}
+    other.current = KeptFinding.objects.create(**{**values, "group_id": other.pk, "finding_id": "f" + "0" * 16})
     given = give_verdict(group, finding=group.current, kind="false-alarm", reason="a wire", by=analyst)
     assert FollowedGroup.objects.get(pk=group.pk).verdict == "false-alarm"
     assert given.finding_id == group.current_id

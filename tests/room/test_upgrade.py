@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from dideban.room.findings.models import KeptFinding
 from dideban.room.members.models import Invitation, Membership
 from dideban.room.roles import Role
 from dideban.room.ticks.models import Heartbeat, Tick, WatchGap
@@ -17,12 +18,12 @@ from dideban.room.upkeep.dump import load
 from dideban.room.upkeep.health import schema_trouble
 from room.cast import join  # noqa: F401 - makes Django ready
 
-OLD_TABLES = {"jobs_tick", "jobs_heartbeat", "jobs_watchgap"}
+OLD_TABLES = {"jobs_tick", "jobs_heartbeat", "jobs_watchgap", "findings_finding"}
 OLD_STEPS = {("jobs", "0001_initial"), ("jobs", "0002_groups_over_time"), ("members", "0001_initial")}
 
 
 def test_tables_and_steps_keep_the_names_of_databases_that_exist(data: Path) -> None:
-    assert {model._meta.db_table for model in (Tick, Heartbeat, WatchGap)} == OLD_TABLES
+    assert {model._meta.db_table for model in (Tick, Heartbeat, WatchGap, KeptFinding)} == OLD_TABLES
     assert set(MigrationExecutor(connection).loader.disk_migrations) >= OLD_STEPS
 
 
@@ -54,8 +55,15 @@ def test_a_dump_of_an_earlier_version_is_loaded_as_of_this_one(data: Path, tmp_p
         {"model": "members.member", "pk": 1, "fields": {"username": "alice", "password": "x"}},
         {"model": "members.membership", "pk": 1,
          "fields": {"room": 1, "member": 1, "role": "lead", "joined_at": "2026-01-01T00:00:00Z", "places": []}},
+        {"model": "findings.followedgroup", "pk": 1,
+         "fields": {"room": 1, "number": 1, "first_found_at": "2026-01-02T00:00:00Z", "last_found_at": "2026-01-02T00:00:00Z"}},
+        {"model": "findings.finding", "pk": 1,
+         "fields": {"room": 1, "group": 1, "finding_id": "f1", "found_at": "2026-01-02T00:00:00Z", "method": "synchrony",
+                    "label": "unexplained", "n_accounts": 3, "n_posts": 9, "n_objects": 3, "first_at": "2026-01-01T00:00:00Z",
+                    "last_at": "2026-01-02T00:00:00Z", "document": {}}},
     ]  # fmt: skip
     path = tmp_path / "database.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     load(path)
+    assert KeptFinding.objects.get(group__number=1).finding_id == "f1"
     assert Membership.objects.get(pk=1).role == Role.COORDINATOR

@@ -16,13 +16,13 @@ WRITES = {
     "create", "update", "delete", "save", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
     "select_for_update",
 }  # fmt: skip
-READERS = ("board", "api", "taxii", "access.py", "middleware.py", "wording")
+READERS = ("board", "api", "taxii", "federation", "access.py", "middleware.py", "wording")
 """What only shows and asks."""
 PEOPLE = {
     "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
     "CaseReview", "ReviewItem", "Miss",
-    "Collection", "Export", "Page", "PageVersion", "Correction", "Consent", "Photo", "Letter", "KeptExercise", "ItemCount",
+    "Collection", "Export", "Page", "PageVersion", "Correction", "Consent", "Photo", "Letter", "Subscriber", "KeptExercise", "ItemCount",
 }  # fmt: skip
 """What people decide. Everything else is what the machine notes."""
 OTHER_WRITERS = {
@@ -36,12 +36,15 @@ OTHER_WRITERS = {
     ("upkeep/demo_rounds.py", "Alert"): "a demo forgets the alerts of past rounds",
     ("upkeep/first_start.py", "Room"): "the first member is made under a lock of the room",
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
+    ("newsletter/sending.py", "Subscriber"): "what goes to whom is claimed before it is sent",
     ("alerts/deliver.py", "Webhook"): "the last error of a delivery",
     ("alerts/room_state.py", "Task"): "a reminder is claimed by one caller",
     ("responses/actions.py", "Room"): "numbers are taken, and responses changed, under a lock of their room",
     ("public/actions.py", "Room"): "numbers are taken, and pages changed, under a lock of their room",
     ("sharing/shelf.py", "Collection"): "numbers are taken under a lock of the collection",
+    ("joint/actions.py", "Room"): "the number of an epoch is taken under a lock of its room",
     ("sharing/actions.py", "Room"): "the number of an export is taken under a lock of its room",
+    ("past/actions.py", "Room"): "the number of a run is taken under a lock of its room",
     ("cases/actions.py", "Room"): "the number of a case is taken under a lock of its room",
     ("review/actions.py", "Room"): "the number of a miss is taken under a lock of its room",
     ("exercises/actions.py", "Room"): "numbers of exercises are taken under a lock of their room",

@@ -134,6 +134,15 @@ def password(member: str, password_file: Path | None) -> None:
     tell(Message("cli.room.password-set"))
 
 
+@command.command("bounces", cls=Command)
+@click.argument("reports", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
+@option("--room", default="watch", show_default=True)
+def bounces(reports: tuple[Path, ...], room: str) -> None:
+    """Take reports of mail servers (RFC 3464) that addresses of the newsletter are gone, one mail a file."""
+    _check()
+    _call("room_bounces", *[str(path.absolute()) for path in reports], room=room)
+
+
 @command.command("import", cls=Command)
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @option("--room", default="watch", show_default=True)

@@ -3,7 +3,7 @@
 from dideban.federation.client import HostClient, holder_over
 from dideban.federation.host import Host
 from dideban.federation.keyholder import KeyHolderDesk
-from dideban.federation.page import render_federation
+from dideban.federation.page import claim_facts, render_federation
 from dideban.federation.service import Service
 
-__all__ = ["Host", "HostClient", "KeyHolderDesk", "Service", "holder_over", "render_federation"]
+__all__ = ["Host", "HostClient", "KeyHolderDesk", "Service", "claim_facts", "holder_over", "render_federation"]

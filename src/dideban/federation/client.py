@@ -49,11 +49,11 @@ def post(url: str, body: bytes) -> bytes:
     if len(data) > MOST_BYTES:
         raise SourceError("joint.not-reached", url=url)
     if status != 200:
-        raise SourceError("joint.refused", url=url, status=status, problem=_problem(data))
+        raise SourceError("joint.refused", url=url, status=status, problem=problem_of(data))
     return data
 
 
-def _problem(data: bytes) -> Message:
+def problem_of(data: bytes) -> Message:
     """Return what the other side said, where it is one of our own sentences."""
     try:
         said = Message.from_dict(orjson.loads(data))

@@ -64,18 +64,7 @@ class Host:
         InputError
             It is none of the charter.
         """
-        message = read_message(request, self.charter)
-        after = message.body.get("after")
-        if message.kind is not MessageKind.READ or type(after) is not int or after < 0:
-            raise InputError("joint.bad-body", field="after")
-        page: list[str] = []
-        size = 0
-        for data in self.record.messages[after:]:
-            size += len(data)
-            if page and size > MOST_PAGE_BYTES:
-                break
-            page.append(data.decode())
-        return orjson.dumps({"messages": page, "n": len(self.record.messages)})
+        return record_page(self.record, request)
 
     def close_phase(self) -> None:
         """End the phase that the record is in."""
@@ -88,3 +77,25 @@ class Host:
             file.write(data + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def record_page(record: EpochRecord, request: bytes) -> bytes:
+    """Return the messages of a record from a place on, as far as they fit into an answer, to a room that asks.
+
+    Raises
+    ------
+    InputError
+        It is none of the charter.
+    """
+    message = read_message(request, record.charter)
+    after = message.body.get("after")
+    if message.kind is not MessageKind.READ or type(after) is not int or after < 0:
+        raise InputError("joint.bad-body", field="after")
+    page: list[str] = []
+    size = 0
+    for data in record.messages[after:]:
+        size += len(data)
+        if page and size > MOST_PAGE_BYTES:
+            break
+        page.append(data.decode())
+    return orjson.dumps({"messages": page, "n": len(record.messages)})

@@ -40,12 +40,13 @@ def render_federation(record: EpochRecord, *, version: str = "") -> str:
             "rooms": list(record.charter.rooms.values()),
             "n_proposals": len(record.proposals),
             "n_messages": len(record.messages),
-            "claims": [_claim(record, one) for one in claims[:MOST_SHOWN]],
+            "claims": [claim_facts(record, one) for one in claims[:MOST_SHOWN]],
         },
     )
 
 
-def _claim(record: EpochRecord, claim: JointClaim) -> dict[str, Any]:
+def claim_facts(record: EpochRecord, claim: JointClaim) -> dict[str, Any]:
+    """Return what the record says of a claim, in whole numbers for people."""
     single = alone(claim.heard)
     owners, states = record.owners(claim.heard.proposal), record.state_of(claim.heard.proposal)
     proposals = sum(one.room == claim.heard.proposer for one in record.proposals.values())

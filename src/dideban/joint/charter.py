@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -20,6 +21,12 @@ KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MOST_ROOMS = 30
 MOST_BYTES = 100_000
 SCALES_S = (1.0, 86_400.0)
+MOST_PERIOD = dt.timedelta(days=92)
+LONGEST = dt.timedelta(days=400)
+"""From the first post to the end of the keys."""
+MOST_LIARS = 2
+LATER = ("since", "until", "ends", "liars")
+"""Fields that charters may leave out, as older ones do: their hash is that without them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,14 @@ class Charter:
     """Of each room."""
     most_names: int = 1_000_000
     """Blinded names that each room may ask each key holder for in a day."""
+    since: str = ""
+    """First instant of the posts that rooms look at, UTC; empty where each room was told otherwise."""
+    until: str = ""
+    """Instant at which they end."""
+    ends: str = ""
+    """Instant at which the keys are deleted: what is not finished then is void."""
+    liars: int = 1
+    """Rooms that may lie together without making a claim: claims must hold whichever of them are left out."""
     version: int = field(default=VERSION)
 
     def __post_init__(self) -> None:
@@ -52,6 +67,13 @@ class Charter:
         return hashlib.sha256(charter_bytes(self)).hexdigest()
 
     @property
+    def period(self) -> tuple[dt.datetime, dt.datetime, dt.datetime] | None:
+        """Return since, until and end; None where the charter names none."""
+        if not self.since:
+            return None
+        return _instant(self.since), _instant(self.until), _instant(self.ends)
+
+    @property
     def cutting(self) -> Cutting:
         """How rooms cut time; the division of it into two parts follows from the charter."""
         seed = int.from_bytes(bytes.fromhex(self.digest[:8]), "big")
@@ -60,7 +82,10 @@ class Charter:
 
 def charter_bytes(charter: Charter) -> bytes:
     """Return a charter as it is hashed and sent."""
-    return orjson.dumps(dataclasses.asdict(charter), option=orjson.OPT_SORT_KEYS)
+    content = dataclasses.asdict(charter)
+    usual = {one.name: one.default for one in dataclasses.fields(charter) if one.name in LATER}
+    kept = {name: value for name, value in content.items() if name not in usual or value != usual[name]}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
 
 
 def read_charter(data: bytes) -> Charter:
@@ -100,12 +125,34 @@ def _check(charter: Charter) -> None:
         "fdr": isinstance(charter.fdr, float) and 0 < charter.fdr <= 0.2,
         "most_proposals": isinstance(charter.most_proposals, int) and 1 <= charter.most_proposals <= 1_000,
         "most_names": isinstance(charter.most_names, int) and 1 <= charter.most_names <= 100_000_000,
+        "since": _is_period(charter),
+        "liars": type(charter.liars) is int
+        and 1 <= charter.liars <= MOST_LIARS
+        and 2 * charter.liars + 1 <= len(charter.rooms),
     }
     for name, holds in good.items():
         if not holds:
             raise InputError("joint.bad-charter", field=name)
     for one in holders:
         check_point(bytes.fromhex(one))
+
+
+def _is_period(charter: Charter) -> bool:
+    texts = (charter.since, charter.until, charter.ends)
+    if not any(texts):
+        return True
+    try:
+        since, until, ends = (_instant(one) for one in texts)
+    except (ValueError, TypeError):
+        return False
+    return since < until < ends and until - since <= MOST_PERIOD and ends - since <= LONGEST
+
+
+def _instant(text: str) -> dt.datetime:
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None or at.utcoffset():
+        raise ValueError(text)
+    return at
 
 
 def _is_scale(one: object) -> bool:

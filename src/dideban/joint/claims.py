@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -22,8 +23,11 @@ from dideban.stats.error_control import claim
 
 LOST = -1e6
 """Log e-value of what falls to 0 or below under some null: it counts for nothing, as in a single room."""
-LEAST_ROOMS = 3
-"""Rooms that must answer: leaving one out must leave several."""
+
+
+def least_rooms(liars: int) -> int:
+    """Return how many rooms must answer: leaving those out that may lie must leave more than them."""
+    return 2 * liars + 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +47,13 @@ class HeardGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class JointJudgement:
-    """What all rooms together say of a group: each figure is the least over leaving any one room out."""
+    """What all rooms together say of a group: each figure is the least over leaving out the rooms that may lie."""
 
     log_e: float
     members: F8
     """(n,) log e-values of the members with every room."""
     least: F8
-    """(n,) the least of them over leaving any one room out."""
+    """(n,) the least of them over leaving out the rooms that may lie, one unless the charter says more."""
     left: F8
     """(n,) the same when coming after the one other account that matters most does not count."""
     all_rooms: float
@@ -66,16 +70,23 @@ class JointClaim:
     """Blinded names of the proved members, ascending."""
 
 
-def judge(heard: HeardGroup) -> JointJudgement:
+def judge(heard: HeardGroup, *, liars: int = 1) -> JointJudgement:
     """Join what the rooms say of one group.
+
+    Parameters
+    ----------
+    liars : count
+        Rooms that may lie together: the claim must hold whichever of them are left out.
 
     Notes
     -----
     Rooms speak for different stretches of time: their e-values are multiplied, bet by bet. Bets, kinds and scales are
-    averaged afterwards. The least over leaving one room out is at most the e-value without any room that lies.
+    averaged afterwards. The least over leaving ``liars`` rooms out is at most the e-value without those that lie.
     """
     rooms = sorted(heard.shares)
-    without = [[one for one in rooms if one != out] for out in rooms] if len(rooms) >= LEAST_ROOMS else [[]]
+    without: list[list[str]] = [[]]
+    if len(rooms) >= least_rooms(liars):
+        without = [[one for one in rooms if one not in out] for out in combinations(rooms, liars)]
     members = [_members(heard, some) for some in without]
     groups = [_group(heard, some, one) for some, one in zip(without, members, strict=True)]
     together = _members(heard, rooms)
@@ -145,7 +156,7 @@ def _left(heard: HeardGroup, rooms: Sequence[str], members: F8) -> F8:
     return least
 
 
-def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int) -> list[JointClaim]:
+def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int, liars: int = 1) -> list[JointClaim]:
     """Claim groups over everything that was proposed in an epoch, overlapping ones as one.
 
     Parameters
@@ -155,11 +166,13 @@ def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int) -> l
     n_rooms : count
         Rooms of the federation: each has an even share of the error budget, which its own proposals divide among
         themselves, so that no room can use up another's.
+    liars : count
+        Rooms that may lie together.
     """
     if not heard:
         return []
     ordered = sorted(heard, key=lambda one: one.proposal)
-    judged = [judge(one) for one in ordered]
+    judged = [judge(one, liars=liars) for one in ordered]
     proposers = [one.proposer for one in ordered]
     share = np.array([1 / (n_rooms * proposers.count(room)) for room in proposers])
     places = {name: i for i, name in enumerate(sorted({name for one in ordered for name in one.names}))}

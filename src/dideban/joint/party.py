@@ -6,7 +6,7 @@ that is online once an hour, or starts again in the middle, goes on where it was
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class Party:
         Private key (Ed25519) of the room.
     public_ids : account id of the room -> id that all rooms know
         None = they are the same.
+    asked : account id of the room -> blinded name
+        What an earlier run asked for; the key holders count each name once.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Party:
         holders: Sequence[KeyHolder],
         *,
         key: bytes,
-        public_ids: dict[str, str] | None = None,
+        public_ids: Mapping[str, str] | None = None,
+        asked: Mapping[str, str] | None = None,
     ) -> None:
         self.charter, self.view, self.holders, self.key = charter, view, holders, key
         self.room = public_of(key)
         self._public_ids = public_ids
+        self._asked = dict(asked or {})
         self._names: list[str] | None = None
         self._codes: dict[str, int] = {}
         self._stretches: dict[tuple[tuple[str, ...], int], str] = {}
@@ -57,10 +61,17 @@ class Party:
         """Return the blinded names of all accounts of the room, in the order of their codes."""
         if self._names is None:
             ids = self.view.accounts.to_list()
-            known = ids if self._public_ids is None else [self._public_ids[one] for one in ids]
-            self._names = blinded_names([account_input(one) for one in known], self.holders)
+            new = [one for one in ids if one not in self._asked]
+            known = new if self._public_ids is None else [self._public_ids[one] for one in new]
+            found = blinded_names([account_input(one) for one in known], self.holders)
+            self._asked.update(zip(new, found, strict=True))
+            self._names = [self._asked[one] for one in ids]
             self._codes = {name: code for code, name in enumerate(self._names)}
         return self._names
+
+    def asked(self) -> dict[str, str]:
+        """Return the blinded name of each account that was ever asked for: it stays in the room."""
+        return dict(self._asked)
 
     def account_of(self, name: str) -> str | None:
         """Return the room's own account behind a blinded name, None where it has none."""

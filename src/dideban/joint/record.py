@@ -220,7 +220,8 @@ class EpochRecord:
 
     @cached_property
     def _claims(self) -> list[JointClaim]:
-        return claim_jointly(self.heard(), fdr=self.charter.fdr, n_rooms=len(self.charter.rooms))
+        given = self.charter
+        return claim_jointly(self.heard(), fdr=given.fdr, n_rooms=len(given.rooms), liars=given.liars)
 
 
 def close_phase(record: EpochRecord, *, key: bytes) -> bytes:

@@ -74,9 +74,21 @@ class Fetcher:
         return self.send("GET", url, headers=headers)
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        keep_errors: bool = False,
     ) -> Fetched:
-        """Return the answer to a request; redirects are followed for GET only."""
+        """Return the answer to a request; redirects are followed for GET only.
+
+        Parameters
+        ----------
+        keep_errors : bool
+            Return answers with an error status too: the caller reads what they say.
+        """
         end = time.monotonic() + self.limits.max_seconds
         url = ascii_url(url)
         origin, wanted = origin_of(url), dict(headers or {})
@@ -87,7 +99,7 @@ class Fetcher:
                 answer = self._once(pool, method, url, wanted, body, end)
                 target = answer.headers.get("location")
                 if answer.status not in (301, 302, 303, 307, 308) or not target or method != "GET":
-                    return _judged(answer)
+                    return answer if keep_errors else _judged(answer)
                 url = _next(url, target)
                 if origin_of(url) != origin:  # what was meant for one server is not told another
                     wanted = {k: v for k, v in wanted.items() if k.lower() not in ("authorization", "cookie")}

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO
 
 TICK, MERGE, NARRATIVES, REHEARSAL = "tick.lock", "merge.lock", "narratives.lock", "rehearsal.lock"
-SITE = "site.lock"
+SITE, JOINT, PAST = "site.lock", "joint.lock", "past.lock"
 """Locks in the folder of a room: one analysis, one writer of the table of posts, one step of narratives at a time, one
-rehearsal, one build of the site."""
+rehearsal, one build of the site, one step with other rooms, one analysis of a past period."""
 WORKER = "worker.lock"
 """Lock in the folder of all rooms: one worker."""
-LOCKS = frozenset({TICK, MERGE, NARRATIVES, REHEARSAL, SITE, WORKER})
+LOCKS = frozenset({TICK, MERGE, NARRATIVES, REHEARSAL, SITE, JOINT, PAST, WORKER})
 
 
 def try_lock(file: IO[str]) -> bool:

@@ -43,14 +43,17 @@ INSTALLED_APPS = [
     "dideban.room.sources",
     "dideban.room.posts",
     "dideban.room.findings",
+    "dideban.room.past",
     "dideban.room.narratives",
     "dideban.room.cases",
     "dideban.room.responses",
     "dideban.room.sharing",
+    "dideban.room.joint",
     "dideban.room.audit",
     "dideban.room.alerts",
     "dideban.room.review",
     "dideban.room.public",
+    "dideban.room.newsletter",
     "dideban.room.exercises",
     "dideban.room.ticks",
     "dideban.room.processes",
@@ -256,6 +259,8 @@ COMMENTS_URL = env.read_text("DIDEBAN_ROOM_COMMENTS_URL").rstrip("/")
 """Where readers write comments: ``https://comments.example.org``."""
 METRICS_TOKEN = env.read_text("DIDEBAN_ROOM_METRICS_TOKEN")
 REVEAL_KEY_PATH = env.read_text("DIDEBAN_ROOM_REVEAL_KEY_PATH")
+NEWSLETTER_KEY_PATH = env.read_text("DIDEBAN_ROOM_NEWSLETTER_KEY_PATH")
+"""Folder of the keys that open addresses of readers: kept elsewhere, a backup alone opens none."""
 QUEUE_PATH = DATA / "queue.sqlite3"
 HUEY_IMMEDIATE = env.read_flag("DIDEBAN_ROOM_JOBS_IMMEDIATE", default=False)
 SPOOL_LIMIT = env.read_number("DIDEBAN_ROOM_SPOOL_LIMIT", 200_000, least=1, most=100_000_000)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("account/language/", set_language, name="set_language"),
     path("taxii2/", include("dideban.room.taxii.urls")),
+    path("joint/", include("dideban.room.federation.urls")),
     path("", include("dideban.room.api.urls")),
     path("", include("dideban.room.board.urls")),
 ]

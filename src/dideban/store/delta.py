@@ -119,7 +119,8 @@ class PostTable:
         self, *, since: datetime | None = None, until: datetime | None = None, columns: Sequence[str] | None = None
     ) -> pl.LazyFrame:
         """Return posts with ``since <= created_at < until``, in no particular order; only their days are opened."""
-        files = self.files(since=since and since.astimezone(UTC).date(), until=until and until.astimezone(UTC).date())
+        since, until = since and since.astimezone(UTC), until and until.astimezone(UTC)
+        files = self.files(since=since and since.date(), until=until and until.date())
         names = list(columns) if columns else STORED.names
         if not files:
             return STORED.empty().lazy().select(names)

@@ -1,7 +1,8 @@
 """Which posts a room has: one small SQLite file that tells new posts from repeats, and keeps what search must not see.
 
-Keys of posts, later values of ``reach``, sealed original ids, accounts whose posts were deleted on request. It can be
-made again from the table of posts but for the sealed ids and the erased accounts.
+Keys of posts, later values of ``reach``, sealed original ids, accounts whose posts were deleted on request, and which
+posts and accounts their platforms removed. It can be made again from the table of posts but for the sealed ids, the
+erased accounts and the removals.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ CREATE TABLE IF NOT EXISTS reach (day TEXT, platform TEXT, post_id TEXT, reach I
   PRIMARY KEY (day, platform, post_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sealed (account_id TEXT PRIMARY KEY, blob BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased (account_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gone (key BLOB PRIMARY KEY, day TEXT NOT NULL, platform TEXT NOT NULL, at INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gone_accounts (account_id TEXT PRIMARY KEY, platform TEXT NOT NULL, at INTEGER NOT NULL)
+  WITHOUT ROWID;
 """
 
 
@@ -136,20 +141,71 @@ class PostKeys:
             row = link.execute("SELECT blob FROM sealed WHERE account_id = ?", (account_id,)).fetchone()
         return None if row is None else bytes(row[0])
 
+    def sealed_of(self, account_ids: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Return (pseudonym, sealed original id) of the accounts that have one."""
+        found = []
+        with self.connect() as link:
+            for start in range(0, len(account_ids), 500):
+                part = list(account_ids[start : start + 500])
+                marks = ",".join("?" * len(part))
+                query = f"SELECT account_id, blob FROM sealed WHERE account_id IN ({marks})"  # noqa: S608 - marks only
+                found += [(str(name), bytes(blob)) for name, blob in link.execute(query, part)]
+        return found
+
     def erase(self, account_id: str) -> None:
         """Forget the sealed id of an account, and take no more posts of it."""
         with self.connect() as link:
             link.execute("INSERT OR IGNORE INTO erased VALUES (?)", (account_id,))
             link.execute("DELETE FROM sealed WHERE account_id = ?", (account_id,))
+            link.execute("DELETE FROM gone_accounts WHERE account_id = ?", (account_id,))
 
     def erased(self) -> list[str]:
         """Return the accounts whose posts are not taken."""
         with self.connect() as link:
             return [row[0] for row in link.execute("SELECT account_id FROM erased ORDER BY account_id")]
 
+    def note_gone(self, rows: Iterable[tuple[str, str, int]]) -> int:
+        """Note posts that are there no more: (platform, post_id, microseconds since 1970); the earliest time stands.
+
+        Posts that the room does not have are left out. No id is kept, only its key. Return how many are new.
+        """
+        told = [(platform, at, _key(platform, post_id)) for platform, post_id, at in rows]
+        with self.connect() as link:
+            (before,) = link.execute("SELECT count(*) FROM gone").fetchone()
+            link.executemany(
+                "INSERT INTO gone SELECT k.key, k.day, ?1, ?2 FROM keys k WHERE k.key = ?3"
+                " ON CONFLICT DO UPDATE SET at = min(at, excluded.at)",
+                told,
+            )
+            (after,) = link.execute("SELECT count(*) FROM gone").fetchone()
+        return int(after - before)
+
+    def note_gone_accounts(self, rows: Iterable[tuple[str, str, int]]) -> None:
+        """Note accounts (pseudonyms) that are there no more, with all their posts; only those that the room knows."""
+        with self.connect() as link:
+            link.executemany(
+                "INSERT INTO gone_accounts SELECT s.account_id, ?2, ?3 FROM sealed s WHERE s.account_id = ?1"
+                " ON CONFLICT DO UPDATE SET at = min(at, excluded.at)",
+                rows,
+            )
+
+    def gone(self) -> pl.DataFrame:
+        """Return ``key`` (Binary), ``platform`` and ``at`` (microseconds since 1970) of posts that are gone."""
+        with self.connect() as link:
+            rows = link.execute("SELECT key, platform, at FROM gone ORDER BY key").fetchall()
+        return pl.DataFrame(rows, schema={"key": pl.Binary, "platform": pl.String, "at": pl.Int64}, orient="row")
+
+    def gone_accounts(self) -> pl.DataFrame:
+        """Return ``account_id``, ``platform`` and ``at`` (microseconds since 1970) of accounts that are gone."""
+        with self.connect() as link:
+            rows = link.execute("SELECT account_id, platform, at FROM gone_accounts ORDER BY account_id").fetchall()
+        schema = {"account_id": pl.String, "platform": pl.String, "at": pl.Int64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
     def forget_before(self, day: str) -> int:
         """Forget the keys of days before ``day``; return how many."""
         with self.connect() as link:
+            link.execute("DELETE FROM gone WHERE day < ?", (day,))
             return int(link.execute("DELETE FROM keys WHERE day < ?", (day,)).rowcount)
 
     def forget(self, posts: pl.DataFrame) -> None:
@@ -158,12 +214,21 @@ class PostKeys:
         names = list(zip(posts["platform"].to_list(), posts["post_id"].to_list(), strict=True))
         with self.connect() as link:
             link.executemany("DELETE FROM keys WHERE key = ?", keys)
+            link.executemany("DELETE FROM gone WHERE key = ?", keys)
             link.executemany("DELETE FROM reach WHERE platform = ? AND post_id = ?", names)
 
-    def unseal(self, accounts: Iterable[str]) -> None:
+    def forget_gone(self, posts: pl.DataFrame) -> None:
+        """Forget that posts (platform, post_id) were removed."""
+        keys = [(key,) for key in post_keys(posts["platform"], posts["post_id"])]
+        with self.connect() as link:
+            link.executemany("DELETE FROM gone WHERE key = ?", keys)
+
+    def unseal(self, accounts: Sequence[str] | pl.Series) -> None:
         """Forget the sealed ids of accounts that have no post any more."""
         with self.connect() as link:
-            link.executemany("DELETE FROM sealed WHERE account_id = ?", [(account,) for account in accounts])
+            for table in ("sealed", "gone_accounts"):
+                names = [(account,) for account in accounts]
+                link.executemany(f"DELETE FROM {table} WHERE account_id = ?", names)  # noqa: S608 - two fixed names
 
     def count(self) -> int:
         """Return how many posts are known."""

@@ -38,6 +38,7 @@ from dideban.room.upkeep.setup import make_room
 from dideban.room.wording.problems import to_text
 from dideban.simulate import make_sample
 from room.cast import join
+from room.once import made_once
 
 HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -45,12 +46,13 @@ HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 @pytest.fixture(scope="session")
 def furnished_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a room with posts, findings, cases and people."""
-    folder = tmp_path_factory.mktemp("furnished") / "data"
-    folder.mkdir()
-    shutil.copy(migrated, folder / "room.sqlite3")
-    for _ in _working_in(folder):
-        _furnish()
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copy(migrated, folder / "room.sqlite3")
+        for _ in _working_in(folder):
+            _furnish()
+
+    return made_once(tmp_path_factory, "furnished", make)
 
 
 @pytest.fixture

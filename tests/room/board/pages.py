@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from dideban.room.alerts.models import Rule
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 
 ACCOUNT = ("/account/preferences/", "/account/2fa/", "/account/sessions/", "/account/password/change/")
 
@@ -38,12 +38,12 @@ def looked_at() -> set[str]:
 
 def pages() -> list[str]:
     """Return the addresses of all pages of the furnished room."""
-    finding, rule = Finding.objects.order_by("pk").first(), Rule.objects.order_by("pk").first()
+    finding, rule = KeptFinding.objects.order_by("pk").first(), Rule.objects.order_by("pk").first()
     assert finding is not None
     assert rule is not None
     inside = (
         "", "findings/", "findings/?verdict=none&place=north&language=fa&sort=size&accounts=3&active=1&new=1&leads=1",
-        "findings/1/", "findings/1/similar/", "triage/", "triage/?show=all", "narratives/", "narratives/1/",
+        "findings/1/", "findings/1/similar/", "past/", "past/?since=2026-01-01&until=2026-01-05", "past/1/", "past/2/", "triage/", "triage/?show=all", "narratives/", "narratives/1/",
         "narratives/?state=all&word=bridge&place=north&source=files&language=fa&posts=10&sort=size&proved=1&new=1",
         "posts/?narrative=1", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "posts/?since=never", "cases/",
         "cases/?status=all&mine=1&text=a&severity=high&place=north&sort=number", "cases/new/", "cases/1/", "handovers/",

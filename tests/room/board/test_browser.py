@@ -16,7 +16,7 @@ import pytest
 
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
-from dideban.room.findings.models import Comment, Finding, Verdict
+from dideban.room.findings.models import Comment, KeptFinding, Verdict
 from dideban.room.members.models import Member
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.intake import Origin, take_bytes
@@ -353,8 +353,8 @@ def poison(room: Room) -> None:
     )
     assert taken.n_posts
     merge_all("watch")
-    for finding in Finding.objects.all():
-        Finding.objects.filter(pk=finding.pk).update(document=poisoned(finding.document))
+    for finding in KeptFinding.objects.all():
+        KeptFinding.objects.filter(pk=finding.pk).update(document=poisoned(finding.document))
     Narrative.objects.update(terms=[HOSTILE[:60], HOSTILE[-60:]])
     for model, names in (
         (Room, ["name"]), (Place, ["name"]), (Case, ["title", "summary"]), (Task, ["title"]), (Note, ["text"]),

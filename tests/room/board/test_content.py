@@ -13,7 +13,7 @@ from dideban.findings.model import SharedObject
 from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert
 from dideban.room.findings.content import content_of
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.models import Member
 from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
@@ -36,18 +36,18 @@ def body(path: str, who: str = "alice") -> str:
     return response.content.decode()
 
 
-def line_of(finding: Finding) -> str:
+def line_of(finding: KeptFinding) -> str:
     return headline([SharedObject(**row) for row in finding.document["objects"]]).line
 
 
-def push(finding: Finding, label: str) -> None:
+def push(finding: KeptFinding, label: str) -> None:
     """Make a finding push one text and nothing else."""
     first: dict[str, Any] = {**finding.document["objects"][0], "kind": "text", "id": "t0", "label": label, "said": ""}
     finding.document = {**finding.document, "objects": [{**first, "template": None}]}
     finding.save()
 
 
-def first(room: Room) -> Finding:
+def first(room: Room) -> KeptFinding:
     group = FollowedGroup.objects.get(room=room, number=1)
     assert group.current is not None
     return group.current

@@ -13,7 +13,7 @@ from dideban.room.alerts.models import Alert
 from dideban.room.board.presenters.self_review import LAST_S, Period, SelfReview, bar_of, position
 from dideban.room.cases.actions import open_case
 from dideban.room.findings.actions import give_verdict, note_seen
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.models import Membership
 from dideban.room.responses.actions import plan_response, tell_response
 from dideban.room.responses.targets import Target
@@ -37,7 +37,7 @@ def found(
 ) -> FollowedGroup:
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=at, last_found_at=at)
     document = {"statement": dict.fromkeys(("en", "fa", "ar"), "A group."), "accounts": [f"acc{n}" for n in range(3)]}
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=f"f{number:016x}", found_at=at, decided_at=at - MINUTE, method="synchrony",
         label="unexplained", is_lead=lead, error_rate=0.05, e_value=e_value, n_accounts=3, n_posts=9, n_objects=3,
         first_at=at - HOUR, last_at=at, document=document, languages=["fa"],

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dideban.room.access import Access
 from dideban.room.board.presenters.similar import Similar, similar_groups
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Room
 
@@ -29,7 +29,7 @@ def add(room: Room, number: int, accounts: str, held: list[dict[str, Any]]) -> F
     group = FollowedGroup.objects.create(
         room=room, number=number, first_found_at=now, last_found_at=now, members={one: [1.0, True] for one in accounts}
     )
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id=f"f{number:016x}", found_at=now, method="synchrony", label="unexplained",
         n_accounts=len(accounts), n_posts=9, n_objects=len(held), first_at=now, last_at=now,
         document={"objects": held},

@@ -12,7 +12,7 @@ from dideban.errors import InputError
 from dideban.room.access import access_of
 from dideban.room.audit.models import AuditEvent
 from dideban.room.findings.actions import give_verdict, give_verdicts, take_back_verdict
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.models import Member, Membership
 from dideban.room.rooms.models import Room
 from room.cast import client_of
@@ -36,7 +36,7 @@ def more(furnished: Room) -> None:
     assert like.current is not None
     for number in (91, 92, 93):
         made = FollowedGroup.objects.create(room=furnished, number=number, first_found_at=now, last_found_at=now)
-        copy = Finding.objects.get(pk=like.current.pk)
+        copy = KeptFinding.objects.get(pk=like.current.pk)
         copy.pk, copy.group, copy.finding_id, copy.is_lead = None, made, f"f{number}00000000000000", False
         copy.save()
         FollowedGroup.objects.filter(pk=made.pk).update(current=copy)

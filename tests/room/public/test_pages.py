@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.audit.models import AuditEvent
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.models import Membership
 from dideban.room.public import actions
 from dideban.room.public.building import build_site, fallen, items_of, withdraw_fallen
@@ -54,7 +54,7 @@ def publish(page: Page, *, ben: Membership, eve: Membership, why: str = "") -> P
 def group_of(room: Room, **values: Any) -> FollowedGroup:
     now = timezone.now()
     group = FollowedGroup.objects.create(room=room, number=1, first_found_at=now, last_found_at=now, **values)
-    group.current = Finding.objects.create(
+    group.current = KeptFinding.objects.create(
         room=room, group=group, finding_id="f0123456789abcdef", found_at=now, method="m", label="x", n_accounts=3,
         n_posts=9, n_objects=3, first_at=now, last_at=now, document={"statement": {"en": "A group."}},
     )  # fmt: skip
@@ -153,7 +153,7 @@ def test_a_page_falls_with_its_finding(room: Room, ben: Membership, eve: Members
     if fall == "overturned":
         FollowedGroup.objects.filter(pk=group.pk).update(verdict="false-alarm")
     elif fall == "erased":
-        Finding.objects.filter(group=group).update(redacted_at=timezone.now())
+        KeptFinding.objects.filter(group=group).update(redacted_at=timezone.now())
     elif fall == "gone":
         FollowedGroup.objects.filter(pk=group.pk).delete()
     else:

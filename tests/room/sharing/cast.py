@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from requests.adapters import BaseAdapter
 
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing import actions
@@ -19,11 +19,11 @@ from unit.exchange.made import make_finding
 MEDIA = "application/taxii+json;version=2.1"
 
 
-def put_finding(room: Room, *, number: int = 1, place: Place | None = None, **changes: Any) -> Finding:
+def put_finding(room: Room, *, number: int = 1, place: Place | None = None, **changes: Any) -> KeptFinding:
     """A group with a finding that the engine can read."""
     now, engine = timezone.now(), make_finding(**changes)
     group = FollowedGroup.objects.create(room=room, number=number, first_found_at=now, last_found_at=now)
-    one = Finding.objects.create(
+    one = KeptFinding.objects.create(
         room=room, group=group, finding_id=engine.id, found_at=now, method="synchrony", label="unexplained",
         n_accounts=4, n_posts=9, n_objects=9, first_at=now, last_at=now, document=engine.to_dict(),
     )  # fmt: skip

@@ -47,29 +47,41 @@ def texts_of(batches: Sequence[Batch]) -> list[str]:
     return sorted({text for texts, _, _ in batches for text in texts["text_id"]})
 
 
-@pytest.mark.parametrize("embedder", [None, Lengths()], ids=["words", "meaning"])
-@pytest.mark.parametrize("at", [0, 1, 5, 13])
+STOPS = (0, 1, 5, 13)
+"""Batches after which a tracker is saved on its way."""
+
+
+def told(tracker: Tracker, asked: list[str], to: Path) -> tuple[object, list[str], bytes]:
+    """Return the numbers and names that a tracker gives, and its state to the last bit."""
+    found = tracker.numbers_given(asked), tracker.names()
+    tracker.save(to)
+    return *found, to.read_bytes()
+
+
+@pytest.fixture(scope="module", params=[None, Lengths()], ids=["words", "meaning"])
+def straight(
+    request: pytest.FixtureRequest, batches: list[Batch], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Lengths | None, object]:
+    """A tracker that took every batch, saved on its way in a folder; what it gives in the end."""
+    tracker, home = Tracker(CONFIG, embedder=request.param), tmp_path_factory.mktemp("straight")
+    for number, (texts, pages, until_us) in enumerate(batches):
+        if number in STOPS:
+            tracker.save(home / str(number))
+        tracker.update(texts, pages, until_us=until_us)
+    return home, request.param, told(tracker, texts_of(batches), home / "whole")
+
+
+@pytest.mark.parametrize("at", STOPS)
 def test_a_tracker_loaded_goes_on_as_the_one_saved(
-    tmp_path: Path, batches: list[Batch], at: int, embedder: Lengths | None
+    tmp_path: Path, batches: list[Batch], at: int, straight: tuple[Path, Lengths | None, object]
 ) -> None:
-    straight, first = (Tracker(CONFIG, embedder=embedder) for _ in range(2))
-    for texts, pages, until_us in batches:
-        straight.update(texts, pages, until_us=until_us)
-    for texts, pages, until_us in batches[:at]:
-        first.update(texts, pages, until_us=until_us)
-    first.save(tmp_path / "state")
-    second = Tracker.load(tmp_path / "state", config=CONFIG, embedder=embedder)
+    home, embedder, whole = straight
+    second = Tracker.load(home / str(at), config=CONFIG, embedder=embedder)
     assert second.until_us == (batches[at - 1][2] if at else None)
     for texts, pages, until_us in batches[at:]:
         second.update(texts, pages, until_us=until_us)
-    asked = texts_of(batches)
-    assert second.numbers_given(asked) == straight.numbers_given(asked)
-    assert second.names() == straight.names()
-    assert len(set(straight.names())) == len(straight.names())
-    # not only the same answers: the same state, to the last bit
-    straight.save(tmp_path / "one")
-    second.save(tmp_path / "two")
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert told(second, texts_of(batches), tmp_path / "two") == whole
+    assert len(set(second.names())) == len(second.names())
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def broken(draw):
 
 @given(st.binary(max_size=300) | broken())
 @settings(
-    max_examples=150,
+    max_examples=80,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -266,10 +266,11 @@ def test_no_field_of_the_manifest_switches_a_check_off(honest, tmp_path, field):
     assert refused
 
 
-def test_every_setting_is_held_to_its_digest(honest, tmp_path):
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_setting_is_held_to_its_digest(honest, tmp_path, step):
     held = orjson.loads((honest / MANIFEST).read_bytes())
-    accepted = []
-    for path in leaves(held["config"]):
+    accepted, paths = [], leaves(held["config"])
+    for path in paths[::step]:
         place = held["config"]
         for key in path:
             place = place[key]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 
 from dideban.room.access.limits import LimitedAccess
+from dideban.room.newsletter.models import Subscriber, SubscriberState
 from dideban.room.public.models import Consent, Letter, Page, Photo, PublicSite
 
 
@@ -41,3 +42,8 @@ class PublicAccess(LimitedAccess):
     def public_site(self) -> PublicSite:
         """Return the settings of the public site; those of a room that has none say that it is off."""
         return PublicSite.objects.filter(room=self.room).first() or PublicSite(room=self.room)
+
+    def newsletter_readers(self) -> dict[str, int]:
+        """Return how many readers agreed to the newsletter, by language, and never who. One query."""
+        found = Subscriber.objects.filter(room=self.room, state=SubscriberState.CONFIRMED).order_by("lang")
+        return {row["lang"]: row["n"] for row in found.values("lang").annotate(n=Count("pk"))}

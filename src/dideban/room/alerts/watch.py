@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from dideban.room.alerts.models import Alert, Delivery, Rule, RuleKind
 from dideban.room.findings.follow import Changes
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.posts.search import Query, Scope, scan_matching
 from dideban.room.rooms.models import Place, Room
 
@@ -79,7 +79,7 @@ def _rules(room: Room, kind: RuleKind) -> list[Rule]:
     return list(found.prefetch_related("places"))
 
 
-def _concerns(rule: Rule, group: FollowedGroup, finding: Finding) -> bool:
+def _concerns(rule: Rule, group: FollowedGroup, finding: KeptFinding) -> bool:
     """Return whether a rule wants to hear of a finding."""
     wanted = {place.pk for place in rule.places.all()}
     if wanted and not wanted & set(group.places.values_list("pk", flat=True)):
@@ -119,7 +119,7 @@ def _growing(rule: Rule, group: FollowedGroup, now: datetime) -> Alert | None:
     )  # fmt: skip
 
 
-def _about(group: FollowedGroup, finding: Finding) -> dict[str, Any]:
+def _about(group: FollowedGroup, finding: KeptFinding) -> dict[str, Any]:
     return {
         "group": group.number, "finding": finding.finding_id, "n_accounts": finding.n_accounts,
         "n_posts": finding.n_posts, "n_objects": finding.n_objects,

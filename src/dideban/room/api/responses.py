@@ -44,7 +44,7 @@ def get_effects(request: HttpRequest, room: str) -> dict[str, Any]:
     """Return what responses did together, and the lots. Pools are of the whole room, for who sees all of it."""
     access = enter_by_token(request, room, scope="read")
     return {
-        "pools": [plain_pool(pool) for pool in access.effect_pools()],
+        "pools": [plain_pool(pool) for pool in access.effect_pools().prefetch_related("further")],
         "lots": [plain_lot(lot) for lot in access.lots()[:500]],
     }
 
@@ -60,4 +60,4 @@ def sees_target(access: Access, one: Response) -> bool:
         return True
     if one.narrative_id is not None:
         return access.narratives().filter(pk=one.narrative_id).exists()
-    return one.group_id is not None and access.groups().filter(pk=one.group_id).exists()
+    return one.group_id is not None and access.every_group().filter(pk=one.group_id).exists()

@@ -28,6 +28,31 @@ class RoomOut(Schema):
     scopes: list[str]
 
 
+class PeriodOut(Schema):
+    """The past period whose run found a group."""
+
+    run: int
+    since: datetime
+    until: datetime
+
+
+class PastRunOut(Schema):
+    """A run over a past period. Counts are of the whole room: null for a token limited to places."""
+
+    number: int
+    since: datetime
+    until: datetime
+    status: str
+    asked_at: datetime
+    finished_at: datetime | None
+    error_rate: float | None
+    n_posts: int | None
+    n_findings: int | None
+    n_leads: int | None
+    method_version: str
+    config_digest: str
+
+
 class GroupOut(Schema):
     """A followed group with its current finding."""
 
@@ -50,6 +75,8 @@ class GroupOut(Schema):
     sources: list[str]
     languages: list[str]
     statement: dict[str, str]
+    past_run: PeriodOut | None
+    """Null = the watch found it."""
 
 
 class FindingOut(Schema):
@@ -57,6 +84,7 @@ class FindingOut(Schema):
 
     finding_id: str
     group: int
+    past_run: PeriodOut | None
     found_at: datetime
     redacted_at: datetime | None
     document: dict[str, Any]
@@ -258,6 +286,44 @@ class TakenOut(Schema):
     reasons: dict[str, int]
 
 
+class FurtherOut(Schema):
+    """What else one response did: whether activity moved, or whether posts are gone."""
+
+    what: str
+    """``accounts`` (other posts by the early accounts), ``texts`` (the same words elsewhere), ``gone``."""
+    identifiable: bool
+    reasons: list[dict[str, Any]]
+    statements: list[dict[str, Any]]
+    """``code``, ``values`` and ``text`` by language."""
+    posts: int | None
+    """Posts elsewhere within the horizon; for ``gone``, posts that were there before."""
+    gone: int | None
+    expected: float | None
+    reduction: float | None
+    """Negative where more came elsewhere."""
+    low: float | None
+    high: float | None
+    p_fewer: float | None
+    p_more: float | None
+    """For ``gone``: how often chance alone lets so few, or so many, go."""
+
+
+class FurtherPoolOut(Schema):
+    """What else the responses of a pool did together."""
+
+    what: str
+    n: int
+    statements: list[dict[str, Any]]
+    posts: int | None
+    gone: int | None
+    expected: float | None
+    reduction: float | None
+    low: float | None
+    high: float | None
+    p_fewer: float
+    p_more: float
+
+
 class EffectOut(Schema):
     """What one response did, or why that cannot be known."""
 
@@ -283,6 +349,8 @@ class EffectOut(Schema):
     placebo_p: float | None
     life_share: float | None
     digest: str
+    further: list[FurtherOut]
+    """Whether activity moved elsewhere, and whether posts are gone."""
 
 
 class ResponseOut(Schema):
@@ -346,6 +414,7 @@ class PoolOut(Schema):
     e_value: float
     gamma: float
     n_needed: int | None
+    further: list[FurtherPoolOut]
 
 
 class EffectsOut(Schema):

@@ -22,6 +22,7 @@ from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
 from dideban.room.api.common import PROBLEMS, Mapped, Pagination, small
 from dideban.room.api.narratives import plain_narrative, whole_narrative
+from dideban.room.api.past import plain_period, plain_run
 from dideban.room.api.responses import router as responses
 from dideban.room.budget import MIB, REQUEST, TooLargeError
 from dideban.room.cases.actions import add_note, open_case
@@ -125,7 +126,8 @@ def get_finding(request: HttpRequest, room: str, finding_id: str) -> dict[str, A
     """Return one finding by its id, whole."""
     found = enter_by_token(request, room, scope="read").finding(finding_id)
     return {
-        "finding_id": found.finding_id, "group": found.group.number, "found_at": found.found_at,
+        "finding_id": found.finding_id, "group": found.group.number, "past_run": plain_period(found.group),
+        "found_at": found.found_at,
         "redacted_at": found.redacted_at, "document": found.document,
     }  # fmt: skip
 
@@ -147,9 +149,41 @@ def post_verdict(request: HttpRequest, room: str, number: int, body: s.VerdictIn
     access = enter_by_token(request, room, scope="write", needs=Permission.WORK)
     group = access.group(small(number))
     given = give_verdict(
-        group, finding=access.finding(body.finding_id), kind=body.kind, reason=body.reason, by=access.membership
+        group,
+        finding=access.finding(body.finding_id, group=group),
+        kind=body.kind,
+        reason=body.reason,
+        by=access.membership,
     )
     return Status(201, _verdict(given))
+
+
+@api.get("/rooms/{slug:room}/past-runs", response={200: list[s.PastRunOut], **PROBLEMS}, tags=["findings"])
+@paginate(Pagination)
+def list_past_runs(request: HttpRequest, room: str) -> Any:
+    """Return runs over past periods, the latest first."""
+    access = enter_by_token(request, room, scope="read")
+    return Mapped(access.past_runs().order_by("-number"), partial(plain_run, access))
+
+
+@api.get("/rooms/{slug:room}/past-runs/{int:number}", response={200: s.PastRunOut, **PROBLEMS}, tags=["findings"])
+def get_past_run(request: HttpRequest, room: str, number: int) -> dict[str, Any]:
+    """Return one run over a past period."""
+    access = enter_by_token(request, room, scope="read")
+    return plain_run(access, access.past_run(small(number)))
+
+
+@api.get(
+    "/rooms/{slug:room}/past-runs/{int:number}/groups", response={200: list[s.GroupOut], **PROBLEMS}, tags=["findings"]
+)
+@paginate(Pagination)
+def list_past_groups(request: HttpRequest, room: str, number: int, lead: bool | None = None) -> Any:
+    """Return the groups that a run over a past period found: they are in no other list."""
+    access = enter_by_token(request, room, scope="read")
+    found = access.groups_of(access.past_run(small(number))).prefetch_related(access.seen_places())
+    if lead is not None:
+        found = found.filter(current__is_lead=lead)
+    return Mapped(found.order_by("number"), partial(_group, access))
 
 
 @api.get("/rooms/{slug:room}/narratives", response={200: list[s.NarrativeOut], **PROBLEMS}, tags=["narratives"])
@@ -322,6 +356,7 @@ def _group(access: Access, group: FollowedGroup) -> dict[str, Any]:
         "places": sorted(place.slug for place in group.places.all() if access.sees_place(place.pk)),
         "sources": [slug for slug in finding.sources if seen is None or slug in seen],
         "languages": finding.languages, "statement": finding.document.get("statement", {}),
+        "past_run": plain_period(group),
     }  # fmt: skip
 
 
@@ -347,7 +382,7 @@ def _one_case(access: Access, number: int) -> dict[str, Any]:
 def _seen(access: Access) -> tuple[Prefetch[Any], ...]:
     """Return how cases read what belongs to them: as far as the member may see it."""
     return (
-        access.seen_places(), Prefetch("groups", access.groups()), Prefetch("narratives", access.narratives())
+        access.seen_places(), Prefetch("groups", access.every_group()), Prefetch("narratives", access.narratives())
     )  # fmt: skip
 
 

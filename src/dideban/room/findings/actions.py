@@ -12,7 +12,7 @@ from django.utils import timezone
 from dideban.errors import InputError
 from dideban.room.audit.actions import record
 from dideban.room.deferred_writes import deferred
-from dideban.room.findings.models import Comment, Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.findings.models import Comment, FollowedGroup, KeptFinding, Verdict, VerdictKind
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Permission
 
@@ -23,7 +23,7 @@ MOST_AT_ONCE = 100
 
 @transaction.atomic
 def give_verdict(
-    group: FollowedGroup, *, finding: Finding, kind: VerdictKind | str, reason: str, by: Membership
+    group: FollowedGroup, *, finding: KeptFinding, kind: VerdictKind | str, reason: str, by: Membership
 ) -> Verdict:
     """Give a verdict on a group, having seen ``finding``.
 

@@ -17,7 +17,7 @@ from dideban.findings.model import SharedObject
 from dideban.findings.sureness import Sureness, how_sure
 from dideban.messages import say
 from dideban.report.safe import visible
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.wording import reading
 
 PARTS = {"pushed": "objects", "checked": "benign", "tries": "chance_one_in", "proof": "kind"}
@@ -69,12 +69,12 @@ def with_content(found: QuerySet[M], *, document: str = "current__document") -> 
     return read
 
 
-def content_of(row: FollowedGroup | Finding | Any) -> Content | None:
+def content_of(row: FollowedGroup | KeptFinding | Any) -> Content | None:
     """Return what lists say of a group or finding; None where there is no finding.
 
     Rows of :func:`with_content` cost nothing; of others the document is read.
     """
-    finding = row if isinstance(row, Finding) else getattr(row, "current", None) or getattr(row, "group", None)
+    finding = row if isinstance(row, KeptFinding) else getattr(row, "current", None) or getattr(row, "group", None)
     if isinstance(finding, FollowedGroup):
         finding = finding.current
     if finding is None:

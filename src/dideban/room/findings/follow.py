@@ -12,9 +12,9 @@ import polars as pl
 from django.db.models import Max
 from django.utils import timezone
 
-from dideban.findings import Finding as EngineFinding
+from dideban.findings import Finding
 from dideban.groups.follow import Followed, follow_groups
-from dideban.room.findings.models import Finding, FollowedGroup, GroupEvent
+from dideban.room.findings.models import FollowedGroup, GroupEvent, KeptFinding
 from dideban.room.findings.packages import drop_package
 from dideban.room.rooms.models import Place, Room
 from dideban.schema import GROUP_HISTORY
@@ -30,14 +30,14 @@ class Changes:
     """What a tick changed."""
 
     new: list[FollowedGroup] = field(default_factory=list)
-    grown: list[tuple[FollowedGroup, Finding]] = field(default_factory=list)
+    grown: list[tuple[FollowedGroup, KeptFinding]] = field(default_factory=list)
     """Groups with more accounts or posts, and their finding before."""
     n_changed: int = 0
 
 
 def take_findings(
     room: Room,
-    findings: list[EngineFinding],
+    findings: list[Finding],
     *,
     groups: pl.DataFrame,
     facts: pl.DataFrame,
@@ -53,7 +53,8 @@ def take_findings(
     facts : (finding_id, ...)
         See ticks.analysis.HorizonAnalysis.facts.
     """
-    before = {group.group_id: group for group in FollowedGroup.objects.filter(room=room).select_related("current")}
+    watched = FollowedGroup.objects.filter(room=room, past_run=None).select_related("current")
+    before = {group.group_id: group for group in watched}
     followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)
     numbers = sorted(groups["group_ix"].unique().to_list())
     details = {row["finding_id"]: row for row in facts.iter_rows(named=True)}
@@ -75,11 +76,11 @@ def take_findings(
     return changes
 
 
-def strip_posts(finding: Finding, *, names: Collection[str]) -> None:
+def strip_posts(finding: KeptFinding, *, names: Collection[str]) -> None:
     """Take posts that were erased out of the document of a finding; what it claims stays."""
     document = dict(finding.document)
     document["posts"] = [name for name in document.get("posts", []) if name not in names]
-    Finding.objects.filter(pk=finding.pk).update(document=document, redacted_at=timezone.now())
+    KeptFinding.objects.filter(pk=finding.pk).update(document=document, redacted_at=timezone.now())
 
 
 def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:
@@ -95,7 +96,7 @@ def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:
 
 def _see(
     group: FollowedGroup,
-    finding: EngineFinding,
+    finding: Finding,
     facts: dict[str, Any],
     followed: Followed,
     at: datetime,
@@ -110,9 +111,9 @@ def _see(
     group.save()
     if previous is not None and is_equivalent(previous.document, finding.to_dict()):
         if previous.reach != facts.get("reach"):
-            Finding.objects.filter(pk=previous.pk).update(reach=facts.get("reach"))
+            KeptFinding.objects.filter(pk=previous.pk).update(reach=facts.get("reach"))
         return
-    stored = _store(group, finding, facts, at)
+    stored = put_finding(group, finding, facts, at)
     group.current = stored
     if previous is not None:
         changes.n_changed += 1
@@ -140,7 +141,7 @@ def is_equivalent(before: Any, after: Any, *, key: str = "") -> bool:
     return bool(before == after)
 
 
-def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], at: datetime) -> Finding:
+def put_finding(group: FollowedGroup, finding: Finding, facts: dict[str, Any], at: datetime) -> KeptFinding:
     """Store a finding; where the same was claimed before, that row stands, described as it is described now."""
     values: dict[str, Any] = {
         "group": group,
@@ -162,13 +163,15 @@ def _store(group: FollowedGroup, finding: EngineFinding, facts: dict[str, Any], 
         "sources": facts.get("sources") or [],
         "document": finding.to_dict(),
     }
-    stored, is_new = Finding.objects.get_or_create(room=group.room, finding_id=finding.id, defaults=values)
+    stored, is_new = KeptFinding.objects.get_or_create(
+        room=group.room, finding_id=finding.id, past_run_id=group.past_run_id, defaults=values
+    )
     if not is_new and not is_equivalent(stored.document, values["document"]):
         _describe_again(stored, values)
     return stored
 
 
-def _describe_again(stored: Finding, values: dict[str, Any]) -> None:
+def _describe_again(stored: KeptFinding, values: dict[str, Any]) -> None:
     """Give a stored claim its new description. What lies on disk goes before: a tick that dies here rewrites it."""
     drop_package(stored.room.slug, stored.finding_id)
     for name, value in values.items():

@@ -32,7 +32,7 @@ class FollowedGroup(models.Model):
     last_period = models.PositiveIntegerField(default=0)
     """Analyses (Tick.period_ix) in which it was first and last seen."""
     current = models.OneToOneField(
-        "findings.Finding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
+        "findings.KeptFinding", null=True, blank=True, on_delete=models.SET_NULL, related_name="current_of"
     )
     first_found_at = models.DateTimeField()
     last_found_at = models.DateTimeField()
@@ -52,11 +52,27 @@ class FollowedGroup(models.Model):
     """Who is asked for the next verdict."""
     n_comments = models.PositiveIntegerField(default=0)
     places = models.ManyToManyField("rooms.Place", blank=True, related_name="followed_groups")
+    past_run = models.ForeignKey("past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="groups")
+    """The run over a past period that found it; null = the watch did. Such a group is never followed further."""
 
     class Meta:
         ordering = ["-last_found_at", "-number"]
         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_group_per_number")]
         indexes = [models.Index(fields=["room", "-last_found_at"])]
+
+
+class GroupMatch(models.Model):
+    """What a group of a run over a past period has in common with another, as compared when the run was done."""
+
+    group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="matches")
+    other = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8)
+    """``same``, ``grown``, ``smaller``, ``others``, ``objects``: see findings.past."""
+    n_accounts = models.PositiveIntegerField()
+    n_objects = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["group", "-n_accounts", "-n_objects", "other"]
 
 
 class GroupEvent(models.Model):
@@ -77,7 +93,7 @@ class GroupEvent(models.Model):
         ordering = ["-at", "-pk"]
 
 
-class Finding(models.Model):
+class KeptFinding(models.Model):
     """One claim. ``finding_id`` is the hash of what is claimed, ``document`` is ``Finding.to_dict`` as of late."""
 
     room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="findings")
@@ -106,10 +122,20 @@ class Finding(models.Model):
     document = models.JSONField()
     redacted_at = models.DateTimeField(null=True, blank=True)
     """When posts of a person were taken out of its package on request."""
+    past_run = models.ForeignKey(
+        "past.PastRun", null=True, blank=True, on_delete=models.CASCADE, related_name="findings"
+    )
+    """As of its group. The same claim has the same id, and one package, whoever found it."""
 
     class Meta:
+        db_table = "findings_finding"  # as in the databases that exist
         ordering = ["-found_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["room", "finding_id"], name="one_finding_per_id")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["room", "finding_id"], condition=models.Q(past_run=None), name="one_finding_per_id"
+            ),
+            models.UniqueConstraint(fields=["past_run", "finding_id"], name="one_finding_per_id_and_run"),
+        ]
 
     def __str__(self) -> str:
         return self.finding_id
@@ -132,7 +158,7 @@ class Verdict(models.Model):
     """
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="verdicts")
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="verdicts")
+    finding = models.ForeignKey(KeptFinding, on_delete=models.CASCADE, related_name="verdicts")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in VerdictKind])
     reason = models.TextField()
@@ -150,7 +176,7 @@ class Comment(models.Model):
     """One contribution to the discussion of a group. Plain text."""
 
     group = models.ForeignKey(FollowedGroup, on_delete=models.CASCADE, related_name="comments")
-    finding = models.ForeignKey(Finding, null=True, on_delete=models.SET_NULL, related_name="+")
+    finding = models.ForeignKey(KeptFinding, null=True, on_delete=models.SET_NULL, related_name="+")
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField()
     at = models.DateTimeField()

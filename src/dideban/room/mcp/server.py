@@ -16,7 +16,7 @@ from dideban.room.mcp.tools import Ask, Tools
 from dideban.room.mcp.untrusted import NOTICE, marked
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-NAMES = ("whats_new", "finding", "narratives", "search_posts")
+NAMES = ("whats_new", "finding", "past_periods", "narratives", "search_posts")
 
 
 def make_server(ask: Ask) -> MCPServer:

@@ -77,6 +77,23 @@ class Tools:
             verdicts=[{"kind": one["kind"], "at": one["at"], "reason": marked(one["reason"])} for one in verdicts],
         )
 
+    def past_periods(self, number: int = 0, limit: int = 10) -> dict[str, Any]:
+        """Return the runs over past periods; with a number, what that run found. Each states its own error rate.
+
+        Parameters
+        ----------
+        number : int
+            The number of a run; 0 = list the runs.
+        limit : int
+            How many, 50 at most.
+        """
+        most = {"limit": max(1, min(limit, MOST))}
+        if not number:
+            return _answer(runs=self.ask("/past-runs", most)["items"])
+        run = self.ask(f"/past-runs/{_number(number)}", {})
+        groups = self.ask(f"/past-runs/{_number(number)}/groups", {"lead": "false", **most})["items"]
+        return _answer(run=run, findings=[_group(one) for one in groups])
+
     def narratives(self, limit: int = 10) -> dict[str, Any]:
         """Return the narratives with most posts of the last day.
 
@@ -118,7 +135,17 @@ def _group(one: dict[str, Any], *, language: str = "en") -> dict[str, Any]:
     kept: dict[str, Any] = {
         name: one[name] for name in ("number", "finding_id", "label", "method", "verdict") if name in one
     }
-    figures = ("is_active", "error_rate", "n_accounts", "n_posts", "n_objects", "first_at", "last_at", "first_found_at")
+    figures = (
+        "is_active",
+        "error_rate",
+        "n_accounts",
+        "n_posts",
+        "n_objects",
+        "first_at",
+        "last_at",
+        "first_found_at",
+        "past_run",
+    )
     said = one.get("statement", {})
     return {
         **kept, **{name: one.get(name) for name in figures}, "places": marked_all(one.get("places", [])),

@@ -1,11 +1,13 @@
-"""Saved searches, reveals of original ids, deletion on request."""
+"""Saved searches, reveals of original ids, deletion on request, lists of posts that are gone."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from pathlib import Path
+from typing import IO, Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from dideban.errors import DidebanError, InputError
+from dideban.pipelines.removals import read_removals
 from dideban.room.audit.actions import record
 from dideban.room.cases.models import Case
 from dideban.room.members.devices import share_a_device
 from dideban.room.members.models import Member, Membership
+from dideban.room.posts.intake import without_paths
 from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.posts.removals import note_list
 from dideban.room.posts.search import Query
 from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
@@ -26,6 +31,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.rooms.sealed_ids import open_account, pseudonym_of
 from dideban.schema import PSEUDONYM
 
+MOST_LISTED_BYTES = 20 * 1024**2
 IS_PSEUDONYM = re.compile(PSEUDONYM)
 
 
@@ -264,3 +270,32 @@ def finish_erasure(erasure: Erasure, *, n_posts: int, n_findings: int, n_files: 
         erasure.room, "person.erased", by=None, subject=f"erasure:{erasure.pk}",
         details={"account": erasure.account_id, "posts": erasure.n_posts, "findings": n_findings, "files": n_files},
     )  # fmt: skip
+
+
+def bring_removals(room: Room, *, file: IO[Any], by: Membership) -> tuple[int, int]:
+    """Note which posts are gone, from a member's list; return how many posts of the room are on it, and how many new.
+
+    Raises
+    ------
+    InputError
+        It is too large, no table, lacks a column, or says what is yet to come.
+    """
+    by.require(Permission.WORK)
+    with tempfile.TemporaryDirectory(prefix="gone-", dir=settings.DATA) as scratch:
+        path = Path(scratch) / "listed"
+        data = file.read(MOST_LISTED_BYTES + 1)
+        if len(data) > MOST_LISTED_BYTES:
+            raise InputError("room.file-too-large", n=MOST_LISTED_BYTES // 1024**2)
+        path.write_bytes(data)
+        try:
+            listed, _ = read_removals(path)
+        except InputError as error:
+            raise without_paths(error) from error
+    if listed.is_empty():
+        raise InputError("room.gone-nothing-usable", hint="effect.gone-columns")
+    if listed["gone_at"].max() > timezone.now():  # type: ignore[operator]
+        raise InputError("room.gone-future")
+    n_known, n_new = note_list(room.slug, listed)
+    with transaction.atomic():
+        record(room, "removals.bring", by=by, details={"rows": listed.height, "known": n_known, "new": n_new})
+    return n_known, n_new

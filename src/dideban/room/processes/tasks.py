@@ -10,6 +10,7 @@ from dideban.room.alerts.deliver import send_test
 from dideban.room.alerts.models import Webhook
 from dideban.room.members import actions
 from dideban.room.members.models import Member
+from dideban.room.newsletter.sending import send_question
 from dideban.room.posts.models import Erasure
 from dideban.room.processes.public_site import try_build
 from dideban.room.queue import TASKS
@@ -91,6 +92,12 @@ def erase(*, erasure_id: int) -> None:
     erasure = Erasure.objects.select_related("room").filter(pk=erasure_id, done_at__isnull=True).first()
     if erasure is not None:
         try_erasure(erasure)
+
+
+@work
+def ask_subscriber(*, name: str) -> None:
+    """Ask the owner of an address whether they want the newsletter."""
+    send_question(name)
 
 
 @work

@@ -20,8 +20,11 @@ from huey.consumer import Consumer
 from dideban.errors import DidebanError, StoreError
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
+from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
+from dideban.room.newsletter.sending import SEND_S, send_newsletters
 from dideban.room.parent_watch import WITH_PARENT
+from dideban.room.past.notes import cancelled_runs
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
 from dideban.room.processes.public_site import BUILD_S, build_sites
@@ -30,6 +33,7 @@ from dideban.room.rooms.models import Room
 from dideban.room.sources.health import claim_due, note_merged
 from dideban.room.sources.listeners import Listeners
 from dideban.room.ticks.heartbeat import beat, beat_worker
+from dideban.room.ticks.past_period import due_run
 from dideban.room.ticks.run import is_due
 from dideban.room.upkeep import rehearsals
 from dideban.room.upkeep.maintenance import COMPACT_S, run_maintenance
@@ -42,6 +46,9 @@ WAITING_PER_THREAD = 25
 BUSY_S = 1.0
 """Seconds until a step is tried again that a locked database stopped."""
 REHEARSE_S = 300.0
+PAST_S = 2.0
+"""Seconds between two looks at what members asked for or cancelled."""
+JOINT_S = 20.0
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -55,6 +62,8 @@ class Worker:
         self.started: dict[str, float] = {}
         self.listeners = Listeners(self.stopping)
         self.rehearsals: dict[str, subprocess.Popen[bytes]] = {}
+        self.past: subprocess.Popen[bytes] | None = None
+        self.joint: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Work until told to stop.
@@ -84,7 +93,10 @@ class Worker:
                     ("maintenance", min(60.0, COMPACT_S), run_maintenance),
                     ("listen", 2.0, self.listeners.follow),
                     ("rehearse", REHEARSE_S, self.rehearse),
+                    ("past", PAST_S, self.look_back),
                     ("sites", BUILD_S, build_sites),
+                    ("newsletter", SEND_S, send_newsletters),
+                    ("joint", JOINT_S, self.prove_together),
                 )
             ]
             beat_worker()
@@ -99,8 +111,9 @@ class Worker:
             for thread in threads:
                 thread.join(timeout=20)
             self.listeners.join()
-            for process in [*self.ticks.values(), *self.rehearsals.values()]:
-                process.terminate()
+            for process in (*self.ticks.values(), *self.rehearsals.values(), self.past, self.joint):
+                if process is not None:
+                    process.terminate()
 
     def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
         """Repeat a step; trouble is logged and tried again later, it never ends the watch."""
@@ -155,6 +168,23 @@ class Worker:
             if rehearsals.is_due(room, now=timezone.now()):
                 self.rehearsals[room.slug] = start_command("room_rehearse", room.slug)
                 return
+
+    def look_back(self) -> None:
+        """Analyse the past periods that members asked for, one at a time on the machine; stop what they cancelled."""
+        if self.past is not None and self.past.poll() is None:
+            if cancelled_runs():
+                self.past.terminate()
+                self.past.wait(timeout=20)
+            return
+        if (run := due_run()) is not None:
+            self.past = start_command("room_past", run.room.slug, "--number", str(run.number))
+
+    def prove_together(self) -> None:
+        """Start what is due with other rooms; at most one process at a time on the machine."""
+        if self.joint is not None and self.joint.poll() is None:
+            return
+        for epoch in due(timezone.now())[:1]:
+            self.joint = start_command("room_joint", epoch.room.slug)
 
     def _is_busy(self, slug: str) -> bool:
         """Return whether ticks of a room are being made, or one just died: it is not tried again at once."""

@@ -318,7 +318,7 @@ def change_site(room: Room, *, by: Membership | None, **values: Any) -> PublicSi
     """
     if by is not None:
         by.require(Permission.SETTINGS)
-    allowed = {"is_on", "base_url", "names", "taglines", "email", "network", "theme"}
+    allowed = {"is_on", "base_url", "names", "taglines", "email", "network", "theme", "has_newsletter"}
     if unknown := set(values) - allowed:
         raise InputError("room.no-such-field", name=", ".join(sorted(unknown)))
     if "base_url" in values:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.messages import languages
-from dideban.room.findings.models import Finding, VerdictKind
+from dideban.room.findings.models import KeptFinding, VerdictKind
 from dideban.room.findings.packages import package_of
 from dideban.room.locks import SITE, only_one
 from dideban.room.public.actions import withdraw_page
@@ -95,13 +95,14 @@ def site_of(room: Room, record_: PublicSite, *, transparency: Mapping[str, str])
     """Return what the site is made from."""
     own = f"{settings.SITE_URL}/site/{room.slug}/"
     langs = (*FIRST, *(lang for lang in languages() if lang not in FIRST))
-    tell = f"{settings.SITE_URL}/tell/{room.slug}/"
+    tell, subscribe = (f"{settings.SITE_URL}/{name}/{room.slug}/" for name in ("tell", "subscribe"))
     info = SiteInfo(
         names={lang: record_.names.get(lang) or room.name for lang in langs}, taglines=record_.taglines,
         base_url=record_.base_url or own, languages=langs, email=record_.email, form_url=tell,
         propose_url=f"{tell}?kind=proposal", network=record_.network, theme=record_.theme, places=_places(room),
         transparency=transparency, comments=_comments(room),
         comments_url=f"{settings.COMMENTS_URL}/" if settings.COMMENTS_URL else "",
+        subscribe_url=subscribe if record_.has_newsletter and settings.HAS_MAIL else "",
     )  # fmt: skip
     return Site(info=info, items=published_items(room), signing_key=site_key(room.slug))
 
@@ -152,7 +153,7 @@ def fallen(page: Page) -> str:
     names, room = list(page.findings), page.room
     if Export.objects.filter(room=room, kind="finding", key__in=names, state=ExportState.REVOKED).exists():
         return "finding"
-    rows = Finding.objects.filter(room=room, finding_id__in=names).select_related("group")
+    rows = KeptFinding.objects.filter(room=room, finding_id__in=names).select_related("group")
     found = {one.finding_id: one for one in rows}
     for name, before in page.findings.items():
         finding = found.get(name)
@@ -220,7 +221,8 @@ def _reviewed(version: PageVersion) -> Iterable[ReviewedClaim]:
 def _packages(page: Page) -> Iterator[tuple[str, Path, str]]:
     """Yield id, zip and statement of each finding whose package is there; the zip is made once."""
     room = page.room.slug
-    for finding in Finding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id"):
+    rows = KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
+    for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
         package = package_of(room, finding.finding_id)
         if not (package / "manifest.json").is_file():
             continue

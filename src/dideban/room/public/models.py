@@ -59,6 +59,8 @@ class PublicSite(models.Model):
     email = models.EmailField(blank=True)
     network = models.CharField(max_length=200, blank=True)
     theme = models.JSONField(default=dict, blank=True)
+    has_newsletter = models.BooleanField(default=False)
+    """Readers may have bulletins and lessons sent; needs a mail server."""
     fingerprint = models.CharField(max_length=64, blank=True)
     """Of what the last build was made from."""
     digest = models.CharField(max_length=64, blank=True)

@@ -28,6 +28,7 @@ MOST_WRITTEN = 200_000
 MOST_TOLD = 50
 """Accounts that told more narratives than this say nothing about any one of them."""
 HOUR = timedelta(hours=1)
+POST = ["platform", "post_id", "account_id", "created_at"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Counts:
 
     span: Span
     told: pl.DataFrame
-    """``unit``, ``hour`` and, for narratives, ``account_id`` of each post."""
+    """``unit``, ``hour``, ``platform``, ``post_id`` and ``account_id`` of each post."""
     names: list[str]
     """Names of the rows."""
 
@@ -129,21 +130,21 @@ def _of_narratives(span: Span) -> pl.DataFrame:
     path = members_path(folder_of(span.room.slug).narratives)
     frame = pl.LazyFrame(schema=MEMBERS) if path is None else pl.scan_parquet(path, glob=False)
     found = frame.filter(pl.col("narrative").is_not_null())
-    return found.select(pl.col("narrative").cast(pl.String).alias("unit"), "account_id", "created_at").collect()
+    return found.select(pl.col("narrative").cast(pl.String).alias("unit"), *POST).collect()
 
 
 def _of_groups(span: Span) -> pl.DataFrame:
-    groups = FollowedGroup.objects.filter(room=span.room, merged_into=None).order_by("number")
+    groups = FollowedGroup.objects.filter(room=span.room, past_run=None, merged_into=None).order_by("number")
     members = groups.values_list("number", "members")
     pairs = [(str(number), account) for number, accounts in members for account in accounts]
     mine = pl.DataFrame(pairs, schema={"unit": pl.String, "account_id": pl.String}, orient="row")
-    posts = _posts(span, ["account_id", "created_at"])
-    return posts.join(mine.lazy(), on="account_id").select("unit", "created_at").collect()
+    posts = read_posts(span, POST)
+    return posts.join(mine.lazy(), on="account_id").select("unit", *POST).collect()
 
 
 def _of_objects(span: Span, kind: ObjectKind) -> pl.DataFrame:
     column = "urls" if kind == ObjectKind.LINK else "hashtags"
-    posts = _posts(span, ["platform", "post_id", "created_at", column]).explode(column).drop_nulls(column).collect()
+    posts = read_posts(span, [*POST, column]).explode(column).drop_nulls(column).collect()
     often = posts.group_by(column).agg(n=pl.len()).sort("n", column, descending=[True, False]).head(MOST_WRITTEN)
     written = often[column]
     if kind == ObjectKind.LINK:
@@ -152,8 +153,9 @@ def _of_objects(span: Span, kind: ObjectKind) -> pl.DataFrame:
         forms = hashtag_forms(written)
     known = pl.DataFrame({column: written, "unit": forms}).filter(pl.col("unit").fill_null("") != "")
     found = posts.join(known, on=column).unique(["platform", "post_id", "unit"], maintain_order=False)
-    return found.select("unit", "created_at")
+    return found.select("unit", *POST)
 
 
-def _posts(span: Span, columns: list[str]) -> pl.LazyFrame:
+def read_posts(span: Span, columns: list[str]) -> pl.LazyFrame:
+    """Return posts of the room in a span."""
     return PostTable(folder_of(span.room.slug).posts).scan(since=span.since, until=span.until, columns=columns)

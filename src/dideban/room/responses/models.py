@@ -36,6 +36,17 @@ class ObjectKind(StrEnum):
     HASHTAG = "hashtag"
 
 
+class FurtherKind(StrEnum):
+    """What is looked at besides what a plan says."""
+
+    ACCOUNTS = "accounts"
+    """Other posts by the accounts that shared the target before it was noticed."""
+    TEXTS = "texts"
+    """Posts that repeat a text of those early posts without sharing the target."""
+    GONE = "gone"
+    """Posts of the target that were removed."""
+
+
 class ResponseState(StrEnum):
     PLANNED = "planned"
     RUNNING = "running"
@@ -215,3 +226,52 @@ class EffectPool(models.Model):
                 fields=["room", "kind", "split", "value", "outcome", "horizon_h", "drawn"], name="one_pool_of_a_kind"
             )
         ]
+
+
+class FurtherRun(models.Model):
+    """What else one version of the estimator says of one response: whether activity moved, whether posts are gone."""
+
+    run = models.ForeignKey(EffectRun, on_delete=models.CASCADE, related_name="further")
+    what = models.CharField(max_length=10, choices=choices(FurtherKind))
+    reasons = models.JSONField(default=list)
+    """``code`` and ``values`` of why nothing can be said; empty = the figures stand."""
+    said = models.JSONField(default=list)
+    """``code`` and ``values`` of what it says."""
+    posts = models.PositiveBigIntegerField(null=True)
+    """Posts elsewhere within the horizon; of posts that are gone, those that were there before."""
+    gone = models.PositiveBigIntegerField(null=True)
+    expected = models.FloatField(null=True)
+    """Posts elsewhere, or removals, that the controls lead one to expect."""
+    reduction = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    p_fewer = models.FloatField(null=True)
+    p_more = models.FloatField(null=True)
+    """Of posts that are gone: how often chance alone lets so few, or so many, go."""
+    fitted = models.JSONField(default=dict)
+    """What pooling needs when the posts are gone."""
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["run", "what"], name="one_further_run_of_a_kind")]
+
+
+class FurtherPool(models.Model):
+    """What else the responses of one pool did together."""
+
+    pool = models.ForeignKey(EffectPool, on_delete=models.CASCADE, related_name="further")
+    what = models.CharField(max_length=10, choices=choices(FurtherKind))
+    said = models.JSONField(default=list)
+    n = models.PositiveIntegerField()
+    posts = models.PositiveBigIntegerField(null=True)
+    gone = models.PositiveBigIntegerField(null=True)
+    expected = models.FloatField(null=True)
+    reduction = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    p_fewer = models.FloatField()
+    p_more = models.FloatField()
+
+    class Meta:
+        ordering = ["pool", "pk"]
+        constraints = [models.UniqueConstraint(fields=["pool", "what"], name="one_further_pool_of_a_kind")]

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from dideban.messages import Message, describe
-from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response
+from dideban.room.responses.further import messages_of
+from dideban.room.responses.models import EffectPool, EffectRun, FurtherRun, Lot, Response
 from dideban.room.responses.plans import target_name
 
 FIGURES = (
     "posts", "expected", "reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma", "placebo_p", "life_share",
 )  # fmt: skip
+FURTHER = ("posts", "gone", "expected", "reduction", "low", "high", "p_fewer", "p_more")
 
 
 def plain_response(one: Response, run: EffectRun | None, *, has_target: bool, now: datetime) -> dict[str, Any]:
@@ -32,6 +34,17 @@ def plain_effect(run: EffectRun) -> dict[str, Any]:
         "version": run.version, "at": run.at, "identifiable": not reasons, "drawn": run.drawn,
         "reasons": [describe(reason) for reason in reasons], "n_controls": run.n_controls,
         **{name: getattr(run, name) for name in FIGURES}, "digest": run.digest,
+        "further": [plain_further(one) for one in run.further.all()],
+    }  # fmt: skip
+
+
+def plain_further(one: FurtherRun) -> dict[str, Any]:
+    """Return whether activity moved, or whether posts are gone, after one response."""
+    return {
+        "what": one.what, "identifiable": not one.reasons,
+        "reasons": [describe(reason) for reason in messages_of(one.reasons)],
+        "statements": [describe(line) for line in messages_of(one.said)],
+        **{name: getattr(one, name) for name in FURTHER},
     }  # fmt: skip
 
 
@@ -42,7 +55,12 @@ def plain_pool(pool: EffectPool) -> dict[str, Any]:
         "p_fewer", "p_more",
         "e_value", "gamma", "n_needed",
     )  # fmt: skip
-    return {name: getattr(pool, name) for name in names}
+    further = [
+        {"what": one.what, "n": one.n, "statements": [describe(line) for line in messages_of(one.said)],
+         **{name: getattr(one, name) for name in FURTHER}}
+        for one in pool.further.all()
+    ]  # fmt: skip
+    return {name: getattr(pool, name) for name in names} | {"further": further}
 
 
 def plain_lot(lot: Lot) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from dideban.effect.estimate import pool
 from dideban.effect.model import VERSION, Effect, EffectConfig, MatchedSet, PooledEffect
-from dideban.effect.model import TimedResponse as Unit
 from dideban.effect.series import Series
 from dideban.figures import figures
-from dideban.room.responses.models import EffectPool, EffectRun, Response, ResponseKind
+from dideban.room.responses.further import Further
+from dideban.room.responses.further_pools import further_pools, pair_of
+from dideban.room.responses.models import EffectPool, EffectRun, FurtherPool, FurtherRun, Response, ResponseKind
 from dideban.room.rooms.models import Room
 
 FIGURES = (
@@ -31,14 +32,14 @@ Family = tuple[str, int, bool]
 def note_run(
     response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime,
     delay_h: float | None = None,
-) -> None:  # fmt: skip
+) -> EffectRun:  # fmt: skip
     """Write down what was estimated for one response."""
     values: dict[str, Any] = {}
     if effect.identifiable and matched is not None:
         values = figures({name: getattr(effect, name) for name in FIGURES})
         low, high = effect.p_without_one
         values |= {"without_low": low, "without_high": high, "curve": figures(effect.curve), "fitted": _fitted(matched)}
-    EffectRun.objects.update_or_create(
+    run, _ = EffectRun.objects.update_or_create(
         response=response, version=VERSION,
         defaults={
             "at": at, "drawn": effect.response.drawn, "n_controls": effect.n_controls,
@@ -46,6 +47,19 @@ def note_run(
             "delay_h": delay_h, "digest": _digest(response, matched, series), **values,
         },
     )  # fmt: skip
+    return run
+
+
+def note_further(run: EffectRun, found: Sequence[Further]) -> None:
+    """Write down what else was found of one response."""
+    for one in found:
+        FurtherRun.objects.update_or_create(
+            run=run, what=one.what,
+            defaults={
+                "reasons": [reason.to_dict() for reason in one.reasons], "said": [line.to_dict() for line in one.said],
+                "fitted": one.fitted, **one.values,
+            },
+        )  # fmt: skip
 
 
 def _fitted(matched: MatchedSet) -> dict[str, list[float]]:
@@ -66,15 +80,23 @@ def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[Effect
     """Pool what is known of a room again and write it down."""
     runs = EffectRun.objects.filter(response__room=room, version=VERSION, reasons=[], response__cancelled_at=None)
     usable = list(
-        runs.select_related("response__lot").prefetch_related("response__places").order_by("response__number")
+        runs.select_related("response__lot")
+        .prefetch_related("response__places", "further")
+        .order_by("response__number")
     )
+    parts = [*_kinds(usable), *_splits(usable)]
     made = [
         _row(room, part, pool([_pair(run) for run in chosen], config=config, kind=part.kind), at)
-        for part, chosen in [*_kinds(usable), *_splits(usable)]
+        for part, chosen in parts
     ]
+    further = [
+        row for one, (part, chosen) in zip(made, parts, strict=True) if not part.split
+        for row in further_pools(one, chosen, config=config)
+    ]  # fmt: skip
     with transaction.atomic():
         EffectPool.objects.filter(room=room).delete()
         EffectPool.objects.bulk_create(made)
+        FurtherPool.objects.bulk_create(further)
     return made
 
 
@@ -144,14 +166,7 @@ def delay_band(hours: float) -> str:
 
 def _pair(run: EffectRun) -> tuple[MatchedSet, Effect]:
     """Return a matched set and an effect as far as pooling asks of them."""
-    one = run.response
-    values = {name: np.asarray(run.fitted[name], np.float64) for name in ("outcome", "at_zero", "slope", "odds")}
-    rows = np.arange(len(values["outcome"]))
-    unit = Unit(
-        name=str(one.number), unit=0, hour=0.0, horizon_h=one.horizon_h, kind=one.kind,
-        drawn_with=(0, 1) if run.drawn else (),
-    )  # fmt: skip
-    return MatchedSet(rows=rows, hours=np.zeros_like(rows), **values), Effect(response=unit, posts=run.posts or 0)
+    return pair_of(run, fitted=run.fitted, posts=run.posts or 0)
 
 
 def _row(room: Room, part: PoolPart, found: PooledEffect, at: datetime) -> EffectPool:

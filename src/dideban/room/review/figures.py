@@ -17,7 +17,7 @@ from django.db.models import Model, Q, QuerySet
 
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.cases.models import Case
-from dideban.room.findings.models import Finding, FollowedGroup, Verdict, VerdictKind
+from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict, VerdictKind
 from dideban.room.responses.models import Response
 from dideban.stats.shares import exact_interval, upper_bound
 
@@ -117,7 +117,7 @@ def moments_of(
     rows = groups.values_list("pk", "first_found_at", "first_seen_at")
     for pk, claimed, seen in rows:
         found[pk] = {"claimed": claimed} | ({"seen": seen} if seen else {})
-    firsts = Finding.objects.filter(group__in=found).order_by("group_id", "found_at", "pk")
+    firsts = KeptFinding.objects.filter(group__in=found).order_by("group_id", "found_at", "pk")
     for pk, first_at, decided_at in firsts.values_list("group_id", "first_at", "decided_at"):
         found[pk].setdefault("began", first_at)
         if decided_at is not None:

@@ -82,7 +82,7 @@ class ReviewItem(models.Model):
     member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
     token = models.CharField(max_length=24, unique=True)
     """Names it in addresses, and says nothing of what it is."""
-    finding = models.ForeignKey("findings.Finding", null=True, on_delete=models.CASCADE, related_name="+")
+    finding = models.ForeignKey("findings.KeptFinding", null=True, on_delete=models.CASCADE, related_name="+")
     decoy = models.ForeignKey(Decoy, null=True, on_delete=models.SET_NULL, related_name="items")
     is_decoy = models.BooleanField(default=False)
     """Stays when the decoy itself was removed."""

@@ -76,6 +76,23 @@ class RoomFolder:
         return self.root / "keys" / "site.key"
 
     @property
+    def newsletter_key(self) -> Path:
+        """Opens the addresses of readers. May be moved away: DIDEBAN_ROOM_NEWSLETTER_KEY_PATH names the folder."""
+        if settings.NEWSLETTER_KEY_PATH:
+            return Path(settings.NEWSLETTER_KEY_PATH) / f"{self.root.name}.newsletter"
+        return self.root / "keys" / "newsletter.key"
+
+    @property
+    def joint(self) -> Path:
+        """Blinded names of the room's accounts, a file per epoch under way."""
+        return self.root / "joint"
+
+    @property
+    def joint_key(self) -> Path:
+        """Signs what the room says to other rooms (Ed25519)."""
+        return self.root / "keys" / "joint.key"
+
+    @property
     def key(self) -> Path:
         """Key of the pseudonyms."""
         return self.root / "keys" / "pseudonym.key"

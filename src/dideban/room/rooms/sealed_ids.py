@@ -2,8 +2,9 @@
 
 Each batch of posts makes a passing X25519 key; what it agrees on with the room's public key encrypts the batch's ids
 (AES-256-GCM, one nonce per id, the pseudonym bound as associated data). Only the room's private key opens them. It is
-used nowhere but in :func:`open_account`, which ``posts.actions.open_reveal`` calls after two members agreed, and may be
-kept off the machine until it is needed.
+used in :func:`open_account`, which ``posts.actions.open_reveal`` calls after two members agreed, and in
+:func:`open_accounts`, for blinded names of an epoch that two members agreed to; it may be kept off the machine until
+then.
 """
 
 from __future__ import annotations
@@ -79,6 +80,29 @@ def open_account(room: str, account_id: str) -> str:
     if blob is None:
         raise InputError("room.no-original")
     return _opened(room, blob, account_id)
+
+
+def open_accounts(room: str, account_ids: Sequence[str]) -> dict[str, str]:
+    """Return pseudonym to original id, of those that the room can open. For blinded names (``room.joint``) alone.
+
+    Raises
+    ------
+    StoreError
+        The private key is not there, or does not fit.
+    """
+    folder = folder_of(room)
+    private = X25519PrivateKey.from_private_bytes(_read(folder.seal_private))
+    boxes: dict[bytes, AESGCM] = {}
+    found = {}
+    for name, blob in PostKeys(folder.index).sealed_of(account_ids):
+        mark, nonce, content = blob[:KEY], blob[KEY : KEY + NONCE], blob[KEY + NONCE :]
+        if mark not in boxes:
+            boxes[mark] = AESGCM(_agree(private, X25519PublicKey.from_public_bytes(mark), mark))
+        try:
+            found[name] = str(boxes[mark].decrypt(nonce, content, name.encode()), "utf-8")
+        except InvalidTag as error:
+            raise StoreError("room.seal-wrong-key") from error
+    return found
 
 
 def _opened(room: str, blob: bytes, name: str) -> str:

@@ -145,7 +145,7 @@ def _link(room: Room, rows: list[Arrived]) -> None:
     if not rows:
         return
     groups = list(
-        FollowedGroup.objects.filter(room=room, current__isnull=False)
+        FollowedGroup.objects.filter(room=room, past_run=None, current__isnull=False)
         .select_related("current")
         .order_by("-last_found_at")[:MOST_GROUPS]
     )

@@ -23,15 +23,15 @@ from dideban.exchange.stix import (
     narrative_objects,
 )
 from dideban.exchange.stix.names import own_id
-from dideban.findings import Finding as EngineFinding
+from dideban.findings import Finding
 from dideban.room.cases.models import Case
-from dideban.room.findings.models import Finding, VerdictKind
+from dideban.room.findings.models import KeptFinding, VerdictKind
 from dideban.room.findings.packages import package_of
 from dideban.room.narratives.models import Narrative
 from dideban.room.rooms.models import Room
 
 KINDS = ("finding", "narrative", "case")
-Subject = Finding | Narrative | Case
+Subject = KeptFinding | Narrative | Case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ def terms_of(room: Room, *, tlp: str, created_at: datetime, modified_at: datetim
     )  # fmt: skip
 
 
-def engine_finding(one: Finding) -> EngineFinding:
+def engine_finding(one: KeptFinding) -> Finding:
     """Return a finding as the engine knows it.
 
     Raises
@@ -79,7 +79,7 @@ def engine_finding(one: Finding) -> EngineFinding:
         It was written by a version that this one cannot read.
     """
     try:
-        return EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+        return Finding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
     except (KeyError, TypeError) as error:
         raise InputError("sharing.not-readable") from error
 
@@ -99,7 +99,7 @@ def draft_of(subject: Subject, *, terms: Terms, text: str = "") -> Draft:
 
 def name_of(subject: Subject) -> tuple[str, str, str]:
     """Return kind, key and title of something that can leave."""
-    if isinstance(subject, Finding):
+    if isinstance(subject, KeptFinding):
         return "finding", subject.finding_id, subject.finding_id
     if isinstance(subject, Narrative):
         return "narrative", str(subject.number), ", ".join(subject.terms[:5])[:200]
@@ -107,7 +107,7 @@ def name_of(subject: Subject) -> tuple[str, str, str]:
 
 
 def _objects(subject: Subject, terms: Terms, text: str) -> tuple[list[dict[str, Any]], list[LeavingPart]]:
-    if isinstance(subject, Finding):
+    if isinstance(subject, KeptFinding):
         engine = engine_finding(subject)
         confirmed = subject.group.verdict == VerdictKind.CONFIRMED
         made = finding_objects(engine, terms=terms, package_sha256=_package_hash(subject), is_confirmed=confirmed)
@@ -131,7 +131,7 @@ def _case(one: Case, text: str) -> CaseFacts:
     )  # fmt: skip
 
 
-def _package_hash(one: Finding) -> str:
+def _package_hash(one: KeptFinding) -> str:
     """Return the SHA-256 of the manifest of its package; empty where it is not there, or was redacted."""
     if one.redacted_at is not None:
         return ""

@@ -17,6 +17,7 @@ from dideban.config import Config
 from dideban.findings import Affiliations, Finding
 from dideban.ingest.merge import time_resolution
 from dideban.pipelines.analysis import Analysis, Caches, analyse
+from dideban.progress import SILENT, Progress
 from dideban.schema import GROUPS, POSTS, post_key
 from dideban.store import Provenance
 from dideban.store.delta import PostTable
@@ -59,6 +60,7 @@ def analyse_horizon(
     selfcheck: dict[str, Any] | None = None,
     caches: Caches | None = None,
     name: str = "room",
+    progress: Progress = SILENT,
     beat: Callable[[], None] = lambda: None,
 ) -> HorizonAnalysis:
     """Find groups in the posts of a horizon. Packages come later: an alert need not wait for them.
@@ -87,7 +89,7 @@ def analyse_horizon(
     record.inputs = [{"name": name, "n_rows": stored.height, "shape": "room"}]
     found = analyse(
         posts.lazy(), config=config, record=record, resolution_s=_resolution(stored), affiliations=affiliations,
-        selfcheck=selfcheck, caches=caches, on_stage=beat,
+        selfcheck=selfcheck, caches=caches, on_stage=beat, progress=progress,
     )  # fmt: skip
     return HorizonAnalysis(
         found=found,

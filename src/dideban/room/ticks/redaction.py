@@ -12,8 +12,9 @@ import polars as pl
 
 from dideban.atomic import replacing, write_bytes
 from dideban.room.findings.follow import strip_posts
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import package_of, shares_path
+from dideban.room.joint.findings import forget_account
 from dideban.room.narratives.follow import purge_accounts
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
@@ -39,12 +40,13 @@ def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
     """
     folder_of(room.slug).signatures.unlink(missing_ok=True)
     purge_accounts(room, [account])
+    forget_account(room, account)
     drop_decoys(room)  # words of the person may stand in any; the next night makes others
-    touched = [f for f in Finding.objects.filter(room=room) if account in f.document.get("accounts", [])]
+    touched = [f for f in KeptFinding.objects.filter(room=room) if account in f.document.get("accounts", [])]
     for finding in touched:
         _redact(room.slug, finding, account)
-    touched_too: list[Finding] = []
-    for finding in Finding.objects.filter(room=room) if marks else ():
+    touched_too: list[KeptFinding] = []
+    for finding in KeptFinding.objects.filter(room=room) if marks else ():
         if _scrub(room.slug, finding, account, marks):
             touched_too.append(finding)
     revoke_redacted(room, {one.finding_id for one in (*touched, *touched_too)})
@@ -56,7 +58,7 @@ def redact_posts(room: Room, posts: pl.DataFrame) -> int:
     names = set(posts.select(post_key()).to_series().to_list())
     gone = posts.select("platform", "post_id").unique()
     touched = set()
-    for finding in Finding.objects.filter(room=room).iterator():
+    for finding in KeptFinding.objects.filter(room=room).iterator():
         package = package_of(room.slug, finding.finding_id)
         held = bool(names.intersection(finding.document.get("posts", [])))
         for path in (package / "posts.parquet", shares_path(room.slug, finding.finding_id)):
@@ -85,7 +87,7 @@ def _take_out(path: Path, gone: pl.DataFrame) -> bool:
     return left.height < held.height
 
 
-def _scrub(room: str, finding: Finding, account: str, marks: Sequence[str]) -> bool:
+def _scrub(room: str, finding: KeptFinding, account: str, marks: Sequence[str]) -> bool:
     """Take the words of an account out of a finding and its package, member or not; say whether it held some."""
     clean = _without(finding.document, marks)
     is_changed = bool(clean != finding.document)
@@ -121,7 +123,7 @@ def _without(value: Any, marks: Sequence[str]) -> Any:
     return REMOVED if isinstance(value, str) and any(mark in value for mark in marks) else value
 
 
-def _redact(room: str, finding: Finding, account: str) -> None:
+def _redact(room: str, finding: KeptFinding, account: str) -> None:
     """Take the posts of an account out of a package, and its texts out of the document of the finding."""
     package = package_of(room, finding.finding_id)
     names: list[str] = []

@@ -22,7 +22,7 @@ from dideban.pipelines.analysis import Caches
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.locks import TICK, only_one
 from dideban.room.patience import patiently
 from dideban.room.posts.actions import IS_PSEUDONYM
@@ -160,7 +160,7 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
     found.run["selfcheck_at"] = checked_at
     at = now + timedelta(seconds=time.monotonic() - began)
     changes = patiently(partial(_store, room, tick, found, at, period_ix=_next(last)))
-    wanted = set(Finding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
+    wanted = set(KeptFinding.objects.filter(room=room, current_of__is_active=True).values_list("finding_id", flat=True))
     write_shares(found, home=folder.findings, wanted=wanted)
     folder.scan.mkdir(parents=True, exist_ok=True)
     write_bytes(folder.scan / "run.json", orjson.dumps(found.run), survives="kill")

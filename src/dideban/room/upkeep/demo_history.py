@@ -1,4 +1,4 @@
-"""Three months of a demo room: bursts of links, and responses that work, do nothing and backfire; all of it made up."""
+"""Three months of a demo room: bursts of links, and responses that work, do nothing, backfire, move; all made up."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dideban.room.responses.models import Response
 from dideban.room.responses.targets import Target
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
+from dideban.room.upkeep.demo_elsewhere import plant_moves, plant_removals
 from dideban.room.upkeep.effects import work_out_effects
 from dideban.schema import POSTS
 from dideban.simulate.responses import Bursts, Responses, address_of, make_bursts, posts_of
@@ -39,12 +40,20 @@ class PlantedResponses:
     title: str
     reduction: float
     language: str
+    then: str = ""
+    """``moved``: the early accounts say the same with another link; ``gone``: most posts are removed."""
 
 
 PLANTED = (
     PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
     PlantedResponses(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
     PlantedResponses(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
+    PlantedResponses(
+        kind="report", title="Report (made up: posts are removed)", reduction=0.0, language="en", then="gone"
+    ),
+    PlantedResponses(
+        kind="other", title="Letter (made up: activity moves elsewhere)", reduction=0.4, language="fa", then="moved"
+    ),
 )
 """What is planted; the pages are held against it in a test."""
 
@@ -76,8 +85,10 @@ def make_history(
         for ix, one in enumerate(PLANTED)
     ]
     source = add_source(room, kind="upload", name="Three months (made up)", by=None)
-    keep_frame(_posts(parts, start=start, now=now, seed=seed), origin=origin_of(source))
+    posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), _answered(parts, start, then="moved"), now=now)
+    keep_frame(posts, origin=origin_of(source))
     merge_all(room.slug)
+    plant_removals(room.slug, posts, _answered(parts, start, then="gone"), seed=seed, now=now)
     case = open_case(room, title="Three months of responses (made up)", by=by)
     text = "A demo: what each response really does stands in its title, so that the pages can be held against it."
     add_note(case, text=text, by=by)
@@ -92,15 +103,28 @@ def make_history(
     return work_out_effects(room, now=now)
 
 
+def _answered(parts: list[Bursts], start: datetime, *, then: str) -> dict[str, datetime]:
+    """Return the links of a kind of response, and when each was answered."""
+    n_units = len(parts[0].counts)
+    return {
+        address_of(unit + ix * n_units): start + (hour + 0.5) * HOUR
+        for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)) if one.then == then
+        for unit, hour in part.responses.select("unit", "hour").iter_rows()
+    }  # fmt: skip
+
+
 def _posts(parts: list[Bursts], *, start: datetime, now: datetime, seed: int) -> pl.DataFrame:
-    """Return POSTS of all links until now."""
+    """Return POSTS of all links until now; each kind of response has people of its own."""
     counts = np.concatenate([part.counts for part in parts])
     whole = Bursts(counts=counts, untouched=counts, responses=parts[0].responses.clear())
     made = posts_of(whole, seed=seed)
     first = made["created_at"].dt.truncate("1d").min()
+    story = pl.col("text").str.extract(r"story-(\d+)")
     posts = made.with_columns(
         created_at=pl.col("created_at") + (pl.lit(start) - pl.lit(first)), platform=pl.lit("demo"),
         post_id=pl.format("history-{}", "post_id"),
+        text=pl.format("Look at what was found in the harbour, part {}", story),
+        account_id=pl.format("{}-{}", story.cast(pl.Int64) // len(parts[0].counts), "account_id"),
     ).filter(pl.col("created_at") < now)  # fmt: skip
     missing: Mapping[str, Any] = {
         name: pl.lit([] if isinstance(kind, pl.List) else None, kind)

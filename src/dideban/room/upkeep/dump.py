@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ LEFT_OUT = ("sessions.Session", "contenttypes.ContentType", "auth.Permission")
 """Rebuilt by the migrations, or worth nothing elsewhere."""
 RENAMED = {("members.Membership", "role", "lead"): "coordinator", ("members.Invitation", "role", "lead"): "coordinator"}
 """Values of older dumps that migrations changed: (model, field, before) to the value now."""
+
+RENAMED_MODELS = {"findings.finding": "findings.keptfinding"}
+"""Models that older dumps call otherwise."""
 
 
 class Exact(DjangoJSONEncoder):
@@ -50,7 +55,7 @@ def load(source: Path) -> None:
     made: set[type[Model]] = set()
     with transaction.atomic(), connection.constraint_checks_disabled():
         with source.open(encoding="utf-8") as file:
-            for one in serializers.deserialize("jsonl", file):
+            for one in serializers.deserialize("python", _rows(file)):
                 _bring_up_to_date(one.object)
                 one.object.save_base(raw=True, force_insert=True)
                 for name, values in (one.m2m_data or {}).items():
@@ -60,6 +65,13 @@ def load(source: Path) -> None:
         with connection.cursor() as cursor:
             for line in connection.ops.sequence_reset_sql(no_style(), sorted(made, key=lambda m: m._meta.label)):
                 cursor.execute(line)
+
+
+def _rows(file: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in file:
+        if line.strip():
+            row: dict[str, Any] = json.loads(line)
+            yield {**row, "model": RENAMED_MODELS.get(row["model"], row["model"])}
 
 
 def _bring_up_to_date(row: Model) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dideban.arrays import B1
@@ -17,8 +18,9 @@ from dideban.effect.model import VERSION, EffectConfig
 from dideban.effect.model import TimedResponse as Unit
 from dideban.room.narratives.follow import last_step
 from dideban.room.responses.counting import HOUR, Counts, Span, count, family_of, name_of, unit_of
-from dideban.room.responses.models import ARRIVAL_H, Response, ResponseKind, ResponseOutcome
-from dideban.room.responses.runs import note_pools, note_run
+from dideban.room.responses.further import Further, FurtherLook
+from dideban.room.responses.models import ARRIVAL_H, EffectRun, FurtherKind, Response, ResponseKind, ResponseOutcome
+from dideban.room.responses.runs import note_further, note_pools, note_run
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import SourceGap
@@ -43,7 +45,7 @@ def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     told = list(_told(room))
-    done = set(Response.objects.filter(room=room, runs__version=VERSION).values_list("pk", flat=True))
+    done = set(Response.objects.filter(room=room, runs__in=_looked_at()).values_list("pk", flat=True))
     due = [one for one in told if one.pk not in done and _is_due(one, now)]
     if not due or _is_behind(room):
         return 0
@@ -59,6 +61,12 @@ def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
 def _told(room: Room) -> QuerySet[Response]:
     found = Response.objects.filter(room=room, cancelled_at=None).exclude(at=None).order_by("number")
     return found.select_related("narrative__merged_into", "group", "lot")
+
+
+def _looked_at() -> QuerySet[EffectRun]:
+    """Return what needs no second look: runs that say nothing, and those of which all was looked at."""
+    runs = EffectRun.objects.filter(version=VERSION)
+    return runs.filter(~Q(reasons=[]) | Q(further__isnull=False)).distinct()
 
 
 def _is_due(one: Response, now: datetime) -> bool:
@@ -113,13 +121,26 @@ def _of_family(span: Span, family: str, told: Sequence[Response], *, due: set[in
     counts = count(span, family, least=CONFIG.least_posts, keep=names - {""})
     units = {one.pk: _unit(one, counts) for one in told}
     answers = [units[one.pk] for one in told if one.kind != ResponseKind.NOTHING]
+    posts = Known.of(counts.series, answers, config=CONFIG)
+    look = FurtherLook(counts, posts, family)
     for outcome in sorted({one.outcome for one in told if one.pk in due}):
-        outcomes = counts.elsewhere(CONFIG) if outcome == ResponseOutcome.ELSEWHERE else None
-        known = Known.of(counts.series, answers, config=CONFIG, outcomes=outcomes)
+        is_elsewhere = outcome == ResponseOutcome.ELSEWHERE
+        known = replace(posts, counted=counts.elsewhere(CONFIG)) if is_elsewhere else posts
         for one in told:
             if one.pk in due and one.outcome == outcome:
-                effect, matched = effect_of(known, units[one.pk])
-                note_run(one, effect, matched, series=known.counted, at=now, delay_h=_delay(known, units[one.pk]))
+                _of_one(one, units[one.pk], known, look, now=now)
+
+
+def _of_one(one: Response, unit: Unit, known: Known, look: FurtherLook, *, now: datetime) -> None:
+    """Work out one response; what was worked out before stays, but for what was not looked at then."""
+    effect, matched = effect_of(known, unit)
+    run = one.runs.filter(version=VERSION).first()
+    if run is None:
+        run = note_run(one, effect, matched, series=known.counted, at=now, delay_h=_delay(known, unit))
+    found = look.of(unit, matched)
+    if not found and not run.reasons:
+        found = [Further(what=FurtherKind.ACCOUNTS, reasons=list(effect.reasons))]
+    note_further(run, found)
 
 
 def _delay(known: Known, unit: Unit) -> float | None:

@@ -59,11 +59,11 @@ def run_erasure(erasure: Erasure) -> None:
     with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy")
-        mentioned = (
-            table.scan(columns=["account_id"]).filter(pl.col("account_id") == account).select(pl.len()).collect()
-        )
-        n_posts = int(mentioned.item())
+        theirs = table.scan(columns=["account_id", "platform", "post_id"]).filter(pl.col("account_id") == account)
+        mentioned = theirs.collect()
+        n_posts = mentioned.height
         if n_posts:
+            keys.forget_gone(mentioned)
             table.delete(f"account_id = '{account}'", at_once=True)
         keep_up(room.slug)
     n_findings = redact(room, account, marks=marks.texts)

@@ -115,7 +115,9 @@ def _sources(room: Room, now: datetime) -> Iterable[dict[str, Any]]:
 
 def _owners(room: Room, since: datetime) -> Iterable[dict[str, Any]]:
     """Ask for owners to be declared where members say of a finding that it is a declared network."""
-    found = FollowedGroup.objects.filter(room=room, first_found_at__gte=since, current__label="unexplained")
+    found = FollowedGroup.objects.filter(
+        room=room, past_run=None, first_found_at__gte=since, current__label="unexplained"
+    )
     given = Verdict.objects.filter(group__in=found).order_by("at", "pk").values_list("group_id", "member_id", "kind")
     votes = votes_of(given)
     for pk, number in found.order_by("number").values_list("pk", "number"):

@@ -22,7 +22,7 @@ from dideban.room.audit.models import AuditHead
 from dideban.room.audit.verify import anchor, verify
 from dideban.room.environment import read_number
 from dideban.room.exercises.actions import withdraw_fallen
-from dideban.room.findings.models import Comment, Finding
+from dideban.room.findings.models import Comment, KeptFinding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.models import Erasure
@@ -182,9 +182,9 @@ def drop_packages(room: Room, *, now: datetime | None = None) -> int:
     findings themselves stay, as entries of the database.
     """
     old = (now or timezone.now()) - KEEP_PACKAGES
-    passed = Finding.objects.filter(room=room, found_at__lt=old, current_of__isnull=True, verdicts__isnull=True)
+    passed = KeptFinding.objects.filter(room=room, found_at__lt=old, current_of__isnull=True, verdicts__isnull=True)
     discussed = Comment.objects.filter(group__room=room, finding__isnull=False).values("finding")
-    firsts = Finding.objects.filter(room=room).values("group").annotate(first=Min("pk")).values("first")
+    firsts = KeptFinding.objects.filter(room=room).values("group").annotate(first=Min("pk")).values("first")
     names = passed.exclude(pk__in=discussed).exclude(pk__in=firsts).values_list("finding_id", flat=True)
     n = 0
     for name in names.iterator():

@@ -19,7 +19,8 @@ CHANGES = (
     Change(
         datetime(2026, 11, 29, 12, tzinfo=UTC),
         (_("This page lists every call, with examples."),
-         _("Verdicts that were taken back are no longer in the list of verdicts.")),
+         _("Verdicts that were taken back are no longer in the list of verdicts."),
+         _("Runs over past periods and what they found can be read; groups and findings say their period.")),
     ),
     Change(datetime(2026, 11, 28, 12, tzinfo=UTC), (_("Responses and their effects can be read."),)),
     Change(
@@ -27,11 +28,14 @@ CHANGES = (
         (_("The first version: findings, narratives, posts, alerts, cases, sources, intake."),),
     ),
 )  # fmt: skip
-CALLS = "64c3d4e07d5bc32c"
+CALLS = "54911203a5672cfc"
 """First characters of the SHA-256 of all calls, their parameters and fields: whoever changes one adds a line above."""
 OPERATIONS: dict[str, Any] = {
     "get_room": _("the room of the token, and what the token may do"),
     "list_groups": _("followed groups with their current findings, the latest first"),
+    "list_past_runs": _("runs over past periods, the latest first"),
+    "get_past_run": _("one run over a past period"),
+    "list_past_groups": _("groups that a run over a past period found"),
     "get_group": _("one followed group"), "get_finding": _("one finding by its id, whole"),
     "list_verdicts": _("the verdicts on a group, the latest first"), "post_verdict": _("give a verdict"),
     "list_narratives": _("narratives, those with most posts of the last day first"),

@@ -89,6 +89,15 @@ WORDS: dict[str, dict[str, Any]] = {
     "tick": {
         "running": _("running"), "done": _("done"), "unchanged": _("nothing new"), "failed": _("failed"),
     },
+    "past_run": {
+        "waiting": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    },
+    "match": {
+        "same": _("seen before: the same accounts"), "grown": _("larger than before"),
+        "smaller": _("smaller than before"), "others": _("seen before with other accounts"),
+        "objects": _("other accounts, the same links or tags"),
+    },
     "scope": {
         "read": _("read findings, cases and alerts"), "posts": _("read posts"),
         "write": _("give verdicts, comment, work on cases"), "feed": _("read the feed of alerts"),
@@ -124,6 +133,21 @@ WORDS: dict[str, dict[str, Any]] = {
         "cancelled": _("called off"),
     },
     "effect": {"fewer": _("fewer posts"), "more": _("more posts"), "open": _("not told from chance")},
+    "further": {
+        "accounts": _("other posts by the accounts that shared it early"),
+        "texts": _("the same words without the target"), "gone": _("posts that were removed"),
+    },
+    "further_short": {"accounts": _("accounts"), "texts": _("texts"), "gone": _("removed")},
+    "further_reading": {
+        "moved-more": _("more there: part of it may have moved"), "moved-fewer": _("less there too"),
+        "moved-open": _("no move to be told from chance"), "gone-more": _("removed sooner than chance explains"),
+        "gone-fewer": _("stayed longer than chance explains"), "gone-open": _("not told from chance"),
+        "unknown": _("not identifiable"),
+    },
+    "further_short_reading": {
+        "moved-more": _("may have moved"), "moved-fewer": _("less too"), "moved-open": _("unclear"),
+        "gone-more": _("sooner"), "gone-fewer": _("later"), "gone-open": _("unclear"), "unknown": _("not identifiable"),
+    },
     "effect_change": {
         "unknown-target": _("Choose a target that the room's own sources carry."),
         "too-early": _("Time: it is looked at again when the data are there."),
@@ -135,6 +159,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "not-watched": _("A watch without gaps around the response: see the sources and the self-review."),
         "answered-again": _("Leave time between two responses to the same target."),
         "few-controls": _("More targets that nobody answers: wider sources, or a lot that lets some wait."),
+        "moved-group": _("Nothing, for this one: a narrative, link or hashtag as the target would tell."),
+        "moved-nothing-there": _("Nothing, for this one: there is nothing to compare."),
+        "gone-unheard": _("A source that tells of removals (the stream of Bluesky), or a list of posts that are gone."),
+        "gone-not-yet-heard": _("Nothing, for this one: the next responses come after removals are known."),
+        "gone-few-posts": _("Targets with more posts where removals are known, or a list that covers their platform."),
+        "gone-nothing-compared": _("More targets that nobody answers where removals are known, or a longer horizon."),
         "unlike": _("Nothing, for this one: it is unlike all others. A lot would compare it with its own candidates."),
         "moved-before": _("Nothing, for this one: something else changed it first. A lot does not have this weakness."),
     },
@@ -192,7 +222,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "handover": _("Hand-over"), "webhook": _("Webhook"), "invitation": _("Invitation"),
         "erasure": _("Deletion on request"), "peer": _("Peer"), "collection": _("Collection"),
         "export": _("What was sent"), "arrival": _("What arrived"), "arrived": _("What arrived"),
-        "miss": _("Miss"), "proposal": _("Proposal"),
+        "miss": _("Miss"), "proposal": _("Proposal"), "past": _("Past period"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -210,6 +240,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
+        "since": _("From"), "until": _("Until"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
@@ -243,6 +274,20 @@ WORDS: dict[str, dict[str, Any]] = {
     "export_state": {
         "waiting": _("waits for a second member"), "sent": _("sent"), "refused": _("refused"),
         "revoked": _("taken back"),
+    },
+    "joint_state": {
+        "waiting": _("waits for a second member"), "refused": _("refused"), "open": _("under way"), "done": _("done"),
+        "void": _("void: it ended before the round was done"), "left": _("left"),
+        "halted": _("stopped: a member has to look"),
+    },
+    "joint_phase": {
+        "0": _("proposing"), "1": _("saying where members were seen together"), "2": _("replying"),
+        "3": _("the round is over"),
+    },
+    "joint_said": {
+        "answered": _("answered"), "too-few": _("too few of the accounts"), "held": _("knew enough, did not answer"),
+        "silent": _("said nothing"), "for": _("speaks for it"), "against": _("speaks against it"),
+        "nothing": _("says nothing of weight"),
     },
     "arrived_state": {"new": _("new"), "linked": _("pushes the same"), "set-aside": _("put aside")},
     "opinion": {
@@ -300,6 +345,8 @@ ACTIONS = {
     "anchors.series": _("another room began anew with its anchors"),
     "consent.record": _("recorded a consent"), "consent.withdraw": _("took a consent back for a person"),
     "letter.answer": _("answered a reader"), "letter.keep": _("a reader wrote"),
+    "newsletter.block": _("an address is never written to again"), "newsletter.bounce": _("an address is gone"),
+    "newsletter.join": _("a reader joined the newsletter"), "newsletter.leave": _("a reader left the newsletter"),
     "page.ask": _("asked to publish a page"),
     "page.change": _("changed a page"), "page.grounds": _("changed what a page rests on"),
     "page.publish": _("agreed and published a page"), "page.refuse": _("refused to publish a page"),
@@ -320,6 +367,8 @@ ACTIONS = {
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
+    "past.ask": _("asked for the analysis of a past period"), "past.cancel": _("cancelled a run"),
+    "past.remove": _("removed a run with its findings"),
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),
     "owner.remove": _("removed a declared owner"), "owner.save": _("saved a declared owner"),
     "person.erase": _("deleted a person's posts on request"),
@@ -335,6 +384,12 @@ ACTIONS = {
     "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
     "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
     "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
+    "joint.ask": _("asked to prove together with other rooms"),
+    "joint.agree": _("agreed to prove together with other rooms"),
+    "joint.refuse": _("refused to prove together with other rooms"), "joint.leave": _("left an epoch of other rooms"),
+    "joint.end-phase": _("ended a phase before its time"), "joint.say": _("made messages to other rooms"),
+    "joint.close": _("closed a phase of the record"), "joint.done": _("kept what the rooms proved together"),
+    "joint.void": _("closed an epoch that was not finished"), "joint.halt": _("stopped talking to other rooms"),
     "arrived.aside": _("put aside what arrived"),
     "room.change": _("changed settings"), "room.create": _("made the room"), "rule.pause": _("paused a rule"),
     "rule.remove": _("removed a rule"), "rule.resume": _("resumed a rule"), "rule.save": _("saved a rule"),
@@ -343,6 +398,7 @@ ACTIONS = {
     "source.pause": _("paused a source"), "source.remove": _("removed a source"),
     "lot.draw": _("drew a lot"), "lot.open": _("opened a lot"), "lot.refuse": _("refused a lot"),
     "response.cancel": _("called a response off"), "response.change": _("changed the plan of a response"),
+    "removals.bring": _("brought a list of removed posts"),
     "response.plan": _("planned a response"), "response.tell": _("told when a response happened"),
     "response.untell": _("took back that a response happened"),
     "decoy.judge": _("judged a made-up item"), "miss.note": _("noted what others found first"),

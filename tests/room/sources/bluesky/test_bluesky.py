@@ -22,9 +22,10 @@ from websockets.sync.server import ServerConnection, serve
 from dideban.errors import SourceError
 from dideban.room.members.models import Membership
 from dideban.room.posts import intake
+from dideban.room.posts.removals import heard_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source, ask_backfill, ask_test
-from dideban.room.sources.bluesky.listening import listen
+from dideban.room.sources.bluesky.listening import Batch, _keep, listen
 from dideban.room.sources.bluesky.stream import read_message
 from dideban.room.sources.models import SourceRun
 from room.cast import post
@@ -82,6 +83,34 @@ def test_a_jetstream_is_listened_to_and_gone_on_with_after_a_break(room: Room) -
     rows = stored()
     assert rows["post_id"].n_unique() == rows.height == 30
     assert rows["account_id"].n_unique() == 4
+
+
+def test_deletions_and_accounts_taken_down_are_noted_of_posts_that_are_there(room: Room) -> None:
+    def deletion(name: str, **values: Any) -> str:
+        event = json.loads(jet(1))
+        event["commit"] = {"operation": "delete", "collection": "app.bsky.feed.post", "rkey": name, **values}
+        return json.dumps(event)
+
+    account = json.dumps(
+        {"did": "did:plc:2", "time_us": int(time.time() * 1e6), "kind": "account",
+         "account": {"active": False, "status": "takendown"}}
+    )  # fmt: skip
+    asleep = account.replace("takendown", "deactivated").replace("plc:2", "plc:3")
+    gone = [deletion("k5"), deletion("never"), deletion("k9", collection="app.bsky.feed.like"), account, asleep]
+    batch = Batch()
+    for n in range(10):
+        batch.add(read_message(jet(n), {}))
+    source = again(add_source(room, kind="bluesky", name="Sky", settings={"url": "wss://sky.example/"}, by=None))
+    _keep(source, batch, 0)
+    stored()
+    removed = Batch()
+    for message in gone:
+        removed.add(read_message(message, {}))
+    _keep(source, removed, batch.at)
+    (heard,) = heard_of("watch")
+    assert (heard.platform, heard.n, heard.n_accounts) == ("bluesky", 1, 1)
+    for odd in ({"did": 7}, {"did": "a b"}, {"commit": []}, {"account": 3, "kind": "account"}):
+        assert not read_message(json.dumps({**json.loads(gone[0]), **odd}), {}).gone_account
 
 
 def test_a_jetstream_is_tried_and_looked_back_at(room: Room, lead: Membership) -> None:

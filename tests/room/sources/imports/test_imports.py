@@ -102,6 +102,7 @@ def test_what_waits_for_a_day_is_gone(files: Source, analyst: Membership) -> Non
     assert list(folder_of("watch").uploads.iterdir()) == []
 
 
+@pytest.mark.usefixtures("apart")
 def test_it_is_taken_in_once(files: Source, analyst: Membership) -> None:
     run = bring(files, "\n".join(json.dumps(post(n)) for n in range(4)), by=analyst, name="p.ndjson")
     take_in(run, by=analyst)

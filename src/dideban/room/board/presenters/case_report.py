@@ -17,6 +17,7 @@ from dideban.messages import languages
 from dideban.room.access import Access
 from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.case_history import history_of
+from dideban.room.board.presenters.responses import seen
 from dideban.room.cases.models import Case
 from dideban.room.cases.storage import path_of
 from dideban.room.findings.packages import package_of
@@ -30,14 +31,14 @@ def facts_of(access: Access, one: Case) -> dict[str, Any]:
     """Return what the report shows, as far as the member may see it. About 12 queries."""
     tasks, files = list(one.tasks.select_related("owner")), list(one.files.filter(deleted_at=None))
     searches = list(one.searches.all())
-    groups = list(access.groups().filter(cases=one).order_by("number"))
+    groups = list(access.every_group().filter(cases=one).order_by("number"))
     return {
         "case": one, "room": access.room, "groups": groups,
         "verdicts": {group.pk: list(group.verdicts.select_related("member")[:5]) for group in groups},
         "narratives": [(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
         "notes": list(one.notes.filter(deleted_at=None).select_related("member", "withdrawn_by")),
         "tasks": tasks, "files": files, "places": list(access.places().filter(cases=one)),
-        "responses": list(access.responses().filter(case=one).order_by("number")),
+        "responses": seen(access, list(access.responses().filter(case=one).order_by("number"))),
         "events": history_of(access.history_of(one)[:300], tasks=tasks, files=files, searches=searches),
         "at": timezone.now(), "by": access.member, "is_limited": access.is_limited,
     }  # fmt: skip
@@ -81,7 +82,7 @@ def _packages(access: Access, one: Case, scratch: Path) -> list[tuple[str, Path]
     if access.scope().places is not None:
         return []
     found = []
-    for group in access.groups().filter(cases=one).order_by("number"):
+    for group in access.every_group().filter(cases=one).order_by("number"):
         folder = package_of(access.room.slug, group.current.finding_id) if group.current else None
         if folder is not None and (folder / "manifest.json").is_file():
             path = scratch / f"finding-{group.number}.zip"

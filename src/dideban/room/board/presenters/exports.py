@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from dideban import exchange, store
-from dideban.findings import Finding as EngineFinding
+from dideban.findings import Finding
 from dideban.room.access import Access
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import package_of, read_edges, read_posts
 from dideban.room.wording.reading import language
 from dideban.schema import FOLLOWED, GROUPS, POSTS
@@ -49,7 +49,7 @@ POST_FORMATS = {
 }
 
 
-def export_finding(access: Access, one: Finding, kind: str) -> tuple[bytes, str]:
+def export_finding(access: Access, one: KeptFinding, kind: str) -> tuple[bytes, str]:
     """Return a finding as a file, and its media type.
 
     Raises
@@ -79,9 +79,9 @@ def export_finding(access: Access, one: Finding, kind: str) -> tuple[bytes, str]
         return path.read_bytes(), form.media
 
 
-def _write(path: Path, kind: str, access: Access, one: Finding) -> None:
+def _write(path: Path, kind: str, access: Access, one: KeptFinding) -> None:
     room = access.room.slug
-    engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+    engine = Finding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
     edges = read_edges(room, one.finding_id)
     members = [(0, account, 0.0) for account in engine.accounts]
     groups = GROUPS.check(pl.DataFrame(members, schema=GROUPS.dtypes, orient="row"))

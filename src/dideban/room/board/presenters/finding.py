@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import Markup
 
-from dideban.findings import Finding as EngineFinding
+from dideban.findings import Finding
 from dideban.messages import Message, say
 from dideban.report import raster, views, words
 from dideban.report.operation_timeline import operation_timeline
@@ -24,7 +24,7 @@ from dideban.report.safe import visible
 from dideban.room.access import Access
 from dideban.room.board.presenters.localize import localized, number, with_local_ticks
 from dideban.room.deferred_writes import deferred
-from dideban.room.findings.models import Finding
+from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import age_of, read_edges, read_posts, read_shares
 from dideban.room.posts.models import Erasure
 from dideban.room.rooms.folder import folder_of
@@ -41,7 +41,7 @@ PARTS = ("timeline", "finding_claims", "finding_evidence")
 """Templates of the report that make a page: what comes between is the room's own."""
 
 
-def view_of(access: Access, one: Finding) -> list[SafeString]:
+def view_of(access: Access, one: KeptFinding) -> list[SafeString]:
     """Return the timeline, then objects, members and explanations, then posts and figures, as HTML. No query."""
     reader = reading.READER.get()
     stamp = (one.redacted_at, *age_of(access.room.slug, one.finding_id))
@@ -72,9 +72,10 @@ def _render(
     zone: str,
 ) -> tuple[str, ...]:
     """Make the page once per way of reading and state of its package. Empty where this version cannot read it."""
-    one = Finding.objects.only("document").get(room__slug=room, finding_id=finding_id)
+    same = KeptFinding.objects.only("document").filter(room__slug=room, finding_id=finding_id).order_by("pk")
+    one = same[0]  # the same claim may be of the watch and of a past run
     try:
-        engine = EngineFinding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
+        engine = Finding.from_dict({k: v for k, v in one.document.items() if k not in ("id", "n_accounts")})
     except (KeyError, TypeError):
         return ("",) * len(PARTS)
     shares = read_shares(room, finding_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,16 @@ from dideban.effect.exact import FACTORS
 from dideban.figures import TOLERANCE
 from dideban.messages import Message
 from dideban.room.access import Access
-from dideban.room.responses.models import EffectPool, EffectRun, Lot, Response, ResponseState
+from dideban.room.responses.models import (
+    EffectPool,
+    EffectRun,
+    FurtherKind,
+    FurtherPool,
+    FurtherRun,
+    Lot,
+    Response,
+    ResponseState,
+)
 from dideban.room.rooms.models import Place
 from dideban.room.wording import reading, words
 from dideban.room.wording.problems import words_of
@@ -24,6 +34,8 @@ LEVEL = 0.05
 HEADROOM = 1.25
 """The chart reaches so much higher than what came: a wide band is cut, what came never is."""
 MINUS, PLUS = "−", "+"
+Figures = EffectRun | EffectPool | FurtherRun | FurtherPool
+"""What holds a change, its interval and two p."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +50,13 @@ class Seen:
 
 
 def seen(access: Access, responses: Sequence[Response], *, now: datetime | None = None) -> list[Seen]:
-    """Return responses with state, effect and whether their targets may be seen. Three queries."""
+    """Return responses with state, effect and whether their targets may be seen. Four queries."""
     now = now or timezone.now()
     runs: dict[int, EffectRun] = {}
-    for run in access.effect_runs().filter(response__in=[one.pk for one in responses]).order_by("at"):
+    for run in _runs(access, responses):
         runs[run.response_id] = run
     stories = set(access.narratives().filter(pk__in=_keys(responses, "narrative_id")).values_list("pk", flat=True))
-    groups = set(access.groups().filter(pk__in=_keys(responses, "group_id")).values_list("pk", flat=True))
+    groups = set(access.every_group().filter(pk__in=_keys(responses, "group_id")).values_list("pk", flat=True))
     return [
         Seen(
             one=one, state=one.state(now), run=runs.get(one.pk),
@@ -52,6 +64,11 @@ def seen(access: Access, responses: Sequence[Response], *, now: datetime | None 
         )
         for one in responses
     ]  # fmt: skip
+
+
+def _runs(access: Access, responses: Sequence[Response]) -> QuerySet[EffectRun]:
+    found = access.effect_runs().filter(response__in=[one.pk for one in responses]).order_by("at")
+    return found.prefetch_related("further")
 
 
 def _keys(responses: Sequence[Response], name: str) -> list[int]:
@@ -101,7 +118,7 @@ def change(reduction: float | None) -> str:
     return sign + reading.percent(abs(reduction))
 
 
-def range_of(one: EffectRun | EffectPool) -> tuple[str, str]:
+def range_of(one: Figures) -> tuple[str, str]:
     """Write the interval of a change, the larger fall first; an end that the test does not reach is said so."""
     return _end(one.high, is_open=one.high is not None and one.high >= 1 - 1 / FACTORS[1]), _end(
         one.low, is_open=one.low is not None and 1 - one.low >= FACTORS[1] * (1 - TOLERANCE)
@@ -119,7 +136,7 @@ def reasons_of(run: EffectRun) -> list[tuple[str, str]]:
     return [(words_of(one), words.word("effect_change", one.code.partition(".")[2])) for one in found]
 
 
-def verdict_of(one: EffectRun | EffectPool) -> str:
+def verdict_of(one: Figures) -> str:
     """Return which way the figures point: ``fewer``, ``more`` or ``open``."""
     if one.p_fewer is not None and one.p_fewer <= LEVEL:
         return "fewer"
@@ -148,11 +165,16 @@ def lot_of(lot: Lot) -> dict[str, Any]:
 
 
 FIGURES = ("n_controls", "posts", "expected", "reduction", "low", "high", "p_fewer", "p_more", "e_value", "gamma")
+FURTHER = ("posts", "gone", "expected", "reduction", "low", "high", "p_fewer", "p_more")
 COLUMNS: Mapping[str, Any] = {
     "response": pl.Int64, "case": pl.Int64, "kind": pl.String, "title": pl.String, "target": pl.String,
     "outcome": pl.String, "horizon_h": pl.Int64, "state": pl.String, "planned_at": pl.String, "at": pl.String,
     "url": pl.String, "language": pl.String, "plan_digest": pl.String, "lot": pl.Int64, "drawn": pl.Boolean,
     "reasons": pl.String, **dict.fromkeys(FIGURES, pl.Float64), "effect_digest": pl.String,
+    **{
+        f"{what}_{name}": pl.String if name == "reasons" else pl.Float64
+        for what in FurtherKind for name in ("reasons", *FURTHER)
+    },
 }  # fmt: skip
 
 
@@ -164,8 +186,17 @@ def table_of(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
             "planned_at": row["planned_at"].isoformat(), "at": row["at"].isoformat() if row["at"] else None,
             "reasons": " ".join(reason["code"] for reason in (row["effect"] or {}).get("reasons", [])),
             **{name: (row["effect"] or {}).get(name) for name in FIGURES},
-            "effect_digest": (row["effect"] or {}).get("digest"),
+            "effect_digest": (row["effect"] or {}).get("digest"), **_further_cells(row["effect"] or {}),
         }
         for row in rows
     ]  # fmt: skip
     return pl.DataFrame(flat, schema=COLUMNS)
+
+
+def _further_cells(effect: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what else a response did as cells named ``accounts_posts``, ``gone_p_more`` and so on."""
+    cells: dict[str, Any] = {}
+    for one in effect.get("further", []):
+        cells |= {f"{one['what']}_{name}": one[name] for name in FURTHER}
+        cells[f"{one['what']}_reasons"] = " ".join(reason["code"] for reason in one["reasons"])
+    return cells

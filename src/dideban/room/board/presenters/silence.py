@@ -52,17 +52,29 @@ def silence_of(access: Access) -> Silence | None:
     """
     try:
         run = orjson.loads((folder_of(access.room.slug).scan / "run.json").read_bytes())
-        counts, check = run.get("counts") or {}, run.get("selfcheck") or {}
+        return reading_of(
+            run, is_whole=not access.is_limited, outside=None if access.is_limited else outside_of(access.room)
+        )
     except (OSError, ValueError, AttributeError):
         return None
-    is_whole = not access.is_limited
+
+
+def reading_of(run: dict[str, Any], *, is_whole: bool, outside: Outside | None = None) -> Silence:
+    """Return what the record of an analysis says about itself.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether the reader sees the whole room; otherwise counts are left out.
+    """
+    counts, check = run.get("counts") or {}, run.get("selfcheck") or {}
     return Silence(
         is_enough=check.get("enough_data") is not False,
         reason=_reason(check.get("reason")),
         n_posts=int(counts.get("posts") or 0) if is_whole else 0,
         n_accounts=int(counts.get("accounts") or 0) if is_whole else 0,
         n_tested=check.get("n_proposed") if is_whole else None,
-        outside=outside_of(access.room) if is_whole else None,
+        outside=outside,
     )
 
 

@@ -46,7 +46,9 @@ def similar_groups(access: Access, group: FollowedGroup) -> list[Similar]:
     so that a template with other words in its slots is found as well. Most shared accounts come first, then most
     texts, then most objects; the older group breaks ties.
     """
-    found = access.groups().defer("current__document").annotate(pushed=KeyTransform("objects", "current__document"))
+    found = (
+        access.every_group().defer("current__document").annotate(pushed=KeyTransform("objects", "current__document"))
+    )
     near = {one.pk: one for one in found.order_by("-last_found_at", "-number")[: LATEST + 1]}
     mine = near.pop(group.pk, None) or found.get(pk=group.pk)
     others = list(near.values())[:LATEST]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
@@ -22,11 +23,11 @@ from dideban.report.safe import own_words, short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
-from dideban.room.board.presenters import charts, responses
+from dideban.room.board.presenters import charts, further, responses
 from dideban.room.board.presenters.finding import spark_of
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
@@ -103,6 +104,12 @@ def changed(run: EffectRun) -> str:
 
 
 @register.filter
+def readings(run: EffectRun) -> Sequence[tuple[str, str]]:
+    """Return what else was looked at after a response, and the reading of each."""
+    return further.readings(run)
+
+
+@register.filter
 def hours_from(hours: int) -> str:
     """Write hours before or after the response."""
     sign = responses.MINUS if hours < 0 else responses.PLUS if hours > 0 else ""
@@ -119,6 +126,28 @@ def when(value: datetime | None) -> SafeString:
 def day(value: datetime | None) -> SafeString:
     """Write the day of an instant."""
     return reading.when(value, with_time=False)
+
+
+@register.filter
+def last_day(value: datetime | None) -> SafeString:
+    """Write the last day of a period that ends before an instant."""
+    return reading.when(value - timedelta(microseconds=1) if value else None, with_time=False)
+
+
+@register.filter
+def iso_day(value: datetime | str | None) -> str:
+    """Write a day as fields of forms take it, where the member is; empty where there is none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return ""
+    return timezone.localtime(at).date().isoformat() if at else ""
+
+
+@register.filter
+def stage_word(name: str) -> str:
+    """Write what a stage of an analysis is called."""
+    return say(Message(f"stage.{name}"), reading.tongue())
 
 
 @register.filter
@@ -183,7 +212,7 @@ def own(text: str) -> SafeString:
 
 
 @register.filter
-def content(row: FollowedGroup | Finding) -> Content | None:
+def content(row: FollowedGroup | KeptFinding) -> Content | None:
     """Return what a finding is about and how sure it is."""
     return content_of(row)
 
@@ -333,7 +362,7 @@ def browser(agent: str) -> str:
 def about_link(subject: str, slug: str) -> SafeString:
     """Write the subject of an audit event, as a link where there is a page about it."""
     kind, _, key = subject.partition(":")
-    name = {"case": "case", "source": "source", "group": "finding", "rule": "rule"}.get(kind)
+    name = {"case": "case", "source": "source", "group": "finding", "rule": "rule", "past": "past_run"}.get(kind)
     try:
         where = reverse(f"board:{name}", args=[slug, int(key) if key.isdigit() else key]) if name and key else ""
     except NoReverseMatch:

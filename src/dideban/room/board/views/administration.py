@@ -60,7 +60,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 def _suggested(access: Access, request: HttpRequest) -> dict[str, Any] | None:
     """Return the form of an owner of the accounts of a finding that the address names; None where it names none."""
     number = number_of(request.GET.get("finding"))
-    group = access.groups().filter(number=number).first() if number else None
+    group = access.every_group().filter(number=number).first() if number else None
     if group is None or group.current is None:
         return None
     return {"name": "", "accounts": group.current.document.get("accounts", []), "domains": []}

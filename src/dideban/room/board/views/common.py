@@ -164,6 +164,17 @@ def instant_of(text: str | None) -> datetime | None:
     return read_instant(text) if text and text.strip() else None
 
 
+def day_of(text: str | None, *, is_end: bool = False) -> datetime:
+    """Read a day that a form needs as the instant at which it begins, or ends, where the member is.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    return read_instant((text or "").strip(), is_end=is_end)
+
+
 def member_of(access: Access, text: str | None) -> Member | None:
     """Return the member of the room that a form names; None where it names none. One query."""
     number = number_of(text)

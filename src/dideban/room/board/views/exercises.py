@@ -31,7 +31,7 @@ def _sources(access: Access) -> list[FollowedGroup]:
     if not access.may(Permission.WORK):
         return []
     closed = access.cases().filter(status=CaseStatus.CLOSED)
-    found = access.groups().filter(cases__in=closed.values("pk"), verdict__in=VERDICTS).distinct()
+    found = access.every_group().filter(cases__in=closed.values("pk"), verdict__in=VERDICTS).distinct()
     return list(found.order_by("-number")[:MOST_SOURCES])
 
 

@@ -102,9 +102,9 @@ def permalink(request: HttpRequest, slug: str, finding_id: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, access: Access, group: FollowedGroup, finding_id: str) -> HttpResponse:
-    one = access.finding(finding_id)
+    one = access.finding(finding_id, group=group)
     versions = list(group.findings.defer("document").order_by("-found_at", "-pk")[:20])
-    beside = access.groups().filter(current__is_lead=one.is_lead)
+    beside = access.every_group().filter(past_run=group.past_run_id, current__is_lead=one.is_lead)
     earlier = beside.filter(number__lt=group.number).order_by("-number").values_list("number", flat=True).first()
     later = beside.filter(number__gt=group.number).order_by("number").values_list("number", flat=True).first()
     timeline, claims, evidence = view_of(access, one)
@@ -137,7 +137,7 @@ def finding_act(request: HttpRequest, slug: str, number: int) -> str:
     group = access.group(number)
     match request.POST.get("do"):
         case "verdict":
-            seen = access.finding(request.POST.get("finding", ""))
+            seen = access.finding(request.POST.get("finding", ""), group=group)
             kind = request.POST.get("kind", "")
             reason = request.POST.get("reason", "")
             given = give_verdict(group, finding=seen, kind=kind, reason=reason, by=access.membership)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -37,6 +37,7 @@ FIRST_VISIT = timedelta(days=1)
 """What counts as new to somebody who was never here."""
 GUESSED_FOR = timedelta(days=7)
 """How long a member is told that others tried passwords with their name."""
+M = TypeVar("M", bound=Model)
 LONG_WAIT_S = 60.0
 """Posts that wait longer than this are reported: usually it is a second."""
 
@@ -76,9 +77,14 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _first(name: str, found: QuerySet[FollowedGroup]) -> dict[str, Any]:
     """Return the first few rows and how many there are: one query where they are few."""
-    rows = list(found[: SHOWN + 1])
-    n = len(rows) if len(rows) <= SHOWN else found.count()
-    return {name: rows[:SHOWN], f"n_{name}": n}
+    rows, n = _some(found)
+    return {name: rows, f"n_{name}": n}
+
+
+def _some(found: QuerySet[M], *, most: int = SHOWN) -> tuple[list[M], int]:
+    """Return the first few and how many there are in all: one query where they are few."""
+    rows = list(found[: most + 1])
+    return rows[:most], len(rows) if len(rows) <= most else found.count()
 
 
 def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
@@ -87,17 +93,19 @@ def _late(access: Access, at: datetime, last: Tick | None) -> dict[str, Any]:
     bad = [pair for pair in sources if pair[1] in (Health.SILENT, Health.FAILING)]
     tasks = Task.objects.filter(case__in=access.cases(), done_at__isnull=True, due_at__lt=at)
     behind = (at - last.finished_at).total_seconds() if last and last.finished_at else None
-    gaps = WatchGap.objects.filter(until_at__gt=at - timedelta(days=1))
+    late, n_tasks = _some(tasks.select_related("case", "owner").order_by("due_at"))
+    gaps, n_gaps = _some(WatchGap.objects.filter(until_at__gt=at - timedelta(days=1)), most=3)
     found: dict[str, Any] = {
         "sources": bad[:SHOWN],
         "n_sources": len(bad),
-        "tasks": list(tasks.select_related("case", "owner").order_by("due_at")[:SHOWN]),
+        "tasks": late,
+        "n_tasks": n_tasks,
         "tick_s": behind if behind and behind > max(access.room.tick_s * 3, 300) else None,
         "failed": last.error if last and last.status == "failed" else "",
-        "gaps": list(gaps[:3]),
+        "gaps": gaps,
         "spool_s": _waiting_posts_s(access, at),
     }
-    n = len(bad) + len(found["tasks"]) + len(found["gaps"])
+    n = len(bad) + n_tasks + n_gaps
     return {**found, "n": n + bool(found["tick_s"]) + bool(found["failed"]) + bool(found["spool_s"])}
 
 
@@ -109,26 +117,25 @@ def _waiting_posts_s(access: Access, at: datetime) -> float | None:
 
 
 def _waiting(access: Access, at: datetime) -> dict[str, Any]:
-    """Alerts, tasks, cases, reveals and hand-over notes that wait for the member. Five queries or six."""
+    """Alerts, tasks, cases, reveals and hand-over notes that wait. Five queries, more where there are many."""
     me = access.member
     tasks = Task.objects.filter(case__in=access.cases(), owner=me, done_at__isnull=True)
     soon = Q(due_at__isnull=True) | Q(due_at__lt=at + timedelta(days=2))
     unseen = access.groups().filter(verdict="", current__is_lead=False, is_active=True)
     reveals = access.reveals().filter(decided_at__isnull=True).exclude(asked_by=me)
     open_alerts = access.alerts().filter(handled_at__isnull=True).defer("group__members")
-    alerts = with_content(open_alerts, document="group__current__document")[:SHOWN]
-    found: dict[str, Any] = {
-        "alerts": [(alert, sentence(alert)) for alert in alerts],
-        "tasks": list(tasks.filter(soon).select_related("case").order_by("due_at")[:SHOWN]),
-        "cases": list(access.cases().filter(owner=me, status=CaseStatus.WAITING)[:SHOWN]),
-        "reveals": list(reveals[:SHOWN]) if access.may(Permission.REVEAL) else [],
-        "handovers": list(
-            access.handovers().filter(Q(to=me) | Q(to=None), read_at__isnull=True).exclude(member=me)[:3]
-        ),
-        "n_unjudged": unseen.count(),
+    notes = access.handovers().filter(Q(to=me) | Q(to=None), read_at__isnull=True).exclude(member=me)
+    rows = {
+        "alerts": _some(with_content(open_alerts, document="group__current__document")),
+        "tasks": _some(tasks.filter(soon).select_related("case").order_by("due_at")),
+        "cases": _some(access.cases().filter(owner=me, status=CaseStatus.WAITING)),
+        "reveals": _some(reveals) if access.may(Permission.REVEAL) else ([], 0),
+        "handovers": _some(notes, most=3),
     }
-    mine = ("tasks", "cases", "reveals", "handovers", "alerts")
-    return {**found, "n": sum(len(found[name]) for name in mine)}
+    found: dict[str, Any] = {name: few for name, (few, _) in rows.items()}
+    found["alerts"] = [(alert, sentence(alert)) for alert in found["alerts"]]
+    counts = {name: n for name, (_, n) in rows.items()}
+    return {**found, "n_of": counts, "n_unjudged": unseen.count(), "n": sum(counts.values())}
 
 
 def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from dideban.room.public.models import ConsentMethod, ConsentScope, Page
 from dideban.room.public.photos import MOST_BYTES
 from dideban.room.roles import Permission
 from dideban.room.rooms.sealed_ids import open_text
+from dideban.room.wording import reading
 from dideban.site.cards import marked
 from dideban.site.markdown import render_text
 from dideban.site.records import FOLDERS, MEDIA_RATINGS
@@ -185,7 +187,8 @@ def publish_site(request: HttpRequest, slug: str) -> HttpResponse:
     tongues = [(lang, locale(lang).name, site.names.get(lang, ""), site.taglines.get(lang, "")) for lang in languages()]
     return page(
         request, access, "board/publish_site.html", site=site, tongues=tongues,
-        colours=[(name, site.theme.get(name, "")) for name in VARIABLES],
+        colours=[(name, site.theme.get(name, "")) for name in VARIABLES], has_mail=settings.HAS_MAIL,
+        readers=[(locale(lang).name, reading.number(n)) for lang, n in access.newsletter_readers().items()],
     )  # fmt: skip
 
 
@@ -194,8 +197,9 @@ def publish_site_act(request: HttpRequest, slug: str) -> str:
     """Change the settings of the public site."""
     access, form = enter(request, slug, needs=Permission.SETTINGS), request.POST
     actions.change_site(
-        access.room, is_on=form.get("is_on") == "1", base_url=form.get("base_url", ""), email=form.get("email", ""),
-        network=form.get("network", ""), names={lang: form.get(f"name-{lang}", "") for lang in languages()},
+        access.room, is_on=form.get("is_on") == "1", has_newsletter=form.get("has_newsletter") == "1",
+        base_url=form.get("base_url", ""), email=form.get("email", ""), network=form.get("network", ""),
+        names={lang: form.get(f"name-{lang}", "") for lang in languages()},
         taglines={lang: form.get(f"tagline-{lang}", "") for lang in languages()},
         theme={name: form[f"theme-{name}"] for name in VARIABLES if form.get(f"theme-{name}")}, by=access.membership,
     )  # fmt: skip

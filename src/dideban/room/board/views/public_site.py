@@ -5,23 +5,20 @@ No sign-in, no session and no cookie of a member: the files hold nothing that is
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from functools import lru_cache
 from pathlib import Path
 
-from django.conf import settings
-from django.core.cache import cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from dideban.errors import DidebanError, InputError
+from dideban.errors import DidebanError
 from dideban.messages import languages, locale
 from dideban.room.access import open_site
+from dideban.room.board.views.reader_limits import require_few
 from dideban.room.public import actions
 from dideban.room.public.models import LetterKind, Page
 from dideban.room.rooms.folder import folder_of
@@ -42,7 +39,6 @@ FRESH_S, KEPT_S = 60, 86_400
 MOST_READ = 1024 * 1024
 """Bytes of a file that is read at once; larger ones are streamed."""
 LETTERS_PER_HOUR, LETTERS_PER_DAY = 5, 300
-HOUR_S, DAY_S = 3_600, 86_400
 ANCESTORS = "frame-ancestors 'none'"
 
 
@@ -104,7 +100,7 @@ def tell(request: HttpRequest, slug: str) -> HttpResponse:
     site = open_site(slug)
     asked = request.POST.get("page") or request.GET.get("page", "")
     page = _page_of(site.room, asked[:300])
-    lang = page.lang if page else _language(request)
+    lang = page.lang if page else reader_language(request)
     kind = request.POST.get("kind") or request.GET.get("kind", "")
     kind = kind if kind in set(LetterKind) else LetterKind.COMPLAINT.value
     shown = {
@@ -134,15 +130,8 @@ def _take(request: HttpRequest, room: Room, kind: str, page: Page | None) -> Non
     form = request.POST
     if form.get("website"):  # a field that people do not see
         return
-    day = timezone.now().date().isoformat()
-    address = request.META.get("REMOTE_ADDR", "")
-    network = address.rsplit(".", 1)[0] if "." in address else ":".join(address.split(":")[:3])
-    who = hmac.new(settings.SECRET_KEY.encode(), f"{day} {network}".encode(), hashlib.sha256).hexdigest()[:24]
-    for name, most, seconds in ((who, LETTERS_PER_HOUR, HOUR_S), (day, LETTERS_PER_DAY, DAY_S)):
-        key = f"letters:{room.pk}:{name}"
-        cache.add(key, 0, seconds)
-        if cache.incr(key) > most:
-            raise InputError("public.too-many-letters")
+    limits = {"per_hour": LETTERS_PER_HOUR, "per_day": LETTERS_PER_DAY}
+    require_few(request, room, what="letters", trouble="public.too-many-letters", **limits)
     actions.keep_letter(room, kind=kind, text=form.get("text", ""), contact=form.get("contact", ""), page=page)
 
 
@@ -155,6 +144,7 @@ def _page_of(room: Room, path: str) -> Page | None:
     return room.pages.filter(lang=parts[0], kind=kinds[parts[1]], slug=parts[2], published__isnull=False).first()
 
 
-def _language(request: HttpRequest) -> str:
+def reader_language(request: HttpRequest) -> str:
+    """Return the language that a reader chose, or that their browser asks for."""
     chosen = request.GET.get("lang") or translation.get_language_from_request(request)[:2]
     return chosen if chosen in languages() else "en"

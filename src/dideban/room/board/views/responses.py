@@ -6,13 +6,17 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from dideban.errors import InputError
 from dideban.exchange.table import write_csv
 from dideban.room.access import Access, enter
 from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters import responses as shown
+from dideban.room.board.presenters.further import further_of, further_pools_of
 from dideban.room.board.views.common import (
     attachment,
     instant_of,
@@ -24,11 +28,14 @@ from dideban.room.board.views.common import (
     to,
     unknown_action,
 )
+from dideban.room.posts.actions import bring_removals
+from dideban.room.posts.removals import heard_of
 from dideban.room.responses import actions
 from dideban.room.responses.models import HORIZONS_H, Response, ResponseKind, ResponseOutcome, ResponseState
 from dideban.room.responses.plain import plain_response
 from dideban.room.responses.targets import Target
 from dideban.room.roles import Permission
+from dideban.room.wording import reading
 
 PER_PAGE = 25
 MOST_EXPORTED = 10_000
@@ -41,13 +48,14 @@ def responses(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what responses did together, and list them. About 15 queries."""
     access = enter(request, slug)
     found = paged(access.responses(), request, per_page=PER_PAGE)
-    every = list(access.effect_pools())
+    every = list(access.effect_pools().prefetch_related("further"))
     pools, parts = [one for one in every if not one.split], [one for one in every if one.split]
     return page(
         request, access, "board/responses.html", found=found, rows=shown.seen(access, list(found)),
         drawn=shown.pools_of([pool for pool in pools if pool.drawn]),
         chosen=shown.pools_of([pool for pool in pools if not pool.drawn]),
         lots=[shown.lot_of(lot) for lot in access.lots()[:20]], parts=shown.parts_of(parts, list(access.places())),
+        further=further_pools_of(pools), removals=[] if access.is_limited else heard_of(slug),
         n_refused=access.lots().exclude(refused_at=None).count(),
     )  # fmt: skip
 
@@ -59,6 +67,9 @@ def response(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     (row,) = shown.seen(access, [one])
     run = access.effect_of(one)
     story = one.narrative if row.has_target else None
+    pools = list(access.effect_pools().filter(
+        split="", kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome
+    ).prefetch_related("further"))  # fmt: skip
     return page(
         request, access, "board/response.html", one=one, row=row, run=run, label=label_of(story) if story else "",
         chart=shown.chart_of(run) if run else None, reasons=shown.reasons_of(run) if run else [],
@@ -66,11 +77,8 @@ def response(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         verdict=shown.verdict_of(run) if run else "", lot=shown.lot_of(one.lot) if one.lot else None,
         places=list(access.places().filter(responses=one)), all_places=list(access.places()), horizons=HORIZONS_H,
         outcomes=outcomes_of(one), is_late=one.at is not None and one.at < one.planned_at,
-        pools=shown.pools_of(
-            list(access.effect_pools().filter(
-                split="", kind__in=("", one.kind), horizon_h=one.horizon_h, outcome=one.outcome
-            ))
-        ),
+        further=further_of(run) if run and not run.reasons else [],
+        pools=shown.pools_of(pools), further_together=further_pools_of(pools),
     )  # fmt: skip
 
 
@@ -160,6 +168,21 @@ def response_act(request: HttpRequest, slug: str, number: int) -> str:
         case _:
             raise unknown_action()
     return to("response", slug, number)
+
+
+@post_action
+def removals_bring(request: HttpRequest, slug: str) -> str:
+    """Take a list of posts that are gone."""
+    access = enter(request, slug, needs=Permission.WORK)
+    if access.is_limited:
+        raise Http404
+    file = request.FILES.get("file")
+    if file is None or file.file is None:
+        raise InputError("room.gone-nothing-usable", hint="effect.gone-columns")
+    n_known, n_new = bring_removals(access.room, file=file.file, by=access.membership)
+    said = _("Posts of the room on the list: %(known)s; new: %(new)s.")
+    messages.success(request, said % {"known": reading.number(n_known), "new": reading.number(n_new)})
+    return f"{to('responses', slug)}#further"
 
 
 def of_case(access: Access, case_pk: int) -> list[shown.Seen]:

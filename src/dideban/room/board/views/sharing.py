@@ -53,7 +53,9 @@ def _subject(access: Access, kind: str, number: int) -> tuple[Subject, list[Plac
     if kind == "finding":
         group = access.group(number)
         assert group.current is not None
-        return access.finding(group.current.finding_id), list(access.places().filter(followed_groups=group))
+        return access.finding(group.current.finding_id, group=group), list(
+            access.places().filter(followed_groups=group)
+        )
     if kind == "narrative":
         story = access.narrative(number)
         return story, list(access.places().filter(narratives=story))
@@ -150,7 +152,7 @@ def inbox(request: HttpRequest, slug: str) -> HttpResponse:
     """List what arrived, beside groups of the room that push the same. About 13 queries."""
     access = enter(request, slug)
     found = access.arrived().filter(stix_type__in=SHOWN).prefetch_related("groups")
-    seen = set(access.groups().values_list("number", flat=True)) if access.arrived().exists() else set()
+    seen = set(access.every_group().values_list("number", flat=True)) if access.arrived().exists() else set()
     arrivals = (
         []
         if access.is_limited

@@ -82,7 +82,7 @@ def _undo(access: Access, form: QueryDict) -> str:
 def _chosen(access: Access, form: QueryDict) -> list[FollowedGroup]:
     """Return the findings that a form names, of those the member may see."""
     numbers = [number_of(text) or 0 for text in form.getlist("group")[: 2 * actions.MOST_AT_ONCE]]
-    return list(access.groups().filter(number__in=numbers).select_related("room", "current").order_by("number"))
+    return list(access.every_group().filter(number__in=numbers).select_related("room", "current").order_by("number"))
 
 
 def _filtered(access: Access, asked: dict[str, str]) -> QuerySet[FollowedGroup]:

@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection
 from dideban.errors import SourceError
 from dideban.room.patience import patiently
 from dideban.room.posts.intake import origin_of, room_for_more, take_lines
+from dideban.room.posts.removals import note_removals
 from dideban.room.sources.bluesky.stream import Heard, address, connected, looked, read_message, stream_trouble
 from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
@@ -74,6 +75,9 @@ class Batch:
 
     lines: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
+    gone: list[tuple[str, int]] = field(default_factory=list)
+    """Posts that were deleted, and when."""
+    gone_accounts: list[tuple[str, int]] = field(default_factory=list)
     at: int = 0
     size: int = 0
 
@@ -82,6 +86,10 @@ class Batch:
         self.at = max(self.at, heard.at)
         if heard.fault:
             self.faults[heard.fault] += 1
+        if heard.gone:
+            self.gone.append((heard.gone, heard.at))
+        if heard.gone_account:
+            self.gone_accounts.append((heard.gone_account, heard.at))
         if heard.line:
             self.lines.append(heard.line)
             self.size += len(heard.line)
@@ -94,6 +102,7 @@ def _keep(source: Source, batch: Batch, before: int) -> int:
         lines = [looked(line, settings=source.settings, pictures=pictures) for line in batch.lines]
     taken = take_lines(lines, name="jetstream.ndjson", origin=origin_of(source))
     taken.refuse(batch.faults)
+    note_removals(source.room.slug, "bluesky", posts=batch.gone, accounts=batch.gone_accounts)
     note_taken(run, taken)
     note_lag(source, taken)
     cursor = max(batch.at, before)

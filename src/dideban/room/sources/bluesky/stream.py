@@ -18,6 +18,8 @@ from dideban.room.fetch import AGENT, checked_address, connection_trouble, origi
 from dideban.room.sources.pictures import Pictures
 
 COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost")
+GONE_STATES = ("deleted", "suspended", "takendown")
+"""Of an account; one that its owner put to sleep may be back tomorrow."""
 MAX_MESSAGE = 1024 * 1024
 AHEAD_US = 86_400_000_000
 """A place in the stream further ahead of our clock than a day is none."""
@@ -36,6 +38,10 @@ class Heard:
     """Place in the stream, microseconds; 0 = it names none."""
     fault: str = ""
     """Why it cannot be read: a reject."""
+    gone: str = ""
+    """The post that was deleted, as its id is written in posts."""
+    gone_account: str = ""
+    """The account that was deleted, suspended or taken down, as the network names it."""
 
 
 def address(url: str, *, cursor: int | None) -> str:
@@ -66,6 +72,8 @@ def read_message(message: str | bytes, settings: dict[str, Any]) -> Heard:
     if not isinstance(event, dict):
         return Heard(at=_place(raw), fault="not-an-object")
     at = _bounded(event.get("time_us"))
+    if (gone := _gone(event, at)) is not None:
+        return gone
     commit = event.get("commit") if event.get("kind") == "commit" else None
     record = commit.get("record") if isinstance(commit, dict) else None
     if commit is not None and not isinstance(commit, dict):
@@ -76,6 +84,23 @@ def read_message(message: str | bytes, settings: dict[str, Any]) -> Heard:
     if wanted is None:
         return Heard(at=at, fault="record-unreadable")
     return Heard(line=raw.replace(b"\n", b" ").decode("utf-8", "replace") if wanted else "", at=at)
+
+
+def _gone(event: dict[str, Any], at: int) -> Heard | None:
+    """Return what an event says of a removal; None where it is about something else."""
+    did = event.get("did")
+    if not (isinstance(did, str) and NAME.fullmatch(did)) or not at:
+        return None
+    account, commit = event.get("account"), event.get("commit")
+    if event.get("kind") == "account" and isinstance(account, dict):
+        is_gone = account.get("active") is False and account.get("status") in GONE_STATES
+        return Heard(at=at, gone_account=did if is_gone else "")
+    if not isinstance(commit, dict) or commit.get("operation") != "delete":
+        return None
+    collection, name = commit.get("collection"), commit.get("rkey")
+    if collection not in COLLECTIONS or not (isinstance(name, str) and NAME.fullmatch(name)):
+        return Heard(at=at)
+    return Heard(at=at, gone=f"at://{did}/{collection}/{name}")
 
 
 def looked(line: str, *, settings: dict[str, Any], pictures: Pictures | None) -> str:

@@ -1,0 +1,34 @@
+"""What a room gives away by proving together, in the words that members read before they agree."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+LEAKS = (
+    _(
+        "Answering says that three accounts or more of a group are in our data, and in which blinded stretches of four "
+        "hours we saw them around the same things."
+    ),
+    _("A room that has the same accounts can name them. A room that does not have them cannot."),
+    _("Posts, texts, links, places and minutes stay here. So does which account is behind a blinded name."),
+    _(
+        "To blind names, this machine opens the sealed ids of the accounts of the period. They stay in the memory of "
+        "one process, are shown to nobody, and leave it only hidden in points."
+    ),
+    _("Both key holders together could find out which accounts were proposed. That is why they are two organisations."),
+    _(
+        "What was sent cannot be called back. After a deletion on request a blinded name stays in the record of the "
+        "federation; nobody can resolve it once the keys of the epoch are deleted."
+    ),
+    _("If more rooms lie together than the charter allows for, they can make a claim about accounts that we know."),
+)
+
+
+def statement_digest() -> str:
+    """Return the hash of the statement: audit events and epochs name what was agreed to."""
+    with override("en"):
+        text = "\n".join(str(one) for one in LEAKS)
+    return hashlib.sha256(text.encode()).hexdigest()
