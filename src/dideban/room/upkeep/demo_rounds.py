@@ -8,7 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from dideban.room.alerts.models import Alert
-from dideban.room.findings.models import Finding, FollowedGroup
+from dideban.room.findings.models import FollowedGroup, KeptFinding
 from dideban.room.findings.packages import package_of, shares_path
 from dideban.room.rooms.models import Room
 from dideban.room.sources.models import Source
@@ -42,7 +42,7 @@ def _forget_findings(room: Room, before: datetime) -> None:
     over = FollowedGroup.objects.filter(room=room, is_active=False, last_found_at__lt=before, assigned_to=None)
     untouched = dict.fromkeys(("verdicts", "comments", "cases", "exercises", "pages", "arrived", "responses"))
     found = list(over.filter(**untouched).values_list("pk", flat=True))
-    for name in Finding.objects.filter(group__in=found).values_list("finding_id", flat=True):
+    for name in KeptFinding.objects.filter(group__in=found).values_list("finding_id", flat=True):
         shutil.rmtree(package_of(room.slug, name), ignore_errors=True)
         shares_path(room.slug, name).unlink(missing_ok=True)
     FollowedGroup.objects.filter(pk__in=found).delete()
