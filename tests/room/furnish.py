@@ -40,6 +40,7 @@ from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.models import SourceRun
+from room.joint.made import put_joint
 from room.sharing.cast import furnish_sharing
 
 
@@ -157,6 +158,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     )
     CaseReview.objects.create(case=case, at=now, by=boss.member, went_well=f"{mark} went well")
     keys = {
+        "epoch": put_joint(room, boss, places, number=number, mark=mark)[0].number,
         **furnish_sharing(room, boss, places, number=number, mark=mark),
         "item": item.token, "miss": miss.number, "proposal": proposal.number,
         "response": number, "lot": number,

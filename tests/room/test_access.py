@@ -34,6 +34,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.sharing.models import Export
 from dideban.room.sources.models import Source, SourceRun
 from room.cast import client_of, join
+from room.joint.made import put_joint
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sent/ask/": WORK,
     f"{ROOM}sent/<int:number>/act/": does(P.SHARE, north=True),
     f"{ROOM}sent/<int:number>/file/": SEE_NORTH,
+    f"{ROOM}federation/": SEE,
+    f"{ROOM}federation/act/": does(P.PEERS),
+    f"{ROOM}federation/epochs/<int:number>/": SEE_NORTH,  # of the whole room
+    f"{ROOM}federation/epochs/<int:number>/record/": SEE_NORTH,
+    f"{ROOM}federation/findings/<int:number>/": SEE_NORTH,
     f"{ROOM}inbox/": SEE,
     f"{ROOM}inbox/act/": WORK,
     f"{ROOM}peers/": Rule_(P.PEERS),
@@ -195,6 +201,8 @@ API_RULES: dict[tuple[str, str], Rule_] = {
     ("GET", f"{API}/responses"): SEE,
     ("GET", f"{API}/responses/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/effects"): SEE,
+    ("GET", f"{API}/joint"): SEE,
+    ("GET", f"{API}/joint/<int:number>"): SEE_NORTH,
     ("GET", f"{API}/sources"): SEE,
 }
 OPEN = {
@@ -264,6 +272,7 @@ def scene(room: Room, north: Place, south: Place) -> Scene:
     )
     story.places.add(north)
     case = open_case(room, title="A case", places=[north], by=owner)
+    put_joint(room, owner, [north])
     KeptExercise.objects.create(
         room=room, number=1, case=case, group=group, form="next", documents={}, difficulty=0.0, made_at=now,
         basis={"closed_at": None, "verdict": "", "redacted_at": None},

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,29 +39,44 @@ FROZEN = Path(__file__).parents[1] / "testdata" / "first-room.tar.gz"
 N_POSTS, N_EVENTS = 60, 27
 
 
-@pytest.fixture
-def first(tmp_path: Path) -> Iterator[Path]:
-    """The data folder of that room, with Django at work in it."""
-    home = tmp_path / "data"
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of that room, upgraded."""
+    home = tmp_path_factory.mktemp("first")
     with tarfile.open(FROZEN) as archive:
         archive.extractall(home, filter="data")
     with sqlite3.connect(home / "room.sqlite3") as link:
         link.executescript((home / "room.sql").read_text("utf-8"))
     link.close()
+    with working_in(home):
+        assert "older" in schema_trouble()
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    return home
+
+
+@pytest.fixture
+def first(upgraded: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy for one test, with Django at work in it."""
+    home = tmp_path / "data"
+    shutil.copytree(upgraded, home)
+    with working_in(home):
+        yield home
+
+
+@contextmanager
+def working_in(home: Path) -> Iterator[None]:
     django = connections["default"]
     django.close()
     before = django.settings_dict["NAME"]
     django.settings_dict["NAME"] = str(home / "room.sqlite3")
     with override_settings(DATA=home):
-        yield home
+        yield
     django.close()
     django.settings_dict["NAME"] = before
 
 
 def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Path) -> None:
-    assert "older" in schema_trouble()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     assert not schema_trouble()
     found = verify()  # nobody anchored that room, and its events are old
     assert {message.code for message in found.found} <= {"trail.anchors-missing"}
@@ -78,8 +95,6 @@ def test_a_room_of_the_first_version_is_upgraded_with_everything_in_it(first: Pa
 
 
 def test_members_work_on_in_an_upgraded_room(first: Path) -> None:
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     merge_all("watch")
     assert anchor()
     alice = Membership.objects.select_related("room", "member").get(member__username="alice")

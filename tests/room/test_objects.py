@@ -6,17 +6,20 @@ that is sent may change or use what it names.
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from room.cast import client_of, join  # isort: skip - makes Django ready
 from django.apps import apps
-from django.db import models
+from django.db import connections, models
 from django.test import Client
 from django.utils import timezone
 
@@ -30,7 +33,7 @@ from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.responses.models import Response
 from dideban.room.roles import Role
-from dideban.room.rooms.actions import create_room
+from dideban.room.rooms.actions import create_room, save_place
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import make_intake_token
 from room.furnish import Things, furnish
@@ -52,16 +55,33 @@ class World:
         return {"slug": "watch", "room": "watch", "platform": "x", "post_id": "p1", "token": "dbi_x", **things.keys}
 
 
+MADE: dict[str, tuple[Path, World]] = {}
+"""Worlds as they were made: a data folder, and what is in it."""
+
+
 @pytest.fixture(params=["other-room", "other-place"])
-def world(request: pytest.FixtureRequest, room: Room, north: Place, south: Place) -> World:
-    """A coordinator of the whole room facing another room; an editor of South facing North."""
-    if request.param == "other-room":
+def world(request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A coordinator of the whole room facing another room; an editor of South facing North. Made once, then copied."""
+    if request.param not in MADE:
+        made = make_world(request.param)
+        connections["default"].close()
+        MADE[request.param] = shutil.copytree(data, tmp_path_factory.mktemp("world") / "data"), made
+    folder, made = MADE[request.param]
+    connections["default"].close()
+    shutil.copytree(folder, data, dirs_exist_ok=True)
+    return copy.deepcopy(made)
+
+
+def make_world(kind: str) -> World:
+    room = create_room(slug="watch", name="Watch")
+    north, south = (save_place(room, name=name, by=None) for name in ("North", "South"))
+    if kind == "other-room":
         alice = join(room, "alice", Role.COORDINATOR)
         mine = furnish(room, alice, south, number=11, mark="own")
         elsewhere = create_room(slug="elsewhere", name=f"{WORD} room")
         boss = join(elsewhere, f"{WORD}-charlie", Role.COORDINATOR)
         place = Place.objects.create(room=elsewhere, slug="away", name=f"{WORD} place")
-        return World(alice, mine, furnish(elsewhere, boss, place, number=77, mark=f"{WORD} elsewhere"), request.param)
+        return World(alice, mine, furnish(elsewhere, boss, place, number=77, mark=f"{WORD} elsewhere"), kind)
     Place.objects.filter(pk=north.pk).update(name=f"{WORD} north", slug="forbidden-north")
     north.refresh_from_db()
     boss = join(room, "alice", Role.COORDINATOR)
@@ -70,7 +90,7 @@ def world(request: pytest.FixtureRequest, room: Room, north: Place, south: Place
     for seen in (Reveal.objects.filter(pk=mine.keys["reveals"]),):
         seen.update(asked_by=sue.member)
     theirs = furnish(room, boss, north, number=77, mark=f"{WORD} north")
-    return World(sue, mine, theirs, request.param)
+    return World(sue, mine, theirs, kind)
 
 
 VISIT = {"first_seen_at", "last_seen_at", "visit_began_at", "new_since_at", "last_used_at"}

@@ -192,6 +192,7 @@ def test_a_room_restored_on_postgresql_is_the_same_room(server: str, tmp_path: P
         "open_case(Room.objects.get(), title='After', by=Membership.objects.get())")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_room_moves_from_sqlite_row_by_row(server: str, tmp_path: Path) -> None:
     import psycopg
 

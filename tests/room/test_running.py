@@ -194,24 +194,20 @@ def test_without_the_extra_the_command_says_which(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_room_without_a_member_says_what_to_do(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "from dideban.cli import main; main()", "room", "--data", str(tmp_path / "d")],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=plain_environment(),
-    )  # fmt: skip
-    assert done.returncode == 11, done.stderr
-    assert "room init --member" in done.stderr.replace("\n", " ")
-
-
 def plain_environment() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.startswith(("DIDEBAN_", "DJANGO_", "DATABASE"))
     }
 
 
-def test_init_from_a_password_file(tmp_path: Path) -> None:
+def test_a_room_without_a_member_says_what_to_do_and_init_makes_one_from_a_password_file(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text(PASSWORD + "\n")
     main = [sys.executable, "-c", "from dideban.cli import main; main()", "room", "--data", str(tmp_path / "d")]
+    done = subprocess.run(
+        main, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=plain_environment()
+    )
+    assert done.returncode == 11, done.stderr
+    assert "room init --member" in done.stderr.replace("\n", " ")
     made = subprocess.run(
         [*main, "init", "--member", "alice", "--password-file", str(tmp_path / "pw")], capture_output=True, text=True,
         check=False, env=plain_environment(),

@@ -1,4 +1,4 @@
-"""``dideban federation``: rooms that prove groups together, tried on one machine."""
+"""``dideban federation``: rooms that prove groups together; the host of their record; checking what they claim."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from typing import TYPE_CHECKING
 import click
 
 from dideban.cli.console import tell
-from dideban.cli.help import Command, option
+from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
-from dideban.errors import StoreError
-from dideban.messages import Message
+from dideban.errors import ConfigError, StoreError
+from dideban.messages import Message, cause_of
 
 if TYPE_CHECKING:
     from dideban.federation.demo import FederationDemo
+    from dideban.joint.record import EpochRecord
 
-OURS = {"charter.json", "claims.json", "federation.html", "host", "key-holder-1", "key-holder-2"}
+OURS = {"charter.json", "claims.json", "federation.html", "record.ndjson", "host", "key-holder-1", "key-holder-2"}
 
 
-@click.command("federation", cls=Command)
-@option("--demo", is_flag=True, required=True)
+@click.group("federation", cls=Group, invoke_without_command=True)
+@option("--demo", is_flag=True)
 @option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("federation-demo"), show_default=True)
 @option("--quiet", is_flag=True)
-def command(demo: bool, out: Path, quiet: bool) -> None:
-    """Run three rooms, two key holders and a host on this machine, with a campaign that no room can prove alone."""
+@click.pass_context
+def command(context: click.Context, demo: bool, out: Path, quiet: bool) -> None:
+    """Prove groups with other rooms: try it, keep a record, check one."""
+    if context.invoked_subcommand is not None:
+        return
+    if not demo:
+        click.echo(context.get_help())
+        return
+    _run_demo(out, quiet=quiet)
+
+
+def _run_demo(out: Path, *, quiet: bool) -> None:
     import shutil
 
     from dideban.cli.console import ConsoleProgress
@@ -41,6 +52,81 @@ def command(demo: bool, out: Path, quiet: bool) -> None:
         click.echo(text)
     if not quiet:
         tell(Message("cli.federation.written", path=out))
+
+
+@command.command("key", cls=Command)
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def key(path: Path) -> None:
+    """Make the key of a host, where there is none, and print its public key, for the charter."""
+    from dideban.federation.keeping import host_key
+    from dideban.joint.wire import public_of
+
+    click.echo(public_of(host_key(path)))
+
+
+@command.command("host", cls=Command)
+@click.argument("charter", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@option("--key", "key_path", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("dideban-host"), show_default=True)
+@option("--hours", default=24.0, show_default=True, type=click.FloatRange(0.01, 336))
+@option("--host", "address", default="127.0.0.1", show_default=True)
+@option("--port", default=8771, show_default=True, type=click.IntRange(1, 65_535))
+def host(charter: Path, key_path: Path, folder: Path, hours: float, address: str, port: int) -> None:
+    """Keep the record of an epoch for its rooms, and close phases when their time is over."""
+    from dideban.federation.keeping import keep_record
+    from dideban.joint.charter import read_charter
+
+    given = read_charter(_read(charter))
+    tell(Message("cli.keyholder.serves", address=f"http://{address}:{port}"))
+    keep_record(given, folder, key=_read(key_path), address=address, port=port, hours=hours)
+
+
+@command.command("verify", cls=Command)
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@option("--json", "as_json", is_flag=True)
+def verify(path: Path, as_json: bool) -> None:
+    """Check a record: every signature and rule, and what the rooms claim, computed again."""
+    import orjson
+
+    from dideban.federation.keeping import read_record
+
+    record = read_record(path)
+    if as_json:
+        click.echo(orjson.dumps(_described(record), option=orjson.OPT_INDENT_2).decode())
+        return
+    for text in _checked(record):
+        click.echo(text)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError("file.not-read", key=path.name, path=path, reason=cause_of(error)) from error
+
+
+def _described(record: EpochRecord) -> dict[str, object]:
+    from dideban.federation import claim_facts
+    from dideban.joint.record import Phase
+
+    claims = record.claims() if record.phase is Phase.DONE else []
+    return {
+        "charter": record.charter.digest, "record": record.digest, "phase": record.phase.name.lower(),
+        "messages": len(record.messages), "proposals": len(record.proposals),
+        "claims": [
+            {"proposal": one.heard.proposal, "named": list(one.named), **claim_facts(record, one)} for one in claims
+        ],
+    }  # fmt: skip
+
+
+def _checked(record: EpochRecord) -> list[str]:
+    from dideban.joint.record import Phase
+
+    said = line("cli.federation.stands", n=len(record.messages), proposals=len(record.proposals), digest=record.digest)
+    if record.phase is not Phase.DONE:
+        return [said, line("cli.federation.under-way")]
+    claims = [line("cli.federation.joint", n=len(one.named), rooms=len(one.heard.shares)) for one in record.claims()]
+    return [said, *(claims or [line("cli.federation.nothing")])]
 
 
 def _told(result: FederationDemo) -> list[str]:

@@ -79,6 +79,32 @@ def init(room: str, name: str, member: str, password_file: Path | None, email: s
     tell(Message("cli.room.ready"))
 
 
+@command.command("peers", cls=Command)
+@option("--room", default="watch", show_default=True)
+def peers(room: str) -> None:
+    """List the peers of a room, one line of JSON each."""
+    _check()
+    _call("room_peers", room=room, do="list")
+
+
+@command.command("pull", cls=Command)
+@click.argument("peer", default="")
+@option("--room", default="watch", show_default=True)
+def pull(peer: str, room: str) -> None:
+    """Pull from a peer now, or from all."""
+    _check()
+    _call("room_peers", room=room, do="pull", peer=peer)
+
+
+@command.command("push", cls=Command)
+@click.argument("peer", default="")
+@option("--room", default="watch", show_default=True)
+def push(peer: str, room: str) -> None:
+    """Push to a peer now what it may read and was not sent, or to all."""
+    _check()
+    _call("room_peers", room=room, do="push", peer=peer)
+
+
 @command.command("web", cls=Command)
 @option("--host", default=HOST, show_default=True)
 @option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65_535))

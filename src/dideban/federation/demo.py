@@ -16,6 +16,7 @@ from dideban.atomic import write_bytes
 from dideban.config import Config
 from dideban.federation.client import HostClient, holder_over
 from dideban.federation.host import Host
+from dideban.federation.keeping import host_service, record_bytes
 from dideban.federation.keyholder import KeyHolderDesk, begin_epoch, end_epoch
 from dideban.federation.page import render_federation
 from dideban.federation.service import Service
@@ -103,7 +104,7 @@ def run_demo(out: Path, *, seed: int = SEED, progress: Progress = SILENT) -> Fed
         host = Host(charter, out / "host", key=_secret("host", ""))
         with contextlib.ExitStack() as stack:
             holders = [stack.enter_context(Service({"/names": desk.answer})).address for desk in desks]
-            center = stack.enter_context(_host_service(host)).address
+            center = stack.enter_context(host_service(host)).address
             parties = [_party(charter, part, holders, key=key) for part, key in zip(parts, keys, strict=True)]
             clients = [HostClient(charter, center, key=key) for key in keys]
             while host.record.phase is not Phase.DONE:
@@ -120,10 +121,6 @@ def run_demo(out: Path, *, seed: int = SEED, progress: Progress = SILENT) -> Fed
 def _secret(kind: str, name: str) -> bytes:
     """Return a key that everybody's demo has: nobody real is in it."""
     return hashlib.sha256(f"dideban demo {kind} {name}".encode()).digest()
-
-
-def _host_service(host: Host) -> Service:
-    return Service({"/messages": lambda data: orjson.dumps({"n": host.post(data)}), "/record": host.read})
 
 
 def _party(charter: Charter, part: Stream, holders: Sequence[str], *, key: bytes) -> Party:
@@ -161,6 +158,7 @@ def _result(
     desks: Sequence[KeyHolderDesk],
 ) -> FederationDemo:
     claims = record.claims()
+    write_bytes(out / "record.ndjson", record_bytes(record), survives="kill")
     planted = set(stream.truth.filter(kind="plant")["account_id"].to_list())
     own = [[[a for n in one.named if (a := p.account_of(n)) is not None] for one in claims] for p in parties]
     named = {account for members in own for some in members for account in some}

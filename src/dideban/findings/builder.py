@@ -15,7 +15,7 @@ from dideban.findings.affiliations import Affiliations
 from dideban.findings.joint import JointShares, find_joint_shares
 from dideban.findings.minimal import pick_posts
 from dideban.findings.model import Finding, FollowedAccount, Leader, SharedObject, TraceEvidence, digest_objects
-from dideban.findings.next_steps import suggest_steps
+from dideban.findings.next_steps import closest_posts, suggest_steps
 from dideban.findings.ordinary_explanations import check_explanations, label_group
 from dideban.findings.pairs import describe_pairs
 from dideban.findings.private import mask_labels, mask_template, pushed_contacts
@@ -23,9 +23,10 @@ from dideban.findings.pushed import add_said, count_others
 from dideban.findings.statements import StatedClaim, StatedPart, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
-from dideban.messages import describe
+from dideban.messages import Message, describe
 from dideban.proof import METHOD_VERSION
 from dideban.proof.followed import best_scales, count_followed
+from dideban.remembered import Remembered
 from dideban.schema import FOLLOWED, PROOF_TRACES, PROOFS, SHARES
 from dideban.traces import mask_text
 
@@ -62,6 +63,7 @@ def make_findings(
     pairs: pl.DataFrame | None = None,
     affiliations: Affiliations | None = None,
     is_exact: bool = False,
+    memory: Remembered | None = None,
 ) -> tuple[list[Finding], pl.DataFrame]:
     """Turn groups into findings: what they pushed, when, who leads, how sure, in plain words.
 
@@ -88,6 +90,8 @@ def make_findings(
         Declared owners; None = no list.
     is_exact : bool
         Keep every digit of computed figures, to compare with; else they have the six digits that are written.
+    memory : Remembered, optional
+        What the run before found out. Never changes the result.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def make_findings(
     joint = find_joint_shares(traces, members=members, windows=evidence, first_only=proofs is not None)
     desk = _Desk(
         config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
-        traces=traces, proofs=proofs, followed=followed, pairs=pairs, affiliations=affiliations,
+        traces=traces, proofs=proofs, followed=followed, pairs=pairs, affiliations=affiliations, memory=memory,
     )  # fmt: skip
     made = [(ix, finding if is_exact else finding.rounded()) for ix, finding in desk.write()]
     strength = {} if proofs is None else dict(proofs.select("group_ix", "e_value").iter_rows())
@@ -175,6 +179,7 @@ class _Desk:
     followed: pl.DataFrame | None
     pairs: pl.DataFrame | None
     affiliations: Affiliations | None
+    memory: Remembered | None
 
     def write(self) -> list[tuple[int, Finding]]:
         """Write every finding; groups without a single joint share are not findings."""
@@ -194,12 +199,21 @@ class _Desk:
             bursts=_rows(profile.measure_bursts(joint)),
             proofs=_rows(self.proofs if self.proofs is not None else PROOFS.empty()),
             facts=self._facts(joint, pushed=pushed, lags=lags),
-            joint=_parts_of(joint),
+            joint=_parts_of(_numbered_apart(joint)),
+            two_posts=closest_posts(joint),
             digests=_digests(pushed),
             pairs=_parts_of(self.pairs) if self.pairs is not None else {},
             followed=_rows(self._count_followed()),
         )
         return [(ix, _write_one(ix, sheets=sheets, desk=self)) for ix in sorted(sheets.joint)]
+
+    def pick_posts(self, joint: pl.DataFrame, *, accounts: list[str]) -> list[str]:
+        """Pick the posts that show a group, or take those of the run before where its joint shares are the same."""
+        least = self.config.coshare.min_weight
+        if self.memory is None:
+            return pick_posts(joint, min_objects=least)
+        key = "posts", tuple(accounts)
+        return self.memory.get(key, (joint, least), lambda: pick_posts(joint, min_objects=least))
 
     def _name(self, listed: pl.DataFrame) -> pl.DataFrame:
         counted = count_others(listed, shares=self.joint.shares, traces=self.traces)
@@ -247,6 +261,7 @@ class _Sheets:
     proofs: Rows
     facts: dict[int, dict[str, Any]]
     joint: dict[int, pl.DataFrame]
+    two_posts: dict[int, Message]
     digests: dict[int, str]
     pairs: dict[int, pl.DataFrame]
     followed: Rows
@@ -262,7 +277,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
-        facts, joint=joint, checks=checks, objects=objects, weak_members=pairs.get("weak_members", [])
+        facts, two_posts=sheets.two_posts.get(ix), checks=checks, objects=objects,
+        weak_members=pairs.get("weak_members", []),
     )  # fmt: skip
     return Finding(
         method=claim.method,
@@ -285,7 +301,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         benign=checks,
         techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
         statement=write_statements(claim),
-        posts=pick_posts(joint, min_objects=desk.config.coshare.min_weight),
+        posts=desk.pick_posts(joint, accounts=accounts),
         next_steps=[describe(step) for step in steps],
         kind=claim.kind,
         followed=followed,
@@ -400,7 +416,13 @@ def instant(at: Any) -> str:
 
 
 def _parts_of(frame: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    return {int(str(key[0])): part for key, part in frame.partition_by("group_ix", as_dict=True).items()}
+    parts = frame.partition_by("group_ix", as_dict=True, include_key=False)
+    return {int(str(key[0])): part for key, part in parts.items()}
+
+
+def _numbered_apart(joint: pl.DataFrame) -> pl.DataFrame:
+    """Number accounts and bursts of each group from one, in the same order: what other groups do has no say in it."""
+    return joint.with_columns(pl.col("account_ix", "burst_ix").rank("dense").over("group_ix"))
 
 
 def _lists(frame: pl.DataFrame, column: str) -> dict[int, list[str]]:

@@ -24,7 +24,7 @@ OFTEN_FIRST = 0.5
 def suggest_steps(
     facts: Facts,
     *,
-    joint: pl.DataFrame,
+    two_posts: Message | None,
     checks: Sequence[BenignCheck],
     objects: Sequence[SharedObject],
     weak_members: Sequence[str],
@@ -35,8 +35,8 @@ def suggest_steps(
     ----------
     facts : Facts
         What is known of the group.
-    joint : (object_kind, object_id, account_id, post_id, created_at)
-        Its joint shares.
+    two_posts : Message or None
+        Which two posts to compare: :func:`closest_posts`.
     checks : sequence of BenignCheck
         Ordinary explanations as checked.
     objects : sequence of SharedObject
@@ -44,7 +44,7 @@ def suggest_steps(
     weak_members : sequence of account ids
         Members by little evidence.
     """
-    first = [*_two_posts(joint), _who_was_first(facts)]
+    first = [*([two_posts] if two_posts else []), _who_was_first(facts)]
     more = [
         *_owner(checks),
         *_source(facts),
@@ -56,9 +56,15 @@ def suggest_steps(
     return [*first, *more[: MOST_STEPS - len(first) - 1], Message("step.ask", n=len(facts.accounts))]
 
 
-def _two_posts(joint: pl.DataFrame) -> Iterator[Message]:
-    """Name the two posts by two members that came closest on the object that most members shared."""
-    keys = ["object_kind", "object_id"]
+def closest_posts(joint: pl.DataFrame) -> dict[int, Message]:
+    """Name, for each group, the two posts by two members that came closest on the object that most members shared.
+
+    Parameters
+    ----------
+    joint : (group_ix, object_kind, object_id, account_id, post_id, created_at)
+        Joint shares, any order.
+    """
+    keys = ["group_ix", "object_kind", "object_id"]
     shares = joint.select(*keys, "account_id", "post_id", "created_at").unique()
     sizes = shares.group_by(keys).agg(n=pl.col("account_id").n_unique())
     ordered = shares.join(sizes, on=keys).sort(*keys, "created_at", "account_id", "post_id")
@@ -67,9 +73,12 @@ def _two_posts(joint: pl.DataFrame) -> Iterator[Message]:
     ]
     gaps = ordered.with_columns(before).filter(pl.col("account_id") != pl.col("account_id_before"))
     gaps = gaps.with_columns(gap=(pl.col("created_at") - pl.col("created_at_before")).dt.total_microseconds())
-    best = gaps.sort("n", "gap", "created_at", *keys, "post_id", descending=[True, *[False] * 5]).head(1)
-    for gap, one, two, n in best.select("gap", "post_id_before", "post_id", "n").iter_rows():
-        yield Message("step.two-posts", first=one, second=two, gap_s=gap / 1e6, n=n)
+    order = ["group_ix", "n", "gap", "created_at", "object_kind", "object_id", "post_id"]
+    best = gaps.sort(order, descending=[False, True, *[False] * 5]).unique("group_ix", keep="first")
+    return {
+        ix: Message("step.two-posts", first=one, second=two, gap_s=gap / 1e6, n=n)
+        for ix, gap, one, two, n in best.select("group_ix", "gap", "post_id_before", "post_id", "n").iter_rows()
+    }
 
 
 def _who_was_first(facts: Facts) -> Message:

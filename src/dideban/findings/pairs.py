@@ -33,7 +33,7 @@ def best_pairs(rows: pl.DataFrame) -> tuple[list[PairEvidence], int]:
     settled = rows.with_columns(settled=pl.Series(settle(rows["e_value"])))
     ranked = settled.sort(order, descending=[True, True, False, False, False, False]).drop("settled")
     best = ranked.unique(["account_a", "account_b"], keep="first", maintain_order=True)
-    shown = best.head(MAX_PAIRS).rename({"object_kind": "kind"}).drop("group_ix")
+    shown = best.head(MAX_PAIRS).rename({"object_kind": "kind"}).drop("group_ix", strict=False)
     return [PairEvidence(**row) for row in shown.iter_rows(named=True)], best.height
 
 

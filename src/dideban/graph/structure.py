@@ -69,16 +69,17 @@ def adjacency(n_nodes: int, src: ArrayLike, dst: ArrayLike, weight: ArrayLike) -
     low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
     real = low != high
     key, w = (low * n_nodes + high)[real], w[real]
-    order = np.lexsort((w, key))  # equal keys by weight: the sum of floats then has one order
-    key, w = key[order], w[order]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    pair, total = key[starts], np.add.reduceat(w, starts) if starts.size else w
-    low, high = pair // max(n_nodes, 1), pair % max(n_nodes, 1)
-    rows, columns, data = np.append(low, high), np.append(high, low), np.append(total, total)
-    order = np.lexsort((columns, rows))
+    if (np.diff(key) <= 0).any():
+        order = np.lexsort((w, key))  # equal keys by weight: the sum of floats then has one order
+        key, w = key[order], w[order]
+        starts = np.flatnonzero(np.diff(key, prepend=-1))
+        key, w = key[starts], np.add.reduceat(w, starts)
+    low, high = key // max(n_nodes, 1), key % max(n_nodes, 1)
+    rows, columns = np.append(high, low), np.append(low, high)
+    order = np.argsort(rows, kind="stable")  # of each node those before it, then those after it: both ascend by now
     indptr = np.zeros(n_nodes + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=n_nodes), out=indptr[1:])
-    return indptr, columns[order].astype(np.int32), data[order]
+    return indptr, columns[order].astype(np.int32), np.append(w, w)[order]
 
 
 def _ends(n_nodes: int, src: ArrayLike, dst: ArrayLike) -> tuple[I4, I4]:

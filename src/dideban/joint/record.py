@@ -190,6 +190,12 @@ class EpochRecord:
                 states[room] = "silent" if held is None else "too-few" if held.stretches is None else "held"
         return states
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether no room has anything left to say in this phase. Of the first phase nobody can know."""
+        waiting = {Phase.HOLDING: "silent", Phase.REPLYING: "held"}.get(self.phase)
+        return waiting is not None and all(waiting not in self.state_of(one).values() for one in self.proposals)
+
     def heard(self) -> list[HeardGroup]:
         """Return every proposal with what rooms answered, each no more than its own holdings allow."""
         return [self._heard(one) for one in self.proposals.values()]

@@ -5,13 +5,17 @@ For simulations and tests. What is computed is what rooms compute that are far f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
 
 from dideban.joint.claims import HeardGroup
-from dideban.joint.evidence import share_of
+from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, RoomShare, share_of
 from dideban.joint.ownership import assign_stretches
 from dideban.joint.propose import MIN_MEMBERS, Candidate, find_candidates
 from dideban.joint.view import RoomView
+from dideban.proof.placement import N_BETS
 
 
 def hear_all(views: Mapping[str, RoomView], *, most: int) -> list[HeardGroup]:
@@ -46,3 +50,27 @@ def _hear(views: Mapping[str, RoomView], proposer: str, candidate: Candidate, *,
     return HeardGroup(
         proposal=f"{proposer}-{number:03d}", proposer=proposer, names=names, weights=candidate.weights, shares=shares
     )
+
+
+def lying(heard: Sequence[HeardGroup], *, rooms: Collection[str], log_e: float = 100.0) -> list[HeardGroup]:
+    """Return what is heard where some rooms lie together: each says of every group as much as it likes.
+
+    Parameters
+    ----------
+    rooms : names
+        Those that lie.
+    log_e : log e-value
+        What each bet of theirs is said to have won.
+    """
+    return [dataclasses.replace(one, shares={**one.shares, **_lies(one, rooms, log_e=log_e)}) for one in heard]
+
+
+def _lies(heard: HeardGroup, rooms: Collection[str], *, log_e: float) -> dict[str, RoomShare]:
+    n_strata, n = len(heard.weights), len(heard.names)
+    lie = RoomShare(
+        group=np.full((n_strata, N_GROUP_NULLS, N_BETS), log_e),
+        members=np.full((n_strata, n, N_NULLS, N_HITS), log_e),
+        left={},
+        alone={},
+    )
+    return dict.fromkeys(rooms, lie)

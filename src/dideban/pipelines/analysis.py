@@ -24,6 +24,7 @@ from dideban.messages import Message
 from dideban.pipelines.post_source import LocalPosts, PostSource
 from dideban.progress import SILENT, Progress
 from dideban.proof import MAX_GROUPS, METHOD_VERSION, Proof, explain_groups, prove_groups
+from dideban.remembered import Remembered
 from dideban.schema import EDGES
 from dideban.store import Provenance, follow_findings
 from dideban.text import SignatureCache
@@ -52,6 +53,8 @@ class Caches:
     """Signatures of texts: only new texts are read again. The caller saves it."""
     pages: Pages | None = None
     """Canonical pages: only new addresses are read."""
+    results: Remembered | None = None
+    """Findings, and what they rest on: only what has changed is made again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,8 @@ def analyse(
     The same posts and settings give the same findings, whoever calls.
     """
     record, caches = record or Provenance(config), caches or Caches()
+    if caches.results:
+        caches.results.begin()
     source = (
         LocalPosts(posts, signatures=caches.signatures, pages=caches.pages)
         if isinstance(posts, pl.LazyFrame)
@@ -132,12 +137,12 @@ def analyse(
         with record.stage("evidence"):
             evidence = find_groups(
                 traces, moments=source.moments(), config=tested, resolution_s=believed_s, progress=progress,
-                background=background,
+                background=background, memory=caches.results,
             )  # fmt: skip
         on_stage()
         with record.stage("findings"):
             traces, table = source.about(traces, accounts=_named(evidence))
-            findings, shares = _find(evidence, traces, table, config, affiliations)
+            findings, shares = _find(evidence, traces, table, config, affiliations, memory=caches.results)
             followed = None
             if earlier is not None:
                 findings, followed = follow_findings(findings, groups=evidence.groups, earlier=earlier)
@@ -166,7 +171,13 @@ def _unchecked(config: Config) -> Config:
 
 
 def _find(
-    evidence: Evidence, traces: Traces, posts: pl.LazyFrame, config: Config, affiliations: Affiliations | None
+    evidence: Evidence,
+    traces: Traces,
+    posts: pl.LazyFrame,
+    config: Config,
+    affiliations: Affiliations | None,
+    *,
+    memory: Remembered | None,
 ) -> tuple[list[Finding], pl.DataFrame]:
     return make_findings(
         evidence.groups,
@@ -180,6 +191,7 @@ def _find(
         followed=evidence.proof.followed if evidence.proof else None,
         pairs=evidence.pairs,
         affiliations=affiliations,
+        memory=memory,
     )
 
 
@@ -191,6 +203,7 @@ def find_groups(
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
     background: BackgroundTask | None = None,
+    memory: Remembered | None = None,
 ) -> Evidence:
     """Link and group accounts by the method of ``config``.
 
@@ -202,15 +215,17 @@ def find_groups(
         Coarsest unit of the times; scales below it mean nothing and are left out.
     background : BackgroundTask
         Where the self-check goes on while the caller does; None = before this returns.
+    memory : Remembered, optional
+        What the run before found out. Never changes the result.
     """
     if config.method == "synchrony":
         proof = prove_groups(
             traces.traces, objects=traces.objects, moments=moments, config=config, resolution_s=resolution_s,
-            progress=progress, background=background,
+            progress=progress, background=background, memory=memory,
         )  # fmt: skip
         with ThreadPoolExecutor(1) as beside:
             ties = beside.submit(_explaining_edges, traces.traces, proof, config)
-            pairs, edges = _explaining_pairs(traces, proof), ties.result()
+            pairs, edges = _explaining_pairs(traces, proof, memory), ties.result()
         return Evidence(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
@@ -241,15 +256,16 @@ def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.
     )
 
 
-def _explaining_pairs(traces: Traces, proof: Proof) -> pl.DataFrame:
+def _explaining_pairs(traces: Traces, proof: Proof, memory: Remembered | None) -> pl.DataFrame:
     """Pairs inside groups proved by exchange, of findings first: which of them carry the proof."""
     exchanged = proof.proofs.filter(pl.col("kind") != "own")
     first = exchanged.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
     members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
     where = {ix: proof.divisions[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
     return explain_groups(
-        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where
-    )
+        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where,
+        memory=memory,
+    )  # fmt: skip
 
 
 def _describe(

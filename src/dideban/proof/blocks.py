@@ -7,6 +7,7 @@ block leaves every block as it is.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,6 +79,30 @@ class Scale:
         return np.array(edges)
 
 
+class Figures:
+    """Rows of figures by code, each computed once.
+
+    Threads may ask at once: what one of them computed may be lost to the others, who compute the same again.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[I8, F8] | None = None
+
+    def of(self, codes: I8, make: Callable[[I8], F8]) -> F8:
+        """Return the figures of some codes; ``make`` is asked for those not known, each once and in ascending order."""
+        asked, inverse = np.unique(codes, return_inverse=True)
+        if self._known is None:
+            self._known = keys, figures = asked, make(asked)
+        else:
+            keys, figures = self._known
+        new = np.setdiff1d(asked, keys, assume_unique=True)
+        if len(new):
+            keys, figures = np.concatenate([keys, new]), np.concatenate([figures, make(new)])
+            order = np.argsort(keys)
+            self._known = keys, figures = keys[order], figures[order]
+        return np.asarray(figures[np.searchsorted(keys, asked)[inverse]])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Blocks:
     """The blocks of one kind at one scale; ``bounds`` cuts the sorted traces into them."""
@@ -91,6 +116,12 @@ class Blocks:
     """(n_blocks,) stretch of time the block lies in: the unit that is split and shuffled."""
     informs: B1
     """(n_blocks,) at least three slots and not nearly all pairs near."""
+
+    def with_accounts(self, account: I4) -> Blocks:
+        """Return the same blocks held by other accounts; what depends on the slots alone stays known."""
+        other = dataclasses.replace(self, traces=self.traces.with_accounts(account))
+        vars(other).update(even_bets=self.even_bets, block_of_row=self.block_of_row)
+        return other
 
     @cached_property
     def even_share(self) -> F8:
@@ -110,6 +141,11 @@ class Blocks:
         near[self.bounds[:-1]] = False
         counts = np.add.reduceat(near.astype(np.int64), self.bounds[:-1]) if len(near) else np.empty(0)
         return np.asarray(counts / np.maximum(np.diff(self.bounds) - 1, 1), dtype=np.float64)
+
+    @cached_property
+    def even_bets(self) -> Figures:
+        """Bets where all placements are equally likely: they depend on the slots and the number of members alone."""
+        return Figures()
 
     @cached_property
     def block_of_row(self) -> I8:

@@ -36,16 +36,21 @@ class Proposed:
         return np.array([len(group) for group in self.batch.groups], np.int64)
 
     @cached_property
-    def _holders(self) -> dict[int, list[int]]:
-        holders: dict[int, list[int]] = {}
-        for index, group in enumerate(self.batch.groups):
-            for account in group.tolist():
-                holders.setdefault(account, []).append(index)
-        return holders
+    def _holders(self) -> tuple[I8, I8]:
+        """CSR: the groups that hold each account, ascending."""
+        groups = self.batch.groups
+        flat = np.concatenate([np.empty(0, np.int64), *groups])
+        index = np.repeat(np.arange(len(groups)), self._sizes)
+        order = np.argsort(flat, kind="stable")
+        return np.append(0, np.cumsum(np.bincount(flat.astype(np.int64)))).astype(np.int64), index[order]
 
     @cached_property
     def _place(self) -> dict[bytes, int]:
         return {group.tobytes(): index for index, group in enumerate(self.batch.groups)}
+
+    def _held_by(self, account: int) -> I8:
+        bounds, index = self._holders
+        return index[bounds[account] : bounds[account + 1]] if account + 1 < len(bounds) else index[:0]
 
     def alike(self, group: I4) -> dict[int, int]:
         """Return the position of the group that is another one proposed once more, for each account of either.
@@ -53,27 +58,37 @@ class Proposed:
         It is sought by the others alone: of all groups the one that has most in common with them, the account left out
         of both. -1 = there is none.
         """
+        accounts = group.tolist()
         common = np.zeros(len(self._sizes), np.int64)
-        for account in group.tolist():
-            common[self._holders.get(account, [])] += 1
+        for account in accounts:
+            common[self._held_by(account)] += 1
         some = np.flatnonzero(common >= 2)
-        mine = set(group.tolist())
-        found = {account: self._once_more(mine, account, some, common[some]) for account in group.tolist()}
+        at = np.full(len(common), -1, np.int64)
+        at[some] = np.arange(len(some))
+        mine = set(accounts)
+        found = {account: self._once_more(mine, account, some, common[some], at) for account in accounts}
         for index in sorted({index for index in found.values() if index >= 0}):
             for account in self.batch.groups[index].tolist():
                 if account not in found:
-                    found[account] = self._once_more(mine, account, some, common[some])
+                    found[account] = self._once_more(mine, account, some, common[some], at)
         return found
 
-    def _once_more(self, mine: set[int], account: int, some: I8, common: I8) -> int:
-        inside = np.isin(some, self._holders.get(account, []))
-        shared = common - (inside if account in mine else 0)
+    def _once_more(self, mine: set[int], account: int, some: I8, common: I8, at: I8) -> int:
+        if not len(some):
+            return -1
+        inside = np.zeros(len(some), np.int64)
+        places = at[self._held_by(account)]
+        inside[places[places >= 0]] = 1
+        shared = common - inside if account in mine else common
         rest = len(mine) - (account in mine)
         share = np.where(shared >= 2, shared / np.maximum(rest + self._sizes[some] - inside - shared, 1), 0.0)
-        if not len(some) or share.max() < LEAST_ALIKE:
-            return -1
         best = int(share.argmax())
-        joined = np.union1d(self.batch.groups[some[best]], np.int32(account)).astype(np.int32)
+        if share[best] < LEAST_ALIKE:
+            return -1
+        if inside[best]:
+            return int(some[best])
+        group = self.batch.groups[some[best]]
+        joined = np.insert(group, np.searchsorted(group, account), account)
         return self._place.get(joined.tobytes(), int(some[best]))
 
 
@@ -109,6 +124,7 @@ class _Planner:
         divisions = sorted({batch.split.index for batch in batches})
         self.ways = [[p for p, batch in enumerate(batches) if batch.split.index == index] for index in divisions]
         self.groups: list[dict[bytes, I4]] = [{} for _ in batches]
+        self._joined: dict[tuple[int, tuple[tuple[int, int], ...]], bytes] = {}
 
     def ask(self, place: int, index: int) -> list[AskedAccount]:
         """Say what is to be tested of every account that any part proposed with the people of a hypothesis."""
@@ -132,10 +148,13 @@ class _Planner:
         group = self.batches[way].groups[known[way]]
         if account not in group:
             return None
-        cores = [self.batches[other].cores[index] for other, index in known.items() if other != way]
-        joined = np.unique(np.concatenate([group, *cores])).astype(np.int32)
-        self.groups[way][joined.tobytes()] = joined
-        return way, joined.tobytes()
+        key = way, tuple(known.items())
+        if key not in self._joined:
+            cores = [self.batches[other].cores[index] for other, index in known.items() if other != way]
+            joined = np.unique(np.concatenate([group, *cores])).astype(np.int32)
+            self._joined[key] = joined.tobytes()
+            self.groups[way][joined.tobytes()] = joined
+        return way, self._joined[key]
 
 
 def plan_ways(batches: Sequence[TestedBatch], chosen: Sequence[I8]) -> TrialPlan:

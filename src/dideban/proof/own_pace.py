@@ -271,13 +271,32 @@ class Judged:
     log_left: F8
 
 
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Groups of one kind that are worth testing: who shares what with whom, and who was first, say which."""
+
+    shared: SharedObjects
+    groups: Hypotheses
+
+
+def choose_together(
+    kinds: Sequence[KindTraces], *, n_accounts: int, max_size: int, seed: int, fdr: float
+) -> list[Together]:
+    """Propose groups of every kind, and keep those that could be proved at best; delays have no say in it."""
+    chosen = []
+    for traces in kinds:
+        shared = SharedObjects(traces=traces, n_accounts=n_accounts)
+        proposed = propose_together(shared, max_size=max_size, seed=seed)
+        groups = Hypotheses(choose_groups(shared, proposed, least=-float(np.log(fdr))))
+        chosen += [Together(shared=shared, groups=groups)] if len(groups) else []
+    return chosen
+
+
 def prove_own(
-    kinds: Sequence[KindTraces],
+    chosen: Sequence[Together],
     *,
     moments: Moments,
     scales_s: Sequence[float],
-    max_size: int,
-    seed: int,
     fdr: float,
     names_fdr: float,
     exchange_seed: int | None = None,
@@ -286,18 +305,16 @@ def prove_own(
 
     Parameters
     ----------
+    chosen : sequence of Together
+        The same for the data and for every copy.
     fdr, names_fdr : 0..1
         Error rates of groups, and of the members of one group.
     exchange_seed : int or None
         Exchange the delays of every account among its objects: a copy in which the null hypothesis is true.
     """
     judged: list[Judged] = []
-    for traces in kinds if len(scales_s) else ():
-        shared = SharedObjects(traces=traces, n_accounts=len(moments.bounds) - 1)
-        proposed = propose_together(shared, max_size=max_size, seed=seed)
-        chosen = Hypotheses(choose_groups(shared, proposed, least=-float(np.log(fdr))))
-        if len(chosen):
-            judged += _judge(shared, chosen, moments, scales_s=scales_s, exchange_seed=exchange_seed)
+    for one in chosen if len(scales_s) else ():
+        judged += _judge(one.shared, one.groups, moments, scales_s=scales_s, exchange_seed=exchange_seed)
     return _claims(judged, fdr=fdr, names_fdr=names_fdr)
 
 

@@ -12,6 +12,7 @@ from dideban.evidence.pair_evidence import Slots, pair_evidence
 from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, Scale, cut_blocks
 from dideban.proof.split import Split
 from dideban.proof.strata import code_traces
+from dideban.remembered import Remembered
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
 MAX_COST = 500_000_000
@@ -30,6 +31,7 @@ def explain_groups(
     proof_traces: pl.DataFrame,
     objects: pl.DataFrame | None = None,
     splits: Mapping[int, Split],
+    memory: Remembered | None = None,
 ) -> pl.DataFrame:
     """Weigh the pairs of proved groups, at the kinds and scales of their proof and on the part that proved them.
 
@@ -47,6 +49,8 @@ def explain_groups(
         Known times of objects.
     splits : group to Split
         The division that proved each group.
+    memory : Remembered, optional
+        Pairs of the run before. Never changes the result.
 
     Returns
     -------
@@ -69,11 +73,21 @@ def explain_groups(
     members = asked.group_by("group_ix").agg(pl.col("account_id").sort()).sort("group_ix")
     parts = [GROUP_PAIRS.empty()]
     for ix, accounts in members.iter_rows():
-        mine = strata.filter(group_ix=ix)
-        pairs = explain_pairs(
-            compared.get((ix,), traces.clear()), members=accounts, objects=objects,
-            scales_s=sorted(mine["scale_s"].unique()), split=splits[ix],
-        )  # fmt: skip
+        held, mine = compared.get((ix,), traces.clear()), strata.filter(group_ix=ix)
+        known = None if objects is None else objects.join(held, on=OBJECT, how="semi").sort(OBJECT)
+        scales_s = tuple(sorted(mine["scale_s"].unique()))
+
+        def make(
+            held: pl.DataFrame = held,
+            members: list[str] = accounts,
+            objects: pl.DataFrame | None = known,
+            scales_s: tuple[float, ...] = scales_s,
+            split: Split = splits[ix],
+        ) -> pl.DataFrame:
+            return explain_pairs(held, members=members, objects=objects, scales_s=scales_s, split=split)
+
+        inputs = held.sort(held.columns), accounts, known, scales_s, splits[ix]
+        pairs = memory.get(("pairs", tuple(accounts)), inputs, make) if memory else make()
         kept = pairs.join(mine, on=["object_kind", "scale_s"], how="semi").with_columns(group_ix=pl.lit(ix, pl.Int64))
         parts.append(kept.select(GROUP_PAIRS.names))
     return pl.concat(parts).sort("group_ix", "account_a", "account_b", "object_kind", "scale_s")

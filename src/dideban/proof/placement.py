@@ -26,6 +26,8 @@ TAKES = np.array([0.1, 0.5])
 N_BETS = len(LIFTS) * (len(TAKES) + 2)
 """Alternatives that are bet on in all: two more stakes rise with the share of members that are present."""
 
+MOST_COUNTED = 4096
+"""From this number of members on, blocks are weighed as if one fewer were present."""
 MAX_OWN = 6
 """Up to this many members in a block, each may have odds of its own; beyond, all have those of the group."""
 
@@ -191,11 +193,16 @@ def _takes(present: F8) -> F8:
 
 
 def _even_bets(blocks: Blocks, occupancy: Occupancy) -> F8:
-    """(n_rows, 2 n_lifts) log r and log normaliser; equal (block, members) are computed once."""
-    pair = occupancy.block * 4096 + np.minimum(occupancy.n_members, 4095)
-    unique, inverse = np.unique(pair, return_inverse=True)
-    bets: F8 = even_bets(blocks.traces.time, blocks.bounds, unique // 4096, unique % 4096, blocks.scale.window_s, LIFTS)
-    return bets[inverse]
+    """(n_rows, 2 n_lifts) log r and log normaliser; equal (block, members) are computed once for all batches."""
+
+    def weigh(codes: I8) -> F8:
+        found: F8 = even_bets(
+            blocks.traces.time, blocks.bounds, codes // MOST_COUNTED, codes % MOST_COUNTED, blocks.scale.window_s, LIFTS
+        )
+        return found
+
+    n_members = np.minimum(occupancy.n_members, MOST_COUNTED - 1)
+    return blocks.even_bets.of(occupancy.block * MOST_COUNTED + n_members, weigh)
 
 
 def _nuisance_bets(blocks: Blocks, occupancy: Occupancy, odds: Odds) -> F8:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ from dideban.background import BackgroundTask
 from dideban.config import Config, ProofConfig
 from dideban.messages import Message, describe
 from dideban.progress import SILENT, Progress
-from dideban.proof.blocks import STRETCH_S, KindTraces
+from dideban.proof.blocks import STRETCH_S
 from dideban.proof.both_ways import join_ways, plan_ways
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown, breakdowns, proving_parts
 from dideban.proof.enough import Sufficiency, judge_data
@@ -38,15 +38,16 @@ from dideban.proof.hypotheses import (
 from dideban.proof.members import watch_accounts, weigh_members
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.own_breakdown import breakdown_own
-from dideban.proof.own_pace import prove_own
+from dideban.proof.own_pace import Together, prove_own
 from dideban.proof.plain_leads import PlainLead, find_plain_leads
+from dideban.proof.slots import SharedSlots, cut_slots, each_counted, exchange_accounts
 from dideban.proof.split import EPOCH, Split, division_seed, first_day_of, make_splits
-from dideban.proof.strata import Stratum, code_traces, make_strata
+from dideban.proof.strata import Stratum, code_traces
 from dideban.proof.strength import with_strength
 from dideban.proof.stretches import fit_stretch, span_of
+from dideban.remembered import Remembered
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
 
-T = TypeVar("T")
 FEW = 4
 """Accounts of a lead that may be a pair with bystanders."""
 
@@ -90,6 +91,7 @@ def prove_groups(
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
     background: BackgroundTask | None = None,
+    memory: Remembered | None = None,
 ) -> Proof:
     """Find groups that act in concert, at the false discovery rate ``config.fdr``.
 
@@ -107,6 +109,8 @@ def prove_groups(
         Coarsest unit of the times. Scales below it carry no information and are left out, with a note.
     background : BackgroundTask
         Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
+    memory : Remembered, optional
+        What the run before found out. Never changes the result.
 
     Returns
     -------
@@ -130,30 +134,26 @@ def prove_groups(
     posted = account_moments(traces if moments is None else moments, accounts, stretch_s=stretch_s)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
-        strata, batches, claims = _analyse(kinds, scales, splits, config, posted, step=task.advance)
-        leads = _leads(strata, splits, batches, claims, config) if config.proof.leads else []
-
-    def count_shuffled(go_on: Callable[[], None]) -> int:
-        """Claims in copies of the data in which accounts are exchanged."""
-        found, total = 0, config.proof.n_shuffles * n_steps
-        with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
-
-            def step() -> None:
-                go_on()
-                task.advance()
-
-            for copy in range(config.proof.n_shuffles):
-                result = _analyse(kinds, scales, splits, config, posted, shuffle_seed=splits[0].seed + copy, step=step)
-                found += len(result[2])
-        return found
-
-    later = background.start(count_shuffled) if background else None
-    n_shuffled = 0 if later else count_shuffled(_nothing)
+        slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
+        strata = slots.strata
+        batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance)
+        leads = _leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
+    count = partial(
+        _count_exchanged, replace(slots, strata=[]), scales, splits, config, posted, progress=progress, n_steps=n_steps
+    )
+    later = background.start(count) if background else None
+    n_shuffled = 0 if later else count(_nothing)
     notes += _cuts(strata, batches)
     groups, proofs, parts = _tables(strata, batches, claims, leads, accounts, threads=config.threads)
     where = {tuple(accounts.gather(c.members).to_list()): c.split for c in [*claims, *leads]}
     followed = _followed(traces, groups, parts, claims, accounts)
-    held: dict[str, Any] = {"groups": groups, "followed": followed, "traces": traces, "objects": objects}
+    held: dict[str, Any] = {
+        "groups": groups,
+        "followed": followed,
+        "traces": traces,
+        "objects": objects,
+        "memory": memory,
+    }
     proofs = _stated(proofs, notes, splits=where, config=config, **held)
     groups, parts, followed = (_of_claims(table, proofs) for table in (groups, parts, followed))
     check = {**_selfcheck(strata, batches, claims, config, posted=posted, span_s=last_s - first_s), **_count(proofs)}
@@ -214,24 +214,45 @@ def _usable(
     return stretch_s, used, notes
 
 
+def _count_exchanged(
+    slots: SharedSlots,
+    scales: Sequence[float],
+    splits: Sequence[Split],
+    config: Config,
+    posted: Moments,
+    go_on: Callable[[], None],
+    *,
+    progress: Progress,
+    n_steps: int,
+) -> int:
+    """Count claims in copies of the data in which accounts are exchanged."""
+    found, total = 0, config.proof.n_shuffles * n_steps
+    with progress.stage("testing-exchanged-accounts", total=total, unit="steps") as task:
+
+        def step() -> None:
+            go_on()
+            task.advance()
+
+        for copy in range(config.proof.n_shuffles):
+            seed = splits[0].seed + copy
+            exchanged = exchange_accounts(slots, config, n_accounts=len(posted.bounds) - 1, seed=seed, step=step)
+            found += len(_analyse(exchanged, scales, splits, config, posted, exchange_seed=seed, step=step)[1])
+    return found
+
+
 def _analyse(
-    kinds: Sequence[KindTraces],
+    slots: SharedSlots,
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,
     posted: Moments,
     *,
     step: Callable[[], object],
-    shuffle_seed: int | None = None,
-) -> tuple[list[Stratum], list[TestedBatch], list[Claim]]:
-    """Cut, propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
+    exchange_seed: int | None = None,
+) -> tuple[list[TestedBatch], list[Claim], list[PlainLead]]:
+    """Propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
-
-    def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
-        return make_strata(
-            [task[0]], [task[1]], n_accounts=len(posted.bounds) - 1, stretch_s=splits[0].least_stretch_s,
-            shuffle_seed=shuffle_seed,
-        )  # fmt: skip
+    strata, leads = slots.strata, proof.leads and exchange_seed is None
 
     def test(split: Split) -> TestedBatch:
         return test_split(
@@ -240,7 +261,7 @@ def _analyse(
             max_size=proof.max_size,
             max_groups=proof.max_groups // len(splits),
             seed=splits[0].seed,
-            leads=proof.leads and shuffle_seed is None,
+            leads=leads,
         )
 
     def narrow(task: tuple[TestedBatch, I8]) -> TestedBatch:
@@ -251,22 +272,21 @@ def _analyse(
         return dict(zip(task[1], found, strict=True))
 
     with ThreadPoolExecutor(config.threads or None) as pool:
-        parts = _counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
-        strata = [stratum for part in parts for stratum in part]
-        batches = _counted(pool.map(test, splits), step)
+        own = pool.submit(_claim_own, slots.together, scales, splits[0], config, posted, exchange_seed=exchange_seed)
+        plain = pool.submit(find_plain_leads, strata if leads else [], max_size=proof.max_size)
+        batches = each_counted(pool.map(test, splits), step)
         chosen = worth_nuisance_nulls(batches, fdr=config.fdr)
         plan = plan_ways(batches, chosen)
         watch = watch_accounts(strata, posted, [one for tests in plan.groups for one in tests.values()])
-        batches = _counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
-        evidence = _counted(pool.map(weigh, zip(batches, plan.groups, strict=True)), step)
+        batches = each_counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
+        evidence = each_counted(pool.map(weigh, zip(batches, plan.groups, strict=True)), step)
         batches = join_ways(batches, plan, evidence, fdr=config.fdr)
-    claims = claim_groups(batches, fdr=config.fdr)
-    own = _claim_own(kinds, scales, splits[0], config, posted, exchange_seed=shuffle_seed)
-    return strata, batches, [*claims, *apart_from(own, claims)]
+        claims = claim_groups(batches, fdr=config.fdr)
+        return batches, [*claims, *apart_from(own.result(), claims)], plain.result()
 
 
 def _claim_own(
-    kinds: Sequence[KindTraces],
+    together: Sequence[Together],
     scales: Sequence[float],
     split: Split,
     config: Config,
@@ -276,20 +296,12 @@ def _claim_own(
 ) -> list[Claim]:
     """Claim groups by what their members post first in turn; the division has no say in it."""
     found = prove_own(
-        kinds, moments=posted, scales_s=scales, max_size=config.proof.max_size, seed=split.seed,
-        fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr, exchange_seed=exchange_seed,
+        together, moments=posted, scales_s=scales, fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr,
+        exchange_seed=exchange_seed,
     )  # fmt: skip
     return [
         Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own") for one in found
     ]
-
-
-def _counted(results: Iterable[T], step: Callable[[], object]) -> list[T]:
-    kept = []
-    for one in results:
-        kept.append(one)
-        step()
-    return kept
 
 
 def _nothing() -> None:
@@ -371,13 +383,13 @@ def _leads(
     splits: Sequence[Split],
     batches: Sequence[TestedBatch],
     claims: Sequence[Claim],
+    plain: Sequence[PlainLead],
     config: Config,
 ) -> list[Claim]:
     """Return leads that were tested, and those that need no test."""
-    plain = find_plain_leads(strata, max_size=config.proof.max_size)
     tested = claim_leads(batches, claims, fdr=config.fdr)
     leads = [one for one in tested if not _is_pair_with_bystanders(one, plain)]
-    return leads + _plain_leads(strata, splits, plain, known=[*claims, *leads])
+    return leads + _plain_leads(strata, splits, plain, known=[*claims, *leads], threads=config.threads)
 
 
 def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
@@ -388,7 +400,12 @@ def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
 
 
 def _plain_leads(
-    strata: Sequence[Stratum], splits: Sequence[Split], found: Sequence[PlainLead], *, known: Sequence[Claim]
+    strata: Sequence[Stratum],
+    splits: Sequence[Split],
+    found: Sequence[PlainLead],
+    *,
+    known: Sequence[Claim],
+    threads: int,
 ) -> list[Claim]:
     """Return leads that need no test, apart from what is known, each with the division that shows most of it."""
     seen = [set(one.members.tolist()) for one in known]
@@ -398,10 +415,12 @@ def _plain_leads(
         if all(2 * len(k & set(one.members.tolist())) < min(len(k), len(one.members)) for k in seen)
     ]
     asked = [(ix, one.members, True) for ix, one in enumerate(new)]
-    shown = [
-        [int(parts["n_pairs"].sum()) for parts, _ in breakdowns(proving_parts(strata, split), asked)]
-        for split in splits
-    ]
+
+    def show(split: Split) -> list[int]:
+        return [int(parts["n_pairs"].sum()) for parts, _ in breakdowns(proving_parts(strata, split), asked)]
+
+    with ThreadPoolExecutor(threads or None) as pool:
+        shown = list(pool.map(show, splits))
     best = [int(np.argmax(counts)) for counts in zip(*shown, strict=True)]
     return [
         Claim(

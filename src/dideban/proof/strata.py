@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -39,12 +39,7 @@ class Stratum:
 
 
 def make_strata(
-    kinds: Sequence[KindTraces],
-    scales_s: Sequence[float],
-    *,
-    n_accounts: int,
-    stretch_s: float = STRETCH_S,
-    shuffle_seed: int | None = None,
+    kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, stretch_s: float = STRETCH_S
 ) -> list[Stratum]:
     """Cut every kind at every scale.
 
@@ -52,14 +47,19 @@ def make_strata(
     ----------
     stretch_s : seconds
         Least length of a stretch of time.
-    shuffle_seed : int or None
-        Exchange accounts inside blocks: a copy of the data in which the null hypothesis is true.
     """
     return [
-        _cell(traces, Scale(window_s=scale_s, stretch_s=stretch_s), n_accounts, shuffle_seed)
+        _stratum(cut_blocks(traces, Scale(window_s=scale_s, stretch_s=stretch_s)), n_accounts)
         for traces in kinds
         for scale_s in scales_s
     ]
+
+
+def exchanged_stratum(blocks: Blocks, *, n_accounts: int, seed: int) -> Stratum:
+    """Exchange accounts inside blocks: a copy of the data in which the null hypothesis is true."""
+    account = blocks.traces.account
+    order = np.lexsort((np.random.default_rng(seed).random(len(account)), blocks.block_of_row))
+    return _stratum(blocks.with_accounts(account[order]), n_accounts)
 
 
 def bare_strata(
@@ -118,21 +118,12 @@ def account_rows(blocks: Blocks, n_accounts: int, chosen: B1) -> tuple[I8, I8]:
     return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]
 
 
-def _cell(traces: KindTraces, scale: Scale, n_accounts: int, shuffle_seed: int | None) -> Stratum:
-    blocks = cut_blocks(traces, scale)
-    if shuffle_seed is not None:
-        blocks = _shuffled(blocks, shuffle_seed)
+def _stratum(blocks: Blocks, n_accounts: int) -> Stratum:
     return Stratum(
-        kind=traces.kind,
+        kind=blocks.traces.kind,
         blocks=blocks,
         pairs=near_pairs(blocks),
         shared=account_blocks(blocks, n_accounts),
         rows=account_rows(blocks, n_accounts, blocks.informs),
         all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
     )
-
-
-def _shuffled(blocks: Blocks, seed: int) -> Blocks:
-    traces = blocks.traces
-    order = np.lexsort((np.random.default_rng(seed).random(len(traces.account)), blocks.block_of_row))
-    return replace(blocks, traces=traces.with_accounts(traces.account[order]))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,6 +26,7 @@ from dideban.proof.placement import Hypotheses, log_e_values, seat_parts
 from dideban.proof.split import Split, first_day_of, log_choices
 from dideban.proof.strata import Stratum, bare_strata, code_traces
 from dideban.proof.stretches import log_stretch_choices, scales_within, span_of
+from dideban.remembered import Remembered
 from dideban.schema import PROOFS
 
 OBJECT = ["object_kind", "object_id"]
@@ -158,6 +161,30 @@ def _log_e_block(strata: Sequence[Stratum], members: np.ndarray[tuple[int], np.d
     return float(np.logaddexp.reduce(log_e + np.log(weight / weight.sum())))
 
 
+def _shares_around(
+    accounts: Mapping[int, Sequence[str]], traces: pl.DataFrame, objects: pl.DataFrame | None
+) -> dict[int, tuple[pl.DataFrame, pl.DataFrame | None]]:
+    """Return, for each group, every share of any object that one of its accounts shares, and what is known of them."""
+    named = pl.DataFrame(
+        [(ix, account) for ix, mine in accounts.items() for account in mine],
+        schema={"group_ix": pl.Int64, "account_id": pl.String}, orient="row",
+    )  # fmt: skip
+    touched = traces.join(named.unique(), on="account_id").select("group_ix", *OBJECT).unique()
+    shares = traces.join(touched, on=OBJECT).sort(["group_ix", *traces.columns])
+    parts = shares.partition_by("group_ix", as_dict=True, include_key=False)
+    about = None
+    if objects is not None:
+        some = objects.join(touched, on=OBJECT).sort("group_ix", *OBJECT)
+        about = some.partition_by("group_ix", as_dict=True, include_key=False)
+    return {
+        ix: (
+            parts.get((ix,), traces.clear()),
+            None if about is None or objects is None else about.get((ix,), objects.clear()),
+        )
+        for ix in accounts
+    }
+
+
 def with_strength(
     proofs: pl.DataFrame,
     *,
@@ -167,6 +194,7 @@ def with_strength(
     traces: pl.DataFrame,
     objects: pl.DataFrame | None,
     config: Config,
+    memory: Remembered | None = None,
 ) -> pl.DataFrame:
     """Give findings the strength that their packages show; those that fall short of the error rate become leads.
 
@@ -179,6 +207,8 @@ def with_strength(
         Of the whole run.
     config : Config
         ``fdr`` and the scales.
+    memory : Remembered, optional
+        Strengths of the run before. Never changes the result.
 
     Returns
     -------
@@ -187,15 +217,38 @@ def with_strength(
     rows = proofs.to_dicts()
     members = dict(groups.group_by("group_ix").agg(pl.col("account_id").sort()).iter_rows())
     after = dict(followed.group_by("group_ix").agg("account_id").iter_rows())
-    first_day = first_day_of(traces)
+    first_day, scales_s = first_day_of(traces), tuple(config.proof.scales_s)
+    asked = [row["group_ix"] for row in rows if not row["is_lead"]]
+    held = _shares_around({ix: [*members[ix], *after.get(ix, [])] for ix in asked}, traces, objects)
+
+    def measure(row: dict[str, Any]) -> float:
+        ix, accounts = row["group_ix"], members[row["group_ix"]]
+        mine, about = held[ix]
+        inputs = (
+            mine,
+            about,
+            row["kind"],
+            accounts,
+            sorted(after.get(ix, [])),
+            splits[tuple(accounts)],
+            first_day,
+            scales_s,
+        )
+
+        def make() -> float:
+            return strength_by_kind(
+                row["kind"], mine, members=accounts, followed=after.get(ix, []), objects=about,
+                split=splits[tuple(accounts)], first_day=first_day, scales_s=scales_s,
+            )  # fmt: skip
+
+        return memory.get(("strength", tuple(accounts)), inputs, make) if memory else make()
+
+    with ThreadPoolExecutor(config.threads or None) as pool:
+        strength = dict(zip(asked, pool.map(measure, [row for row in rows if not row["is_lead"]]), strict=True))
     for row in rows:
         if row["is_lead"]:
             continue
-        accounts = members[row["group_ix"]]
-        log_e = strength_by_kind(
-            row["kind"], traces, members=accounts, followed=after.get(row["group_ix"], []), objects=objects,
-            split=splits[tuple(accounts)], first_day=first_day, scales_s=config.proof.scales_s,
-        )  # fmt: skip
+        log_e = strength[row["group_ix"]]
         row["e_value"] = float(np.exp(min(log_e, MAX_LOG_E)))
         row["p_value"] = 1 / row["e_value"]
         if row["e_value"] * config.fdr < 1:

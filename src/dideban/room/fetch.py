@@ -6,6 +6,7 @@ that resolves differently a moment later (DNS rebinding) changes nothing. Proxie
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import socket
@@ -42,6 +43,8 @@ class Fetched:
     headers: dict[str, str]
     """Names in lower case."""
     body: bytes
+    tls_key: str = ""
+    """SHA-256 of the public key that the server showed; empty without TLS."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,8 @@ class FetchLimits:
     max_seconds: float = MAX_SECONDS
     """From the first name looked up to the last byte."""
     allow_private: bool = False
+    pin: str = ""
+    """SHA-256 of the public key that the server must show; empty = whatever the trust store accepts."""
 
 
 @dataclass
@@ -119,8 +124,9 @@ class Fetcher:
             timeouts = dict.fromkeys(("connect", "read", "write", "pool"), READ_S)
             with pool.stream(method, url, headers=sent, content=body, extensions={"timeout": timeouts}) as response:
                 names = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in response.headers}
+                key = _tls_key(response.extensions.get("network_stream"))
                 content = b"".join(_bounded(response.iter_stream(), names, self.limits, end, url))
-                return Fetched(url=url, status=response.status, headers=names, body=content)
+                return Fetched(url=url, status=response.status, headers=names, body=content, tls_key=key)
         except SourceError:
             raise
         except httpcore.TimeoutException as error:
@@ -150,7 +156,8 @@ class _Checked(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Resolve, check, connect to what was checked."""
         address = checked_address(host, port, allow_private=self.limits.allow_private)
-        return _Timed(super().connect_tcp(address, port, timeout, local_address, socket_options), self.end)
+        link = super().connect_tcp(address, port, timeout, local_address, socket_options)
+        return _Timed(link, self.end, pin=self.limits.pin)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         """Refuse."""
@@ -160,15 +167,17 @@ class _Checked(httpcore.SyncBackend):
 class _Timed(httpcore.NetworkStream):
     """A connection that ends in time: each read has a limit of its own, and a server may make many of them."""
 
-    def __init__(self, inner: httpcore.NetworkStream, end: float) -> None:
-        self.inner, self.end = inner, end
+    def __init__(self, inner: httpcore.NetworkStream, end: float, *, pin: str = "") -> None:
+        self.inner, self.end, self.pin = inner, end, pin
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what came."""
         return self.inner.read(max_bytes, self._left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send."""
+        """Send; nothing in the clear to a server whose key is pinned."""
+        if self.pin:
+            raise SourceError("room.fetch-other-key", permanent=True)
         self.inner.write(buffer, self._left(timeout))
 
     def close(self) -> None:
@@ -178,8 +187,12 @@ class _Timed(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Go on in secret."""
-        return _Timed(self.inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self.end)
+        """Go on in secret; with another key than the one that is pinned, not at all."""
+        secret = self.inner.start_tls(ssl_context, server_hostname, self._left(timeout))
+        if self.pin and _tls_key(secret) != self.pin:
+            secret.close()
+            raise SourceError("room.fetch-other-key", permanent=True)
+        return _Timed(secret, self.end)
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the connection."""
@@ -190,6 +203,19 @@ class _Timed(httpcore.NetworkStream):
         if left <= 0:
             raise httpcore.ReadTimeout("no time is left")
         return left if timeout is None else min(timeout, left)
+
+
+def _tls_key(stream: Any) -> str:
+    """Return the SHA-256 of the public key that a server showed: certificates are renewed, keys need not be."""
+    link = stream.get_extra_info("ssl_object") if stream is not None else None
+    data = link.getpeercert(binary_form=True) if link is not None else None
+    if not data:
+        return ""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = x509.load_der_x509_certificate(data).public_key()
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def checked_address(host: str, port: int, *, allow_private: bool) -> str:

@@ -47,7 +47,7 @@ def pages() -> list[str]:
         "narratives/?state=all&word=bridge&place=north&source=files&language=fa&posts=10&sort=size&proved=1&new=1",
         "posts/?narrative=1", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "posts/?since=never", "cases/",
         "cases/?status=all&mine=1&text=a&severity=high&place=north&sort=number", "cases/new/", "cases/1/", "handovers/",
-        "findings/1/share/?tlp=green", "narratives/1/share/", "cases/1/share/?text=a", "sent/", "inbox/", "peers/",
+        "findings/1/share/?tlp=green", "narratives/1/share/", "cases/1/share/?text=a", "sent/", "federation/", "inbox/", "peers/",
         "responses/", "responses/1/", "responses/2/", "responses/3/",
         "sources/", "sources/?health=failing", "sources/new/feed/", "sources/new/mastodon/", "sources/new/bluesky/",
         "sources/new/intake/", "sources/new/telegram/", "sources/new/bluesky_search/", "sources/new/newsletter/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",

@@ -11,13 +11,14 @@ import pytest
 
 from dideban.errors import InputError, SourceError
 from dideban.federation import Host, HostClient, KeyHolderDesk, Service, holder_over
+from dideban.federation.keeping import PhaseClock, read_record, record_bytes
 from dideban.federation.keyholder import begin_epoch, end_epoch, key_path, read_counts
 from dideban.joint.charter import Charter
 from dideban.joint.names import account_input, blinded_names
 from dideban.joint.oprf import GENERATOR, blind
 from dideban.joint.record import EpochRecord, Phase
 from dideban.joint.wire import MessageKind, public_of, signed
-from joint_federation import HOST, KEYS, finished, seed
+from joint_federation import HOST, KEYS, charter, finished, seed
 
 DAY = dt.date(2026, 11, 2)
 
@@ -212,3 +213,28 @@ def test_a_service_is_bounded(path: str, headers: dict[str, str], status: int) -
         connection.endheaders()
         assert connection.getresponse().status == status
         connection.close()
+
+
+def test_a_host_closes_phases_when_their_time_is_over_and_not_before(tmp_path: Path) -> None:
+    given, at = charter(), [dt.datetime(2026, 3, 1, tzinfo=dt.UTC)]
+    host = Host(given, tmp_path, key=HOST)
+
+    def clock() -> PhaseClock:
+        return PhaseClock(host, tmp_path, hours=24, now=lambda: at[0])
+
+    assert not clock().look()
+    at[0] += dt.timedelta(hours=23)
+    assert not clock().look(), "a restart begins no phase anew"
+    at[0] += dt.timedelta(hours=1)
+    assert clock().look()
+    assert host.record.phase is Phase.HOLDING
+    assert clock().look(), "nothing was proposed, so nothing is left to say"
+    assert clock().look()
+    assert not clock().look()
+    path = tmp_path / "record.ndjson"
+    path.write_bytes(record_bytes(host.record))
+    assert read_record(path).digest == host.record.digest
+    for bad in (b"", b"x\n", path.read_bytes().replace(b'"phase":1', b'"phase":2')):
+        path.write_bytes(bad)
+        with pytest.raises(InputError):
+            read_record(path)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dideban.findings.facts import Facts
 from dideban.findings.model import BenignCheck, Leader, SharedObject
-from dideban.findings.next_steps import LEAST_STEPS, MOST_STEPS, suggest_steps
-from dideban.messages import languages, say
+from dideban.findings.next_steps import LEAST_STEPS, MOST_STEPS, closest_posts, suggest_steps
+from dideban.messages import Message, languages, say
 
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
 ACCOUNTS = ["ana", "bea", "cai", "dov"]
@@ -42,6 +42,10 @@ def joint(*rows: tuple[str, str, float]) -> pl.DataFrame:
 SHARES = joint(("p", "ana", 0), ("p", "bea", 5), ("p", "cai", 7), ("q", "ana", 50), ("q", "bea", 50.5))
 
 
+def two_of(shares: pl.DataFrame) -> Message | None:
+    return closest_posts(shares.with_columns(group_ix=pl.lit(0))).get(0)
+
+
 def shared(**changes: Any) -> SharedObject:
     plain = {"kind": "link", "id": "p", "label": "p", "n_accounts": 3, "n_posts": 6, "first_at": "", "last_at": ""}
     return SharedObject(**{**plain, **changes})
@@ -61,7 +65,7 @@ def steps(
     **changes: Any,
 ) -> dict[str, dict[str, Any]]:
     facts = dataclasses.replace(facts, **changes)
-    found = suggest_steps(facts, joint=shares, checks=checks, objects=objects, weak_members=weak)
+    found = suggest_steps(facts, two_posts=two_of(shares), checks=checks, objects=objects, weak_members=weak)
     assert LEAST_STEPS <= len(found) <= MOST_STEPS
     return {step.code: dict(step.values) for step in found}
 
@@ -131,7 +135,7 @@ def test_the_last_step_is_always_to_ask() -> None:
 
 
 def test_steps_are_said_in_every_language() -> None:
-    for message in suggest_steps(FACTS, joint=SHARES, checks=(), objects=(), weak_members=()):
+    for message in suggest_steps(FACTS, two_posts=two_of(SHARES), checks=(), objects=(), weak_members=()):
         said = {lang: say(message, lang) for lang in languages()}
         assert len(set(said.values())) == len(said)
 
@@ -147,5 +151,5 @@ def test_the_two_posts_do_not_depend_on_the_order_of_rows(rows: list[tuple[str, 
     table = joint(*rows)
     order = list(range(table.height))
     chance.shuffle(order)
-    one = suggest_steps(FACTS, joint=table, checks=(), objects=(), weak_members=())
-    assert one == suggest_steps(FACTS, joint=table[order], checks=(), objects=(), weak_members=())
+    one = suggest_steps(FACTS, two_posts=two_of(table), checks=(), objects=(), weak_members=())
+    assert one == suggest_steps(FACTS, two_posts=two_of(table[order]), checks=(), objects=(), weak_members=())

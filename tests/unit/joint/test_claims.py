@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from dideban.joint.claims import HeardGroup, JointClaim, claim_jointly, judge
 from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, RoomShare
+from dideban.joint.rehearsal import lying
 from dideban.proof.placement import N_BETS
 
 ROOMS = ("r1", "r2", "r3", "r4", "r5")
@@ -104,3 +106,20 @@ def test_the_least_of_all_nulls_counts() -> None:
     doubted.members[:, :, 2] = -1.0
     doubted.group[:, 2] = -1.0
     assert claims(heard(dict.fromkeys(ROOMS, doubted))) == []
+
+
+@pytest.mark.parametrize(
+    ("n_liars", "allowed", "is_claimed"), [(1, 1, False), (2, 1, True), (2, 2, False), (3, 2, True)]
+)
+def test_rooms_that_lie_together_claim_only_above_the_number_allowed_for(
+    n_liars: int, allowed: int, is_claimed: bool
+) -> None:
+    """Five rooms, of which the honest say nothing for or against: liars say as much as they like."""
+    said = lying([heard(dict.fromkeys(ROOMS, SILENT))], rooms=ROOMS[:n_liars])
+    assert bool(claim_jointly(said, fdr=0.05, n_rooms=5, liars=allowed)) == is_claimed
+
+
+def test_allowing_for_two_liars_takes_five_answers() -> None:
+    four = heard(dict.fromkeys(ROOMS[:4], HONEST))
+    assert claim_jointly([four], fdr=0.05, n_rooms=5, liars=1)
+    assert not claim_jointly([four], fdr=0.05, n_rooms=5, liars=2)

@@ -19,6 +19,7 @@ from dideban.proof.moments import account_moments
 from dideban.proof.own_pace import (
     LOG_R,
     SharedObjects,
+    choose_together,
     find_samples,
     marks_passed,
     propose_together,
@@ -223,9 +224,10 @@ def planted() -> Stream:
 
 def named(stream: Stream, *, exchange_seed: int | None = None) -> list[set[str]]:
     accounts, kinds = code_traces(stream.traces, stream.objects)
+    together = choose_together(kinds, n_accounts=len(accounts), max_size=80, seed=1, fdr=0.003)
     found = prove_own(
-        kinds, moments=account_moments(stream.moments, accounts), scales_s=SCALES_S, max_size=80, seed=1, fdr=0.003,
-        names_fdr=0.04, exchange_seed=exchange_seed,
+        together, moments=account_moments(stream.moments, accounts), scales_s=SCALES_S, fdr=0.003, names_fdr=0.04,
+        exchange_seed=exchange_seed,
     )  # fmt: skip
     return [set(accounts.gather(one.members)) for one in found]
 

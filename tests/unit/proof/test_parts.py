@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dideban.proof.blocks import DAY_S, HOUR_S, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.split import division_seed, make_splits
-from dideban.proof.strata import make_strata
+from dideban.proof.strata import exchanged_stratum, make_strata
 from dideban.schema import OBJECTS, TRACES
 
 SCALES = (1.0, 10.0, 60.0, 600.0, 1800.0, 3600.0, 4 * HOUR_S, 3 * DAY_S)
@@ -127,7 +127,7 @@ def test_a_block_is_one_object_one_stretch_one_age(seed, window_s):
 def test_shuffled_copies_keep_every_slot_and_everyone_in_their_block():
     traces = some_traces(4)
     real = make_strata([traces], [60.0], n_accounts=50)[0].blocks
-    copy = make_strata([traces], [60.0], n_accounts=50, shuffle_seed=9)[0].blocks
+    copy = exchanged_stratum(real, n_accounts=50, seed=9).blocks
     assert copy.traces.time.tolist() == real.traces.time.tolist()
     assert copy.traces.account.tolist() != real.traces.account.tolist()
     for a, b in zip(real.bounds, real.bounds[1:], strict=False):

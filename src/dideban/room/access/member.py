@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dideban.room.access.alerts import AlertAccess
 from dideban.room.access.findings import FindingAccess
+from dideban.room.access.joint import JointAccess
 from dideban.room.access.narratives import NarrativeAccess
 from dideban.room.access.people import PeopleAccess
 from dideban.room.access.posts import PostAccess
@@ -20,6 +21,7 @@ class Access(
     ResponseAccess,
     ReviewAccess,
     SharingAccess,
+    JointAccess,
     SourceAccess,
     AlertAccess,
     PostAccess,

@@ -21,6 +21,7 @@ from dideban.room.alerts.words import link, sentence
 from dideban.room.api import schemas as s
 from dideban.room.api.auth import IntakeAuth, TokenAuth, enter_by_token
 from dideban.room.api.common import PROBLEMS, Mapped, Pagination, small
+from dideban.room.api.joint import router as joint
 from dideban.room.api.narratives import plain_narrative, whole_narrative
 from dideban.room.api.past import plain_period, plain_run
 from dideban.room.api.responses import router as responses
@@ -46,6 +47,7 @@ api = NinjaAPI(
     description="Findings, posts, cases and alerts of a room. Tokens are made by members, for one room, with scopes.",
 )  # fmt: skip
 api.add_router("", responses)
+api.add_router("", joint)
 
 
 @api.exception_handler(DidebanError)

@@ -218,8 +218,7 @@ def _may_close(epoch: JointEpoch, record: EpochRecord, now: datetime) -> bool:
         return False
     if epoch.phase_since is None or now - epoch.phase_since >= timedelta(hours=epoch.phase_hours):
         return True
-    waiting = {Phase.HOLDING: "silent", Phase.REPLYING: "held"}.get(record.phase)
-    return waiting is not None and all(waiting not in record.state_of(one).values() for one in record.proposals)
+    return record.is_complete
 
 
 def note_closed(epoch: JointEpoch, record: EpochRecord, now: datetime) -> None:

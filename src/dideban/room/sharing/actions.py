@@ -201,14 +201,14 @@ def revoke_redacted(room: Room, finding_ids: Iterable[str]) -> int:
 @transaction.atomic
 def save_peer(
     room: Room, *, name: str, max_tlp: str, may_send: bool, identity: str = "", url: str = "", their_token: str = "",
-    pull_s: int = 3600, by: Membership,
+    pull_s: int = 3600, push_url: str = "", pin: str = "", by: Membership,
 ) -> Peer:  # fmt: skip
     """Add a peer, or change the one of that name.
 
     Raises
     ------
     InputError
-        No name, no such marking, not the id of an identity, or an address that is none.
+        No name, no such marking, not the id of an identity, an address that is none, or no hash of a key.
     """
     by.require(Permission.PEERS)
     name = name.replace("\x00", "").strip()[:100]
@@ -218,9 +218,12 @@ def save_peer(
         raise InputError("sharing.no-tlp")
     if identity and not (ID.match(identity) and identity.startswith("identity--")):
         raise InputError("sharing.not-identity")
+    pin = pin.strip().lower().replace(":", "")
+    if pin and not re.fullmatch(r"[0-9a-f]{64}", pin):
+        raise InputError("sharing.not-pin")
     fields = {
-        "max_tlp": max_tlp, "may_send": may_send, "identity": identity, "url": _pull_url(url),
-        "pull_s": min(max(pull_s, LEAST_PULL_S), MOST_PULL_S),
+        "push_url": _pull_url(push_url), "pin": pin, "max_tlp": max_tlp, "may_send": may_send, "identity": identity,
+        "url": _pull_url(url), "pull_s": min(max(pull_s, LEAST_PULL_S), MOST_PULL_S),
     }  # fmt: skip
     if their_token:
         fields["their_token"] = their_token[:300]
@@ -233,6 +236,7 @@ def save_peer(
     for field, value in fields.items():
         setattr(peer, field, value)
     peer.next_pull_at = timezone.now() if peer.url else None
+    peer.next_push_at = timezone.now() if peer.push_url else None
     peer.save()
     record(room, "peer.save", by=by, subject=f"peer:{peer.pk}", details={"name": name, "tlp": Tlp(max_tlp).label})
     return peer

@@ -77,8 +77,13 @@ def pull(peer: Peer) -> tuple[int, str]:
         query = {"limit": PAGE, **({"added_after": peer.pulled_to} if peer.pulled_to else {})}
         if after:
             query["next"] = after
-        answer = fetcher(max_bytes=MAX_BYTES).get(f"{peer.url}objects/?{urlencode(query)}", headers=_headers(peer))
+        answer = fetcher(max_bytes=MAX_BYTES, pin=peer.pin).get(
+            f"{peer.url}objects/?{urlencode(query)}", headers=headers_of(peer)
+        )
         content = _content(answer.body, answer.headers, peer.url)
+        if answer.tls_key and answer.tls_key != peer.seen_key:
+            peer.seen_key = answer.tls_key
+            Peer.objects.filter(pk=peer.pk).update(seen_key=answer.tls_key)
         if content.get("objects"):
             n += take_in(peer.room, answer.body, peer=peer).n_objects
         last = answer.headers.get("x-taxii-date-added-last", "")
@@ -108,7 +113,8 @@ def _latest() -> str:
     return (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _headers(peer: Peer) -> dict[str, str]:
+def headers_of(peer: Peer) -> dict[str, str]:
+    """Return what a request to a peer carries."""
     headers = {"Accept": ACCEPT}
     if peer.their_token:
         headers["Authorization"] = f"Bearer {peer.their_token}"

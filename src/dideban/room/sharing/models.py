@@ -61,6 +61,18 @@ class Peer(models.Model):
     n_fails = models.PositiveIntegerField(default=0)
     trouble = models.JSONField(default=dict, blank=True)
     """Why the last pull failed: a message as data; empty where it did not."""
+    pin = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the public key that its server must show (TLS); empty: whatever the system's trust store accepts."""
+    seen_key = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the public key that its server showed last."""
+    push_url = models.CharField(max_length=500, blank=True)
+    """Inbox of the peer that the room pushes to; empty: none."""
+    pushed = models.JSONField(default=dict, blank=True)
+    """Collection to the number of the last object in it that the peer took."""
+    next_push_at = models.DateTimeField(null=True, blank=True)
+    n_push_fails = models.PositiveIntegerField(default=0)
+    push_trouble = models.JSONField(default=dict, blank=True)
+    """Why the last push failed."""
 
     class Meta:
         ordering = ["name"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -109,12 +110,16 @@ def note_lag(source: Source, taken: Taken) -> None:
         patiently(lambda: Source.objects.filter(pk=source.pk).update(lag_s=lag_s))
 
 
-def fetcher(*, max_bytes: int | None = None) -> Fetcher:
-    """Return a fetcher with the limits of this installation."""
-    limits = FetchLimits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES)
-    return Fetcher(
-        limits if max_bytes is None else FetchLimits(allow_private=limits.allow_private, max_bytes=max_bytes)
-    )
+def fetcher(*, max_bytes: int | None = None, pin: str = "") -> Fetcher:
+    """Return a fetcher with the limits of this installation.
+
+    Parameters
+    ----------
+    pin : str
+        SHA-256 of the public key that the server must show.
+    """
+    limits = FetchLimits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES, pin=pin)
+    return Fetcher(limits if max_bytes is None else replace(limits, max_bytes=max_bytes))
 
 
 def _collect(source: Source, *, since: datetime | None, is_test: bool, pictures: Pictures | None) -> Collected:

@@ -153,9 +153,10 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
         return
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
     signatures = cache.signatures(folder.signatures)
+    caches = Caches(signatures=signatures, pages=cache.pages, results=cache.results)
     found = analyse_horizon(
         folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
-        selfcheck=check, caches=Caches(signatures=signatures, pages=cache.pages), name=room.name, beat=alive,
+        selfcheck=check, caches=caches, name=room.name, beat=alive,
     )  # fmt: skip
     found.run["selfcheck_at"] = checked_at
     at = now + timedelta(seconds=time.monotonic() - began)

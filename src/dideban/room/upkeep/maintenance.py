@@ -28,12 +28,14 @@ from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
+from dideban.room.public.packages import rested_on
 from dideban.room.queue import enqueue
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sharing.client import pull_due
 from dideban.room.sharing.inbox import drop_old as drop_old_arrivals
+from dideban.room.sharing.push import push_due
 from dideban.room.sources.health import drop_runs
 from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.sources.models import Source
@@ -80,6 +82,7 @@ def run_maintenance() -> None:
         if _is_due(f"effects:{room.slug}", EFFECTS_S):
             _try(partial(work_out_effects, room))
     _try(pull_due)
+    _try(push_due)
     if _is_due("erase", ERASE_AGAIN_S):
         _try(erase_again)
     if _is_due("tidy", RETAIN_S):
@@ -178,12 +181,14 @@ def erase_again() -> None:
 def drop_packages(room: Room, *, now: datetime | None = None) -> int:
     """Remove the packages of findings that others took the place of a while ago; return how many.
 
-    The first and the current finding of a group keep theirs, and so does what a member judged or discussed. The
+    The first and the current finding of a group keep theirs, and so does what a member judged or discussed, and what a
+    published page rests on. The
     findings themselves stay, as entries of the database.
     """
     old = (now or timezone.now()) - KEEP_PACKAGES
     passed = KeptFinding.objects.filter(room=room, found_at__lt=old, current_of__isnull=True, verdicts__isnull=True)
     discussed = Comment.objects.filter(group__room=room, finding__isnull=False).values("finding")
+    passed = passed.exclude(finding_id__in=rested_on(room))
     firsts = KeptFinding.objects.filter(room=room).values("group").annotate(first=Min("pk")).values("first")
     names = passed.exclude(pk__in=discussed).exclude(pk__in=firsts).values_list("finding_id", flat=True)
     n = 0

@@ -47,4 +47,5 @@ OPERATIONS: dict[str, Any] = {
     "list_sources": _("sources and how they are"), "post_intake": _("send posts to an HTTP intake"),
     "list_responses": _("responses, the latest first"), "get_response": _("one response with what it did"),
     "get_effects": _("what responses did together, and the lots"),
+    "list_joint": _("groups that rooms proved together, the latest first"), "get_joint": _("one joint finding"),
 }  # fmt: skip

@@ -200,6 +200,7 @@ def peers_act(request: HttpRequest, slug: str) -> str:
             access.room, name=form.get("name", ""), max_tlp=form.get("tlp", ""), may_send=form.get("may_send") == "1",
             identity=form.get("identity", "").strip(), url=form.get("url", ""), by=by,
             their_token=form.get("s_token", "").strip(), pull_s=60 * (number_of(form.get("minutes")) or 60),
+            push_url=form.get("push_url", ""), pin=form.get("pin", ""),
         )  # fmt: skip
     elif do == "collection":
         chosen = [access.peer(key_of(text)) for text in form.getlist("peers")[:100]]
