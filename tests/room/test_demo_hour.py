@@ -16,6 +16,7 @@ from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.room_state import watch_sources
 from dideban.room.board.presenters.demo import hour_of
 from dideban.room.findings.models import FollowedGroup
+from dideban.room.narratives import follow
 from dideban.room.posts.merge import merge
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -137,7 +138,8 @@ def demo(data: Path) -> Room:
 
 
 @pytest.mark.slow
-def test_the_whole_hour(demo: Room) -> None:
+def test_the_whole_hour(demo: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "_pause_s", lambda _last: 0.0)  # the hour takes a minute: narratives rest for none
     hour = Hour(demo)
     hour.play(1)
     found = hour.groups()

@@ -19,7 +19,9 @@ NO_PAGES = {
     "responses_file": "a file", "sent_file": "a file", "source_import": "needs a file that was looked at",
     "webhook": "needs a webhook", "reveal_open": "needs a reveal that two agreed to",
     "review_file": "a file", "review_part": "a part of a page", "review_year": "a year that has passed",
-    "source_preview": "a part of a page",
+    "source_preview": "a part of a page", "subscribe": "a page of the public site", "subscribe_answer": "the same",
+    "subscribe_leave": "the same", "federation_record": "needs a record of rooms together",
+    "federation_epoch": "the same", "federation_finding": "the same",
 }  # fmt: skip
 """Addresses that answer to GET and are not among the pages here, and why. Whatever is neither here nor there fails."""
 
