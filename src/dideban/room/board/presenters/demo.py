@@ -14,7 +14,7 @@ AGAIN = "again"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coming:
+class ActToCome:
     """One act of the hour as it stands now."""
 
     slug: str
@@ -27,9 +27,9 @@ class Coming:
 class DemoHour:
     """The acts of the hour that goes on."""
 
-    past: list[Coming]
-    following: Coming
-    later: list[Coming]
+    past: list[ActToCome]
+    following: ActToCome
+    later: list[ActToCome]
 
 
 def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
@@ -42,6 +42,6 @@ def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
     pace = max(0.1, float(source.settings.get("pace") or 1))
     passed_s = (now - datetime.fromisoformat(source.state["began"])).total_seconds() * pace
     rows = [(act.slug, act.minute) for act in acts()] + [(AGAIN, float(ROUND_MINUTES))]
-    all_ = [Coming(slug=slug, minute=minute, in_s=(60 * minute - passed_s) / pace) for slug, minute in rows]
+    all_ = [ActToCome(slug=slug, minute=minute, in_s=(60 * minute - passed_s) / pace) for slug, minute in rows]
     coming = [one for one in all_ if one.in_s > 0] or all_[-1:]
     return DemoHour(past=[one for one in all_ if one not in coming], following=coming[0], later=coming[1:])
