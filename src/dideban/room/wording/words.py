@@ -279,7 +279,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "joint_state": {
         "waiting": _("waits for a second member"), "refused": _("refused"), "open": _("under way"), "done": _("done"),
-        "void": _("void: it ended before the round was done"), "left": _("left"),
+        "void": _("void: it ended before the round was done"), "left": _("the room left"),
         "halted": _("stopped: a member has to look"),
     },
     "joint_phase": {
