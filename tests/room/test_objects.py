@@ -28,6 +28,7 @@ from dideban.room.cases.actions import (
     open_case,
 )
 from dideban.room.cases.models import Case
+from dideban.room.joint.models import JointFinding
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure, Reveal
@@ -189,6 +190,9 @@ def attacks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Attack]:
         (find, {"do": "case", "case": theirs["number"]}),
         (f"narratives/{mine['number']}/act/", {"do": "case", "case": theirs["number"]}),
         ("posts/searches/", {"do": "remove", "search": theirs["search"]}),
+        ("compare/act/", {"do": "remove", "comparison": theirs["comparison"]}),
+        (f"past/{mine['past']}/act/", {"do": "look"}),
+        (f"past/{theirs['past']}/act/", {"do": "cancel"}),
         ("posts/searches/", {"do": "case", "case": theirs["number"], **tell}),
         ("reveals/ask/", {"account": "d" * 17, "case": theirs["number"], **tell}),
         ("alerts/handle/", {"alert": theirs["alert"]}),
@@ -326,7 +330,12 @@ def found_or_404(found: Any) -> Any:
 GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "group": lambda a, t: a.group(t.group.number),
     "finding": lambda a, t: a.finding(t.keys["finding_id"]),
+    "comparison": lambda a, t: a.comparison(t.keys["comparison"]),
     "past_run": lambda a, t: a.past_run(t.keys["past"]),
+    "epoch": lambda a, t: a.epoch(t.keys["epoch"]),
+    "joint_finding": lambda a, t: a.joint_finding(
+        JointFinding.objects.get(epoch__room=t.room, epoch__number=t.keys["epoch"]).number
+    ),
     "narrative": lambda a, t: a.narrative(t.narrative.number),
     "case": lambda a, t: a.case(t.case.number),
     "task": lambda a, t: a.task(t.case, t.keys["task"]),

@@ -19,7 +19,7 @@ WRITES = {
 READERS = ("board", "api", "taxii", "federation", "access.py", "middleware.py", "wording")
 """What only shows and asks."""
 PEOPLE = {
-    "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
+    "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Comparison", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
     "CaseReview", "ReviewItem", "Miss",
     "Collection", "Export", "Page", "PageVersion", "Correction", "Consent", "Photo", "Letter", "Subscriber", "KeptExercise", "ItemCount",
@@ -31,6 +31,9 @@ OTHER_WRITERS = {
     ("upkeep/demo_history.py", "Room"): "the made-up past of a demo begins before the room",
     ("upkeep/demo_history.py", "Response"): "made-up responses are told as if when they happened",
     ("upkeep/demo_room.py", "Rule"): "the demo sets its own rules before anybody is there",
+    ("upkeep/demo_rounds.py", "FollowedGroup"): "a demo forgets findings that nobody touched",
+    ("upkeep/demo_rounds.py", "Tick"): "a demo forgets the analyses of past rounds",
+    ("upkeep/demo_rounds.py", "Alert"): "a demo forgets the alerts of past rounds",
     ("upkeep/first_start.py", "Room"): "the first member is made under a lock of the room",
     ("sources/actions.py", "Room"): "a room remembers the names of its past sources",
     ("newsletter/sending.py", "Subscriber"): "what goes to whom is claimed before it is sent",
