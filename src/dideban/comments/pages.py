@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from dideban.comments.words import words_of
 from dideban.report.safe import csp_hash
+from dideban.report.templates import templates_of
 
 
 def render(template: str, *, lang: str, title: str = "", script: str = "", **values: Any) -> tuple[bytes, str]:
@@ -35,7 +36,4 @@ def asset(name: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(asset), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    return templates_of(asset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dideban.exercises.draw import seed_of
 from dideban.exercises.make import FORMS, forms_for, make_exercise, make_set
 from dideban.exercises.material import Material, material_of, read_verdicts
 from dideban.exercises.model import Choice, Exercise, ExerciseItem
@@ -21,5 +22,6 @@ __all__ = [
     "material_of",
     "read_verdicts",
     "score_of",
+    "seed_of",
     "write_exercises",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterable
+from pathlib import Path
 
 DAY_S = 86_400
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -13,6 +15,15 @@ def chance_of(*names: object) -> random.Random:
     """Return a source of chance that the names alone decide."""
     text = "\x1f".join(str(name) for name in names)
     return random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big"))  # noqa: S311 - no secret
+
+
+def seed_of(packages: Iterable[Path]) -> int:
+    """Return the seed that packages themselves decide: the same packages in any order, the same exercises.
+
+    It follows from hashes of the posts inside, so that nobody who lacks them can move the times of an exercise back.
+    """
+    found = sorted((package / "manifest.json").read_bytes() for package in packages)
+    return int.from_bytes(hashlib.sha256(b"\x00".join(found)).digest()[:7], "big")
 
 
 def clock(second: int, *, with_day: bool = False) -> str:

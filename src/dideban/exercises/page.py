@@ -14,6 +14,7 @@ from dideban.exercises.model import Exercise
 from dideban.exercises.words import Words, words_of
 from dideban.messages import locale
 from dideban.report.safe import csp_hash, script_json
+from dideban.report.templates import templates_of
 
 EASY, HARD = -0.7, 0.7
 """Logits between which an exercise is of medium difficulty."""
@@ -86,7 +87,4 @@ def asset(name: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(asset), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    return templates_of(asset)

@@ -21,6 +21,7 @@ from dideban.report.network import draw_overview
 from dideban.report.pictures import Thumbnail
 from dideban.report.raster import row_height, spark
 from dideban.report.safe import csp_hash, own_words, short_id, visible, web_link
+from dideban.report.templates import templates_of
 from dideban.schema import post_key
 from dideban.traces import mask_text
 
@@ -233,12 +234,8 @@ def _sure_of(finding: Finding) -> Message:
 @cache
 def environment() -> jinja2.Environment:
     """Return the templates of the page, with what they may call; everything from outside is escaped."""
-    made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(words.asset),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    made = templates_of(
+        words.asset,
         finalize=lambda value: visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     made.globals.update(

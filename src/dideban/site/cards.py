@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from dideban.site.markdown import one_line, tidy
 from dideban.site.records import SLUG, PageCorrection, PublishedItem, SiteInfo
 
 WORD = "site.word."
+MARKS = re.compile(r"^[ \t]*(?:#{1,6}|[-*+>]|\d+\.)[ \t]+|\*\*|__", re.MULTILINE)
+"""Signs of Markdown, which readers of a correction do not know."""
 MOST_COMPARED = 2_000
 """Words of a passage that are compared one by one; longer ones are shown whole, old and new."""
 
@@ -93,7 +96,7 @@ def marked(was: str, now: str) -> Markup:
     >>> str(marked("40 accounts", "14 accounts"))
     '<del>40</del> <ins>14</ins> accounts'
     """
-    old, new = tidy(was).split(), tidy(now).split()
+    old, new = MARKS.sub(" ", tidy(was)).split(), MARKS.sub(" ", tidy(now)).split()
     if len(old) > MOST_COMPARED or len(new) > MOST_COMPARED:
         steps = [("replace", 0, len(old), 0, len(new))]
     else:

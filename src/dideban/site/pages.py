@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -117,7 +118,10 @@ def article(item: PublishedItem, *, card: Teaser, chrome: Chrome, others: Mappin
             {"name": one.name, "title": one_line(one.title), "size": size_of(len(one.read()), lang)}
             for one in item.attachments if one.title and one.name not in seen
         ],
-        "shown": info.comments.get(f"/{item.folder}/", ()),
+        "shown": [
+            {"name": one.name, "lines": one.lines, "at": moment(datetime.fromisoformat(one.at), lang)}
+            for one in info.comments.get(f"/{item.folder}/", ())
+        ],
         "comments": f"{info.comments_url}?page=/{item.folder}/" if info.comments_url else "",
         "others": [
             {"lang": one, "name": locale(one).name, "path": others[one]} for one in info.languages

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dideban.errors import InputError
 from dideban.room.audit.models import AuditEvent
 from dideban.room.findings.models import FollowedGroup, KeptFinding
+from dideban.room.findings.packages import package_of
 from dideban.room.members.models import Membership
 from dideban.room.public import actions
 from dideban.room.public.building import build_site, fallen, items_of, withdraw_fallen
@@ -18,7 +19,10 @@ from dideban.room.public.models import Page, PageVersion
 from dideban.room.roles import Role
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.upkeep.demo_pages import rest_on_findings
+from dideban.room.upkeep.maintenance import drop_packages
 from dideban.site import verify_site
+from dideban.store.package import CONTENTS, MANIFEST
 from room.cast import join
 
 
@@ -59,6 +63,10 @@ def group_of(room: Room, **values: Any) -> FollowedGroup:
         n_posts=9, n_objects=3, first_at=now, last_at=now, document={"statement": {"en": "A group."}},
     )  # fmt: skip
     group.save()
+    package = package_of(room.slug, "f0123456789abcdef")
+    package.mkdir(parents=True)
+    for name in (MANIFEST, *CONTENTS):
+        (package / name).write_bytes(b"{}")
     return group
 
 
@@ -148,8 +156,13 @@ def test_two_pages_do_not_have_one_address(room: Room, ben: Membership) -> None:
 @pytest.mark.parametrize("fall", ["overturned", "erased", "gone", "revoked"])
 def test_a_page_falls_with_its_finding(room: Room, ben: Membership, eve: Membership, fall: str) -> None:
     group = group_of(room, verdict="confirmed")
-    page = publish(written(room, ben, groups=[group]), ben=ben, eve=eve)
+    kind = "lesson" if fall == "revoked" else "bulletin"
+    page = publish(written(room, ben, kind=kind, groups=[group]), ben=ben, eve=eve)
     assert fallen(page) == ""
+    (item,) = items_of(room)
+    assert [one.package for one in item.claims] == ["f0123456789abcdef.zip"]
+    zipped = folder_of(room.slug).root / "site-packages" / "f0123456789abcdef.zip"
+    assert zipped.is_file()
     if fall == "overturned":
         FollowedGroup.objects.filter(pk=group.pk).update(verdict="false-alarm")
     elif fall == "erased":
@@ -167,6 +180,48 @@ def test_a_page_falls_with_its_finding(room: Room, ben: Membership, eve: Members
     (item,) = items_of(room)
     assert (item.withdrawn, item.text, item.title, item.claims) == ("finding", "", "", ())
     assert withdraw_fallen(room) == 0
+    build_site(room, transparency={}, always=True)
+    assert not zipped.exists()
+
+
+def test_what_readers_could_not_check_is_not_published(room: Room, ben: Membership, eve: Membership) -> None:
+    group = group_of(room)
+    page = written(room, ben, groups=[group])
+    (package_of(room.slug, "f0123456789abcdef") / "manifest.json").unlink()
+    with pytest.raises(InputError) as caught:
+        publish(page, ben=ben, eve=eve)
+    assert caught.value.message.code == "public.no-package"
+
+
+def test_the_package_of_a_published_claim_stays_when_a_newer_finding_takes_its_place(
+    room: Room, ben: Membership, eve: Membership
+) -> None:
+    group = group_of(room)
+    first = group.current
+    KeptFinding.objects.create(
+        room=room, group=group, finding_id="f" + "0" * 16, found_at=timezone.now(), method="m", label="x", n_accounts=3,
+        n_posts=9, n_objects=3, first_at=timezone.now(), last_at=timezone.now(), document={},
+    )  # fmt: skip
+    FollowedGroup.objects.update(current=None)
+    KeptFinding.objects.filter(pk=first.pk).update(id=first.pk + 1000)  # not the first of its group
+    FollowedGroup.objects.update(current=first.pk + 1000)
+    group.refresh_from_db()
+    publish(written(room, ben, groups=[group]), ben=ben, eve=eve)
+    FollowedGroup.objects.update(current=None)
+    drop_packages(room, now=timezone.now() + timedelta(days=900))
+    assert package_of(room.slug, "f0123456789abcdef").is_dir()
+    Page.objects.update(withdrawn_at=timezone.now())
+    drop_packages(room, now=timezone.now() + timedelta(days=900))
+    assert not package_of(room.slug, "f0123456789abcdef").is_dir()
+
+
+def test_bulletins_of_a_demo_rest_on_findings_once_there_are_some(room: Room, ben: Membership, eve: Membership) -> None:
+    page = publish(written(room, ben), ben=ben, eve=eve)
+    rest_on_findings(room)
+    assert Page.objects.get(pk=page.pk).findings == {}
+    group_of(room)
+    rest_on_findings(room)
+    assert Page.objects.get(pk=page.pk).findings == {"f0123456789abcdef": ""}
 
 
 def test_a_bulletin_about_a_false_alarm_stands(room: Room, ben: Membership, eve: Membership) -> None:

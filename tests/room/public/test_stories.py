@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dideban.errors import InputError
 from dideban.room.members.models import Membership
+from dideban.room.processes import public_site
 from dideban.room.public import actions
 from dideban.room.public.building import build_site, items_of, withdraw_fallen
 from dideban.room.public.consent import lacking
@@ -156,3 +157,42 @@ def test_a_consent_that_ends_is_noticed_at_the_next_export(
     assert withdraw_fallen(room) == 1
     (item,) = items_of(room)
     assert item.withdrawn == "consent"
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "expired"])
+def test_a_consent_that_ends_is_off_the_site_within_fifteen_minutes_even_where_nobody_asks_for_a_build(
+    room: Room, story: Page, ben: Membership, eve: Membership, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """The worker looks at all sites every few minutes: nothing but its clock moves here."""
+    assert public_site.BUILD_S <= 15 * 60 / 2
+    actions.change_site(room, is_on=True, by=None)
+    consent = agree(story, ben, expires_at=timezone.now() + timedelta(days=1))
+    publish(story, ben, eve)
+    public_site.build_sites()
+    page = folder_of(room.slug).site / "fa/stories/zahra/index.html"
+    assert "زهرا" in page.read_text("utf-8")
+    now = timezone.now()
+    if way == "withdrawn":  # in the database of another process, whose queue is lost
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=now)
+    else:
+        now += timedelta(days=1, seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(seconds=public_site.BUILD_S))
+    public_site.build_sites()
+    assert "زهرا" not in page.read_text("utf-8")
+    assert "zahra" in (folder_of(room.slug).site / "withdrawn.json").read_text("utf-8")
+
+
+def test_a_minor_who_comes_of_age_or_loses_a_guardian_leaves_the_site(
+    room: Room, story: Page, ben: Membership, eve: Membership
+) -> None:
+    agree(story, ben, is_minor=True, guardian="G")
+    publish(story, ben, eve)
+    assert withdraw_fallen(room) == 0
+    Consent.objects.update(guardian="")
+    assert withdraw_fallen(room) == 1
+
+
+def test_a_pseudonym_of_a_megabyte_is_cut_and_holds_nothing_unseen(story: Page, ben: Membership) -> None:
+    made = agree(story, ben, person="Z\u202e\u200b" + "a" * 1_000_000)
+    assert len(made.person) <= 80
+    assert made.person.isprintable()

@@ -11,6 +11,7 @@ from dideban.errors import DidebanError
 from dideban.room.board.presenters.public_record import record_of
 from dideban.room.public.building import Built, build_site, note_trouble
 from dideban.room.rooms.models import Room
+from dideban.room.upkeep.demo_pages import rest_on_findings
 
 log = logging.getLogger("dideban.room.public")
 BUILD_S = 300.0
@@ -19,6 +20,8 @@ BUILD_S = 300.0
 
 def build(room: Room, *, out: Path | None = None, always: bool = False) -> Built:
     """Build the site of a room with the record of its own work."""
+    if room.is_demo:
+        rest_on_findings(room)
     return build_site(room, transparency=record_of(room, now=timezone.now()), out=out, always=always)
 
 

@@ -34,6 +34,7 @@ from dideban.room.public.models import (
     Photo,
     PublicSite,
 )
+from dideban.room.public.packages import unpacked
 from dideban.room.public.photos import clean_photo
 from dideban.room.queue import enqueue
 from dideban.room.roles import Permission
@@ -140,6 +141,7 @@ def ask_publication(page: Page, *, why: str = "", by: Membership) -> None:
     if page.published_id is not None and page.published_id != page.latest_id and not one_line(why):
         raise InputError("public.needs-why", hint="public.needs-why-hint")
     _require_consent(page)
+    _require_packages(page)
     page.waiting, page.why = page.latest, one_line(why, limit=500)
     page.asked_by, page.asked_at = by.member, timezone.now()
     page.state = PageState.WAITING
@@ -167,6 +169,7 @@ def decide_publication(page: Page, *, is_agreed: bool, by: Membership) -> None:
         return
     _require_second(page, by)
     _require_consent(page)
+    _require_packages(page)
     now, before, version = timezone.now(), page.published, page.waiting
     if before is not None and before.pk != version.pk:
         Correction.objects.create(page=page, at=now, was=before, now=version, why=page.why, by=page.asked_by)
@@ -194,6 +197,12 @@ def _require_second(page: Page, by: Membership) -> None:
 def _require_consent(page: Page) -> None:
     if scopes := lacking(page, now=timezone.now()):
         raise InputError("public.no-consent", hint="public.no-consent-hint", scopes=scopes)
+
+
+def _require_packages(page: Page) -> None:
+    """Refuse to claim what no reader could check; the findings of a published page stay as they are."""
+    if page.published_id is None and (numbers := unpacked(page)):
+        raise InputError("public.no-package", hint="public.no-package-hint", numbers=numbers)
 
 
 @transaction.atomic

@@ -16,11 +16,11 @@ from dideban.atomic import create_bytes
 from dideban.errors import InputError, StoreError
 from dideban.messages import languages
 from dideban.room.findings.models import KeptFinding, VerdictKind
-from dideban.room.findings.packages import package_of
 from dideban.room.locks import SITE, only_one
 from dideban.room.public.actions import withdraw_page
 from dideban.room.public.consent import lacking, was_withdrawn
 from dideban.room.public.models import Correction, Page, PageVersion, Photo, PublicSite
+from dideban.room.public.packages import packed, tidy_packages
 from dideban.room.public.published import published_items
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Place, Room
@@ -37,7 +37,6 @@ from dideban.site import (
     export_site,
 )
 from dideban.site.comments import ShownComment, read_shown
-from dideban.store import zip_package
 
 log = logging.getLogger("dideban.room.public")
 FIRST = ("fa", "ar", "en")
@@ -73,6 +72,7 @@ def build_site(
         if not is_ours:
             raise StoreError("public.building-already")
         withdraw_fallen(room)
+        tidy_packages(room)
         record_, _ = PublicSite.objects.get_or_create(room=room)
         site = site_of(room, record_, transparency=transparency)
         mark = fingerprint_of(site)
@@ -187,7 +187,7 @@ def _item(page: Page) -> PublishedItem:
     assert version is not None
     assert page.published_at is not None
     photos = list(page.photos.all()) if page.kind == "story" else []
-    packages = list(_packages(page))
+    packages = list(packed(page))
     return PublishedItem(
         kind=page.kind, slug=page.slug, lang=page.lang, title=version.title, summary=version.summary, text=version.body,
         published_at=page.published_at, changed_at=fixes[-1].at if fixes else None,
@@ -216,22 +216,6 @@ def _photo(page: Page, sha256: str) -> Path:
 
 def _reviewed(version: PageVersion) -> Iterable[ReviewedClaim]:
     return (ReviewedClaim(text=one["text"], rating=one["rating"], media_rating=one["media"]) for one in version.claims)
-
-
-def _packages(page: Page) -> Iterator[tuple[str, Path, str]]:
-    """Yield id, zip and statement of each finding whose package is there; the zip is made once."""
-    room = page.room.slug
-    rows = KeptFinding.objects.filter(room=page.room, finding_id__in=list(page.findings)).order_by("finding_id", "-pk")
-    for finding in {one.finding_id: one for one in rows}.values():  # a past run may claim the same
-        package = package_of(room, finding.finding_id)
-        if not (package / "manifest.json").is_file():
-            continue
-        packed = folder_of(room).root / "site-packages" / f"{finding.finding_id}.zip"
-        if not packed.exists() or packed.stat().st_mtime_ns < (package / "manifest.json").stat().st_mtime_ns:
-            packed.parent.mkdir(exist_ok=True)
-            zip_package(package, to=packed)
-        statement = finding.document.get("statement", {})
-        yield finding.finding_id, packed, str(statement.get(page.lang) or statement.get("en") or finding.finding_id)
 
 
 def _correction(fix: Correction) -> PageCorrection:

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import Membership
 from dideban.room.public.actions import change_page, change_site, record_consent, write_page
 from dideban.room.public.models import Correction, Page, PageState
+from dideban.room.public.packages import is_packed
 from dideban.room.rooms.models import Place, Room
 
 NAMES = {"en": "The Watch", "fa": "دیده‌بان", "ar": "المرصد"}
@@ -39,6 +41,19 @@ def make_pages(room: Room, by: Membership) -> int:
             n += 1
     change_site(room, is_on=True, names=NAMES, by=None)
     return n
+
+
+def rest_on_findings(room: Room) -> None:
+    """Let the bulletins of a demo rest on findings once some are packed, so that their claims can be checked."""
+    lacking = Page.objects.filter(room=room, kind="bulletin", published__isnull=False, findings={}).order_by("slug")
+    groups = FollowedGroup.objects.filter(room=room, current__isnull=False).select_related("current").order_by("number")
+    there = [one for one in groups if one.current and is_packed(room, one.current.finding_id)]
+    for ix, slug in enumerate(sorted({one.slug for one in lacking}) if there else ()):
+        group = there[ix % len(there)]
+        assert group.current is not None
+        for page in lacking.filter(slug=slug):
+            page.groups.add(group)
+            Page.objects.filter(pk=page.pk).update(findings={group.current.finding_id: group.verdict})
 
 
 def _publish(

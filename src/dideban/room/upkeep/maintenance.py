@@ -28,6 +28,7 @@ from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
+from dideban.room.public.packages import rested_on
 from dideban.room.queue import enqueue
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
@@ -176,12 +177,14 @@ def erase_again() -> None:
 def drop_packages(room: Room, *, now: datetime | None = None) -> int:
     """Remove the packages of findings that others took the place of a while ago; return how many.
 
-    The first and the current finding of a group keep theirs, and so does what a member judged or discussed. The
+    The first and the current finding of a group keep theirs, and so does what a member judged or discussed, and what a
+    published page rests on. The
     findings themselves stay, as entries of the database.
     """
     old = (now or timezone.now()) - KEEP_PACKAGES
     passed = KeptFinding.objects.filter(room=room, found_at__lt=old, current_of__isnull=True, verdicts__isnull=True)
     discussed = Comment.objects.filter(group__room=room, finding__isnull=False).values("finding")
+    passed = passed.exclude(finding_id__in=rested_on(room))
     firsts = KeptFinding.objects.filter(room=room).values("group").annotate(first=Min("pk")).values("first")
     names = passed.exclude(pk__in=discussed).exclude(pk__in=firsts).values_list("finding_id", flat=True)
     n = 0
