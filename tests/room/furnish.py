@@ -27,7 +27,7 @@ from dideban.room.members.actions import invite, make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives.models import Narrative
 from dideban.room.past.models import PastRun
-from dideban.room.posts.actions import save_search
+from dideban.room.posts.actions import save_comparison, save_search
 from dideban.room.posts.models import Erasure, Reveal
 from dideban.room.posts.search import Query
 from dideban.room.public.actions import write_page
@@ -95,6 +95,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
     kept = keep_search(case, query={"text": mark}, name=f"{mark} kept search", by=boss)
     comment = add_comment(group, text=f"{mark} comment", by=boss)
     search = save_search(room, name=f"{mark} search", query=Query(text=mark), by=boss)
+    compared = save_comparison(room, name=f"{mark} comparison", asked={"q": [mark], "by": ""}, by=boss)
     source = add_source(room, kind="intake", name=f"{mark} source", place=place, by=None)
     looked = SourceRun.objects.create(source=source, kind="look", started_at=now, finished_at=now)
     rule = Rule.objects.create(room=room, kind="new-finding", name=f"{mark} rule", search=search)
@@ -165,7 +166,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         "number": number, "finding_id": name, "task": task.pk, "note": note.pk, "file": file.pk, "files": file.pk,
         "photos": photo.pk,
         "webhooks": hook.pk, "imports": looked.pk, "verdict": verdict.pk, "exercise": exercise.number,
-        "past": past.number,
+        "past": past.number, "comparison": compared.pk,
         "page": page, "consent": consent.pk, "letter": letter.number,
         "kept": kept.pk, "link": link.pk if link else 0, "comment": comment.pk, "search": search.pk,
         "source": source.slug, "rules": rule.pk, "webhook": hook.pk, "alert": alert.pk, "reveals": reveal.pk,

@@ -49,7 +49,7 @@ def test_every_command_that_is_run_exists() -> None:
             assert name in command.commands, (path.name, name)
 
 
-@pytest.mark.parametrize("name", ["dideban-room.service", "dideban-backup.service", "dideban-backup.timer"])
+@pytest.mark.parametrize("name", sorted(path.name for path in DEPLOY.glob("dideban-*")))
 def test_units_are_read(name: str) -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
@@ -58,6 +58,11 @@ def test_units_are_read(name: str) -> None:
     if name == "dideban-room.service":
         assert unit["Service"]["NoNewPrivileges"] == "yes"
         assert unit["Service"]["ProtectSystem"] == "strict"
+    if name == "dideban-comments.service":  # comments never share a user with the room, or see its folder
+        room = configparser.ConfigParser(strict=False, interpolation=None)
+        room.read_string(text("dideban-room.service"))
+        assert unit["Service"]["User"] != room["Service"]["User"]
+        assert unit["Service"]["InaccessiblePaths"] == room["Service"]["ReadWritePaths"]
 
 
 def test_the_dashboard_is_one() -> None:

@@ -189,6 +189,9 @@ def attacks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Attack]:
         (find, {"do": "case", "case": theirs["number"]}),
         (f"narratives/{mine['number']}/act/", {"do": "case", "case": theirs["number"]}),
         ("posts/searches/", {"do": "remove", "search": theirs["search"]}),
+        ("compare/act/", {"do": "remove", "comparison": theirs["comparison"]}),
+        (f"past/{mine['past']}/act/", {"do": "look"}),
+        (f"past/{theirs['past']}/act/", {"do": "cancel"}),
         ("posts/searches/", {"do": "case", "case": theirs["number"], **tell}),
         ("reveals/ask/", {"account": "d" * 17, "case": theirs["number"], **tell}),
         ("alerts/handle/", {"alert": theirs["alert"]}),
@@ -326,6 +329,7 @@ def found_or_404(found: Any) -> Any:
 GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "group": lambda a, t: a.group(t.group.number),
     "finding": lambda a, t: a.finding(t.keys["finding_id"]),
+    "comparison": lambda a, t: a.comparison(t.keys["comparison"]),
     "past_run": lambda a, t: a.past_run(t.keys["past"]),
     "narrative": lambda a, t: a.narrative(t.narrative.number),
     "case": lambda a, t: a.case(t.case.number),

@@ -19,7 +19,7 @@ WRITES = {
 READERS = ("board", "api", "taxii", "federation", "access.py", "middleware.py", "wording")
 """What only shows and asks."""
 PEOPLE = {
-    "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Reveal", "Erasure", "Verdict", "Comment",
+    "Membership", "Invitation", "Member", "Room", "Place", "SavedSearch", "Comparison", "Reveal", "Erasure", "Verdict", "Comment",
     "Case", "Task", "CaseNote", "Note", "CaseFile", "CaseLink", "CaseSearch", "Handover", "Webhook", "Response", "Lot", "AuditEvent",
     "CaseReview", "ReviewItem", "Miss",
     "Collection", "Export", "Page", "PageVersion", "Correction", "Consent", "Photo", "Letter", "Subscriber", "KeptExercise", "ItemCount",

@@ -18,7 +18,7 @@ JOINERS = re.compile(
     "(?<=[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u0900-\u0dff])[\u200c\u200d](?=\\S)"
 )
 LINK = re.compile(
-    r"(?:https?|hxxps?|ftp)\s*:\s*/\s*/|\bwww\s*\.\s*\w|\b[\w-]+(?:\.[\w-]+)*\s?\.\s?"
+    r"(?:https?|hxxps?|ftp)\s*:\s*/\s*/|\bwww\s*\.\s*\w[\w.-]*|\b[\w-]+(?:\.[\w-]+)*\s?\.\s?"
     r"(?:com|org|net|info|biz|io|ir|iq|sa|ae|eg|sy|lb|tr|ru|cn|co|me|tv|xyz|top|site|online|shop|app|link|click|ly|gl)\b",
     re.IGNORECASE,
 )
@@ -61,6 +61,8 @@ def count_links(text: str) -> int:
     --------
     >>> count_links("see h\u200bttps://a.example and www.b.example"), count_links("no. more. than this")
     (2, 0)
+    >>> count_links("www.one.example.com")
+    1
     """
     bare = (
         unicodedata.normalize("NFKC", UNSEEN.sub("", STEERING.sub("", text)))

@@ -278,7 +278,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
         facts, two_posts=sheets.two_posts.get(ix), checks=checks, objects=objects,
-        weak_members=pairs.get("weak_members", []),
+        weak_members=pairs.get("weak_members", []), by_own_pace=claim.kind == "own",
     )  # fmt: skip
     return Finding(
         method=claim.method,

@@ -28,6 +28,7 @@ def suggest_steps(
     checks: Sequence[BenignCheck],
     objects: Sequence[SharedObject],
     weak_members: Sequence[str],
+    by_own_pace: bool = False,
 ) -> list[Message]:
     """Return what to check next, the most telling first: 3 to 5 steps.
 
@@ -43,9 +44,12 @@ def suggest_steps(
         What it pushed, most widely shared first.
     weak_members : sequence of account ids
         Members by little evidence.
+    by_own_pace : bool
+        The group is proved by what its members post first in turn: others might have been placed around one of them.
     """
     first = [*([two_posts] if two_posts else []), _who_was_first(facts)]
     more = [
+        *([Message("step.foreseen")] if by_own_pace else []),
         *_owner(checks),
         *_source(facts),
         *_moment(facts),

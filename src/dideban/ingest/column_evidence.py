@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
+from dideban.ingest.embedded_lists import NO_VALUE
 from dideban.ingest.permalinks import is_post
 from dideban.ingest.time_styles import CLOCK_ONLY, DATE_ONLY, plain_digits
 from dideban.ingest.times import read_times
@@ -15,6 +16,7 @@ from dideban.ingest.times import read_times
 MOST = 0.9
 """Share of the filled cells that must agree before a column is taken for something."""
 ADDRESS = r"^https?://\S+$"
+ADDRESS_IN = r"(?i)https?://\S"
 EXPONENT = r"^[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
 """A long number as a spreadsheet shows it: its digits are gone."""
 LONG = r"^[0-9]{17,19}$"
@@ -23,8 +25,6 @@ ROUNDED = r"^[0-9]{15}0+$"
 """Such a number, rounded: of true ids at most one in a hundred looks so."""
 LEAST_LONG = 5
 """Fewer long numbers prove nothing."""
-NO_VALUE = ("", "None", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "[]", "{}", "\\N", "undefined")
-"""What programs write where there is nothing."""
 _TIMES_LOOKED_AT = 200
 
 
@@ -44,11 +44,15 @@ class FirstRows:
     def filled(self, name: str) -> pl.Series:
         """Cells that hold something, stripped."""
         if name not in self._filled:
-            if name not in self.sample.columns:
+            if name not in self._names:
                 return pl.Series(name, [], dtype=pl.String)
             cells = self.sample[name].str.strip_chars().drop_nulls()
             self._filled[name] = cells.filter(~cells.is_in(NO_VALUE))
         return self._filled[name]
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.sample.columns)
 
     @property
     def is_known(self) -> bool:
@@ -114,10 +118,42 @@ class FirstRows:
         cells = self.filled(name)
         if len(cells) < MOST * self.sample.height or not self.is_mostly(name, ADDRESS):
             return False
-        if float(cells.to_frame().select(is_post(pl.col(name)).mean()).item() or 0.0) >= MOST and self._is_own(name):
+        if self.leads_to_posts(name) and self._is_own(name):
             return True
         holds = any(self._holds(name, column) for column in ids)
         return holds or (len(cells) > 1 and cells.n_unique() == len(cells))
+
+    def leads_to_posts(self, name: str) -> bool:
+        """Whether nearly all addresses are of posts on platforms that are known."""
+        share = (
+            self.filled(name).to_frame().select(is_post(pl.col(name)).mean()).item() if self.filled(name).len() else 0
+        )
+        return float(share or 0.0) >= MOST
+
+    def is_of_account(self, name: str, account: str) -> bool:
+        """Whether a column says the same in every row of an account: of the account, not of the post.
+
+        Notes
+        -----
+        Judged by the accounts with two rows or more; without any, it is not.
+        """
+        if account not in self._names or account == name:
+            return False
+        pair = self.sample.select(a=pl.col(account), v=pl.col(name).fill_null("")).filter(pl.col("a").is_not_null())
+        each = pair.group_by("a").agg(n=pl.len(), same=pl.col("v").n_unique() == 1).filter(pl.col("n") > 1)
+        return not each.is_empty() and float(each["same"].sum()) >= MOST * each.height and pair["v"].n_unique() > 1
+
+    def begins_like(self, long: str, short: str) -> bool:
+        """Whether nearly all cells of one column begin with what another holds, cut short or not."""
+        if not {long, short} <= self._names:
+            return False
+        both = self.sample.select(
+            a=pl.col(long).str.strip_chars(), b=pl.col(short).str.strip_chars().str.strip_chars_end("….")
+        ).drop_nulls()
+        both = both.filter(pl.col("b").str.len_chars() > 0)
+        if both.is_empty() or self.filled(long).equals(self.filled(short)):
+            return False
+        return float(both.select(pl.col("a").str.starts_with(pl.col("b")).mean()).item() or 0.0) >= MOST
 
     def _is_own(self, name: str) -> bool:
         """Addresses of posts that are met once; shared posts of a platform are met again."""

@@ -7,6 +7,8 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from dideban.errors import ConfigError
 from dideban.ingest.field_source import FieldSource, one
@@ -17,8 +19,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
         "post_id", "postid", "tweet_id", "tweetid", "status_id", "message_id", "messageid", "msg_id", "content_id",
         "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست",
-        "شناسه_پیام",
-        "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف",
+        "شناسه_پیام", "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف", "identifiant", "id_de_la_publicación",
+        "id_publicación", "id_da_publicação", "identificador", "gönderi_id", "beitrags_id", "id_поста",
+        "идентификатор", "ідентифікатор",
     ),
     "account_id": (
         "account_id", "accountid", "author_id", "user_id", "userid", "from_id", "sender_id", "channel_id", "page_id",
@@ -26,42 +29,56 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "user_name", "user.username", "user.screen_name", "author.username", "account.acct", "user_screen_name",
         "screen_name", "screenname", "handle", "sender", "from", "channel", "channel_name", "page", "page_name",
         "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster",
-        "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site",
-        "حساب", "کاربر", "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم",
-        "اسم_المستخدم", "المرسل", "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici",
-        "kullanıcı", "автор", "пользователь", "канал", "benutzer", "konto",
+        "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site", "حساب", "کاربر",
+        "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم", "اسم_المستخدم", "المرسل",
+        "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici", "kullanıcı", "автор",
+        "пользователь", "канал", "benutzer", "konto", "nom_d_utilisateur", "nom_utilisateur", "compte", "expéditeur",
+        "nombre_de_usuario", "cuenta", "nome_de_usuário", "usuário", "usuario_id", "conta", "utente", "nome_utente",
+        "mittente", "benutzername", "nutzer", "verfasser", "absender", "kullanıcı_adı", "hesap", "gönderen",
+        "имя_пользователя", "аккаунт", "отправитель", "користувач", "автор_поста", "gebruiker", "gebruikersnaam",
+        "użytkownik", "pengguna", "nama_pengguna", "akun", "用户名", "用户", "作者", "账号",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
         "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
-        "post_date", "posted_at",
-        "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date", "tweet_time",
-        "creation_time", "created_time", "create_time", "createtime", "taken_at", "post_created", "message_date", "ts",
-        "زمان",
-        "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر",
-        "datum", "fecha", "heure", "tarih", "дата", "время", "data",
+        "post_date", "posted_at", "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date",
+        "tweet_time", "creation_time", "created_time", "create_time", "createtime", "taken_at", "post_created",
+        "message_date", "ts", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ",
+        "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата", "время", "data", "horodatage",
+        "date_de_publication", "publié_le", "date_heure", "fecha_de_publicación", "fecha_y_hora", "hora",
+        "data_de_publicação", "data_e_hora", "data_ora", "data_di_pubblicazione", "datum_uhrzeit", "zeit",
+        "zeitpunkt", "zeitstempel", "erstellt_am", "veröffentlicht_am", "yayın_tarihi", "tarih_saat", "zaman",
+        "дата_публикации", "дата_и_время", "час", "дата_публікації", "tijd", "data_publikacji", "czas", "tanggal",
+        "waktu", "发布时间", "时间", "日期",
     ),
     "platform": (
         "platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة",
-        "الشبكة",
+        "الشبكة", "plateforme", "réseau", "plataforma", "red_social", "rede_social", "piattaforma", "plattform",
+        "netzwerk", "ağ", "платформа", "соцсеть", "сеть", "平台",
     ),
     "text": (
-        "text", "full_text", "tweet_text", "message", "body", "content", "post_text", "caption", "description",
+        "text", "full_text", "tweet_text", "message", "msg", "body", "content", "post_text", "caption", "description",
         "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
         "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
+        "contenu", "contenido", "conteúdo", "mensaje", "mensagem", "publicación", "publicação", "testo", "contenuto",
+        "messaggio", "nachricht", "beitrag", "inhalt", "mesaj", "içerik", "gönderi", "сообщение", "содержание",
+        "пост", "повідомлення", "допис", "tekst", "bericht", "treść", "wiadomość", "teks", "pesan", "内容", "正文",
+        "文本",
     ),
     "lang": (
         "lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma",
-        "sprache",
+        "sprache", "dil", "язык", "мова", "lingua", "língua", "język", "taal", "bahasa", "语言",
     ),
     "urls": (
         "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url",
-        "link_url",
-        "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien", "enlace",
+        "link_url", "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien",
+        "enlace", "liens", "lien_partagé", "enlaces", "enlace_compartido", "link_compartilhado", "collegamento",
+        "verlinkung", "bağlantı", "bağlantılar", "ссылка", "ссылки", "посилання", "odnośnik", "tautan", "链接",
     ),
     "hashtags": (
         "hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم",
+        "etiquetas", "mots_dièse", "хештеги", "хэштеги", "话题",
     ),
     "mentions": (
         "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "mentioned_names", "mentioned_authors",
@@ -73,40 +90,39 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "repost_of": (
         "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweeted_status", "retweet_tweetid",
-        "referenced_tweets.retweeted.id", "retweeted_status_id",
-        "retweeted_status.id_str", "retweeted_tweet_id", "reblog.id", "shared_post_id", "forwarded_from_id",
-        "forward_from", "بازنشر", "اعادة_نشر", "إعادة_نشر",
+        "referenced_tweets.retweeted.id", "retweeted_status_id", "retweeted_status.id_str", "retweeted_tweet_id",
+        "reblog.id", "shared_post_id", "forwarded_from_id", "forward_from", "بازنشر", "اعادة_نشر", "إعادة_نشر",
     ),
     "reply_to": (
         "reply_to", "reply_id", "in_reply_to", "in_reply_to_id", "in_reply_to_status_id", "in_reply_to_tweetid",
         "in_reply_to_status_id_str", "reply_to_message_id", "reply_to_id", "replied_to",
-        "referenced_tweets.replied_to.id",
-        "parent_id", "پاسخ_به", "رد_على",
+        "referenced_tweets.replied_to.id", "parent_id", "پاسخ_به", "رد_على",
     ),
     "quote_of": (
         "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str",
-        "quoted_tweet_id",
-        "نقل_قول",
-        "اقتباس",
+        "quoted_tweet_id", "نقل_قول", "اقتباس",
     ),
     "place": (
-        "place", "location", "city", "region", "country", "geo", "place.full_name", "مکان", "شهر", "استان",
-        "المكان", "المدينة",
+        "place", "location", "city", "region", "country", "geo", "place.full_name", "مکان", "شهر", "استان", "المكان",
+        "المدينة",
     ),
     "reach": (
         "reach", "views", "view_count", "views_count", "impressions", "impression_count", "shares", "share_count",
         "shares_count", "retweet_count", "reposts", "repost_count", "reblogs_count", "forwards", "play_count",
-        "playcount", "بازدید", "المشاهدات", "مشاهدات",
+        "playcount", "بازدید", "المشاهدات", "مشاهدات", "vues", "vistas", "visualizaciones", "visualizações",
+        "aufrufe", "görüntülenme", "просмотры", "перегляди", "浏览量",
     ),
 }  # fmt: skip
 """Column of POSTS to the names it is known by, best first."""
 
 
+@lru_cache(maxsize=16_384)
 def plain(name: str) -> str:
     """Return a column name without case, marks, and differences of spelling that carry no meaning."""
     text = unicodedata.normalize("NFKC", name).casefold().replace("ي", "ی").replace("ك", "ک")
+    text = unicodedata.normalize("NFC", re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFD", text)))
     text = re.sub(r"[\u064b-\u065f\u0670\u0640\u200b-\u200f\ufeff]", "", text)
-    return re.sub(r"[\s\-/:]+", "_", text.strip()).strip("_#*\"'")
+    return re.sub(r"[\s\-/:'’]+", "_", text.strip()).strip("_#*\"'")
 
 
 HOMES = (
@@ -119,7 +135,7 @@ HOMES = (
 PARTS = {
     "account_id": (
         "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
-        "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
+        "nick", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (
         "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",
@@ -224,8 +240,19 @@ def check_targets(mapping: Mapping[str, str], targets: Sequence[str] = TARGETS) 
             )
 
 
-def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str] = ()) -> Message:
+def suggest(
+    targets: Sequence[str],
+    names: Sequence[str],
+    *,
+    taken: Iterable[str] = (),
+    likely: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Message:
     """Describe how missing columns are named, with the columns of the file that look most like them.
+
+    Parameters
+    ----------
+    likely : field to columns
+        What the cells make likely, where no name does.
 
     Examples
     --------
@@ -234,14 +261,15 @@ def suggest(targets: Sequence[str], names: Sequence[str], *, taken: Iterable[str
     >>> str(suggest(["account_id"], ["foo", "bar"]))
     'name it: --map account_id=COLUMN, where COLUMN is one of the columns listed'
     """
-    free = [name for name in names if name not in set(taken)]
-    likely: dict[str, str] = {}
+    used = set(taken)
+    free = [name for name in names if name not in used]
+    best: dict[str, str] = {}
     for target in targets:
-        looks = (name for name in free if name not in likely.values() and _looks_like(target, name))
-        likely[target] = next(looks, "")
+        looks = [name for name in free if _looks_like(target, name)] or likely.get(target, ())
+        best[target] = next((name for name in looks if name not in best.values()), "")
     pronoun = "it" if len(targets) == 1 else "them"
-    maps = " ".join(f"--map {target}={shlex.quote(name) if name else 'COLUMN'}" for target, name in likely.items())
-    return Message(f"ingest.hint-name-{pronoun}{'' if all(likely.values()) else '-from-list'}", maps=maps)
+    maps = " ".join(f"--map {target}={shlex.quote(name) if name else 'COLUMN'}" for target, name in best.items())
+    return Message(f"ingest.hint-name-{pronoun}{'' if all(best.values()) else '-from-list'}", maps=maps)
 
 
 def _looks_like(target: str, name: str) -> bool:

@@ -167,7 +167,7 @@ class Converter:
         names = [name for name in IDS if name in self.mapping]
         for name in names:
             cells = frame[name]
-            if cells.str.contains_any(_SUSPECT).any():
+            if cells.str.contains_any(_SUSPECT).any() or cells.is_in(embedded_lists.DASHES).any():
                 cells, n = sound_ids(cells)
                 self.n_damaged[name] += n
                 frame = frame.with_columns(cells)

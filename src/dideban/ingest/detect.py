@@ -20,6 +20,7 @@ from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, w
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.json_files import is_script, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
+from dideban.ingest.records import as_text
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
 from dideban.ingest.sources import SHAPES, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
@@ -226,10 +227,14 @@ def _first_rows(blocks: Iterator[Block]) -> pl.DataFrame:
 
 
 def as_words(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return cells as text; nested ones are left out."""
-    return rows.select(
-        pl.lit(None, pl.String).alias(name) if dtype.is_nested() else pl.col(name).cast(pl.String, strict=False)
-        for name, dtype in rows.schema.items()
+    """Return cells as text, lists as JSON."""
+    return pl.DataFrame(
+        [
+            pl.Series(name, [as_text(cell) for cell in rows[name].to_list()], dtype=pl.String)
+            if dtype.is_nested()
+            else rows[name].cast(pl.String, strict=False)
+            for name, dtype in rows.schema.items()
+        ]
     )
 
 

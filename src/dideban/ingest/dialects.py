@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,6 +126,11 @@ def numbered(n: int) -> list[str]:
 def is_time(cell: str) -> bool:
     """Whether a cell reads as a plausible time."""
     return read_times(pl.Series([cell]), time_zone="UTC", day_first=False)[1][0] is None
+
+
+def are_times(cells: Sequence[str]) -> pl.Series:
+    """Whether each of some cells reads as a plausible time."""
+    return read_times(pl.Series(cells, dtype=pl.String), time_zone="UTC", day_first=False)[1].is_null()
 
 
 def sniff_delimiter(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ WHOLE_BYTES = 64 * 1024 * 1024
 """An object up to this size is read as one piece, so that what stands behind the posts is known too."""
 _LIST_START = re.compile(rb'"(?:' + "|".join(LIST_KEYS).encode() + rb')"\s*:\s*\[')
 _ITEMS_PER_CALL = 16_384
+LEAST_BY_ID = 3
+"""Objects of one kind beside each other that are taken for a collection by id."""
 MAX_DEPTH = 3
 """How deep objects are looked into for a list of posts."""
 
@@ -52,8 +55,24 @@ def segments(value: Any) -> list[Segment]:
             return [Segment(inner["children"], {})]
         if isinstance(inner, list):
             return [Segment(inner, {name: field for name, field in value.items() if name != key})]
+    if (posts := _by_id(value)) is not None:
+        return [Segment(posts, {})]
     is_post = {"account_id", "created_at"} <= guess_columns(list(flatten(value))).keys()
     return [(None if is_post else _deeper(value)) or Segment([value], {})]
+
+
+def _by_id(value: Any) -> list[Record] | None:
+    """Return the posts of an object that holds one under each id, with the id; None where it is no such object."""
+    if (
+        not isinstance(value, dict)
+        or len(value) < LEAST_BY_ID
+        or not all(isinstance(one, dict) for one in value.values())
+    ):
+        return None
+    first = [one.keys() for one in itertools.islice(value.values(), LEAST_BY_ID)]
+    if len(frozenset.intersection(*map(frozenset, first))) < 2:
+        return None
+    return [{"id": name, **one} for name, one in value.items()]
 
 
 def _chats(value: Record) -> list[Record]:
@@ -84,19 +103,20 @@ def _deeper(value: Record, depth: int = 0) -> Segment | None:
 
 def _longest(value: Record) -> Segment | None:
     """The longest list of objects, where none has a name that is known."""
-    best: tuple[int, str, Record] | None = None
+    best: tuple[int, str, list[Record], Record] | None = None
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         for outer in level:
-            for name, items in outer.items():
+            for name, inner in outer.items():
+                items = _by_id(inner) or inner
                 is_list = isinstance(items, list) and len(items) > 1 and all(isinstance(item, dict) for item in items)
                 if is_list and (best is None or len(items) > best[0]):
-                    best = len(items), name, outer
+                    best = len(items), name, items, outer
         level = [field for outer in level for field in outer.values() if isinstance(field, dict)]
     if best is None:
         return None
-    _, name, outer = best
-    return Segment(outer[name], {other: field for other, field in outer.items() if other != name})
+    _, name, items, outer = best
+    return Segment(items, {other: field for other, field in outer.items() if other != name})
 
 
 def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]:

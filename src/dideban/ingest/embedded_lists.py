@@ -11,6 +11,10 @@ import polars as pl
 
 from dideban.schema import STRINGS
 
+DASHES = ("-", "--", "–", "—", "N/A", "n/a", "#N/A", "NA", "none", "NONE")
+"""What people write in a cell of a table that has no value."""
+NO_VALUE = ("", "None", "nan", "NaN", "NaT", "<NA>", "NULL", "null", "[]", "{}", "\\N", "undefined", *DASHES)
+"""What programs and people write where there is nothing."""
 _JOIN = "\x1f"
 """Unit separator: no text of people holds it."""
 _SEPARATORS = {
@@ -20,6 +24,12 @@ _SEPARATORS = {
     "mentions": r"[\s\x1c-\x1f,،;|]+",
 }
 """What stands between the values of a plain cell; space means the same to Python and to Rust with \\x1c-\\x1f named."""
+
+_STARTS_AN_ADDRESS = re.compile(r"(?i)\s*(?:https?://|www\.)\S")
+_MAX_ENTITY_DEPTH = 2
+"""Objects inside an entity that are looked through for its address."""
+_NAMES_OF_ITEMS = ("url", "href", "tag", "text", "name", "id", "id_str", "username", "media_key")
+"""What nested entities call themselves, best first."""
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
 TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
@@ -74,7 +84,7 @@ def read_lists(cells: pl.Series, *, kind: str) -> pl.Series:
         ``urls``, ``hashtags``, ``mentions`` or ``media``: what separates and what is stripped.
     """
     if isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_nested():
-        named = [[name for item in row or [] if (name := _item(item))] for row in cells.to_list()]
+        named = [[name for item in row or [] if (name := _item(item, kind))] for row in cells.to_list()]
         lists = list_series(named)
     elif isinstance(cells.dtype, pl.List):
         lists = cells.cast(STRINGS, strict=False)
@@ -96,9 +106,7 @@ def read_lists(cells: pl.Series, *, kind: str) -> pl.Series:
 
 def _from_text(cells: pl.Series, kind: str) -> pl.Series:
     trimmed = cells.str.strip_chars()
-    bare = (trimmed.is_null() | trimmed.is_in(["", "[]", "{}", "null", "None", "nan", "NaN", "[null]"])).fill_null(
-        value=True
-    )
+    bare = (trimmed.is_null() | trimmed.is_in([*NO_VALUE, "[null]"])).fill_null(value=True)
     if bare.all():
         return pl.Series(cells.name, [[]] * len(cells), dtype=STRINGS)
     distinct = trimmed.filter(~bare).unique()
@@ -143,22 +151,33 @@ def _literal(cell: str) -> object:
 def _bracketed(cell: str, kind: str) -> list[str]:
     value = _literal(cell)
     if isinstance(value, list):
-        return [name for item in value if (name := _item(item))]
+        return [name for item in value if (name := _item(item, kind))]
     inner = cell[1:-1].strip()
     return [part.strip().strip("'\"") for part in inner.split(",") if part.strip().strip("'\"")]
 
 
-def _item(item: object) -> str:
-    """Name a list item: itself, or what a nested entity calls itself."""
+def _item(item: object, kind: str) -> str:
+    """Name a list item: itself, or what a nested entity calls itself; of links, its address."""
     if isinstance(item, dict):
-        for name in ("expanded_url", "url", "href", "tag", "text", "name", "id", "id_str", "username", "media_key"):
-            if isinstance(item.get(name), str | int):
-                return str(item[name])
-        return ""
+        if kind == "urls":
+            return _address_in(item)
+        named = (item.get(name) for name in ("expanded_url", *_NAMES_OF_ITEMS))
+        return next((str(value) for value in named if isinstance(value, str | int)), "")
     try:
         return "" if item is None else str(item)
     except RecursionError:  # a thousand lists in each other name nothing
         return ""
+
+
+def _address_in(item: dict[str, object], depth: int = 0) -> str:
+    """Return the address that an entity holds: under a name for links, else the first value that is one."""
+    named = [value for name in ("expanded_url", "url", "href") if isinstance(value := item.get(name), str) and value]
+    for value in [*named, *item.values()]:
+        if isinstance(value, str) and _STARTS_AN_ADDRESS.match(value):
+            return value
+    inner = (value for value in item.values() if isinstance(value, dict) and depth < _MAX_ENTITY_DEPTH)
+    deeper = next((found for value in inner if (found := _address_in(value, depth + 1))), "")
+    return deeper or next(iter(named), "")
 
 
 def names_in(cells: pl.Series) -> pl.Series:

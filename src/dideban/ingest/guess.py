@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dideban.ingest import likely_columns, notes
-from dideban.ingest.column_evidence import FirstRows
+from dideban.ingest.column_evidence import ADDRESS_IN, FirstRows
 from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
-from dideban.ingest.field_source import FieldSource, first, moment, one
+from dideban.ingest.dialects import are_times
+from dideban.ingest.field_source import FieldSource, first, joined, moment, one
 from dideban.ingest.format import TARGETS
 from dideban.messages.message import Message
 
+MAX_COLUMNS = 1_000
+"""Columns that are looked at; no export has more."""
 _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
 _NOT_THE_POST = (
     "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
@@ -64,7 +67,10 @@ def guess(names: Sequence[str], evidence: FirstRows) -> Guess:
     evidence : Evidence
         The first rows; without any, names decide alone.
     """
-    return _Guesser(names, evidence).run()
+    found = _Guesser(names[:MAX_COLUMNS], evidence).run()
+    if len(names) > MAX_COLUMNS:
+        found.notes.append(notes.many_columns(len(names), MAX_COLUMNS))
+    return found
 
 
 class _Guesser:
@@ -127,6 +133,18 @@ class _Guesser:
         elif not self._day_and_clock(columns) and not self._time_by_content() and columns:
             dates = [name for name in columns if self.evidence.is_time(name)]
             self._pick("created_at", one((dates or columns)[0]))
+        if "created_at" not in self.found.picks:
+            self._only_time()
+
+    def _only_time(self) -> None:
+        """A table with times in one column only needs no name for it."""
+        if not self.evidence.is_known or are_times(self.names).any():  # what should be names is a row
+            return
+        free = [name for name in self.names if not any(part in plain(name) for part in _NOT_THE_POST)]
+        columns = likely_columns.only_time(free, self.evidence)
+        if columns:
+            source = moment(*columns) if len(columns) > 1 else one(columns[0])
+            self._pick("created_at", source, notes.ONLY_TIMES)
 
     def _day_and_clock(self, columns: list[str]) -> bool:
         days = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_date(name)]
@@ -158,7 +176,11 @@ class _Guesser:
         return sorted(named, key=lambda name: not any(part in plain(name) for part in ("creat", "publi", "post")))
 
     def _account(self) -> None:
-        columns = self.candidates("account_id") or self._free(likely_columns.accounts(self.names, self.evidence))
+        columns = (
+            self.candidates("account_id")
+            or self._free(likely_columns.accounts(self.names, self.evidence))
+            or self._free(likely_columns.handles(self.names, self.evidence))
+        )
         sound = [name for name in columns if not self.evidence.is_empty(name) and not self.evidence.is_damaged(name)]
         if not columns:
             return
@@ -198,8 +220,24 @@ class _Guesser:
         own += likely_columns.own_addresses(rest, ids, self.evidence)
         self.found.permalinks = tuple(own)
         self.found.notes += [notes.permalink(name) for name in own]
+        if any(not self.evidence.is_empty(name) for name in shared) or not self.evidence.is_known:
+            why = notes.BY_NAME
+        else:
+            rest = [name for name in rest if name not in own and not self._is_known(name)]
+            likely = likely_columns.shared_addresses(rest, self._account_column, self.evidence)
+            shared, why = [*likely, *shared], notes.BY_CONTENT if likely else notes.BY_NAME
         if shared:
-            self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]))
+            self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]), why)
+
+    @staticmethod
+    def _is_known(name: str) -> bool:
+        """Whether a column is called what a field is called."""
+        return any(plain(name) in words for words in SYNONYMS_PLAIN.values())
+
+    @property
+    def _account_column(self) -> str:
+        pick = self.found.picks.get("account_id")
+        return pick.source.columns[0] if pick else ""
 
     def _text(self) -> None:
         columns = [name for name in self.candidates("text") if not self.evidence.is_empty(name)]
@@ -210,10 +248,35 @@ class _Guesser:
                 return
         strong = [name for name in columns if plain(name) not in _WEAK_TEXTS]
         chosen = strong or columns[:1]
-        if len(chosen) > 1:
+        if fuller := self._fuller(chosen):
+            self._pick("text", first(fuller, *(name for name in chosen if name != fuller)), notes.FULLER)
+        elif beside := self._beside_with_links(chosen):
+            self._pick("text", joined(chosen[0], beside), notes.TEXT_AND_LINKS)
+        elif len(chosen) > 1:
             self._pick("text", first(*chosen), notes.FIRST_OF_ROW)
         elif chosen or self.candidates("text"):
             self._pick("text", one((chosen or self.candidates("text"))[0]))
+
+    def _fuller(self, chosen: Sequence[str]) -> str:
+        """The column that holds the whole of what the chosen one cuts short, as feeds and search services do."""
+        free = [name for name in self.names if name not in self.found.used]
+        return next((name for name in free if chosen and self.evidence.begins_like(name, chosen[0])), "")
+
+    def _beside_with_links(self, chosen: Sequence[str]) -> str:
+        """A description that has the links of a post whose title has none; that of a profile does not change."""
+        if not chosen or "urls" in self.found.picks or self.evidence.share(chosen[0], ADDRESS_IN) > 0:
+            return ""
+        weak = [self.known[word] for word in _WEAK_TEXTS if word in self.known]
+        return next(
+            (
+                name
+                for name in weak
+                if name not in (*chosen, *self.found.used)
+                and self.evidence.share(name, ADDRESS_IN) > 0
+                and not self.evidence.is_of_account(name, self._account_column)
+            ),
+            "",
+        )
 
     def _id_of_address(self) -> None:
         """Where no column holds ids, the address of the post is one, if no two rows have the same."""

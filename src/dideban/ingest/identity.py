@@ -6,7 +6,8 @@ import hashlib
 
 import polars as pl
 
-from dideban.ingest.column_evidence import EXPONENT, NO_VALUE
+from dideban.ingest.column_evidence import EXPONENT
+from dideban.ingest.embedded_lists import NO_VALUE
 
 EXACT_DIGITS = 15
 """Digits of a number that spreadsheets and floating point keep."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Chosen, Opened, choose
 from dideban.ingest.sources import SHAPES
 
+MAX_LISTS = 8
+"""Lists inside records that are looked into for posts."""
 LONG_LINE_BYTES = 16 * 1024 * 1024
 """How far the end of the first line is looked for: a page of the X API is one line."""
 
@@ -55,7 +58,7 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     if script := _SCRIPT.match(text.head(SAMPLE_BYTES)[:200]):
         text = dataclasses.replace(text, mark=text.mark + len(script[0].encode(text.encoding)))
     if nested.reaches_in(choices.mapping):
-        return _inside(text, name, choices)
+        return _inside(text, name, choices, prefix=nested.prefix_of(choices.mapping))
     found = _find(text, choices)
     if not found.sample:
         raise UnusableError("ingest.json-without-posts", slug="file-unreadable", path=name, name=name)
@@ -63,7 +66,12 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     if shape is not None and shape.extract is not None:
         return _known(text, name, found, shape, choices)
     names = _names(found.sample)
-    chosen = choose(names, name, choices, evidence=_evidence(found.sample, names))
+    try:
+        chosen = choose(names, name, choices, evidence=_evidence(found.sample, names))
+    except UnusableError:
+        if prefix := _list_of_posts(found.sample, name, choices):
+            return _inside(text, name, choices, prefix=prefix)
+        raise
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
     collector = records.Collector(picker(wanted), schema, other=_any_shape)
@@ -79,13 +87,34 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     )
 
 
-def _inside(text: Decoded, name: str, choices: Choices) -> Opened:
-    """Read posts from lists inside records, as the person named them."""
+def _list_of_posts(sample: list[Record], name: str, choices: Choices) -> str:
+    """Return the path of a list inside records whose items have account and time; empty where there is none."""
+    flat = [flatten(record) for record in sample]
+    paths = [path for path in _names(sample) if any(_is_list_of_objects(record.get(path)) for record in flat)]
+    for prefix in [f"{path}{nested.MARK}" for path in paths[:MAX_LISTS]]:
+        items = [item for record in sample for item in itertools.islice(nested.records_in(record, prefix, {}), 200)]
+        items = items[:200]
+        names = [column for column in _names(items) if column.startswith(prefix)]
+        try:
+            choose(names, name, choices, evidence=_evidence(items, names))
+        except UnusableError:
+            continue
+        return prefix
+    return ""
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value[:200])
+
+
+def _inside(text: Decoded, name: str, choices: Choices, *, prefix: str) -> Opened:
+    """Read posts from lists inside records, as the person named them or as they were found."""
     said = choices.mapping
-    prefix = nested.prefix_of(said)
     found = _find(text, choices, whole=bool(prefix))
     sample = [item for record in found.sample for item in nested.records_in(record, prefix, said)][:200]
     names = _names(sample)
+    if not said:  # what stands around the list is not said of each item
+        names = [column for column in names if column.startswith(prefix)]
     chosen = choose(names, name, choices, evidence=_evidence(sample, names))
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
@@ -98,7 +127,7 @@ def _inside(text: Decoded, name: str, choices: Choices) -> Opened:
         blocks=lambda: found.read(collector),
         packing=text.stream.packing,
         encoding=text.encoding,
-        notes=chosen.notes,
+        notes=chosen.notes if nested.reaches_in(said) else (notes.inside_list(prefix), *chosen.notes),
     )
 
 

@@ -21,12 +21,24 @@ _TEXTS = (
     "text", "message", "content", "caption", "body", "inhalt", "nachricht", "contenu", "contenido", "mensaje", "metin",
     "icerik", "текст", "сообщ", "متن", "محتوا", "نص", "محتوى", "正文", "内容",
 )  # fmt: skip
-_IDS = ("id", "شناسه", "معرف", "nummer", "número", "номер")
+_SHORT_IDS = ("cid", "mid", "pid", "tid", "fbid", "msgid", "postid")
+_IDS = ("id", *_SHORT_IDS, "شناسه", "معرف", "nummer", "número", "номер")
 _POSTS = ("perma", "post", "message", "mention", "status", "tweet", "video", "article", "story", "منشور", "پست", "پیام")
 _PICTURES = ("image", "photo", "picture", "avatar", "thumb", "media", "attach")
+_MAY_BE_TIME = r"^[^0-9۰-۹٠-٩]{0,30}[0-9۰-۹٠-٩]+[^0-9۰-۹٠-٩]+[0-9۰-۹٠-٩]"
+"""Two numbers with something between them: cheap to see before a column is read as times."""
+_NUMBER = r"^[+-]?[0-9.,]+$"
+"""A number may be anything."""
 _NUMBERS = r"^[\d٠-٩۰-۹.,:\s/+-]*$"
 MIN_LETTERS = 12
 """Mean length of what people write, characters."""
+_LINKS = r"(?i)^(?:https?://\S+(?:[\s,;|]+https?://\S+)*|[\[{].*https?://.*|(?:[a-z0-9-]+\.)+[a-z]{2,24}/\S+)$"
+"""A cell with addresses and nothing else, or a list or object with one."""
+_PICTURE = r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|ico|mp4|webm|m3u8)(?:[?#:]\S*)?$"
+_NOT_SHARED = ("icon", "logo", "banner", "emoji", "sticker", "next", "endpoint", "api_", "source_url", "feed", "query")
+"""Parts of names of columns whose addresses nobody shared."""
+_HANDLE = r"^@[\w.\-]{2,}(?:@[\w.\-]+)?$"
+_ONE_WORD = r"^@?[\w.:@\-]{2,64}$"
 
 
 def spelled(name: str) -> str:
@@ -97,15 +109,66 @@ def own_addresses(names: Sequence[str], ids_of_rows: Sequence[str], evidence: Fi
         name
         for name in names
         if evidence.is_known
-        and any(part in spelled(name) for part in _POSTS)
         and not any(part in spelled(name) for part in (*PARTS["account_id"], *_PICTURES))
+        and (any(part in spelled(name) for part in _POSTS) or evidence.leads_to_posts(name))
         and evidence.is_permalink(name, ids_of_rows)
     ]
 
 
+def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) -> list[str]:
+    """Columns with addresses that posts share, whatever they are called: not pictures, not those of an account."""
+    not_these = (*PARTS["account_id"], *_PICTURES[:-1], *_NOT_SHARED)  # attachments may be links: what is in them says
+    return [
+        name
+        for name in names
+        if evidence.is_known
+        and not any(part in spelled(name) for part in not_these)
+        and evidence.share(name, _LINKS) > 0.5
+        and evidence.share(name, _PICTURE) < 0.5
+        and not evidence.is_of_account(name, account)
+    ]
+
+
+def only_time(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """The column of times, or those of the day and of the time of day, where the table has no others."""
+    written = [
+        name for name in names if evidence.is_mostly(name, _MAY_BE_TIME) and not evidence.is_mostly(name, _NUMBER)
+    ]
+    whole = [name for name in written if evidence.is_time(name) and not evidence.is_date(name)]
+    days = [name for name in written if evidence.is_date(name)]
+    clocks = [name for name in written if evidence.is_clock(name)]
+    if len(whole) == 1:
+        return whole
+    if whole or len(days) != 1:
+        return []
+    return [*days, *clocks] if len(clocks) < 2 else days
+
+
+def handles(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """The column in which every row has one name with an at sign before it, where there is only one such column."""
+    found = [
+        name
+        for name in names
+        if evidence.is_mostly(name, _HANDLE) and len(evidence.filled(name)) == evidence.sample.height
+    ]
+    return found if len(found) == 1 else []
+
+
+def most_like_accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """Columns of single words that are met again and again, the one with the most first: for a hint, not to be used."""
+    found = []
+    for name in names:
+        cells = evidence.filled(name)
+        if not 2 < cells.n_unique() < len(cells) or not evidence.is_mostly(name, _ONE_WORD):
+            continue
+        if not evidence.is_time(name):
+            found.append((-cells.n_unique(), name))
+    return [name for _, name in sorted(found)]
+
+
 def _is_id(name: str) -> bool:
     words = re.split(r"[_.\s]+", spelled(name))
-    return words[-1] in _IDS or words[0] in _IDS[1:]
+    return words[-1] in _IDS or words[0] in _IDS[1 + len(_SHORT_IDS) :]
 
 
 def _is_written(name: str, evidence: FirstRows) -> bool:

@@ -31,6 +31,9 @@ DAY_AND_CLOCK = Message("ingest.day-and-clock")
 BY_CONTENT = Message("ingest.by-content")
 FIRST_FILLED = Message("ingest.first-filled")
 FIRST_OF_ROW = Message("ingest.first-of-row")
+FULLER = Message("ingest.fuller-text")
+TEXT_AND_LINKS = Message("ingest.text-and-links")
+ONLY_TIMES = Message("ingest.only-times")
 BY_ADDRESS = Message("ingest.by-address")
 BY_MAP = Message("ingest.by-map")
 QUALIFY = Message("ingest.hint-qualify")
@@ -63,6 +66,16 @@ def damaged_column(name: str) -> Message:
 def same_id(name: str) -> Message:
     """All rows have one id."""
     return Message("ingest.same-id", name=name)
+
+
+def inside_list(prefix: str) -> Message:
+    """The posts stand in a list inside each record."""
+    return Message("ingest.inside-list", path=prefix)
+
+
+def many_columns(n: int, n_looked_at: int) -> Message:
+    """A table is wider than any export."""
+    return Message("ingest.many-columns", n=n, most=n_looked_at)
 
 
 def permalink(name: str) -> Message:

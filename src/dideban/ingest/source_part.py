@@ -9,10 +9,11 @@ from pathlib import Path
 from dideban.config import IngestConfig
 from dideban.ingest import columns, notes
 from dideban.ingest.column_evidence import FirstRows, nothing
-from dideban.ingest.dialects import is_time
+from dideban.ingest.dialects import are_times
 from dideban.ingest.field_source import FieldSource, one
 from dideban.ingest.format import Columns, Shape
-from dideban.ingest.guess import Guess, Pick, guess
+from dideban.ingest.guess import MAX_COLUMNS, Guess, Pick, guess
+from dideban.ingest.likely_columns import most_like_accounts
 from dideban.ingest.model import Block, UnusableError
 from dideban.ingest.sources import GENERIC, SHAPES
 from dideban.ingest.subprocess_reader import Reader
@@ -128,7 +129,7 @@ def choose(names: list[str], name: str, choices: Choices, *, evidence: FirstRows
     )
     if not (shape.own_objects or shape.as_is):
         fields = _without_empty_signs(fields, evidence, said=choices.mapping)
-    _refuse_incomplete(fields, names, name, found)
+    _refuse_incomplete(fields, names, name, found, evidence)
     reasons = {target: pick.why for target, pick in found.picks.items()}
     return Chosen(
         shape=shape,
@@ -186,13 +187,18 @@ def _blank_is_none(shape: Shape, source: FieldSource | None, evidence: FirstRows
     )
 
 
-def _refuse_incomplete(fields: Mapping[str, FieldSource], names: list[str], name: str, found: Guess) -> None:
+def _refuse_incomplete(
+    fields: Mapping[str, FieldSource], names: list[str], name: str, found: Guess, evidence: FirstRows
+) -> None:
     missing = [target for target in NEEDED if target not in fields]
     if missing:
+        used = found.used
+        likely = most_like_accounts([name for name in names[:MAX_COLUMNS] if name not in used], evidence)
         raise UnusableError(
             "ingest.no-column",
             slug="file-unmapped",
-            hint=_no_header(names) or columns.suggest(missing, names, taken=found.used),
+            hint=_no_header(names)
+            or columns.suggest(missing, names, taken=found.used, likely={"account_id": likely[:1]}),
             path=name,
             name=name,
             fields=missing,
@@ -202,7 +208,7 @@ def _refuse_incomplete(fields: Mapping[str, FieldSource], names: list[str], name
 
 def _no_header(names: list[str]) -> Message:
     """Describe how columns are named by place where what should be names looks like a row."""
-    times = [place for place, cell in enumerate(names, start=1) if is_time(cell)]
+    times = [place for place, is_one in enumerate(are_times(names), start=1) if is_one]
     if not times:
         return NOTHING
     other = next(place for place in (2, 1, 3) if place != times[0])

@@ -38,6 +38,8 @@ COUNTS = (3, 5, 8)
 """Common objects at which graphs are cut."""
 RATIOS = (0.3, 0.5)
 """Part of the objects of the less active account that are common, at which graphs are cut."""
+LEAST_BETWEEN = 2
+"""Objects at which a member came after one member and before another: fewer, and it may only be run ahead of."""
 FROM_ONE = 3
 """Objects that a member took up from one site or author, from which that may be the source it follows."""
 MAX_TESTED = 1_000
@@ -88,12 +90,14 @@ class Samples:
     """(m,) seconds since; of accounts with a clock, marks let pass times its period."""
     picked: B1
     """(m,) stands for its sitting."""
+    between: B1
+    """(m,) came after a member, and another member later."""
 
     def choose(self, kept: B1) -> Samples:
         """Return some of the samples."""
         return Samples(
             place=self.place[kept], row=self.row[kept], by=self.by[kept], first=self.first[kept],
-            delay=self.delay[kept], picked=self.picked[kept],
+            delay=self.delay[kept], picked=self.picked[kept], between=self.between[kept],
         )  # fmt: skip
 
 
@@ -175,16 +179,29 @@ def find_samples(shared: SharedObjects, groups: Hypotheses, *, clocks: F8 | None
     place, row, by = pace_samples(
         groups.cuts, groups.flat, *shared.rows, traces.account, traces.time, traces.object, shared.bounds
     )
-    kept = ~_from_one(place, shared.origin[traces.object[row]], by >= 0)
-    place, row, by = place[kept], row[kept], by[kept]
-    order = np.lexsort((row, traces.time[row], place))
-    place, row, by = place[order], row[order], by[order]
+    between = (by >= 0) & _others_came_later(shared, groups, place, row)
+    kept = np.flatnonzero(~_from_one(place, shared.origin[traces.object[row]], by >= 0))
+    order = kept[np.lexsort((row[kept], traces.time[row[kept]], place[kept]))]
+    place, row, by, between = place[order], row[order], by[order], between[order]
     first = shared.bounds[traces.object[row]]
     delay = traces.time[row] - traces.time[first]
     if clocks is not None:
         delay = marks_passed(traces.time[row], traces.time[first], delay, clocks[traces.account[row]])
     picked = pick_of_sittings(place, traces.time[row], by >= 0, SITTING_S)
-    return Samples(place=place, row=row, by=by, first=first, delay=delay, picked=picked)
+    return Samples(place=place, row=row, by=by, first=first, delay=delay, picked=picked, between=between)
+
+
+def _others_came_later(shared: SharedObjects, groups: Hypotheses, place: I8, row: I8) -> B1:
+    """(m,) whether another member of the same group came to the same object at a later instant."""
+    traces = shared.traces
+    group = np.searchsorted(groups.cuts, place, side="right") - 1
+    order = np.lexsort((traces.time[row], traces.object[row], group))
+    ends = np.ones(len(order), bool)
+    ends[:-1] = (np.diff(group[order]) != 0) | (np.diff(traces.object[row[order]]) != 0)
+    last = order[np.flatnonzero(ends)][np.cumsum(ends) - ends]
+    result = np.zeros(len(order), bool)
+    result[order] = traces.time[row[order]] < traces.time[row[last]]
+    return result
 
 
 def _from_one(place: I8, origin: I4, joint: B1) -> B1:
@@ -221,9 +238,10 @@ def weigh_pace(shared: SharedObjects, groups: Hypotheses, samples: Samples, *, s
         np.where(samples.by >= 0, samples.by - start, -1), samples.delay, samples.picked, stretch,
         traces.object[samples.row].astype(np.int64), np.array(scales_s, dtype=np.float64), LOG_R,
     )  # fmt: skip
+    came_between = np.bincount(samples.place[samples.between], minlength=len(groups.flat)) >= LEAST_BETWEEN
     return Pace(
-        members=found[0],
-        left=found[1],
+        members=np.where(came_between[:, None], found[0], np.minimum(found[0], 0.0)),
+        left=np.where(came_between[:, None], found[1], np.minimum(found[1], 0.0)),
         groups=found[2],
         reach=found[3],
         n_objects=found[4],

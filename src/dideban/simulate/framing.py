@@ -20,11 +20,11 @@ from dideban.simulate.model import ALL_CROWDS, Stream, check_kinds, require
 from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_plants
 from dideban.simulate.world import Shares, World, make_world
 
-Victims = Literal["busy", "sparse", "fast", "ahead", "feed", "wire"]
+Victims = Literal["busy", "sparse", "fast", "ahead", "feed", "wire", "drawn"]
 VICTIMS: tuple[str, ...] = get_args(Victims)
 """Whom attackers copy: the busiest accounts, accounts with few posts, accounts that answer one origin within seconds;
 or whom they run ahead of: such quick accounts, among many readers; accounts that post every item of a feed, of one
-site or of many."""
+site or of many; or both, by turns: ahead of quick accounts on the items of many sites, and after them elsewhere."""
 SPARSE = (4, 12)
 """Fewest and most shares of an account with few posts."""
 
@@ -101,25 +101,33 @@ def make_framing_stream(
     crowd, alone, groups = populate(world, n_shares=n_shares, crowds=crowds, own_posts=own_posts)
     rng = generator(seed, f"framing of {framing.victims}")
     attackers = np.sort(world.take_back(framing.n_attackers))
-    copied, own, source = CHOSEN[framing.victims](rng, world, crowd, framing)
+    copied, own, foreseen, followed = CHOSEN[framing.victims](rng, world, crowd, framing)
     if copied.size < framing.n_copied or attackers.size < framing.n_attackers:
         raise ConfigError("simulate.too-few-victims", key="framing", victims=framing.victims)
     crowd = with_plants(crowd, [own])
     groups += [("attackers-00", "attacker", attackers), ("copied-00", "copied", copied)]
-    copies = _copies(rng, attackers, source, framing, ahead=framing.victims in AHEAD)
+    made = [
+        _copies(rng, attackers, foreseen, framing, lag_s=(0.0, AHEAD_S)),
+        _copies(rng, attackers, followed, framing, lag_s=(1.0, framing.lag_s)),
+    ]
+    copies = Shares.join(made)
     shares = with_plants(crowd, [copies.keep(copies.at_s < world.end_s)])
     return to_stream(world, shares, groups=groups, alone=alone)
 
 
-Chosen = tuple[I8, Shares, Shares]
-"""The innocent accounts, what they share besides, and the shares that attackers start from."""
+Chosen = tuple[I8, Shares, Shares, Shares]
+"""The innocent accounts, what they share besides, what attackers know beforehand, and what attackers copy."""
+AHEAD_S = 2.0
+"""Attackers that know an item beforehand post it so many seconds after its birth at most."""
+NONE = Shares(account=np.zeros(0, np.int64), object=np.zeros(0, np.int64), at_s=np.zeros(0))
 
 
 def _existing(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing, fits: B1) -> Chosen:
     """Take innocent accounts from those that fit, and the posts of theirs that are copied."""
     free = world.queue[fits[world.queue]]
     copied = np.sort(free[: framing.n_copied])
-    return copied, Shares.join([]), _some_each(rng, crowd.keep(np.isin(crowd.account, copied)), framing.n_posts)
+    mine = crowd.keep(np.isin(crowd.account, copied))
+    return copied, Shares.join([]), NONE, _some_each(rng, mine, framing.n_posts)
 
 
 def _busy(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
@@ -141,7 +149,7 @@ def _fast(rng: np.random.Generator, world: World, crowd: Shares, framing: Framin
     pace_s = np.exp(rng.normal(np.log(20.0), 0.5, copied.size))
     at_s = world.objects.birth_s[items[what]] + pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))
     own = _before_the_end(world, copied[who], items[what], at_s)
-    return copied, Shares.join([own, readers(rng, world, items, per_item=4.0)]), own
+    return copied, Shares.join([own, readers(rng, world, items, per_item=4.0)]), NONE, own
 
 
 def _ahead(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
@@ -151,7 +159,7 @@ def _ahead(rng: np.random.Generator, world: World, crowd: Shares, framing: Frami
     pace_s = np.exp(rng.normal(np.log(20.0), 0.5, copied.size))
     at_s = world.objects.birth_s[items[what]] + 2.0 + pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))
     own = _before_the_end(world, copied[who], items[what], at_s)
-    return copied, Shares.join([own, readers(rng, world, items, per_item=30.0)]), _births(world, items)
+    return copied, Shares.join([own, readers(rng, world, items, per_item=30.0)]), _births(world, items), NONE
 
 
 def _feed(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
@@ -169,7 +177,37 @@ def _crossposters(rng: np.random.Generator, world: World, framing: Framing, *, o
     own_s = np.exp(rng.uniform(np.log(4.0), np.log(50.0), copied.size))
     at_s = world.objects.birth_s[items[what]] + own_s[who] + rng.integers(0, 3, who.size)
     own = _before_the_end(world, copied[who], items[what], at_s)
-    return copied, Shares.join([own, readers(rng, world, items, per_item=3.0)]), _births(world, items)
+    return copied, Shares.join([own, readers(rng, world, items, per_item=3.0)]), _births(world, items), NONE
+
+
+def _drawn(rng: np.random.Generator, world: World, crowd: Shares, framing: Framing) -> Chosen:
+    """Let attackers run ahead of quick innocent accounts, and copy at once what these post by themselves.
+
+    Each innocent account answers a source of its own: they have nothing in common but the attackers, who come after
+    them as well as before them, as members of a group do that take turns at being the first.
+    """
+    n_items = framing.n_posts * framing.n_copied
+    copied, items = _followers(rng, world, framing, one_origin=False, n_items=n_items)
+    who, what = incidence(rng, copied.size, items.size, 0.9)
+    mine = what % max(copied.size, 1) == who
+    who, what = who[mine], what[mine]
+    pace_s = np.exp(rng.normal(np.log(20.0), 0.5, copied.size))
+    at_s = world.objects.birth_s[items[what]] + AHEAD_S + pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))
+    quick = _before_the_end(world, copied[who], items[what], at_s)
+    alone = _alone(rng, world, copied, framing)
+    own = Shares.join([quick, alone, readers(rng, world, items, per_item=0.5)])
+    return copied, own, _births(world, items), alone
+
+
+def _alone(rng: np.random.Generator, world: World, copied: I8, framing: Framing) -> Shares:
+    """Return new objects that each innocent account posts by itself, half as many as there are items."""
+    born_s = np.sort(rhythm_births(rng, world, max(framing.n_posts * framing.n_copied // 2, 1)))
+    objects = world.objects
+    origin = rng.integers(0, max(objects.n_origins, 1), born_s.size)
+    home = np.full(born_s.size, world.community[copied[0]] if copied.size else 0)
+    codes = objects.add(born_s, origin=origin, kind=rng.integers(0, len(objects.kinds), born_s.size), home=home)
+    whose = copied[np.arange(born_s.size) % max(copied.size, 1)] if copied.size else copied[:0]
+    return _before_the_end(world, whose, codes[: whose.size], born_s[: whose.size])
 
 
 def _births(world: World, items: I8) -> Shares:
@@ -177,10 +215,12 @@ def _births(world: World, items: I8) -> Shares:
     return Shares(account=np.full(items.size, -1), object=items, at_s=world.objects.birth_s[items])
 
 
-def _followers(rng: np.random.Generator, world: World, framing: Framing, *, one_origin: bool) -> tuple[I8, I8]:
+def _followers(
+    rng: np.random.Generator, world: World, framing: Framing, *, one_origin: bool, n_items: int | None = None
+) -> tuple[I8, I8]:
     """Take ordinary accounts and make the items that they will post, of one new origin or of any."""
     copied = np.sort(world.take_back(framing.n_copied))
-    born_s = np.sort(rhythm_births(rng, world, framing.n_posts))
+    born_s = np.sort(rhythm_births(rng, world, n_items or framing.n_posts))
     objects, n = world.objects, born_s.size
     origin = np.full(n, objects.new_origin()) if one_origin else rng.integers(0, max(objects.n_origins, 1), n)
     objects.n_origins = max(objects.n_origins, 1)
@@ -196,17 +236,18 @@ CHOSEN: dict[str, Callable[[np.random.Generator, World, Shares, Framing], Chosen
     "ahead": _ahead,
     "feed": _feed,
     "wire": _wire,
+    "drawn": _drawn,
 }
-AHEAD = ("ahead", "feed", "wire")
-"""Attackers post what these will post before them, within two seconds of its birth."""
 
 
-def _copies(rng: np.random.Generator, attackers: I8, source: Shares, framing: Framing, *, ahead: bool) -> Shares:
-    """Let each attacker copy most of the posts, the first time an object comes up."""
+def _copies(
+    rng: np.random.Generator, attackers: I8, source: Shares, framing: Framing, *, lag_s: tuple[float, float]
+) -> Shares:
+    """Let each attacker copy most of the posts, the first time an object comes up, after a lag drawn evenly."""
     first = source.keep(np.lexsort((source.at_s, source.object)))
     first = first.keep(np.append(True, first.object[1:] != first.object[:-1])[: len(first)])
     what, who = np.nonzero(rng.random((len(first), attackers.size)) < framing.diligence)
-    late_s: F8 = rng.random(what.size) * (2.0 if ahead else framing.lag_s - 1.0) + (0.0 if ahead else 1.0)
+    late_s: F8 = rng.random(what.size) * (lag_s[1] - lag_s[0]) + lag_s[0]
     return Shares(account=attackers[who], object=first.object[what], at_s=first.at_s[what] + late_s)
 
 

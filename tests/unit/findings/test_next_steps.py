@@ -140,6 +140,12 @@ def test_steps_are_said_in_every_language() -> None:
         assert len(set(said.values())) == len(said)
 
 
+def test_of_own_pace_it_says_that_somebody_may_stand_around_an_account() -> None:
+    found = suggest_steps(FACTS, two_posts=two_of(SHARES), checks=(), objects=(), weak_members=(), by_own_pace=True)
+    assert [message.code for message in found].count("step.foreseen") == 1
+    assert "step.foreseen" not in steps(**EVERYTHING)
+
+
 ROWS = st.lists(
     st.tuples(st.sampled_from("pqr"), st.sampled_from(ACCOUNTS), st.integers(0, 3)), min_size=2, max_size=20
 )  # fmt: skip

@@ -33,7 +33,9 @@ from dideban.schema import POSTS
         ("https://e.org/a,b https://e.org/c", "urls", ["https://e.org/a,b", "https://e.org/c"]),
         ("https://e.org/a,https://e.org/c", "urls", ["https://e.org/a", "https://e.org/c"]),
         ("https://e.org/a|https://e.org/c", "urls", ["https://e.org/a", "https://e.org/c"]),
-        ('[{"expanded_url": "https://e.org/a"}, {"tag": "x"}, null, 7]', "urls", ["https://e.org/a", "x", "7"]),
+        ('[{"expanded_url": "https://e.org/a"}, {"tag": "x"}, null, 7]', "urls", ["https://e.org/a", "7"]),
+        ('[{"kind": "url", "value": "https://e.org/a"}, {"kind": "tag", "value": "x"}]', "urls", ["https://e.org/a"]),
+        ('[{"link": {"target": "https://e.org/a", "title": "b"}}]', "urls", ["https://e.org/a"]),
         ("[__import__('os').getcwd()]", "urls", ["__import__('os').getcwd()"]),
     ],
 )

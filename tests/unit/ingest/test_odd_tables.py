@@ -99,3 +99,127 @@ def test_what_is_no_table_of_posts_is_still_refused(intake) -> None:
         intake("product,price,sold\napple,3,2026\npear,4,2026\n")
     with pytest.raises(InputError):
         intake(json.dumps({"settings": {"items_per_page": 3}, "menu": [{"label": "a"}, {"label": "b"}]}))
+
+
+def _rows(*, times="{day:02d}.05.2024 08:{minute:02d}:10", n=40):
+    for i in range(n):
+        yield (
+            i,
+            f"user{i % 9}",
+            times.format(day=1 + i // 2, minute=i % 60),
+            f"a thing that happened in town number {i}",
+        )
+
+
+def _source(intake, names, rows, **options):
+    table = "\t".join(names) + "\n" + "".join("\t".join(map(str, row)) + "\n" for row in rows)
+    return intake(table, **options)
+
+
+def test_links_are_found_whatever_their_column_is_called(intake):
+    rows = [(who, when, text, f"https://n.example/{i % 7}") for i, who, when, text in _rows()]
+    got = _source(intake, ("author", "when_posted", "text", "xq"), rows)
+    assert got.column("urls")[3] == ["https://n.example/3"]
+
+
+def test_links_inside_entities_are_found_whatever_their_keys_are_called(intake):
+    rows = [
+        {
+            "author": who,
+            "time": f"2024-05-01T08:{i:02d}:00Z",
+            "text": text,
+            "bits": [{"sort": "link", "to": f"https://n.example/{i % 7}"}],
+        }
+        for i, who, _, text in _rows()
+    ]
+    got = intake("\n".join(json.dumps(row) for row in rows))
+    assert got.column("urls")[3] == ["https://n.example/3"]
+
+
+def test_addresses_of_pictures_and_profiles_are_no_links(intake):
+    rows = [
+        (who, when, text, f"https://n.example/{who}", f"https://cdn.example/{i % 5}.jpg")
+        for i, who, when, text in _rows()
+    ]
+    got = _source(intake, ("author", "time", "text", "homepage", "preview"), rows)
+    assert set(map(tuple, got.column("urls"))) == {()}
+
+
+def test_the_whole_text_is_read_where_another_column_cuts_it_short(intake):
+    rows = [(who, when, text[:12] + "…", f"{text} https://n.example/{i % 7}") for i, who, when, text in _rows()]
+    got = _source(intake, ("author", "time", "title", "description"), rows)
+    assert got.column("text")[3].startswith("a thing that happened in town number 3")
+    assert got.column("urls")[3] == ["https://n.example/3"]
+
+
+def test_links_beside_a_title_are_read(intake):
+    rows = [(who, when, text, f"read on: https://n.example/{i % 7}") for i, who, when, text in _rows()]
+    got = _source(intake, ("author", "time", "title", "description"), rows)
+    assert got.column("urls")[3] == ["https://n.example/3"]
+    assert got.column("text")[3].startswith("a thing that happened")
+
+
+def test_what_an_account_says_of_itself_is_no_text_of_a_post(intake):
+    rows = [(who, when, text, f"I am {who}, see https://n.example/{who}") for i, who, when, text in _rows()]
+    got = _source(intake, ("author", "time", "title", "description"), rows)
+    assert set(map(tuple, got.column("urls"))) == {()}
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ("Wer", "Irgendwann", "Was")])
+def test_the_only_column_of_times_needs_no_name(intake, names):
+    rows = [("@" + who, when, text) for _, who, when, text in _rows()]
+    got = _source(intake, names, rows)
+    assert len(got.column("text")) == 40
+
+
+def test_a_file_without_a_name_for_the_account_is_told_which_column_looks_like_one(intake):
+    rows = [(i, who, when, text) for i, who, when, text in _rows()]
+    with pytest.raises(InputError) as caught:
+        _source(intake, ("a", "b", "c", "d"), rows)
+    assert "--map account_id=b" in str(caught.value.hint)
+
+
+def test_addresses_of_posts_name_platform_and_post_whatever_their_column_is_called(intake):
+    rows = [
+        (who, when, text, f"https://x.com/{who}/status/{1785000000000000000 + i}") for i, who, when, text in _rows()
+    ]
+    got = _source(intake, ("author", "time", "text", "Adresse"), rows)
+    assert got.column("post_id")[3].endswith("1785000000000000003")
+    assert got.column("platform")[3] == "x"
+    assert got.column("urls")[3] == []
+
+
+def _posts_as_json():
+    for i, who, _, text in _rows():
+        yield {"nick": who, "at": f"2024-05-01T08:{i:02d}:00Z", "msg": text, "cid": f"c{i}"}
+
+
+def test_posts_in_a_list_inside_each_record_are_found(intake):
+    posts = list(_posts_as_json())
+    got = intake(json.dumps([{"thread": k, "title": "a title", "comments": posts[k::4]} for k in range(4)]))
+    assert len(got.column("text")) == 40
+    assert "a title" not in got.column("text")
+    assert any("comments[]" in note for note in map(str, got.intake.files[0].notes))
+
+
+def test_posts_kept_under_their_ids_are_found(intake):
+    got = intake(json.dumps({f"x{i:03d}": post for i, post in enumerate(_posts_as_json())}))
+    assert got.column("post_id")[:2] == ["x000", "x001"]
+    bare = intake(json.dumps({f"x{i:03d}": {"author": "ann", "time": f"2024-05-01T08:{i:02d}:00Z"} for i in range(9)}))
+    assert bare.column("post_id")[:2] == ["x000", "x001"]
+
+
+@pytest.mark.parametrize("blank", ["-", "—", "N/A", "NA", "none"])
+def test_a_sign_for_nothing_is_neither_link_nor_account(intake, blank):
+    rows = [(who, when, text, f"https://n.example/{i % 7}" if i % 2 else blank) for i, who, when, text in _rows()]
+    rows[5] = (blank, *rows[5][1:])
+    got = _source(intake, ("author", "time", "text", "link"), rows)
+    assert got.column("urls")[2] == []
+    assert len(got.column("text")) == 39
+
+
+def test_a_table_of_thousands_of_columns_is_refused_in_good_time(intake):
+    names = [f"c{i}" for i in range(5_000)]
+    with pytest.raises(InputError) as caught:
+        intake(",".join(names) + "\n" + ",".join("x" for _ in names) + "\n")
+    assert "account_id" in str(caught.value)

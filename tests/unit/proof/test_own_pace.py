@@ -17,6 +17,7 @@ from dideban.proof import prove_groups
 from dideban.proof.blocks import KindTraces
 from dideban.proof.moments import account_moments
 from dideban.proof.own_pace import (
+    LEAST_BETWEEN,
     LOG_R,
     SharedObjects,
     choose_together,
@@ -167,6 +168,22 @@ def test_who_only_follows_those_that_take_turns_wins_nothing() -> None:
     assert pace.members[4, 0] == 0
 
 
+@pytest.mark.parametrize("n_between", [0, 1, 2, 5])
+def test_who_is_only_run_ahead_of_and_copied_wins_nothing(n_between: int) -> None:
+    """Members 0 and 1 post before 2 what it will post, and copy what it posts: it never comes between them."""
+    shares = [*slowly(3, 6)]
+    for item in range(24):
+        one, other = item % 2, 1 - item % 2
+        order = [(one, 0.0), (other, 1.0), (2, 20.0)] if item % 3 else [(2, 0.0), (one, 3.0), (other, 4.0)]
+        if 3 * n_between > item and item % 3 == 1:
+            order = [(one, 0.0), (2, 20.0), (other, 21.0)]
+        shares += [Share(account, item, item * DAY_S + at) for account, at in order]
+    shared, groups = shared_of(shares), Hypotheses([np.arange(3, dtype=np.int32)])
+    pace = weigh_pace(shared, groups, find_samples(shared, groups), scales_s=(60.0,))
+    assert (pace.members[:2, 0] > 1).all()
+    assert (pace.members[2, 0] > 1) == (n_between >= LEAST_BETWEEN)
+
+
 @pytest.mark.parametrize("origins", ["one", "a few", "many"])
 def test_one_site_of_each_member_counts_for_nothing(origins: str) -> None:
     shares = [*taking_turns(4, 12), *slowly(4, 6)]
@@ -258,7 +275,7 @@ def test_crowds_that_follow_one_source_or_one_clock_are_not_named(crowd: str) ->
     assert named(make_stream(seed=7_500, n_accounts=1_000, n_shares=15_000, crowds=(crowd,))) == []
 
 
-@pytest.mark.parametrize("victims", ["wire", "feed"])
+@pytest.mark.parametrize("victims", ["wire", "feed", "drawn"])
 def test_attackers_that_run_ahead_name_themselves(victims: str) -> None:
     framing = Framing(n_attackers=5, victims=victims)  # type: ignore[arg-type]
     stream = make_framing_stream(framing, seed=7_600, n_accounts=1_000, n_shares=15_000, crowds=())

@@ -8,8 +8,9 @@ import pytest
 from dideban.errors import ConfigError
 from dideban.simulate import VICTIMS, Framing, Stream, make_framing_stream, make_stream
 from dideban.simulate.files import parse_framing
-from dideban.simulate.framing import AHEAD, SPARSE
+from dideban.simulate.framing import SPARSE
 
+AHEAD = ("ahead", "feed", "wire")
 SMALL = {"n_accounts": 1_200, "n_shares": 16_000, "days": 7, "crowds": ()}
 
 
@@ -43,6 +44,9 @@ def test_attackers_follow_within_seconds_or_run_ahead(victims: str) -> None:
     if victims in AHEAD:
         assert float(lag_s.is_between(-120, 0).mean()) > 0.9
         assert lag_s.median() < 0
+    elif victims == "drawn":
+        assert float(lag_s.is_between(-120, 5).mean()) > 0.9
+        assert 0.1 < float((lag_s > 0).mean()) < 0.6
     else:
         assert float(lag_s.is_between(0, 5).mean()) > 0.8
     assert len(both) > 20
@@ -71,6 +75,11 @@ def test_items_of_a_feed_come_from_one_site_and_those_of_a_wire_from_many() -> N
         theirs = of_role(stream, "copied").group_by("object_id").len().filter(pl.col("len") >= 3)
         origins[victims] = theirs.join(stream.objects, on="object_id")["origin"].n_unique()
     assert origins["feed"] <= 3 < origins["wire"]
+
+
+def test_the_drawn_have_nothing_in_common_but_the_attackers() -> None:
+    theirs = of_role(framed("drawn"), "copied").group_by("object_id").agg(pl.col("account_id").n_unique())
+    assert float((theirs["account_id"] > 1).mean()) < 0.05
 
 
 @pytest.mark.parametrize(

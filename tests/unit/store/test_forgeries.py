@@ -246,6 +246,19 @@ def test_a_post_that_proves_nothing_is_refused(honest, tmp_path):
     assert is_refused(rewrite(honest, tmp_path / "forged", posts=forged))
 
 
+@pytest.mark.parametrize(
+    ("column", "length"), [("repost_of", 1), ("repost_of", 2), ("repost_of", 1_000), ("reply_to", 2), ("quote_of", 2)]
+)
+def test_posts_that_point_at_each_other_in_a_ring_get_an_answer(proved, tmp_path, column, length):
+    """A post of itself, two of each other, and as many as there are in a round."""
+    posts = read_package(proved).posts
+    names, step = posts["post_id"], min(length, posts.height)
+    ring = pl.concat([names.slice(1, step - 1), names.head(1), names.slice(step)])
+    forged = to_bytes(posts.with_columns(ring.alias(column)), tmp_path / "table")
+    refused = is_refused(rewrite(proved, tmp_path / "forged", posts=forged))
+    assert refused or column != "repost_of"
+
+
 FIELDS = {
     "n_posts_cut": 5, "note": "checked by others", "method": "none", "selfcheck": {"n_found": 1}, "verified": True,
     "proof": {"split": 1, "skip": True}, "seed": 7, "versions": {"dideban": "x" * 500}, "config": {},

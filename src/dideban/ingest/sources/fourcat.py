@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dideban.ingest.column_evidence import NO_VALUE
+from dideban.ingest.embedded_lists import NO_VALUE
 from dideban.ingest.field_source import first
 from dideban.ingest.format import Columns, Shape
 from dideban.ingest.permalinks import id_of

@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from dideban.room.access.limits import LimitedAccess
-from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.posts.models import Comparison, Erasure, Reveal, SavedSearch
 
 
 class PostAccess(LimitedAccess):
-    """Saved searches, reveals and deletions on request."""
+    """Saved searches and comparisons, reveals and deletions on request."""
 
     def searches(self) -> QuerySet[SavedSearch]:
         """Saved searches of the room; a limited member sees their own."""
@@ -20,6 +20,15 @@ class PostAccess(LimitedAccess):
     def search(self, pk: int) -> SavedSearch:
         """Return one saved search, or 404."""
         return get_object_or_404(self.searches(), pk=pk)
+
+    def comparisons(self) -> QuerySet[Comparison]:
+        """Kept comparisons of the room; a limited member sees their own."""
+        found = Comparison.objects.filter(room=self.room).select_related("room", "member")
+        return found if self.membership.place_ids() is None else found.filter(member=self.member)
+
+    def comparison(self, pk: int) -> Comparison:
+        """Return one kept comparison, or 404."""
+        return get_object_or_404(self.comparisons(), pk=pk)
 
     def reveals(self) -> QuerySet[Reveal]:
         """Reveals; a limited member sees those they asked for."""

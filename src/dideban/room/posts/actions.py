@@ -21,8 +21,9 @@ from dideban.room.audit.actions import record
 from dideban.room.cases.models import Case
 from dideban.room.members.devices import share_a_device
 from dideban.room.members.models import Member, Membership
+from dideban.room.posts.comparisons import MOST_KEPT
 from dideban.room.posts.intake import without_paths
-from dideban.room.posts.models import Erasure, Reveal, SavedSearch
+from dideban.room.posts.models import Comparison, Erasure, Reveal, SavedSearch
 from dideban.room.posts.removals import note_list
 from dideban.room.posts.search import Query
 from dideban.room.queue import enqueue
@@ -61,6 +62,36 @@ def remove_search(search: SavedSearch, *, by: Membership) -> None:
         by.require(Permission.RULES)
     record(search.room, "search.remove", by=by, subject=f"search:{search.pk}")
     search.delete()
+
+
+@transaction.atomic
+def save_comparison(room: Room, *, name: str, asked: dict[str, Any], by: Membership) -> Comparison:
+    """Keep a comparison by name.
+
+    Raises
+    ------
+    InputError
+        It compares nothing, or the room keeps enough of them.
+    """
+    by.require(Permission.WORK)
+    if not asked.get("q"):
+        raise InputError("room.search-empty")
+    if Comparison.objects.filter(room=room).count() >= MOST_KEPT:
+        raise InputError("room.compare-too-many-kept", hint="room.compare-remove-some", n=MOST_KEPT)
+    said = name.strip().replace("\x00", "") or " / ".join(asked["q"])
+    made = Comparison.objects.create(room=room, member=by.member, name=said[:120], asked=asked)
+    record(room, "comparison.save", by=by, subject=f"comparison:{made.pk}")
+    return made
+
+
+@transaction.atomic
+def remove_comparison(comparison: Comparison, *, by: Membership) -> None:
+    """Forget a comparison: one's own, or any where one changes rules."""
+    by.require(Permission.WORK)
+    if comparison.member_id != by.member_id:
+        by.require(Permission.RULES)
+    record(comparison.room, "comparison.remove", by=by, subject=f"comparison:{comparison.pk}")
+    comparison.delete()
 
 
 @transaction.atomic

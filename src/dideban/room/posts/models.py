@@ -19,6 +19,20 @@ class SavedSearch(models.Model):
         ordering = ["name"]
 
 
+class Comparison(models.Model):
+    """Several searches over time, kept by name."""
+
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="comparisons")
+    member = models.ForeignKey("members.Member", null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=120)
+    asked = models.JSONField(default=dict)
+    """``q``: texts as written into the search box; ``by``; ``since`` and ``until`` where given."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+
 class Reveal(models.Model):
     """A request to see the original id behind a pseudonym: asked by one member, agreed to by another, for a while."""
 

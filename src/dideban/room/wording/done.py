@@ -28,6 +28,7 @@ DONE: dict[str, Any] = {
     "queue_act.judge": "", "queue_act.next": "", "misses_act.note": _("Noted."),
     "misses_act.withdraw": _("Taken back."), "learning_act.accept": _("Accepted."),
     "learning_act.refuse": _("Refused."), "case_close": _("The case is closed."),
+    "compare_act.save": _("The comparison is kept."), "compare_act.remove": REMOVED,
     "past_ask": "", "past_act.cancel": _("The run is cancelled."), "past_act.remove": REMOVED,
     "handover_write": _("The note is handed over."), "handover_read": _("Noted as read."),
     "source_add": _("The room follows it now."),

@@ -93,6 +93,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed"),
         "cancelled": _("cancelled"),
     },
+    "asked": {
+        "words": _("words"), "link": _("a link"), "domain": _("a site"), "hashtag": _("a hashtag"),
+        "account": _("an account"), "finding": _("the id of a finding"), "number": _("a number"),
+        "post": _("the name of a post"),
+    },
+    "compare_by": {
+        "": _("searches"), "lang": _("languages"), "place": _("places"), "source": _("sources"),
+        "platform": _("platforms"),
+    },
     "match": {
         "same": _("seen before: the same accounts"), "grown": _("larger than before"),
         "smaller": _("smaller than before"), "others": _("seen before with other accounts"),
@@ -223,7 +232,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "erasure": _("Deletion on request"), "peer": _("Peer"), "collection": _("Collection"),
         "export": _("What was sent"), "joint": _("Epoch with other rooms"),
         "arrival": _("What arrived"), "arrived": _("What arrived"),
-        "miss": _("Miss"), "proposal": _("Proposal"), "past": _("Past period"),
+        "miss": _("Miss"), "proposal": _("Proposal"), "past": _("Past period"), "comparison": _("Comparison"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -344,6 +353,7 @@ ACTIONS = {
     "handover.write": _("wrote a hand-over note"), "invitation.make": _("invited somebody"),
     "invitation.revoke": _("revoked an invitation"), "member.change": _("changed a role"),
     "member.create": _("made a member"), "member.join": _("joined"), "member.leave": _("left"),
+    "comparison.save": _("kept a comparison"), "comparison.remove": _("removed a comparison"),
     "past.ask": _("asked for the analysis of a past period"), "past.cancel": _("cancelled a run"),
     "past.remove": _("removed a run with its findings"),
     "note.add": _("wrote a note"), "note.delete": _("deleted a note"), "note.edit": _("changed a note"),

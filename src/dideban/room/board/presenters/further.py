@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dideban.effect.exact import FACTORS
+from dideban.figures import TOLERANCE
 from dideban.room.board.presenters.responses import change, range_of, verdict_of
 from dideban.room.responses.further import messages_of
 from dideban.room.responses.models import EffectPool, EffectRun, FurtherKind, FurtherPool, FurtherRun
@@ -42,15 +43,14 @@ def further_pools_of(pools: Iterable[EffectPool]) -> list[dict[str, Any]]:
 def _pool_row(pool: EffectPool, one: FurtherPool) -> dict[str, Any]:
     return {
         "pool": pool, "one": one, "reading": reading_of(one), "range": range_of(one),
-        "change": change(None if is_open(one) else one.reduction),
+        "change": change(None if is_unbounded(one) else one.reduction),
         "said": [words_of(line) for line in messages_of(one.said)],
     }  # fmt: skip
 
 
-def is_open(one: FurtherPool) -> bool:
-    """Return whether the test reaches neither end of the interval: next to nothing was there to compare."""
-    ends = (one.high is not None and one.high >= 1 - 1 / FACTORS[1], one.low is not None and 1 - one.low >= FACTORS[1])
-    return all(ends)
+def is_unbounded(one: FurtherPool) -> bool:
+    """Return whether the change is as large as the test can say: next to nothing was there to compare with."""
+    return one.reduction is not None and (one.reduction >= 1 or 1 - one.reduction >= FACTORS[1] * (1 - TOLERANCE))
 
 
 def readings(run: EffectRun) -> Sequence[tuple[str, str]]:

@@ -57,7 +57,7 @@ def _call(
     parameters = [_parameter(parameter) for parameter in one.get("parameters", []) if parameter["name"] != "room"]
     filled = re.sub(r"\{(\w+)\}", lambda m: quote(room if m[1] == "room" else SAMPLES.get(m[1], m[1])), path)
     body = _body(one, document)
-    slug = one["operationId"].rsplit("_views_", 1)[-1].rsplit("_responses_", 1)[-1]
+    slug = one["operationId"].removeprefix("dideban_room_api_").partition("_")[2]  # without its module
     return {
         "slug": slug, "name": slug.replace("_", "-"), "method": method.upper(), "path": path.replace("{room}", room),
         "tag": one.get("tags", ["room"])[0], "parameters": parameters, "body": body, "answer": _answer(one, document),

@@ -282,6 +282,12 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
 
+@register.filter
+def at(rows: Sequence[Any], ix: int) -> Any:
+    """Return one of several."""
+    return rows[ix]
+
+
 @register.inclusion_tag("board/bars.html")
 def bars(counts: Sequence[int], label: str = "") -> dict[str, Any]:
     """Draw counts as small bars."""

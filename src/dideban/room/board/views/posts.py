@@ -16,6 +16,7 @@ from dideban.errors import InputError
 from dideban.room.access import Access, enter
 from dideban.room.board.presenters.charts import per_step
 from dideban.room.board.presenters.exports import MAX_POSTS, POST_FORMATS, export_posts
+from dideban.room.board.presenters.marked import marked
 from dideban.room.board.views.common import (
     attachment,
     key_of,
@@ -62,6 +63,8 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request, access, "board/posts.html", query=query, shown=shown, found=found, hours=hours, trouble=trouble,
         rows=list(found.posts.iter_rows(named=True)) if found else [], places=places,
+        texts=marked(found.posts["text"].to_list(), query.text) if found else [],
+        last_at=query.until - timedelta(microseconds=1) if query.until else None,
         sources=sources, places_by={one.slug: one for one in places},
         source_names={one.slug: one.name for one in sources}, searches=list(access.searches()), formats=POST_FORMATS,
         address=urlencode(query.to_dict(), doseq=True), is_default=query.since is None and shown.since is not None,

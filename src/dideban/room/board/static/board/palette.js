@@ -20,7 +20,7 @@
       rows.unshift({ words: `${box.dataset.wordCase} ${asked.trim()}`, to: `${box.dataset.cases}${number}/` });
       rows.unshift({ words: `${box.dataset.wordFinding} ${asked.trim()}`, to: `${box.dataset.findings}${number}/` });
     }
-    if (asked.trim()) rows.push({ words: `${box.dataset.wordSearch}: ${asked.trim()}`, to: `${box.dataset.posts}?text=${encodeURIComponent(asked.trim())}` });
+    if (asked.trim()) rows.push({ words: `${box.dataset.wordSearch}: ${asked.trim()}`, to: `${box.dataset.posts}?q=${encodeURIComponent(asked.trim())}` });
     return rows.slice(0, MOST);
   }
 
