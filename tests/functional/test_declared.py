@@ -62,7 +62,7 @@ def test_declared_networks_come_first_everywhere_but_in_packages(tmp_path, posts
     code, said, _ = run("scan", posts, "--out", out, *rule, "--affiliations", tmp_path / "owners.toml")
     assert code == 0
     assert "2 declared networks" in said
-    assert said.index("خانهٔ آهسته") < said.index("Fast House") < said.index("[unexplained]")
+    assert said.index("خانهٔ آهسته") < said.index("Fast House") < said.index("[no declared owner]")
     flat = " ".join(said.split())
     assert "[declared] 3 accounts: the closest two share 100% of the links of the smaller one" in flat
     assert "[declared] 4 accounts: the closest two share 50% of the links of the smaller one" in flat

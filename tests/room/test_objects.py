@@ -28,6 +28,7 @@ from dideban.room.cases.actions import (
     open_case,
 )
 from dideban.room.cases.models import Case
+from dideban.room.joint.models import JointFinding
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.posts.models import Erasure, Reveal
@@ -331,6 +332,10 @@ GETTERS: dict[str, Callable[[Access, Things], Any]] = {
     "finding": lambda a, t: a.finding(t.keys["finding_id"]),
     "comparison": lambda a, t: a.comparison(t.keys["comparison"]),
     "past_run": lambda a, t: a.past_run(t.keys["past"]),
+    "epoch": lambda a, t: a.epoch(t.keys["epoch"]),
+    "joint_finding": lambda a, t: a.joint_finding(
+        JointFinding.objects.get(epoch__room=t.room, epoch__number=t.keys["epoch"]).number
+    ),
     "narrative": lambda a, t: a.narrative(t.narrative.number),
     "case": lambda a, t: a.case(t.case.number),
     "task": lambda a, t: a.task(t.case, t.keys["task"]),

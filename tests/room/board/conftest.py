@@ -21,6 +21,7 @@ from dideban.room.findings.actions import add_comment, give_verdict
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.models import Member, Membership
 from dideban.room.narratives.models import Narrative
+from dideban.room.past.models import PastRun
 from dideban.room.posts.actions import ask_reveal, save_search
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.posts.merge import merge_all
@@ -108,6 +109,9 @@ def _furnish() -> None:
     cases.link_cases(case, other=other, reason="same", by=lead)
     cases.hand_over(room, text="Calm night.", to=lead.member, cases=[case], by=ben)
     save_search(room, name="bridge", query=Query(text="bridge"), by=lead)
+    for number, status in ((1, "done"), (2, "waiting")):
+        now = timezone.now()
+        PastRun.objects.create(room=room, number=number, since=now, until=now, asked_at=now, status=status)
     ask_reveal(room, account_id=group.current.document["accounts"][0], reason="To ask them for a comment.", by=ben)
 
 

@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
 from dideban.room.alerts.models import Rule
 from dideban.room.findings.models import KeptFinding
 
 ACCOUNT = ("/account/preferences/", "/account/2fa/", "/account/sessions/", "/account/password/change/")
+
+
+NO_PAGES = {
+    "home": "leads to a room", "first": "until there is a member", "join": "needs an invitation",
+    "site": "the public site has tests of its own", "site_file": "the same", "tell": "a form of the public site",
+    "publish_page": "needs a page that was written", "publish_letter": "needs a letter of a reader",
+    "publish_photo": "a file", "finding_file": "a file", "posts_file": "a file", "case_export": "a file",
+    "case_file": "a file", "exercise": "needs an exercise that was made", "exercise_file": "a file",
+    "responses_file": "a file", "sent_file": "a file", "source_import": "needs a file that was looked at",
+    "webhook": "needs a webhook", "reveal_open": "needs a reveal that two agreed to",
+    "review_file": "a file", "review_part": "a part of a page", "review_year": "a year that has passed",
+    "source_preview": "a part of a page", "subscribe": "a page of the public site", "subscribe_answer": "the same",
+    "subscribe_leave": "the same", "federation_record": "needs a record of rooms together",
+    "federation_epoch": "the same", "federation_finding": "the same",
+}  # fmt: skip
+"""Addresses that answer to GET and are not among the pages here, and why. Whatever is neither here nor there fails."""
+
+
+def routes() -> dict[str, URLPattern]:
+    """Return every address of the board: name to route."""
+    (board,) = (one for one in get_resolver().url_patterns
+                if isinstance(one, URLResolver) and one.app_name == "board")  # fmt: skip
+    return {one.name: one for one in board.url_patterns if isinstance(one, URLPattern) and one.name}
+
+
+def looked_at() -> set[str]:
+    """Return the names of the addresses that :func:`pages` leads to."""
+    return {str(resolve(where.split("?")[0]).url_name) for where in pages()}
 
 
 def pages() -> list[str]:
@@ -25,6 +55,7 @@ def pages() -> list[str]:
         "sources/new/intake/", "sources/new/telegram/", "sources/new/bluesky_search/", "sources/new/newsletter/", "sources/files/", "sources/wire/", "alerts/", "alerts/?show=all", "rules/",
         f"rules/{rule.pk}/", "members/", "tokens/", "interface/", "reveals/", "erasures/", "audit/", "review/",
         "review/?days=30", "review/service/", "review/months/", "review/misses/",
+        "publish/", "publish/new/", "publish/site/", "publish/letters/", "exercises/", "cases/1/report/",
         "review/learning/", "queue/", "cases/1/review/", "cases/2/review/", "settings/",
     )  # fmt: skip
     return [f"/r/watch/{one}" for one in inside] + list(ACCOUNT)

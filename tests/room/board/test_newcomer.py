@@ -30,7 +30,7 @@ def test_a_second_factor_needs_no_confirmed_address(lead: Membership) -> None:
 
 def test_the_simulated_stream_tells_its_own_lag(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its posts are dated a day back; that says nothing about how late the room is."""
-    made = add_source(room, kind="demo", name="Stream", settings={"seed": 3, "speed": 2_000}, by=None)
+    made = add_source(room, kind="demo", name="Stream", settings={"seed": 3, "pace": 60}, by=None)
     source = Source.objects.select_related("room", "place").get(pk=made.pk)
     rounds = iter([False, False, True])
     monkeypatch.setattr("dideban.room.sources.demo.connector.time.sleep", lambda _s: None)

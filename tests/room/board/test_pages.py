@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, reverse
 
 from dideban.room.board.presenters.exports import FORMATS, POST_FORMATS
 from dideban.room.findings.models import KeptFinding
@@ -16,7 +18,7 @@ from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Room
 from dideban.room.ticks.run import run_tick
-from room.board.pages import pages
+from room.board.pages import NO_PAGES, looked_at, pages, routes
 from room.cast import client_of
 
 MOST_QUERIES, MOST_BYTES = 30, 500 * 1024
@@ -26,7 +28,7 @@ KNOWN = {
     "TLP", "AMBER", "CLEAR", "GREEN", "RED", "STRICT", "STIX", "TAXII", "CooRTweet", "DISARM", "MiB", "KiB", "GiB", "Authorization", "SHA", "Dideban", "UTC", "Enter", "OpenAPI", "WebAuthn", "https", "example", "org", "mastodon",
 }  # fmt: skip
 """Names that are the same in every language."""
-WRITTEN = re.compile(r"SHA-256|STIX 2\.1|TAXII 2\.1|2026-11-23(T14:30)?")
+WRITTEN = re.compile(r"SHA-256|STIX 2\.1|TAXII 2\.1|2026-11-23(T14:30)?|a-z.{1,4}0-9")
 """Names with digits, and how a day is written into a field."""
 GIVEN = {"Watch", "alice", "ben", "bob", "Ask", "Echo", "Wire", "Files", "North", "bridge", "never"}
 """What the people of the furnished room called things: where an option or a title holds it, no mark can stand."""
@@ -103,6 +105,21 @@ def test_pages_are_whole_small_and_ask_little(furnished: Room, who: str) -> None
         ):
             odd.append((address, response.status_code, len(queries), len(response.content), text.inline))
     assert odd == []
+
+
+def test_no_page_is_forgotten(furnished: Room) -> None:
+    """The walk is held against the routes: a new page is walked through, or it is said why not."""
+    client, seen = browser("alice"), looked_at()
+    asks = {name for name, route in routes().items() if name not in seen and name not in NO_PAGES}
+    answers = {name: client.get(reverse(f"board:{name}", kwargs=any_of(routes()[name]))).status_code for name in asks}
+    assert {name: code for name, code in answers.items() if code != 405} == {}
+    assert set(NO_PAGES) <= set(routes()) - seen
+
+
+def any_of(route: URLPattern) -> dict[str, Any]:
+    """Return values for the places of a route."""
+    made = {"slug": "watch", "kind": "feed", "source": "wire", "finding_id": "f" * 17, "token": "x", "path": "x"}
+    return {name: made.get(name, 1) for name in route.pattern.converters}
 
 
 @pytest.mark.parametrize(("who", "language"), [("ben", "fa"), ("bob", "ar")])

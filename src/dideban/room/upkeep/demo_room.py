@@ -1,4 +1,4 @@
-"""A room to try: three days of made-up posts, places, a simulated stream, and a first analysis under way."""
+"""A room to try: six days of made-up posts, places, two sources that play the acts of a demo, and a first analysis."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dideban.room.alerts.models import Rule, RuleKind
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.rooms.actions import change_room, save_place
 from dideban.room.rooms.models import Room
-from dideban.room.sources.actions import add_source
-from dideban.room.sources.demo.stream import SPEED, history
+from dideban.room.sources.actions import add_source, change_source
+from dideban.room.sources.demo.stream import PARTS, history
 
 PLACES = (
     ("north", "North", {"fa": "شمال", "ar": "الشمال"}),
@@ -20,7 +20,10 @@ PLACES = (
 )
 TICK_S = 30
 BURST_POSTS = 60
-"""A day of made-up talk passes in twelve minutes: only its largest waves are worth an alert."""
+"""The talk of four made-up days passes in an hour: only its largest waves are worth an alert."""
+SILENT_S = 240
+"""The second source counts as silent after this: its silence in a round takes eight minutes."""
+SECOND = "Coast desk"
 
 
 def make_demo(room: Room, *, seed: int = 7) -> None:
@@ -33,11 +36,7 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
     Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})
     past = add_source(room, kind="upload", name="Past days (made up)", by=None)
     keep_frame(history(seed, until=timezone.now() - timedelta(minutes=1)), origin=origin_of(past))
-    add_source(
-        room,
-        kind="demo",
-        name="Simulated stream",
-        settings={"seed": seed, "speed": int(SPEED)},
-        interval_s=10,
-        by=None,
-    )
+    for part, name in zip(PARTS, ("Simulated stream", SECOND), strict=True):
+        made = add_source(room, kind="demo", name=name, settings={"seed": seed, "part": part}, interval_s=10, by=None)
+        if name == SECOND:
+            change_source(made, silent_after_s=SILENT_S, by=None)

@@ -41,6 +41,7 @@ from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.sources.models import Source
 from dideban.room.ticks.heartbeat import drop_old
 from dideban.room.ticks.models import Tick, WatchGap
+from dideban.room.upkeep.demo_rounds import forget_rounds
 from dideban.room.upkeep.effects import work_out_effects
 from dideban.room.upkeep.purge_caches import purge_retained
 from dideban.store.delta import PostTable
@@ -54,6 +55,7 @@ TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
 """How often the audit trail is verified, and how many events make it a long one: 50,000 take three seconds."""
 ERASE_AGAIN_S = 120.0
 KEEP_RUNS = timedelta(days=60)
+ROUNDS_S = 300.0
 KEEP_PACKAGES = timedelta(days=7)
 KEEP_WAITING = timedelta(days=1)
 """Files that were looked at and not taken in hold original ids: they do not wait for long."""
@@ -73,6 +75,8 @@ def run_maintenance() -> None:
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
             _try(partial(drop_waiting, room, before=timezone.now() - KEEP_WAITING))
+        if room.is_demo and _is_due(f"rounds:{room.slug}", ROUNDS_S):
+            _try(partial(forget_rounds, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
         if _is_due(f"effects:{room.slug}", EFFECTS_S):

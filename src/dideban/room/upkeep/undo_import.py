@@ -44,7 +44,26 @@ def undo(run: SourceRun) -> None:
 
 
 def _undo(run: SourceRun) -> tuple[int, int]:
-    room = run.source.room
+    times = ", ".join(f"to_timestamp_micros({_micros(text)})" for text in run.arrivals)
+    where = f"source = '{run.source.slug}' AND arrived_at IN ({times})"
+    return remove_posts(run.source.room, _of_run(run), where=where)
+
+
+def remove_posts(room: Room, rows: pl.Expr, *, where: str) -> tuple[int, int]:
+    """Remove posts from everywhere; return how many, and of how many findings they were.
+
+    Parameters
+    ----------
+    rows : expression
+        Which posts, over the columns of ``COLUMNS``.
+    where : str
+        The same in the language of the table.
+
+    Raises
+    ------
+    StoreError
+        The table is busy.
+    """
     folder = folder_of(room.slug)
     table, keys = PostTable(folder.posts), PostKeys(folder.index)
     while merge(room.slug) is not None:
@@ -52,10 +71,9 @@ def _undo(run: SourceRun) -> tuple[int, int]:
     with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy")
-        gone = table.scan(columns=COLUMNS).filter(_of_run(run)).collect()
+        gone = table.scan(columns=COLUMNS).filter(rows).collect()
         if not gone.is_empty():
-            times = ", ".join(f"to_timestamp_micros({_micros(text)})" for text in run.arrivals)
-            table.delete(f"source = '{run.source.slug}' AND arrived_at IN ({times})", at_once=True)
+            table.delete(where, at_once=True)
             left = table.scan(columns=COLUMNS).select("account_id").unique().collect()["account_id"]
             keys.forget(gone)
             keys.unseal(gone.filter(~pl.col("account_id").is_in(left.implode()))["account_id"].unique().sort())

@@ -122,14 +122,17 @@ def both_dates(at: datetime) -> tuple[str, str]:
 
 
 def when(at: datetime | None, *, with_time: bool = True) -> SafeString:
-    """Return an instant as a ``time`` element in the time zone of the reader, the other calendar beside it."""
+    """Return an instant as a ``time`` element in the time zone of the reader, the other calendar as its title.
+
+    One date alone is text: two would run together where somebody copies them.
+    """
     if not at:
         return mark_safe('<span class="dash">—</span>')
     first, second = both_dates(at)
     clock = plain_digits(timezone.localtime(at).strftime("\u200e %H:%M")) if with_time else ""
-    beside = f'<small class="beside"><span dir="ltr">{second}</span></small>' if second else ""
+    beside = f' title="{second}"' if second else ""
     iso = at.astimezone(UTC).isoformat(timespec="seconds")
-    html = f'<time datetime="{iso}"><span dir="ltr">{first}{clock}</span>{beside}</time>'
+    html = f'<time datetime="{iso}"{beside}><span dir="ltr">{first}{clock}</span></time>'
     return mark_safe(html)  # noqa: S308 - digits and signs alone
 
 

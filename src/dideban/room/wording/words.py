@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "waiting": _("without a verdict"), "mine": _("asked of me"), "second": _("for a second look"), "all": _("all"),
     },
     "label": {
-        "unexplained": _("unexplained"), "declared": _("declared"),
+        "unexplained": _("no declared owner"), "declared": _("declared"),
         "contradicts-declared": _("contradicts what was declared"),
     },
     "method": {
@@ -288,7 +288,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "joint_state": {
         "waiting": _("waits for a second member"), "refused": _("refused"), "open": _("under way"), "done": _("done"),
-        "void": _("void: it ended before the round was done"), "left": _("left"),
+        "void": _("void: it ended before the round was done"), "left": _("the room left"),
         "halted": _("stopped: a member has to look"),
     },
     "joint_phase": {
@@ -309,6 +309,31 @@ WORDS: dict[str, dict[str, Any]] = {
         "1": _("Farvardin"), "2": _("Ordibehesht"), "3": _("Khordad"), "4": _("Tir"), "5": _("Mordad"),
         "6": _("Shahrivar"), "7": _("Mehr"), "8": _("Aban"), "9": _("Azar"), "10": _("Dey"), "11": _("Bahman"),
         "12": _("Esfand"),
+    },
+    "tour": {
+        "now": _("What is new, growing, late and waiting for you. It renews itself while you look."),
+        "findings": _("Each line says what was pushed, by how many, and how sure that is. Open one with Enter."),
+        "finding": _(
+            "One group: what it pushed and when. Below: its accounts, the ordinary explanations that were checked, and "
+            "your verdict."
+        ),
+        "triage": _("All that nobody has judged yet, one after the other, with keys: 1 to 4 choose a verdict."),
+        "case": _("What belongs together for people: findings, tasks, notes and a timeline. Its decisions stay."),
+        "narrative": _("Posts that tell the same, whoever wrote them: no claim about anybody, only what is told."),
+        "effect": _("Answers of the room, planned before they happen, and what they changed: more, less, or nothing."),
+        "public": _("What the room publishes: bulletins, lessons and stories, each agreed to by a second member."),
+    },
+    "demo_act": {
+        "campaign": _("a group begins to push the same words, in Persian"),
+        "growth": _("the group grows"),
+        "second": _("a second group appears and pushes links"),
+        "story": _("people begin to tell a story, each in their own words"),
+        "wire": _("a news wire passes its items on: its ordinary explanation stands beside it"),
+        "choir": _("a choir posts together for its concert: an alarm for you to judge"),
+        "story-grows": _("the story grows"),
+        "silence": _("one of the two sources falls silent"),
+        "voice": _("the silent source speaks again"),
+        "again": _("the hour begins again, with other posts"),
     },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},

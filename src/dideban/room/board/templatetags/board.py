@@ -40,6 +40,8 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )  # fmt: skip
 """(what a browser calls itself, what it is called)."""
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?\+00:00", re.ASCII)
+"""How events of the trail note an instant."""
 ISOLATED = re.compile("[\u2066\u2068]([^\u2066\u2068\u2069]*)\u2069")
 SHOWN_VALUES, MAX_DIGITS = 20, 16
 EXAMPLE = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
@@ -424,6 +426,8 @@ def _detail(did: str, name: str, value: Any) -> SafeString | str:
         return reading.number(value)
     if isinstance(value, list):
         return format_html_join(", ", "{}", ((_detail(did, name, one),) for one in value[:SHOWN_VALUES]))
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return reading.when_plain(datetime.fromisoformat(value))
     if isinstance(value, str) and (said := words.detail_value(did, name, value)) is not None:
         return said
     return code(value if isinstance(value, str) else orjson.dumps(value).decode(), 120)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from dideban.errors import DidebanError, InputError
 from dideban.room.access import Access
+from dideban.room.board.presenters.tour import tour_of
 from dideban.room.cases.models import Case, CaseStatus
 from dideban.room.members.actions import note_visit
 from dideban.room.members.models import Member
@@ -49,6 +50,7 @@ def page(request: HttpRequest, access: Access, template: str, **context: Any) ->
         "may": {permission.value: access.may(permission) for permission in Permission},
         "n_alerts": access.alerts().filter(handled_at__isnull=True).count(),
         "unsent": request.session.pop("unsent", None),
+        "tour": tour_of(access, request.GET.get("tour")),
         "section": template.rsplit("/", 1)[-1].removesuffix(".html"),
     }
     return render(request, template, context)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from dideban.room.access import Access, SignInRequiredError, enter
 from dideban.room.alerts.words import sentence
 from dideban.room.board.presenters.charts import per_step
+from dideban.room.board.presenters.demo import hour_of
 from dideban.room.board.presenters.silence import silence_of
 from dideban.room.board.views.common import page, record_visit
 from dideban.room.board.views.narratives import bursting
@@ -69,7 +70,8 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         tick=last, bursting=bursting(access), told=GUESSED,
         guessed=last_guessing(access.member, since=at - GUESSED_FOR),
         silence=silence_of(access), quiet=not access.groups().filter(current__is_lead=False, is_active=True).exists(),
-        is_starting=is_starting, has_sources=is_starting and access.sources().exists(),
+        hour=hour_of(access.room, now=at), is_starting=is_starting,
+        has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
 
 

@@ -1,51 +1,62 @@
-"""Sending the simulated stream as time goes by."""
+"""Sending the posts of a demo as its hour goes by, round after round."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 from django.utils import timezone
 
 from dideban.room.posts.intake import keep_frame, origin_of
-from dideban.room.sources.demo.stream import ROUND_DAYS, SPEED, stream
+from dideban.room.sources.demo.acts import ROUND_MINUTES
+from dideban.room.sources.demo.stream import PARTS, dated, round_posts
 from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
 
+FIRST_SEED = 100
+"""Added to the seed of the source: rounds have other posts than the days before the demo."""
+LATE = timedelta(minutes=5)
+"""A demo that slept for longer than this past the end of its round begins the next one afresh."""
+
 
 def listen(source: Source, stopped: Callable[[], bool]) -> None:
-    """Send the stream as time goes by, round after round.
+    """Send what is due, round after round.
 
     Notes
     -----
-    Its posts are dated into the day before, so their age says nothing about the room. The lag of this source is counted
-    from the moment at which the stream lets a post out.
+    Its posts are dated into the days before, so their age says nothing about the room. The lag of this source is
+    counted from the moment at which a post was due.
     """
-    speed = max(0.1, float(source.settings.get("speed") or SPEED))
-    origin = origin_of(source)
-    state = dict(source.state) or {"round": 0, "began": timezone.now().isoformat(), "sent_s": -1.0}
+    state = dict(source.state) if "began" in source.state else first_state(timezone.now())
     while not stopped():
-        posts = stream(int(source.settings.get("seed", 1)) + 100 + state["round"], speed)
-        began = datetime.fromisoformat(state["began"])
-        now_s = (timezone.now() - began).total_seconds()
-        due = posts.filter((pl.col("after_s") > state["sent_s"]) & (pl.col("after_s") <= now_s))
-        if due.height:
-            taken = keep_frame(_dated(due, began, speed), origin=origin)
-            run = SourceRun(source=source, started_at=timezone.now(), n_rejects=taken.n_rejects)
-            since_due_s = (timezone.now() - began).total_seconds() - float(due["after_s"].median() or 0.0)  # type: ignore[arg-type]
-            Source.objects.filter(pk=source.pk).update(lag_s=max(since_due_s, 0.0))
-            record_success(source, run)
-        state["sent_s"] = now_s
-        if now_s > float(posts["after_s"][-1]) + 5:
-            state = {"round": state["round"] + 1, "began": timezone.now().isoformat(), "sent_s": -1.0}
+        state = send_due(source, state, now=timezone.now())
         Source.objects.filter(pk=source.pk).update(state=state)
         time.sleep(1.0)
 
 
-def _dated(posts: pl.DataFrame, began: datetime, speed: float) -> pl.DataFrame:
-    """Date a round into the day before it began."""
-    after_us = (pl.col("after_s") * speed * 1e6).cast(pl.Int64)
-    at = pl.lit(began - timedelta(days=ROUND_DAYS)) + pl.duration(microseconds=after_us)
-    return posts.with_columns(created_at=at.cast(pl.Datetime("us", "UTC"))).drop("after_s")
+def first_state(now: datetime) -> dict[str, Any]:
+    """Return where a source stands that begins its first round now."""
+    return {"round": 0, "began": now.isoformat(), "sent_s": -1.0}
+
+
+def send_due(source: Source, state: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Send the posts that are due now and were not sent before; return where the source stands then."""
+    pace = max(0.1, float(source.settings.get("pace") or 1))
+    began = datetime.fromisoformat(state["began"])
+    now_s = (now - began).total_seconds() * pace
+    posts = round_posts(int(source.settings.get("seed") or 1) + FIRST_SEED + state["round"])
+    part = source.settings.get("part") or PARTS[0]
+    due = posts.filter((pl.col("after_s") > state["sent_s"]) & (pl.col("after_s") <= now_s) & (pl.col("part") == part))
+    if due.height:
+        taken = keep_frame(dated(due, began), origin=origin_of(source))
+        lag_s = (now_s - float(due["after_s"].median() or 0.0)) / pace  # type: ignore[arg-type]
+        Source.objects.filter(pk=source.pk).update(lag_s=max(lag_s, 0.0))
+        record_success(source, SourceRun(source=source, started_at=now, n_rejects=taken.n_rejects))
+    if now_s <= 60 * ROUND_MINUTES:
+        return {**state, "sent_s": now_s}
+    ends = began + timedelta(minutes=ROUND_MINUTES / pace)
+    return {"round": state["round"] + 1, "began": (ends if now - ends < LATE else now).isoformat(), "sent_s": -1.0,
+            "before": state["began"]}  # fmt: skip

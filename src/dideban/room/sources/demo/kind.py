@@ -7,7 +7,8 @@ from dideban.room.sources.contract import Field, SourceType
 TYPE = SourceType(
     fields=(
         Field(name="seed", kind="number", default=1),
-        Field(name="speed", kind="number", default=120),
+        Field(name="pace", kind="number", default=1),
+        Field(name="part", kind="text", default="main"),
     ),
     speaks=True,
     for_demo_only=True,

@@ -98,7 +98,7 @@
     const chosen = found ? found.day : null;
     let at = chosen === null ? today : chosen;
     const dialog = document.createElement("dialog");
-    dialog.className = "days";
+    dialog.className = "day-picker";
     dialog.setAttribute("aria-label", box.dataset.choose);
     const part = (name, ...inside) => {
       const made = document.createElement(name);
