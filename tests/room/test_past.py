@@ -84,6 +84,7 @@ def made(room: Room, by: Membership, **asked: datetime) -> PastRun:
 def test_a_run_finds_what_the_watch_does_not_and_never_mixes_with_it(watch: Room, lead: Membership) -> None:
     assert (tick := run_tick(watch))
     assert tick.n_findings == 0
+    assert "/r/watch/past/?since=" in client_of(lead).get("/r/watch/").content.decode()  # what lies outside is said
     run = made(watch, lead)
     assert (run.status, run.error, run.n_posts) == (RunStatus.DONE, "", sample().height)
     assert run.n_findings > 0

@@ -62,14 +62,16 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
     groups = with_content(access.groups().defer("members")).prefetch_related(access.seen_places())
     new = groups.filter(first_found_at__gt=since, current__is_lead=False)
     grown = groups.filter(grew_at__gt=since, first_found_at__lte=since, current__is_lead=False)
+    silence = silence_of(access)
     is_starting = bool(last and not last.n_posts and not access.groups().exists())
+    is_starting = is_starting and not (silence and silence.outside)  # posts came, but all are older than the horizon
     return page(
         request, access, "board/now.html", since=since, is_first=access.membership.new_since_at is None,
         **_first("new", new.order_by("-first_found_at")), **_first("grown", grown.order_by("-grew_at")),
         late=_late(access, at, last), waiting=_waiting(access, at), places=_places(access, since, at),
         tick=last, bursting=bursting(access), told=GUESSED,
         guessed=last_guessing(access.member, since=at - GUESSED_FOR),
-        silence=silence_of(access), quiet=not access.groups().filter(current__is_lead=False, is_active=True).exists(),
+        silence=silence, quiet=not access.groups().filter(current__is_lead=False, is_active=True).exists(),
         hour=hour_of(access.room, now=at), is_starting=is_starting,
         has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
