@@ -47,7 +47,7 @@ def pages() -> list[str]:
         "", "findings/", "findings/?verdict=none&place=north&language=fa&sort=size&accounts=3&active=1&new=1&leads=1",
         "findings/1/", "findings/1/similar/", "past/", "past/?since=2026-01-01&until=2026-01-05", "past/1/", "past/2/", "triage/", "triage/?show=all", "narratives/", "narratives/1/",
         "narratives/?state=all&word=bridge&place=north&source=files&language=fa&posts=10&sort=size&proved=1&new=1",
-        "posts/?narrative=1", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "search/", "search/?q=bridge", "search/?q=1", "search/?q=xyzzy", "compare/", "compare/?q=bridge&q=market&by=lang", "posts/?since=never", "cases/",
+        "posts/?narrative=1", f"f/{finding.finding_id}/", "posts/", "posts/?text=bridge", "search/", "search/?q=bridge", "search/?q=1", "search/?q=xyzzy", "compare/", "compare/?q=bridge&q=مدرسه&by=lang", "posts/?since=never", "cases/",
         "cases/?status=all&mine=1&text=a&severity=high&place=north&sort=number", "cases/new/", "cases/1/", "handovers/",
         "findings/1/share/?tlp=green", "narratives/1/share/", "cases/1/share/?text=a", "sent/", "federation/", "inbox/", "peers/",
         "responses/", "responses/1/", "responses/2/", "responses/3/",
