@@ -8,6 +8,7 @@ process of its own, as the worker starts it, while ticks go on in another; what 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -28,7 +29,9 @@ from intake import percentile  # noqa: E402
 
 ENGLISH = "water market school bridge river harvest festival night council road city report hospital"
 WORDS = f"{ENGLISH} مدرسه آب بازار پل شب شورا".split(" ")
-TICK_S = 20
+TICK_S, HORIZON_DAYS = 20, 10
+BATCHES = itertools.count(100)
+"""Numbers of what comes in before each tick: no post comes twice."""
 
 
 def pages(n: int) -> dict[str, list[str]]:
@@ -79,9 +82,10 @@ def ticks_until(done: threading.Event) -> list[float]:
     from dideban.room.ticks.tick_cache import TickCache
     from dideban.simulate import make_sample
 
-    room, cache, late, ix = Room.objects.get(slug="watch"), TickCache(), [], 0
-    while not done.is_set() or ix < 2:
-        fresh = make_sample(seed=100 + ix, n_posts=200, days=0.05).posts
+    room, cache, late = Room.objects.get(slug="watch"), TickCache(), list[float]()
+    while not done.is_set() or len(late) < 2:
+        ix = next(BATCHES)
+        fresh = make_sample(seed=ix, n_posts=200, days=0.05).posts
         shift = datetime.now(UTC) - timedelta(seconds=5) - fresh["created_at"].max()
         named = fresh.with_columns(
             created_at=pl.col("created_at") + shift, post_id=pl.format("b{}-{}", pl.lit(ix), "post_id")
@@ -91,7 +95,6 @@ def ticks_until(done: threading.Event) -> list[float]:
         began = time.monotonic()
         run_tick(room, cache=cache)
         late.append(round(time.monotonic() - began, 1))
-        ix += 1
         done.wait(max(0.0, TICK_S - late[-1]))
     connection.close()
     return late
@@ -108,13 +111,13 @@ def look_back(n_posts: int) -> dict[str, Any]:
     from dideban.store.delta import PostTable
 
     room = Room.objects.get(slug="watch")
-    Room.objects.filter(pk=room.pk).update(horizon_days=1)
+    Room.objects.filter(pk=room.pk).update(horizon_days=HORIZON_DAYS)
     at = PostTable(folder_of("watch").posts).scan(columns=["created_at"]).collect()["created_at"].sort()
     since, until = at[0], at[min(n_posts, at.len() - 1)]
     alone, over = ticks_until(_set()), threading.Event()
     run, _ = ask_run(room, since=since, until=until, by=Membership.objects.select_related("room", "member")[0])
     beside: list[float] = []
-    watch = threading.Thread(target=lambda: beside.extend(ticks_until(over)))
+    watch = threading.Thread(target=lambda: beside.extend(ticks_until(over)), daemon=True)
     watch.start()
     began = time.monotonic()
     command = [sys.executable, "-P", "-m", "django", "room_past", "--room", "watch", "--number", str(run.number)]
