@@ -66,6 +66,10 @@ NAMED = {
 }  # fmt: skip
 
 
+COLUMNS = {"post_id", "gone_at"}
+"""Columns that a refusal of a list names."""
+
+
 def reader(name: str, language: str) -> Client:
     Member.objects.filter(username=name).update(language=language)
     return client_of(Member.objects.get(username=name))
@@ -99,7 +103,7 @@ def test_every_form_answers_in_the_language_of_the_page(furnished: Room, languag
                     send = client.post if form.method == "post" else client.get
                     answer = send(address, sent, follow=True, headers={"referer": f"http://testserver{where}"})
                     words = " ".join(read(answer.content.decode()).words) if "html" in answer["Content-Type"] else ""
-                    found = english_in(words.replace("posts.parquet", "")) - GIVEN
+                    found = english_in(words.replace("posts.parquet", "")) - GIVEN - COLUMNS
                     if answer.status_code >= 500 or found:
                         left[(where, address, name, value, odd)] = (answer.status_code, sorted(found)[:12])
     assert len(seen) > 60
