@@ -76,7 +76,7 @@ def test_the_life_of_a_post_names_the_functions_it_meets() -> None:
 def test_a_name_that_is_not_there_is_noticed() -> None:
     assert exists("dideban.proof.prove.prove_groups")
     assert not exists("dideban.proof.prove.prove_nothing")
-    assert not exists("dideban.room.access.Access.everything")
+    assert not exists("dideban.config.IngestConfig.everything")
     assert not exists("dideban.nowhere")
 
 

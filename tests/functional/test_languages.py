@@ -41,7 +41,7 @@ NAMES = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-KNOWN = {"dideban", "Ctrl", "CSV", "UTC", "HTTPS", "csv", "utf", "zip", "restore"} | set(COMMANDS)
+KNOWN = {"dideban", "Ctrl", "CSV", "UTC", "HTTP", "HTTPS", "csv", "utf", "zip", "restore"} | set(COMMANDS)
 KNOWN |= {"SQLite", "Spark", "Connect"}  # names of products
 
 

@@ -121,7 +121,7 @@ RULES: dict[str, Rule_] = {
     f"{ROOM}sent/<int:number>/act/": does(P.SHARE, north=True),
     f"{ROOM}sent/<int:number>/file/": SEE_NORTH,
     f"{ROOM}federation/": SEE,
-    f"{ROOM}federation/act/": does(P.PEERS),
+    f"{ROOM}federation/act/": Rule_(P.PEERS, post=True, body=(("do", "ask"),)),
     f"{ROOM}federation/epochs/<int:number>/": SEE_NORTH,  # of the whole room
     f"{ROOM}federation/epochs/<int:number>/record/": SEE_NORTH,
     f"{ROOM}federation/findings/<int:number>/": SEE_NORTH,

@@ -255,6 +255,10 @@ def test_the_client_of_one_file(
     )  # fmt: skip
     assert [one["target"] for one in room.responses(kind="report")] == [room.response(1)["target"]] == ["hashtag:x"]
     assert room.effects() == {"pools": [], "lots": []}
+    assert list(room.past_runs()) == list(room.joint_findings()) == []
+    for missing in (room.past_run, room.joint_finding, lambda number: list(room.past_groups(number))):
+        with pytest.raises(one_file.RoomError, match="404"):
+            missing(7)
     assert room.finding(room.group(1)["finding_id"])["group"] == 1
     with pytest.raises(one_file.RoomError, match="404"):
         room.group(99)
@@ -266,7 +270,7 @@ def test_the_client_has_a_method_for_every_call(room: Room) -> None:
     assert len(calls) == N_CALLS, "a new call: give the client of one file a method, and count it here"
 
 
-N_CALLS = 21
+N_CALLS = 26
 
 
 @pytest.fixture

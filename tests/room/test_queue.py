@@ -259,6 +259,6 @@ def test_nothing_but_the_queue_reads_decoys() -> None:
         if names & {"Decoy", "ReviewItem", "make_decoys"}:
             found.add(path.relative_to(home).as_posix())
     assert found == {
-        "access.py", "board/presenters/queue.py", "review/actions.py", "review/keep.py", "review/models.py",
+        "access/review.py", "board/presenters/queue.py", "review/actions.py", "review/keep.py", "review/models.py",
         "upkeep/rehearsals.py",
     }  # fmt: skip

@@ -174,7 +174,13 @@ def test_no_other_part_sends_mail() -> None:
         if re.search(r"\b(?:EmailMessage|send_mail|EmailMultiAlternatives)\(", path.read_text("utf-8"))
     }
     # anchors go out as ``trail.mail``, one of the codes; the adapter sends mails about accounts, see below
-    assert senders == {"alerts/deliver.py", "audit/anchoring.py", "members/actions.py", "members/adapter.py"}
+    assert senders == {
+        "alerts/deliver.py",
+        "audit/anchoring.py",
+        "members/actions.py",
+        "members/adapter.py",
+        "newsletter/mails.py",
+    }
 
 
 TEMPLATES = sorted(

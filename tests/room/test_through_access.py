@@ -20,6 +20,7 @@ BESIDES = {
     ("board/presenters/self_review.py", "WatchGap"): "of the installation",
     ("board/presenters/review.py", "SourceGap"): "of sources that access names",
     ("board/presenters/review.py", "WatchGap"): "of the installation",
+    ("board/presenters/demo.py", "Source"): "the one stream of a demo",
     ("board/presenters/finding.py", "KeptFinding"): "one that access named",
     ("board/presenters/finding.py", "Erasure"): "whether pages are kept",
     ("board/views/sharing.py", "Arrival"): "of the room",

@@ -208,7 +208,7 @@ class _Timed(httpcore.NetworkStream):
 def _tls_key(stream: Any) -> str:
     """Return the SHA-256 of the public key that a server showed: certificates are renewed, keys need not be."""
     link = stream.get_extra_info("ssl_object") if stream is not None else None
-    data = link.getpeercert(binary_form=True) if link is not None else None
+    data = link.getpeercert(True) if link is not None else None
     if not data:
         return ""
     from cryptography import x509

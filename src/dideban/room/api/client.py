@@ -92,6 +92,26 @@ class RoomClient:
         """Return what responses did together, and the lots."""
         return self._get("/effects")  # type: ignore[no-any-return]
 
+    def past_runs(self) -> Iterator[dict[str, Any]]:
+        """Yield runs over past periods, the latest first."""
+        return self._pages("/past-runs", {})
+
+    def past_run(self, number: int) -> dict[str, Any]:
+        """Return one run over a past period."""
+        return self._get(f"/past-runs/{number}")  # type: ignore[no-any-return]
+
+    def past_groups(self, number: int) -> Iterator[dict[str, Any]]:
+        """Yield groups that a run over a past period found."""
+        return self._pages(f"/past-runs/{number}/groups", {})
+
+    def joint_findings(self) -> Iterator[dict[str, Any]]:
+        """Yield groups that rooms proved together, the latest first."""
+        return self._pages("/joint", {})
+
+    def joint_finding(self, number: int) -> dict[str, Any]:
+        """Return one group that rooms proved together."""
+        return self._get(f"/joint/{number}")  # type: ignore[no-any-return]
+
     def alerts(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Yield alerts: open=True, kind="new-finding"."""
         return self._pages("/alerts", filters)

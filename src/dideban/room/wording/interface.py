@@ -20,7 +20,8 @@ CHANGES = (
         datetime(2026, 11, 29, 12, tzinfo=UTC),
         (_("This page lists every call, with examples."),
          _("Verdicts that were taken back are no longer in the list of verdicts."),
-         _("Runs over past periods and what they found can be read; groups and findings say their period.")),
+         _("Runs over past periods and what they found can be read; groups and findings say their period."),
+         _("Groups that rooms proved together can be read; responses say what else they did.")),
     ),
     Change(datetime(2026, 11, 28, 12, tzinfo=UTC), (_("Responses and their effects can be read."),)),
     Change(
@@ -28,7 +29,7 @@ CHANGES = (
         (_("The first version: findings, narratives, posts, alerts, cases, sources, intake."),),
     ),
 )  # fmt: skip
-CALLS = "54911203a5672cfc"
+CALLS = "cac33aee3102f0eb"
 """First characters of the SHA-256 of all calls, their parameters and fields: whoever changes one adds a line above."""
 OPERATIONS: dict[str, Any] = {
     "get_room": _("the room of the token, and what the token may do"),
