@@ -116,7 +116,7 @@ class Hour:
         stored = PostTable(folder_of(self.room.slug).posts).scan(columns=["post_id", "account_id"]).collect()
         by_account = dict(stored.join(posts, on="post_id").select("account_id", "group").iter_rows())
         found: dict[str, list[FollowedGroup]] = {}
-        for one in FollowedGroup.objects.filter(is_active=True).select_related("current"):
+        for one in FollowedGroup.objects.filter(is_active=True, current__is_lead=False).select_related("current"):
             theirs = {by_account.get(account) or "" for account in one.members}
             assert len(theirs) == 1, "a finding mixes what the script keeps apart"
             found.setdefault(theirs.pop(), []).append(one)

@@ -326,7 +326,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "demo_act": {
         "campaign": _("a group begins to push the same words, in Persian"),
         "growth": _("the group grows"),
-        "second": _("a second group appears and pushes links"),
+        "second": _("a second group appears, with a text in Arabic"),
         "story": _("people begin to tell a story, each in their own words"),
         "wire": _("a news wire passes its items on: its ordinary explanation stands beside it"),
         "choir": _("a choir posts together for its concert: an alarm for you to judge"),
