@@ -363,7 +363,7 @@ def browser(agent: str) -> str:
     """Name browser and system of a session, as far as they say."""
     name = next((shown for mark, shown in BROWSERS if mark in agent), "")
     system = next((shown for mark, shown in SYSTEMS if mark in agent), "")
-    return " · ".join(part for part in (name, system) if part) or visible(agent, limit=60)
+    return " · ".join(part for part in (name, system) if part) or visible(agent, limit=60) or "–"
 
 
 @register.filter
