@@ -88,7 +88,10 @@ def open_as(browser: Any, address: str, furnished: Room) -> Iterator[Open]:
             "request",
             lambda request: odd.append(request.url) if not request.url.startswith((address, "data:")) else None,
         )
-        page.on("console", lambda message: odd.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: odd.append(f"{message.text} {message.location}") if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: odd.append(str(error)))
         contexts.append(context)
         return page
