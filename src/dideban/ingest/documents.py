@@ -54,11 +54,11 @@ def segments(value: Any) -> list[Segment]:
         if isinstance(inner, dict) and isinstance(inner.get("children"), list):
             return [Segment(inner["children"], {})]
         if isinstance(inner, list):
-            return [Segment(inner, {name: field for name, field in value.items() if name != key})]
+            return _with_others(value, key, inner)
     if (posts := _by_id(value)) is not None:
         return [Segment(posts, {})]
     is_post = {"account_id", "created_at"} <= guess_columns(list(flatten(value))).keys()
-    return [(None if is_post else _deeper(value)) or Segment([value], {})]
+    return (None if is_post else _deeper(value)) or [Segment([value], {})]
 
 
 def _by_id(value: Any) -> list[Record] | None:
@@ -85,7 +85,30 @@ def _chats(value: Record) -> list[Record]:
     return found
 
 
-def _deeper(value: Record, depth: int = 0) -> Segment | None:
+def _with_others(outer: Record, name: str, items: list[Any]) -> list[Segment]:
+    """The posts of one list, and those of lists beside it with objects of the same kind: an account or a day each."""
+    around: Record = {}
+    parts = [items]
+    for key, field in outer.items():
+        other = _by_id(field) or field
+        if key != name and _are_alike(items, other):
+            parts.append(other)
+        elif key != name:
+            around[key] = field
+    return [Segment(part, around) for part in parts]
+
+
+def _are_alike(items: list[Any], others: Any) -> bool:
+    """Whether two lists hold objects that share most of their fields."""
+    if not isinstance(others, list) or not items or not others:
+        return False
+    if not all(isinstance(one, dict) for one in (items[0], *others)):
+        return False
+    ours, theirs = items[0].keys(), others[0].keys()
+    return len(ours & theirs) > 1 and 2 * len(ours & theirs) > max(len(ours), len(theirs))
+
+
+def _deeper(value: Record, depth: int = 0) -> list[Segment] | None:
     """The list of objects that stands least deep: answers of an interface wrap their posts."""
     if depth > MAX_DEPTH:
         return None
@@ -94,14 +117,14 @@ def _deeper(value: Record, depth: int = 0) -> Segment | None:
         for _, field in inner:
             items = field.get(key)
             if isinstance(items, list) and any(isinstance(item, dict) for item in items):
-                return Segment(items, {name: other for name, other in field.items() if name != key})
+                return _with_others(field, key, items)
     found = next((found for _, field in inner if (found := _deeper(field, depth + 1)) is not None), None)
     if found is not None or depth:
         return found
     return _longest(value)
 
 
-def _longest(value: Record) -> Segment | None:
+def _longest(value: Record) -> list[Segment] | None:
     """The longest list of objects, where none has a name that is known."""
     best: tuple[int, str, list[Record], Record] | None = None
     level = [value]
@@ -116,7 +139,7 @@ def _longest(value: Record) -> Segment | None:
     if best is None:
         return None
     _, name, items, outer = best
-    return Segment(items, {other: field for other, field in outer.items() if other != name})
+    return _with_others(outer, name, items)
 
 
 def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]:

@@ -110,7 +110,7 @@ def _is_list_of_objects(value: Any) -> bool:
 def _inside(text: Decoded, name: str, choices: Choices, *, prefix: str) -> Opened:
     """Read posts from lists inside records, as the person named them or as they were found."""
     said = choices.mapping
-    found = _find(text, choices, whole=bool(prefix))
+    found = _find(text, choices, whole=bool(said and prefix))
     sample = [item for record in found.sample for item in nested.records_in(record, prefix, said)][:200]
     names = _names(sample)
     if not said:  # what stands around the list is not said of each item

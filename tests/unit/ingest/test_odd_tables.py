@@ -223,3 +223,17 @@ def test_a_table_of_thousands_of_columns_is_refused_in_good_time(intake):
     with pytest.raises(InputError) as caught:
         intake(",".join(names) + "\n" + ",".join("x" for _ in names) + "\n")
     assert "account_id" in str(caught.value)
+
+
+def test_lists_of_posts_beside_each_other_are_all_read(intake):
+    posts = list(_posts_as_json())
+    got = intake(json.dumps({"north": posts[:20], "south": posts[20:39], "east": posts[39:], "meta": {"n": 40}}))
+    assert len(got.column("text")) == 40
+    got = intake(json.dumps({"posts": posts[:20], "comments": posts[20:], "tags": [{"name": "x"}]}))
+    assert len(got.column("text")) == 40
+
+
+def test_pages_of_posts_under_a_name_of_their_own_are_read(intake):
+    posts = list(_posts_as_json())
+    got = intake(json.dumps({"meta": {"n": 40}, "pages": [{"posts": posts[:30]}, {"posts": posts[30:]}]}))
+    assert len(got.column("text")) == 40
