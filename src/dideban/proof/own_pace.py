@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -22,8 +21,10 @@ from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.members import LEAST_LEFT, MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments
 from dideban.proof.overlapping_claims import overlapping_claims
+from dideban.proof.own_alternatives import may_follow_a_source
 from dideban.proof.placement import Hypotheses
 from dideban.proof.propose import groups_at
+from dideban.proof.shared_objects import SharedObjects
 from dideban.stats.error_control import claim, e_bh
 
 LOG_R = np.log(np.array([10.0, 100.0, 10_000.0]))
@@ -46,33 +47,6 @@ MAX_TESTED = 1_000
 """Groups tested per kind: those that could show most come first."""
 PER_FAMILY = 2
 """Groups tested of those that overlap."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedObjects:
-    """Who shared what of one kind, and who was first."""
-
-    traces: KindTraces
-    n_accounts: int
-
-    @cached_property
-    def bounds(self) -> I8:
-        """(n_objects + 1,) where the rows of each object begin."""
-        starts = np.flatnonzero(np.diff(self.traces.object, prepend=-1))
-        return np.append(starts, len(self.traces.object)).astype(np.int64)
-
-    @cached_property
-    def rows(self) -> tuple[I8, I8]:
-        """CSR: rows of each account."""
-        account = self.traces.account
-        counts = np.bincount(account, minlength=self.n_accounts)
-        return np.append(0, np.cumsum(counts)).astype(np.int64), np.argsort(account, kind="stable").astype(np.int64)
-
-    @cached_property
-    def origin(self) -> I4:
-        """(n_objects,) code of where each comes from, of texts what the first post links to; -1 = unknown."""
-        traces = self.traces
-        return traces.origin if traces.source is None else traces.source[self.bounds[:-1]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,7 +306,9 @@ def prove_own(
     """
     judged: list[Judged] = []
     for one in chosen if len(scales_s) else ():
-        judged += _judge(one.shared, one.groups, moments, scales_s=scales_s, exchange_seed=exchange_seed)
+        judged += _judge(
+            one.shared, one.groups, moments, scales_s=scales_s, least=-float(np.log(fdr)), exchange_seed=exchange_seed
+        )
     return _claims(judged, fdr=fdr, names_fdr=names_fdr)
 
 
@@ -342,6 +318,7 @@ def _judge(
     moments: Moments,
     *,
     scales_s: Sequence[float],
+    least: float,
     exchange_seed: int | None,
 ) -> list[Judged]:
     samples = find_samples(shared, groups, clocks=group_clocks(moments, groups))
@@ -350,6 +327,8 @@ def _judge(
         samples = replace(samples, delay=samples.delay[drawn])
     pace = weigh_pace(shared, groups, samples, scales_s=scales_s)
     whole, members, left = (_over_scales(part) for part in (pace.evidence(groups), pace.members, pace.left))
+    strong = np.flatnonzero(whole >= least)
+    whole[[i for i in strong if may_follow_a_source(shared, groups[i])]] = -np.inf
     return [
         Judged(
             kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_e=float(whole[i]),
