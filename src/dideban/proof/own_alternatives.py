@@ -14,6 +14,7 @@ from scipy.stats import binom, norm
 
 from dideban.arrays import F8, I4, I8
 from dideban.figures import settle
+from dideban.kinds import kind_of
 from dideban.proof.shared_objects import SharedObjects
 
 MOST_PUBLIC = 0.125
@@ -112,9 +113,14 @@ def _stand_out(member: I8, which: I8, score: F8, *, n_members: int) -> bool:
 
 
 def may_follow_a_source(shared: SharedObjects, group: I4) -> bool:
-    """Say whether a group could as well be followers of a source outside the data."""
+    """Say whether a group could as well be followers of a source outside the data.
+
+    Words and pictures begin with the posts that hold them, so that others who repeat them may have them from members.
+    """
     joint = joint_objects(shared, group)
-    return are_public(joint) or keep_places(joint, n_members=len(group))
+    kind = kind_of(shared.traces.kind)
+    stands_elsewhere = kind.is_address or kind.is_post
+    return (stands_elsewhere and are_public(joint)) or keep_places(joint, n_members=len(group))
 
 
 __all__ = ["JointObjects", "are_public", "joint_objects", "keep_places", "may_follow_a_source"]

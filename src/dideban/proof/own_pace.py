@@ -108,6 +108,8 @@ class OwnClaim:
     """Those that are proved."""
     proposed: I4
     log_e: float
+    is_doubtful: bool = False
+    """It may as well follow something public: a lead."""
 
 
 def propose_together(shared: SharedObjects, *, max_size: int, seed: int) -> list[I4]:
@@ -261,6 +263,7 @@ class Judged:
     log_e: float
     log_members: F8
     log_left: F8
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,13 +306,22 @@ def prove_own(
         Error rates of groups, and of the members of one group.
     exchange_seed : int or None
         Exchange the delays of every account among its objects: a copy in which the null hypothesis is true.
+
+    Returns
+    -------
+    list of OwnClaim
+        Those that may as well follow something public come last: they would be claimed but for that.
     """
     judged: list[Judged] = []
     for one in chosen if len(scales_s) else ():
         judged += _judge(
             one.shared, one.groups, moments, scales_s=scales_s, least=-float(np.log(fdr)), exchange_seed=exchange_seed
         )
-    return _claims(judged, fdr=fdr, names_fdr=names_fdr)
+    clear = [replace(one, log_e=-np.inf) if one.is_doubtful else one for one in judged]
+    proved = _claims(clear, fdr=fdr, names_fdr=names_fdr)
+    if exchange_seed is not None or not any(one.is_doubtful for one in judged):
+        return proved
+    return proved + [one for one in _claims(judged, fdr=fdr, names_fdr=names_fdr) if one.is_doubtful]
 
 
 def _judge(
@@ -327,12 +339,10 @@ def _judge(
         samples = replace(samples, delay=samples.delay[drawn])
     pace = weigh_pace(shared, groups, samples, scales_s=scales_s)
     whole, members, left = (_over_scales(part) for part in (pace.evidence(groups), pace.members, pace.left))
-    strong = np.flatnonzero(whole >= least)
-    whole[[i for i in strong if may_follow_a_source(shared, groups[i])]] = -np.inf
     return [
         Judged(
             kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_e=float(whole[i]),
-            log_members=mine, log_left=rest,
+            log_members=mine, log_left=rest, is_doubtful=whole[i] >= least and may_follow_a_source(shared, groups[i]),
         )
         for i, (mine, rest) in enumerate(
             zip(np.split(members, groups.cuts[1:-1]), np.split(left, groups.cuts[1:-1]), strict=True)
@@ -367,5 +377,9 @@ def _claims(judged: Sequence[Judged], *, fdr: float, names_fdr: float) -> list[O
     founders = [claimed[family == k] for k in range(int(family.max(initial=-1)) + 1)]
     best = [int(mine[np.lexsort((mine, -standing[mine]))[0]]) for mine in founders]
     return [
-        OwnClaim(kind=judged[i].kind, members=named[i], proposed=judged[i].group, log_e=float(log_e[i])) for i in best
-    ]
+        OwnClaim(
+            kind=judged[i].kind, members=named[i], proposed=judged[i].group, log_e=float(log_e[i]),
+            is_doubtful=judged[i].is_doubtful,
+        )
+        for i in best
+    ]  # fmt: skip
