@@ -20,6 +20,8 @@ from dideban.messages.message import Message
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
+WIDE_COLUMNS = 4
+"""Columns of a table that is told from the lines above it by its width."""
 MAX_ABOVE = 30
 """Lines above a header that are looked at."""
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -73,7 +75,13 @@ def sniff_dialect(
     first = _dialect(text, delimiter, n_above)
     if first is not None and is_header(first.header):
         return first
-    return _below(text, delimiter, n_above, is_header) or first
+    return _below(text, delimiter, n_above, is_header) or _wider(text, delimiter, n_above, first) or first
+
+
+def _wider(text: str, delimiter: str, n_above: int, first: Dialect | None) -> Dialect | None:
+    """Look for a table below lines that have a cell or two, whatever its columns are called."""
+    width = len(first.header) if first else 1
+    return _below(text, delimiter, n_above, lambda names: len(names) >= max(WIDE_COLUMNS, 2 * width))
 
 
 def _below(text: str, delimiter: str, n_above: int, is_header: Callable[[list[str]], bool]) -> Dialect | None:

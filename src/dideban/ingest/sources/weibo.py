@@ -59,4 +59,5 @@ WEIBO_TABLE = Shape(
         "place": ("发布位置", "位置"),
         "reach": ("转发数",),
     },
+    links_in_text=True,
 )
