@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,8 @@ def sniff_dialect(
 def _wider(text: str, delimiter: str, n_above: int, first: Dialect | None) -> Dialect | None:
     """Look for a table below lines that have a cell or two, whatever its columns are called."""
     width = len(first.header) if first else 1
+    if width > WIDE_COLUMNS:
+        return None
     return _below(text, delimiter, n_above, lambda names: len(names) >= max(WIDE_COLUMNS, 2 * width))
 
 
@@ -167,13 +169,27 @@ def read_header(text: str, delimiter: str) -> list[str]:
         row = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
     except csv.Error:
         row = text.split("\n", 1)[0].split(delimiter)
-    names: list[str] = []
-    for place, cell in enumerate(row[:MAX_COLUMNS], start=1):
-        name = cell.strip().strip("\ufeff").replace("\0", "") or f"column_{place}"
-        while name in names:
-            name += "_"
-        names.append(name)
-    return names
+    cells = (cell.strip().strip("\ufeff").replace("\0", "") for cell in row[:MAX_COLUMNS])
+    return told_apart([name or f"column_{place}" for place, name in enumerate(cells, start=1)])
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Return names with ``_`` behind those that were met before.
+
+    Examples
+    --------
+    >>> told_apart(["a", "a", "a_", "a"])
+    ['a', 'a_', 'a__', 'a___']
+    """
+    found: dict[str, None] = {}
+    n_met: dict[str, int] = {}
+    for name in names:
+        n = n_met.get(name, 0)
+        while (new := name + "_" * n) in found:
+            n += 1
+        n_met[name] = n + 1
+        found[new] = None
+    return list(found)
 
 
 def doubled(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -13,8 +13,8 @@ from dideban.ingest.columns import PARTS, SYNONYMS, plain
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_AN_ACCOUNT = (
     "descri", "follow", "friend", "created", "creation", "verif", "url", "link", "image", "avatar", "photo", "count",
-    "date", "time", "number", "lang", "location", "country", "gender", "age", "type", "original", "retweet", "quoted", "repl",
-    "mention", "forward", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
+    "date", "time", "number", "lang", "location", "country", "gender", "age", "type", "original", "retweet", "quoted",
+    "repl", "mention", "forward", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
 )  # fmt: skip
 """Parts of names of columns that say something of an account and do not name it."""
 _TEXTS = (

@@ -29,7 +29,8 @@ def _split(value: Record) -> list[Record] | None:
     if not isinstance(names, list) or not isinstance(rows, list) or not rows:
         return None
     called = [name.get("name") if isinstance(name, dict) else name for name in names]
-    if not all(isinstance(name, str) for name in called):
+    called = [name for name in called if isinstance(name, str)]
+    if len(called) != len(names):
         return None
     if not all(isinstance(row, list) and len(row) <= len(called) for row in rows):
         return None
