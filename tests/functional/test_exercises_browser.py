@@ -11,6 +11,7 @@ import pytest
 
 from dideban.comments.pages import render
 from dideban.comments.proof_of_work import is_done
+from dideban.comments.site_pages import About
 from dideban.exercises import make_set, score_of
 from dideban.exercises.outputs import files_of
 from functional.test_report_browser import browser  # noqa: F401 - one browser for the module
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).write_bytes(data)
     form, _ = render(
         "form.html", lang="fa", script="form.js", page="/fa/bulletins/x/", token="1.ab.cd", bits=12, problem="", wait=60,
-        name="", body="",
+        name="", body="", about=About(title="پل", address="https://watch.example.org/fa/bulletins/x/"),
     )  # fmt: skip
     (home / "form.html").write_bytes(form)
     return home
