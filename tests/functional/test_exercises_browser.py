@@ -104,6 +104,18 @@ def test_a_sheet_prints_on_two_sides_with_the_answers_apart(page: Any, folder: P
     assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).breakBefore") == "page"
 
 
+@pytest.mark.parametrize("lang", ["en", "fa", "ar"])
+def test_every_form_prints_on_one_page_and_its_answers_on_another(page: Any, folder: Path, lang: str) -> None:
+    """On both papers that schools have: A4 is higher, Letter is wider."""
+    titles = set()
+    for number in range(1, 6):
+        page.goto((folder / lang / f"exercise-{number:02d}.html").as_uri())
+        titles.add(page.inner_text("h1"))
+        for paper in ("A4", "Letter"):
+            assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) == 2, (number, paper)
+    assert len(titles) == 5
+
+
 def test_the_script_of_the_form_does_the_work_that_the_process_checks(page: Any, folder: Path) -> None:
     page.goto((folder / "form.html").as_uri())
     page.fill("textarea", "نظر")  # the work begins when somebody begins to write
