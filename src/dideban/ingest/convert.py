@@ -171,9 +171,9 @@ class Converter:
         if self.shape.name != "table" or "text" not in self.mapping:
             return frame
         texts = frame["text"]
-        if (texts.str.contains(embedded_lists.NESTED_TEXT).mean() or 0) > MOSTLY:
+        if int(texts.str.contains(embedded_lists.NESTED_TEXT).sum()) > MOSTLY * len(texts):
             texts = embedded_lists.texts_in(texts)
-        if (texts.str.contains(IS_HTML).mean() or 0) > MOSTLY:
+        if int(texts.str.contains(IS_HTML).sum()) > MOSTLY * len(texts):
             texts = without_markup(texts)
             self.note(said.WITHOUT_MARKUP)
         return frame.with_columns(texts.alias("text"))

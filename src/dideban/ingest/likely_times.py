@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import polars as pl
 
@@ -15,6 +14,7 @@ FEW = 0.05
 MANY = 0.5
 SHORTER = 10
 """A collector works for a moment through posts of many days: how many times longer these are."""
+HOUR_S = 3600
 LEAST_ROWS = 5
 """Fewer rows prove nothing."""
 
@@ -53,12 +53,13 @@ def _is_collection(chosen: str, other: str, evidence: FirstRows) -> bool:
         return False
     if n <= FEW * filled and n_other >= MANY * filled:
         return True
-    pair = _times(chosen, evidence).rename({"t": "a"}).with_columns(b=_times(other, evidence)["t"]).drop_nulls()
-    if pair.height < LEAST_ROWS or pair.select((pl.col("a") >= pl.col("b")).mean()).item() < MOST:
+    pair = pl.DataFrame({"a": _times(chosen, evidence), "b": _times(other, evidence)}).drop_nulls()
+    if pair.height < LEAST_ROWS or int((pair["a"] >= pair["b"]).sum()) < MOST * pair.height:
         return False
     spans = pair.select((pl.all().max() - pl.all().min()).dt.total_seconds())
-    return spans["a"].item() * SHORTER < spans["b"].item() > timedelta(hours=1).total_seconds()
+    short, long = int(spans["a"].item()), int(spans["b"].item())
+    return short * SHORTER < long and long > HOUR_S
 
 
-def _times(name: str, evidence: FirstRows) -> pl.DataFrame:
-    return pl.DataFrame({"t": read_times(evidence.sample[name].cast(pl.String), by_span=True)[0].alias("t")})
+def _times(name: str, evidence: FirstRows) -> pl.Series:
+    return read_times(evidence.sample[name].cast(pl.String), by_span=True)[0]

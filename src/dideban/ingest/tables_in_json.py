@@ -28,8 +28,8 @@ def _split(value: Record) -> list[Record] | None:
     rows = next((value[key] for key in ("data", "rows", "values") if key in value), None)
     if not isinstance(names, list) or not isinstance(rows, list) or not rows:
         return None
-    called = [name.get("name") if isinstance(name, dict) else name for name in names]
-    called = [name for name in called if isinstance(name, str)]
+    named = [name.get("name") if isinstance(name, dict) else name for name in names]
+    called = [name for name in named if isinstance(name, str)]
     if len(called) != len(names):
         return None
     if not all(isinstance(row, list) and len(row) <= len(called) for row in rows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dideban.ingest.format import Record, Shape
-from dideban.ingest.sources.mastodon import read_html
+from dideban.ingest.markup import read_html
 
 
 def extract(record: Record, _context: Record) -> Iterator[Record]:
