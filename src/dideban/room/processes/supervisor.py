@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from dideban.room.parent_watch import WITH_PARENT
+from dideban.parent_watch import WITH_PARENT, exit_with_parent
 
 log = logging.getLogger("dideban.room.supervisor")
 SETTLED_S = 30.0
@@ -54,6 +54,7 @@ class Child:
 
 def serve(*, host: str, port: int, workers: int = 1) -> None:
     """Run the web and the worker until told to stop."""
+    exit_with_parent()
     python = [sys.executable, "-P", "-m", "django"]
     web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
     work = Child("worker", [*python, "room_work"])
