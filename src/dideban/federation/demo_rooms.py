@@ -20,12 +20,13 @@ import polars as pl
 from dideban.atomic import write_bytes
 from dideban.errors import ConfigError, SourceError
 from dideban.federation.children import PROGRAM, ROOM, Child, Children
+from dideban.federation.client import post
 from dideban.federation.demo import FEDERATION, MOST_PROPOSALS, demo_parts
 from dideban.federation.keeping import host_key, record_bytes
 from dideban.federation.keyholder import begin_epoch, end_epoch
 from dideban.federation.page import render_federation
 from dideban.joint.charter import Charter, charter_bytes, read_charter
-from dideban.joint.record import EpochRecord, Phase
+from dideban.joint.record import EpochRecord, Phase, close_phase
 from dideban.joint.wire import public_of
 from dideban.messages import Message
 from dideban.progress import SILENT, Progress
@@ -143,8 +144,10 @@ class RoomFederation:
             A process fails again and again, or it takes too long.
         """
         end = time.monotonic() + MOST_S
+        self._wait(self._have_proposed, end)
+        self._close_proposing()
         record = self._wait(lambda: self._record_if(Phase.DONE), end)
-        shown = self._wait(self._shown_if_over, end)
+        shown: list[RoomShown] = self._wait(self._shown_if_over, end)
         for holder in HOLDERS:  # the round is over: nobody needs a name any more
             self.children.dismiss(holder)
             end_epoch(self.out / holder, federation=FEDERATION, epoch=EPOCH)
@@ -245,6 +248,16 @@ class RoomFederation:
             raise SourceError("federation.room-failed", name=plan.name, path=log)
         said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return said
+
+    def _have_proposed(self) -> bool | None:
+        """Return True once every room has said what it proposes: the record does not show who has no more to say."""
+        return all(self._ask(plan, "describe", {})["said"] >= Phase.PROPOSING for plan in ROOMS) or None
+
+    def _close_proposing(self) -> None:
+        """End the first phase as the operator of the host; the others end when nothing is left to say."""
+        record = self._record_if(Phase.PROPOSING)
+        if record is not None and record.phase is Phase.PROPOSING:
+            post(f"{self.address(3)}/messages", close_phase(record, key=host_key(self.out / "host.key")))
 
     def _record_if(self, phase: Phase) -> EpochRecord | None:
         """Return the record as the host has it on disk, once it has come so far."""

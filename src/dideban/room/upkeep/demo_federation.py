@@ -69,6 +69,7 @@ def describe_federation_room(room: Room) -> dict[str, Any]:
     proved = FollowedGroup.objects.filter(room=room, current__isnull=False, current__is_lead=False)
     return {
         "state": epoch.state if epoch else "",
+        "said": epoch.said if epoch else -1,
         "trouble": epoch.trouble.get("code", "") if epoch else "",
         "n_analyses": analysed.count(),
         "n_alone": proved.count(),
