@@ -23,7 +23,7 @@ ROOM = (sys.executable, "-P", "-m", "django")
 
 
 @dataclass
-class Child:
+class KeptProcess:
     """One process."""
 
     name: str
@@ -59,7 +59,7 @@ class Children:
     """
 
     def __init__(self, say: Callable[[Message], None]) -> None:
-        self._say, self._kept = say, list[Child]()
+        self._say, self._kept = say, list[KeptProcess]()
 
     def __enter__(self) -> Children:
         return self
@@ -67,7 +67,7 @@ class Children:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def add(self, child: Child) -> None:
+    def add(self, child: KeptProcess) -> None:
         """Start a process and keep it alive from now on."""
         self._kept.append(child)
         child.start()
@@ -107,7 +107,7 @@ class Children:
         _stop(gone)
 
 
-def _stop(some: Sequence[Child]) -> None:
+def _stop(some: Sequence[KeptProcess]) -> None:
     running = [one.process for one in some if one.process is not None and one.process.poll() is None]
     for process in running:
         process.terminate()

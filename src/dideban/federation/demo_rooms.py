@@ -19,7 +19,7 @@ import polars as pl
 
 from dideban.atomic import write_bytes
 from dideban.errors import ConfigError, SourceError
-from dideban.federation.children import PROGRAM, ROOM, Child, Children
+from dideban.federation.children import PROGRAM, ROOM, Children, KeptProcess
 from dideban.federation.client import post
 from dideban.federation.demo import FEDERATION, MOST_PROPOSALS, demo_parts
 from dideban.federation.keeping import host_key, record_bytes
@@ -218,7 +218,7 @@ class RoomFederation:
         self, name: str, command: Sequence[str], slug: str, *, environment: Mapping[str, str] | None = None
     ) -> None:
         log = self.out / "logs" / f"{slug}.log"
-        self.children.add(Child(name=name, command=command, log=log, environment=environment or {}))
+        self.children.add(KeptProcess(name=name, command=command, log=log, environment=environment or {}))
 
     def _environment(self, plan: RoomPlan, number: int) -> dict[str, str]:
         return {

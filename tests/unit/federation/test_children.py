@@ -13,7 +13,7 @@ import pytest
 
 from dideban.errors import SourceError
 from dideban.federation import children
-from dideban.federation.children import Child, Children
+from dideban.federation.children import Children, KeptProcess
 from dideban.messages import Message, say
 
 SLEEPS = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)")
@@ -28,7 +28,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def wait_for(child: Child) -> None:
+def wait_for(child: KeptProcess) -> None:
     assert child.process is not None
     child.process.wait(timeout=20)
 
@@ -37,7 +37,7 @@ def test_a_killed_process_is_named_and_started_again_and_none_outlives_the_rest(
     told: list[Message] = []
     with Children(told.append) as kept:
         for name in ("North", "host"):
-            kept.add(Child(name=name, command=SLEEPS, log=tmp_path / f"{name}.log"))
+            kept.add(KeptProcess(name=name, command=SLEEPS, log=tmp_path / f"{name}.log"))
         first = kept.pids()
         kept.look()
         assert told == []
@@ -58,7 +58,7 @@ def test_a_process_that_ends_again_and_again_is_given_up(tmp_path: Path, monkeyp
     monkeypatch.setattr(children, "MOST_STARTS", 2)
     told: list[Message] = []
     with Children(told.append) as kept:
-        child = Child(name="holder", command=ENDS, log=tmp_path / "log")
+        child = KeptProcess(name="holder", command=ENDS, log=tmp_path / "log")
         kept.add(child)
         wait_for(child)
         kept.look()
@@ -73,9 +73,9 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     """They watch their parent: nothing is left running after a crash."""
     inner = "from dideban.parent_watch import exit_with_parent; import time; exit_with_parent(); time.sleep(600)"
     outer = (
-        "import sys, time; from pathlib import Path; from dideban.federation.children import Child, Children\n"
+        "import sys, time; from pathlib import Path; from dideban.federation.children import KeptProcess, Children\n"
         "kept = Children(print)\n"
-        f"kept.add(Child(name='x', command=(sys.executable, '-c', {inner!r}), log=Path({str(tmp_path / 'log')!r})))\n"
+        f"kept.add(KeptProcess(name='x', command=(sys.executable, '-c', {inner!r}), log=Path({str(tmp_path / 'log')!r})))\n"
         "print(kept.pids()['x'], flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", outer], stdout=subprocess.PIPE, text=True)
