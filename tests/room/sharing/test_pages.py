@@ -163,7 +163,7 @@ def test_a_key_is_pinned_after_it_was_compared_and_only_the_one_that_was_shown(r
     client.post("/r/watch/peers/act/", {**form, "is_same": "1"})
     assert Peer.objects.get().pin == key
     event = AuditEvent.objects.get(action="peer.pin")
-    assert (event.details["key"], event.details["before"]) == (key, "")
+    assert (event.details["sha256"], event.details["before"]) == (key, "")
     assert 'value="pin"' not in client.get("/r/watch/peers/").content.decode()
     client.post("/r/watch/peers/act/", {"do": "unpin", "peer": peer.pk})
     assert Peer.objects.get().pin == ""
