@@ -219,6 +219,7 @@ STATICFILES_DIRS: list[Path] = []
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "dideban.room.board.static_finders.ReportFinder",
+    "dideban.room.board.static_finders.LettersFinder",
 ]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
