@@ -265,7 +265,9 @@ def pin_peer(peer: Peer, *, key: str, by: Membership) -> None:
     was, peer.pin = peer.pin, key
     peer.save(update_fields=["pin"])
     action = "peer.pin" if key else "peer.unpin"
-    record(peer.room, action, by=by, subject=f"peer:{peer.pk}", details={"name": peer.name, "sha256": key, "before": was})
+    record(
+        peer.room, action, by=by, subject=f"peer:{peer.pk}", details={"name": peer.name, "sha256": key, "before": was}
+    )
 
 
 def _pull_url(url: str) -> str:
