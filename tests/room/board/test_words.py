@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.utils import translation
 from django.utils.translation.template import templatize
@@ -31,13 +30,14 @@ ISOLATES = dict.fromkeys(map(ord, "\u2066\u2068\u2069"), "")
 PLACES = r"%\(\w+\)s|\{\w+\}"
 
 
-def entries(language: str) -> list[Message]:
+def entries(language: str) -> list[tuple[str | None, str, str]]:
+    """Context, text and translation of each entry."""
     with (ROOM / "locale" / language / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return [m for m in read_po(file) if m.id]
+        return [(m.context, str(m.id), str(m.string)) for m in read_po(file) if m.id]
 
 
 def written(language: str) -> dict[str, str]:
-    return {m.id: m.string for m in entries(language)}
+    return {text: said for _, text, said in entries(language)}
 
 
 def asked() -> set[str]:
@@ -77,9 +77,8 @@ def test_places_for_values_are_kept(language: str) -> None:
 def test_what_is_compiled_is_what_is_written(language: str) -> None:
     with (ROOM / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    for m in entries(language):
-        said = compiled.pgettext(m.context, m.id) if m.context else compiled.gettext(m.id)
-        assert said == m.string
+    for context, text, said in entries(language):
+        assert (compiled.pgettext(context, text) if context else compiled.gettext(text)) == said
 
 
 @pytest.mark.parametrize(
@@ -120,11 +119,12 @@ def test_an_unknown_slug_is_shown_as_it_is() -> None:
 
 def test_every_detail_and_subject_of_the_trail_has_a_word() -> None:
     """What an audit event notes is read by people: neither a name of a column nor the kind of a subject stays a code."""
-    details, subjects = set(), set()
+    details: set[str] = set()
+    subjects: set[str] = set()
     for path in ROOM.rglob("*.py"):
         for one in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(one, ast.keyword) and one.arg == "details" and isinstance(one.value, ast.Dict):
-                details |= {key.value for key in one.value.keys if isinstance(key, ast.Constant)}
+                details |= {str(key.value) for key in one.value.keys if isinstance(key, ast.Constant)}
             if isinstance(one, ast.keyword) and one.arg == "subject" and isinstance(one.value, ast.JoinedStr):
                 first = one.value.values[0]
                 subjects |= {str(first.value).partition(":")[0]} if isinstance(first, ast.Constant) else set()
