@@ -41,7 +41,7 @@ def make_extreme(room: Room) -> int:
         KeptFinding.objects.filter(pk=finding.pk).update(document=_changed(finding.document, texts))
     for story in Narrative.objects.all():
         Narrative.objects.filter(pk=story.pk).update(terms=[next(texts)[:60] for _ in range(8)])
-    lines = [post(n, text=text, account_id=f"a{n}{(text or str())[:40]}") for n, text in enumerate(("", None, *TEXTS))]
+    lines = [post(n, text=text, account_id=f"a{n}{(text or '')[:40]}") for n, text in enumerate(("", None, *TEXTS))]
     lines += [post(90, text="many", hashtags=[f"t{n}" for n in range(900)], urls=[f"https://u{n}.example/" for n in range(400)]),
               post(91, text="pictures", media=["0" * 3_000, *(f"{n:016x}" for n in range(300))])]  # fmt: skip
     body = "\n".join(map(json.dumps, lines)).encode()
