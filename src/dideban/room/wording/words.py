@@ -397,6 +397,7 @@ ACTIONS = {
     "export.ask": _("asked that something leaves the room"), "export.send": _("let something leave the room"),
     "export.refuse": _("refused that something leaves the room"), "export.revoke": _("took back what was sent"),
     "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
+    "peer.pin": _("pinned the key of a peer"), "peer.unpin": _("took the pin of a peer away"),
     "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
     "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
     "joint.ask": _("asked to prove together with other rooms"),
