@@ -219,7 +219,8 @@ def test_nobody_is_kept_out(browser: Any, address: str, furnished: Room, languag
     page = context.new_page()
     for where in pages():
         page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-        page.goto(address + where)
+        answer = page.goto(address + where)
+        assert answer.status == 200, where
         page.evaluate(script)
         for theme, width in product(THEMES, WIDTHS):
             page.emulate_media(color_scheme=theme)
