@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import VERSION, Effect, PooledEffect, TimedResponse
+from dideban.effect.estimate import estimate, estimate_effects
+from dideban.effect.match import Known
+from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.simulate.responses import Responses, make_bursts
 from dideban.validation.effect_histories import follow_for_a_year, moves
@@ -65,11 +66,16 @@ def placebos(seeds: Sequence[int], *, horizon_h: int) -> EffectTally:
     tally = EffectTally()
     for seed in seeds:
         series, responses = history(Responses(n=25, reduction=0.0), seed=seed, horizon_h=horizon_h)
-        for effect in estimate_effects(series, responses)[0]:
+        for effect in _effects(series, responses):
             tally.asked += 1
             if effect.identifiable:
                 tally.add(effect, reduction=0.0)
     return tally
+
+
+def _effects(series: Series, responses: Sequence[TimedResponse]) -> list[Effect]:
+    known = Known.of(series, responses, config=EffectConfig())
+    return [effect for effect, _ in estimate(known, responses)]
 
 
 def pooled(seeds: Sequence[int], *, n: int, reduction: float, choice: str = "any", horizon_h: int = 48) -> EffectTally:
@@ -143,7 +149,7 @@ def real_placebos(series: Series, seeds: Sequence[int], *, horizon_h: int) -> Ef
             TimedResponse(name=str(unit), unit=int(unit), hour=float(noticed[unit] + delay), horizon_h=horizon_h)
             for unit, delay in zip(units, delays, strict=True)
         ]
-        for effect in estimate_effects(series, responses)[0]:
+        for effect in _effects(series, responses):
             tally.asked += 1
             if effect.identifiable:
                 tally.add(effect, reduction=0.0)
