@@ -11,6 +11,7 @@ import pytest
 
 from dideban.comments.pages import render
 from dideban.comments.proof_of_work import is_done
+from dideban.comments.site_pages import About
 from dideban.exercises import make_set, score_of
 from dideban.exercises.outputs import files_of
 from functional.test_report_browser import browser  # noqa: F401 - one browser for the module
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).write_bytes(data)
     form, _ = render(
         "form.html", lang="fa", script="form.js", page="/fa/bulletins/x/", token="1.ab.cd", bits=12, problem="", wait=60,
-        name="", body="",
+        name="", body="", about=About(title="پل", address="https://watch.example.org/fa/bulletins/x/"),
     )  # fmt: skip
     (home / "form.html").write_bytes(form)
     return home
@@ -101,6 +102,18 @@ def test_a_sheet_prints_on_two_sides_with_the_answers_apart(page: Any, folder: P
     assert page.locator(".sheet").is_visible()
     assert not page.locator("button[type=submit]").is_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).breakBefore") == "page"
+
+
+@pytest.mark.parametrize("lang", ["en", "fa", "ar"])
+def test_every_form_prints_on_one_page_and_its_answers_on_another(page: Any, folder: Path, lang: str) -> None:
+    """On both papers that schools have: A4 is higher, Letter is wider."""
+    titles = set()
+    for number in range(1, 6):
+        page.goto((folder / lang / f"exercise-{number:02d}.html").as_uri())
+        titles.add(page.inner_text("h1"))
+        for paper in ("A4", "Letter"):
+            assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) == 2, (number, paper)
+    assert len(titles) == 5
 
 
 def test_the_script_of_the_form_does_the_work_that_the_process_checks(page: Any, folder: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dideban.comments.pages import render
+from dideban.comments.site_pages import About
 from dideban.site import export_site
 from dideban.store import zip_package
 from functional.program import dideban
@@ -40,7 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
     home = tmp_path_factory.mktemp("site")
     site = make_site(zip_package(made, to=home / f"{made.name}.zip"))
     export_site(site, out=home / "built")
-    values = {"page": "/fa/bulletins/water-rumour/", "token": "1.ab.cd", "bits": 12, "problem": "", "wait": 60}
+    about = About(title="آب", address="https://watch.example.org/fa/bulletins/water-rumour/")
+    values = {"page": "/fa/x/", "token": "1.ab.cd", "bits": 12, "problem": "", "wait": 60, "about": about}
     for lang in LANGUAGES:
         form, _ = render("form.html", lang=lang, script="form.js", name="", body="", **values)
         (home / "built" / lang / "form.html").write_bytes(form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import polars as pl
 import pytest
 from django.utils import timezone
 
+from dideban.config import load_config
 from dideban.findings.narratives.incremental import members_path
+from dideban.pipelines.analysis import analyse
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.room_state import watch_sources
 from dideban.room.board.presenters.demo import hour_of
@@ -22,7 +24,7 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.demo.acts import ROUND_MINUTES, STORY, acts, campaigns
 from dideban.room.sources.demo.connector import FIRST_SEED, first_state, send_due
-from dideban.room.sources.demo.stream import PARTS, dated, round_posts
+from dideban.room.sources.demo.stream import PARTS, dated, history, round_posts
 from dideban.room.sources.health import health_of, note_merged
 from dideban.room.sources.models import Health, Source
 from dideban.room.ticks.run import run_tick
@@ -129,6 +131,20 @@ class Hour:
         story = round_posts(SEED + FIRST_SEED).filter(pl.col("group") == STORY).select("post_id")
         members = pl.read_parquet(path).drop_nulls("narrative").join(story, on="post_id")
         return int(members["narrative"].value_counts()["count"].max() or 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clock", [1.0, 9.0, 17.4, 21.5])
+def test_the_campaign_is_found_at_any_time_of_day_in_any_round(clock: float) -> None:
+    began = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(hours=clock)
+    past = history(SEED, until=began - timedelta(minutes=1))
+    for n in range(3):
+        posts = round_posts(SEED + FIRST_SEED + n)
+        theirs = set(posts.filter(pl.col("group") == "campaign")["account_id"])
+        sent = dated(posts.filter(pl.col("after_s") <= 5 * 60), began)
+        horizon = pl.concat([past, sent]).filter(pl.col("created_at") >= began - timedelta(days=7))
+        found = analyse(horizon.lazy(), config=load_config(), selfcheck={}).findings
+        assert any(not one.lead and set(one.accounts) <= theirs for one in found)
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from dideban.messages import Message, languages
 
 NEEDED = ("django", "deltalake", "huey", "granian", "ninja", "allauth", "whitenoise", "feedparser", "trafilatura")
 HOST, PORT = "127.0.0.1", 8765
+COMMENTS_APART = 2
+"""From the port of a demo to that of its comments: the usual ones of both are 8765 and 8767."""
 _first = ""
 
 
@@ -37,7 +39,7 @@ def command(
     context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool, history: bool
 ) -> None:
     """Run the watch room: sources followed day and night, findings, alerts, cases, people."""
-    _require_extra()
+    require_extra()
     if history and not demo:
         raise click.UsageError(line("cli.room.history-needs-demo"))
     if data is not None or demo:
@@ -49,18 +51,22 @@ def command(
         os.environ["DIDEBAN_ROOM_HOSTS"] = f"{known},{host}"
     if context.invoked_subcommand is not None:
         return
-    password = ""
+    comments = 0
     if demo:
         password = "the watch never sleeps"  # noqa: S105 - of a demo, printed below
+        comments = _offer_comments(host, port)
         _call("room_init", member="demo", password=password, demo=True, history=history)
         click.echo(line("cli.room.demo", name="demo", password=password))
+        if comments:
+            key = importlib.import_module("dideban.room.upkeep.demo_comments").make_comments()
+            click.echo(line("cli.room.demo-comments", address=f"http://{host}:{comments}/queue/", key=key))
     else:
         _prepare()
     _check()
     address = os.environ.get("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
     check_port(host, port)
     click.echo(line("cli.room.address", address=f"{address}/first/{_first}/" if _first else f"{address}/"))
-    _call("room_serve", host=host, port=port, workers=workers)
+    _call("room_serve", host=host, port=port, workers=workers, comments=comments)
 
 
 @command.command("init", cls=Command)
@@ -223,6 +229,25 @@ def audit_renew() -> None:
     _call("room_audit", "renew")
 
 
+def _offer_comments(host: str, port: int) -> int:
+    """Return the port for the comments of a demo; 0 where the settings name a comment process of their own."""
+    if "DIDEBAN_ROOM_COMMENTS" in os.environ:
+        return 0
+    chosen = next((one for one in range(port + COMMENTS_APART, port + 20) if _is_free(host, one)), 0)
+    if chosen:
+        os.environ["DIDEBAN_ROOM_COMMENTS"] = str(Path(os.environ["DIDEBAN_ROOM_DATA"]) / "comments")
+        os.environ["DIDEBAN_ROOM_COMMENTS_URL"] = f"http://{host}:{chosen}"
+    return chosen
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        check_port(host, port)
+    except ConfigError:
+        return False
+    return True
+
+
 def check_port(host: str, port: int) -> None:
     """Refuse to begin where nobody could reach the pages.
 
@@ -245,14 +270,21 @@ def check_port(host: str, port: int) -> None:
 
 def call_room(command_name: str, *, data: Path | None, **options: Any) -> None:
     """Run one command of the room for another group of commands."""
-    _require_extra()
+    require_extra()
     if data is not None:
         os.environ["DIDEBAN_ROOM_DATA"] = str(data.absolute())
     _check()
     _call(command_name, **options)
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
+    """Stop where the extra ``room`` is not installed.
+
+    Raises
+    ------
+    ConfigError
+        Something of it is missing.
+    """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(

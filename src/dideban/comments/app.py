@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from dideban.comments import limits
 from dideban.comments.pages import render
 from dideban.comments.service import CommentDesk, Sent
-from dideban.comments.site_pages import page_of
+from dideban.comments.site_pages import about, page_of
 from dideban.comments.words import LANGUAGES, words_of
 from dideban.errors import DidebanError, InputError
 from dideban.messages import locale, say
@@ -124,6 +124,7 @@ class CommentApp:
             problem, status = problem or say(closed.message, lang), STATUS.get(closed.message.code, 410)
         return _page(
             status, "form.html", lang=lang, script="form.js", page=page[:300], token=token, bits=self.desk.bits,
+            about=about(self.desk.site, page),
             problem=problem, wait=limits.LEAST_WITHOUT_SCRIPT_S, name=_one(form, "name"), body=_one(form, "body"),
         )  # fmt: skip
 
@@ -136,7 +137,9 @@ class CommentApp:
             number, key = self.desk.submit(sent)
         except InputError as error:
             return self._show_form(sent.page, lang, error=error, form=form)
-        return _page(201, "done.html", lang=lang, said=words_of(lang)("kept"), key=key, number=number, problem="")
+        back = about(self.desk.site, sent.page)
+        said = words_of(lang)("kept")
+        return _page(201, "done.html", lang=lang, said=said, key=key, number=number, problem="", back=back)
 
     def _own(self, form: Form, lang: str) -> Answer:
         number, key, words = _number(_one(form, "number")), _one(form, "key"), words_of(lang)

@@ -27,6 +27,15 @@ def make_app() -> CommentApp:
     return CommentApp(desk, behind_proxy=bool(os.environ.get(PROXY)), is_secure=bool(os.environ.get(SECURE)))
 
 
+def watched_serve(*, host: str, port: int) -> None:
+    """Serve what the environment describes, and end with the process that started this one."""
+    exit_with_parent()
+    serve(
+        Path(os.environ[FOLDER]), site=Path(os.environ[SITE]), host=host, port=port,
+        behind_proxy=bool(os.environ.get(PROXY)), is_secure=bool(os.environ.get(SECURE)),
+    )  # fmt: skip
+
+
 def exit_with_parent() -> None:
     """End this process when the one that started it is gone: an orphan would go on answering on the same port."""
     parent = os.getppid()

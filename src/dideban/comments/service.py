@@ -16,15 +16,19 @@ from typing import Any
 from dideban.comments import limits, networks
 from dideban.comments.clean import clean, count_links, folded, squeezed
 from dideban.comments.likeness import clusters_of, together
+from dideban.comments.person_hints import MOST_HINTS, Hint, hints_of
 from dideban.comments.proof_of_work import age_of, is_done, make_token
 from dideban.comments.sealing import seal
 from dideban.comments.shown import write_shown
-from dideban.comments.site_pages import require_open
+from dideban.comments.site_pages import require_open, text_of
 from dideban.comments.store import CommentStore
 from dideban.errors import InputError
 
-FILTER = "filter.txt"
+FILTER, PUBLIC_NAMES = "filter.txt", "public-names.txt"
+"""Lists that moderators keep in the folder, a line each: words to point out, and persons who are public."""
 MOST_FILTER_BYTES = 100_000
+MOST_READ = 20
+"""Comments of a group that are looked at for names of private persons."""
 OPEN_STATES = ("waiting", "shown")
 
 
@@ -55,6 +59,8 @@ class QueueGroup:
     pages: tuple[str, ...]
     is_together: bool
     flags: str
+    hints: tuple[Hint, ...]
+    """What may point at a private person; looked for when the queue is shown, and kept nowhere."""
 
 
 @dataclass(kw_only=True)
@@ -176,11 +182,9 @@ class CommentDesk:
 
     def _flags(self, name: str, body: str) -> str:
         """Return what a moderator should know: words of the filter list, whatever stands unseen inside them."""
-        try:
-            lines = (self.store.folder / FILTER).read_bytes()[:MOST_FILTER_BYTES].decode("utf-8", "ignore").splitlines()
-        except OSError:
+        known = self._lines(FILTER)
+        if not known:
             return ""
-        known = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
         text = f"{name} {body}"
         spaced, tight = f" {folded([text])[0]} ", squeezed([text])[0]
         hits = [
@@ -188,6 +192,14 @@ class CommentDesk:
             if plain and (f" {plain} " in spaced or (len(dense) > 4 and dense in tight))
         ]  # fmt: skip
         return ", ".join(hits)[:200]
+
+    def _lines(self, name: str) -> list[str]:
+        """Return the lines of a list that moderators keep."""
+        try:
+            lines = (self.store.folder / name).read_bytes()[:MOST_FILTER_BYTES].decode("utf-8", "ignore").splitlines()
+        except OSError:
+            return []
+        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
     # ---- moderators
 
@@ -214,9 +226,10 @@ class CommentDesk:
                 " GROUP BY cluster ORDER BY n DESC, first_id LIMIT ?", (most,),
             ).fetchall()  # fmt: skip
             total = link.execute("SELECT count(*) FROM comments WHERE state = 'waiting'").fetchone()[0]
-            return [self._one_group(link, head) for head in heads], int(total)
+            public = self._lines(PUBLIC_NAMES)
+            return [self._one_group(link, head, public) for head in heads], int(total)
 
-    def _one_group(self, link: sqlite3.Connection, head: sqlite3.Row) -> QueueGroup:
+    def _one_group(self, link: sqlite3.Connection, head: sqlite3.Row, public: list[str]) -> QueueGroup:
         first = dict(link.execute("SELECT * FROM comments WHERE id = ?", (head["first_id"],)).fetchone())
         pages = link.execute(
             "SELECT DISTINCT page FROM comments WHERE cluster = ? AND state = 'waiting' ORDER BY page LIMIT 4",
@@ -225,7 +238,19 @@ class CommentDesk:
         return QueueGroup(
             cluster=head["cluster"], n=head["n"], last_id=head["last_id"], first=first, flags=head["flags"],
             pages=tuple(row["page"] for row in pages), is_together=bool(head["together"]),
+            hints=self._hints(link, head["cluster"], public),
         )  # fmt: skip
+
+    def _hints(self, link: sqlite3.Connection, cluster: str, public: list[str]) -> tuple[Hint, ...]:
+        """Return what may point at a private person in the comments of a group, the first ones."""
+        rows = link.execute(
+            "SELECT page, name, body FROM comments WHERE cluster = ? AND state = 'waiting' ORDER BY id LIMIT ?",
+            (cluster, MOST_READ),
+        ).fetchall()
+        said = (
+            hints_of(row["body"], page=text_of(self.site, row["page"]), public=[*public, row["name"]]) for row in rows
+        )
+        return tuple(dict.fromkeys(hint for hints in said for hint in hints))[: 2 * MOST_HINTS]
 
     def _group(self) -> None:
         """Group what waits, where something came since the last time."""

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dideban.room.parent_watch import WITH_PARENT
+from dideban.parent_watch import WITH_PARENT, exit_with_parent
 
 log = logging.getLogger("dideban.room.supervisor")
 SETTLED_S = 30.0
@@ -31,6 +32,8 @@ class Child:
     pause_s: float = 0.5
     again_at: float = 0.0
     environment: dict[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    """Variables that begin like one of these are kept from the process."""
 
     def keep(self, now: float) -> None:
         """Start it where it does not run; one that fails at once again and again is started ever more slowly."""
@@ -40,9 +43,14 @@ class Child:
             log.warning("%s ended with code %s and is started again", self.name, self.process.returncode)
             self.again_at = now + self._pause(now, self.process.returncode)
         if now >= self.again_at:
-            environment = {**os.environ, **self.environment, WITH_PARENT: "1"}
+            environment = self._environment()
             self.process = subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
             self.began, self.again_at = now, 0.0
+
+    def _environment(self) -> dict[str, str]:
+        if self.hidden:
+            return {k: v for k, v in os.environ.items() if not k.startswith(self.hidden)} | self.environment
+        return {**os.environ, **self.environment, WITH_PARENT: "1"}
 
     def _pause(self, now: float, code: int) -> float:
         """Return how long to wait: being killed says nothing against starting again, failing does."""
@@ -52,23 +60,27 @@ class Child:
         return self.pause_s
 
 
-def serve(*, host: str, port: int, workers: int = 1) -> None:
-    """Run the web and the worker until told to stop."""
+def serve(*, host: str, port: int, workers: int = 1, comments: Child | None = None) -> None:
+    """Run the web and the worker until told to stop; in a demo the comments too."""
+    exit_with_parent()
     python = [sys.executable, "-P", "-m", "django"]
     web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
-    work = Child("worker", [*python, "room_work"])
+    children = [web, Child("worker", [*python, "room_work"]), *([comments] if comments else [])]
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
     while not stopping.wait(0.1):
-        for child in (web, work):
+        for child in children:
             child.keep(time.monotonic())
-    for child in (web, work):
-        if child.process is not None:
-            child.process.terminate()
-    for child in (web, work):
-        if child.process is not None:
-            try:
-                child.process.wait(timeout=25)
-            except subprocess.TimeoutExpired:
-                child.process.kill()
+    _stop([child.process for child in children if child.process is not None])
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask all to end, then wait; what does not end is killed."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=25)
+        except subprocess.TimeoutExpired:
+            process.kill()

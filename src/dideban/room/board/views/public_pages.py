@@ -51,6 +51,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request, access, "board/publish.html", found=paged(access.pages(), request), letters=letters, site=site,
         address=f"/site/{slug}/", now=timezone.now(),
+        queue=f"{settings.COMMENTS_URL}/queue/" if settings.COMMENTS_URL else "",
     )  # fmt: skip
 
 
