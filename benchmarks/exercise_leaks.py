@@ -1,10 +1,10 @@
-"""Does anything but the evidence give the answers of exercises away? A guesser and two classifiers try, on several seeds.
+"""Does anything but the evidence give answers of exercises away? A guesser and two classifiers try, on several seeds.
 
     python benchmarks/exercise_leaks.py SCAN_DIR VERDICTS_CSV [SEEDS] [PER_CASE]
 
 One classifier reads words (naive Bayes on words and pairs of words), one reads shapes (logistic regression on lengths,
-counts, punctuation, digits, times of day, position, rank by length and by time). Each sees one item alone, learns on half of the
-exercises and is tried on the other half. 0.5 is guessing.
+counts, punctuation, digits, times of day, position, rank by length and by time). Each sees one item alone, learns on
+half of the exercises and is tried on the other half. 0.5 is guessing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,9 @@ def main(where: Path, verdicts: Path, n_seeds: int, per_case: int) -> None:
             each = f"{' '.join(f'{x:.3f}' for x in words)} | {' '.join(f'{x:.3f}' for x in shapes)}"
             mean = float(np.mean(words)), float(np.mean(shapes))
             worst = max(worst, *(abs(x - 0.5) for x in mean))
-            print(f"{form:<12}{lang:<6}{sum(row[2] for row in rows):<8}{mean[0]:.3f}   {mean[1]:.3f}   {each}", flush=True)
+            print(
+                f"{form:<12}{lang:<6}{sum(row[2] for row in rows):<8}{mean[0]:.3f}   {mean[1]:.3f}   {each}", flush=True
+            )
     print(f"furthest from 0.5, mean of seeds: {worst:.3f}")
     guess(cases, n=per_case)
 
@@ -82,7 +85,7 @@ def rows_of(exercise: Exercise) -> Iterator[tuple[list[int], list[float], bool]]
 
 def _grams(text: str) -> list[int]:
     words = text.split()
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
     return [zlib.crc32(one.encode()) % N_GRAMS for one in (*words, *pairs)]
 
 
@@ -164,7 +167,10 @@ def guess(cases: list, *, n: int) -> None:
     (n_signal, n_hits), (n_noise, n_false) = counts[True], counts[False]
     score = score_of(n_signal=n_signal, n_hits=n_hits, n_noise=n_noise, n_false=n_false)
     right = (n_hits / n_signal + 1 - n_false / n_noise) / 2
-    print(f"guesser: {n_signal + n_noise} items, accuracy {right:.3f}, d' {score.d_prime:.3f}, criterion {score.criterion:.2f}")
+    print(
+        f"guesser: {n_signal + n_noise} items, accuracy {right:.3f}, d' {score.d_prime:.3f}, "
+        f"criterion {score.criterion:.2f}"
+    )
 
 
 if __name__ == "__main__":

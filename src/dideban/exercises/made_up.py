@@ -17,7 +17,6 @@ RESPUN = 0.35
 """Share of the choices that a copy makes otherwise, where the case says nothing."""
 
 
-
 def topic_of(chance: random.Random) -> list[str]:
     """Return the sentences of a topic, in an order drawn by lot; those that name a person are left out."""
     lines = [line for line in lines_of(TOPICS[chance.choice(sorted(TOPICS))]) if "<name>" not in line]
