@@ -159,7 +159,13 @@ def step(page: Any, done: Counter, waits: list[float], *, reading_s: float) -> N
     time.sleep(reading_s)
     total = page.locator(".queue > li").count()
     keys = (
-        ["3", "r"] if row.locator(".hints").count() else ["6", "r"] if n else ["h"] if done["a"] % 20 == 19 else ["a"]
+        ["3", "r"]
+        if row.locator(".hints").count()
+        else ["6", "r"]
+        if n
+        else ["h"]
+        if done["a"] >= 20 * (done["h"] + 1)
+        else ["a"]
     )
     if (
         keys == ["a"]
