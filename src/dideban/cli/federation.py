@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,38 +17,101 @@ from dideban.messages import Message, cause_of
 
 if TYPE_CHECKING:
     from dideban.federation.demo import FederationDemo
+    from dideban.federation.demo_rooms import RoomShown
     from dideban.joint.record import EpochRecord
 
-OURS = {"charter.json", "claims.json", "federation.html", "record.ndjson", "host", "key-holder-1", "key-holder-2"}
+OURS = {
+    "charter.json", "claims.json", "federation.html", "record.ndjson", "host", "host.key", "key-holder-1",
+    "key-holder-2", "north", "coast", "capital", "logs", "north.posts.parquet", "coast.posts.parquet",
+    "capital.posts.parquet",
+}  # fmt: skip
 
 
 @click.group("federation", cls=Group, invoke_without_command=True)
 @option("--demo", is_flag=True)
+@option("--rooms/--no-rooms", "with_rooms", default=True, show_default=True)
 @option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("federation-demo"), show_default=True)
+@option("--port", default=8781, show_default=True, type=click.IntRange(1, 65_530))
 @option("--quiet", is_flag=True)
 @click.pass_context
-def command(context: click.Context, demo: bool, out: Path, quiet: bool) -> None:
+def command(context: click.Context, demo: bool, with_rooms: bool, out: Path, port: int, quiet: bool) -> None:
     """Prove groups with other rooms: try it, keep a record, check one."""
     if context.invoked_subcommand is not None:
         return
     if not demo:
         click.echo(context.get_help())
-        return
-    _run_demo(out, quiet=quiet)
+    elif with_rooms:
+        _run_rooms(out, port=port, quiet=quiet)
+    else:
+        _run_demo(out, quiet=quiet)
 
 
-def _run_demo(out: Path, *, quiet: bool) -> None:
+def _emptied(out: Path) -> None:
+    """Make a folder empty that an earlier demonstration filled.
+
+    Raises
+    ------
+    StoreError
+        It holds something else.
+    """
     import shutil
-
-    from dideban.cli.console import ConsoleProgress
-    from dideban.federation.demo import run_demo
-    from dideban.progress import SILENT
 
     if out.exists():
         if not {path.name for path in out.iterdir()} <= OURS:
             raise StoreError("cli.not-ours", hint="hint.another-file", path=str(out))
         shutil.rmtree(out)
     out.mkdir(parents=True)
+
+
+def _run_rooms(out: Path, *, port: int, quiet: bool) -> None:
+    from dideban.cli.console import ConsoleProgress
+    from dideban.cli.prepare import prepare_kernels
+    from dideban.cli.room import require_extra
+    from dideban.federation.demo_rooms import PASSWORD, RoomFederation, check_ports
+    from dideban.progress import SILENT
+
+    require_extra()
+    check_ports(range(port, port + 6))
+    _emptied(out)
+    progress = SILENT if quiet else ConsoleProgress()
+    prepare_kernels(progress)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
+    try:
+        with RoomFederation(out, port=port, say=tell, progress=progress) as federation:
+            federation.start()
+            for text in _shown(federation.prove(), password=PASSWORD, out=out):
+                click.echo(text)
+            federation.watch()
+    except KeyboardInterrupt:
+        tell(Message("cli.federation.stopped"))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _shown(shown: Sequence[RoomShown], *, password: str, out: Path) -> list[str]:
+    rooms = [line("cli.federation.room-alone", name=one.name, n=one.n_posts, findings=one.n_alone) for one in shown]
+    found = [
+        line("cli.federation.room-joint", name=one.name, number=some["number"], n=some["n_named"], own=some["n_own"])
+        for one in shown
+        for some in one.joint
+    ]
+    pages = [f"  {one.name}: {one.address}" for one in shown]
+    return [
+        *rooms, "", *(found or [line("cli.federation.nothing")]), "", line("cli.federation.pages", password=password),
+        *pages, line("cli.federation.resultant", path=out / "federation.html"), line("cli.federation.keys-gone"),
+        line("cli.federation.leak"), "", line("cli.federation.until"),
+    ]  # fmt: skip
+
+
+def _run_demo(out: Path, *, quiet: bool) -> None:
+    from dideban.cli.console import ConsoleProgress
+    from dideban.federation.demo import run_demo
+    from dideban.progress import SILENT
+
+    _emptied(out)
     result = run_demo(out, progress=SILENT if quiet else ConsoleProgress())
     for text in _told(result):
         click.echo(text)
@@ -75,7 +140,9 @@ def host(charter: Path, key_path: Path, folder: Path, hours: float, address: str
     """Keep the record of an epoch for its rooms, and close phases when their time is over."""
     from dideban.federation.keeping import keep_record
     from dideban.joint.charter import read_charter
+    from dideban.parent_watch import exit_with_parent
 
+    exit_with_parent()
     given = read_charter(_read(charter))
     tell(Message("cli.keyholder.serves", address=f"http://{address}:{port}"))
     keep_record(given, folder, key=_read(key_path), address=address, port=port, hours=hours)

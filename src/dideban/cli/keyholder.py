@@ -44,7 +44,9 @@ def begin(federation: str, epoch: str, folder: Path) -> None:
 def serve(charter: Path, folder: Path, host: str, port: int) -> None:
     """Answer the rooms of a charter, within their limits."""
     from dideban.federation import KeyHolderDesk, Service
+    from dideban.parent_watch import exit_with_parent
 
+    exit_with_parent()
     desk = KeyHolderDesk(_charter(charter), folder)
     service = Service({"/names": desk.answer}, host=host, port=port)
     tell(Message("cli.keyholder.serves", address=service.address))

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from dideban.cli.console import tell
+from dideban.cli.console import language, tell
 from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
 from dideban.errors import ConfigError, InputError, StoreError
@@ -39,7 +39,7 @@ def command(
     context: click.Context, data: Path | None, host: str, port: int, workers: int, demo: bool, history: bool
 ) -> None:
     """Run the watch room: sources followed day and night, findings, alerts, cases, people."""
-    _require_extra()
+    require_extra()
     if history and not demo:
         raise click.UsageError(line("cli.room.history-needs-demo"))
     if data is not None or demo:
@@ -127,6 +127,12 @@ def work() -> None:
     """Follow sources, run ticks and deliver alerts alone; ``dideban room web`` serves the pages."""
     _check()
     _call("room_work")
+
+
+@command.command("status", cls=Command)
+def status() -> None:
+    """Say in a few lines how the room is and what to do next; ends with 1 where something is to be done."""
+    _call("room_status", language=language())
 
 
 @command.command("check", cls=Command)
@@ -270,14 +276,21 @@ def check_port(host: str, port: int) -> None:
 
 def call_room(command_name: str, *, data: Path | None, **options: Any) -> None:
     """Run one command of the room for another group of commands."""
-    _require_extra()
+    require_extra()
     if data is not None:
         os.environ["DIDEBAN_ROOM_DATA"] = str(data.absolute())
     _check()
     _call(command_name, **options)
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
+    """Stop where the extra ``room`` is not installed.
+
+    Raises
+    ------
+    ConfigError
+        Something of it is missing.
+    """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(

@@ -76,8 +76,8 @@ def run_demo(out: Path, *, seed: int = SEED, progress: Progress = SILENT) -> Fed
     out : folder
         Gets the charter, the record of messages, the counts of the key holders, and ``claims.json``.
     """
-    stream = make_stream(seed=seed, n_accounts=N_ACCOUNTS, n_shares=N_SHARES, crowds=("fast_reactors",), plants=[PLANT])
-    parts = split_stream(stream, n_rooms=len(ROOMS), overlap=OVERLAP, seed=seed)
+    stream = demo_stream(seed=seed)
+    parts = demo_parts(seed=seed)
     keys = [_secret("room", name) for name in ROOMS]
     folders = [out / "key-holder-1", out / "key-holder-2"]
     with progress.stage("proving-together", total=2 * len(ROOMS) + 4, unit="steps") as task:
@@ -116,6 +116,16 @@ def run_demo(out: Path, *, seed: int = SEED, progress: Progress = SILENT) -> Fed
         for folder in folders:
             end_epoch(folder, federation=FEDERATION, epoch=EPOCH)
     return _result(out, parts, parties, clients[0].record, stream, alone=alone, desks=desks)
+
+
+def demo_stream(*, seed: int = SEED) -> Stream:
+    """Return what is posted: people, and one campaign."""
+    return make_stream(seed=seed, n_accounts=N_ACCOUNTS, n_shares=N_SHARES, crowds=("fast_reactors",), plants=[PLANT])
+
+
+def demo_parts(*, seed: int = SEED) -> list[Stream]:
+    """Return what each room sees of it."""
+    return split_stream(demo_stream(seed=seed), n_rooms=len(ROOMS), overlap=OVERLAP, seed=seed)
 
 
 def _secret(kind: str, name: str) -> bytes:

@@ -18,7 +18,7 @@ from dideban.joint.charter import Charter, charter_bytes, read_charter
 from dideban.joint.record import EpochRecord, Phase
 from dideban.joint.wire import public_of
 
-LOOK_S = 30.0
+LOOK_S = 5.0
 MOST_RECORD_BYTES = 2_000_000_000
 
 

@@ -43,9 +43,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
         "post_date", "posted_at", "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date",
         "tweet_time", "creation_time", "created_time", "create_time", "createtime", "taken_at", "post_created",
-        "message_date", "ts", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت", "الوقت", "التاريخ", "تاريخ",
-        "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата", "время", "data", "horodatage",
-        "date_de_publication", "publié_le", "date_heure", "fecha_de_publicación", "fecha_y_hora", "hora",
+        "message_date", "ts", "epoch", "unix_time", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت",
+        "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата",
+        "время", "data", "horodatage", "date_de_publication", "publié_le", "date_heure", "fecha_de_publicación",
+        "fecha_y_hora", "hora",
         "data_de_publicação", "data_e_hora", "data_ora", "data_di_pubblicazione", "datum_uhrzeit", "zeit",
         "zeitpunkt", "zeitstempel", "erstellt_am", "veröffentlicht_am", "yayın_tarihi", "tarih_saat", "zaman",
         "дата_публикации", "дата_и_время", "час", "дата_публікації", "tijd", "data_publikacji", "czas", "tanggal",
@@ -59,7 +60,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "text": (
         "text", "full_text", "tweet_text", "message", "msg", "body", "content", "post_text", "caption", "description",
         "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
-        "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
+        "comment_text", "comment", "text_display", "text_original", "tweet_content", "post_snippet", "hit_sentence",
+        "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
         "contenu", "contenido", "conteúdo", "mensaje", "mensagem", "publicación", "publicação", "testo", "contenuto",
         "messaggio", "nachricht", "beitrag", "inhalt", "mesaj", "içerik", "gönderi", "сообщение", "содержание",
@@ -135,7 +137,7 @@ HOMES = (
 PARTS = {
     "account_id": (
         "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
-        "nick", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
+        "nick", "creator", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (
         "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from dideban.config import IngestConfig
+from dideban.ingest import tables_in_json
 from dideban.ingest.columns import guess_columns
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.flatten_json import flatten
@@ -28,6 +29,11 @@ LIST_KEYS = (
 WHOLE_BYTES = 64 * 1024 * 1024
 """An object up to this size is read as one piece, so that what stands behind the posts is known too."""
 _LIST_START = re.compile(rb'"(?:' + "|".join(LIST_KEYS).encode() + rb')"\s*:\s*\[')
+_ANY_LIST = re.compile(r'"([^"\\]{1,64})"\s*:\s*\[\s*\{')
+MAX_NAMES = 8
+"""Lists of other names that are looked into."""
+LONGEST_NAME = 128
+"""Bytes kept where the name of a list may stand over the end of a block."""
 _ITEMS_PER_CALL = 16_384
 LEAST_BY_ID = 3
 """Objects of one kind beside each other that are taken for a collection by id."""
@@ -49,6 +55,8 @@ def segments(value: Any) -> list[Segment]:
         return [Segment(value, {})]
     if chats := _chats(value):
         return [part for chat in chats for part in segments(chat)]
+    if (table := tables_in_json.rows_of(value)) is not None:
+        return [Segment(table, {})]
     for key in LIST_KEYS:
         inner = value.get(key)
         if isinstance(inner, dict) and isinstance(inner.get("children"), list):
@@ -56,6 +64,8 @@ def segments(value: Any) -> list[Segment]:
         if isinstance(inner, list):
             return _with_others(value, key, inner)
     if (posts := _by_id(value)) is not None:
+        return [Segment(posts, {})]
+    if (posts := _by_owner(value)) is not None:
         return [Segment(posts, {})]
     is_post = {"account_id", "created_at"} <= guess_columns(list(flatten(value))).keys()
     return (None if is_post else _deeper(value)) or [Segment([value], {})]
@@ -73,6 +83,16 @@ def _by_id(value: Any) -> list[Record] | None:
     if len(frozenset.intersection(*map(frozenset, first))) < 2:
         return None
     return [{"id": name, **one} for name, one in value.items()]
+
+
+def _by_owner(value: Record) -> list[Record] | None:
+    """Return the posts of an object that holds a list of them under each account, with the account."""
+    lists = list(value.values())
+    if len(lists) < LEAST_BY_ID or not all(_are_alike(lists[0], other) for other in lists):
+        return None
+    if "account_id" in guess_columns(list(flatten(lists[0][0]))):
+        return None
+    return [{"account": name, **one} for name, items in value.items() for one in items]
 
 
 def _chats(value: Record) -> list[Record]:
@@ -155,26 +175,62 @@ def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]
     yield collector.take()
 
 
-def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
-    """Yield the posts of a document that is not held in memory: the items of its lists, one after the other."""
-    reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
+def is_sequence(head: str) -> bool:
+    """Whether a text is one object behind another, each over several lines."""
+    starts, ends = np.empty(2, np.int64), np.empty(2, np.int64)
+    data = head.encode("utf-8", "replace")
+    count, _, _ = split_items(np.frombuffer(data, np.uint8), 0, starts, ends)
+    if count < 1 or data[starts[0] : starts[0] + 1] != b"{" or data[int(ends[0]) :].lstrip()[:1] != b"{":
+        return False
+    try:
+        return isinstance(orjson.loads(data[int(starts[0]) : int(ends[0])]), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def read_stream(
+    text: Decoded, *, collector: Collector, config: IngestConfig, inside: bool = False, name: str = ""
+) -> Iterator[Block]:
+    """Yield the posts of a document that is not held in memory: the items of its lists, one after the other.
+
+    Parameters
+    ----------
+    inside : bool
+        The document is a sequence of posts without a list around them.
+    name : str
+        Of the list of posts, where it is none of LIST_KEYS.
+    """
+    reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes), name=name)
+    reader.begun = reader.inside = inside
     for block in text.blocks():
         yield from reader.feed(block)
     yield from reader.finish(truncated=text.truncated)
 
 
-def first_items(text: str) -> list[Record]:
+def list_of_posts(head: str) -> str:
+    """Return the name of a list whose first item has account and time, where no list has a name that is known."""
+    for name in list(dict.fromkeys(_ANY_LIST.findall(head)))[:MAX_NAMES]:
+        first = first_items(head, name=name)[:1]
+        if first and {"account_id", "created_at"} <= guess_columns(list(flatten(first[0]))).keys():
+            return str(name)
+    return ""
+
+
+def first_items(text: str, *, inside: bool = False, name: str = "") -> list[Record]:
     """Return the first items of a document that is streamed, from its first characters."""
     found: list[Record] = []
     collector = Collector(lambda record, _: found.append(record) or [])  # type: ignore[func-returns-value]
-    for _ in _PageReader(collector, limit=WHOLE_BYTES).feed(text.encode("utf-8", "replace")):
+    reader = _PageReader(collector, limit=WHOLE_BYTES, name=name)
+    reader.begun = reader.inside = inside
+    for _ in reader.feed(text.encode("utf-8", "replace")):
         break
     return found[:200]
 
 
 class _PageReader:
-    def __init__(self, collector: Collector, *, limit: int) -> None:
+    def __init__(self, collector: Collector, *, limit: int, name: str = "") -> None:
         self.collector, self.limit = collector, limit
+        self.start = re.compile(rb'"' + re.escape(name.encode()) + rb'"\s*:\s*\[') if name else _LIST_START
         self.rest = b""
         self.inside = False  # inside a list of posts
         self.begun = False
@@ -207,10 +263,10 @@ class _PageReader:
         if not self.begun and head[:1] == b"[":
             self.begun = self.inside = True
             return len(data) - len(head) + 1, True
-        hit = _LIST_START.search(data, at)
+        hit = self.start.search(data, at)
         self.begun = self.begun or bool(head)
         if hit is None:
-            return max(at, len(data) - 64), False
+            return max(at, len(data) - LONGEST_NAME), False
         self.collector.context = _fields_before(data[at : hit.start()])
         self.inside = True
         return hit.end(), True

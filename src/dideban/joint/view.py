@@ -14,7 +14,7 @@ import polars as pl
 
 from dideban.arrays import B1, F8, I4, I8
 from dideban.proof.blocks import STRETCH_S, Scale
-from dideban.proof.members import Watch, watch_accounts
+from dideban.proof.members import Watch, sittings_of_rows, watch_accounts
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.nuisance_nulls import Memory
 from dideban.proof.placement import Hypotheses, seat_groups
@@ -97,7 +97,11 @@ class RoomView:
 
     def watch(self, groups: Sequence[I4]) -> Watch:
         """Find the clocks of the members of groups, and the sittings of all rows."""
-        return watch_accounts(self.strata, self.posted, groups)
+        return watch_accounts(self.strata, self.posted, groups, sittings=self._sittings)
+
+    @cached_property
+    def _sittings(self) -> list[I8]:
+        return sittings_of_rows(self.strata, self.posted)
 
     def occasions(self, members: I4) -> dict[int, tuple[int, int]]:
         """Return, of each stretch in which members of a group could be near each other, two counts.
@@ -147,6 +151,8 @@ def look(
 def without_clocks(stratum: Stratum, clocks: F8) -> tuple[I8, I8]:
     """Return the rows of accounts that keep no clock: as far as placement goes, only those are members."""
     bounds, rows = stratum.rows
+    if not clocks[:, 0].any():
+        return bounds, rows
     kept = clocks[stratum.blocks.traces.account[rows], 0] == 0
     cuts = np.append(0, np.cumsum(kept))[bounds]
     return cuts.astype(np.int64), rows[kept]

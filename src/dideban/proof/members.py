@@ -61,11 +61,18 @@ class Watch:
     """(n_accounts, 3) clocks that accounts keep; rows of accounts that were not asked about are 0."""
 
 
-def watch_accounts(strata: Sequence[Stratum], moments: Moments, groups: Sequence[I4]) -> Watch:
+def watch_accounts(
+    strata: Sequence[Stratum], moments: Moments, groups: Sequence[I4], *, sittings: list[I8] | None = None
+) -> Watch:
     """Find the sittings of all rows, and the clocks of the members of some groups.
 
     Somebody who posts too seldom to show a clock alone has the clock that its whole group shows, where its own posts
     do not speak against it.
+
+    Parameters
+    ----------
+    sittings : list of (n_rows,), or None
+        Of each stratum, where they are known: groups play no part in them.
     """
     clocks = np.zeros((len(moments.bounds) - 1, 3))
     some = np.unique(np.concatenate([np.empty(0, np.int32), *groups]))
@@ -74,11 +81,16 @@ def watch_accounts(strata: Sequence[Stratum], moments: Moments, groups: Sequence
         seldom = members[clocks[members, 0] == 0]
         if len(seldom) and (clock := moments.pooled_clock(members))[0] > 0:
             clocks[seldom[moments.in_phase(seldom, clock) >= LEAST_IN_PHASE]] = clock
+    return Watch(moments=moments, sittings=sittings or sittings_of_rows(strata, moments), clocks=clocks)
+
+
+def sittings_of_rows(strata: Sequence[Stratum], moments: Moments) -> list[I8]:
+    """Return, of each stratum, (n_rows,) the sitting of each row."""
     known: dict[str, I8] = {}
     for stratum in strata:
         if stratum.kind not in known:
             known[stratum.kind] = moments.sittings_of(stratum.blocks.traces)
-    return Watch(moments=moments, sittings=[known[stratum.kind] for stratum in strata], clocks=clocks)
+    return [known[stratum.kind] for stratum in strata]
 
 
 def prove_members(
@@ -206,4 +218,13 @@ def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses
     return hubs
 
 
-__all__ = ["MIN_NAMED", "NamedMembers", "Watch", "prove_members", "watch_accounts", "weigh_members", "without_hub"]
+__all__ = [
+    "MIN_NAMED",
+    "NamedMembers",
+    "Watch",
+    "prove_members",
+    "sittings_of_rows",
+    "watch_accounts",
+    "weigh_members",
+    "without_hub",
+]

@@ -8,6 +8,7 @@ that counts is the smallest. It is valid whenever one of these nulls is true.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,18 @@ class Memory:
         self.blocks = blocks
         self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
         self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
+
+    @cached_property
+    def origin_of_row(self) -> I8:
+        """(n_rows,) where each object comes from, -1 = unknown."""
+        return np.asarray(self.blocks.traces.origin[self.blocks.traces.object], dtype=np.int64)
+
+    @cached_property
+    def by_origin(self) -> tuple[I8, F8]:
+        """(n,) origins of the rows of the part, ascending, and their quickness, ascending in each origin."""
+        age, origin = self.trait("quickness")[0][self.learned], self.origin_of_row[self.learned]
+        order = np.lexsort((age, origin))
+        return origin[order], age[order]
 
     def trait(self, name: str) -> tuple[F8, F8, F8, F8]:
         """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares."""
@@ -168,15 +181,14 @@ def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
     blocks = memory.blocks
     age, width, everyone, known = memory.trait("quickness")
-    origin_of_row = blocks.traces.origin[blocks.traces.object]
-    origin = origin_of_row[blocks.bounds[occupancy.block]].astype(np.int64)
+    origin_of_row = memory.origin_of_row
+    origin = origin_of_row[blocks.bounds[occupancy.block]]
     pairs, place = np.unique(np.stack([occupancy.group, origin]), axis=1, return_inverse=True)
     local = [np.sort(age[history[g][origin_of_row[history[g]] == o]]) if o >= 0 else age[:0] for g, o in pairs.T]
     origins, crowd = np.unique(origin, return_inverse=True)
-    rows = np.flatnonzero(memory.learned)
-    rows = rows[np.argsort(origin_of_row[rows], kind="stable")]
-    cuts = np.searchsorted(origin_of_row[rows], [origins, origins + 1])
-    there = [np.sort(age[rows[a:b]]) if o >= 0 else age[:0] for o, a, b in zip(origins, *cuts, strict=True)]
+    listed, ages = memory.by_origin
+    cuts = np.searchsorted(listed, [origins, origins + 1])
+    there = [ages[a:b] if o >= 0 else ages[:0] for o, a, b in zip(origins, *cuts, strict=True)]
     odds: F8 = origin_odds(
         age,
         blocks.bounds[occupancy.block],

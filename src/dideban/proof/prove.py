@@ -206,6 +206,8 @@ def _usable(
     if dropped := [scale for scale in scales_s if scale < resolution_s]:
         notes.append(Message("note.scales-left-out", resolution_s=resolution_s, scales_s=dropped))
     stretch_s, used = fit_stretch(first_s, last_s, kept)
+    if first_s == last_s == 0.0:  # no traces: nothing is known of how long the data are
+        return stretch_s, used, notes
     if stretch_s < STRETCH_S and len(used) < len(kept):
         wide = [scale for scale in kept if scale not in used]
         notes.append(Message("note.short-data-scales", stretch_s=stretch_s, scales_s=wide))

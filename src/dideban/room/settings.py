@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
@@ -30,6 +31,16 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SITE_URL = env.read_text("DIDEBAN_ROOM_URL", "http://127.0.0.1:8765").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+
+
+def _port() -> int:
+    """Return the port of the address, 0 where it names none that can be ."""
+    try:
+        return urlsplit(SITE_URL).port or 0
+    except ValueError:
+        return 0
+
+
 ALLOWED_HOSTS = env.read_list("DIDEBAN_ROOM_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 BEHIND_PROXY = env.read_flag("DIDEBAN_ROOM_BEHIND_PROXY", default=False)
@@ -183,13 +194,15 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 HOST_ONLY = "__Host-" if HTTPS else ""
 """Browsers keep cookies of such a name for this host alone, and send them over HTTPS alone."""
-SESSION_COOKIE_NAME = f"{HOST_ONLY}sessionid"
-CSRF_COOKIE_NAME = f"{HOST_ONLY}csrftoken"
-LANGUAGE_COOKIE_NAME = f"{HOST_ONLY}language"
+OF_PORT = "" if HTTPS or _port() in (0, 80, 8765) else f"_{_port()}"
+"""Browsers keep no cookies apart by port: rooms on one machine would sign each other's members out."""
+SESSION_COOKIE_NAME = f"{HOST_ONLY}sessionid{OF_PORT}"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}csrftoken{OF_PORT}"
+LANGUAGE_COOKIE_NAME = f"{HOST_ONLY}language{OF_PORT}"
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-DEVICE_COOKIE_NAME = f"{HOST_ONLY}dideban_device"
+DEVICE_COOKIE_NAME = f"{HOST_ONLY}dideban_device{OF_PORT}"
 SESSION_COOKIE_AGE = 14 * 86_400
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False
@@ -219,6 +232,7 @@ STATICFILES_DIRS: list[Path] = []
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "dideban.room.board.static_finders.ReportFinder",
+    "dideban.room.board.static_finders.LettersFinder",
 ]
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
@@ -245,6 +259,8 @@ ENGINE_THREADS = env.read_number("DIDEBAN_ROOM_ENGINE_THREADS", 0, least=0, most
 JOB_THREADS = env.read_number("DIDEBAN_ROOM_JOB_THREADS", 4, least=1, most=64)
 SECOND_MEMBER_DAYS = env.read_number("DIDEBAN_ROOM_SECOND_MEMBER_DAYS", 3, least=0, most=3_650)
 """Days an account must be old to agree to what another member asked for."""
+JOINT_S = env.read_number("DIDEBAN_ROOM_JOINT_S", 600, least=1, most=86_400)
+"""Seconds between two looks at the record of an epoch that another room or a host keeps."""
 ANCHORS = env.read_list("DIDEBAN_ROOM_ANCHORS")
 """Files beside the one of the data folder that anchors of the audit trail are kept in: other disks, other machines."""
 ANCHOR_MAIL = env.read_list("DIDEBAN_ROOM_ANCHOR_MAIL")

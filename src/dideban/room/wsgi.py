@@ -7,8 +7,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from dideban.parent_watch import exit_with_parent
 from dideban.room.deferred_writes import deferred
-from dideban.room.parent_watch import exit_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dideban.room.settings")
 exit_with_parent()

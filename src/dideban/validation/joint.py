@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dideban.joint.claims import JointClaim, claim_jointly
-from dideban.joint.rehearsal import hear_all
+from dideban.joint.rehearsal import hear_all, lying
 from dideban.joint.view import Cutting, RoomView, look
 from dideban.proof import prove_groups
 from dideban.simulate import CROWD_SETS, Plant, Stream, make_stream, split_stream
@@ -18,6 +18,8 @@ from dideban.validation.streams import settings
 N_ROOMS = 5
 MOST_PROPOSALS = 40
 """Of each room."""
+LIAR = "room-0"
+"""Says of every group as much as it likes, where the same rooms are measured with one that lies."""
 OVERLAPS = (0.0, 0.5, 1.0)
 JOINT_PLANTS = tuple(
     Plant(n_accounts=size, n_operations=2 * N_ROOMS, jitter_s=40.0, others=40) for size in (6, 8, 12) for _ in range(2)
@@ -44,8 +46,11 @@ def measure_joint(*, seed: int, overlap: float, crowds: str, planted: bool, **wo
     views = {f"room-{i}": _look(part, cutting) for i, part in enumerate(parts)}
     heard = hear_all(views, most=MOST_PROPOSALS)
     claims = claim_jointly(heard, fdr=settings().fdr, n_rooms=N_ROOMS)
-    result = {"n_proposed": len(heard), **_score(claims, stream)}
-    if planted:
+    said = claim_jointly(lying(heard, rooms=[LIAR]), fdr=settings().fdr, n_rooms=N_ROOMS)
+    result = {"n_proposed": len(heard), **_score(claims, stream), "one_lies": _score(said, stream)}
+    if planted and overlap == 1:  # every room sees the same
+        result["alone"] = [_alone(parts[0])] * N_ROOMS
+    elif planted:
         result["alone"] = [_alone(part) for part in parts]
     return result
 

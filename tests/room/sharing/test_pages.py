@@ -11,6 +11,7 @@ import pytest
 from room.cast import client_of, join  # isort: skip - makes Django ready
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from dideban.room.audit.models import AuditEvent
 from dideban.room.members.models import Member, Membership
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
@@ -143,3 +144,26 @@ def test_peers_and_collections_are_made_on_the_page_and_a_token_is_shown_once(ro
     client.post("/r/watch/peers/act/", {"do": "pause", "peer": peer.pk})
     peer.refresh_from_db()
     assert peer.is_paused
+
+
+def test_a_key_is_pinned_after_it_was_compared_and_only_the_one_that_was_shown(room: Room, lead: Membership) -> None:
+    peer, _ = put_peer(room, by=lead)
+    client, key, later = client_of(lead), "ab12" * 16, "cd34" * 16
+    assert 'value="pin"' not in client.get("/r/watch/peers/").content.decode()
+    Peer.objects.update(seen_key=key)
+    page = client.get("/r/watch/peers/").content.decode()
+    assert " ".join(["ab12"] * 16) in page
+    form = {"do": "pin", "peer": peer.pk, "key": key}
+    client.post("/r/watch/peers/act/", form)  # not compared
+    assert Peer.objects.get().pin == ""
+    Peer.objects.update(seen_key=later)  # another key since the page was read
+    client.post("/r/watch/peers/act/", {**form, "is_same": "1"})
+    assert Peer.objects.get().pin == ""
+    Peer.objects.update(seen_key=key)
+    client.post("/r/watch/peers/act/", {**form, "is_same": "1"})
+    assert Peer.objects.get().pin == key
+    event = AuditEvent.objects.get(action="peer.pin")
+    assert (event.details["sha256"], event.details["before"]) == (key, "")
+    assert 'value="pin"' not in client.get("/r/watch/peers/").content.decode()
+    client.post("/r/watch/peers/act/", {"do": "unpin", "peer": peer.pk})
+    assert Peer.objects.get().pin == ""

@@ -157,3 +157,9 @@ def test_wide_scales_keep_the_usual_stretch_and_dropped_ones_are_said():
     codes = [note.code for note in proved(world("evening", seed=5)).notes]
     assert "note.short-data-scales" in codes
     assert "note.short-data-scales" not in [note.code for note in proved(world("week", seed=5)).notes]
+
+
+def test_nothing_is_said_of_the_length_of_data_without_traces():
+    stream = world("week", seed=5)
+    proof = prove_groups(stream.traces.clear(), objects=stream.objects, moments=stream.moments, config=CONFIG)
+    assert not [note for note in proof.notes if note.code.startswith("note.short-data")]

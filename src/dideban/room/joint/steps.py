@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -35,7 +36,6 @@ from dideban.room.joint.transport import send as guarded
 log = logging.getLogger("dideban.room.joint")
 Send = Callable[[str, bytes], bytes]
 HOST_LOOKS = timedelta(minutes=1)
-ROOM_LOOKS = timedelta(minutes=10)
 AFTER_A_CRASH = timedelta(minutes=5)
 FIRST_WAIT_S, LONGEST_WAIT_S = 60, 3_600
 """A room may be online for a few minutes of every hour: nobody is given up, and nobody waits for longer."""
@@ -54,6 +54,14 @@ def due(now: datetime) -> list[JointEpoch]:
     return list(found.select_related("room")[:20])
 
 
+def due_within(seconds: float, *, room: str, now: datetime) -> float | None:
+    """Return the seconds until something is due in a room; None where it is later than that."""
+    found = JointEpoch.objects.filter(state=EpochState.OPEN, room__slug=room, room__is_paused=False)
+    first = found.filter(next_at__isnull=False).order_by("next_at").values_list("next_at", flat=True).first()
+    wait = None if first is None else max((first - now).total_seconds(), 0.0)
+    return wait if wait is not None and wait <= seconds else None
+
+
 def step(epoch: JointEpoch, *, send: Send = guarded, now: datetime | None = None) -> None:
     """Do what is due in an epoch; trouble is noted and tried again later, never raised."""
     now = now or timezone.now()
@@ -67,7 +75,8 @@ def step(epoch: JointEpoch, *, send: Send = guarded, now: datetime | None = None
         log.warning("a step with other rooms failed: %s", error, extra={"room": epoch.room.slug})
         _note_trouble(epoch, error.message, now)
         return
-    wait = HOST_LOOKS if epoch.is_host else ROOM_LOOKS
+    every = timedelta(seconds=settings.JOINT_S)
+    wait = min(HOST_LOOKS, every) if epoch.is_host else every
     JointEpoch.objects.filter(pk=epoch.pk).update(trouble={}, n_fails=0, next_at=now + wait)
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dideban.room.parent_watch import WITH_PARENT
+from dideban.parent_watch import WITH_PARENT, exit_with_parent
 
 log = logging.getLogger("dideban.room.supervisor")
 SETTLED_S = 30.0
@@ -62,6 +62,7 @@ class Child:
 
 def serve(*, host: str, port: int, workers: int = 1, comments: Child | None = None) -> None:
     """Run the web and the worker until told to stop; in a demo the comments too."""
+    exit_with_parent()
     python = [sys.executable, "-P", "-m", "django"]
     web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
     children = [web, Child("worker", [*python, "room_work"]), *([comments] if comments else [])]

@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from dideban.room.parent_watch import WITH_PARENT, exit_with_parent
+from dideban.parent_watch import WITH_PARENT, exit_with_parent
 
 HEAD_S = 10
 """Seconds a sender has for the head of a request."""

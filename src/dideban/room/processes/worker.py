@@ -18,12 +18,12 @@ from django.utils import timezone
 from huey.consumer import Consumer
 
 from dideban.errors import DidebanError, StoreError
+from dideban.parent_watch import WITH_PARENT
 from dideban.room.alerts.deliver import deliver_due
 from dideban.room.alerts.room_state import watch_rooms
 from dideban.room.joint.steps import due
 from dideban.room.locks import WORKER, only_one
 from dideban.room.newsletter.sending import SEND_S, send_newsletters
-from dideban.room.parent_watch import WITH_PARENT
 from dideban.room.past.notes import cancelled_runs
 from dideban.room.posts.intake import tidy_incoming, tidy_scratch
 from dideban.room.posts.merge import merge
@@ -97,7 +97,7 @@ class Worker:
                     ("sites", BUILD_S, build_sites),
                     ("comments", COMMENTS_S, CommentWatch().look),
                     ("newsletter", SEND_S, send_newsletters),
-                    ("joint", JOINT_S, self.prove_together),
+                    ("joint", min(JOINT_S, settings.JOINT_S), self.prove_together),
                 )
             ]
             beat_worker()

@@ -242,6 +242,34 @@ def save_peer(
     return peer
 
 
+@transaction.atomic
+def pin_peer(peer: Peer, *, key: str, by: Membership) -> None:
+    """Pin the key that the server of a peer showed: with another one nothing is exchanged from now on.
+
+    Parameters
+    ----------
+    key :
+        SHA-256 of the key as the member saw it on the page and compared it; empty takes the pin away.
+
+    Raises
+    ------
+    InputError
+        The server has shown another key since.
+    """
+    by.require(Permission.PEERS)
+    peer = Peer.objects.select_for_update().select_related("room").get(pk=peer.pk)
+    if key and key != peer.seen_key:
+        raise InputError("sharing.other-key-since", hint="sharing.compare-again")
+    if key == peer.pin:
+        return
+    was, peer.pin = peer.pin, key
+    peer.save(update_fields=["pin"])
+    action = "peer.pin" if key else "peer.unpin"
+    record(
+        peer.room, action, by=by, subject=f"peer:{peer.pk}", details={"name": peer.name, "sha256": key, "before": was}
+    )
+
+
 def _pull_url(url: str) -> str:
     url = url.strip()
     if not url:

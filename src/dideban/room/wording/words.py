@@ -233,6 +233,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "export": _("What was sent"), "joint": _("Epoch with other rooms"),
         "arrival": _("What arrived"), "arrived": _("What arrived"),
         "miss": _("Miss"), "proposal": _("Proposal"), "past": _("Past period"), "comparison": _("Comparison"),
+        "letter": _("Letter"), "page": _("Page"), "exercise": _("Exercise"),
     },
     "detail": {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
@@ -251,7 +252,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "about": _("About"), "setting": _("Setting"), "before": _("Before"), "after": _("After"), "because": _("Why"),
         "why": _("Why"), "wrong": _("False alarms"), "judged": _("Judged"), "cases": _("Cases"), "slow": _("Too slow"),
         "before_data": _("Without the days before"), "share": _("Share"), "members": _("Members"),
-        "since": _("From"), "until": _("Until"),
+        "since": _("From"), "until": _("Until"), "files": _("Files"), "found": _("Found"), "known": _("Known already"),
+        "lang": _("Language"), "made": _("Made"), "new": _("New"), "rows": _("Rows"), "seq": _("Entry"),
+        "series": _("Series"), "case": _("Case"), "version": _("Version"),
         "place": _("Place"), "interval_s": _("Ask every, seconds"), "settings": _("Settings"),
     },
     "not_second": {
@@ -394,6 +397,7 @@ ACTIONS = {
     "export.ask": _("asked that something leaves the room"), "export.send": _("let something leave the room"),
     "export.refuse": _("refused that something leaves the room"), "export.revoke": _("took back what was sent"),
     "peer.save": _("saved a peer"), "peer.token": _("made a token for a peer"), "peer.pause": _("paused a peer"),
+    "peer.pin": _("pinned the key of a peer"), "peer.unpin": _("took the pin of a peer away"),
     "peer.resume": _("resumed a peer"), "collection.save": _("saved a collection"),
     "collection.remove": _("removed a collection"), "bundle.arrive": _("took in what arrived"),
     "joint.ask": _("asked to prove together with other rooms"),
@@ -446,7 +450,7 @@ def learn(kind: str, slug: str, text: Any, *, is_shared: bool = False) -> None:
 
 
 KINDS_OF_ACTIONS = {"finding": "verdict", "rule": "rule", "source": "source", "note": "note", "decision": "note",
-                    "response": "response"}  # fmt: skip
+                    "response": "response", "letter": "letter_kind", "page": "page_kind"}  # fmt: skip
 """Which words say the ``kind`` that an action notes."""
 DETAIL_WORDS = {
     "role": "role",
@@ -455,6 +459,7 @@ DETAIL_WORDS = {
     "scopes": "scope",
     "severity": "severity",
     "reason": "not_second",
+    "why": "miss",
 }
 """Which words say the value of a detail."""
 

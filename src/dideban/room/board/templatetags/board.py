@@ -202,6 +202,12 @@ def code(text: object, limit: int = 0) -> SafeString:
 
 
 @register.filter
+def in_fours(key: str) -> str:
+    """Write a fingerprint in groups of four, as people read it to each other."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+@register.filter
 def safe_text(text: object, limit: int = 0) -> str:
     """Write text of others where no markup can stand: its controls made visible, cut."""
     return visible(text, limit=limit)

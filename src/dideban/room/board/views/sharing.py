@@ -212,6 +212,11 @@ def peers_act(request: HttpRequest, slug: str) -> str:
         request.session["peer_token"] = actions.make_peer_token(access.peer(key_of(form.get("peer"))), by=by)
     elif do in ("pause", "resume"):
         actions.pause_peer(access.peer(key_of(form.get("peer"))), is_paused=do == "pause", by=by)
+    elif do in ("pin", "unpin"):
+        if do == "pin" and form.get("is_same") != "1":
+            raise InputError("sharing.compare-first", hint="sharing.compare-again")
+        key = form.get("key", "") if do == "pin" else ""
+        actions.pin_peer(access.peer(key_of(form.get("peer"))), key=key, by=by)
     elif do == "remove-collection":
         actions.remove_collection(access.collection(key_of(form.get("collection"))), by=by)
     else:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        from dideban.room.parent_watch import exit_with_parent
+        from dideban.parent_watch import exit_with_parent
         from dideban.room.past.models import PastRun
         from dideban.room.ticks.past_period import make_run, step_back
 

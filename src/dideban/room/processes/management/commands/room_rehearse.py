@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        from dideban.room.parent_watch import exit_with_parent
+        from dideban.parent_watch import exit_with_parent
         from dideban.room.rooms.models import Room
         from dideban.room.upkeep.learning import look_for_proposals
         from dideban.room.upkeep.rehearsals import run_rehearsal, step_back

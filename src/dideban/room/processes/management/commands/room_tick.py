@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        from dideban.room.parent_watch import exit_with_parent
+        from dideban.parent_watch import exit_with_parent
         from dideban.room.rooms.models import Room
         from dideban.room.ticks.run import run_tick, summary
         from dideban.room.ticks.tick_loop import run_tick_loop

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        from dideban.room.parent_watch import exit_with_parent
+        from dideban.parent_watch import exit_with_parent
         from dideban.room.processes.worker import Worker
 
         exit_with_parent()

@@ -7,14 +7,15 @@ import threading
 import time
 
 WITH_PARENT = "DIDEBAN_ROOM_WITH_PARENT"
-"""Set for processes that end when the one that started them does, however it ends."""
+"""Set for processes that end when the one that started them does, however it ends: its process id, or 1 = whichever."""
 
 
 def exit_with_parent(*, always: bool = False) -> None:
     """End this process soon after its parent has ended: no one is left to stop it otherwise."""
-    if not always and not os.environ.get(WITH_PARENT):
+    given = os.environ.get(WITH_PARENT, "")
+    if not always and not given:
         return
-    parent = os.getppid()
+    parent = int(given) if given.isdecimal() and int(given) > 1 else os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
