@@ -60,7 +60,7 @@ def note(n: int) -> dict[str, Any]:
 
 def write(shelf: Any, numbers: range) -> None:
     """Put objects on the shelf, batch by batch, each in a transaction of its own."""
-    from django.db import connection, transaction
+    from django.db import OperationalError, connection, transaction
 
     from dideban.room.patience import patiently
     from dideban.room.sharing.shelf import put_on
@@ -72,7 +72,12 @@ def write(shelf: Any, numbers: range) -> None:
             with transaction.atomic():
                 put_on(shelf, bodies, export=None)
 
-        patiently(put)
+        while True:
+            try:
+                patiently(put)
+                break
+            except OperationalError:  # nothing of it was kept: it is put again, as any writer does
+                continue
     connection.close()
 
 
