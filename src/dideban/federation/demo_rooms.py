@@ -168,7 +168,7 @@ class RoomFederation:
             time.sleep(LOOK_S)
 
     def _wait(self, found: Callable[[], Any], end: float) -> Any:
-        with self._progress.stage("proving-together", total=None, unit="seconds") as task:
+        with self._progress.stage("proving-together", total=None, unit="steps") as task:
             while True:
                 self.children.look()
                 if (result := found()) is not None:
