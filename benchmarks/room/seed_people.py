@@ -30,7 +30,7 @@ from dideban.room.sources.actions import add_source
 
 LANGUAGES = ("en", "fa", "ar")
 VERDICTS = ("confirmed", "declared", "false-alarm", "unsure")
-ROLES = (Role.LEAD, Role.EDITOR, Role.ANALYST, Role.ANALYST, Role.VIEWER)
+ROLES = (Role.COORDINATOR, Role.EDITOR, Role.ANALYST, Role.ANALYST, Role.VIEWER)
 
 
 def furnish(room: Room, *, n_findings: int, n_cases: int, n_members: int) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-from dideban.cli import cli
-from dideban.cli.console import run_guarded
 from dideban.store import verify_package
 
 FAST, SLOW, OTHERS = [f"fast{i}" for i in range(4)], [f"slow{i}" for i in range(3)], [f"other{i}" for i in range(4)]
@@ -25,17 +22,6 @@ accounts = ["slow0", "slow1", "slow2", "slow9"]
 name = "Nobody here"
 accounts = ["absent0", "absent1"]
 """
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dideban", *map(str, arguments)])
-        code = run_guarded(cli)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

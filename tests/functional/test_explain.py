@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from dideban.cli import cli
-from dideban.cli.console import run_guarded
 from dideban.findings.explain import explain_finding
 from dideban.findings.model import BenignCheck, Finding, Leader, SharedObject, TraceEvidence
 from dideban.findings.statements import StatedClaim, StatedPart, write_statements
@@ -35,26 +31,6 @@ def make_finding(n: int, *, lead: bool = False) -> Finding:
         techniques=[{"id": "T0115", "name": "Post Content", "values": {}, "why": {"en": "pushed links"}}],
         statement=write_statements(claim), posts=["x/1", "x/2"],
     )  # fmt: skip
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process, as ``main`` does."""
-
-    def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["dideban", *map(str, arguments)])
-        code = run_guarded(cli)
-        said = capsys.readouterr()
-        return Done(code, said.out, said.err)
-
-    return call
 
 
 @pytest.fixture

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 import stix2
 
-from dideban.cli import cli
-from dideban.cli.console import run_guarded
 from dideban.store import write_findings
 from unit.exchange.made import SECRET, make_finding
-
-
-@pytest.fixture
-def run(monkeypatch, capfd):
-    """Run the command in this process, as ``main`` does."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dideban", *map(str, arguments)])
-        code = run_guarded(cli)
-        said = capfd.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 
-from dideban.cli import cli
-from dideban.cli.console import run_guarded
 from dideban.store import read_findings, verify_package
 
 CREW, OTHERS = [f"crew{i}" for i in range(5)], [f"fan{i}" for i in range(4)]
@@ -27,17 +24,6 @@ def write_day(path: Path, *, day: int, groups: list[list[str]]) -> Path:
                     at = f"2024-03-{day:02d}T{hour + 4:02d}:{10 + g:02d}:{3 * i:02d}Z"
                     rows.writerow([f"{day}-{g}-{hour}-{i}", account, at, f"https://site{g}.example/{day}/{hour}"])
     return path
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["dideban", *map(str, arguments)])
-        code = run_guarded(cli)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

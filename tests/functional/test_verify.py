@@ -7,14 +7,11 @@ import datetime as dt
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dideban.cli import cli
-from dideban.cli.console import run_guarded
 from dideban.config import Config
 from dideban.evidence import link_accounts
 from dideban.findings import make_findings
@@ -23,26 +20,6 @@ from dideban.schema import POSTS
 from dideban.store import package_posts, write_package, zip_package
 from dideban.store.page import package_page
 from dideban.traces import extract_traces
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process, as ``main`` does."""
-
-    def call(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["dideban", *map(str, arguments)])
-        code = run_guarded(cli)
-        said = capsys.readouterr()
-        return Done(code, said.out, said.err)
-
-    return call
 
 
 @pytest.fixture(scope="module")

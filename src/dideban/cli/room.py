@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from dideban.cli.console import tell
+from dideban.cli.console import language, tell
 from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
 from dideban.errors import ConfigError, InputError, StoreError
@@ -127,6 +127,12 @@ def work() -> None:
     """Follow sources, run ticks and deliver alerts alone; ``dideban room web`` serves the pages."""
     _check()
     _call("room_work")
+
+
+@command.command("status", cls=Command)
+def status() -> None:
+    """Say in a few lines how the room is and what to do next; ends with 1 where something is to be done."""
+    _call("room_status", language=language())
 
 
 @command.command("check", cls=Command)

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 import polars as pl
 
 from dideban.ingest.embedded_lists import NO_VALUE
-from dideban.ingest.permalinks import is_post
+from dideban.ingest.permalinks import account_of, is_post
 from dideban.ingest.time_styles import CLOCK_ONLY, DATE_ONLY, plain_digits
 from dideban.ingest.times import read_times
 
@@ -108,6 +108,11 @@ class FirstRows:
         cells = self.filled(name)
         return len(cells) > 2 and cells.n_unique() == 1
 
+    def is_repeated(self, name: str) -> bool:
+        """Whether a column has few values, each in many rows, as the search that found them."""
+        cells = self.filled(name)
+        return len(cells) > 2 and cells.n_unique() * 10 <= len(cells)
+
     def is_permalink(self, name: str, ids: Iterable[str]) -> bool:
         """Whether a column holds the address of the post itself.
 
@@ -116,12 +121,20 @@ class FirstRows:
         Each row has one, and it is that of a post on a known platform, holds the id of the row, or is met once only.
         """
         cells = self.filled(name)
-        if len(cells) < MOST * self.sample.height or not self.is_mostly(name, ADDRESS):
+        if len(cells) < MOST * self.sample.height:
             return False
         if self.leads_to_posts(name) and self._is_own(name):
             return True
+        if not self.is_mostly(name, ADDRESS):
+            return False
         holds = any(self._holds(name, column) for column in ids)
         return holds or (len(cells) > 1 and cells.n_unique() == len(cells))
+
+    def names_accounts(self, name: str) -> bool:
+        """Whether nearly all cells are addresses of posts that name their account."""
+        cells = self.filled(name)
+        share = cells.to_frame().select(account_of(pl.col(name)).is_not_null().mean()).item() if len(cells) else 0
+        return float(share or 0.0) >= MOST
 
     def leads_to_posts(self, name: str) -> bool:
         """Whether nearly all addresses are of posts on platforms that are known."""

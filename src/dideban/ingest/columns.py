@@ -59,7 +59,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "text": (
         "text", "full_text", "tweet_text", "message", "msg", "body", "content", "post_text", "caption", "description",
         "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
-        "hit_sentence", "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
+        "comment_text", "comment", "text_display", "text_original", "tweet_content", "post_snippet", "hit_sentence",
+        "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
         "contenu", "contenido", "conteúdo", "mensaje", "mensagem", "publicación", "publicação", "testo", "contenuto",
         "messaggio", "nachricht", "beitrag", "inhalt", "mesaj", "içerik", "gönderi", "сообщение", "содержание",
@@ -135,7 +136,7 @@ HOMES = (
 PARTS = {
     "account_id": (
         "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
-        "nick", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
+        "nick", "creator", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (
         "time", "date", "stamp", "created", "posted", "publish", "when", "زمان", "تاریخ", "وقت", "ساعت",

@@ -19,6 +19,7 @@ from dideban.ingest.field_source import add_columns
 from dideban.ingest.format import LISTS
 from dideban.ingest.identity import sound_ids, text_names, unwrapped
 from dideban.ingest.keys import pseudonym
+from dideban.ingest.markup import IS_HTML, without_markup
 from dideban.ingest.model import ROW
 from dideban.ingest.permalinks import id_of, plain_platform, platform_of
 from dideban.ingest.reasons import CUT
@@ -41,10 +42,12 @@ LANGUAGES = {
 REFERENCES = ("repost_of", "reply_to", "quote_of")
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
+MOSTLY = 0.5
+"""Share of the texts that must be written in a way before a column is read so."""
 _SUSPECT = [".0", "E+", "e+", "None", "nan", "NaN", "NaT", "NULL", "null", "[]", "{}", "<NA>", "\\N", "undefined"]
 """What is met in ids that are damaged, or that stand for nothing."""
 _ZONE_IN_NAME = re.compile(r"\(((?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[A-Z]{3,4})\)\s*$")
-_RETWEET = r"^RT @\w+:? "
+_RETWEET = r"^RT @[\w.\-]+:? "
 SEQ = "__seq"
 """Order of arrival over the whole run."""
 
@@ -106,7 +109,9 @@ class Converter:
         raw = add_columns(raw, self.chosen.fields.items())
         times, slugs = self._times(raw)
         frame = raw.select(ROW, *self._texts(raw)).with_columns(created_at=times, slug=slugs)
-        frame = self._retweets(self._sound(frame, raw)).with_columns(*self._lists(raw), self._reach(raw))
+        frame = self._retweets(self._sound(self._plain_texts(frame), raw)).with_columns(
+            *self._lists(raw), self._reach(raw)
+        )
         frame = frame.with_columns(*self._unlisted(raw), self._home(raw), self._address(raw))
         good, rejects = self._set_aside(frame, raw)
         good = self._objects(self._named(good))
@@ -120,9 +125,10 @@ class Converter:
         fixed = self.shape.day_first
         day_first = self.day_first or self.config.day_first if fixed is None else fixed
         times, slugs, notes = read_times(
-            self._with_zone(raw[self.mapping["created_at"]]), time_zone=self.config.time_zone, day_first=day_first
-        )
-        if said.DAY_FIRST in notes and fixed is None:
+            self._with_zone(raw[self.mapping["created_at"]]), time_zone=self.config.time_zone, day_first=day_first,
+            by_span=fixed is None and not self.n_blocks,
+        )  # fmt: skip
+        if {said.DAY_FIRST, said.DAY_FIRST_BY_SPAN} & set(notes) and fixed is None:
             self.day_first = True
             if self.n_blocks:  # earlier rows were read the other way
                 raise ReadAgainError(dataclasses.replace(self.learned, day_first=True))
@@ -159,6 +165,18 @@ class Converter:
             (as_text(raw.schema[text], pl.col(text)) if known and text else pl.lit(None, pl.String)).alias("text")
         )
         return columns
+
+    def _plain_texts(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Texts of a plain table that are written as HTML or stand inside a list, as a reader sees them."""
+        if self.shape.name != "table" or "text" not in self.mapping:
+            return frame
+        texts = frame["text"]
+        if int(texts.str.contains(embedded_lists.NESTED_TEXT).sum()) > MOSTLY * len(texts):
+            texts = embedded_lists.texts_in(texts)
+        if int(texts.str.contains(IS_HTML).sum()) > MOSTLY * len(texts):
+            texts = without_markup(texts)
+            self.note(said.WITHOUT_MARKUP)
+        return frame.with_columns(texts.alias("text"))
 
     def _sound(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
         """Ids that a spreadsheet damaged are none; what stands for nothing is nothing."""

@@ -107,7 +107,9 @@ def _open_member(archive: Archive, member: str, name: str, choices: Choices) -> 
 
 
 def _open_workbook(path: Path, name: str, choices: Choices) -> Iterator[Opened | InputError]:
-    book = Workbook(path, name=name, reader=choices.reader, max_ratio=choices.config.max_expand_ratio)
+    book = Workbook(
+        path, name=name, reader=choices.reader, max_ratio=choices.config.max_expand_ratio, is_header=is_header
+    )
     opened: list[Opened | InputError] = []
     for sheet in book.sheets:
         try:

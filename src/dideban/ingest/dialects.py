@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from dideban.messages.message import Message
 DELIMITERS = ",\t;|\x01^"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
+WIDE_COLUMNS = 4
+"""Columns of a table that is told from the lines above it by its width."""
 MAX_ABOVE = 30
 """Lines above a header that are looked at."""
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -73,7 +75,15 @@ def sniff_dialect(
     first = _dialect(text, delimiter, n_above)
     if first is not None and is_header(first.header):
         return first
-    return _below(text, delimiter, n_above, is_header) or first
+    return _below(text, delimiter, n_above, is_header) or _wider(text, delimiter, n_above, first) or first
+
+
+def _wider(text: str, delimiter: str, n_above: int, first: Dialect | None) -> Dialect | None:
+    """Look for a table below lines that have a cell or two, whatever its columns are called."""
+    width = len(first.header) if first else 1
+    if width > WIDE_COLUMNS:
+        return None
+    return _below(text, delimiter, n_above, lambda names: len(names) >= max(WIDE_COLUMNS, 2 * width))
 
 
 def _below(text: str, delimiter: str, n_above: int, is_header: Callable[[list[str]], bool]) -> Dialect | None:
@@ -159,13 +169,27 @@ def read_header(text: str, delimiter: str) -> list[str]:
         row = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
     except csv.Error:
         row = text.split("\n", 1)[0].split(delimiter)
-    names: list[str] = []
-    for place, cell in enumerate(row[:MAX_COLUMNS], start=1):
-        name = cell.strip().strip("\ufeff").replace("\0", "") or f"column_{place}"
-        while name in names:
-            name += "_"
-        names.append(name)
-    return names
+    cells = (cell.strip().strip("\ufeff").replace("\0", "") for cell in row[:MAX_COLUMNS])
+    return told_apart([name or f"column_{place}" for place, name in enumerate(cells, start=1)])
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Return names with ``_`` behind those that were met before.
+
+    Examples
+    --------
+    >>> told_apart(["a", "a", "a_", "a"])
+    ['a', 'a_', 'a__', 'a___']
+    """
+    found: dict[str, None] = {}
+    n_met: dict[str, int] = {}
+    for name in names:
+        n = n_met.get(name, 0)
+        while (new := name + "_" * n) in found:
+            n += 1
+        n_met[name] = n + 1
+        found[new] = None
+    return list(found)
 
 
 def doubled(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from dideban.config import IngestConfig
+from dideban.ingest import tables_in_json
 from dideban.ingest.columns import guess_columns
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.flatten_json import flatten
@@ -49,6 +50,8 @@ def segments(value: Any) -> list[Segment]:
         return [Segment(value, {})]
     if chats := _chats(value):
         return [part for chat in chats for part in segments(chat)]
+    if (table := tables_in_json.rows_of(value)) is not None:
+        return [Segment(table, {})]
     for key in LIST_KEYS:
         inner = value.get(key)
         if isinstance(inner, dict) and isinstance(inner.get("children"), list):
@@ -56,6 +59,8 @@ def segments(value: Any) -> list[Segment]:
         if isinstance(inner, list):
             return _with_others(value, key, inner)
     if (posts := _by_id(value)) is not None:
+        return [Segment(posts, {})]
+    if (posts := _by_owner(value)) is not None:
         return [Segment(posts, {})]
     is_post = {"account_id", "created_at"} <= guess_columns(list(flatten(value))).keys()
     return (None if is_post else _deeper(value)) or [Segment([value], {})]
@@ -73,6 +78,16 @@ def _by_id(value: Any) -> list[Record] | None:
     if len(frozenset.intersection(*map(frozenset, first))) < 2:
         return None
     return [{"id": name, **one} for name, one in value.items()]
+
+
+def _by_owner(value: Record) -> list[Record] | None:
+    """Return the posts of an object that holds a list of them under each account, with the account."""
+    lists = list(value.values())
+    if len(lists) < LEAST_BY_ID or not all(_are_alike(lists[0], other) for other in lists):
+        return None
+    if "account_id" in guess_columns(list(flatten(lists[0][0]))):
+        return None
+    return [{"account": name, **one} for name, items in value.items() for one in items]
 
 
 def _chats(value: Record) -> list[Record]:
@@ -155,19 +170,41 @@ def read_segments(parts: list[Segment], collector: Collector) -> Iterator[Block]
     yield collector.take()
 
 
-def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig) -> Iterator[Block]:
-    """Yield the posts of a document that is not held in memory: the items of its lists, one after the other."""
+def is_sequence(head: str) -> bool:
+    """Whether a text is one object behind another, each over several lines."""
+    starts, ends = np.empty(2, np.int64), np.empty(2, np.int64)
+    data = head.encode("utf-8", "replace")
+    count, _, _ = split_items(np.frombuffer(data, np.uint8), 0, starts, ends)
+    if count < 1 or data[starts[0] : starts[0] + 1] != b"{" or data[int(ends[0]) :].lstrip()[:1] != b"{":
+        return False
+    try:
+        return isinstance(orjson.loads(data[int(starts[0]) : int(ends[0])]), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig, inside: bool = False) -> Iterator[Block]:
+    """Yield the posts of a document that is not held in memory: the items of its lists, one after the other.
+
+    Parameters
+    ----------
+    inside : bool
+        The document is a sequence of posts without a list around them.
+    """
     reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
+    reader.begun = reader.inside = inside
     for block in text.blocks():
         yield from reader.feed(block)
     yield from reader.finish(truncated=text.truncated)
 
 
-def first_items(text: str) -> list[Record]:
+def first_items(text: str, *, inside: bool = False) -> list[Record]:
     """Return the first items of a document that is streamed, from its first characters."""
     found: list[Record] = []
     collector = Collector(lambda record, _: found.append(record) or [])  # type: ignore[func-returns-value]
-    for _ in _PageReader(collector, limit=WHOLE_BYTES).feed(text.encode("utf-8", "replace")):
+    reader = _PageReader(collector, limit=WHOLE_BYTES)
+    reader.begun = reader.inside = inside
+    for _ in reader.feed(text.encode("utf-8", "replace")):
         break
     return found[:200]
 

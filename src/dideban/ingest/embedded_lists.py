@@ -30,6 +30,12 @@ _MAX_ENTITY_DEPTH = 2
 """Objects inside an entity that are looked through for its address."""
 _NAMES_OF_ITEMS = ("url", "href", "tag", "text", "name", "id", "id_str", "username", "media_key")
 """What nested entities call themselves, best first."""
+_NAMES_OF_SIGNS = ("tag", "text", "name", "username", "screen_name", "acct", *_NAMES_OF_ITEMS)
+"""The same of hashtags and mentions: their words before their addresses."""
+_TEXT_NAMES = ("text", "plain_text", "content", "body", "message", "caption", "title")
+_MAX_TEXT_DEPTH = 6
+NESTED_TEXT = r"^\s*(?:\[\s*\{|\{\s*[\"'])"
+"""Cells that hold a text inside a list or an object."""
 
 URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
 TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
@@ -161,7 +167,8 @@ def _item(item: object, kind: str) -> str:
     if isinstance(item, dict):
         if kind == "urls":
             return _address_in(item)
-        named = (item.get(name) for name in ("expanded_url", *_NAMES_OF_ITEMS))
+        names = _NAMES_OF_SIGNS if kind in ("hashtags", "mentions") else ("expanded_url", *_NAMES_OF_ITEMS)
+        named = (item.get(name) for name in names)
         return next((str(value) for value in named if isinstance(value, str | int)), "")
     try:
         return "" if item is None else str(item)
@@ -178,6 +185,24 @@ def _address_in(item: dict[str, object], depth: int = 0) -> str:
     inner = (value for value in item.values() if isinstance(value, dict) and depth < _MAX_ENTITY_DEPTH)
     deeper = next((found for value in inner if (found := _address_in(value, depth + 1))), "")
     return deeper or next(iter(named), "")
+
+
+def texts_in(cells: pl.Series) -> pl.Series:
+    """Return the words inside cells that hold them in a list or an object; other cells stay as they are."""
+    nested = cells.filter(cells.str.contains(NESTED_TEXT).fill_null(value=False)).unique()
+    found = [" ".join(_words_in(_literal(cell))) or cell for cell in nested.to_list()]
+    return cells.replace_strict(nested, pl.Series(found, dtype=pl.String), default=cells, return_dtype=pl.String)
+
+
+def _words_in(value: object, depth: int = 0) -> list[str]:
+    if depth > _MAX_TEXT_DEPTH:
+        return []
+    if isinstance(value, list):
+        return [word for item in value for word in _words_in(item, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    own = [text for name in _TEXT_NAMES if isinstance(text := value.get(name), str) and text]
+    return own[:1] or [word for inner in value.values() for word in _words_in(inner, depth + 1)]
 
 
 def names_in(cells: pl.Series) -> pl.Series:

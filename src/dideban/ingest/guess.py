@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dideban.ingest import likely_columns, notes
-from dideban.ingest.column_evidence import ADDRESS_IN, FirstRows
+from dideban.ingest import likely_columns, likely_references, likely_times, notes
+from dideban.ingest.column_evidence import ADDRESS, ADDRESS_IN, FirstRows
 from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
 from dideban.ingest.dialects import are_times
-from dideban.ingest.field_source import FieldSource, first, joined, moment, one
+from dideban.ingest.field_source import FieldSource, account_in, first, joined, moment, one
 from dideban.ingest.format import TARGETS
 from dideban.messages.message import Message
 
+MAX_LINK_COLUMNS = 4
+"""Columns of addresses that times are compared with."""
 MAX_COLUMNS = 1_000
 """Columns that are looked at; no export has more."""
 _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
@@ -22,6 +24,8 @@ _NOT_THE_POST = (
     "length", "duration", "member", "page_created", "video", "query", "import", "access",
 )  # fmt: skip
 """Parts of the names of times that are not when a post was made."""
+_MAY_BE_THE_POST = ("index", "edit", "modif", "updat", "video")
+"""Those that say when a post was made where a table has no other time."""
 _NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
 """How names of columns end that hold the name of an account."""
 _WEAK_TEXTS = ("description",)
@@ -88,11 +92,15 @@ class _Guesser:
         self._time()
         self._account()
         self._post_id()
+        self._reposts()
         self._links()
+        self._account_of_address()
         self._text()
         for target in TARGETS:
             if target not in self.found.picks and target not in ("created_at", "account_id", "post_id", "urls", "text"):
                 self._by_name(target)
+            if target in ("quote_of", "reply_to"):
+                self._by_kind(target)
         self._id_of_address()
         self._homes()
         return self.found
@@ -125,26 +133,40 @@ class _Guesser:
 
     def _time(self) -> None:
         columns = self.candidates("created_at")
-        whole = [name for name in columns if self.evidence.is_time(name) and not self.evidence.is_date(name)]
+        whole = self._whole(columns)
         if not self.evidence.is_known:
             self._by_name("created_at")
         elif whole:
-            self._pick("created_at", one(whole[0]), notes.BY_NAME if whole[0] == columns[0] else notes.FIRST_TIME)
+            others = [name for name in self._whole(self._named_like_times()) if name not in whole]
+            best = self._best_time([*whole, *others])
+            why = notes.BY_NAME if best == columns[0] else notes.FIRST_TIME if best == whole[0] else notes.BY_CONTENT
+            self._pick("created_at", one(best), why)
         elif not self._day_and_clock(columns) and not self._time_by_content() and columns:
             dates = [name for name in columns if self.evidence.is_time(name)]
             self._pick("created_at", one((dates or columns)[0]))
         if "created_at" not in self.found.picks:
             self._only_time()
 
+    def _whole(self, names: Sequence[str]) -> list[str]:
+        """Columns of times that are not dates alone."""
+        return [name for name in names if self.evidence.is_time(name) and not self.evidence.is_date(name)]
+
+    def _best_time(self, columns: Sequence[str]) -> str:
+        account = next(iter(self.candidates("account_id")), "")
+        links = [name for name in self.names if self.evidence.is_mostly(name, ADDRESS)] if len(columns) > 1 else []
+        return likely_times.of_the_post(columns, account, links[:MAX_LINK_COLUMNS], self.evidence)
+
     def _only_time(self) -> None:
         """A table with times in one column only needs no name for it."""
         if not self.evidence.is_known or are_times(self.names).any():  # what should be names is a row
             return
-        free = [name for name in self.names if not any(part in plain(name) for part in _NOT_THE_POST)]
-        columns = likely_columns.only_time(free, self.evidence)
-        if columns:
-            source = moment(*columns) if len(columns) > 1 else one(columns[0])
-            self._pick("created_at", source, notes.ONLY_TIMES)
+        for parts in (_NOT_THE_POST, tuple(part for part in _NOT_THE_POST if part not in _MAY_BE_THE_POST)):
+            free = [name for name in self.names if not any(part in plain(name) for part in parts)]
+            columns = likely_columns.only_time(free, self.evidence)
+            if columns:
+                source = moment(*columns) if len(columns) > 1 else one(columns[0])
+                self._pick("created_at", source, notes.ONLY_TIMES)
+                return
 
     def _day_and_clock(self, columns: list[str]) -> bool:
         days = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_date(name)]
@@ -162,7 +184,7 @@ class _Guesser:
             whole = [name for name in names if self.evidence.is_time(name)]
         if not whole:
             return False
-        self._pick("created_at", one(whole[0]), notes.BY_CONTENT)
+        self._pick("created_at", one(self._best_time(whole)), notes.BY_CONTENT)
         return True
 
     def _named_like_times(self) -> list[str]:
@@ -209,6 +231,36 @@ class _Guesser:
                     self._pick("post_id", one(name), notes.BY_CONTENT)
                     return
 
+    def _reposts(self) -> None:
+        """The original of a repost: by the names that are known, else by what columns about reposts hold."""
+        if not self.evidence.is_known:
+            return
+        named = [name for name in self.candidates("repost_of") if not self.evidence.is_empty(name)]
+        free = [name for name in self.names if name not in self.found.used]
+        likely = likely_references.reposts(free, self._column("post_id"), self.evidence)
+        if likely is not None and (likely.how == "joined" or not named):
+            self._pick("repost_of", likely, notes.BY_CONTENT)
+        elif named:
+            self._pick("repost_of", one(named[0]))
+        else:
+            self._by_kind("repost_of")
+
+    def _by_kind(self, target: str) -> None:
+        """Posts that a row repeats, quotes or answers, where one column names them and another says which it is."""
+        if not self.evidence.is_known or target in self.found.picks:
+            return
+        source = likely_references.of_kind(target, self.names, self.evidence)
+        if source is not None:
+            self._pick(target, source, notes.BY_CONTENT)
+
+    def _account_of_address(self) -> None:
+        """Where no column names the account, the address of a post on a platform may."""
+        if "account_id" in self.found.picks:
+            return
+        found = next((name for name in self.found.permalinks if self.evidence.names_accounts(name)), "")
+        if found:
+            self._pick("account_id", account_in(found), notes.BY_ADDRESS)
+
     def _links(self) -> None:
         ids = [name for target in ("post_id",) if target in self.found.picks for name in self.found.used]
         shared: list[str] = []
@@ -216,6 +268,7 @@ class _Guesser:
         for name in self.candidates("urls"):
             is_one = not plain(name).endswith(_MANY)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
+        shared = self._really_shared(shared)
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
         own += likely_columns.own_addresses(rest, ids, self.evidence)
         self.found.permalinks = tuple(own)
@@ -225,9 +278,31 @@ class _Guesser:
         else:
             rest = [name for name in rest if name not in own and not self._is_known(name)]
             likely = likely_columns.shared_addresses(rest, self._account_column, self.evidence)
-            shared, why = [*likely, *shared], notes.BY_CONTENT if likely else notes.BY_NAME
+            shared, why = (
+                likely_columns.fullest_first([*likely, *shared], self.evidence),
+                notes.BY_CONTENT if likely else notes.BY_NAME,
+            )
         if shared:
             self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]), why)
+
+    def _really_shared(self, names: list[str]) -> list[str]:
+        """Columns of links without those of profiles, searches and pages, whole addresses first."""
+        if not self.evidence.is_known:
+            return names
+        kept = [
+            name
+            for name in names
+            if not self.evidence.is_of_account(name, self._account_column)
+            and not (self._is_of_search(name) and self.evidence.is_repeated(name))
+        ]
+        return likely_columns.fullest_first(kept, self.evidence)
+
+    def _is_of_search(self, name: str) -> bool:
+        """Whether a column is named for a search, or texts have links beside its only value."""
+        if likely_columns.is_not_shared(name):
+            return True
+        texts = [text for text in self.candidates("text") if not self.evidence.is_empty(text)]
+        return self.evidence.is_same(name) and any(self.evidence.share(text, ADDRESS_IN) > 0 for text in texts)
 
     @staticmethod
     def _is_known(name: str) -> bool:
@@ -236,7 +311,10 @@ class _Guesser:
 
     @property
     def _account_column(self) -> str:
-        pick = self.found.picks.get("account_id")
+        return self._column("account_id")
+
+    def _column(self, target: str) -> str:
+        pick = self.found.picks.get(target)
         return pick.source.columns[0] if pick else ""
 
     def _text(self) -> None:
@@ -246,6 +324,7 @@ class _Guesser:
             if likely:
                 self._pick("text", first(*likely) if len(likely) > 1 else one(likely[0]), notes.BY_CONTENT)
                 return
+        columns = self._written_by_people(columns)
         strong = [name for name in columns if plain(name) not in _WEAK_TEXTS]
         chosen = strong or columns[:1]
         if fuller := self._fuller(chosen):
@@ -256,6 +335,17 @@ class _Guesser:
             self._pick("text", first(*chosen), notes.FIRST_OF_ROW)
         elif chosen or self.candidates("text"):
             self._pick("text", one((chosen or self.candidates("text"))[0]))
+
+    def _written_by_people(self, columns: list[str]) -> list[str]:
+        """Texts that are not the same for all rows, or for all of an account, as names and titles of pages are."""
+        if len(columns) < 2 or not self.evidence.is_known:
+            return columns
+        said = [
+            name
+            for name in columns
+            if not self.evidence.is_same(name) and not self.evidence.is_of_account(name, self._account_column)
+        ]
+        return said or columns
 
     def _fuller(self, chosen: Sequence[str]) -> str:
         """The column that holds the whole of what the chosen one cuts short, as feeds and search services do."""

@@ -209,10 +209,11 @@ def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
         parts = [documents.Segment([value], {})] if whole or shape_of([value]) else documents.segments(value)
         sample = [record for part in parts for record in part.items[:200] if isinstance(record, dict)]
         return _Found("json", sample, lambda collector: documents.read_segments(parts, collector))
+    inside = documents.is_sequence(head)
     return _Found(
         "json",
-        documents.first_items(head),
-        lambda collector: documents.read_stream(text, collector=collector, config=config),
+        documents.first_items(head, inside=inside),
+        lambda collector: documents.read_stream(text, collector=collector, config=config, inside=inside),
     )
 
 

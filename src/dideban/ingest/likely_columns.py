@@ -12,14 +12,14 @@ from dideban.ingest.columns import PARTS, SYNONYMS, plain
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_AN_ACCOUNT = (
-    "descri", "follow", "friend", "creat", "verif", "url", "link", "image", "avatar", "photo", "count", "date", "time",
-    "number", "lang", "location", "country", "gender", "age", "type", "original", "retweet", "quoted", "repl",
-    "mention", "forward", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
+    "descri", "follow", "friend", "created", "creation", "verif", "url", "link", "image", "avatar", "photo", "count",
+    "date", "time", "number", "lang", "location", "country", "gender", "age", "type", "original", "retweet", "quoted",
+    "repl", "mention", "forward", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
 )  # fmt: skip
 """Parts of names of columns that say something of an account and do not name it."""
 _TEXTS = (
-    "text", "message", "content", "caption", "body", "inhalt", "nachricht", "contenu", "contenido", "mensaje", "metin",
-    "icerik", "текст", "сообщ", "متن", "محتوا", "نص", "محتوى", "正文", "内容",
+    "text", "message", "content", "caption", "body", "comment", "inhalt", "nachricht", "contenu", "contenido",
+    "mensaje", "metin", "icerik", "текст", "сообщ", "متن", "محتوا", "نص", "محتوى", "正文", "内容",
 )  # fmt: skip
 _SHORT_IDS = ("cid", "mid", "pid", "tid", "fbid", "msgid", "postid")
 _IDS = ("id", *_SHORT_IDS, "شناسه", "معرف", "nummer", "número", "номер")
@@ -30,13 +30,21 @@ _MAY_BE_TIME = r"^[^0-9۰-۹٠-٩]{0,30}[0-9۰-۹٠-٩]+[^0-9۰-۹٠-٩]+[0-9۰-
 _NUMBER = r"^[+-]?[0-9.,]+$"
 """A number may be anything."""
 _NUMBERS = r"^[\d٠-٩۰-۹.,:\s/+-]*$"
+_PEOPLE = (*PARTS["account_id"][:10], "creator")
+LONGEST_NAME = 48
+"""Mean length of names of accounts at most, characters: longer ones are titles and texts."""
 MIN_LETTERS = 12
 """Mean length of what people write, characters."""
 _LINKS = r"(?i)^(?:https?://\S+(?:[\s,;|]+https?://\S+)*|[\[{].*https?://.*|(?:[a-z0-9-]+\.)+[a-z]{2,24}/\S+)$"
 """A cell with addresses and nothing else, or a list or object with one."""
 _PICTURE = r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|ico|mp4|webm|m3u8)(?:[?#:]\S*)?$"
-_NOT_SHARED = ("icon", "logo", "banner", "emoji", "sticker", "next", "endpoint", "api_", "source_url", "feed", "query")
+_NOT_SHARED = (
+    "icon", "logo", "banner", "emoji", "sticker", "next", "endpoint", "api_", "source_url", "feed", "query", "input",
+    "search", "web_page", "page_url", "thumb", "avatar",
+)  # fmt: skip
 """Parts of names of columns whose addresses nobody shared."""
+_SHORT = r"(?i)^https?://(?:t\.co|bit\.ly|ow\.ly|buff\.ly|tinyurl\.com|goo\.gl|dlvr\.it|ift\.tt|lnkd\.in|is\.gd)/"
+_FULL = r"(?i)^[\[({'\"\s]*https?://"
 _HANDLE = r"^@[\w.\-]{2,}(?:@[\w.\-]+)?$"
 _ONE_WORD = r"^@?[\w.:@\-]{2,64}$"
 
@@ -79,8 +87,9 @@ def accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
         and not evidence.is_empty(name)
         and not evidence.is_damaged(name)
         and not evidence.is_mostly(name, ADDRESS)
+        and not (evidence.is_known and _length(name, evidence) > LONGEST_NAME)
     ]
-    return sorted(likely, key=lambda name: not _is_id(name))
+    return sorted(likely, key=lambda name: (not any(part in spelled(name) for part in _PEOPLE), not _is_id(name)))
 
 
 def texts(names: Sequence[str], evidence: FirstRows) -> list[str]:
@@ -127,6 +136,22 @@ def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) ->
         and evidence.share(name, _PICTURE) < 0.5
         and not evidence.is_of_account(name, account)
     ]
+
+
+def fullest_first(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """Columns of links in the same order, those with short or cut addresses behind those with whole ones."""
+
+    def rank(name: str) -> int:
+        if evidence.is_empty(name):
+            return 0
+        return 2 if evidence.is_mostly(name, _SHORT) else 1 if evidence.share(name, _FULL) < 0.5 else 0
+
+    return sorted(names, key=rank)
+
+
+def is_not_shared(name: str) -> bool:
+    """Whether the name of a column says that nobody shared its addresses."""
+    return any(part in spelled(name) for part in _NOT_SHARED)
 
 
 def only_time(names: Sequence[str], evidence: FirstRows) -> list[str]:

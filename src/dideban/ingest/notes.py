@@ -8,6 +8,7 @@ from dideban.ingest.reasons import kind
 from dideban.messages.message import Message
 
 DAY_FIRST = Message("ingest.day-first")
+DAY_FIRST_BY_SPAN = Message("ingest.day-first-by-span")
 SERIAL_DAYS = Message("ingest.serial-days")
 LOCAL_DIGITS = Message("ingest.local-digits")
 BOTH_ORDERS = Message("ingest.both-orders")

@@ -6,18 +6,18 @@ import re
 
 import polars as pl
 
-_WEB = r"^https?://(?:[a-z0-9-]+\.)?"
+_WEB = r"^(?:https?://)?(?:[a-z0-9-]+\.)?"
 POSTS: dict[str, tuple[str, ...]] = {
     "x": (_WEB + r"(?:twitter|x)\.com/[^/]+/status(?:es)?/([0-9]+)",),
     "instagram": (_WEB + r"instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([\w-]+)",),
     "tiktok": (_WEB + r"tiktok\.com/@[^/]*/(?:video|photo)/([0-9]+)",),
     "youtube": (
         _WEB + r"youtube\.com/(?:watch\?(?:.*&)?v=|shorts/|live/)([\w-]{6,})",
-        r"^https?://youtu\.be/([\w-]{6,})",
+        r"^(?:https?://)?youtu\.be/([\w-]{6,})",
     ),
-    "telegram": (r"^https?://t\.me/(?:s/|c/)?([^/]+/[0-9]+)", r"^https?://t\.me/c/([0-9]+)$"),
+    "telegram": (r"^(?:https?://)?t\.me/(?:s/|c/)?([^/]+/[0-9]+)", r"^(?:https?://)?t\.me/c/([0-9]+)$"),
     "vk": (_WEB + r"vk\.com/(?:[^?]*\?w=)?wall(-?[0-9]+_[0-9]+)",),
-    "bluesky": (r"^https?://bsky\.app/profile/([^/]+/post/\w+)",),
+    "bluesky": (r"^(?:https?://)?bsky\.app/profile/([^/]+/post/\w+)",),
     "threads": (_WEB + r"threads\.(?:net|com)/@[^/]+/post/([\w-]+)",),
     "reddit": (_WEB + r"reddit\.com/r/[^/]+/comments/(\w+)",),
     "truthsocial": (_WEB + r"truthsocial\.com/@[^/]+/(?:posts/)?([0-9]+)",),
@@ -29,6 +29,17 @@ POSTS: dict[str, tuple[str, ...]] = {
     "gab": (_WEB + r"gab\.com/[^/]+/posts/([0-9]+)",),
 }
 """Platform to the patterns of addresses of its posts; the group is the id."""
+ACCOUNTS = (
+    _WEB + r"(?:twitter|x)\.com/([A-Za-z0-9_]{1,15})/status(?:es)?/[0-9]",
+    r"^(?:https?://)?t\.me/(?:s/|c/)?([A-Za-z0-9_]{4,32})/[0-9]",
+    _WEB + r"tiktok\.com/@([^/]+)/(?:video|photo)/[0-9]",
+    _WEB + r"(?:threads\.(?:net|com)|truthsocial\.com)/@([^/]+)/",
+    r"^(?:https?://)?bsky\.app/profile/([^/]+)/post/",
+    _WEB + r"vk\.com/(?:[^?]*\?w=)?wall(-?[0-9]+)_[0-9]",
+    _WEB + r"(?:facebook|gab)\.com/([^/?]+)/(?:posts|videos|photos)/",
+    r"^at://([^/]+)/app\.bsky\.feed\.post/",
+)
+"""Addresses of posts that name the account; the group is it."""
 KEEP_ADDRESS = ("facebook", "bluesky")
 """Platforms on which the id in an address is not what others call the post: the address stays the id."""
 NAMES = {
@@ -77,6 +88,22 @@ def id_of(address: pl.Expr) -> pl.Expr:
         for pattern in patterns
     ]
     return pl.coalesce(*ids, address)
+
+
+def account_of(address: pl.Expr) -> pl.Expr:
+    """Account that the address of a post names; null where it names none."""
+    return pl.coalesce(address.str.extract(pattern) for pattern in ACCOUNTS)
+
+
+def account_at(address: str) -> str:
+    """Account that one address of a post names; empty where it names none.
+
+    Examples
+    --------
+    >>> account_at("https://t.me/s/town/42")
+    'town'
+    """
+    return next((found[1] for pattern in ACCOUNTS if (found := re.match(pattern, address))), "")
 
 
 def is_post(address: pl.Expr) -> pl.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import zoneinfo
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import polars as pl
@@ -36,6 +37,20 @@ ZONES_MIN = {
 """Offsets of zone names in minutes (RFC 2822, and those exports of this field carry)."""
 AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
 """Names that several zones have, and a place where another one is meant."""
+LEAST_DAYS = 4
+"""Fewer days say nothing of the order of day and month."""
+NEARER = 6
+"""How many times farther apart the times must lie in one order than in the other."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is known of the order of day and month."""
+
+    day_first: bool
+    by_span: bool
+
+
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMPACT = r"^(?:19|20)\d{6}(?:\d{6})?$|^1[34]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$"
 
@@ -51,7 +66,7 @@ def check_zone(time_zone: str) -> None:
 
 
 def read_times(
-    values: pl.Series, *, time_zone: str = "UTC", day_first: bool = False, bounds: bool = True
+    values: pl.Series, *, time_zone: str = "UTC", day_first: bool = False, bounds: bool = True, by_span: bool = False
 ) -> tuple[pl.Series, pl.Series, list[Message]]:
     """Read a column of times.
 
@@ -65,6 +80,9 @@ def read_times(
     day_first : bool
         Read 03/04/2024 as 3 April. Otherwise the column decides: day first where more of its dates can only be that
         than can only be month first, and the notes hold DAY_FIRST then.
+    by_span : bool
+        Where no date of the column settles the order: day first where the times then lie days apart, and months apart
+        otherwise; the notes hold DAY_FIRST_BY_SPAN then.
     bounds : bool
         Reject times before EARLIEST or from LATEST on.
 
@@ -86,7 +104,7 @@ def read_times(
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if values.dtype == pl.String:
-        times, reasons = _from_text(values, time_zone=time_zone, day_first=day_first, notes=notes)
+        times, reasons = _from_text(values, time_zone=time_zone, day_first=day_first, by_span=by_span, notes=notes)
     elif values.dtype.is_numeric():
         times, reasons = _from_numbers(values), None
     elif isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None:
@@ -165,7 +183,7 @@ def _from_numbers(values: pl.Series) -> pl.Series:
 
 
 def _from_text(
-    values: pl.Series, *, time_zone: str, day_first: bool, notes: list[Message]
+    values: pl.Series, *, time_zone: str, day_first: bool, by_span: bool, notes: list[Message]
 ) -> tuple[pl.Series, pl.Series | None]:
     cleaned = values.alias("v").to_frame().with_row_index("i").with_columns(pl.col("v").str.strip_chars())
     fast = _fast(cleaned["v"], time_zone, notes)
@@ -176,7 +194,7 @@ def _from_text(
     left = done.filter(pl.col("t").is_null() & pl.col("v").is_not_null() & (pl.col("v") != ""))
     if left.is_empty():
         return done["t"], done["r"]
-    solved = _slow(left.select("i", "v"), time_zone=time_zone, day_first=day_first, notes=notes)
+    solved = _slow(left.select("i", "v"), time_zone=time_zone, order=Order(day_first, by_span), notes=notes)
     merged = done.select("i", "t").join(solved, on="i", how="left", maintain_order="left")
     out = merged.select(pl.coalesce("t", "t_right").alias("t"), "r")
     return out["t"], out["r"]
@@ -208,28 +226,29 @@ def _fast(text: pl.Series, time_zone: str, notes: list[Message]) -> pl.Series:
     return nothing
 
 
-def _slow(left: pl.DataFrame, *, time_zone: str, day_first: bool, notes: list[Message]) -> pl.DataFrame:
+def _slow(left: pl.DataFrame, *, time_zone: str, order: Order, notes: list[Message]) -> pl.DataFrame:
     """Try every way of writing in turn on what is left: (i, v) to (i, t, r)."""
     left = left.with_columns(local=pl.lit(value=False))
-    solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, day_first=day_first, notes=notes)
+    solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, order=order, notes=notes)
     if left.height:
         left = left.with_columns(local=pl.col("v").str.contains(r"[۰-۹٠-٩]"), v=clean(plain_digits(pl.col("v"))))
     relative = left.filter(pl.col("v").str.contains(RELATIVE))
     if relative.height:
         solved.append(relative.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-relative")))
         left = left.join(relative, on="i", how="anti")
+    left = left.with_columns(pl.col("v").str.replace(r"^([0-9]{5}),([0-9]+)$", "$1.$2"))  # days with a decimal comma
     numbers = left.filter(pl.col("v").str.contains(r"^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$"))
     if numbers.height:
         solved.append(_numbers_in_text(numbers, time_zone, notes))
         left = left.join(numbers, on="i", how="anti")
-    more, _ = _by_styles(left, tuple(STYLES), time_zone=time_zone, day_first=day_first, notes=notes)
+    more, _ = _by_styles(left, tuple(STYLES), time_zone=time_zone, order=order, notes=notes)
     solved += more
     empty = pl.DataFrame(schema={"i": pl.UInt32, "t": INSTANT, "r": pl.String})
     return pl.concat([empty, *(part.cast({"i": pl.UInt32}) for part in solved)])
 
 
 def _by_styles(
-    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, day_first: bool, notes: list[Message]
+    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, order: Order, notes: list[Message]
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Read what is written in one of these styles; return it, and what is left."""
     solved = []
@@ -240,7 +259,7 @@ def _by_styles(
             continue
         parts = _parts(hit, pattern, fields.split())
         if style == "numeric":
-            parts = _order(parts, hit, day_first=day_first, notes=notes)
+            parts = _order(parts, hit, order, notes)
         solved.append(_assemble(parts, time_zone, notes))
         left = left.filter(~pl.col("v").str.contains(pattern))
     return solved, left
@@ -292,16 +311,20 @@ def _parts(hit: pl.DataFrame, pattern: str, fields: list[str]) -> pl.DataFrame:
     return wide.with_columns(y=pl.col("y") + century)
 
 
-def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: list[Message]) -> pl.DataFrame:
-    """03/04/2024: by the setting, or by the other dates of the column.
+def _order(parts: pl.DataFrame, hit: pl.DataFrame, order: Order, notes: list[Message]) -> pl.DataFrame:
+    """03/04/2024: by the setting, by the other dates of the column, or by how far apart they would lie.
 
     03.04.2024 is day first everywhere, and so are dates in Persian or Arabic digits and of these calendars.
     """
     dotted = hit["v"].str.contains(r"^\d{1,2}\.") | parts["local"] | (parts["y"] < 1900)
     high_first, high_second = (parts["a"] > 12) & ~dotted, (parts["b"] > 12) & ~dotted
+    day_first = order.day_first
     if not day_first and int(high_first.sum()) > int(high_second.sum()):
         day_first = True
         notes.append(said.DAY_FIRST)
+    elif not day_first and order.by_span and not high_second.any() and _is_nearer(parts.filter(~dotted)):
+        day_first = True
+        notes.append(said.DAY_FIRST_BY_SPAN)
     elif not dotted.all():
         notes.append(said.by_order(day_first=day_first))
     if parts["local"].any():
@@ -313,6 +336,24 @@ def _order(parts: pl.DataFrame, hit: pl.DataFrame, *, day_first: bool, notes: li
     return parts.with_columns(dotted=dotted).with_columns(
         d=pl.when(settled).then("a").otherwise("b"), m=pl.when(settled).then("b").otherwise("a")
     )
+
+
+def _is_nearer(parts: pl.DataFrame) -> bool:
+    """Whether moments lie days apart when the day stands first, and months apart when it stands second."""
+    days = parts.filter(pl.col("H") + pl.col("M") > 0).select("y", "a", "b").unique()
+    if days.height < LEAST_DAYS:
+        return False
+    spans = days.select(
+        day_first=days_between(pl.col("y"), pl.col("b"), pl.col("a")),
+        month_first=days_between(pl.col("y"), pl.col("a"), pl.col("b")),
+    )
+    return int(spans["day_first"].item()) * NEARER < int(spans["month_first"].item())
+
+
+def days_between(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Days from the first date to the last, months counted as 31."""
+    n = (year * 12 + month) * 31 + day
+    return n.max() - n.min()
 
 
 def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[Message]) -> pl.DataFrame:

@@ -11,17 +11,22 @@ import contextlib
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 ROW = "__row"
+DEEPEST = 3
+"""Steps to a column inside others at most."""
 AHEAD = 2
 """Files written before one of them must have been taken."""
 ROWS_PER_BLOCK = 50_000
 """Rows of a sheet in one file."""
+HEADERS = 12
+LAST_HEADER = 50
+"""Place of the last row that may be a header."""
 EPOCH = dt.datetime(1899, 12, 30)
 SERIALS = (20_000.0, 60_000.0)
 """Numbers in a time column that are days since 1899: 1954 to 2064."""
@@ -34,13 +39,34 @@ class DiskError(Exception):
 def parquet_columns(request: dict[str, Any]) -> dict[str, Any]:
     """Name the columns and count the rows, as the file claims them."""
     scan = pl.scan_parquet(Path(request["path"]), glob=False)
-    return {"columns": scan.collect_schema().names(), "n_rows": int(scan.select(pl.len()).collect().item())}
+    return {"columns": list(paths(scan.collect_schema())), "n_rows": int(scan.select(pl.len()).collect().item())}
+
+
+def paths(schema: Mapping[str, Any], prefix: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    """Return columns, those inside others by their path: ``author.username`` and the steps to it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, dtype in schema.items():
+        steps = (*prefix, name)
+        if isinstance(dtype, pl.Struct) and len(steps) < DEEPEST:
+            found.update(paths({one.name: one.dtype for one in dtype.fields}, steps))
+        else:
+            found[".".join(steps)] = steps
+    return found
+
+
+def column_at(steps: tuple[str, ...]) -> pl.Expr:
+    """The column that a path leads to."""
+    column = pl.col(steps[0])
+    for step in steps[1:]:
+        column = column.struct.field(step)
+    return column
 
 
 def parquet_frames(request: dict[str, Any]) -> Iterator[pl.DataFrame]:
     """Yield the columns asked for, renamed as asked, so many rows at a time."""
     scan = pl.scan_parquet(Path(request["path"]), glob=False)
-    scan = scan.select(pl.col(source).alias(name) for name, source in request["columns"].items())
+    at = paths(scan.collect_schema())
+    scan = scan.select(column_at(at[source]).alias(name) for name, source in request["columns"].items())
     if request.get("limit"):
         scan = scan.head(request["limit"])
     if request.get("empty"):  # a table without rows is a table too
@@ -67,19 +93,20 @@ def sheets(request: dict[str, Any]) -> dict[str, Any]:
     book = open_book(request["path"])
     found = []
     for name in book.sheet_names:
-        skip, names = header(book.get_sheet_by_name(name).iter_rows())
-        found.append({"name": name, "skip": skip, "columns": names})
+        heads = headers(book.get_sheet_by_name(name).iter_rows())
+        found.append({"name": name, "heads": heads})
     return {"sheets": found}
 
 
-def header(rows: Iterator[list[Any]]) -> tuple[int, list[str]]:
-    """Return the place of the first row with two filled cells, and its names; (0, []) where there is none."""
+def headers(rows: Iterator[list[Any]]) -> list[tuple[int, list[str]]]:
+    """Return the first rows with two filled cells, each with its place and its cells as names: one is the header."""
+    found: list[tuple[int, list[str]]] = []
     for place, row in enumerate(rows):
         if sum(cell not in ("", None) for cell in row) > 1:
-            return place, column_names(row)
-        if place > 50:
+            found.append((place, column_names(row)))
+        if place > LAST_HEADER or len(found) == HEADERS:
             break
-    return 0, []
+    return found
 
 
 def column_names(row: list[Any]) -> list[str]:

@@ -28,6 +28,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.models import Source
 from room.board.pages import pages
 from room.cast import PASSWORD, client_of, post
+from room.extremes import make_extreme
 
 pytestmark = pytest.mark.browser
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -383,3 +384,25 @@ def test_hostile_content_runs_nothing_and_leaves_nowhere(open_as: Open, address:
         assert page.evaluate("window.owned") is None, path
         assert page.locator("img[src*='elsewhere'], a[href^='javascript']").count() == 0, path
     assert dialogs == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_extreme_texts_push_nothing_out_of_a_page(
+    open_as: Open, address: str, furnished: Room, language: str
+) -> None:  # fmt: skip
+    """Nothing, far too much, mixed directions and emoji alone, everywhere at once, in a room of fifty places."""
+    for n in range(50):
+        Place.objects.create(room=furnished, slug=f"place-{n}", name=f"Place {n}")
+    assert make_extreme(furnished) > 10
+    Member.objects.update(language=language)
+    page, wide = open_as("alice"), {}
+    for where in pages():
+        answer = page.goto(address + where)
+        assert answer.status == 200, where
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wider > 0:
+                wide[where, width] = wider
+    assert wide == {}

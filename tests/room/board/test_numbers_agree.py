@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core import mail
+from django.test import Client, override_settings
 from django.utils import timezone
 
-from dideban.room.alerts.models import Alert
+from dideban.room.alerts.deliver import deliver_due
+from dideban.room.alerts.models import Alert, Delivery
 from dideban.room.cases.actions import add_task, link_groups, open_case
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
+from dideban.room.posts.merge import merge
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
+from dideban.room.sources.actions import add_source, make_intake_token
+from dideban.room.sources.health import note_merged
 from dideban.room.upkeep.health import metrics
-from room.cast import client_of, join
+from room.cast import client_of, join, post
 
 R = "/r/watch/"
 N_ALERTS, N_TASKS = 9, 8
@@ -63,8 +69,8 @@ class Eyes:
     """What one member sees, on pages and through a token of theirs."""
 
     def __init__(self, who: Membership) -> None:
-        self.client = client_of(who)
-        _, self.token = make_api_token(name="t", scopes=["read"], days=1, by=who)
+        self.who, self.client = who, client_of(who)
+        _, self.token = make_api_token(name="t", scopes=["read", "posts"], days=1, by=who)
 
     def html(self, where: str) -> str:
         answer = self.client.get(f"{R}{where}")
@@ -165,3 +171,45 @@ def test_cases_narratives_members_and_sources(eyes: Eyes) -> None:
         if one["last_post_at"]:
             times = [set(re.findall(r'datetime="([^"]+)"', part)) for part in (row, own)]
             assert times[0] & times[1], one["slug"]
+
+
+@override_settings(HAS_MAIL=True, EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend")
+def test_a_digest_counts_what_the_page_of_alerts_counts(eyes: Eyes) -> None:
+    """Of alerts that wait for one mail, those count that its reader may see; figures in it are those of the page."""
+    Member.objects.filter(pk=eyes.who.member_id).update(email="a@a.example", mail_pace="daily")
+    member, now = Member.objects.get(pk=eyes.who.member_id), timezone.now()
+    for alert in Alert.objects.filter(handled_at=None):
+        Delivery.objects.create(alert=alert, member=member, channel="email", next_at=now, held_until=now)
+    mail.outbox = []
+    deliver_due()
+    assert len(mail.outbox) == 1, [(one.subject, one.to) for one in mail.outbox]
+    (sent,) = mail.outbox
+    n = eyes.ask("alerts?open=true")["count"]
+    assert number("Alerts together:", str(sent.subject)) == n
+    assert sent.body.count("/r/watch/") == n
+    html = plain(eyes.html("alerts/"))
+    for line in {line for line in sent.body.splitlines() if "accounts in concert" in line}:
+        assert number("", re.search(r"[\d,]+ accounts in concert", line)[0]) > 0  # type: ignore[index]
+        assert re.sub("[\u2066-\u2069]", "", line) in re.sub("[\u2066-\u2069]", "", html)
+
+
+def test_posts_that_come_again_count_once_everywhere(crowded: Room) -> None:
+    Member.objects.update(language="en")
+    boss = Membership.objects.get(member__username="alice")
+    source, eyes = add_source(crowded, kind="intake", name="Again", by=boss), Eyes(boss)
+    token = make_intake_token(source, by=boss)
+    lines = [post(n, text=f"zyzzyva {n}") for n in (1, 2, 3)]
+    for sent, repeats in ((lines + lines[:1], 1), (lines, 0), (lines[:2], 0)):
+        answer = Client().post("/api/v1/intake", "\n".join(map(json.dumps, sent)), content_type="application/x-ndjson",
+                               headers={"Authorization": f"Bearer {token}"})  # fmt: skip
+        assert answer.status_code < 300, answer.content
+        told = answer.json()
+        assert told["accepted"] + told["repeats"] + told["rejected"] == len(sent)
+        assert told["repeats"] == repeats
+        note_merged(crowded, merge("watch"))  # type: ignore[arg-type]
+    (one,) = (one for one in eyes.ask("sources")["items"] if one["slug"] == source.slug)
+    assert one["n_posts"] == 3
+    own = eyes.html(f"sources/{source.slug}/")
+    assert number("Posts", plain(own[own.index('class="strip"') :])) == 3
+    assert number("Found:", eyes.text("posts/?text=zyzzyva")) == 3
+    assert eyes.ask("posts?text=zyzzyva")["count"] == 3

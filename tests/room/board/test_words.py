@@ -30,9 +30,14 @@ ISOLATES = dict.fromkeys(map(ord, "\u2066\u2068\u2069"), "")
 PLACES = r"%\(\w+\)s|\{\w+\}"
 
 
-def written(language: str) -> dict[str, str]:
+def entries(language: str) -> list[tuple[str | None, str, str]]:
+    """Context, text and translation of each entry."""
     with (ROOM / "locale" / language / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return {m.id: m.string for m in read_po(file) if m.id}
+        return [(m.context, str(m.id), str(m.string)) for m in read_po(file) if m.id]
+
+
+def written(language: str) -> dict[str, str]:
+    return {text: said for _, text, said in entries(language)}
 
 
 def asked() -> set[str]:
@@ -72,7 +77,8 @@ def test_places_for_values_are_kept(language: str) -> None:
 def test_what_is_compiled_is_what_is_written(language: str) -> None:
     with (ROOM / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    assert all(compiled.gettext(text) == said for text, said in written(language).items())
+    for context, text, said in entries(language):
+        assert (compiled.pgettext(context, text) if context else compiled.gettext(text)) == said
 
 
 @pytest.mark.parametrize(
@@ -113,11 +119,12 @@ def test_an_unknown_slug_is_shown_as_it_is() -> None:
 
 def test_every_detail_and_subject_of_the_trail_has_a_word() -> None:
     """What an audit event notes is read by people: neither a name of a column nor the kind of a subject stays a code."""
-    details, subjects = set(), set()
+    details: set[str] = set()
+    subjects: set[str] = set()
     for path in ROOM.rglob("*.py"):
         for one in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(one, ast.keyword) and one.arg == "details" and isinstance(one.value, ast.Dict):
-                details |= {key.value for key in one.value.keys if isinstance(key, ast.Constant)}
+                details |= {str(key.value) for key in one.value.keys if isinstance(key, ast.Constant)}
             if isinstance(one, ast.keyword) and one.arg == "subject" and isinstance(one.value, ast.JoinedStr):
                 first = one.value.values[0]
                 subjects |= {str(first.value).partition(":")[0]} if isinstance(first, ast.Constant) else set()

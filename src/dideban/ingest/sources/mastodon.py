@@ -3,44 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 from dideban.ingest import notes as said
 from dideban.ingest.format import Record, Shape
-
-_BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
-
-
-class _StatusReader(HTMLParser):
-    """The text of a status, and the links in it that are neither mentions nor hashtags."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.urls: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self.parts.append("\n")
-        elif tag in _BREAKS and self.parts:
-            self.parts.append(_BREAKS[tag])
-        elif tag == "a":
-            named = dict(attrs)
-            kinds = (named.get("class") or "").split()
-            href = named.get("href")
-            if href and not {"mention", "hashtag"} & set(kinds):
-                self.urls.append(href)
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def read_html(html: str) -> tuple[str, list[str]]:
-    """Return the text a reader sees, and the links."""
-    reader = _StatusReader()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.parts).strip(), reader.urls
+from dideban.ingest.markup import read_html
 
 
 def status(record: Record) -> Record:

@@ -16,6 +16,7 @@ _SITE = "site of the story"
 _AUTHOR = "author (without its platform)"
 MAX_RELATED = 1_000
 """Stories taken from one answer that names related ones."""
+_REPOST_OF = ("X Repost of", "Twitter Retweet of")
 _REFERENCES = ("retweeted", "replied_to", "quoted")
 
 
@@ -41,6 +42,15 @@ MEDIA_CLOUD = Shape(
     permalink="url",
 )
 
+
+def _originals(raw: pl.DataFrame) -> pl.DataFrame:
+    """The original of a repost by its address where a column has it, else by the words that are repeated."""
+    raw = by_text(raw, text="Full Text" if "Full Text" in raw.columns else "Snippet")
+    named = [pl.col(name).str.strip_chars() for name in _REPOST_OF if raw.schema.get(name) == pl.String]
+    addresses = [pl.when(value != "").then(value) for value in named]
+    return raw.with_columns(pl.coalesce(*addresses, BY_TEXT).alias(BY_TEXT))
+
+
 BRANDWATCH = Shape(
     name="brandwatch",
     title="Brandwatch",
@@ -60,7 +70,7 @@ BRANDWATCH = Shape(
         "place": first("City", "Region", "Country"),
         "reach": ("Impressions", "Reach (new)", "Reach"),
     },
-    derive=lambda raw: by_text(raw, text="Full Text" if "Full Text" in raw.columns else "Snippet"),
+    derive=_originals,
     derived=(BY_TEXT,),
     permalink="Url",
 )

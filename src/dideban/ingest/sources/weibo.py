@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dideban.ingest.format import Record, Shape
-from dideban.ingest.sources.mastodon import read_html
+from dideban.ingest.markup import read_html
 
 
 def extract(record: Record, _context: Record) -> Iterator[Record]:
@@ -59,4 +59,5 @@ WEIBO_TABLE = Shape(
         "place": ("发布位置", "位置"),
         "reach": ("转发数",),
     },
+    links_in_text=True,
 )

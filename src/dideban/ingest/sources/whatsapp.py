@@ -17,13 +17,16 @@ from dideban.ingest.format import Shape
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.records import lines_of
 from dideban.ingest.time_styles import DIGITS
+from dideban.ingest.times import LEAST_DAYS, NEARER
 from dideban.messages.message import Message
 
 COLUMNS = ("chat_time", "chat_name", "chat_text", "chat_file")
 _D = "[0-9۰-۹٠-٩]"
+_B = "[\u200e\u200f\u061c]*"
+"""Marks of direction, which telephones put between the parts of a date."""
 _HALF = r"[AaPp]\.?\s?[Mm]\.?|م|ص|ق\.\s?ظ\.?|ب\.\s?ظ\.?|ÖÖ|ÖS"
 _LINE = re.compile(
-    rf"^[\u200e\u200f\ufeff\s]*(\[)?({_D}{{1,4}})([./-])({_D}{{1,2}})[./-]({_D}{{1,4}})[,،]?[\s\u200e\u200f]+"
+    rf"^[\u200e\u200f\ufeff\s]*(\[)?({_D}{{1,4}}){_B}([./-]){_B}({_D}{{1,2}}){_B}[./-]{_B}({_D}{{1,4}})[,،]?[\s\u200e\u200f]+"
     rf"({_D}{{1,2}}[:.]{_D}{{2}}(?:[:.]{_D}{{2}})?)[\s\u202f]*({_HALF})?[\s\u200e\u200f]*(?:\]|\s[-–]\s)(.*)$"
 )
 _NAMED = re.compile(r"^[\u200e\u200f\s]*([^:\n]{1,80}?)[\u200e\u200f]*:[ \u200e\u200f](.*)$", re.DOTALL)
@@ -172,7 +175,17 @@ def _is_day_first(style: _Style, dates: list[tuple[int, int, int]], *, western: 
     back_month = sum(x > y for x, y in _pairs([(c, a, b) for a, b, c in dates]))
     if back_day != back_month:
         return back_day < back_month
+    if len(set(dates)) >= LEAST_DAYS:
+        far = [_days_apart([(c, b, a) for a, b, c in dates]), _days_apart([(c, a, b) for a, b, c in dates])]
+        if far[0] * NEARER < far[1] or far[1] * NEARER < far[0]:
+            return far[0] < far[1]
     return not (style.half and western)
+
+
+def _days_apart(dates: list[tuple[int, int, int]]) -> int:
+    """Days from the first of (year, month, day) to the last, months counted as 31."""
+    numbers = [(year * 12 + month) * 31 + day for year, month, day in dates]
+    return max(numbers) - min(numbers)
 
 
 def _pairs(dates: list[tuple[int, int, int]]) -> Iterator[tuple[tuple[int, int, int], tuple[int, int, int]]]:

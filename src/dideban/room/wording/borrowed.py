@@ -7,9 +7,10 @@ before theirs.
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 BORROWED = (
-    _("Login"),
+    pgettext_lazy("field label", "Login"),
     _("Username or email"),
     _("Email address"),
     _("Email"),

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from django.utils import timezone
 
+from dideban.room.patience import patiently
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.sources.demo.acts import ROUND_MINUTES
 from dideban.room.sources.demo.stream import PARTS, dated, round_posts
@@ -33,8 +34,13 @@ def listen(source: Source, stopped: Callable[[], bool]) -> None:
     state = dict(source.state) if "began" in source.state else first_state(timezone.now())
     while not stopped():
         state = send_due(source, state, now=timezone.now())
-        Source.objects.filter(pk=source.pk).update(state=state)
+        _keep(source, state=state)
         time.sleep(1.0)
+
+
+def _keep(source: Source, **values: Any) -> None:
+    """Write a few values; a database that others hold is waited for, it is no failure of the source."""
+    patiently(lambda: Source.objects.filter(pk=source.pk).update(**values))
 
 
 def first_state(now: datetime) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def send_due(source: Source, state: dict[str, Any], *, now: datetime) -> dict[st
     if due.height:
         taken = keep_frame(dated(due, began), origin=origin_of(source))
         lag_s = (now_s - float(due["after_s"].median() or 0.0)) / pace  # type: ignore[arg-type]
-        Source.objects.filter(pk=source.pk).update(lag_s=max(lag_s, 0.0))
+        _keep(source, lag_s=max(lag_s, 0.0))
         record_success(source, SourceRun(source=source, started_at=now, n_rejects=taken.n_rejects))
     if now_s <= 60 * ROUND_MINUTES:
         return {**state, "sent_s": now_s}

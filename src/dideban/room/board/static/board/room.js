@@ -100,6 +100,13 @@
     rail.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
   }
 
+  // A page after a form begins with what was done: a screen reader would else begin at its top, and say nothing of it.
+  const done = document.querySelector(".messages .note, #verdict [data-done]");
+  if (done && !unsent && document.activeElement === document.body) {
+    done.tabIndex = -1;
+    done.focus({ preventScroll: true });
+  }
+
   let at = -1;
   function go(step) {
     const way = document.querySelector(step > 0 ? "[data-finding] [data-next]" : "[data-finding] [data-previous]");

@@ -18,7 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
+        from dideban.room.ticks.heartbeat import beat
         from dideban.room.upkeep.backup import back_up
+        from dideban.room.upkeep.status import BACKUP
 
         manifest = back_up(Path(options["to"]))
         self.stdout.write(json.dumps({"to": options["to"], "files": len(manifest["sha256"])}))
+        beat(BACKUP)
