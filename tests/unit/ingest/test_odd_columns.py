@@ -307,9 +307,10 @@ def test_links_in_texts_that_are_written_for_pages(intake) -> None:
     assert got.column("text")[0] == f"AT&amp;T {LINK}?a=1&amp;b=2"
 
 
-def test_one_offset_for_all_rows_is_the_zone_of_times_that_have_none(intake) -> None:
+@pytest.mark.parametrize("name", ["time", "local_time"])
+def test_one_offset_for_all_rows_is_the_zone_of_times_that_have_none(intake, name: str) -> None:
     local = [time + timedelta(minutes=210) for time in TIMES]
-    times = ("time", lambda i: f"{local[i]:%Y-%m-%d %H:%M:%S}")
+    times = (name, lambda i: f"{local[i]:%Y-%m-%d %H:%M:%S}")
     assert intake(table(*BASE[:2], times, ("tz", lambda _: "+0330"), BASE[3])).column("created_at") == TIMES
     got = intake(table(*BASE[:2], times, ("utc_offset", lambda i: f"+0{i % 4}30"), BASE[3]))  # of each account
     assert got.column("created_at") == local
