@@ -1,7 +1,7 @@
 """A room with many posts, made in bulk: what the other benchmarks of this folder measure.
 
-Run ``python benchmarks/room/filled.py FOLDER --posts 1000000 [--hold 5]`` to make one and keep it. ``--hold`` keeps the
-posts of so many planted campaigns out and writes them to ``FOLDER/held.parquet``: they can come in while one watches.
+Run ``python benchmarks/room/seed_posts.py FOLDER --posts 1000000 [--hold 5]`` to make one and keep it. ``--hold`` keeps
+the posts of so many planted campaigns out and writes them to ``FOLDER/held.parquet``: they can come in as one watches.
 """
 
 from __future__ import annotations

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from dideban.comments.limits import REASONS
 from dideban.comments.pages import render
+from dideban.comments.person_hints import KINDS, Hint
+from dideban.comments.service import QueueGroup
 from dideban.comments.site_pages import About
 from dideban.site import export_site
 from dideban.store import zip_package
@@ -35,6 +38,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+def queue(lang: str) -> bytes:
+    """Return the queue of moderators with a campaign that names somebody and links to letters of another script."""
+    group = QueueGroup(
+        cluster="x1", n=6, last_id=9, first={"name": "Reader", "body": "Words.\nMore words."}, flags="word",
+        pages=("/fa/bulletins/water-rumour/",), is_together=True, hosts=("www.xn--pypal-4ve.com",),
+        hints=tuple(Hint(kind=kind, text="سمير العبدلي and others") for kind in KINDS),
+    )  # fmt: skip
+    page, _ = render(
+        "queue.html", lang=lang, title="Queue", script="queue.js", groups=[group, group], total=12, done=3,
+        others=[(one, one) for one in LANGUAGES if one != lang], reasons=REASONS,
+    )  # fmt: skip
+    return page
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
     """The site, built; its newest bulletin rests on the package of a real finding."""
@@ -46,6 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
     for lang in LANGUAGES:
         form, _ = render("form.html", lang=lang, script="form.js", name="", body="", **values)
         (home / "built" / lang / "form.html").write_bytes(form)
+        (home / "built" / lang / "queue.html").write_bytes(queue(lang))
     return home / "built"
 
 
@@ -69,7 +87,7 @@ def test_every_kind_of_page_is_open_to_everybody_and_fits_a_small_phone(
 ) -> None:
     """WCAG 2.2 AA by axe, and nothing wider than 360 pixels."""
     page = opened(browser, viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    for path in (*PAGES, "form.html"):
+    for path in (*PAGES, "form.html", "queue.html"):
         page.goto(f"{address}{lang}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         page.add_script_tag(path=str(AXE))

@@ -42,7 +42,8 @@ def judged(room: Room, number: int, kind: str, *, by: Membership, rule: Rule | N
         label="unexplained", n_accounts=size, n_posts=9, n_objects=3, last_at=NOW, document={},
     )  # fmt: skip
     group.save()
-    Verdict.objects.create(group=group, finding=group.current, member=by.member, kind=kind, reason="x", at=NOW)
+    at = NOW - number * timedelta(minutes=1)
+    Verdict.objects.create(group=group, finding=group.current, member=by.member, kind=kind, reason="x", at=at)
     if rule is not None:
         Alert.objects.create(room=room, rule=rule, kind=rule.kind, key=f"k{number}", at=NOW - DAY, group=group)
 

@@ -237,28 +237,51 @@ def test_what_is_kept_outside_of_the_review_knows_no_decoy(room: Room, lead: Mem
             assert MARK not in rows, model
 
 
-def test_nothing_but_the_queue_reads_decoys() -> None:
-    """Alerts, sharing, TAXII, packages, exports and the API do not even know of them."""
+def test_nothing_but_the_queue_can_reach_a_decoy() -> None:
+    """Every module of the room, so every way out there is or will be: pages, feeds, mails, exports, site, peers, tools.
+
+    Decoys are reached by their tables, by what makes them, and by what a member may see of them.
+    """
     import ast
     from pathlib import Path
 
     import dideban.room
 
-    home = Path(dideban.room.__file__).parent
-    found = set()
+    names = {"Decoy", "ReviewItem", "make_decoys", "decoys", "review_items", "review_item", "blind_verdicts"}
+    home, found = Path(dideban.room.__file__).parent, set()
     for path in home.rglob("*.py"):
-        if "migrations" in path.parts:
-            continue
-        names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
-        names |= {
-            a.name
-            for n in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(n, ast.ImportFrom)
-            for a in n.names
-        }
-        if names & {"Decoy", "ReviewItem", "make_decoys"}:
+        text = path.read_text("utf-8")
+        nodes = list(ast.walk(ast.parse(text)))
+        said = {node.id for node in nodes if isinstance(node, ast.Name)}
+        said |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        said |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        said |= {one.name for node in nodes if isinstance(node, ast.ImportFrom) for one in node.names}
+        if (said & names or "review_decoy" in text or "review_reviewitem" in text) and "migrations" not in path.parts:
             found.add(path.relative_to(home).as_posix())
     assert found == {
-        "access/review.py", "board/presenters/queue.py", "review/actions.py", "review/keep.py", "review/models.py",
-        "upkeep/rehearsals.py",
+        "access/review.py", "board/presenters/queue.py", "board/presenters/self_review.py", "board/views/queue.py",
+        "review/actions.py", "review/keep.py", "review/models.py", "upkeep/rehearsals.py",
     }  # fmt: skip
+
+
+def test_no_question_of_an_assistant_finds_a_decoy(room: Room, lead: Membership) -> None:
+    """Every question that an assistant may ask, from the tools themselves."""
+    import inspect
+
+    from dideban.room.mcp.tools import Tools
+
+    group_of(room, 1)
+    decoy_of(room)
+    judge_item(take(lead, always), kind="confirmed", reason="x", by=lead)
+    _, secret = make_api_token(name="a", scopes=["read", "posts"], days=1, by=lead)
+
+    def ask(path: str, query: dict[str, object]) -> object:
+        answer = Client(headers={"Authorization": f"Bearer {secret}"}).get(f"/api/v1/rooms/watch{path}", query)
+        return answer.json()
+
+    asked = [one for one in inspect.getmembers(Tools(ask), inspect.ismethod) if not one[0].startswith("_")]
+    assert len(asked) >= 5
+    for name, tool in asked:
+        needs = [one for one in inspect.signature(tool).parameters.values() if one.default is one.empty]
+        said = repr(tool(**{one.name: 1 if "int" in str(one.annotation) else "water" for one in needs}))
+        assert MARK not in said, name

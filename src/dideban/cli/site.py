@@ -33,25 +33,32 @@ def build(room: str, out: Path, packed: Path | None, data: Path | None) -> None:
 @command.command("verify", cls=Command)
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @option("--key", type=click.Path(path_type=Path, dir_okay=False))
+@option("--claims", "with_claims", is_flag=True)
 @option("--json", "as_json", is_flag=True)
-def verify(path: Path, key: Path | None, as_json: bool) -> None:
+def verify(path: Path, key: Path | None, with_claims: bool, as_json: bool) -> None:
     """Check a copy of a site, a folder or zip: the signature, every hash, and that nothing was added."""
     import orjson
 
-    from dideban.site import verify_site
+    from dideban.site import verify_claims, verify_site
 
     result = verify_site(path, public_key=None if key is None else _read_key(key))
+    n_claims, wrong = verify_claims(path) if with_claims and result.ok else (0, [])
+    problems = [*result.problems, *wrong]
     if as_json:
-        problems = [describe(one) for one in result.problems]
-        document = {"ok": result.ok, "n_files": result.n_files, "signer": result.signer, "problems": problems}
+        document = {
+            "ok": not problems, "n_files": result.n_files, "signer": result.signer,
+            "problems": [describe(one) for one in problems], **({"n_claims": n_claims} if with_claims else {}),
+        }  # fmt: skip
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
     else:
-        for one in result.problems:
+        for one in problems:
             click.echo(printable(say(one, language())))
-    if result.problems:
-        raise ExchangeError("site.check.fails", hint="hint.package-changed", n=len(result.problems))
+    if problems:
+        raise ExchangeError("site.check.fails", hint="hint.package-changed", n=len(problems))
     if not as_json:
         click.echo(say(Message("site.check.holds", n=result.n_files, key=result.signer[:16]), language()))
+        if with_claims:
+            click.echo(say(Message("site.check.claims-hold", n=n_claims), language()))
 
 
 def _read_key(path: Path) -> bytes:

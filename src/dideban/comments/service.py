@@ -23,6 +23,7 @@ from dideban.comments.shown import write_shown
 from dideban.comments.site_pages import require_open, text_of
 from dideban.comments.store import CommentStore
 from dideban.errors import InputError
+from dideban.site.lookalikes import real_hosts
 
 FILTER, PUBLIC_NAMES = "filter.txt", "public-names.txt"
 """Lists that moderators keep in the folder, a line each: words to point out, and persons who are public."""
@@ -61,6 +62,8 @@ class QueueGroup:
     flags: str
     hints: tuple[Hint, ...]
     """What may point at a private person; looked for when the queue is shown, and kept nowhere."""
+    hosts: tuple[str, ...]
+    """Where links lead whose letters look like others."""
 
 
 @dataclass(kw_only=True)
@@ -238,7 +241,7 @@ class CommentDesk:
         return QueueGroup(
             cluster=head["cluster"], n=head["n"], last_id=head["last_id"], first=first, flags=head["flags"],
             pages=tuple(row["page"] for row in pages), is_together=bool(head["together"]),
-            hints=self._hints(link, head["cluster"], public),
+            hints=self._hints(link, head["cluster"], public), hosts=tuple(real_hosts(first["body"])[:3]),
         )  # fmt: skip
 
     def _hints(self, link: sqlite3.Connection, cluster: str, public: list[str]) -> tuple[Hint, ...]:

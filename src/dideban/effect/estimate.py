@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dideban.arrays import F8
-from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of
+from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of, shared_noise, supposed
 from dideban.effect.match import Known, match
 from dideban.effect.model import Effect, EffectConfig, MatchedSet, PooledEffect, TimedResponse
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one
@@ -103,11 +103,13 @@ def _none(response: TimedResponse, reasons: Sequence[Message], calm: float) -> E
 def _effect(known: Known, response: TimedResponse, matched: MatchedSet, calm: float) -> Effect:
     """Return the figures of one response."""
     posts = round(math.expm1(float(matched.outcome[0])))
-    best, low, high = interval(
-        lambda factor: p_values(scores_of(matched, posts, factor), matched.odds), level=known.config.level
-    )
+
+    def p_of(factor: float) -> tuple[float, float]:
+        return p_values(matched.errors(supposed(posts, factor)), matched.odds, tie=matched.tie)
+
+    best, low, high = interval(p_of, level=known.config.level)
+    fewer, more = p_of(1.0)
     found = scores_of(matched, posts)
-    fewer, more = p_values(found, matched.odds)
     return Effect(
         response=response, n_controls=len(matched.rows) - max(1, len(response.drawn_with)), posts=posts,
         expected=posts / best if posts else predicted(matched), reduction=1 - best if posts else 1.0,
@@ -129,7 +131,7 @@ def _without_one(matched: MatchedSet, found: F8) -> tuple[float, float]:
     for row in np.flatnonzero(matched.odds)[1 : MAX_LEFT_OUT + 1]:
         odds = matched.odds.copy()
         odds[row] = 0
-        seen.append(p_values(found, odds / odds.sum())[0])
+        seen.append(p_values(found, odds / odds.sum(), tie=matched.tie)[0])
     return (min(seen), max(seen)) if seen else (1.0, 1.0)
 
 
@@ -165,22 +167,30 @@ def pool(
     """Describe what several responses of one horizon did together."""
     sets, effects = [matched for matched, _ in usable], [effect for _, effect in usable]
     odds = [one.odds for one in sets]
-    draws = draw(odds, n=config.n_draws, seed=seed)
+    draws, tie = draw(odds, n=config.n_draws, seed=seed), _tie(sets)
+    drawn = effects[0].response.drawn
+    noise = shared_noise([] if drawn else [one.rows for one in sets], n=config.n_draws, seed=seed)
 
     def scored(factor: float) -> list[F8]:
         return [scores_of(one, effect.posts, factor) for one, effect in usable]
 
-    best, low, high = interval(lambda factor: pooled_p(scored(factor), draws), level=config.level)
+    best, low, high = interval(lambda factor: pooled_p(scored(factor), draws, noise=noise, tie=tie), level=config.level)
     found = scored(1.0)
-    fewer, more = pooled_p(found, draws)
+    fewer, more = pooled_p(found, draws, noise=noise, tie=tie)
     silent = not any(effect.posts for effect in effects)
     return PooledEffect(
-        n=len(sets), kind=kind, drawn=effects[0].response.drawn, horizon_h=effects[0].response.horizon_h,
+        n=len(sets), kind=kind, drawn=drawn, horizon_h=effects[0].response.horizon_h,
         reduction=1.0 if silent else 1 - best, low=1 - high, high=1.0 if silent else 1 - low,
         p_fewer=fewer, p_more=more, e_value=math.exp(log_e(found, odds)),
-        gamma=gamma_of_many(found, odds, level=config.level, n_draws=config.n_draws, seed=seed),
+        gamma=gamma_of_many(found, odds, level=config.level, n_draws=config.n_draws, seed=seed, noise=noise),
         n_needed=needed(sets) if fewer > config.level and more > config.level else None,
     )  # fmt: skip
+
+
+def _tie(sets: Sequence[MatchedSet]) -> float | None:
+    """Return one uniform number for several sets; None where one has none."""
+    ties = [one.tie for one in sets if one.tie is not None]
+    return sum(ties) % 1.0 if len(ties) == len(sets) else None
 
 
 def needed(sets: Sequence[MatchedSet]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -15,9 +16,11 @@ from dideban.figures import TOLERANCE
 
 FACTORS = (1e-3, 1e3)
 """Range of the factors that an interval looks through: a thousandth to a thousand times the posts."""
+MOST_BY_TIE = 0.1
+"""A step of p that is larger than this counts in full: so much may not hang on a made-up number."""
 BETS = (0.4, 0.8, 1.2)
 """Slopes of the running evidence, mixed evenly."""
-_STEPS = 40
+_STEPS = 24
 
 
 def supposed(posts: int, factor: float) -> float:
@@ -46,12 +49,53 @@ def _normal(n: int) -> F8:
     return table
 
 
-def p_values(found: F8, odds: F8) -> tuple[float, float]:
-    """Return how likely the treated unit has so small, and so large, a score if chance alone chose it."""
+def p_values(found: F8, odds: F8, *, tie: float | None = None) -> tuple[float, float]:
+    """Return how likely the treated unit has so small, and so large, a score or error if chance alone chose it.
+
+    Notes
+    -----
+    Among n units p moves in steps of 1 / n, so that with 38 controls 5% cannot be reached but by 2.6%. With ``tie``, a
+    uniform number that the outcome has no part in, p lies within its own step and is uniform (Vovk, Gammerman, Shafer
+    2005, section 2.2). Steps above MOST_BY_TIE count in full.
+    """
     own = found[0]
-    fewer = float(odds[found <= own + TOLERANCE].sum())
-    more = float(odds[found >= own - TOLERANCE].sum())
-    return min(1.0, fewer), min(1.0, more)
+    below, above = float(odds[found < own - TOLERANCE].sum()), float(odds[found > own + TOLERANCE].sum())
+    return _within_step(below, max(0.0, 1 - below - above), above, tie=tie)
+
+
+def _within_step(below: float, step: float, above: float, *, tie: float | None) -> tuple[float, float]:
+    if tie is None or step > MOST_BY_TIE:
+        return min(1.0, below + step), min(1.0, above + step)
+    return min(1.0, below + tie * step), min(1.0, above + (1 - tie) * step)
+
+
+def tie_of(counted: I8) -> float:
+    """Return a number in (0, 1) made of whole numbers: the same on every machine, and with nothing to choose.
+
+    Examples
+    --------
+    >>> tie_of(np.array([3, 1, 4])) == tie_of(np.array([3, 1, 4])) != tie_of(np.array([3, 1, 5]))
+    True
+    """
+    first = hashlib.sha256(np.ascontiguousarray(counted, "<i8").tobytes()).digest()[:6]
+    return (int.from_bytes(first, "big") + 0.5) / 2**48
+
+
+def shared_variance(units: Sequence[I8]) -> float:
+    """Return how much the sum of scores varies because sets share controls, beyond what each varies by itself.
+
+    Notes
+    -----
+    A control that happened to grow makes every unit compared with it look small. Scores have variance 1, so a pair of
+    sets adds the number of units in common over the product of their sizes, twice.
+    """
+    if len(units) < 2:
+        return 0.0
+    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in units])
+    _, which = np.unique(np.concatenate(units), return_inverse=True)
+    both = float((np.bincount(which, weights=weights) ** 2).sum())
+    found = both - sum(1 / len(one) for one in units)
+    return found if found > TOLERANCE else 0.0
 
 
 def log_e(sets: Sequence[F8], odds: Sequence[F8]) -> float:
@@ -85,15 +129,23 @@ def draw(odds: Sequence[F8], *, n: int, seed: int) -> list[I8]:
     return found
 
 
-def pooled_p(sets: Sequence[F8], draws: Sequence[I8]) -> tuple[float, float]:
+def shared_noise(units: Sequence[I8], *, n: int, seed: int) -> F8:
+    """Draw n times what shared controls add to a sum of scores; zeros where no control is shared, (n,)."""
+    spread = math.sqrt(shared_variance(units))
+    return np.random.Generator(np.random.PCG64([seed, 1])).normal(size=n) * spread if spread else np.zeros(n)
+
+
+def pooled_p(
+    sets: Sequence[F8], draws: Sequence[I8], *, noise: F8 | float = 0.0, tie: float | None = None
+) -> tuple[float, float]:
     """Return how often chance gives so small, and so large, a sum of scores."""
     own = sum(float(found[0]) for found in sets)
-    sums = np.zeros(len(draws[0]))
+    sums = np.zeros(len(draws[0])) + noise
     for found, picks in zip(sets, draws, strict=True):
         sums += found[picks]
     n = len(sums)
-    fewer, more = int((sums <= own + TOLERANCE).sum()), int((sums >= own - TOLERANCE).sum())
-    return (1 + fewer) / (n + 1), (1 + more) / (n + 1)
+    below, above = int((sums < own - TOLERANCE).sum()), int((sums > own + TOLERANCE).sum())
+    return _within_step(below / (n + 1), (n - below - above + 1) / (n + 1), above / (n + 1), tie=tie)
 
 
 def bisect(accepts: Callable[[float], bool], *, inside: float, outside: float) -> float:

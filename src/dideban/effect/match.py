@@ -11,6 +11,7 @@ import numpy as np
 
 from dideban.arrays import F8, I8
 from dideban.effect.controls import alike, answered, candidates, fit, outcome_of
+from dideban.effect.exact import tie_of
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
 from dideban.effect.series import Series, features, noticed_hours
 from dideban.figures import TOLERANCE
@@ -73,10 +74,18 @@ def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, lis
         reasons.append(Message("effect.moved-before", hours=config.placebo_h))
     if reasons:
         return None, reasons, float(calm[0])
-    return _fitted(known, response, rows[keep], hours[keep]), [], float(calm[0])
+    matched = _fitted(known, response, rows[keep], hours[keep])
+    if not matched.outcome.any():
+        return None, [Message("effect.silent", hours=response.horizon_h)], float(calm[0])
+    return matched, [], float(calm[0])
 
 
 def _fitted(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
+    counted = np.concatenate([[response.horizon_h], hours, known.series.total[rows, hours]])
+    return replace(_fit(known, response, rows, hours), tie=tie_of(counted))
+
+
+def _fit(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
     columns = features(known.series, rows, hours)
     posts = np.log1p(outcome_of(known.counted, rows, hours, horizon_h=response.horizon_h))
     odds = odds_of(response, len(rows))

@@ -10,8 +10,10 @@ from dideban.errors import ConfigError
 from dideban.figures import figures
 from dideban.messages import Message, describe
 
-VERSION = "effect-1"
+VERSION = "effect-2"
 """Of the estimator; part of every result."""
+STANDING = ("effect-1", VERSION)
+"""Versions whose figures stay and can be pooled: the posts behind an old one may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,9 @@ class MatchedSet:
     slope: F8
     odds: F8
     """(n,) chance of having been the treated one, sums to 1; 0 = could not have been."""
+    tie: float | None = None
+    """Uniform number made of what was counted before the response: where the own rank falls within its step; None = a
+    step counts in full."""
 
     def errors(self, outcome: float) -> F8:
         """Return how far each unit lies above its prediction if the treated one had this outcome, (n,)."""

@@ -32,7 +32,9 @@ def gamma_of_one(p_fewer: float, *, level: float) -> float:
     return min(MOST, level * (1 - p_fewer) / max(p_fewer * (1 - level), 1e-12))
 
 
-def gamma_of_many(sets: Sequence[F8], odds: Sequence[F8], *, level: float, n_draws: int, seed: int) -> float:
+def gamma_of_many(
+    sets: Sequence[F8], odds: Sequence[F8], *, level: float, n_draws: int, seed: int, noise: F8 | float = 0.0
+) -> float:  # fmt: skip
     """Return the ratio of odds at which the pooled p passes ``level``.
 
     In each set the units that would be chosen too often are those whose being chosen lowers the expected score most.
@@ -40,7 +42,7 @@ def gamma_of_many(sets: Sequence[F8], odds: Sequence[F8], *, level: float, n_dra
 
     def passes(gamma: float) -> bool:
         tilted = [tilt(found, chance, gamma=gamma) for found, chance in zip(sets, odds, strict=True)]
-        return pooled_p(sets, draw(tilted, n=n_draws, seed=seed))[0] > level
+        return pooled_p(sets, draw(tilted, n=n_draws, seed=seed), noise=noise)[0] > level
 
     if not sets or passes(1.0):
         return 1.0

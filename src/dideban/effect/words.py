@@ -9,11 +9,15 @@ from dideban.messages import Message
 
 
 def verdict(effect: Effect | PooledEffect, *, config: EffectConfig | None = None) -> str:
-    """Return ``fewer``, ``more`` or ``unclear``; without an effect each of the first two comes up at most ``level``."""
+    """Return ``fewer``, ``more`` or ``unclear``; without an effect each of the first two comes up at most ``level``.
+
+    Where no post was expected none is missing, and where none came there were not more, whatever the ranks are.
+    """
     level = (config or EffectConfig()).level
-    if effect.p_fewer <= level:
+    least, came = (effect.expected, effect.posts) if isinstance(effect, Effect) else (1.0, 1)
+    if effect.p_fewer <= level and round(least) >= 1:
         return "fewer"
-    return "more" if effect.p_more <= level else "unclear"
+    return "more" if effect.p_more <= level and came >= 1 else "unclear"
 
 
 def sentences(effect: Effect, *, config: EffectConfig | None = None) -> list[Message]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import random
 from collections.abc import Sequence
+from itertools import combinations
 
-from dideban.simulate.text_pairs import COMMENTS, SLOTS, TOPICS, TextDraft, lines_of
+from dideban.simulate.text_pairs import COMMENTS, LANGUAGES, SLOTS, TOPICS, TextDraft, lines_of
 
 RESPUN = 0.35
 """Share of the choices that a copy makes otherwise, where the case says nothing."""
@@ -40,6 +41,30 @@ def copy_draft(draft: TextDraft, *, chance: random.Random, share: float = RESPUN
         if chance.random() < share / 2:
             slots[name] = chance.choice(SLOTS[name].split("; "))
     return TextDraft(list(draft.sentences), slots, dict(draft.choices)).spin(chance, share=share)
+
+
+def alike_in_length(drafts: Sequence[TextDraft], *, chance: random.Random) -> tuple[TextDraft, TextDraft]:
+    """Return the two of some texts, in an order drawn by lot, that are closest in length in all languages together.
+
+    Texts that have a sentence in common are left out where others are there.
+    """
+    sizes = [[len(text_of(one, lang)) for lang in LANGUAGES] for one in drafts]
+
+    def apart(pair: tuple[int, int]) -> tuple[bool, int]:
+        i, j = pair
+        is_shared = not set(drafts[i].sentences).isdisjoint(drafts[j].sentences)
+        return is_shared, sum(abs(a - b) for a, b in zip(sizes[i], sizes[j], strict=True))
+
+    best = min(combinations(range(len(drafts)), 2), key=apart)
+    i, j = chance.sample(best, 2)
+    return drafts[i], drafts[j]
+
+
+def say_more(draft: TextDraft, *, chance: random.Random, unlike: Sequence[TextDraft]) -> TextDraft:
+    """Return a text with one more remark, which none of the others has."""
+    said = {line for one in unlike for line in one.sentences}
+    more = chance.choice([line for line in lines_of(COMMENTS) if line not in said])
+    return TextDraft([*draft.sentences, more], dict(draft.slots), dict(draft.choices)).spin(chance, share=0.5)
 
 
 def text_of(draft: TextDraft, lang: str) -> str:

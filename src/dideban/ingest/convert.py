@@ -42,6 +42,8 @@ LANGUAGES = {
 REFERENCES = ("repost_of", "reply_to", "quote_of")
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
+LOOKED_AT = 1_000
+"""Rows of a block by which the way its texts are written is told."""
 MOSTLY = 0.5
 """Share of the texts that must be written in a way before a column is read so."""
 _SUSPECT = [".0", "E+", "e+", "None", "nan", "NaN", "NaT", "NULL", "null", "[]", "{}", "<NA>", "\\N", "undefined"]
@@ -171,9 +173,10 @@ class Converter:
         if self.shape.name != "table" or "text" not in self.mapping:
             return frame
         texts = frame["text"]
-        if int(texts.str.contains(embedded_lists.NESTED_TEXT).sum()) > MOSTLY * len(texts):
+        first = texts.head(LOOKED_AT)
+        if int(first.str.contains(embedded_lists.NESTED_TEXT).sum()) > MOSTLY * len(first):
             texts = embedded_lists.texts_in(texts)
-        if int(texts.str.contains(IS_HTML).sum()) > MOSTLY * len(texts):
+        if int(first.str.contains(IS_HTML).sum()) > MOSTLY * len(first):
             texts = without_markup(texts)
             self.note(said.WITHOUT_MARKUP)
         return frame.with_columns(texts.alias("text"))

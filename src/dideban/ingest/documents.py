@@ -29,6 +29,11 @@ LIST_KEYS = (
 WHOLE_BYTES = 64 * 1024 * 1024
 """An object up to this size is read as one piece, so that what stands behind the posts is known too."""
 _LIST_START = re.compile(rb'"(?:' + "|".join(LIST_KEYS).encode() + rb')"\s*:\s*\[')
+_ANY_LIST = re.compile(r'"([^"\\]{1,64})"\s*:\s*\[\s*\{')
+MAX_NAMES = 8
+"""Lists of other names that are looked into."""
+LONGEST_NAME = 128
+"""Bytes kept where the name of a list may stand over the end of a block."""
 _ITEMS_PER_CALL = 16_384
 LEAST_BY_ID = 3
 """Objects of one kind beside each other that are taken for a collection by id."""
@@ -183,26 +188,39 @@ def is_sequence(head: str) -> bool:
         return False
 
 
-def read_stream(text: Decoded, *, collector: Collector, config: IngestConfig, inside: bool = False) -> Iterator[Block]:
+def read_stream(
+    text: Decoded, *, collector: Collector, config: IngestConfig, inside: bool = False, name: str = ""
+) -> Iterator[Block]:
     """Yield the posts of a document that is not held in memory: the items of its lists, one after the other.
 
     Parameters
     ----------
     inside : bool
         The document is a sequence of posts without a list around them.
+    name : str
+        Of the list of posts, where it is none of LIST_KEYS.
     """
-    reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes))
+    reader = _PageReader(collector, limit=max(WHOLE_BYTES, 4 * config.max_field_bytes), name=name)
     reader.begun = reader.inside = inside
     for block in text.blocks():
         yield from reader.feed(block)
     yield from reader.finish(truncated=text.truncated)
 
 
-def first_items(text: str, *, inside: bool = False) -> list[Record]:
+def list_of_posts(head: str) -> str:
+    """Return the name of a list whose first item has account and time, where no list has a name that is known."""
+    for name in list(dict.fromkeys(_ANY_LIST.findall(head)))[:MAX_NAMES]:
+        first = first_items(head, name=name)[:1]
+        if first and {"account_id", "created_at"} <= guess_columns(list(flatten(first[0]))).keys():
+            return str(name)
+    return ""
+
+
+def first_items(text: str, *, inside: bool = False, name: str = "") -> list[Record]:
     """Return the first items of a document that is streamed, from its first characters."""
     found: list[Record] = []
     collector = Collector(lambda record, _: found.append(record) or [])  # type: ignore[func-returns-value]
-    reader = _PageReader(collector, limit=WHOLE_BYTES)
+    reader = _PageReader(collector, limit=WHOLE_BYTES, name=name)
     reader.begun = reader.inside = inside
     for _ in reader.feed(text.encode("utf-8", "replace")):
         break
@@ -210,8 +228,9 @@ def first_items(text: str, *, inside: bool = False) -> list[Record]:
 
 
 class _PageReader:
-    def __init__(self, collector: Collector, *, limit: int) -> None:
+    def __init__(self, collector: Collector, *, limit: int, name: str = "") -> None:
         self.collector, self.limit = collector, limit
+        self.start = re.compile(rb'"' + re.escape(name.encode()) + rb'"\s*:\s*\[') if name else _LIST_START
         self.rest = b""
         self.inside = False  # inside a list of posts
         self.begun = False
@@ -244,10 +263,10 @@ class _PageReader:
         if not self.begun and head[:1] == b"[":
             self.begun = self.inside = True
             return len(data) - len(head) + 1, True
-        hit = _LIST_START.search(data, at)
+        hit = self.start.search(data, at)
         self.begun = self.begun or bool(head)
         if hit is None:
-            return max(at, len(data) - 64), False
+            return max(at, len(data) - LONGEST_NAME), False
         self.collector.context = _fields_before(data[at : hit.start()])
         self.inside = True
         return hit.end(), True

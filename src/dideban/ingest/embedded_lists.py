@@ -37,6 +37,8 @@ _MAX_TEXT_DEPTH = 6
 NESTED_TEXT = r"^\s*(?:\[\s*\{|\{\s*[\"'])"
 """Cells that hold a text inside a list or an object."""
 
+BRACKETS = r"^(?:\[[\s\S]*\]|c\([\s\S]*\)|\{[\s\S]*\})$"
+"""Cells that are lists as JSON and Python, R, or PostgreSQL write them, and single objects."""
 URL = r"(?:https?://|www\.)[^\s<>\"'`{}|\\^\u200e\u200f\u202a-\u202e\u2066-\u2069«»]+"
 TRAILING = ".,;:!?…،؛؟*_~'\"”“’)]"
 BEFORE = r"(?:^|[^\p{L}\p{N}_&/@#＃.])"
@@ -47,7 +49,8 @@ MENTION = BEFORE + r"@[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:@[A-Za-z0-9][A-Za-z0-9.\-]+
 
 def urls_in(text: pl.Expr) -> pl.Expr:
     """Links in a text, in order, without the punctuation behind them."""
-    return text.str.extract_all(URL).list.eval(pl.element().str.strip_chars_end(TRAILING))
+    link = pl.element().str.strip_chars_end(TRAILING).str.replace_all("&amp;", "&", literal=True)
+    return text.str.extract_all(URL).list.eval(link)
 
 
 def without_urls(text: pl.Expr) -> pl.Expr:
@@ -116,7 +119,7 @@ def _from_text(cells: pl.Series, kind: str) -> pl.Series:
     if bare.all():
         return pl.Series(cells.name, [[]] * len(cells), dtype=STRINGS)
     distinct = trimmed.filter(~bare).unique()
-    special = distinct.str.starts_with("[") & distinct.str.ends_with("]")
+    special = distinct.str.contains(BRACKETS)
     if kind == "urls":  # "a,b" may be two addresses or one
         special |= distinct.str.contains(",", literal=True) & ~distinct.str.contains(_SEPARATORS[kind])
     plain, others = distinct.filter(~special), distinct.filter(special)
@@ -136,11 +139,18 @@ def _split(cells: pl.Series, kind: str) -> pl.Series:
 
 def parse_list(cell: str, kind: str) -> list[str]:
     """Read one cell that holds a list."""
-    if cell[0] == "[" and cell[-1] == "]":
-        return _bracketed(cell, kind)
+    if re.match(BRACKETS, cell):
+        return _bracketed(cell if cell[0] == "[" else _as_array(cell), kind)
     if kind == "urls" and "," in cell and not re.search(_SEPARATORS[kind], cell):
         return re.split(r",(?=(?:https?:|www\.))", cell)
     return [part.strip(",;") for part in re.split(_SEPARATORS[kind], cell) if part.strip(",;")]
+
+
+def _as_array(cell: str) -> str:
+    """Write a list of R or PostgreSQL in square brackets."""
+    if cell[0] == "{" and isinstance(_literal(cell), dict):
+        return f"[{cell}]"
+    return f"[{cell[cell.index('(' if cell[0] == 'c' else '{') + 1 : -1]}]"
 
 
 def _literal(cell: str) -> object:

@@ -21,6 +21,7 @@ IDS = ("post_id", "account_id", "repost_of", "reply_to", "quote_of")
 """Fields of which a part is nothing, and whose parts are joined by a stroke."""
 _MIDNIGHT = r"[T ]00:00:00(?:\.0+)?(?:Z|[+-]00:?00)?$"
 _CLOCK = r"[0-9۰-۹٠-٩]:[0-9۰-۹٠-٩]{2}"
+_CLOCK_ONLY = r"^[0-9۰-۹٠-٩]{1,2}[:.][0-9۰-۹٠-٩]{2}"
 _NO_DAY = r"^1899-12-3[01][T ]"
 
 
@@ -161,5 +162,6 @@ def _moment(texts: list[pl.Expr]) -> pl.Expr:
     """A date, a time of day, and a zone where there is one; spreadsheets write each as a whole moment."""
     day = texts[0].str.replace(_MIDNIGHT, "").str.strip_chars()
     rest = [text.str.replace(_NO_DAY, "").str.strip_chars() for text in texts[1:]]
-    rest[:1] = [pl.when(~day.str.contains(_CLOCK)).then(clock) for clock in rest[:1]]  # a whole moment needs no more
+    whole = day.str.contains(_CLOCK)  # a whole moment needs no other time of day
+    rest = [pl.when(~(whole & text.str.contains(_CLOCK_ONLY))).then(text) for text in rest]
     return pl.when(day.is_not_null()).then(pl.concat_str([day, *rest], separator=" ", ignore_nulls=True))

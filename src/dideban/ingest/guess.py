@@ -18,6 +18,8 @@ MAX_LINK_COLUMNS = 4
 MAX_COLUMNS = 1_000
 """Columns that are looked at; no export has more."""
 _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
+_OFFSET = r"^(?:UTC|GMT)?[+-][0-9]{1,2}:?[0-9]{2}$"
+_WITHOUT_ZONE = r"[0-9]:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$"
 _NOT_THE_POST = (
     "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
     "fetch", "crawl", "scrap", "seen", "download", "export", "birth", "joined", "quoted", "retweet", "repl", "forward",
@@ -140,7 +142,7 @@ class _Guesser:
             others = [name for name in self._whole(self._named_like_times()) if name not in whole]
             best = self._best_time([*whole, *others])
             why = notes.BY_NAME if best == columns[0] else notes.FIRST_TIME if best == whole[0] else notes.BY_CONTENT
-            self._pick("created_at", one(best), why)
+            self._moment(best, why)
         elif not self._day_and_clock(columns) and not self._time_by_content() and columns:
             dates = [name for name in columns if self.evidence.is_time(name)]
             self._pick("created_at", one((dates or columns)[0]))
@@ -150,6 +152,17 @@ class _Guesser:
     def _whole(self, names: Sequence[str]) -> list[str]:
         """Columns of times that are not dates alone."""
         return [name for name in names if self.evidence.is_time(name) and not self.evidence.is_date(name)]
+
+    def _moment(self, time: str, why: Message) -> None:
+        """Take a column of whole times, with the zone beside it where there is one."""
+        zone = self._zone(time)
+        self._pick("created_at", moment(time, *zone) if zone else one(time), notes.DAY_AND_CLOCK if zone else why)
+
+    def _zone(self, time: str) -> list[str]:
+        """The column of the offset, where all rows have one and times have none: that of whoever collected them."""
+        zones = [self.known[word] for word in _ZONES if word in self.known]
+        told = [name for name in zones if self.evidence.is_same(name) and self.evidence.is_mostly(name, _OFFSET)]
+        return told[:1] if self.evidence.is_mostly(time, _WITHOUT_ZONE) else []
 
     def _best_time(self, columns: Sequence[str]) -> str:
         account = next(iter(self.candidates("account_id")), "")
@@ -184,7 +197,7 @@ class _Guesser:
             whole = [name for name in names if self.evidence.is_time(name)]
         if not whole:
             return False
-        self._pick("created_at", one(self._best_time(whole)), notes.BY_CONTENT)
+        self._moment(self._best_time(whole), notes.BY_CONTENT)
         return True
 
     def _named_like_times(self) -> list[str]:

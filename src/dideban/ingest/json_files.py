@@ -210,10 +210,14 @@ def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
         sample = [record for part in parts for record in part.items[:200] if isinstance(record, dict)]
         return _Found("json", sample, lambda collector: documents.read_segments(parts, collector))
     inside = documents.is_sequence(head)
+    sample, named = documents.first_items(head, inside=inside), ""
+    if not any({"account_id", "created_at"} <= columns.guess_columns(list(flatten(one))).keys() for one in sample[:5]):
+        named = "" if inside or shape_of(sample) else documents.list_of_posts(head)
+        sample = documents.first_items(head, name=named) if named else sample
     return _Found(
         "json",
-        documents.first_items(head, inside=inside),
-        lambda collector: documents.read_stream(text, collector=collector, config=config, inside=inside),
+        sample,
+        lambda collector: documents.read_stream(text, collector=collector, config=config, inside=inside, name=named),
     )
 
 

@@ -35,7 +35,7 @@ LONGEST_NAME = 48
 """Mean length of names of accounts at most, characters: longer ones are titles and texts."""
 MIN_LETTERS = 12
 """Mean length of what people write, characters."""
-_LINKS = r"(?i)^(?:https?://\S+(?:[\s,;|]+https?://\S+)*|[\[{].*https?://.*|(?:[a-z0-9-]+\.)+[a-z]{2,24}/\S+)$"
+_LINKS = r"(?i)^(?:https?://\S+(?:[\s,;|]+https?://\S+)*|(?:[\[{]|c\().*https?://.*|(?:[a-z0-9-]+\.)+[a-z]{2,24}/\S+)$"
 """A cell with addresses and nothing else, or a list or object with one."""
 _PICTURE = r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|ico|mp4|webm|m3u8)(?:[?#:]\S*)?$"
 _NOT_SHARED = (

@@ -37,7 +37,7 @@ ZONES_MIN = {
 """Offsets of zone names in minutes (RFC 2822, and those exports of this field carry)."""
 AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
 """Names that several zones have, and a place where another one is meant."""
-LEAST_DAYS = 4
+LEAST_DAYS = 3
 """Fewer days say nothing of the order of day and month."""
 NEARER = 6
 """How many times farther apart the times must lie in one order than in the other."""

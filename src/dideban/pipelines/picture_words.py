@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,12 @@ LEAST_WORDS = 2
 """Different words that a picture has at least for its words to count."""
 LEAST_COMMON = 0.4
 """Share of the words of two pictures that both have, where they say the same: reading makes mistakes."""
+LEAST_PAIRS = 10
+"""Pairs of words next to each other that two pictures of one text have in common, at least."""
+LEAST_SHARED = 0.5
+"""Share of the pairs of the shorter text that the other has."""
+MOST_LEADERS = 1_000
+"""Texts with one pair of words that are compared: pairs in more are said everywhere."""
 SIGN = "\U0001f5bc "
 """Stands before the words of a picture where they take the place of a text."""
 
@@ -107,6 +114,58 @@ def _leading_texts(texts: Counter[str]) -> dict[str, str]:
 
 def _common(one: set[str], two: set[str]) -> float:
     return len(one & two) / max(len(one | two), 1)
+
+
+def together_by_words(values: Mapping[str, str], words: Mapping[str, str]) -> tuple[dict[str, str], int]:
+    """Take pictures that look different for one where they hold the same long text: pages and screenshots of it.
+
+    Parameters
+    ----------
+    values, words : mapping
+        Path to the value that stands in POSTS, and to the words in the picture.
+
+    Returns
+    -------
+    mapping, count
+        Path to the value, and how many values became another. The most frequent value leads, ties to the smaller.
+
+    Notes
+    -----
+    Two texts are the same where half of the pairs of words next to each other of the shorter one, and ten at least,
+    are in the other: a caption adds words, a cut takes some.
+    """
+    texts: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, value in values.items():
+        if value and path in words:
+            texts[value][words[path]] += 1
+    ordered = sorted(texts, key=lambda value: (-texts[value].total(), value))
+    main = [min(texts[value], key=lambda text: (-texts[value][text], text)) for value in ordered]
+    forms = normal_form(pl.Series(main, dtype=pl.String)).to_list()
+    lead = _leaders([_pairs_of_words(form or "") for form in forms])
+    moved = {value: ordered[first] for value, first in zip(ordered, lead, strict=True) if ordered[first] != value}
+    return {path: moved.get(value, value) for path, value in values.items()}, len(moved)
+
+
+def _pairs_of_words(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(text.split()))
+
+
+def _leaders(texts: Sequence[set[tuple[str, str]]]) -> list[int]:
+    """Return for each text the place of the first one that says the same: its own where there is none."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    lead: list[int] = []
+    for place, pairs in enumerate(texts):
+        common = Counter(first for pair in pairs for first in found[pair][:MOST_LEADERS])
+        same = [
+            (-n, first)
+            for first, n in common.items()
+            if n >= LEAST_PAIRS and n >= LEAST_SHARED * min(len(pairs), len(texts[first]))
+        ]
+        lead.append(min(same)[1] if same else place)
+        if not same:
+            for pair in pairs:
+                found[pair].append(place)
+    return lead
 
 
 def texts_of_posts(uses: pl.DataFrame, words: Mapping[str, str]) -> pl.DataFrame:

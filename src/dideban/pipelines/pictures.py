@@ -35,7 +35,7 @@ from dideban.ingest.pictures import (
 )
 from dideban.ingest.posts import safe
 from dideban.messages import Message
-from dideban.pipelines.picture_words import apart_by_words, read_words, texts_of_posts
+from dideban.pipelines.picture_words import apart_by_words, read_words, texts_of_posts, together_by_words
 from dideban.progress import SILENT, Progress
 from dideban.report import Thumbnail
 from dideban.schema import post_key
@@ -120,7 +120,8 @@ def attach_pictures(
     words: dict[str, str] = {}
     if reads_words:
         words, more = _words(found.uses, prints, threads=threads, progress=progress)
-        values, notes = apart_by_words(values, words), [*notes, *more]
+        values, n_joined = together_by_words(apart_by_words(values, words), words)
+        notes += [*more, *([Message("note.pictures-same-text", n=n_joined)] if n_joined else [])]
     _rewrite(intake.posts_path, found.uses, values, texts=texts_of_posts(found.uses, words))
     n_pictures = sum(not looks_like_film(path) for path in prints)
     notes = [Message("note.pictures-hashed", n=n_pictures), *notes]

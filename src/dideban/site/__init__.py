@@ -8,6 +8,7 @@ from dideban.lazy import lazy_names
 
 if TYPE_CHECKING:
     from dideban.site.build import Site, site_files
+    from dideban.site.claims import verify_claims
     from dideban.site.export import Exported, export_site, zip_site
     from dideban.site.mirror import SiteCheck, verify_site
     from dideban.site.records import (
@@ -31,6 +32,7 @@ __all__ = [
     "SiteInfo",
     "export_site",
     "site_files",
+    "verify_claims",
     "verify_site",
     "zip_site",
 ]
@@ -49,6 +51,7 @@ __getattr__ = lazy_names(
         "SiteInfo": "records",
         "export_site": "export",
         "site_files": "build",
+        "verify_claims": "claims",
         "verify_site": "mirror",
         "zip_site": "export",
     },

@@ -10,6 +10,7 @@ import orjson
 
 from dideban.errors import InputError
 from dideban.messages import cause_of
+from dideban.site.lookalikes import with_real_hosts
 from dideban.site.markdown import one_line, tidy
 
 SCHEMA = "dideban.comments/1"
@@ -61,7 +62,9 @@ def _comments_of(content: object) -> tuple[ShownComment, ...]:
 def _comment_of(row: object) -> ShownComment | None:
     if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in ("name", "body", "at")):
         return None
-    lines = tuple(line for line in tidy(row["body"], limit=MOST_TEXT).split("\n") if line.strip())
+    lines = tuple(
+        with_real_hosts(line) for line in tidy(row["body"], limit=MOST_TEXT).split("\n") if line.strip()
+    )  # fmt: skip
     if not lines or not AT.fullmatch(row["at"]):
         return None
     return ShownComment(name=one_line(row["name"], limit=MOST_NAME), lines=lines, at=row["at"])

@@ -29,6 +29,7 @@ MAX_SAID = 20
 """Files that are named where they do not fit."""
 PATH = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*(?:/[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*){0,8}")
 _BLOCK = 1024 * 1024
+UNREADABLE = (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +90,22 @@ def verify_site(path: Path, *, public_key: bytes | None = None) -> SiteCheck:
     ExchangeError
         Not a site: no manifest, names that lead out of the folder, links, more than anybody should read.
     """
-    try:
-        copy = _zip(path) if path.is_file() else _folder(path)
+    with copy_of(path) as copy:
         return _checked(copy, None if public_key is None else _key(public_key))
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+
+
+@contextmanager
+def copy_of(path: Path) -> Iterator[SiteCopy]:
+    """Open a copy of a site, a folder or zip, without unpacking it.
+
+    Raises
+    ------
+    ExchangeError
+        It cannot be read, or holds what no site holds.
+    """
+    try:
+        yield _zip(path) if path.is_file() else _folder(path)
+    except UNREADABLE as error:
         raise ExchangeError("site.check.unreadable", path=path, reason=cause_of(error)) from error
 
 

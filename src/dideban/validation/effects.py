@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import VERSION, Effect, PooledEffect, TimedResponse
+from dideban.effect.estimate import estimate, estimate_effects
+from dideban.effect.match import Known
+from dideban.effect.model import VERSION, Effect, EffectConfig, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.simulate.responses import Responses, make_bursts
 from dideban.validation.effect_histories import follow_for_a_year, moves
@@ -23,6 +24,8 @@ MOST_UNITS = 1_500
 DELAYS_H = (3, 13)
 """Hours from being noticed to a placebo response."""
 POWERS = ((0.5, (1, 5, 10, 15, 20, 40)), (0.3, (10, 20, 40, 60)))
+TIMES = 5
+"""So many times as many histories for one response alone: a thousand that can be used, and more."""
 MOVES = (0.0, 0.3, 1.0)
 """Shares of the early accounts that post elsewhere after a response."""
 CHOICES = ("any", "drawn", "size", "dying")
@@ -65,11 +68,16 @@ def placebos(seeds: Sequence[int], *, horizon_h: int) -> EffectTally:
     tally = EffectTally()
     for seed in seeds:
         series, responses = history(Responses(n=25, reduction=0.0), seed=seed, horizon_h=horizon_h)
-        for effect in estimate_effects(series, responses)[0]:
+        for effect in _effects(series, responses):
             tally.asked += 1
             if effect.identifiable:
                 tally.add(effect, reduction=0.0)
     return tally
+
+
+def _effects(series: Series, responses: Sequence[TimedResponse]) -> list[Effect]:
+    known = Known.of(series, responses, config=EffectConfig())
+    return [effect for effect, _ in estimate(known, responses)]
 
 
 def pooled(seeds: Sequence[int], *, n: int, reduction: float, choice: str = "any", horizon_h: int = 48) -> EffectTally:
@@ -143,7 +151,7 @@ def real_placebos(series: Series, seeds: Sequence[int], *, horizon_h: int) -> Ef
             TimedResponse(name=str(unit), unit=int(unit), hour=float(noticed[unit] + delay), horizon_h=horizon_h)
             for unit, delay in zip(units, delays, strict=True)
         ]
-        for effect in estimate_effects(series, responses)[0]:
+        for effect in _effects(series, responses):
             tally.asked += 1
             if effect.identifiable:
                 tally.add(effect, reduction=0.0)
@@ -154,16 +162,20 @@ def write_effect_page(
     out: Path, *, shared: Path | None, n_seeds: int, say: Callable[[str], None] = lambda _: None
 ) -> Path:
     """Measure, and write ``validation-effect.md``."""
-    seeds = range(1, n_seeds + 1)
-    parts = [HEAD.format(version=VERSION, n_seeds=n_seeds), "## Without an effect: made-up bursts", PLACEBO_HEAD]
+    seeds, alone = range(1, n_seeds + 1), range(1, TIMES * n_seeds + 1)
+    parts = [
+        HEAD.format(version=VERSION, n_seeds=n_seeds, n_alone=len(alone)),
+        "## Without an effect: made-up bursts",
+        PLACEBO_HEAD,
+    ]
     for horizon_h in HORIZONS_H:
-        parts[-1] += _row(f"{horizon_h} h", placebos(seeds, horizon_h=horizon_h))
+        parts[-1] += _row(f"{horizon_h} h", placebos(alone, horizon_h=horizon_h))
         say(f"placebo responses, {horizon_h} h")
     if shared is not None:
         parts += ["## Without an effect: real series", REAL, PLACEBO_HEAD]
         for name, series in real_series(shared):
             for horizon_h in HORIZONS_H:
-                if (tally := real_placebos(series, seeds, horizon_h=horizon_h)) is not None:
+                if (tally := real_placebos(series, alone, horizon_h=horizon_h)) is not None:
                     parts[-1] += _row(f"{name}, {horizon_h} h", tally)
             say(name)
     parts += ["## Several responses together, 48 h", POWER_HEAD]
@@ -217,11 +229,11 @@ HEAD = """# Effects: error and power
 
 <!-- Written by python -m dideban.validate --only-effect. -->
 
-Method {version}, {n_seeds} histories per row. Each history has 300 targets over 90 days. Intervals in brackets cover
-95%. [How it works](effect.md)."""
+Method {version}, {n_seeds} histories per row, {n_alone} for one response alone. Each history has 300 targets over 90
+days. Intervals in brackets cover 95%. [How it works](effect.md)."""
 REAL = (
     "Hourly posts of shared objects in published sets, answered at random 3 to 12 hours after they were noticed: "
-    "nothing happened, so nothing may be claimed. With few targets p moves in coarse steps and the rates fall below 5%."
+    "nothing happened, so nothing may be claimed. Where no target had a post after such a moment nothing is said."
 )
 CHOICE = (
     "`any`: at random. `drawn`: by a lot. `size`: the largest first. `dying`: a desk that knows which targets are "

@@ -142,7 +142,9 @@ def test_from_59_on_the_rate_is_compared_with_the_stated_one(
     for number in range(1, 70):
         group = found(room, number)
         kind = "false-alarm" if number <= n_wrong else "confirmed"
-        Verdict.objects.create(group=group, finding=group.current, member=lead.member, kind=kind, reason="x", at=NOW)
+        Verdict.objects.create(
+            group=group, finding=group.current, member=lead.member, kind=kind, reason="x", at=NOW - number * MINUTE
+        )
     assert said in client_of(lead).get("/r/watch/review/").content.decode()
 
 

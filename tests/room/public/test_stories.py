@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from dideban.errors import InputError
@@ -20,6 +22,7 @@ from dideban.room.public.models import Consent, Page
 from dideban.room.roles import Role
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.site import verify_site
 from room.cast import join
 
 
@@ -180,6 +183,23 @@ def test_a_consent_that_ends_is_off_the_site_within_fifteen_minutes_even_where_n
     public_site.build_sites()
     assert "زهرا" not in page.read_text("utf-8")
     assert "zahra" in (folder_of(room.slug).site / "withdrawn.json").read_text("utf-8")
+
+
+def test_an_export_by_a_timer_takes_a_story_off_where_neither_web_nor_worker_runs(
+    room: Room, story: Page, ben: Membership, eve: Membership, tmp_path: Path
+) -> None:
+    """``dideban site build`` needs the database alone, and looks at the consents as they are now."""
+    actions.change_site(room, is_on=True, by=None)
+    agree(story, ben, expires_at=timezone.now() + timedelta(days=1))
+    publish(story, ben, eve)
+    out = tmp_path / "www"
+    for says_it in (True, False):
+        call_command("room_site", room=room.slug, out=str(out), zip=str(tmp_path / "site.zip"))
+        found = [p for p in out.rglob("*") if p.is_file() and "زهرا".encode() in p.read_bytes()]
+        assert bool(found) == says_it
+        assert verify_site(out).ok
+        assert verify_site(tmp_path / "site.zip").ok
+        Consent.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_minor_who_comes_of_age_or_loses_a_guardian_leaves_the_site(

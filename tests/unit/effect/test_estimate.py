@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dideban.effect.estimate import estimate_effects
-from dideban.effect.model import EffectConfig, TimedResponse
+from dideban.effect.model import Effect, EffectConfig, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import ConfigError
@@ -175,3 +175,25 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, object]) -> None:
 
 def test_the_longest_series_is_more_than_two_years() -> None:
     assert MAX_HOURS >= 2 * 365 * 24
+
+
+def test_where_every_target_fell_silent_nothing_is_claimed() -> None:
+    source = np.random.default_rng(3)
+    counts = np.zeros((40, 400), np.int64)
+    counts[:, 100:112] = source.poisson(6, (40, 12))
+    series = Series(counts, np.ones(400, np.bool_))
+    response = TimedResponse(name="1", unit=5, hour=120.0, horizon_h=48)
+    (effect,), pooled = estimate_effects(series, [response])
+    assert [reason.code for reason in effect.reasons] == ["effect.silent"]
+    assert pooled == []
+    for lang in languages():
+        assert "{" not in say(effect.reasons[0], lang)
+
+
+def test_nothing_missing_is_no_reduction_and_nothing_there_no_growth() -> None:
+    one = TimedResponse(name="1", unit=0, hour=1.0, horizon_h=6)
+    rare = Effect(response=one, posts=0, expected=0.2, reduction=1.0, low=0.9, high=1.0, p_fewer=0.001)
+    assert verdict(rare) == "unclear"
+    assert verdict(replace(rare, expected=3.0)) == "fewer"
+    assert verdict(replace(rare, p_fewer=1.0, p_more=0.001)) == "unclear"
+    assert verdict(replace(rare, p_fewer=1.0, p_more=0.001, posts=1)) == "more"

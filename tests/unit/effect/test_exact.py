@@ -12,7 +12,19 @@ from tests.oracles.effect import left_out_errors
 from tests.oracles.effect import pooled_p as enumerated
 
 from dideban.effect.controls import fit
-from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores, scores_of
+from dideban.effect.exact import (
+    MOST_BY_TIE,
+    draw,
+    interval,
+    log_e,
+    p_values,
+    pooled_p,
+    scores,
+    scores_of,
+    shared_noise,
+    shared_variance,
+    tie_of,
+)  # fmt: skip
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one, tilt
 
 ERRORS = st.lists(st.integers(-3, 3).map(float), min_size=2, max_size=9).map(np.array)
@@ -112,3 +124,66 @@ def test_tilted_odds_stay_within_the_ratio_and_lower_the_mean(errors: np.ndarray
     assert tilted.sum() == pytest.approx(1)
     assert tilted.max() / tilted.min() <= gamma * (1 + 1e-9)
     assert tilted @ found <= odds @ found + 1e-9
+
+
+@given(st.lists(st.integers(-3, 3).map(float), min_size=20, max_size=60).map(np.array), st.floats(0, 1))
+def test_within_its_step_p_has_exactly_the_stated_rate(errors: np.ndarray, level: float) -> None:
+    """Over every unit that could have been treated and every tie, p is at most x with chance x, ties of errors or not."""
+    n = len(errors)
+    odds, ties = np.full(n, 1 / n), (np.arange(400) + 0.5) / 400
+    alike = max(np.bincount((errors + 3).astype(int))) / n
+    rates = []
+    for turn in range(n):
+        whole = p_values(np.roll(errors, -turn), odds)
+        found = np.array([p_values(np.roll(errors, -turn), odds, tie=tie) for tie in ties])
+        assert (found <= np.array(whole) + 1e-9).all()
+        rates.append((found <= level + 1e-12).mean(axis=0))
+    fewer, more = np.mean(rates, axis=0)
+    if alike <= MOST_BY_TIE:
+        assert fewer == pytest.approx(level, abs=0.01)
+        assert more == pytest.approx(level, abs=0.01)
+    assert fewer <= level + 0.01
+    assert more <= level + 0.01
+
+
+def test_with_38_controls_5_percent_is_reached_and_without_a_tie_it_is_not() -> None:
+    errors = np.random.default_rng(4).normal(size=39)
+    odds, ties = np.full(39, 1 / 39), (np.arange(200) + 0.5) / 200
+    steps = [p_values(np.roll(errors, -turn), odds)[0] for turn in range(39)]
+    exact = [p_values(np.roll(errors, -turn), odds, tie=tie)[0] for turn in range(39) for tie in ties]
+    assert np.mean(np.array(steps) <= 0.05) == pytest.approx(1 / 39)
+    assert np.mean(np.array(exact) <= 0.05) == pytest.approx(0.05, abs=0.001)
+
+
+def test_a_lot_of_four_says_nothing_alone_whatever_the_tie() -> None:
+    odds = np.array([0.25] * 4 + [0.0] * 30)
+    errors = np.concatenate([[-9.0], np.random.default_rng(5).normal(size=33)])
+    assert p_values(errors, odds, tie=0.001)[0] == 0.25
+
+
+def test_a_tie_is_made_of_what_was_counted_and_evenly_spread() -> None:
+    ties = np.sort([tie_of(np.array([n, 7, n % 13])) for n in range(2_000)])
+    assert np.abs(ties - (np.arange(2_000) + 0.5) / 2_000).max() < 0.04
+    assert tie_of(np.array([1, 2], np.int32)) == tie_of(np.array([1, 2], np.int64))
+
+
+def test_sets_without_a_control_in_common_add_nothing_and_equal_ones_add_much() -> None:
+    apart = [np.arange(50), np.arange(50, 100), np.arange(100, 150)]
+    assert shared_variance(apart) == pytest.approx(0.0, abs=1e-12)
+    assert not shared_noise(apart, n=5, seed=1).any()
+    assert shared_variance([np.arange(50)] * 3) == pytest.approx(6 / 50)
+
+
+def test_many_responses_with_the_same_controls_err_as_often_as_stated() -> None:
+    """Sixty against the same hundred: the mean of the controls errs once, and for all sixty alike."""
+    source, claims, naive, n_histories = np.random.default_rng(6), 0, 0, 300
+    controls, odds = np.arange(100), [np.full(101, 1 / 101)] * 60
+    draws = draw(odds, n=999, seed=1)
+    noise = shared_noise([controls] * 60, n=999, seed=1)
+    for _ in range(n_histories):
+        same = source.normal(size=100)
+        sets = [scores(np.concatenate([[one], same])) for one in source.normal(size=60)]
+        claims += min(pooled_p(sets, draws, noise=noise)) <= 0.05
+        naive += min(pooled_p(sets, draws)) <= 0.05
+    assert claims / n_histories == pytest.approx(0.10, abs=0.045)
+    assert naive / n_histories > 0.16

@@ -61,6 +61,14 @@ def _second(cell: str) -> int:
     return int(day) * 86_400 + hour * 3600 + minute * 60 + second
 
 
+def lengths_apart(texts: tuple[str, ...]) -> np.ndarray:
+    """Return how far the two texts of a pair differ in length: who only counts reads nothing."""
+    if len(texts) != 2:
+        return np.zeros(4)
+    letters, words = (abs(size(texts[0]) - size(texts[1])) for size in (len, lambda text: len(text.split())))
+    return np.array([letters, words, letters**2, words**2], dtype=float)
+
+
 def rows_of(form: str, exercise):
     """Yield (features, is it right) of everything that can be answered."""
     for ix, item in enumerate(exercise.items):
@@ -72,7 +80,7 @@ def rows_of(form: str, exercise):
         else:
             at = item.at.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789"))
             sides = [features(text, at=at, position=ix, of=8) for text in item.texts]
-            yield np.concatenate(sides), item.is_signal
+            yield np.concatenate([*sides, lengths_apart(item.texts)]), item.is_signal
 
 
 def balanced_accuracy(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> float:

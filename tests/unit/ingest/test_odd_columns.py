@@ -292,3 +292,31 @@ def test_chats_with_marks_between_the_parts_of_a_date(intake, line: str) -> None
     lines = [line.format(d=t.day, m=t.month, t=f"{t:%H:%M}") + f"Ann {i % 2}: word {i}" for i, t in enumerate(times)]
     got = intake("\n".join(lines))
     assert (got.column("created_at"), set(got.column("account_id"))) == (times, {"Ann 0", "Ann 1"})
+
+
+@pytest.mark.parametrize("cell", ['c("{a}/1", "{a}/2")', '{"{a}/1","{a}/2"}', "{{a}/1,{a}/2}", "['{a}/1', '{a}/2']"])
+def test_lists_of_other_programs_in_cells(intake, cell: str) -> None:
+    told = cell.replace("{a}", LINK)
+    got = intake(table(*BASE, ("urls_expanded", lambda _: told), delimiter=";"))
+    assert got.column("urls") == [[f"{LINK}/1", f"{LINK}/2"]] * N
+
+
+def test_links_in_texts_that_are_written_for_pages(intake) -> None:
+    got = intake(table(*BASE[:3], ("text", lambda _: f"AT&amp;T {LINK}?a=1&amp;b=2")))
+    assert got.column("urls") == [[f"{LINK}?a=1&b=2"]] * N
+    assert got.column("text")[0] == f"AT&amp;T {LINK}?a=1&amp;b=2"
+
+
+@pytest.mark.parametrize("name", ["time", "local_time"])
+def test_one_offset_for_all_rows_is_the_zone_of_times_that_have_none(intake, name: str) -> None:
+    local = [time + timedelta(minutes=210) for time in TIMES]
+    times = (name, lambda i: f"{local[i]:%Y-%m-%d %H:%M:%S}")
+    assert intake(table(*BASE[:2], times, ("tz", lambda _: "+0330"), BASE[3])).column("created_at") == TIMES
+    got = intake(table(*BASE[:2], times, ("utc_offset", lambda i: f"+0{i % 4}30"), BASE[3]))  # of each account
+    assert got.column("created_at") == local
+
+
+def test_a_long_document_with_a_list_of_another_name(intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dideban.ingest.documents.WHOLE_BYTES", 100)
+    got = intake(json.dumps({"about": [{"a": 1}], "entradas": rows(), "end": 1}))
+    assert (got.column("created_at"), got.rejects) == (TIMES, [])

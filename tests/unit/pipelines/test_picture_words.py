@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dideban.ingest.pictures import find_reader
-from dideban.pipelines.picture_words import apart_by_words
+from dideban.pipelines.picture_words import apart_by_words, together_by_words
 from dideban.pipelines.scan import Scan, scan
 
 pytest.importorskip("PIL.Image", reason="the extra media is not installed")
@@ -76,3 +76,25 @@ def test_pictures_without_words_go_with_the_most_frequent_text() -> None:
 def test_one_text_changes_no_value() -> None:
     values = dict.fromkeys("abc", "pdq:" + "0" * 64)
     assert apart_by_words(values, {"a": "vote on sunday", "b": "vote on sundav now"}) == values
+
+
+PAGE = " ".join(f"word{i} said{i}" for i in range(20))
+
+
+def test_pages_of_one_text_are_one_picture_however_they_look() -> None:
+    values = {"a": "pdq:1", "b": "pdq:2", "c": "pdq:2", "d": "pdq:3", "e": "pdq:4", "f": "pdq:5"}
+    cut = " ".join(PAGE.split()[6:])
+    words = {"a": PAGE, "b": cut, "c": cut, "d": f"{PAGE} see here now", "e": "another text " * 20, "f": "word1 said1"}
+    found, n_moved = together_by_words(values, words)
+    assert found == {"a": "pdq:2", "b": "pdq:2", "c": "pdq:2", "d": "pdq:2", "e": "pdq:4", "f": "pdq:5"}
+    assert n_moved == 2
+
+
+def test_the_same_words_in_another_order_are_another_page() -> None:
+    values = {"a": "pdq:1", "b": "pdq:2"}
+    words = {"a": PAGE, "b": " ".join(sorted(PAGE.split()))}
+    assert together_by_words(values, words) == (values, 0)
+
+
+def test_without_words_pictures_stay_as_they_are() -> None:
+    assert together_by_words({"a": "pdq:1", "b": ""}, {}) == ({"a": "pdq:1", "b": ""}, 0)

@@ -6,13 +6,13 @@ import random
 
 from dideban.exercises.difficulty import jaccard, mean
 from dideban.exercises.forms.parts import NO, YES, FormContent, yes_or_no
-from dideban.exercises.made_up import RESPUN, copy_draft, same_words, text_of, write_drafts
+from dideban.exercises.made_up import RESPUN, alike_in_length, copy_draft, same_words, say_more, text_of, write_drafts
 from dideban.exercises.material import Material
 from dideban.exercises.model import ExerciseItem
 from dideban.exercises.words import Words
 
 FORM = "same-text"
-N_PAIRS = 6
+N_PAIRS, N_DRAFTS = 6, 8
 
 
 def fits(material: Material) -> bool:
@@ -38,11 +38,17 @@ def build(material: Material, *, words: Words, chance: random.Random) -> FormCon
 
 
 def _pair(is_copy: bool, lang: str, share: float, chance: random.Random) -> tuple[str, str]:
-    """Return two texts; what is drawn by lot for one kind of pair is drawn for the other too."""
-    one, other = write_drafts(chance, n=2)
+    """Return two texts; what is drawn by lot for one kind of pair is drawn for the other too.
+
+    Two people write about as much, and one of the two texts says something more: copies alone would be of one length,
+    and who counts letters would know.
+    """
+    one, other = alike_in_length(write_drafts(chance, n=N_DRAFTS), chance=chance)
     other.slots = dict(one.slots)
-    copy = copy_draft(one if is_copy else other, chance=chance, share=share)
-    return text_of(one, lang), text_of(copy, lang)
+    drafts = [one, copy_draft(one if is_copy else other, chance=chance, share=share)]
+    longer = chance.randrange(2)
+    drafts[longer] = say_more(drafts[longer], chance=chance, unlike=(one, other))
+    return text_of(drafts[0], lang), text_of(drafts[1], lang)
 
 
 def _reason(pair: tuple[str, str], *, is_copy: bool, words: Words) -> str:

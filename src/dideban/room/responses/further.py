@@ -6,6 +6,7 @@ source tells of them or a member brought a list; everything else is said to be u
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,6 +35,8 @@ LEAST_CHARS = 20
 HOUR_US = 3_600_000_000
 MOVED = ("reduction", "low", "high", "p_fewer", "p_more", "posts", "expected")
 FITTED = ("outcome", "at_zero", "slope", "odds")
+NAME_BITS = 48
+"""Of a unit's name: few enough for a number of JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +86,12 @@ class FurtherLook:
     def _elsewhere(self, what: FurtherKind, unit: Unit, known: Known) -> Further:
         effect, matched = effect_of(known, unit)
         if matched is None:
-            return Further(what=what, reasons=list(effect.reasons))
-        if not matched.outcome.any():
-            return Further(what=what, reasons=[Message("room.moved-nothing-there")])
+            silent = any(reason.code == "effect.silent" for reason in effect.reasons)
+            return Further(what=what, reasons=[Message("room.moved-nothing-there")] if silent else list(effect.reasons))
         return Further(
             what=what, said=moved_sentences(effect, what=what.value, config=known.config),
             values=figures({name: getattr(effect, name) for name in MOVED}),
-            fitted={name: [float(one) for one in getattr(matched, name)] for name in FITTED},
+            fitted=kept_of(matched, self.counts.names),
         )  # fmt: skip
 
     @cached_property
@@ -157,6 +159,17 @@ class FurtherLook:
         lives = Lives(told["row"].to_numpy().astype(np.int64), born, np.maximum(hours, born))
         latest = max(heard.group_by("platform").agg(pl.col("at").min())["at"].to_list())
         return Removals(lives=lives, since_h=(latest - start_us) / HOUR_US)
+
+
+def kept_of(matched: MatchedSet, names: Sequence[str]) -> dict[str, list[float]]:
+    """Return what pooling needs of a matched set when its posts are gone; units are numbers that outlive their rows."""
+    kept: dict[str, list[float]] = {name: [float(one) for one in getattr(matched, name)] for name in FITTED}
+    kept["units"] = [_number_of(names[row]) for row in matched.rows.tolist()]
+    return kept if matched.tie is None else kept | {"tie": [matched.tie]}
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[: NAME_BITS // 8], "big")
 
 
 def gone_values(found: RemovalSet) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from dideban.effect.words import moved_sentences, removal_sentences
 from dideban.figures import figures
 from dideban.room.responses.models import EffectPool, EffectRun, FurtherKind, FurtherPool, FurtherRun
 
+FAR = 1_000_000
+"""More than there are units in a set: what does not name its units shares none."""
 FIGURES = ("reduction", "low", "high", "p_fewer", "p_more")
 
 
@@ -33,12 +35,14 @@ def pair_of(run: EffectRun, *, fitted: Mapping[str, Sequence[float]], posts: int
     """Return a matched set and an effect, from what was kept, as far as pooling asks of them."""
     one = run.response
     values = {name: np.asarray(fitted[name], np.float64) for name in ("outcome", "at_zero", "slope", "odds")}
-    rows = np.arange(len(values["outcome"]))
+    n, tie = len(values["outcome"]), fitted.get("tie")
+    rows = np.asarray(fitted.get("units") or [-1 - run.pk * FAR - row for row in range(n)], np.int64)
     unit = Unit(
         name=str(one.number), unit=0, hour=0.0, horizon_h=one.horizon_h, kind=one.kind,
         drawn_with=(0, 1) if run.drawn else (),
     )  # fmt: skip
-    return MatchedSet(rows=rows, hours=np.zeros_like(rows), **values), Effect(response=unit, posts=posts)
+    matched = MatchedSet(rows=rows, hours=np.zeros_like(rows), tie=tie[0] if tie else None, **values)
+    return matched, Effect(response=unit, posts=posts)
 
 
 def _moved(

@@ -12,10 +12,10 @@ import numpy as np
 from django.db import transaction
 
 from dideban.effect.estimate import pool
-from dideban.effect.model import VERSION, Effect, EffectConfig, MatchedSet, PooledEffect
+from dideban.effect.model import STANDING, VERSION, Effect, EffectConfig, MatchedSet, PooledEffect
 from dideban.effect.series import Series
 from dideban.figures import figures
-from dideban.room.responses.further import Further
+from dideban.room.responses.further import Further, kept_of
 from dideban.room.responses.further_pools import further_pools, pair_of
 from dideban.room.responses.models import EffectPool, EffectRun, FurtherPool, FurtherRun, Response, ResponseKind
 from dideban.room.rooms.models import Room
@@ -31,14 +31,19 @@ Family = tuple[str, int, bool]
 
 def note_run(
     response: Response, effect: Effect, matched: MatchedSet | None, *, series: Series, at: datetime,
-    delay_h: float | None = None,
+    names: Sequence[str], delay_h: float | None = None,
 ) -> EffectRun:  # fmt: skip
     """Write down what was estimated for one response."""
     values: dict[str, Any] = {}
     if effect.identifiable and matched is not None:
         values = figures({name: getattr(effect, name) for name in FIGURES})
         low, high = effect.p_without_one
-        values |= {"without_low": low, "without_high": high, "curve": figures(effect.curve), "fitted": _fitted(matched)}
+        values |= {
+            "without_low": low,
+            "without_high": high,
+            "curve": figures(effect.curve),
+            "fitted": kept_of(matched, names),
+        }
     run, _ = EffectRun.objects.update_or_create(
         response=response, version=VERSION,
         defaults={
@@ -62,11 +67,6 @@ def note_further(run: EffectRun, found: Sequence[Further]) -> None:
         )  # fmt: skip
 
 
-def _fitted(matched: MatchedSet) -> dict[str, list[float]]:
-    names = ("outcome", "at_zero", "slope", "odds")
-    return {name: [float(value) for value in getattr(matched, name)] for name in names}
-
-
 def _digest(response: Response, matched: MatchedSet | None, series: Series) -> str:
     """Return the hash of the plan, the instant and the counts of all units that were compared."""
     told = hashlib.sha256(f"{VERSION}:{response.plan_digest}:{response.at}".encode())
@@ -78,7 +78,7 @@ def _digest(response: Response, matched: MatchedSet | None, series: Series) -> s
 
 def note_pools(room: Room, *, config: EffectConfig, at: datetime) -> list[EffectPool]:
     """Pool what is known of a room again and write it down."""
-    runs = EffectRun.objects.filter(response__room=room, version=VERSION, reasons=[], response__cancelled_at=None)
+    runs = EffectRun.objects.filter(response__room=room, version__in=STANDING, reasons=[], response__cancelled_at=None)
     usable = list(
         runs.select_related("response__lot")
         .prefetch_related("response__places", "further")

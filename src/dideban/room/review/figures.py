@@ -19,6 +19,7 @@ from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.cases.models import Case
 from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict, VerdictKind
 from dideban.room.responses.models import Response
+from dideban.room.review.guards import neglected_bands, unhurried
 from dideban.stats.shares import exact_interval, upper_bound
 
 STEPS = ("began", "decidable", "claimed", "alerted", "seen", "answered", "closed")
@@ -85,6 +86,8 @@ class JudgedFindings:
     stated: list[float] = field(default_factory=list)
     busiest: float | None = None
     """Share of all votes by the member with the most."""
+    n_rushed: int = 0
+    """Verdicts given faster than anyone reads: they count nowhere."""
 
     @property
     def n(self) -> int:
@@ -97,6 +100,16 @@ class JudgedFindings:
         return ShareOfCount(
             n_hits=self.by_kind[VerdictKind.FALSE_ALARM], n=sum(self.by_kind[kind] for kind in SURE)
         )  # fmt: skip
+
+    @property
+    def neglected(self) -> list[str]:
+        """Return bands of evidence that members hardly judge."""
+        return neglected_bands(self.by_band)
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether the share of false alarms can be compared with the stated rate."""
+        return self.wrong.is_known and not self.neglected
 
     @property
     def unjudged(self) -> ShareOfCount:
@@ -215,10 +228,8 @@ def judged_of(groups: QuerySet[FollowedGroup]) -> JudgedFindings:
     """Return findings by verdict and evidence. Two queries."""
     found = JudgedFindings()
     rows = list(groups.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
-    given = list(
-        Verdict.objects.filter(group__in=[row[0] for row in rows]).order_by("at", "pk")
-        .values_list("group_id", "member_id", "kind")
-    )  # fmt: skip
+    said = Verdict.objects.filter(group__in=[row[0] for row in rows]).order_by("at", "pk")
+    given, found.n_rushed = unhurried(said.values_list("group_id", "member_id", "kind", "at"))
     votes = votes_of(given)
     for pk, is_lead, e_value, rate in rows:
         kind = votes.get(pk, "none")

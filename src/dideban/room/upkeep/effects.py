@@ -14,7 +14,7 @@ from django.utils import timezone
 from dideban.arrays import B1
 from dideban.effect.estimate import effect_of
 from dideban.effect.match import Known
-from dideban.effect.model import VERSION, EffectConfig
+from dideban.effect.model import STANDING, EffectConfig
 from dideban.effect.model import TimedResponse as Unit
 from dideban.room.narratives.follow import last_step
 from dideban.room.responses.counting import HOUR, Counts, Span, count, family_of, name_of, unit_of
@@ -40,8 +40,8 @@ def work_out_effects(room: Room, *, now: datetime | None = None) -> int:
 
     Notes
     -----
-    Each response is computed once for each version of the estimator: what is known is not looked at again until it
-    pleases somebody.
+    Each response is computed once: what is known is not looked at again until it pleases somebody. Figures of an
+    older version stand, since the posts behind them may be gone.
     """
     now = now or timezone.now()
     told = list(_told(room))
@@ -65,7 +65,7 @@ def _told(room: Room) -> QuerySet[Response]:
 
 def _looked_at() -> QuerySet[EffectRun]:
     """Return what needs no second look: runs that say nothing, and those of which all was looked at."""
-    runs = EffectRun.objects.filter(version=VERSION)
+    runs = EffectRun.objects.filter(version__in=STANDING)
     return runs.filter(~Q(reasons=[]) | Q(further__isnull=False)).distinct()
 
 
@@ -134,9 +134,11 @@ def _of_family(span: Span, family: str, told: Sequence[Response], *, due: set[in
 def _of_one(one: Response, unit: Unit, known: Known, look: FurtherLook, *, now: datetime) -> None:
     """Work out one response; what was worked out before stays, but for what was not looked at then."""
     effect, matched = effect_of(known, unit)
-    run = one.runs.filter(version=VERSION).first()
+    run = one.runs.filter(version__in=STANDING).first()
     if run is None:
-        run = note_run(one, effect, matched, series=known.counted, at=now, delay_h=_delay(known, unit))
+        run = note_run(
+            one, effect, matched, series=known.counted, at=now, names=look.counts.names, delay_h=_delay(known, unit)
+        )  # fmt: skip
     found = look.of(unit, matched)
     if not found and not run.reasons:
         found = [Further(what=FurtherKind.ACCOUNTS, reasons=list(effect.reasons))]

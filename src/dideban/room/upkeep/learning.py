@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from dideban.room.alerts.models import Alert, Rule, RuleKind
 from dideban.room.findings.models import FollowedGroup, Verdict, VerdictKind
 from dideban.room.responses.models import EffectRun
 from dideban.room.review.figures import votes_of
+from dideban.room.review.guards import unhurried
 from dideban.room.review.keep import propose
 from dideban.room.review.models import Miss, MissReason, ProposalKind, SettingProposal
 from dideban.room.rooms.models import Room
@@ -48,10 +50,15 @@ def _proposal(
     }  # fmt: skip
 
 
+def _votes(verdicts: QuerySet[Verdict]) -> dict[int, str]:
+    """Return what members make of each group, without verdicts given in a rush. One query."""
+    given = verdicts.order_by("at", "pk").values_list("group_id", "member_id", "kind", "at")
+    return votes_of(unhurried(given)[0])
+
+
 def _rules(room: Room, since: datetime) -> Iterable[dict[str, Any]]:
     """Propose more accounts where the smallest groups were mostly false alarms; more posts where bursts led nowhere."""
-    given = Verdict.objects.filter(group__room=room).order_by("at", "pk").values_list("group_id", "member_id", "kind")
-    votes = votes_of(given)
+    votes = _votes(Verdict.objects.filter(group__room=room))
     for rule in Rule.objects.filter(room=room, is_paused=False).order_by("pk"):
         told = Alert.objects.filter(rule=rule, at__gte=since)
         if rule.kind == RuleKind.NEW_FINDING:
@@ -118,8 +125,7 @@ def _owners(room: Room, since: datetime) -> Iterable[dict[str, Any]]:
     found = FollowedGroup.objects.filter(
         room=room, past_run=None, first_found_at__gte=since, current__label="unexplained"
     )
-    given = Verdict.objects.filter(group__in=found).order_by("at", "pk").values_list("group_id", "member_id", "kind")
-    votes = votes_of(given)
+    votes = _votes(Verdict.objects.filter(group__in=found))
     for pk, number in found.order_by("number").values_list("pk", "number"):
         if votes.get(pk) == VerdictKind.DECLARED:
             n = Verdict.objects.filter(group=pk, kind=VerdictKind.DECLARED).values("member").distinct().count()

@@ -175,6 +175,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "gone-few-posts": _("Targets with more posts where removals are known, or a list that covers their platform."),
         "gone-nothing-compared": _("More targets that nobody answers where removals are known, or a longer horizon."),
         "unlike": _("Nothing, for this one: it is unlike all others. A lot would compare it with its own candidates."),
+        "silent": _("A shorter horizon, or a response while there is still something to change."),
         "moved-before": _("Nothing, for this one: something else changed it first. A lot does not have this weakness."),
     },
     "step": {

@@ -15,6 +15,8 @@ from django.utils import timezone
 from dideban.room.access import Access
 from dideban.room.alerts.models import RuleKind
 from dideban.room.findings.models import VerdictKind
+from dideban.room.review.figures import votes_of
+from dideban.room.review.guards import unhurried
 from dideban.room.sources.models import SourceGap
 from dideban.room.ticks.models import WatchGap
 
@@ -77,15 +79,17 @@ class Month:
 
 
 def months_of(access: Access) -> list[Month]:
-    """Return the last twelve months, newest first. Five queries."""
+    """Return the last twelve months, newest first. Six queries."""
     now = timezone.now()
     since = (now - MONTHS * 31 * DAY).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     months: dict[str, Month] = {}
     _alerts(access, since, now, months)
     groups = access.groups().filter(first_found_at__gte=since, current__is_lead=False)
-    for at, verdict, rate in groups.values_list("first_found_at", "verdict", "current__error_rate"):
+    given = access.verdicts().order_by("at", "pk").values_list("group_id", "member_id", "kind", "at")
+    votes = votes_of(unhurried(given)[0])
+    for pk, at, rate in groups.values_list("pk", "first_found_at", "current__error_rate"):
         month = _month(months, at)
-        month.verdicts[verdict] += 1
+        month.verdicts[votes.get(pk, "")] += 1
         if rate is not None:
             month.stated.append(rate)
     gaps = SourceGap.objects.filter(source__in=access.sources(), from_at__gte=since)
@@ -115,7 +119,8 @@ def table_of(months: Iterable[Month]) -> pl.DataFrame:
         {
             "month": month.name, "new_groups": month.n_groups, "confirmed": month.verdicts["confirmed"],
             "declared": month.verdicts["declared"], "false_alarm": month.verdicts["false-alarm"],
-            "unsure": month.verdicts["unsure"], "no_verdict": month.verdicts[""],
+            "unsure": month.verdicts["unsure"] + month.verdicts["disputed"],
+            "no_verdict": month.verdicts[""],
             "false_alarm_share": month.false_share, "stated_error_rate": month.stated_share, "alerts": month.n_alerts,
             "median_wait_s": month.median_wait_s, "longest_wait_s": month.worst_wait_s, "open_alerts": month.n_open,
             "open_longer_than_a_day": month.n_open_day, "open_longer_than_a_week": month.n_open_week,

@@ -27,6 +27,7 @@ from dideban.room.board.views.common import (
 )
 from dideban.room.review import actions
 from dideban.room.review.figures import FEWEST_JUDGED, planted_of
+from dideban.room.review.guards import MOST_A_MINUTE
 from dideban.room.review.models import MissReason, ProposalState
 from dideban.room.roles import Permission
 from dideban.room.ticks.models import Tick, WatchGap
@@ -44,6 +45,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         request, access, "board/review.html", part="review", days=days, all_days=shown.DAYS, judged=judged,
         ranges=shown.ranges_of(made.delays), marks=shown.marks(), wrong=judged.wrong, unjudged=judged.unjudged,
         interval=shown.interval_of(judged.wrong), fewest=FEWEST_JUDGED,
+        most_a_minute=MOST_A_MINUTE,
         bands=[{**band, "parts": shown.bar_of(band["counts"])} for band in made.bands], kinds=shown.KINDS,
         year=timezone.now().year,
     )  # fmt: skip
