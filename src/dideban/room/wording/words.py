@@ -240,7 +240,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "account": _("Account"), "alerts": _("Alerts"), "comment": _("Comment"), "fields": _("What"),
         "file": _("File"), "finding": _("Finding"), "findings": _("Findings"), "group": _("Finding"),
         "groups": _("Findings"), "is_demo": _("demo"), "is_paused": _("paused"), "kind": _("Kind"), "n": _("Number"),
-        "name": _("Name"), "narrative": _("Narrative"), "needs_second_factor": _("Every member needs a second factor"),
+        "name": _("Name"), "names": _("Name"), "narrative": _("Narrative"), "needs_second_factor": _("Every member needs a second factor"),
         "note": _("Note"), "origin": _("From"), "other": _("Case"), "owner": _("Owner"), "owners": _("Owners"),
         "places": _("Places"), "posts": _("Posts"), "role": _("Role"), "run": _("Try"), "scopes": _("It may"),
         "search": _("Search"), "severity": _("Severity"), "sha256": "SHA-256", "status": _("Status"),
