@@ -75,7 +75,7 @@ def _stage(seen: dict[str, Any], codes: set[int]) -> str:
         {i for i, group in enumerate(b.groups) if 2 * len(codes & set(group.tolist())) >= max(len(group), len(codes))}
         for b in batches
     ]
-    claims = [*seen["claim_groups"][2], *seen["_claim_own"][2]]
+    claims = [*seen["claim_groups"][2], *seen["_claim_own"][2][0]]
     if any(2 * len(codes & set(one.members.tolist())) >= len(one.members) for one in claims):
         return STAGES[3]
     if any(some & set(worth.tolist()) for some, worth in zip(mine, chosen, strict=True)):

@@ -23,6 +23,8 @@ import seed_posts  # noqa: E402
 from intake import percentile  # noqa: E402
 
 MAX_MS = 400.0
+EXTREME = 30
+"""Findings whose every text is extreme: each document then has a hundred times its usual size."""
 
 
 def furnish(room: Any, *, n_findings: int, n_places: int) -> list[Any]:
@@ -37,7 +39,7 @@ def furnish(room: Any, *, n_findings: int, n_places: int) -> list[Any]:
 
     seed_people.furnish(room, n_findings=n_findings, n_cases=50, n_members=10)
     places = [save_place(room, name=f"Place {n}", by=None) for n in range(n_places - 4)]
-    make_extreme(room)
+    make_extreme(room, most_findings=EXTREME)
     found = [Member.objects.get(username="member0")]
     for name, place in (("north", room.places.get(slug="north")), ("nowhere", places[-1])):
         member = Member.objects.create(username=name, language="fa")

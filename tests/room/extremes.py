@@ -30,14 +30,14 @@ NAMES = ((Room, "name"), (Place, "name"), (Case, "title"), (Case, "summary"), (T
          (Verdict, "reason"))  # fmt: skip
 
 
-def make_extreme(room: Room) -> int:
+def make_extreme(room: Room, *, most_findings: int = 1_000) -> int:
     """Write such texts wherever the room keeps texts, and send such posts; return how many posts were taken."""
     texts = cycle(TEXTS)
     for model, name in NAMES:
         limit = getattr(model._meta.get_field(name), "max_length", None)
         for pk in model.objects.values_list("pk", flat=True):
             model.objects.filter(pk=pk).update(**{name: next(texts)[: limit or None]})
-    for finding in KeptFinding.objects.all():
+    for finding in KeptFinding.objects.order_by("pk")[:most_findings]:
         KeptFinding.objects.filter(pk=finding.pk).update(document=_changed(finding.document, texts))
     for story in Narrative.objects.all():
         Narrative.objects.filter(pk=story.pk).update(terms=[next(texts)[:60] for _ in range(8)])

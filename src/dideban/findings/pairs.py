@@ -78,7 +78,7 @@ def describe_pairs(rows: pl.DataFrame | None, *, accounts: list[str], kinds: lis
         orient="row",
     )
     mine = rows.join(cells, on=["object_kind", "scale_s"], how="semi", maintain_order="left")
-    if mine.is_empty():
-        return {"n_pairs": 0}
+    if mine.is_empty():  # as where none was weighed: a package does not hold what other scales could
+        return {}
     pairs, n_pairs = best_pairs(mine)
     return {"pairs": pairs, "n_pairs": n_pairs, "weak_members": weak_members(mine, accounts=accounts)}

@@ -13,8 +13,9 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
 from dideban.proof.blocks import KindTraces
 from dideban.proof.breakdown import MAX_LOG_E, Breakdown
-from dideban.proof.own_pace import Pace, Samples, SharedObjects, find_samples, weigh_pace
+from dideban.proof.own_pace import Pace, Samples, find_samples, weigh_pace
 from dideban.proof.placement import Hypotheses
+from dideban.proof.shared_objects import SharedObjects
 from dideban.schema import PROOF_TRACES
 
 

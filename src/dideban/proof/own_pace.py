@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -22,8 +21,10 @@ from dideban.proof.blocks import STRETCH_S, KindTraces
 from dideban.proof.members import LEAST_LEFT, MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments
 from dideban.proof.overlapping_claims import overlapping_claims
+from dideban.proof.own_alternatives import may_follow_a_source
 from dideban.proof.placement import Hypotheses
 from dideban.proof.propose import groups_at
+from dideban.proof.shared_objects import SharedObjects
 from dideban.stats.error_control import claim, e_bh
 
 LOG_R = np.log(np.array([10.0, 100.0, 10_000.0]))
@@ -46,33 +47,6 @@ MAX_TESTED = 1_000
 """Groups tested per kind: those that could show most come first."""
 PER_FAMILY = 2
 """Groups tested of those that overlap."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedObjects:
-    """Who shared what of one kind, and who was first."""
-
-    traces: KindTraces
-    n_accounts: int
-
-    @cached_property
-    def bounds(self) -> I8:
-        """(n_objects + 1,) where the rows of each object begin."""
-        starts = np.flatnonzero(np.diff(self.traces.object, prepend=-1))
-        return np.append(starts, len(self.traces.object)).astype(np.int64)
-
-    @cached_property
-    def rows(self) -> tuple[I8, I8]:
-        """CSR: rows of each account."""
-        account = self.traces.account
-        counts = np.bincount(account, minlength=self.n_accounts)
-        return np.append(0, np.cumsum(counts)).astype(np.int64), np.argsort(account, kind="stable").astype(np.int64)
-
-    @cached_property
-    def origin(self) -> I4:
-        """(n_objects,) code of where each comes from, of texts what the first post links to; -1 = unknown."""
-        traces = self.traces
-        return traces.origin if traces.source is None else traces.source[self.bounds[:-1]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +108,8 @@ class OwnClaim:
     """Those that are proved."""
     proposed: I4
     log_e: float
+    is_doubtful: bool = False
+    """It may as well follow something public: a lead."""
 
 
 def propose_together(shared: SharedObjects, *, max_size: int, seed: int) -> list[I4]:
@@ -287,6 +263,7 @@ class Judged:
     log_e: float
     log_members: F8
     log_left: F8
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,11 +306,22 @@ def prove_own(
         Error rates of groups, and of the members of one group.
     exchange_seed : int or None
         Exchange the delays of every account among its objects: a copy in which the null hypothesis is true.
+
+    Returns
+    -------
+    list of OwnClaim
+        Those that may as well follow something public come last: they would be claimed but for that.
     """
     judged: list[Judged] = []
     for one in chosen if len(scales_s) else ():
-        judged += _judge(one.shared, one.groups, moments, scales_s=scales_s, exchange_seed=exchange_seed)
-    return _claims(judged, fdr=fdr, names_fdr=names_fdr)
+        judged += _judge(
+            one.shared, one.groups, moments, scales_s=scales_s, least=-float(np.log(fdr)), exchange_seed=exchange_seed
+        )
+    clear = [replace(one, log_e=-np.inf) if one.is_doubtful else one for one in judged]
+    proved = _claims(clear, fdr=fdr, names_fdr=names_fdr)
+    if exchange_seed is not None or not any(one.is_doubtful for one in judged):
+        return proved
+    return proved + [one for one in _claims(judged, fdr=fdr, names_fdr=names_fdr) if one.is_doubtful]
 
 
 def _judge(
@@ -342,6 +330,7 @@ def _judge(
     moments: Moments,
     *,
     scales_s: Sequence[float],
+    least: float,
     exchange_seed: int | None,
 ) -> list[Judged]:
     samples = find_samples(shared, groups, clocks=group_clocks(moments, groups))
@@ -353,7 +342,7 @@ def _judge(
     return [
         Judged(
             kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_e=float(whole[i]),
-            log_members=mine, log_left=rest,
+            log_members=mine, log_left=rest, is_doubtful=whole[i] >= least and may_follow_a_source(shared, groups[i]),
         )
         for i, (mine, rest) in enumerate(
             zip(np.split(members, groups.cuts[1:-1]), np.split(left, groups.cuts[1:-1]), strict=True)
@@ -388,5 +377,9 @@ def _claims(judged: Sequence[Judged], *, fdr: float, names_fdr: float) -> list[O
     founders = [claimed[family == k] for k in range(int(family.max(initial=-1)) + 1)]
     best = [int(mine[np.lexsort((mine, -standing[mine]))[0]]) for mine in founders]
     return [
-        OwnClaim(kind=judged[i].kind, members=named[i], proposed=judged[i].group, log_e=float(log_e[i])) for i in best
-    ]
+        OwnClaim(
+            kind=judged[i].kind, members=named[i], proposed=judged[i].group, log_e=float(log_e[i]),
+            is_doubtful=judged[i].is_doubtful,
+        )
+        for i in best
+    ]  # fmt: skip

@@ -284,7 +284,8 @@ def _analyse(
         evidence = each_counted(pool.map(weigh, zip(batches, plan.groups, strict=True)), step)
         batches = join_ways(batches, plan, evidence, fdr=config.fdr)
         claims = claim_groups(batches, fdr=config.fdr)
-        return batches, [*claims, *apart_from(own.result(), claims)], plain.result()
+        proved, doubtful = own.result()
+        return batches, [*claims, *apart_from(proved, claims)], [*doubtful, *plain.result()]
 
 
 def _claim_own(
@@ -295,15 +296,24 @@ def _claim_own(
     posted: Moments,
     *,
     exchange_seed: int | None,
-) -> list[Claim]:
-    """Claim groups by what their members post first in turn; the division has no say in it."""
+) -> tuple[list[Claim], list[PlainLead]]:
+    """Claim groups by what their members post first in turn, and those that may as well follow something public.
+
+    The division has no say in it.
+    """
     found = prove_own(
         together, moments=posted, scales_s=scales, fdr=OWN_SHARE * config.fdr, names_fdr=MEMBER_SHARE * config.fdr,
         exchange_seed=exchange_seed,
     )  # fmt: skip
-    return [
-        Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own") for one in found
+    proved = [
+        Claim(members=one.members, proposed=one.proposed, split=split, log_e=one.log_e, kind="own")
+        for one in found
+        if not one.is_doubtful
     ]
+    open_ones = [
+        PlainLead(kind="turns", members=one.members, n_objects=len(one.members)) for one in found if one.is_doubtful
+    ]
+    return proved, open_ones
 
 
 def _nothing() -> None:
@@ -391,7 +401,9 @@ def _leads(
     """Return leads that were tested, and those that need no test."""
     tested = claim_leads(batches, claims, fdr=config.fdr)
     leads = [one for one in tested if not _is_pair_with_bystanders(one, plain)]
-    return leads + _plain_leads(strata, splits, plain, known=[*claims, *leads], threads=config.threads)
+    for some in ([one for one in plain if one.kind == "turns"], [one for one in plain if one.kind != "turns"]):
+        leads += _plain_leads(strata, splits, some, known=[*claims, *leads], threads=config.threads)
+    return leads
 
 
 def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:

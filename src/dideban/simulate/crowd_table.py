@@ -23,6 +23,7 @@ ADDED: dict[str, tuple[Callable[[World, int], Crowd], float]] = {
     "minute_bots": (crowds_clocks.add_minute_bots, 0.06),
     "live_events": (crowds_people.add_live_events, 0.08),
     "small_fans": (crowds_people.add_small_fans, 0.04),
+    "unseen_sources": (crowds_people.add_unseen_sources, 0.04),
     "new_accounts": (crowds_people.add_new_accounts, 0.08),
 }
 """Crowds with objects of their own, and the largest share of all shares that each may have."""

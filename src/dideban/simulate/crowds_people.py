@@ -79,6 +79,33 @@ def add_small_fans(world: World, budget: int) -> Crowd:
     return Crowd(shares.keep(shares.at_s < world.end_s), groups)
 
 
+def add_unseen_sources(world: World, budget: int) -> Crowd:
+    """Sources outside the data, each with three to nine followers here, who share most of its items at once.
+
+    Each source collects from many sites, and its items are public: now and then somebody else shares one. Followers of
+    every second source are people, each at a pace of its own; the others are programs that are all alike.
+    """
+    rng = generator(world.seed, "unseen_sources")
+    parts: list[Shares] = []
+    groups = []
+    for number, size in enumerate(circle_sizes(rng, total=world.n_accounts // 50, low=3, high=9)):
+        members = world.take_together(size)
+        items = new_items(rng, world, members, kind="link", per_day=4.0, cap=budget // max(4 * size, 1))
+        born_s = world.objects.birth_s[items]
+        world.objects.origin[items] = [world.objects.new_origin() for _ in items]
+        who, what = incidence(rng, members.size, items.size, 0.7)
+        if number % 2:
+            delay_s = rng.exponential(20.0, who.size)
+        else:
+            pace_s = np.exp(rng.normal(np.log(20.0), 0.6, members.size))
+            delay_s = pace_s[who] * np.exp(rng.normal(0.0, 0.7, who.size))
+        parts.append(Shares(account=members[who], object=items[what], at_s=born_s[what] + delay_s))
+        parts += [readers(rng, world, items, per_item=0.5), own_posts(rng, world, members, per_day=3.0)]
+        groups.append((f"followers-{number:02d}", "fans", members))
+    shares = Shares.join(parts)
+    return Crowd(shares.keep(shares.at_s < world.end_s), groups)
+
+
 def add_new_accounts(world: World, budget: int) -> Crowd:
     """A mass of accounts registered within three hours of some event, most of which post for one day about it."""
     rng = generator(world.seed, "new_accounts")

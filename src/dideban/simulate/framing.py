@@ -20,11 +20,12 @@ from dideban.simulate.model import ALL_CROWDS, Stream, check_kinds, require
 from dideban.simulate.stream import OWN_POSTS, check_world, populate, to_stream, with_plants
 from dideban.simulate.world import Shares, World, make_world
 
-Victims = Literal["busy", "sparse", "fast", "ahead", "feed", "wire", "drawn"]
+Victims = Literal["busy", "sparse", "fast", "ahead", "feed", "wire", "drawn", "straddled"]
 VICTIMS: tuple[str, ...] = get_args(Victims)
 """Whom attackers copy: the busiest accounts, accounts with few posts, accounts that answer one origin within seconds;
 or whom they run ahead of: such quick accounts, among many readers; accounts that post every item of a feed, of one
-site or of many; or both, by turns: ahead of quick accounts on the items of many sites, and after them elsewhere."""
+site or of many; or both, by turns: ahead of quick accounts on the items of many sites, and after them elsewhere;
+or both at once: of the attackers on such an item one runs ahead, another waits, and the others do either."""
 SPARSE = (4, 12)
 """Fewest and most shares of an account with few posts."""
 
@@ -110,6 +111,8 @@ def make_framing_stream(
         _copies(rng, attackers, foreseen, framing, lag_s=(0.0, AHEAD_S)),
         _copies(rng, attackers, followed, framing, lag_s=(1.0, framing.lag_s)),
     ]
+    if framing.victims == "straddled":
+        made = [*_around(rng, attackers, own, foreseen, framing), made[1]]
     copies = Shares.join(made)
     shares = with_plants(crowd, [copies.keep(copies.at_s < world.end_s)])
     return to_stream(world, shares, groups=groups, alone=alone)
@@ -199,6 +202,20 @@ def _drawn(rng: np.random.Generator, world: World, crowd: Shares, framing: Frami
     return copied, own, _births(world, items), alone
 
 
+def _around(rng: np.random.Generator, attackers: I8, own: Shares, foreseen: Shares, framing: Framing) -> list[Shares]:
+    """Let one attacker run ahead of each foreseen item, another wait until it is posted, and the rest do either."""
+    items = foreseen.object
+    posted_s = np.full(int(max(own.object.max(initial=-1), items.max(initial=-1))) + 1, np.inf)
+    np.minimum.at(posted_s, own.object, own.at_s)
+    what, who = np.nonzero(rng.random((items.size, attackers.size)) < framing.diligence)
+    turn = np.argsort(np.argsort(rng.random((items.size, attackers.size)), axis=1), axis=1)[what, who]
+    ahead = (turn == 0) | ((turn > 1) & (rng.random(what.size) < 0.5))
+    early_s = foreseen.at_s[what] + rng.random(what.size) * AHEAD_S
+    late_s = posted_s[items[what]] + 1.0 + rng.random(what.size) * (framing.lag_s - 1.0)
+    made = Shares(account=attackers[who], object=items[what], at_s=np.where(ahead, early_s, late_s))
+    return [made.keep(np.isfinite(made.at_s))]
+
+
 def _alone(rng: np.random.Generator, world: World, copied: I8, framing: Framing) -> Shares:
     """Return new objects that each innocent account posts by itself, half as many as there are items."""
     born_s = np.sort(rhythm_births(rng, world, max(framing.n_posts * framing.n_copied // 2, 1)))
@@ -237,6 +254,7 @@ CHOSEN: dict[str, Callable[[np.random.Generator, World, Shares, Framing], Chosen
     "feed": _feed,
     "wire": _wire,
     "drawn": _drawn,
+    "straddled": _drawn,
 }
 
 

@@ -39,6 +39,7 @@ NEW_CROWDS = (
     "clocks_sparse",
     "live_events",
     "small_fans",
+    "unseen_sources",
     "shared_tools",
     "time_zones",
     "new_accounts",

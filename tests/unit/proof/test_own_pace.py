@@ -19,7 +19,6 @@ from dideban.proof.moments import account_moments
 from dideban.proof.own_pace import (
     LEAST_BETWEEN,
     LOG_R,
-    SharedObjects,
     choose_together,
     find_samples,
     marks_passed,
@@ -28,6 +27,7 @@ from dideban.proof.own_pace import (
     weigh_pace,
 )
 from dideban.proof.placement import Hypotheses
+from dideban.proof.shared_objects import SharedObjects
 from dideban.proof.strata import code_traces
 from dideban.simulate import Framing, Plant, Stream, make_framing_stream, make_stream
 from oracles.own_pace import Share, bet, exchanged, samples_of
@@ -236,17 +236,17 @@ OWN = Plant(n_accounts=8, n_operations=18, jitter_s=40.0, where="exclusive", pos
 
 @pytest.fixture(scope="module")
 def planted() -> Stream:
-    return make_stream(seed=7_400, n_accounts=1_000, n_shares=15_000, plants=[OWN])
+    return make_stream(seed=7_403, n_accounts=1_000, n_shares=15_000, plants=[OWN])
 
 
-def named(stream: Stream, *, exchange_seed: int | None = None) -> list[set[str]]:
+def named(stream: Stream, *, exchange_seed: int | None = None, doubtful: bool = False) -> list[set[str]]:
     accounts, kinds = code_traces(stream.traces, stream.objects)
     together = choose_together(kinds, n_accounts=len(accounts), max_size=80, seed=1, fdr=0.003)
     found = prove_own(
         together, moments=account_moments(stream.moments, accounts), scales_s=SCALES_S, fdr=0.003, names_fdr=0.04,
         exchange_seed=exchange_seed,
     )  # fmt: skip
-    return [set(accounts.gather(one.members)) for one in found]
+    return [set(accounts.gather(one.members)) for one in found if one.is_doubtful == doubtful]
 
 
 def members_of(stream: Stream, group: str) -> set[str]:
@@ -270,13 +270,25 @@ def test_exchanged_delays_show_nothing(planted: Stream) -> None:
     assert [named(planted, exchange_seed=seed) for seed in range(5)] == [[]] * 5
 
 
-@pytest.mark.parametrize("crowd", ["small_fans", "clocks_sparse", "shared_tools"])
+@pytest.mark.parametrize("crowd", ["small_fans", "unseen_sources", "clocks_sparse", "shared_tools"])
 def test_crowds_that_follow_one_source_or_one_clock_are_not_named(crowd: str) -> None:
     assert named(make_stream(seed=7_500, n_accounts=1_000, n_shares=15_000, crowds=(crowd,))) == []
 
 
-@pytest.mark.parametrize("victims", ["wire", "feed", "drawn"])
+@pytest.mark.parametrize("victims", ["wire", "feed", "drawn", "straddled"])
 def test_attackers_that_run_ahead_name_themselves(victims: str) -> None:
     framing = Framing(n_attackers=5, victims=victims)  # type: ignore[arg-type]
     stream = make_framing_stream(framing, seed=7_600, n_accounts=1_000, n_shares=15_000, crowds=())
     assert not set().union(*named(stream)) & members_of(stream, "copied-00")
+
+
+def test_what_may_follow_a_public_source_is_a_lead_that_says_so() -> None:
+    stream = make_stream(seed=7_500, n_accounts=1_000, n_shares=15_000, crowds=("unseen_sources",))
+    doubtful = named(stream, doubtful=True)
+    followers = set(stream.truth.filter(kind="fans")["account_id"])
+    assert doubtful
+    assert all(group <= followers for group in doubtful)
+    proof = prove_groups(stream.traces, objects=stream.objects, moments=stream.moments, config=Config(threads=1))
+    assert proof.proofs["is_lead"].all()
+    shown = proof.groups.group_by("group_ix").agg("account_id")["account_id"].to_list()
+    assert all(any(2 * len(group & set(one)) >= len(group) for one in shown) for group in doubtful)

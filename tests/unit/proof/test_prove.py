@@ -9,10 +9,10 @@ import pytest
 from dideban.config import Config, ProofConfig
 from dideban.errors import ConfigError, SchemaError
 from dideban.messages import describe
-from dideban.proof import prove_groups
+from dideban.proof import prove_groups, strength
 from dideban.proof.blocks import MAX_SLOTS
 from dideban.schema import GROUPS, PROOF_TRACES, PROOFS, TRACES
-from dideban.simulate import Framing, make_framing_stream, make_stream
+from dideban.simulate import Plant, make_stream
 
 QUICK = Config(seed=1, threads=1, proof=ProofConfig(n_shuffles=1))
 
@@ -247,10 +247,15 @@ def test_a_million_shares_of_one_object_within_an_hour():
     assert time.process_time() - began < 300  # of the order of seconds; the square of a million would take days
 
 
-def test_a_group_that_is_left_out_is_left_out_of_every_table():
-    """Attackers ahead of the subscribers of a wire: what its package could not show as strongly as the rate asks goes."""
-    stream = make_framing_stream(Framing(n_attackers=3, victims="wire"), seed=8_001, n_accounts=1_500, n_shares=28_750)
-    proof = prove_groups(stream.traces, objects=stream.objects, moments=stream.moments, config=QUICK)
+def test_a_group_that_is_left_out_is_left_out_of_every_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group by own pace whose package could not show as strong evidence as the rate asks goes."""
+    own = Plant(n_accounts=8, n_operations=18, jitter_s=40.0, where="exclusive", posts_per_day=3.0)
+    stream = make_stream(seed=7_403, n_accounts=1_000, n_shares=15_000, crowds=(), plants=[own])
+    given = {"objects": stream.objects, "moments": stream.moments, "config": QUICK}
+    assert "own" in prove_groups(stream.traces, **given).proofs["kind"].to_list()
+    monkeypatch.setattr(strength, "strength_by_kind", lambda *_, **__: 0.0)
+    proof = prove_groups(stream.traces, **given)
     assert "note.own-pace-short" in [note.code for note in proof.notes]
+    assert "own" not in proof.proofs["kind"].to_list()
     for table in (proof.groups, proof.proof_traces, proof.followed):
         assert set(table["group_ix"]) <= set(proof.proofs["group_ix"])

@@ -122,6 +122,22 @@ def test_every_second_source_collects_from_many_sites() -> None:
     assert sites["fans-01"] > 0.5
 
 
+def test_followers_of_an_unseen_source_share_items_of_many_sites_that_nobody_posted_before() -> None:
+    stream = with_crowd("unseen_sources")
+    members = stream.truth.filter(group="followers-01")["account_id"].to_list()
+    assert len(members) >= 3
+    shares = stream.traces.join(stream.objects, on=["object_kind", "object_id"]).with_columns(
+        inside=pl.col("account_id").is_in(members)
+    )
+    items = shares.group_by("object_id", "origin").agg(
+        n_in=pl.col("inside").sum(), n=pl.len(), led=pl.col("inside").sort_by("created_at").first()
+    )
+    joint = items.filter(pl.col("n_in") >= 3)
+    assert joint["origin"].n_unique() / len(joint) > 0.5
+    assert float(joint["led"].mean()) > 0.9
+    assert float((joint["n"] > joint["n_in"]).mean()) > 0.1
+
+
 def test_new_accounts_have_no_past() -> None:
     stream = with_crowd("new_accounts")
     first = posts_of(stream, "new_accounts").group_by("account_id").agg(pl.col("at_s").min())["at_s"]

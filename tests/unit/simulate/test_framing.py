@@ -44,9 +44,9 @@ def test_attackers_follow_within_seconds_or_run_ahead(victims: str) -> None:
     if victims in AHEAD:
         assert float(lag_s.is_between(-120, 0).mean()) > 0.9
         assert lag_s.median() < 0
-    elif victims == "drawn":
+    elif victims in ("drawn", "straddled"):
         assert float(lag_s.is_between(-120, 5).mean()) > 0.9
-        assert 0.1 < float((lag_s > 0).mean()) < 0.6
+        assert 0.1 < float((lag_s > 0).mean()) < 0.8
     else:
         assert float(lag_s.is_between(0, 5).mean()) > 0.8
     assert len(both) > 20
@@ -80,6 +80,21 @@ def test_items_of_a_feed_come_from_one_site_and_those_of_a_wire_from_many() -> N
 def test_the_drawn_have_nothing_in_common_but_the_attackers() -> None:
     theirs = of_role(framed("drawn"), "copied").group_by("object_id").agg(pl.col("account_id").n_unique())
     assert float((theirs["account_id"] > 1).mean()) < 0.05
+
+
+def test_the_straddled_come_between_their_attackers() -> None:
+    stream = framed("straddled", 3)
+    first = of_role(stream, "copied").group_by("object_id").agg(theirs=pl.col("created_at").min())
+    both = of_role(stream, "attacker").join(first, on="object_id")
+    sides = both.group_by("object_id").agg(
+        n=pl.len(),
+        ahead=(pl.col("created_at") < pl.col("theirs")).any(),
+        after=(pl.col("created_at") > pl.col("theirs")).any(),
+    )
+    around = sides.filter(pl.col("n") > 1, "ahead")
+    assert len(around) > 40
+    assert float(around["after"].mean()) > 0.9
+    assert 0.2 < float((both["created_at"] < both["theirs"]).mean()) < 0.6
 
 
 @pytest.mark.parametrize(

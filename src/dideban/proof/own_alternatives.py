@@ -1,0 +1,126 @@
+"""Content of one's own: what else would bring a group together, and how it would show.
+
+Accounts that follow one source outside the data take turns at being the first, as members of a group do. So do innocent
+accounts around which others are placed. Two things tell them apart: what is public is taken up by somebody else as
+well, and accounts that follow something keep a pace, and so a place, of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom, norm
+
+from dideban.arrays import F8, I4, I8
+from dideban.figures import settle
+from dideban.kinds import kind_of
+from dideban.proof.shared_objects import SharedObjects
+
+MOST_PUBLIC = 0.125
+"""Share of a group's objects, beyond one object, that others may share as well."""
+PUBLIC_LEVEL = 0.05
+"""Level at which a group's objects must be taken up by others more seldom than other objects of the data are."""
+PLACE_LEVEL = 0.02
+"""Level at which a member that keeps a place of its own is told from members in any order."""
+LEAST_OFF = 0.2
+"""How far a member's places must lie from those of any order to count: 1 = always the first, or always the last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointObjects:
+    """Objects that members of one group share, a member first, and members hold at least half of all shares."""
+
+    member: I8
+    """(m,) position of each member that shares one, by object and time."""
+    object: I8
+    time: F8
+    n_others: I8
+    """(n_objects,) accounts outside the group that share each object, in its order here."""
+    usual: float
+    """Share of all other objects of two accounts or more that a third shares too."""
+
+
+def joint_objects(shared: SharedObjects, group: I4) -> JointObjects:
+    """Find the objects that two members or more share and that are the group's own."""
+    traces, (bounds, by_account) = shared.traces, shared.rows
+    rows = np.concatenate([by_account[bounds[one] : bounds[one + 1]] for one in group.tolist()])
+    rows = rows[np.lexsort((rows, traces.time[rows], traces.object[rows]))]
+    found, start, n_in = np.unique(traces.object[rows], return_index=True, return_counts=True)
+    n_all = np.diff(shared.bounds)[found]
+    is_first = rows[start] == shared.bounds[found]
+    kept = is_first & (n_in >= 2) & (2 * n_in >= n_all)
+    mine = rows[np.repeat(kept, n_in)]
+    by_two, by_three = shared.n_by_two_and_three
+    n_two, n_three = by_two - int(kept.sum()), by_three - int((n_all[kept] > 2).sum())
+    return JointObjects(
+        member=np.searchsorted(group, traces.account[mine]),
+        object=traces.object[mine].astype(np.int64),
+        time=traces.time[mine],
+        n_others=(n_all - n_in)[kept],
+        usual=n_three / max(n_two, 1),
+    )
+
+
+def are_public(joint: JointObjects) -> bool:
+    """Say whether others share as many of the objects as a public source would let expect.
+
+    They do where it is more than one object in eight, beyond the first; and where accounts share so little in these
+    data that their absence says nothing.
+    """
+    n, n_public = len(joint.n_others), int((joint.n_others > 0).sum())
+    if n_public > max(1.0, MOST_PUBLIC * n):
+        return True
+    return bool(settle(binom.cdf(n_public, n, joint.usual)) > PUBLIC_LEVEL)
+
+
+def keep_places(joint: JointObjects, *, n_members: int) -> bool:
+    """Say whether some member keeps its place among those that share an object: early, late, in the middle, outside.
+
+    Given the times, members in any order hold each place equally likely. The sum of a member's scores over its objects,
+    relative to what it would be, is taken as normal; every member is looked at, and each score is tested by itself.
+    """
+    starts = np.flatnonzero(np.diff(joint.object, prepend=-1))
+    size = np.diff(np.append(starts, len(joint.object)))
+    which = np.repeat(np.arange(len(starts)), size)
+    place = _middle_ranks(joint)
+    early = (2 * place - (size[which] - 1)) / (size[which] - 1)
+    return any(_stand_out(joint.member, which, score, n_members=n_members) for score in (early, np.abs(early)))
+
+
+def _middle_ranks(joint: JointObjects) -> F8:
+    """Return the rank of each share in its object, from 0; those of one instant have their mean."""
+    is_new = np.append(True, (np.diff(joint.object) != 0) | (np.diff(joint.time) != 0))[: len(joint.object)]
+    run = np.cumsum(is_new) - 1
+    first = np.flatnonzero(np.append(True, np.diff(joint.object) != 0)[: len(joint.object)])
+    begins = first[np.searchsorted(first, np.arange(len(joint.object)), side="right") - 1]
+    rank = np.arange(len(joint.object)) - begins
+    return np.asarray(np.bincount(run, rank)[run] / np.bincount(run)[run])
+
+
+def _stand_out(member: I8, which: I8, score: F8, *, n_members: int) -> bool:
+    """Say whether the scores of some member are further from the mean of their objects than chance allows."""
+    size = np.bincount(which)[which]
+    off = score - np.bincount(which, score)[which] / size
+    spread = np.bincount(which, off**2)[which] / size
+    total, variance = np.bincount(member, off, n_members), np.bincount(member, spread, n_members)
+    told = variance > 0
+    if not told.any():
+        return False
+    by_chance = settle(2 * norm.sf(np.abs(total[told]) / np.sqrt(variance[told])) * told.sum())
+    mean = settle(np.abs(total[told]) / np.bincount(member, minlength=n_members)[told])
+    return bool(((by_chance < PLACE_LEVEL) & (mean >= LEAST_OFF)).any())
+
+
+def may_follow_a_source(shared: SharedObjects, group: I4) -> bool:
+    """Say whether a group could as well be followers of a source outside the data.
+
+    Words and pictures begin with the posts that hold them, so that others who repeat them may have them from members.
+    """
+    joint = joint_objects(shared, group)
+    kind = kind_of(shared.traces.kind)
+    stands_elsewhere = kind.is_address or kind.is_post
+    return (stands_elsewhere and are_public(joint)) or keep_places(joint, n_members=len(group))
+
+
+__all__ = ["JointObjects", "are_public", "joint_objects", "keep_places", "may_follow_a_source"]
