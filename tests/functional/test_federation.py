@@ -89,7 +89,7 @@ def test_whole_rooms_show_on_their_pages_what_none_of_them_finds_alone(tmp_path:
         assert said.count("accounts are proved together") >= 3
         record = read_record(out / "record.ndjson")
         assert len(record.claims()) == 1
-        assert not list(out.glob("*/*.key"))
+        assert not list(out.glob("key-holder-*/*.key"))
         assert pages_of(port) == 3
     finally:
         demo.send_signal(signal.SIGINT)
