@@ -16,8 +16,9 @@ import pytest
 
 from dideban.errors import ConfigError
 from dideban.federation.demo_rooms import check_ports
-from dideban.federation.keeping import read_record
+from dideban.federation.keeping import read_record, record_bytes
 from functional.program import dideban
+from joint_federation import finished
 
 
 @pytest.mark.slow
@@ -34,6 +35,22 @@ def test_the_demo_shows_what_no_room_finds_alone(tmp_path: Path) -> None:
     (out / "mine.txt").write_text("mine", "utf-8")
     assert dideban("federation", "--demo", "--no-rooms", "--out", str(out)).returncode != 0
     assert (out / "mine.txt").exists()
+
+
+def test_anybody_checks_a_record_and_notices_a_changed_byte(tmp_path: Path) -> None:
+    path, good = tmp_path / "record.ndjson", record_bytes(finished().record)
+    path.write_bytes(good)
+    said = dideban("federation", "verify", str(path), "--json")
+    assert said.returncode == 0, said.stderr
+    found = orjson.loads(said.stdout)
+    assert (found["phase"], found["messages"]) == ("done", len(finished().record.messages))
+    assert [len(one["named"]) >= 3 for one in found["claims"]] == [True]
+    at = good.index(b'"kind":"reply"') + len(good.splitlines()[3])
+    path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+    assert dideban("federation", "verify", str(path)).returncode == 10
+    lines = good.splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:4], *lines[5:]]))
+    assert dideban("federation", "verify", str(path)).returncode == 10
 
 
 def test_a_key_holder_makes_and_deletes_its_key(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +41,7 @@ LOOK_S = 1.0
 """Seconds between two looks at the processes and the record."""
 MOST_S = 1_800.0
 """After so long the demonstration gives up."""
+DATABASE = "room.sqlite3"
 ROUND_OVER = ("done", "void", "left", "halted")
 
 
@@ -113,8 +116,10 @@ class RoomFederation:
         """
         check_ports([self._port + number for number in range(len(ROOMS) + 3)])
         (self.out / "logs").mkdir(parents=True, exist_ok=True)
-        with self._progress.stage("making-rooms", total=2 * len(ROOMS) + 1, unit="steps") as task:
+        with self._progress.stage("making-rooms", total=2 * len(ROOMS) + 2, unit="steps") as task:
             since, until, files = self._write_posts()
+            task.advance()
+            self._make_tables()
             task.advance()
             keys = []
             for plan, file in zip(ROOMS, files, strict=True):
@@ -163,7 +168,7 @@ class RoomFederation:
             time.sleep(LOOK_S)
 
     def _wait(self, found: Callable[[], Any], end: float) -> Any:
-        with self._progress.stage("proving-together", total=None, unit="seconds") as task:
+        with self._progress.stage("proving-together", total=None, unit="steps") as task:
             while True:
                 self.children.look()
                 if (result := found()) is not None:
@@ -190,6 +195,14 @@ class RoomFederation:
             files.append(self.out / f"{plan.slug}.posts.parquet")
             posts.write_parquet(files[-1])
         return since, today, files
+
+    def _make_tables(self) -> None:
+        """Make the tables of a room once: each room begins with a copy that nobody has written to."""
+        first, *others = ROOMS
+        self._ask(first, "prepare", {})
+        for plan in others:
+            (self.out / plan.slug).mkdir(mode=0o700)
+            copy_database(self.out / first.slug / DATABASE, self.out / plan.slug / DATABASE)
 
     def _agree(self, keys: Sequence[str], since: dt.datetime, until: dt.datetime) -> None:
         publics = [begin_epoch(self.out / one, federation=FEDERATION, epoch=EPOCH).hex() for one in HOLDERS]
@@ -282,6 +295,12 @@ class RoomFederation:
                 )
             )  # fmt: skip
         return shown
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database, whatever of it is still in its journal."""
+    with contextlib.closing(sqlite3.connect(source)) as old, contextlib.closing(sqlite3.connect(target)) as new:
+        old.backup(new)
 
 
 def check_ports(ports: Sequence[int]) -> None:

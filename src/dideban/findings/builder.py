@@ -124,7 +124,7 @@ def make_findings(
 
 def _rank(finding: Finding, strength: float | None) -> tuple[bool, bool, bool, float, int, str]:
     """Order of a list; a lead states no strength, but the run that made it knows one."""
-    last = finding.lead and finding.kind != "first"
+    last = finding.lead and finding.kind not in ("first", "turns")
     ordinary, strength = bool(finding.ordinary), figure(strength or 0.0)
     return (finding.lead, last, ordinary, -strength, -len(finding.accounts), finding.id)
 

@@ -13,6 +13,7 @@ from dideban.room.audit.models import AuditEvent
 from dideban.room.joint import actions
 from dideban.room.joint.models import EpochState, JointEpoch, JointFinding, Outgoing
 from dideban.room.joint.own_view import load_names
+from dideban.room.joint.steps import due
 from dideban.room.posts.actions import ask_erasures
 from dideban.room.rooms.sealed_ids import open_accounts
 from room.joint.cast import Together, planted
@@ -56,6 +57,22 @@ def test_from_posts_to_a_joint_finding(together: Together) -> None:
     assert not any(pseudonym in said for pseudonym in found[0].own)
     events = AuditEvent.objects.filter(room_slug="north", subject="joint:1").values_list("action", flat=True)
     assert {"joint.ask", "joint.agree", "joint.say", "joint.close", "joint.done"} <= set(events)
+
+
+def test_rooms_that_are_online_once_an_hour_come_to_the_same_end(together: Together) -> None:
+    """Each at another minute, and only when its worker finds something due; nobody presses anything."""
+    start, hours = timezone.now(), 0
+    while {one.state for one in together.epochs} != {EpochState.DONE}:
+        for i, minute in enumerate((5, 25, 45)):
+            at = start + timedelta(hours=hours, minutes=minute)
+            if together.epochs[i].state == EpochState.OPEN:
+                assert together.epochs[i].pk in {one.pk for one in due(at)}
+                together.turn(only=(i,), at=at)
+        hours += 1
+        assert hours < 40
+    assert hours >= 24  # the first phase lasts its day: who has no more to propose does not say so
+    assert JointFinding.objects.count() == 3
+    assert len({one.proposal for one in JointFinding.objects.all()}) == 1
 
 
 def test_a_room_that_leaves_in_the_middle_says_nothing_more(together: Together) -> None:

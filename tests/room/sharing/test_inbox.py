@@ -103,6 +103,21 @@ def test_what_is_more_closed_than_the_peer_may_send_is_refused(room: Room, lead:
     assert {row["reason"]["code"] for row in arrival.refused} == {"stix.above-ceiling"}
 
 
+@pytest.mark.parametrize(("later", "shown"), [(Tlp.AMBER, "amber"), (Tlp.RED, "red"), (Tlp.CLEAR, "green")])
+def test_a_marking_that_is_raised_after_receipt_closes_what_came_before(
+    room: Room, lead: Membership, later: Tlp, shown: str
+) -> None:
+    """Also above what the peer may send: the later version is refused, and what is here is closed. Never opened."""
+    peer, _ = put_peer(room, by=lead, tlp="amber", identity=THEIRS.identity)
+    take_in(room, theirs(), peer=peer)
+    assert Arrived.objects.get(stix_type="campaign").tlp == "green"
+    terms = Terms(sender="Room B", namespace="https://b.example", tlp=later, modified_at="2026-06-01T00:00:00Z")
+    take_in(room, bundle_bytes(finding_objects(make_finding(), terms=terms)), peer=peer)
+    first = Arrived.objects.filter(stix_type="campaign").earliest("pk")
+    assert first.tlp == shown
+    assert Arrived.objects.filter(stix_type="campaign").count() == 1 + (later is not Tlp.RED)
+
+
 def test_a_viewer_brings_nothing_and_rubbish_keeps_nothing(room: Room, lead: Membership, viewer: Membership) -> None:
     with pytest.raises(PermissionDenied):
         take_in(room, theirs(), by=viewer)

@@ -180,6 +180,16 @@ def test_a_reply_with_other_numbers_is_refused(where: str, value: Any) -> None:
     assert refused(early, data) == "joint.bad-body"
 
 
+@pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"1" + b"0" * 400])
+def test_a_reply_with_what_is_no_number_is_refused(word: bytes) -> None:
+    """Neither numbers of other languages nor those that no machine holds."""
+    data = next(one for one in finished().record.messages if b'"kind":"reply"' in one and b'"group":[[[' in one)
+    at = data.index(b'"group":[[[') + len(b'"group":[[[')
+    end = min(data.index(b",", at), data.index(b"]", at))
+    record = EpochRecord(finished().record.charter)
+    assert refused(record, data[:at] + word + data[end:]) in ("joint.not-a-message", "joint.bad-signature")
+
+
 def test_a_reply_about_what_one_does_not_hold_is_refused() -> None:
     record, about = opened(phase=2)
     body = a_reply()["body"]

@@ -23,6 +23,10 @@ LEAKS = (
         "What was sent cannot be called back. After a deletion on request a blinded name stays in the record of the "
         "federation; nobody can resolve it once the keys of the epoch are deleted."
     ),
+    _(
+        "Blinded names, replies and claims are personal data under a pseudonym, of a sensitive kind where a campaign "
+        "is political. Whoever answers for data protection here has to know of this."
+    ),
     _("If more rooms lie together than the charter allows for, they can make a claim about accounts that we know."),
 )
 

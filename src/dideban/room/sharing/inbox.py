@@ -81,10 +81,22 @@ def keep(room: Room, received: Received, *, peer: Peer | None, by: Membership | 
     rows = Arrived.objects.bulk_create(
         [_row(one, signs[one.id], room=room, peer=peer, arrival=arrival, sender=sender) for one in fresh]
     )
+    _close_earlier(room, sender, received)
     Arrival.objects.filter(pk=arrival.pk).update(n_known=len(received.objects) - len(fresh))
     _link(room, [row for row in rows if row.stix_type in SHOWN])
     _note(arrival, by, n=len(fresh), refused=len(received.refused))
     return arrival
+
+
+def _close_earlier(room: Room, sender: str, received: Received) -> None:
+    """Mark earlier versions as closed as the sender marks an object now, also where it is more than it may send."""
+    marks = {one.id: one.tlp for one in received.objects}
+    for one in received.refused:
+        if one.reason.code == "stix.above-ceiling":
+            marks[one.id] = next(tlp for tlp in Tlp if tlp.label == one.reason.values["tlp"])
+    for row in Arrived.objects.filter(room=room, sender=sender, stix_id__in=list(marks)).only("pk", "stix_id", "tlp"):
+        if Tlp(row.tlp).rank < marks[row.stix_id].rank:
+            Arrived.objects.filter(pk=row.pk).update(tlp=marks[row.stix_id].value)
 
 
 def _note(arrival: Arrival, by: Actor, *, n: int, refused: int) -> None:

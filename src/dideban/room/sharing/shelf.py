@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,11 +13,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from dideban.exchange.stix import Tlp
+from dideban.room.deferred_writes import deferred
 from dideban.room.sharing.models import Collection, Export, Peer, PeerRead, Shelved
 
 MAX_PAGE = 100
 MAX_PAGE_BYTES = 8_000_000
 TICK = timedelta(microseconds=1)
+_FETCHES = itertools.count()
 
 
 def put_on(collection: Collection, objects: Iterable[dict[str, Any]], *, export: Export | None) -> int:
@@ -68,8 +72,10 @@ def readable(collection: Collection) -> QuerySet[Shelved]:
 
 
 def note_fetch(peer: Peer, collection: Collection, rows: list[Shelved]) -> None:
-    """Keep who fetched what."""
+    """Keep who fetched what: within seconds, so that readers never wait for those who write."""
     if rows:
-        PeerRead.objects.create(
-            peer=peer, collection=collection, first_seq=rows[0].seq, last_seq=rows[-1].seq, n=len(rows)
+        first, last = rows[0].seq, rows[-1].seq
+        keep = partial(
+            PeerRead.objects.create, peer=peer, collection=collection, first_seq=first, last_seq=last, n=len(rows)
         )
+        deferred.put(("fetch", next(_FETCHES)), keep)

@@ -18,6 +18,7 @@ PLACES = (
     ("south", "South", {"fa": "جنوب", "ar": "الجنوب"}),
     ("coast", "Coast", {"fa": "ساحل", "ar": "الساحل"}),
 )
+NAMES = {"fa": "دیده‌بانی", "ar": "المرصد"}
 TICK_S = 30
 BURST_POSTS = 60
 """The talk of four made-up days passes in an hour: only its largest waves are worth an alert."""
@@ -30,7 +31,7 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
     """Fill a new room; one that has sources already stays as it is."""
     if room.sources.exists():
         return
-    change_room(room, tick_s=TICK_S, horizon_days=7, is_demo=True, by=None)
+    change_room(room, tick_s=TICK_S, horizon_days=7, is_demo=True, names=NAMES, by=None)
     for slug, name, names in PLACES:
         save_place(room, slug=slug, name=name, names=names, by=None)
     Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})

@@ -15,19 +15,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("do", choices=["make", "join", "describe"])
+        parser.add_argument("do", choices=["prepare", "make", "join", "describe"])
         parser.add_argument("--given", default="{}", help="JSON: what the step needs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
         from dideban.room.upkeep.setup import prepare
 
-        prepare()  # before what needs the folder
+        if options["do"] in ("prepare", "make"):
+            prepare()  # before what needs the folder
         from dideban.joint.charter import read_charter
         from dideban.room.rooms.models import Room
         from dideban.room.upkeep import demo_federation as demo
 
         given = json.loads(options["given"])
+        said: dict[str, Any] = {}
         if options["do"] == "make":
             said = demo.make_federation_room(**{**given, "posts": Path(given["posts"])})
         elif options["do"] == "join":
@@ -35,6 +37,6 @@ class Command(BaseCommand):
             said = demo.join_federation(
                 Room.objects.get(), charter=charter, host=given["host"], holders=given["holders"]
             )
-        else:
+        elif options["do"] == "describe":
             said = demo.describe_federation_room(Room.objects.get())
         self.stdout.write(json.dumps(said))
