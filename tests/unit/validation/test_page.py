@@ -118,7 +118,7 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     assert "| streams of `default` without a campaign that have a finding | at most 5% | 0/1 = 0% (0% to 97.5%)" in page
     assert "the interval reaches 97.5%" in page
     assert "| false share among findings, mean | at most 5% | 50% (50% to 50%) | no |" in page
-    assert "| framing streams that name an innocent account | none | 4/28 = 14.3% (4% to 32.7%) | no |" in page
+    assert "| framing streams that name an innocent account | none | 4/32 = 12.5% (3.5% to 29%) | no |" in page
     assert "| innocent accounts among those named, streams with hidden and slow plants | at most 5% | 5/11" in page
     assert "4,321" in page
     assert "Framing, `busy-1` attackers: 1/1 = 100% (2.5% to 100%) of streams name an innocent account." in page
