@@ -84,21 +84,7 @@ class Worker:
             consumer = Consumer(huey, workers=settings.JOB_THREADS, periodic=False, max_delay=1.0)
             threads = [
                 threading.Thread(target=self._loop, args=(name, every_s, step), name=name)
-                for name, every_s, step in (
-                    ("merge", MERGE_S, self.merge_rooms),
-                    ("look", LOOK_S, self.look),
-                    ("beat", 10.0, beat_worker),
-                    ("deliver", 1.0, deliver_due),
-                    ("watch", 15.0, watch_rooms),
-                    ("maintenance", min(60.0, COMPACT_S), run_maintenance),
-                    ("listen", 2.0, self.listeners.follow),
-                    ("rehearse", REHEARSE_S, self.rehearse),
-                    ("past", PAST_S, self.look_back),
-                    ("sites", BUILD_S, build_sites),
-                    ("comments", COMMENTS_S, CommentWatch().look),
-                    ("newsletter", SEND_S, send_newsletters),
-                    ("joint", min(JOINT_S, settings.JOINT_S), self.prove_together),
-                )
+                for name, every_s, step in self.steps()
             ]
             beat_worker()
             consumer.start()
@@ -115,6 +101,24 @@ class Worker:
             for process in (*self.ticks.values(), *self.rehearsals.values(), self.past, self.joint):
                 if process is not None:
                     process.terminate()
+
+    def steps(self) -> tuple[tuple[str, float, Callable[[], object]], ...]:
+        """Return what is done again and again: name, seconds between two times, and the step."""
+        return (
+            ("merge", MERGE_S, self.merge_rooms),
+            ("look", LOOK_S, self.look),
+            ("beat", 10.0, beat_worker),
+            ("deliver", 1.0, deliver_due),
+            ("watch", 15.0, watch_rooms),
+            ("maintenance", min(60.0, COMPACT_S), run_maintenance),
+            ("listen", 2.0, self.listeners.follow),
+            ("rehearse", REHEARSE_S, self.rehearse),
+            ("past", PAST_S, self.look_back),
+            ("sites", BUILD_S, build_sites),
+            ("comments", COMMENTS_S, CommentWatch().look),
+            ("newsletter", SEND_S, send_newsletters),
+            ("joint", min(JOINT_S, settings.JOINT_S), self.prove_together),
+        )
 
     def _loop(self, name: str, every_s: float, step: Callable[[], object]) -> None:
         """Repeat a step; trouble is logged and tried again later, it never ends the watch."""
