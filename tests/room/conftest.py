@@ -40,8 +40,9 @@ def _django() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _writes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write what may wait at once, also after a test that imported the server, which starts a thread for it."""
+    """Write what may wait at once, also in a test that imports the server; no thread of one test writes in the next."""
     monkeypatch.setattr(deferred, "is_on", False)
+    monkeypatch.setattr(deferred, "start", lambda _first: None)
 
 
 @pytest.fixture(autouse=True)

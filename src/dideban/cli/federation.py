@@ -29,7 +29,7 @@ OURS = {
 
 @click.group("federation", cls=Group, invoke_without_command=True)
 @option("--demo", is_flag=True)
-@option("--rooms/--no-rooms", "with_rooms", default=True, show_default=True)
+@option("--rooms/--no-rooms", "with_rooms", default=True)
 @option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("federation-demo"), show_default=True)
 @option("--port", default=8781, show_default=True, type=click.IntRange(1, 65_530))
 @option("--quiet", is_flag=True)

@@ -312,5 +312,5 @@ def test_one_order_of_day_and_month_holds_for_the_whole_file(intake, late, chunk
     assert got.law
     assert got.rejects == [(41, "time-unreadable")]
     assert {time.month for time in got.column("created_at")} == {5}
-    assert any("day first, since others" in note for note in map(str, got.intake.files[0].notes))
-    assert not any("month first" in note for note in map(str, got.intake.files[0].notes))
+    assert any("are read day first" in note for note in map(str, got.intake.files[0].notes))
+    assert not any("read month first" in note for note in map(str, got.intake.files[0].notes))
