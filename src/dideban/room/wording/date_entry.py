@@ -1,4 +1,4 @@
-"""Dates that people write into forms: Gregorian, solar (Jalali) or lunar (Hijri), in any digits, a time beside or not."""
+"""Dates that people write into forms: Gregorian, solar (Jalali) or lunar (Hijri), in any digits, with a time or not."""
 
 from __future__ import annotations
 
