@@ -69,9 +69,9 @@ def test_the_splitter_of_opencti_keeps_every_object() -> None:
         "pycti.utils.opencti_stix2_splitter", reason="pycti is not installed: it brings fifty packages"
     )
     objects = finding_objects(make_finding(), terms=TERMS)
-    parts = splitter.OpenCTIStix2Splitter().split_bundle(bundle_bytes(objects).decode())
-    bundles = parts if isinstance(parts, list) and isinstance(parts[0], str | dict) else parts[1]
-    kept = {one["id"] for part in bundles for one in (orjson.loads(part) if isinstance(part, str) else part)["objects"]}
+    _, left_out, parts = splitter.OpenCTIStix2Splitter().split_bundle_with_expectations(bundle_bytes(objects).decode())
+    assert left_out == []
+    kept = {one["id"] for part in parts for one in orjson.loads(part)["objects"]}
     assert kept == {one["id"] for one in objects}
 
 
