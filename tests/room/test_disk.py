@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,8 @@ def test_folders_removed_while_we_look_are_passed_over(tmp_path: Path, monkeypat
 
     def racing(path: str) -> Any:
         if Path(path) == tmp_path / "gone":
-            shutil.rmtree(path)
+            (tmp_path / "gone" / "b.bin").unlink()
+            (tmp_path / "gone").rmdir()
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", racing)
