@@ -42,7 +42,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
         "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
         "post_date", "posted_at", "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date",
-        "tweet_time", "creation_time", "created_time", "create_time", "createtime", "taken_at", "post_created",
+        "tweet_time", "creation_time", "created_time", "create_time", "cdate", "createtime", "taken_at", "post_created",
         "message_date", "ts", "epoch", "unix_time", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت",
         "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата",
         "время", "data", "horodatage", "date_de_publication", "publié_le", "date_heure", "fecha_de_publicación",

@@ -96,6 +96,7 @@ class _Guesser:
         self._post_id()
         self._reposts()
         self._links()
+        self._id_like_references()
         self._account_of_address()
         self._text()
         for target in TARGETS:
@@ -390,6 +391,28 @@ class _Guesser:
             if cells.n_unique() == len(cells):
                 self._pick("post_id", one(name), notes.BY_ADDRESS)
                 return
+
+    def _id_like_references(self) -> None:
+        """Call posts what the posts that others repeat or answer are called: by their address, or by another column."""
+        chosen = self._column("post_id")
+        cells = [self.evidence.filled(name) for name in self._references() if name]
+        if not chosen or not cells or not self.evidence.is_known:
+            return
+        form = likely_references.form_of(cells[0])
+        if form == likely_references.form_of(self.evidence.filled(chosen)):
+            return
+        others = [name for name in (*self.found.permalinks, *self.candidates("post_id")) if name != chosen]
+        for name in others:
+            mine = self.evidence.filled(name)
+            if likely_references.form_of(mine) == form and mine.n_unique() == len(mine):
+                self._pick("post_id", one(name), notes.LIKE_REFERENCES)
+                return
+
+    def _references(self) -> list[str]:
+        """Columns that name other posts."""
+        columns = [self._column("repost_of")]
+        columns += [name for target in ("reply_to", "quote_of") for name in self.candidates(target)[:1]]
+        return [name for name in columns if name and not self.evidence.is_empty(name)]
 
     def _homes(self) -> None:
         columns = [self.known[word] for word in HOMES if word in self.known]

@@ -27,6 +27,7 @@ NAMELESS = Message("ingest.nameless")
 BARE_REPOSTS = Message("ingest.bare-reposts")
 PSEUDONYMS = Message("ingest.pseudonyms")
 BY_NAME = Message("ingest.by-name")
+LIKE_REFERENCES = Message("ingest.like-references")
 FIRST_TIME = Message("ingest.first-time")
 DAY_AND_CLOCK = Message("ingest.day-and-clock")
 BY_CONTENT = Message("ingest.by-content")
@@ -87,6 +88,11 @@ def permalink(name: str) -> Message:
 def no_zone(time_zone: str) -> Message:
     """Times carry no zone."""
     return Message("ingest.no-zone", zone=time_zone)
+
+
+def records_in(column: str) -> Message:
+    """Posts stand whole in one column."""
+    return Message("ingest.records-in", column=column)
 
 
 def by_order(*, day_first: bool) -> Message:

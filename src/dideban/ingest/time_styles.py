@@ -80,6 +80,23 @@ CLOCK_ONLY = (
 """A time of day without a date."""
 
 
+_YEARLESS = (
+    _WEEKDAY + _NAME + r"\.?\s+\d{1,2}(?:st|nd|rd|th)?,?" + _THEN + _ZONE,
+    _WEEKDAY + r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?[\s/-]*(?:de\s+)?" + _NAME + r"\.?,?" + _THEN + _ZONE,
+)
+_YEARLESS_NUMBERS = r"^[0-9]{1,2}[-/.][0-9]{1,2}\.?" + _THEN + _ZONE
+
+
+def is_yearless(text: pl.Series) -> pl.Series:
+    """Whether times are dates without a year, as in 5 May or 05/31."""
+    named = pl.lit(value=False)
+    frame = text.alias("v").to_frame()
+    for pattern in _YEARLESS:
+        names = frame.select(pl.col("v").str.extract(pattern, 1))["v"]
+        named = named | pl.lit(months_of(names).is_not_null())
+    return frame.select((named | pl.col("v").str.contains(_YEARLESS_NUMBERS)).fill_null(value=False).alias("v"))["v"]
+
+
 def plain_digits(text: pl.Expr) -> pl.Expr:
     """Write Persian and Arabic digits as 0 to 9."""
     return text.str.replace_many(DIGITS)
