@@ -203,6 +203,7 @@ def test_tables_are_regular(jobs: list[Job], results: Results) -> None:
             widths = []
 
 
+@pytest.mark.no_cover
 def test_files_are_the_same_bytes_each_time(tmp_path: Path, jobs: list[Job], results: Results) -> None:
     files = []
     for name in ("one", "two"):
