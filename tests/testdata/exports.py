@@ -291,26 +291,6 @@ def mastodon(posts: list[Post]) -> bytes:
     return lines(status(post) for post in posts)
 
 
-def gettr(posts: list[Post]) -> bytes:
-    def event(post: Post) -> dict[str, Any]:
-        when = int(unix(post)) * 1000
-        one = {
-            "_t": "post",
-            "_id": f"p{post.number}",
-            "uid": f"u{post.author}",
-            "cdate": when,
-            "udate": when,
-            "txt": post.text,
-            "vis": "p",
-        }
-        if post.repost_of is None:
-            return one
-        deed = {"action": "shares_pst", "src_id": f"u{post.author}", "cdate": when, "_id": f"p{post.number}"}
-        return {**one, "_id": f"p{post.repost_of}", "uid": "u1", "activity": deed}
-
-    return lines(event(post) for post in posts)
-
-
 def lemmy(posts: list[Post]) -> bytes:
     return document({"posts": [
         {
@@ -498,7 +478,6 @@ WRITERS: dict[str, Writer] = {
     "bluesky-api": Writer("bluesky-api", bluesky_sdk, ALL - {"repost_of"}),
     "bluesky-repository": Writer("bluesky-repository", bluesky_repository, ALL - {"repost_of"}),
     "mastodon": Writer("mastodon", mastodon, ALL | {"lang"}),
-    "gettr": Writer("gettr", gettr, ALL - {"reply_to"}),
     "lemmy": Writer("lemmy", lemmy, TEXT),
     "reddit": Writer("reddit", reddit, ALL - {"reply_to"}),
     "youtube-api": Writer("youtube-api", youtube, TEXT),

@@ -14,7 +14,7 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.ingest import embedded_lists
 from dideban.ingest import notes as said
-from dideban.ingest.columns import plain
+from dideban.ingest.columns import is_local_time, plain
 from dideban.ingest.day_order import DayOrder
 from dideban.ingest.field_source import add_columns
 from dideban.ingest.format import LISTS
@@ -100,7 +100,8 @@ class Converter:
         self.mapping = {target: source.label for target, source in self.chosen.fields.items()}
         fixed = self.shape.day_first
         asked = self.config.day_first if fixed is None else fixed
-        self.order = DayOrder(asked=asked, by_span=fixed is None, set_to=self.learned.day_first)
+        is_likely = fixed is None and any(map(is_local_time, self.chosen.fields["created_at"].columns))
+        self.order = DayOrder(asked=asked, by_span=fixed is None, is_likely=is_likely, set_to=self.learned.day_first)
         if self.learned.home:
             self.note(said.qualified(self.learned.home))
 

@@ -24,6 +24,8 @@ class DayOrder:
     """Day first, whatever they show."""
     by_span: bool = False
     """Where no date settles the order: day first where the times then lie days apart, and months apart otherwise."""
+    is_likely: bool = False
+    """Whoever named the column writes the day first: only English puts the month there."""
     set_to: bool | None = None
     """How dates are read meanwhile; None = by what they show so far."""
     n_day_first: int = 0
@@ -39,7 +41,10 @@ class DayOrder:
     @property
     def day_first(self) -> bool:
         """Whether the day stands first, by all that was seen."""
-        return self.asked or self.n_day_first > self.n_month_first or self._is_nearer()
+        if self.asked or self.n_day_first != self.n_month_first:
+            return self.asked or self.n_day_first > self.n_month_first
+        by_span = None if self.n_month_first else self._by_span()
+        return self.is_likely if by_span is None else by_span
 
     def take(self, parts: pl.DataFrame) -> bool:
         """Look at dates (a, b, y, H, M) whose order nothing else settles; return whether the day stands first."""
@@ -65,12 +70,12 @@ class DayOrder:
             spans = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(spans, self._spans, strict=True)]
         self._spans = (spans[0], spans[1])
 
-    def _is_nearer(self) -> bool:
+    def _by_span(self) -> bool | None:
         """Whether moments lie days apart when the day stands first, and months apart when it stands second."""
-        if not self.by_span or self.n_month_first or len(self._days) < LEAST_DAYS or self._spans is None:
-            return False
+        if not self.by_span or len(self._days) < LEAST_DAYS or self._spans is None:
+            return None
         day, month = (high - low for low, high in self._spans)
-        return day * NEARER < month
+        return True if day * NEARER < month else False if month * NEARER < day else None
 
     @property
     def notes(self) -> list[Message]:
@@ -80,7 +85,8 @@ class DayOrder:
         if self.asked or not self.day_first:
             found = [said.by_order(day_first=self.asked)]
         else:
-            found = [said.DAY_FIRST if self.n_day_first > self.n_month_first else said.DAY_FIRST_BY_SPAN]
+            by_span = said.DAY_FIRST_BY_SPAN if self._by_span() and not self.n_month_first else said.DAY_FIRST_BY_NAME
+            found = [said.DAY_FIRST if self.n_day_first > self.n_month_first else by_span]
         return [*found, said.BOTH_ORDERS] if self.n_day_first and self.n_month_first else found
 
 

@@ -18,8 +18,8 @@ from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, foreign
 from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
-from dideban.ingest.json_cells import column_of_records, write_records
-from dideban.ingest.json_files import is_script, open_json
+from dideban.ingest.json_cells import column_of_records
+from dideban.ingest.json_files import is_script, open_cells, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.records import as_text
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
@@ -174,12 +174,10 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
 
 def _open_cells(text: Decoded, dialect: Dialect, column: str, name: str, choices: Choices) -> Opened:
     """Read a table that holds each post as JSON in one column as the lines of JSON that it is."""
-    blocks = delimited.read_rows(text, dialect, choices.config)
-    lines = ByteStream(write_records(blocks, column, folder=choices.scratch), max_ratio=choices.config.max_expand_ratio)
-    opened = open_json(decode(lines, lines.head(SAMPLE_BYTES)), name, choices)
+    opened = open_cells(delimited.read_rows(text, dialect, choices.config), column, name=name, choices=choices)
     return dataclasses.replace(
         opened, packing=text.stream.packing, encoding=text.encoding, delimiter=dialect.delimiter,
-        notes=(*dialect.notes, said.records_in(column), *opened.notes),
+        notes=(*dialect.notes, *opened.notes),
     )  # fmt: skip
 
 

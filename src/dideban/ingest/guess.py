@@ -30,6 +30,10 @@ _MAY_BE_THE_POST = ("index", "edit", "modif", "updat", "video")
 """Those that say when a post was made where a table has no other time."""
 _NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
 """How names of columns end that hold the name of an account."""
+_ACCOUNTS = frozenset(
+    {"peer", "chat", "sender", "from", "user", "author", "owner", "channel", "account", "actor", "profile"}
+)
+"""Nested objects that are no posts, whatever their ids are called."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
 _MANY = ("s", "list", "پیوندها", "روابط")
@@ -126,6 +130,11 @@ class _Guesser:
     def _is_of_others(name: str) -> bool:
         """Nested fields of the author, or of the post that was repeated, say nothing of the post."""
         return any(step.startswith(("quoted", "retweet", "reblog", "shared")) for step in plain(name).split(".")[:-1])
+
+    @staticmethod
+    def _is_of_account(name: str) -> bool:
+        """Whether a nested field is of whoever posted, or of where."""
+        return bool(_ACCOUNTS & set(plain(name).split(".")[:-1]))
 
     def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
@@ -229,7 +238,7 @@ class _Guesser:
 
     def _post_id(self) -> None:
         for name in self.candidates("post_id"):
-            if self.evidence.is_empty(name):
+            if self.evidence.is_empty(name) or self._is_of_account(name):
                 continue
             if self.evidence.is_same(name):
                 self.found.notes.append(notes.same_id(name))

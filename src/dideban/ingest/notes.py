@@ -9,6 +9,7 @@ from dideban.messages.message import Message
 
 DAY_FIRST = Message("ingest.day-first")
 DAY_FIRST_BY_SPAN = Message("ingest.day-first-by-span")
+DAY_FIRST_BY_NAME = Message("ingest.day-first-by-name")
 SERIAL_DAYS = Message("ingest.serial-days")
 LOCAL_DIGITS = Message("ingest.local-digits")
 BOTH_ORDERS = Message("ingest.both-orders")

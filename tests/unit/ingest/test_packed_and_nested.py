@@ -162,3 +162,48 @@ def test_the_order_of_day_and_month_is_the_same_however_a_file_is_cut(tmp_path: 
     first = posts.filter(pl.col("post_id") == "p0")["created_at"].item()
     assert first.day == day
     assert note in [code for code, _ in seen[0][1]]
+
+
+@pytest.mark.parametrize(
+    ("head", "clock"),
+    [
+        ("Fecha y hora", ""),
+        ("תאריך", ""),
+        ("Publié le", " à"),
+        ("Дата публикации", " в"),
+        ("Data de publicação", " às"),
+    ],
+)
+def test_only_english_columns_write_the_month_first(intake, head: str, clock: str) -> None:
+    def rows(name: str) -> str:
+        return table(
+            [{name: f"02/03/2026{clock} 09:0{n}:00", "author": f"u{n}", "text": f"word {n}"} for n in range(5)]
+        )
+
+    got = intake(rows(head))
+    assert {(at.month, at.day) for at in got.column("created_at")} == {(3, 2)}
+    assert "ingest.day-first-by-name" in [note.code for note in got.intake.files[0].notes]
+    got = intake(rows("Posted at"))
+    assert {(at.month, at.day) for at in got.column("created_at")} == {(2, 3)}
+
+
+NESTED = {
+    "strings": [{"offset": n, "value": json.dumps({"id": f"p{n}", "user": f"u{n}", "created_at": "2026-03-05T09:00:00Z", "text": f"word {n}"})} for n in range(5)],
+    "rows": [["id", "user", "date", "text"], *[[f"p{n}", f"u{n}", "2026-03-05 09:00:00", f"word {n}"] for n in range(5)]],
+    "deep": {"pages": [{"r": {"posts": [{"node": {"id": f"p{n}", "owner": {"username": f"u{n}"}, "created_time": 1772701200, "edges": {"caption": {"text": f"word {n}"}}}} for n in range(5)]}}]},
+    "listed": {"docs": [{"id": f"p{n}", "author_s": f"u{n}", "created_dt": "2026-03-05T09:00:00Z", "text_txt": [f"word {n}"]} for n in range(5)]},
+    "others": [{"rid": f"p{n}", "peer": {"id": "7"}, "sender": {"id": "7", "nick": f"u{n}"}, "date": 1772701200000, "message": {"text": f"word {n}"}} for n in range(5)],
+    "matrix": {"messages": [{"sender": f"u{n}", "origin_server_ts": 1772701200000, "event_id": f"$p{n}", "content": {"body": f"word {n}"}} for n in range(5)]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_posts_are_found_however_they_are_nested(intake, name: str) -> None:
+    value = NESTED[name]
+    lines = [json.dumps(one) for one in value] if name == "strings" else [json.dumps(value)]
+    got = intake("\n".join(lines))
+    assert sorted(got.column("text")) == [f"word {n}" for n in range(5)]
+    assert set(got.column("created_at")) == {FIRST}
+    assert got.intake.n_rejects == 0
+    if name != "others":
+        assert got.posts["account_id"].n_unique() == 5
