@@ -125,6 +125,7 @@ def test_language_switch(open_page: Open, lang: str, direction: str) -> None:
     assert page.locator(f"article [data-say={lang}]").first.is_visible()
     others = {"en", "fa", "ar"} - {lang}
     assert not any(page.locator(f"article [data-say={other}]").first.is_visible() for other in others)
+    page.wait_for_timeout(1_000)  # a busy browser stores the choice some time after the click, and a reload drops it
     page.reload()
     assert page.evaluate("document.documentElement.lang") == lang
     left = page.evaluate("""[...document.querySelectorAll('[data-w]')].map((e) => e.textContent)
