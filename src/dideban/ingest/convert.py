@@ -41,6 +41,8 @@ LANGUAGES = {
 }  # fmt: skip
 """Languages that exports call by their English names."""
 REFERENCES = ("repost_of", "reply_to", "quote_of")
+NO_POST = ("0", "-1")
+"""What programs write for a post that another refers to where there is none."""
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
 LOOKED_AT = 1_000
@@ -203,6 +205,8 @@ class Converter:
                 self.n_damaged[name] += n
                 frame = frame.with_columns(cells)
         for name in REFERENCES:
+            if name in self.mapping and frame[name].is_in(NO_POST).any():
+                frame = frame.with_columns(frame[name].set(frame[name].is_in(NO_POST), None))
             if name in self.mapping and frame[name].str.contains_any(["{", "http"]).any():
                 ids = embedded_lists.names_in(frame[name])
                 frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
