@@ -205,8 +205,8 @@ class Converter:
                 self.n_damaged[name] += n
                 frame = frame.with_columns(cells)
         for name in REFERENCES:
-            if name in self.mapping and frame[name].is_in(NO_POST).any():
-                frame = frame.with_columns(frame[name].set(frame[name].is_in(NO_POST), None))
+            if name in self.mapping:
+                frame = frame.with_columns(_real_references(frame[name], frame["post_id"]))
             if name in self.mapping and frame[name].str.contains_any(["{", "http"]).any():
                 ids = embedded_lists.names_in(frame[name])
                 frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
@@ -478,3 +478,9 @@ def _content_ids(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(
         "made", ["h" + blake(text.encode(), digest_size=10).hexdigest() for text in joined], dtype=pl.String
     )
+
+
+def _real_references(cells: pl.Series, ids: pl.Series) -> pl.Series:
+    """References without those to post 0, unless there is one."""
+    nothing = cells.is_in(NO_POST)
+    return cells.set(nothing, None) if nothing.any() and not ids.is_in(NO_POST).any() else cells
