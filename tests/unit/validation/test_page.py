@@ -14,7 +14,7 @@ from dideban.validation import PARTS, Job, make_plan, write_page
 from dideban.validation.gather import Run
 from dideban.validation.model import FULL, SMALL
 from dideban.validation.page import render
-from dideban.validation.page_aims import failures, worse
+from dideban.validation.page_aims import _evasion_aims, failures, worse
 from dideban.validation.page_joint import kept_section
 from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS
 from dideban.validation.tally import as_previous, cells_of, read_previous
@@ -130,6 +130,24 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     assert "(60 s, weight 2) has as many positives or more, and more precision" not in page
     assert "A shortened run: 100 seeds are meant to be measured" in page
     assert "Not measured" not in page
+
+
+def test_an_adversary_is_unseen_only_where_groups_are_missed_and_members_are_not_named(
+    jobs: list[Job], results: Results
+) -> None:
+    cells = cells_of(Run(jobs=jobs, results=results))
+    for name in [name for name in cells if name.startswith("evasion/")]:
+        cells[name] |= {"found": 0, "named": cells[name]["members"] / 2}
+    assert not list(_evasion_aims(cells))
+    for name in [name for name in cells if name.startswith(("evasion/rotate-", "evasion/delay-"))]:
+        cells[name]["named"] = 0
+    told = {str(row[0]).split(",")[0]: tuple(row[2:4]) for row in _evasion_aims(cells)}
+    least = min(float(name.rpartition("-")[2]) for name in cells if name.startswith("evasion/delay-"))
+    apart = f"50%; two members {40 * least:g} min apart on the mean"
+    assert told == {
+        f"`delay` at strength {least:g}": (apart, "yes"),
+        f"`rotate` at strength {least:g}": ("50%", "no"),
+    }
 
 
 def test_what_got_worse_is_listed_and_nothing_else(jobs: list[Job], results: Results) -> None:
