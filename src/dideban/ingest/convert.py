@@ -43,6 +43,7 @@ LANGUAGES = {
 REFERENCES = ("repost_of", "reply_to", "quote_of")
 NO_POST = ("0", "-1")
 """What programs write for a post that another refers to where there is none."""
+FEW = 3
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
 LOOKED_AT = 1_000
@@ -481,6 +482,9 @@ def _content_ids(rows: pl.DataFrame) -> pl.Series:
 
 
 def _real_references(cells: pl.Series, ids: pl.Series) -> pl.Series:
-    """References without those to post 0, unless there is one."""
+    """References without those to post 0, where most are to it and there is none."""
     nothing = cells.is_in(NO_POST)
-    return cells.set(nothing, None) if nothing.any() and not ids.is_in(NO_POST).any() else cells
+    n = int(nothing.sum())
+    if n < FEW or n <= MOSTLY * (len(cells) - cells.null_count()) or ids.is_in(NO_POST).any():
+        return cells
+    return cells.set(nothing, None)
