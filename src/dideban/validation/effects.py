@@ -44,10 +44,10 @@ class EffectTally:
     def add(self, p: Pair, *, at_truth: Pair, history: int, log_evidence: float = 0.0) -> None:
         """Count one estimate; the interval holds what is refused on neither side."""
         self.history.append(history)
-        self.fewer.append(p[0] <= CONFIG.level)
-        self.more.append(p[1] <= CONFIG.level)
-        self.covered.append(min(at_truth) > CONFIG.level)
-        self.evidence.append(log_evidence >= math.log(EVIDENCE))
+        self.fewer.append(bool(p[0] <= CONFIG.level))
+        self.more.append(bool(p[1] <= CONFIG.level))
+        self.covered.append(bool(min(at_truth) > CONFIG.level))
+        self.evidence.append(bool(log_evidence >= math.log(EVIDENCE)))
 
     @property
     def n(self) -> int:
