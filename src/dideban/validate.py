@@ -9,16 +9,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from dideban import __version__
+from dideban import __version__, validation
 from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
 from dideban.validation.effect_run import MEASURES, measure_part
 from dideban.validation.gather import Run
 from dideban.validation.model import SIZES, Result, at_most
+from dideban.validation.page import PAGE
 from dideban.validation.page_effect import TIMES, write_effect_page
+from dideban.validation.page_joint import kept_section, with_section
 from dideban.validation.run import code_digest, kept_results
 from dideban.validation.tally import as_previous, cells_of
+from dideban.validation.tally_joint import KEPT, kept_text, read_kept, tally_joint
 
 
 class Ticker(SilentStage):
@@ -55,12 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _effect(options, shared)
     if shared is None:
         sys.stderr.write("no folder of real sets: that part is left out\n")
-    jobs = make_plan(size, parts=options.parts, shared=shared)
+    parts = ["joint"] if options.only_joint else options.parts
+    jobs = make_plan(size, parts=parts, shared=shared)
     work = options.work / f"{size.name}-{digest}"
     if options.no_measuring:
         results = kept_results(jobs, work=work)
     else:
         results = run_jobs(jobs, work=work, processes=options.processes, progress=Ticker())
+    if options.only_joint:
+        sys.stdout.write(f"{write_joint(Run(jobs=jobs, results=results), out=options.out, digest=digest)}\n")
+        return 0
     if options.keep_counts:
         options.keep_counts.write_text(counts_text(jobs, results, digest=digest), "utf-8", newline="\n")
     page = write_page(results, jobs, size=size, out=options.out, images=options.images, digest=digest)
@@ -84,6 +91,15 @@ def _effect(options: argparse.Namespace, shared: Path | None) -> int:
 
 def _say_line(text: str) -> None:
     sys.stderr.write(text + "\n")
+
+
+def write_joint(run: Run, *, out: Path, digest: str) -> Path:
+    """Keep the counts of several rooms, and write them into the page, whose other sections stay; return the page."""
+    page = out / PAGE
+    if rows := tally_joint(run):
+        (Path(validation.__file__).parent / KEPT).write_text(kept_text(rows, digest=digest), "utf-8", newline="\n")
+    page.write_text(with_section(page.read_text("utf-8"), kept_section(read_kept())), "utf-8", newline="\n")
+    return page
 
 
 def counts_text(jobs: Sequence[Job], results: Mapping[str, Result], *, digest: str) -> str:
@@ -110,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--effect-parts", nargs="+", choices=sorted(MEASURES), default=[], help="with --only-effect: measure these only"
     )
+    parser.add_argument("--only-joint", action="store_true", help="only the section on several rooms")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
     return parser
 

@@ -17,82 +17,119 @@ from dideban.messages.message import Message
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "post_id": (
-        "post_id", "postid", "tweet_id", "tweetid", "status_id", "message_id", "messageid", "msg_id", "content_id",
-        "id_str", "item_id", "comment_id", "video_id", "article_id", "stories_id", "uri", "guid", "id", "شناسه_پست",
+        "post_id", "postid", "tweet_id", "tweetid",
+        "status_id", "message_id", "messageid", "msg_id", "content_id",
+        "id_str", "item_id", "comment_id", "video_id", "article_id",
+        "stories_id", "uri", "guid", "id", "شناسه_پست",
         "شناسه_پیام", "شناسه", "معرف_المنشور", "رقم_المنشور", "المعرف", "identifiant", "id_de_la_publicación",
         "id_publicación", "id_da_publicação", "identificador", "gönderi_id", "beitrags_id", "id_поста",
         "идентификатор", "ідентифікатор",
+        "מזהה_פוסט", "מזהה", "شناخت", "ناسنامە", "投稿id", "게시물id", "आईडी",
     ),
     "account_id": (
-        "account_id", "accountid", "author_id", "user_id", "userid", "from_id", "sender_id", "channel_id", "page_id",
+        "account_id", "accountid", "author_id", "user_id",
+        "userid", "from_id", "sender_id", "channel_id", "page_id",
         "user.id", "author.id", "account.id", "user.id_str", "did", "account", "author", "user", "username",
         "user_name", "user.username", "user.screen_name", "author.username", "account.acct", "user_screen_name",
         "screen_name", "screenname", "handle", "sender", "from", "channel", "channel_name", "page", "page_name",
         "account_name", "author_name", "from_user_id", "from_user_name", "from_user", "author_handle", "poster",
         "creator", "publisher", "outlet", "media_name", "domain", "source_name", "site", "حساب", "کاربر",
-        "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده", "کانال", "الحساب", "المستخدم", "اسم_المستخدم", "المرسل",
+        "نام_کاربری", "نام_کاربر", "فرستنده", "نویسنده",
+        "کانال", "الحساب", "المستخدم", "اسم_المستخدم", "المرسل",
         "الكاتب", "القناة", "auteur", "utilisateur", "autor", "usuario", "kullanici", "kullanıcı", "автор",
-        "пользователь", "канал", "benutzer", "konto", "nom_d_utilisateur", "nom_utilisateur", "compte", "expéditeur",
-        "nombre_de_usuario", "cuenta", "nome_de_usuário", "usuário", "usuario_id", "conta", "utente", "nome_utente",
+        "пользователь", "канал", "benutzer", "konto",
+        "nom_d_utilisateur", "nom_utilisateur", "compte", "expéditeur",
+        "nombre_de_usuario", "cuenta", "nome_de_usuário", "usuário",
+        "usuario_id", "conta", "utente", "nome_utente",
         "mittente", "benutzername", "nutzer", "verfasser", "absender", "kullanıcı_adı", "hesap", "gönderen",
-        "имя_пользователя", "аккаунт", "отправитель", "користувач", "автор_поста", "gebruiker", "gebruikersnaam",
+        "имя_пользователя", "аккаунт", "отправитель",
+        "користувач", "автор_поста", "gebruiker", "gebruikersnaam",
         "użytkownik", "pengguna", "nama_pengguna", "akun", "用户名", "用户", "作者", "账号",
+        "משתמש", "שם_משתמש", "מחבר", "שולח", "ערוץ", "صارف", "صارف_نام", "مصنف", "بەکارهێنەر",
+        "ناوی_بەکارهێنەر", "نووسەر", "کارن", "ユーザー名", "ユーザー",
+        "アカウント", "投稿者", "사용자", "사용자명", "작성자", "계정",
+        "उपयोगकर्ता", "लेखक", "ব্যবহারকারী", "người_dùng", "tác_giả", "χρήστης", "συντάκτης", "utilizator",
+        "användare", "bruger", "bruker", "uživatel", "felhasználó", "ผู้ใช้",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",
         "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
-        "post_date", "posted_at", "published_at", "published", "publish_date", "publishedat", "pubdate", "pub_date",
-        "tweet_time", "creation_time", "created_time", "create_time", "createtime", "taken_at", "post_created",
+        "post_date", "posted_at", "published_at", "published",
+        "publish_date", "publishedat", "pubdate", "pub_date",
+        "tweet_time", "creation_time", "created_time", "create_time",
+        "cdate", "origin_server_ts", "createtime", "taken_at", "post_created",
         "message_date", "ts", "epoch", "unix_time", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت",
         "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата",
         "время", "data", "horodatage", "date_de_publication", "publié_le", "date_heure", "fecha_de_publicación",
         "fecha_y_hora", "hora",
         "data_de_publicação", "data_e_hora", "data_ora", "data_di_pubblicazione", "datum_uhrzeit", "zeit",
         "zeitpunkt", "zeitstempel", "erstellt_am", "veröffentlicht_am", "yayın_tarihi", "tarih_saat", "zaman",
-        "дата_публикации", "дата_и_время", "час", "дата_публікації", "tijd", "data_publikacji", "czas", "tanggal",
+        "дата_публикации", "дата_и_время", "час", "дата_публікації",
+        "tijd", "data_publikacji", "czas", "tanggal",
         "waktu", "发布时间", "时间", "日期",
+        "תאריך", "זמן", "תאריך_פרסום", "وقت", "بەروار", "کات",
+        "نېټه", "投稿日時", "日時", "日付", "작성일", "작성일시", "날짜",
+        "게시일", "दिनांक", "तारीख", "समय", "তারিখ",
+        "ngày", "thời_gian", "ngày_đăng", "ημερομηνία", "ώρα", "dato",
+        "tidpunkt", "čas", "dátum", "วันที่",
     ),
     "platform": (
-        "platform", "source_platform", "network", "social_network", "service", "سکو", "پلتفرم", "شبکه", "المنصة",
+        "platform", "source_platform", "network", "social_network",
+        "service", "سکو", "پلتفرم", "شبکه", "المنصة",
         "الشبكة", "plateforme", "réseau", "plataforma", "red_social", "rede_social", "piattaforma", "plattform",
         "netzwerk", "ağ", "платформа", "соцсеть", "сеть", "平台",
     ),
     "text": (
-        "text", "full_text", "tweet_text", "message", "msg", "body", "content", "post_text", "caption", "description",
+        "text", "full_text", "tweet_text", "message", "msg",
+        "body", "content", "post_text", "caption", "description",
         "tweet", "selftext", "raw_content", "rawcontent", "renderedcontent", "video_description", "desc",
-        "comment_text", "comment", "text_display", "text_original", "tweet_content", "post_snippet", "hit_sentence",
+        "comment_text", "comment", "text_display",
+        "text_original", "tweet_content", "post_snippet", "hit_sentence",
         "opening_text", "snippet", "title", "headline", "post_content", "message_text", "متن", "پیام",
         "متن_پیام", "محتوا", "عنوان", "نص", "النص", "الرسالة", "المحتوى", "texte", "texto", "metin", "текст",
-        "contenu", "contenido", "conteúdo", "mensaje", "mensagem", "publicación", "publicação", "testo", "contenuto",
+        "contenu", "contenido", "conteúdo", "mensaje",
+        "mensagem", "publicación", "publicação", "testo", "contenuto",
         "messaggio", "nachricht", "beitrag", "inhalt", "mesaj", "içerik", "gönderi", "сообщение", "содержание",
-        "пост", "повідомлення", "допис", "tekst", "bericht", "treść", "wiadomość", "teks", "pesan", "内容", "正文",
+        "пост", "повідомлення", "допис", "tekst", "bericht",
+        "treść", "wiadomość", "teks", "pesan", "内容", "正文",
         "文本",
+        "טקסט", "תוכן", "הודעה", "پیغام", "دەق", "ناوەڕۆک",
+        "本文", "テキスト", "投稿内容", "내용", "본문", "텍스트", "पाठ",
+        "संदेश", "লেখা", "nội_dung", "tin_nhắn", "κείμενο", "μήνυμα", "conținut", "meddelande", "zpráva",
+        "szöveg", "ข้อความ",
     ),
     "lang": (
-        "lang", "language", "tweet_language", "post_language", "language_guess", "زبان", "اللغة", "langue", "idioma",
+        "lang", "language", "tweet_language", "post_language",
+        "language_guess", "زبان", "اللغة", "langue", "idioma",
         "sprache", "dil", "язык", "мова", "lingua", "língua", "język", "taal", "bahasa", "语言",
     ),
     "urls": (
-        "urls", "url_list", "expanded_urls", "expanded_url", "link_urls", "links", "link", "outlinks", "shared_url",
-        "link_url", "external_url", "article_url", "url", "پیوند", "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien",
+        "urls", "url_list", "expanded_urls", "expanded_url",
+        "link_urls", "links", "link", "outlinks", "shared_url",
+        "link_url", "external_url", "article_url", "url", "پیوند",
+        "لینک", "نشانی", "رابط", "الرابط", "روابط", "lien",
         "enlace", "liens", "lien_partagé", "enlaces", "enlace_compartido", "link_compartilhado", "collegamento",
         "verlinkung", "bağlantı", "bağlantılar", "ссылка", "ссылки", "посилання", "odnośnik", "tautan", "链接",
     ),
     "hashtags": (
-        "hashtags", "hashtag", "hashtag_names", "tags", "hash_tags", "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم",
+        "hashtags", "hashtag", "hashtag_names", "tags", "hash_tags",
+        "هشتگ", "هشتگها", "هاشتاق", "وسوم", "الوسوم",
         "etiquetas", "mots_dièse", "хештеги", "хэштеги", "话题",
     ),
     "mentions": (
-        "mentions", "user_mentions", "mentioned_users", "mentioned_user_ids", "mentioned_names", "mentioned_authors",
+        "mentions", "user_mentions", "mentioned_users",
+        "mentioned_user_ids", "mentioned_names", "mentioned_authors",
         "نام_برده", "إشارات", "الإشارات",
     ),
     "media": (
-        "media", "media_hash", "image_hash", "phash", "image_id", "media_id", "media_ids", "images", "image_urls",
+        "media", "media_hash", "image_hash", "phash",
+        "image_id", "media_id", "media_ids", "images", "image_urls",
         "media_url", "media_urls", "image_url", "photo", "تصویر", "رسانه", "صورة", "الصور", "وسائط",
     ),
     "repost_of": (
         "repost_of", "repost_id", "retweet_id", "retweeted_id", "retweeted_status", "retweet_tweetid",
-        "referenced_tweets.retweeted.id", "retweeted_status_id", "retweeted_status.id_str", "retweeted_tweet_id",
+        "referenced_tweets.retweeted.id", "retweeted_status_id",
+        "retweeted_status.id_str", "retweeted_tweet_id",
         "reblog.id", "shared_post_id", "forwarded_from_id", "forward_from", "بازنشر", "اعادة_نشر", "إعادة_نشر",
     ),
     "reply_to": (
@@ -101,15 +138,18 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "referenced_tweets.replied_to.id", "parent_id", "پاسخ_به", "رد_على",
     ),
     "quote_of": (
-        "quote_of", "quoted_id", "quoted_status", "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str",
+        "quote_of", "quoted_id", "quoted_status",
+        "quoted_tweet_tweetid", "quoted_status_id", "quoted_status_id_str",
         "quoted_tweet_id", "نقل_قول", "اقتباس",
     ),
     "place": (
-        "place", "location", "city", "region", "country", "geo", "place.full_name", "مکان", "شهر", "استان", "المكان",
+        "place", "location", "city", "region", "country",
+        "geo", "place.full_name", "مکان", "شهر", "استان", "المكان",
         "المدينة",
     ),
     "reach": (
-        "reach", "views", "view_count", "views_count", "impressions", "impression_count", "shares", "share_count",
+        "reach", "views", "view_count", "views_count",
+        "impressions", "impression_count", "shares", "share_count",
         "shares_count", "retweet_count", "reposts", "repost_count", "reblogs_count", "forwards", "play_count",
         "playcount", "بازدید", "المشاهدات", "مشاهدات", "vues", "vistas", "visualizaciones", "visualizações",
         "aufrufe", "görüntülenme", "просмотры", "перегляди", "浏览量",
@@ -127,6 +167,14 @@ def plain(name: str) -> str:
     return re.sub(r"[\s\-/:'’]+", "_", text.strip()).strip("_#*\"'")
 
 
+def is_local_time(name: str) -> bool:
+    """Whether a column of times is named in another language than English."""
+    return not plain(name).isascii() or plain(name) in _LOCAL_TIMES
+
+
+_LOCAL_TIMES = frozenset(
+    plain(name) for name in SYNONYMS["created_at"][SYNONYMS["created_at"].index("unix_time") + 1 :]
+) - {"data"}
 HOMES = (
     "chat_id", "chat", "peer_id", "channel_id", "channel", "group_id", "group", "owner_id", "wall_id", "wall",
     "thread_id",
@@ -136,7 +184,8 @@ HOMES = (
 """Names of columns inside which ids of posts may be unique: a chat, a wall, a thread."""
 PARTS = {
     "account_id": (
-        "author", "account", "user", "sender", "poster", "channel", "handle", "screen", "owner", "profile", "member",
+        "author", "account", "user", "sender", "poster",
+        "channel", "handle", "screen", "owner", "profile", "member",
         "nick", "creator", "page", "name", "who", "حساب", "کاربر", "فرستنده", "کانال", "مستخدم", "مرسل", "قناة",
     ),
     "created_at": (

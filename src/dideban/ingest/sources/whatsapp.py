@@ -12,12 +12,12 @@ import polars as pl
 
 from dideban.config import IngestConfig
 from dideban.ingest import notes as said
+from dideban.ingest.day_order import LEAST_DAYS, NEARER
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.format import Shape
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.records import lines_of
 from dideban.ingest.time_styles import DIGITS
-from dideban.ingest.times import LEAST_DAYS, NEARER
 from dideban.messages.message import Message
 
 COLUMNS = ("chat_time", "chat_name", "chat_text", "chat_file")
