@@ -7,16 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import polars as pl
 
 from dideban.arrays import B1, I8
 from dideban.effect.estimate import Together
 from dideban.effect.exact import log_e, p_values
 from dideban.effect.match import Known, match
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
-from dideban.effect.series import Series, noticed_hours
+from dideban.effect.series import Series
 from dideban.simulate.responses import Bursts, Responses, make_bursts
-from dideban.validation.effect_histories import DELAYS_H, EVIDENCE
+from dideban.validation.effect_histories import EVIDENCE
 
 HORIZONS_H = (6, 24, 48, 168)
 SIZES = (1, 5, 15, 40, 60)
@@ -76,32 +75,11 @@ def matched_sets(bursts: Bursts, *, horizon_h: int) -> list[MatchedSet]:
     return [matched for matched in found if matched is not None]
 
 
-def spread_over(bursts: Bursts, *, n: int, reduction: float, seed: int, horizon_h: int) -> Bursts:
-    """Answer targets taken at random over the whole history, each at a random age, and take the posts that do not come.
-
-    Notes
-    -----
-    Targets of one history must be ready at every horizon, so that the same ones are measured at each.
-    """
-    source = np.random.Generator(np.random.PCG64([seed, 9]))
-    series = Series(bursts.untouched, np.ones(bursts.untouched.shape[1], np.bool_))
-    noticed = noticed_hours(series, posts=CONFIG.noticed_posts, within_h=CONFIG.noticed_within_h)
-    ready = np.flatnonzero((noticed >= CONFIG.quiet_before_h) & (noticed + DELAYS_H[1] + horizon_h < series.n_hours))
-    units = source.choice(ready, min(n, len(ready)), replace=False)
-    hours = noticed[units] + source.integers(*DELAYS_H, len(units))
-    counts = bursts.untouched.copy()
-    for unit, hour in zip(units.tolist(), hours.tolist(), strict=True):
-        counts[unit, hour + 1 :] = source.binomial(counts[unit, hour + 1 :], 1 - reduction)
-    responses = pl.DataFrame({"unit": units, "hour": hours, "drawn_with": [[]] * len(units)})
-    return Bursts(counts=counts, untouched=bursts.untouched, responses=responses)
-
-
 def placebos(seeds: Sequence[int]) -> dict[int, EffectTally]:
     """Count by horizon what is claimed of responses without an effect."""
     found = {horizon_h: EffectTally() for horizon_h in HORIZONS_H}
     for seed in seeds:
-        plain = make_bursts(Responses(n=0, reduction=0.0), seed=seed)
-        bursts = spread_over(plain, n=N_ALONE, reduction=0.0, seed=seed, horizon_h=max(HORIZONS_H))
+        bursts = make_bursts(Responses(n=N_ALONE, reduction=0.0), seed=seed)
         for horizon_h, tally in found.items():
             tally.asked += bursts.responses.height
             for one in matched_sets(bursts, horizon_h=horizon_h):
@@ -117,8 +95,7 @@ def together(seeds: Sequence[int], *, reduction: float) -> dict[tuple[int, int],
     """
     found = {(horizon_h, size): EffectTally() for horizon_h in HORIZONS_H for size in SIZES}
     for seed in seeds:
-        plain = make_bursts(Responses(n=0, reduction=0.0), seed=seed)
-        bursts = spread_over(plain, n=N_RESPONSES, reduction=reduction, seed=seed, horizon_h=max(HORIZONS_H))
+        bursts = make_bursts(Responses(n=N_RESPONSES, reduction=reduction), seed=seed)
         for horizon_h in HORIZONS_H:
             sets = matched_sets(bursts, horizon_h=horizon_h)
             for size in SIZES:
@@ -153,4 +130,4 @@ def chosen(seeds: Sequence[int], *, choice: str, n: int = 30, horizon_h: int = 4
     return tally
 
 
-__all__ = ["EffectTally", "chosen", "count", "in_turn", "matched_sets", "placebos", "spread_over", "together"]
+__all__ = ["EffectTally", "chosen", "count", "in_turn", "matched_sets", "placebos", "together"]
