@@ -161,7 +161,7 @@ def curve(known: Known, response: TimedResponse, matched: MatchedSet) -> dict[st
     }  # fmt: skip
 
 
-class Together:
+class PooledSets:
     """Several matched sets of one horizon: how likely chance alone is to give what was seen, under any change.
 
     Parameters
@@ -195,7 +195,7 @@ def pool(
     """Describe what several responses of one horizon did together."""
     sets, effects = [matched for matched, _ in usable], [effect for _, effect in usable]
     drawn = effects[0].response.drawn
-    together = Together(sets, config=config, drawn=drawn, seed=seed)
+    together = PooledSets(sets, config=config, drawn=drawn, seed=seed)
     best, low, high = interval(together.p_values, level=config.level)
     found = together.scores()
     fewer, more = together.p_values()

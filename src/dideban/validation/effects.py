@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dideban.arrays import B1, I8
-from dideban.effect.estimate import Together
+from dideban.effect.estimate import PooledSets
 from dideban.effect.exact import log_e, p_values
 from dideban.effect.match import Known, match
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
@@ -114,7 +114,7 @@ def count(
     tally: EffectTally, sets: Sequence[MatchedSet], *, reduction: float, history: int, drawn: bool = False
 ) -> None:
     """Count what is claimed of some responses together, and whether the true change is refused."""
-    pooled = Together(sets, config=CONFIG, drawn=drawn)
+    pooled = PooledSets(sets, config=CONFIG, drawn=drawn)
     p = pooled.p_values()
     at_truth = pooled.p_values(1 - reduction) if reduction else p
     tally.add(p, at_truth=at_truth, history=history, log_evidence=log_e(pooled.scores(), pooled.odds))
