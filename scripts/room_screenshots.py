@@ -10,8 +10,6 @@ none, and leaves the member reading English. Needs playwright and a Chromium on 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,9 +26,8 @@ def main() -> int:
     parser.add_argument("address", help="address of the demo room")
     parser.add_argument("out", type=Path, help="folder for the pictures")
     chosen = parser.parse_args()
-    browser = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, screenshots.BROWSERS)), None)
+    browser = screenshots.find_browser()
     if browser is None:
-        print("no Chromium on PATH", file=sys.stderr)
         return 1
     chosen.out.mkdir(parents=True, exist_ok=True)
     screenshots.MAX_BYTES = MAX_BYTES

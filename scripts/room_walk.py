@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from itertools import product
@@ -64,9 +62,8 @@ def main() -> int:
     parser.add_argument("--no-pictures", action="store_true", help="only look for faults")
     parser.add_argument("--no-axe", action="store_true", help="only take pictures")
     chosen = parser.parse_args()
-    browser = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, screenshots.BROWSERS)), None)
+    browser = screenshots.find_browser()
     if browser is None:
-        print("no Chromium on PATH", file=sys.stderr)
         return 1
     chosen.out.mkdir(parents=True, exist_ok=True)
     faults = walk(chosen, browser)

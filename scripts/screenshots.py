@@ -27,15 +27,25 @@ COLOURS = (256, 128, 96, 64, 48, 32)
 """Sizes of the palette to try until the picture is small enough."""
 
 
+def find_browser() -> str | None:
+    """Return the Chromium to use; None, and a word about it, where there is none."""
+    found = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        print("no Chromium on PATH", file=sys.stderr)
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder that holds report.html")
     parser.add_argument("out", type=Path, help="folder for the pictures")
     chosen = parser.parse_args()
     report = chosen.folder / "report.html"
-    browser = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not report.is_file() or browser is None:
-        print("no report.html in the folder" if browser else "no Chromium on PATH", file=sys.stderr)
+    if not report.is_file():
+        print("no report.html in the folder", file=sys.stderr)
+        return 1
+    browser = find_browser()
+    if browser is None:
         return 1
     chosen.out.mkdir(parents=True, exist_ok=True)
     for name, picture in take(report.resolve(), browser).items():

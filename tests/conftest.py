@@ -21,6 +21,12 @@ MEASURED_CASES = 2
 """Cases of one test function under coverage: further ones reach the same lines, and measuring costs two thirds more."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: tests that wait for a child, a clock or a browser leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure the first cases of a test and not the rest; laws (Hypothesis) repeat what examples reach."""
     seen: Counter[str] = Counter()

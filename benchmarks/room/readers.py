@@ -108,7 +108,12 @@ async def read(port: int, address: str, cookie: str, language: str) -> tuple[int
     """Ask for one page; return its status and how long it took, seconds."""
     began = time.monotonic()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = (f"GET {address} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Cookie: sessionid={cookie}", "Connection: close")
+    lines = (
+        f"GET {address} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Cookie: sessionid_{port}={cookie}",
+        "Connection: close",
+    )
     writer.write(("\r\n".join((*lines, f"Accept-Language: {language}")) + "\r\n\r\n").encode())
     answer = await reader.read(-1)
     writer.close()

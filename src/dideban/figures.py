@@ -22,6 +22,7 @@ TOLERANCE = 1e-9
 EXACT = frozenset({"scale_s", "window_s", "error_rate"})
 """Settings repeated in a result: written as they were given."""
 
+_WITHOUT_FLOATS = frozenset({str, int, bool, type(None)})
 _SPARE_BITS = 20
 """Bits of the 52 after the binary point that do not count in :func:`settle`: 32 are left, a part in 4 000 million."""
 
@@ -50,8 +51,13 @@ def figures(data: Any, *, name: str = "") -> Any:
     if isinstance(data, float):
         return data if name in EXACT else figure(data)
     if isinstance(data, Mapping):
-        return {key: figures(value, name=str(key)) for key, value in data.items()}
-    return [figures(value, name=name) for value in data] if isinstance(data, list) else data
+        return {
+            key: value if type(value) in _WITHOUT_FLOATS else figures(value, name=str(key))
+            for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return [value if type(value) in _WITHOUT_FLOATS else figures(value, name=name) for value in data]
+    return data
 
 
 def is_figure_of(stated: float, value: float) -> bool:

@@ -9,15 +9,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from dideban import __version__
+from dideban import __version__, validation
 from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
-from dideban.validation.effects import write_effect_page
+from dideban.validation.effect_run import MEASURES, measure_part
 from dideban.validation.gather import Run
 from dideban.validation.model import SIZES, Result, at_most
+from dideban.validation.page import PAGE
+from dideban.validation.page_effect import TIMES, write_effect_page
+from dideban.validation.page_joint import kept_section, with_section
 from dideban.validation.run import code_digest, kept_results
 from dideban.validation.tally import as_previous, cells_of
+from dideban.validation.tally_joint import KEPT, kept_text, read_kept, tally_joint
 
 
 class Ticker(SilentStage):
@@ -51,17 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     digest = code_digest()
     shared = options.shared if options.shared.is_dir() else None
     if options.only_effect:
-        page = write_effect_page(options.out, shared=shared, n_seeds=options.seeds or 40, say=_say_line)
-        sys.stdout.write(f"{page}\n")
-        return 0
+        return _effect(options, shared)
     if shared is None:
         sys.stderr.write("no folder of real sets: that part is left out\n")
-    jobs = make_plan(size, parts=options.parts, shared=shared)
+    parts = ["joint"] if options.only_joint else options.parts
+    jobs = make_plan(size, parts=parts, shared=shared)
     work = options.work / f"{size.name}-{digest}"
     if options.no_measuring:
         results = kept_results(jobs, work=work)
     else:
         results = run_jobs(jobs, work=work, processes=options.processes, progress=Ticker())
+    if options.only_joint:
+        sys.stdout.write(f"{write_joint(Run(jobs=jobs, results=results), out=options.out, digest=digest)}\n")
+        return 0
     if options.keep_counts:
         options.keep_counts.write_text(counts_text(jobs, results, digest=digest), "utf-8", newline="\n")
     page = write_page(results, jobs, size=size, out=options.out, images=options.images, digest=digest)
@@ -71,8 +77,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _effect(options: argparse.Namespace, shared: Path | None) -> int:
+    """Measure parts of the page on effects, or all of them and write it."""
+    n_seeds, work = options.seeds or 40, options.work / "effect"
+    for part in options.effect_parts:
+        n = n_seeds * TIMES if part == "alone" else n_seeds
+        measure_part(part, seeds=range(1, n + 1), work=work, say=_say_line)
+    if not options.effect_parts:
+        page = write_effect_page(options.out, shared=shared, n_seeds=n_seeds, work=work, say=_say_line)
+        sys.stdout.write(f"{page}\n")
+    return 0
+
+
 def _say_line(text: str) -> None:
     sys.stderr.write(text + "\n")
+
+
+def write_joint(run: Run, *, out: Path, digest: str) -> Path:
+    """Keep the counts of several rooms, and write them into the page, whose other sections stay; return the page."""
+    page = out / PAGE
+    if rows := tally_joint(run):
+        (Path(validation.__file__).parent / KEPT).write_text(kept_text(rows, digest=digest), "utf-8", newline="\n")
+    page.write_text(with_section(page.read_text("utf-8"), kept_section(read_kept())), "utf-8", newline="\n")
+    return page
 
 
 def counts_text(jobs: Sequence[Job], results: Mapping[str, Result], *, digest: str) -> str:
@@ -96,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=2, help="jobs at a time")
     parser.add_argument("--keep-counts", type=Path, default=None, help="write the counts here, for later methods")
     parser.add_argument("--only-effect", action="store_true", help="only the page on effects of responses")
+    parser.add_argument(
+        "--effect-parts", nargs="+", choices=sorted(MEASURES), default=[], help="with --only-effect: measure these only"
+    )
+    parser.add_argument("--only-joint", action="store_true", help="only the section on several rooms")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
     return parser
 

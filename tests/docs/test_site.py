@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from browser import launched
+
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FETCHED = re.compile(r"<(?:script|img|source|iframe|link)\b[^>]*\b(?:src|srcset|href)=\"?(?:https?:)?//[^\s\">]+")
 
 
@@ -73,12 +73,7 @@ def test_persian_and_arabic_pages_run_from_right_to_left(site: Path, page: str, 
     ],
 )
 def test_search_works_from_the_disk(site: Path, query: str, page: str) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("no browser is installed")
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with launched() as browser:
         tab = browser.new_context(offline=True).new_page()
         fetched: list[str] = []
         tab.on("request", lambda request: fetched.append(request.url))
@@ -88,6 +83,5 @@ def test_search_works_from_the_disk(site: Path, query: str, page: str) -> None:
         tab.keyboard.press("Shift")  # search answers to keys; text put in by a program presses none
         tab.wait_for_selector(".md-search-result__link", timeout=60_000)
         found = [link.get_attribute("href") or "" for link in tab.query_selector_all(".md-search-result__link")]
-        browser.close()
     assert any(page in link for link in found), found
     assert [url for url in fetched if not url.startswith(("file:", "data:", "about:"))] == []

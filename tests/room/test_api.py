@@ -299,6 +299,7 @@ def live(room: Room) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.no_cover
 def test_the_description_is_true(
     room: Room, wire: tuple[Source, str], token: str, groups: list[FollowedGroup], lead: Membership
 ) -> None:

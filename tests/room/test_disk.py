@@ -1,10 +1,12 @@
-"""A full disk is known by its number, whatever the library and the language of the system."""
+"""A full disk is known by its number, whatever the library and the language; files are listed while others write."""
 
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from django.db.utils import OperationalError
 
 from dideban.errors import StoreError
 from dideban.messages import Message
-from dideban.room.disk import is_full, os_reason
+from dideban.room.disk import files_below, is_full, os_reason
 
 
 def _raised(cause: BaseException) -> BaseException:
@@ -49,3 +51,34 @@ def test_what_polars_reports_is_understood() -> None:
         pl.DataFrame({"a": range(10)}).write_parquet("/dev/full")
     assert is_full(caught.value)
     assert os_reason(caught.value) == Message("room.disk-full")
+
+
+def test_folders_removed_while_we_look_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("kept/a.bin", "gone/b.bin", "also/deep/c.bin", "d.bin"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    scandir = os.scandir
+
+    def racing(path: str) -> Any:
+        if Path(path) == tmp_path / "gone":
+            (tmp_path / "gone" / "b.bin").unlink()
+            (tmp_path / "gone").rmdir()
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", racing)
+    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path)]
+    assert found == ["also/deep/c.bin", "d.bin", "kept/a.bin"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:
+        if Path(path) == tmp_path / "closed":
+            raise PermissionError(errno.EACCES, "closed", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(PermissionError):
+        files_below(tmp_path)

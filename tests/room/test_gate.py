@@ -263,7 +263,8 @@ def test_bytes_that_wait_are_counted_and_forgotten() -> None:
             await Browser(gate, pieces=[b"x" * 900] * 2, is_whole=n % 2 == 0).ask()
         assert not gate.n_bodies
         assert not gate.n_waiting
-        assert not gate.turns
+        assert not gate.shares.waiting
+        assert not gate.shares.busy
         return gate.n_bytes
 
     assert run(one_by_one()) == 0

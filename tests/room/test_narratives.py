@@ -108,6 +108,7 @@ def test_a_tick_follows_narratives_and_the_next_reads_only_what_is_new(watch: Ro
     assert any(after[number].n_posts > one.n_posts for number, one in before.items())
 
 
+@pytest.mark.no_cover
 def test_what_is_counted_agrees_with_the_posts(watch: Room) -> None:
     arrive(stories())
     tick(watch)
@@ -182,6 +183,7 @@ def test_a_rule_for_another_place_or_more_posts_stays_silent(watch: Room, south:
 
 
 @pytest.mark.parametrize("harm", ["damaged", "gone"])
+@pytest.mark.no_cover
 def test_a_lost_state_is_made_anew_and_numbers_stay(watch: Room, harm: str) -> None:
     arrive(stories())
     tick(watch)
@@ -202,6 +204,7 @@ def test_a_lost_state_is_made_anew_and_numbers_stay(watch: Room, harm: str) -> N
     assert all(after[number] & before[number] for number in after)
 
 
+@pytest.mark.no_cover
 def test_many_posts_are_read_over_several_ticks(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "MAX_STEP", 900)
     arrive(stories())

@@ -193,6 +193,7 @@ def test_decoys_go_with_the_posts_they_were_made_of(room: Room, analyst: Members
     assert drop_decoys(room, before=NOW) == 0
 
 
+@pytest.mark.no_cover
 def test_no_route_shows_a_decoy(room: Room, north: Place, lead: Membership) -> None:
     """Every address of the pages and of the API, by number and id, with every role: a decoy is in none but the queue."""
     from room.test_access import API_RULES, ROOM_ROUTES, RULES, address

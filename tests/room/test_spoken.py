@@ -107,6 +107,7 @@ def check(answer: Any, where: object) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.no_cover
 def test_every_route_of_the_interface_refuses_in_the_language(lead: Membership, language: str) -> None:
     reads = make_api_token(name="r", scopes=["read"], days=1, by=lead)[1]
     all_of_it = make_api_token(name="a", scopes=["read", "posts", "write"], days=1, by=lead)[1]

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,43 @@ VALUES: dict[str, Value] = {
     "mentions": lambda p: [p.mention] if p.mention and p.repost_of is None else [],
     "quote_of": lambda p: other(p.quote_of) or None,
 }
+
+
+def gettr(posts: list[Post]) -> bytes:
+    """Posts of GETTR; a share is an activity around the post."""
+
+    def event(post: Post) -> dict[str, Any]:
+        when = unix(post) * 1000
+        one = {
+            "_t": "post",
+            "_id": f"p{post.number}",
+            "uid": f"u{post.author}",
+            "cdate": when,
+            "txt": post.text,
+            "vis": "p",
+        }
+        if post.repost_of is None:
+            return one
+        deed = {"action": "shares_pst", "src_id": f"u{post.author}", "cdate": when, "_id": f"p{post.number}"}
+        return {**one, "_id": f"p{post.repost_of}", "uid": "u1", "activity": deed}
+
+    return lines(event(post) for post in posts)
+
+
+def outbox(posts: list[Post]) -> bytes:
+    """Posts as activities, as in the archive of a Mastodon account."""
+
+    def activity(post: Post) -> dict[str, Any]:
+        name, by = f"https://m.example/{post.number}", f"https://m.example/users/u{post.author}"
+        done = {"id": name, "type": "Create", "actor": by, "published": iso(post)}
+        if post.repost_of is not None:
+            return {**done, "type": "Announce", "object": f"https://m.example/{post.repost_of}"}
+        shown = re.sub(r"(https?://\S+)", r'<a href="\1">\1</a>', post.text)
+        note = {"type": "Note", "id": name, "attributedTo": by, "published": iso(post), "content": f"<p>{shown}</p>",
+                "tag": [{"type": "Hashtag", "name": f"#{tag}"} for tag in tags(post)]}  # fmt: skip
+        return {**done, "object": note}
+
+    return json.dumps({"type": "OrderedCollection", "orderedItems": [activity(post) for post in posts]}).encode()
 
 
 def rss(posts: list[Post]) -> bytes:
@@ -91,6 +129,8 @@ def columns(**named: Value) -> Callable[[list[Post]], bytes]:
 
 
 MORE: dict[str, Writer] = {
+    "gettr": Writer("gettr", gettr, ALL - {"reply_to"}),
+    "activitypub": Writer("activitypub", outbox, ALL - {"reply_to"}),
     "crowdtangle-instagram": Writer("crowdtangle-instagram", columns(
         Account=lambda p: f"A {p.author}", User_0Name=lambda p: f"u{p.author}", Post_0Created=lambda p: f"{plain(p)} UTC",
         URL=lambda p: f"https://www.instagram.com/p/C{p.number}/", Link=lambda p: f"https://www.instagram.com/p/C{p.number}/",

@@ -19,7 +19,7 @@ from dideban.config import IngestConfig
 from dideban.errors import ConfigError, InputError
 from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import FirstRows
-from dideban.ingest.convert import Converter, ReadAgainError, hide_accounts
+from dideban.ingest.convert import Converter, Learned, ReadAgainError, hide_accounts
 from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.detect import as_words
 from dideban.ingest.merge import UNITS_S
@@ -124,8 +124,9 @@ def _convert(
     names = list(raw.columns)
     sample = engine.take(raw.limit(SAMPLE_ROWS), stage="posts")
     chosen = choose(names, one.name, _choices(config, mapping), evidence=FirstRows(as_words(sample)))
-    raw, notes = raw.select(*[_quoted(name) for name in chosen.needed(names)]), _notes(sample, one.name, chosen, config)
-    config = dataclasses.replace(config, day_first=config.day_first or said.DAY_FIRST in notes)
+    raw = raw.select(*[_quoted(name) for name in chosen.needed(names)])
+    notes, day_first = _first_look(sample, one.name, chosen, config)
+    config = dataclasses.replace(config, day_first=day_first)
     hides = not config.keep_ids and not (chosen.shape.name == "dideban" and _all_hidden(engine, raw, chosen))
     work = partial(
         convert_batch, source=one.name, chosen=chosen, config=dataclasses.replace(config, keep_ids=True),
@@ -136,12 +137,13 @@ def _convert(
     return map_frame(raw, work, columns=CONVERTED), file
 
 
-def _notes(sample: pl.DataFrame, name: str, chosen: Chosen, config: IngestConfig) -> list[Message]:
-    """Return what is assumed of the first rows, and so of all."""
+def _first_look(sample: pl.DataFrame, name: str, chosen: Chosen, config: IngestConfig) -> tuple[list[Message], bool]:
+    """Return what is assumed of the first rows, and so of all; and whether the day stands first in their dates."""
     converter = Converter(name, chosen, dataclasses.replace(config, keep_ids=True), b"")
     with contextlib.suppress(ReadAgainError):
         converter.convert(_numbered(sample.select(chosen.needed(sample.columns))))
-    return [*chosen.notes, *chosen.shape.notes, *converter.notes]
+        converter.finish()
+    return [*chosen.notes, *chosen.shape.notes, *converter.notes], converter.order.day_first
 
 
 def _numbered(raw: pl.DataFrame) -> pl.DataFrame:
@@ -170,14 +172,14 @@ def _quoted(name: str) -> str:
 
 def convert_batch(raw: pl.DataFrame, *, source: str, chosen: Chosen, config: IngestConfig, key: bytes) -> pl.DataFrame:
     """Return CONVERTED of some raw rows: posts, and what was rejected."""
-    converter = Converter(source, chosen, config, b"")
+    converter = Converter(source, chosen, config, b"", Learned(day_first=config.day_first))
     try:
         posts, rejects = converter.convert(_numbered(raw))
     except ReadAgainError as error:
-        asked = "day-first" if error.learned.day_first else "account_id"
+        asked = "account_id" if error.learned.aliases is not None else "day-first"
         again = {"source": [source], "reason": [AGAIN], "column": [asked]}
         return _filled(pl.DataFrame(again))
-    if said.DAY_FIRST in converter.notes and not config.day_first:
+    if converter.order.n_day_first > converter.order.n_month_first and not config.day_first:
         return _filled(pl.DataFrame({"source": [source], "reason": [AGAIN], "column": ["day-first"]}))
     if key and posts.height:
         posts = hide_accounts(posts, key=key)

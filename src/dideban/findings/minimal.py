@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -13,8 +13,7 @@ MIN_PARTNERS = 2
 """A member is shown with this many partners where the data have them."""
 
 
-@dataclass(frozen=True)
-class _Share:
+class _Share(NamedTuple):
     at_us: int
     account: int
     post_id: str

@@ -14,7 +14,8 @@ import polars as pl
 from dideban.config import IngestConfig
 from dideban.ingest import embedded_lists
 from dideban.ingest import notes as said
-from dideban.ingest.columns import plain
+from dideban.ingest.columns import is_local_time, plain
+from dideban.ingest.day_order import DayOrder
 from dideban.ingest.field_source import add_columns
 from dideban.ingest.format import LISTS
 from dideban.ingest.identity import sound_ids, text_names, unwrapped
@@ -40,6 +41,9 @@ LANGUAGES = {
 }  # fmt: skip
 """Languages that exports call by their English names."""
 REFERENCES = ("repost_of", "reply_to", "quote_of")
+NO_POST = ("0", "-1")
+"""What programs write for a post that another refers to where there is none."""
+FEW = 3
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
 LOOKED_AT = 1_000
@@ -58,8 +62,10 @@ SEQ = "__seq"
 class Learned:
     """What only a later part of a file shows."""
 
-    day_first: bool = False
-    """Dates of the file turned out to be day first."""
+    day_first: bool | None = None
+    """How the dates of the file are read; None = as they show."""
+    order_is_settled: bool = False
+    """The whole of the file was asked."""
     home: str = ""
     """Column inside which ids turned out to be unique."""
     tried: tuple[str, ...] = ()
@@ -91,14 +97,14 @@ class Converter:
     """Ids so far are short numbers, as those that count within a chat are."""
     n_damaged: Counter[str] = field(default_factory=Counter)
     """Field to values whose digits were lost."""
-    n_blocks: int = 0
 
     def __post_init__(self) -> None:
         self.shape = self.chosen.shape
         self.mapping = {target: source.label for target, source in self.chosen.fields.items()}
-        self.day_first = self.learned.day_first
-        if self.day_first:
-            self.note(said.DAY_FIRST)
+        fixed = self.shape.day_first
+        asked = self.config.day_first if fixed is None else fixed
+        is_likely = fixed is None and any(map(is_local_time, self.chosen.fields["created_at"].columns))
+        self.order = DayOrder(asked=asked, by_span=fixed is None, is_likely=is_likely, set_to=self.learned.day_first)
         if self.learned.home:
             self.note(said.qualified(self.learned.home))
 
@@ -124,20 +130,27 @@ class Converter:
         self.notes.setdefault(line)
 
     def _times(self, raw: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        fixed = self.shape.day_first
-        day_first = self.day_first or self.config.day_first if fixed is None else fixed
-        times, slugs, notes = read_times(
-            self._with_zone(raw[self.mapping["created_at"]]), time_zone=self.config.time_zone, day_first=day_first,
-            by_span=fixed is None and not self.n_blocks,
-        )  # fmt: skip
-        if {said.DAY_FIRST, said.DAY_FIRST_BY_SPAN} & set(notes) and fixed is None:
-            self.day_first = True
-            if self.n_blocks:  # earlier rows were read the other way
-                raise ReadAgainError(dataclasses.replace(self.learned, day_first=True))
-        self.n_blocks += 1
+        cells = self._with_zone(raw[self.mapping["created_at"]])
+        times, slugs, notes = read_times(cells, time_zone=self.config.time_zone, order=self.order)
+        if len(self.order.read) > 1:  # earlier rows were read the other way
+            raise ReadAgainError(dataclasses.replace(self.learned, day_first=self.order.day_first))
         for line in notes:
             self.note(line)
         return times, slugs
+
+    def finish(self) -> None:
+        """Say what the whole of the file shows.
+
+        Raises
+        ------
+        ReadAgainError
+            Dates were read in the other order than the whole of the file shows.
+        """
+        day_first = self.order.day_first
+        if self.order.read - {day_first} and not self.learned.order_is_settled:
+            raise ReadAgainError(dataclasses.replace(self.learned, day_first=day_first, order_is_settled=True))
+        for line in self.order.notes:
+            self.note(line)
 
     def _with_zone(self, cells: pl.Series) -> pl.Series:
         """Times whose zone stands in the name of their column, as in ``Time (EST)``."""
@@ -193,6 +206,8 @@ class Converter:
                 self.n_damaged[name] += n
                 frame = frame.with_columns(cells)
         for name in REFERENCES:
+            if name in self.mapping:
+                frame = frame.with_columns(_real_references(frame[name], frame["post_id"]))
             if name in self.mapping and frame[name].str.contains_any(["{", "http"]).any():
                 ids = embedded_lists.names_in(frame[name])
                 frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
@@ -464,3 +479,12 @@ def _content_ids(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(
         "made", ["h" + blake(text.encode(), digest_size=10).hexdigest() for text in joined], dtype=pl.String
     )
+
+
+def _real_references(cells: pl.Series, ids: pl.Series) -> pl.Series:
+    """References without those to post 0, where most are to it and there is none."""
+    nothing = cells.is_in(NO_POST)
+    n = int(nothing.sum())
+    if n < FEW or n <= MOSTLY * (len(cells) - cells.null_count()) or ids.is_in(NO_POST).any():
+        return cells
+    return cells.set(nothing, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import lzma
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -25,6 +27,24 @@ MAX_MEMBERS = 10_000
 MAX_DIRECTORY = 8 * 1024 * 1024
 """Longest list of files that is read from an archive, bytes: what 100,000 files need."""
 GZIP, ZSTD, ZIP, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"PAR1"
+BZIP2, XZ = b"BZh", b"\xfd7zX"
+XZ_MEMORY = 128 * 1024 * 1024
+"""Bytes that unpacking xz may take: what its highest level needs, and more."""
+FOREIGN = {
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "RAR",
+    b"LZIP": "lzip",
+    b"\x04\x22\x4d\x18": "LZ4",
+    b"\xff\x06\x00\x00": "Snappy",
+}
+"""Beginnings of files that are packed in a way that is not read."""
+FORMS = {
+    b"SQLite format 3": "SQLite", b"ARROW1": "Arrow", b"FEA1": "Feather", b"Obj\x01": "Avro", b"%PDF": "PDF",
+    b"\x89HDF": "HDF5", b"\x80\x04\x95": "pickle", b"RDX3": "R", b"RDA3": "R", b"CREATE TABLE": "SQL",
+    b"INSERT INTO": "SQL", b"-- MySQL dump": "SQL", b"-- PostgreSQL database dump": "SQL",
+    b"--\n-- PostgreSQL database dump": "SQL",
+}  # fmt: skip
+"""Beginnings of files that hold tables in a form that is not read."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -111,6 +131,10 @@ class ByteStream:
             return self._inflate()
         if self.packing == "zstd":
             return self._zstd()
+        if self.packing == "bzip2":
+            return self._streams(bz2.BZ2Decompressor)
+        if self.packing == "xz":
+            return self._streams(lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY))
         return self._raw()
 
     def _inflate(self) -> Iterator[bytes]:
@@ -132,6 +156,26 @@ class ByteStream:
                 if block:
                     yield block
         self.truncated = self.truncated or not engine.eof
+
+    def _streams(self, make: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]) -> Iterator[bytes]:
+        """Unpack what may be several streams glued together; padding after the last is passed over."""
+        engine, is_begun = make(), False
+        try:
+            for raw in self._raw():
+                data = raw
+                while data or (is_begun and not engine.needs_input and not engine.eof):
+                    if engine.eof:
+                        data = data.lstrip(b"\0")
+                        engine, is_begun = make(), False
+                        continue
+                    is_begun = True
+                    block = engine.decompress(data, BLOCK)
+                    data = engine.unused_data if engine.eof else b""
+                    if block:
+                        yield block
+        except (lzma.LZMAError, OSError, EOFError, ValueError, MemoryError):
+            self.truncated = True
+        self.truncated = self.truncated or (is_begun and not engine.eof)
 
     def _zstd(self) -> Iterator[bytes]:
         unpacker = zstandard.ZstdDecompressor(max_window_size=2**27)
@@ -216,7 +260,7 @@ def directory_bytes(path: Path) -> int:
 
 
 def sniff_packing(path: Path, member: str = "", *, archive: Archive | None = None) -> str:
-    """Return ``gzip``, ``zstd``, ``zip`` or ``none`` by content.
+    """Return ``gzip``, ``zstd``, ``bzip2``, ``xz``, ``zip`` or ``none`` by content.
 
     Raises
     ------
@@ -238,7 +282,37 @@ def sniff_packing(path: Path, member: str = "", *, archive: Archive | None = Non
         return "gzip"
     if magic == ZSTD:
         return "zstd"
+    if magic[:3] == BZIP2:
+        return "bzip2"
+    if magic == XZ:
+        return "xz"
     return "zip" if magic == ZIP else "none"
+
+
+def foreign_packing(head: bytes, name: str) -> str:
+    """Return the name of a packing that is not read; empty where it is none. Brotli is known by its file name alone."""
+    if head[257:262] == b"ustar":
+        return "tar"
+    if name.lower().endswith(".br") and not _is_plain(head):
+        return "Brotli"
+    return FOREIGN.get(head[:4], "")
+
+
+def foreign_form(head: bytes) -> str:
+    """Return the name of a form of tables that is not read; empty where it is none."""
+    start = head.lstrip()
+    if start.startswith(b"<?xml") and not re.search(rb"<(?:rss|feed|rdf:RDF|html|urlset)\b", head[:4096]):
+        return "XML"
+    return next((form for mark, form in FORMS.items() if start.startswith(mark)), "")
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether bytes are text already: some programs keep the ending of what they unpacked."""
+    try:
+        head[:4096].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > 4000
+    return True
 
 
 def zip_members(path: Path, *, max_ratio: float) -> list[str]:

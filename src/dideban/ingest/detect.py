@@ -14,11 +14,13 @@ from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
-from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, zip_members
+from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, foreign_form, foreign_packing, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
-from dideban.ingest.json_files import is_script, open_json
+from dideban.ingest.html_tables import header_of, write_table
+from dideban.ingest.json_cells import column_of_records
+from dideban.ingest.json_files import is_script, open_cells, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.records import as_text
 from dideban.ingest.source_part import Choices, Opened, choose, is_header
@@ -72,8 +74,12 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         raise UnusableError("ingest.empty", slug="file-empty", path=name, name=name)
     if sample[:4] == PARQUET:
         return _open_parquet(stream, name, choices)
+    if form := foreign_form(sample):
+        raise UnusableError("ingest.other-form", slug="file-binary", path=name, name=name, form=form)
     if sample[:8] == OLE:
         raise UnusableError("ingest.old-excel", slug="file-binary", path=name, name=name)
+    if packing := foreign_packing(sample, name):
+        raise UnusableError("ingest.other-packing", slug="file-binary", path=name, name=name, packing=packing)
     text = decode(stream, sample)
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head) and not is_archive(sample):
@@ -82,6 +88,10 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         return _open_chat(text, head, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
+    if web_pages.form_of(head) == "page" and (header := header_of(head, is_header=is_header)):
+        table = ByteStream(write_table(text, header, folder=choices.scratch), max_ratio=choices.config.max_expand_ratio)
+        text = decode(table, table.head(SAMPLE_BYTES))
+        return _open_delimited(text, text.head(SAMPLE_BYTES), name, choices)
     if form := web_pages.form_of(head):
         return _open_web(text, form, name, choices)
     return _open_delimited(text, head, name, choices)
@@ -149,7 +159,13 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
     sample = delimited.sample_rows(
         head, dialect, choices.config, is_whole=len(head.encode("utf-8", "replace")) < SAMPLE_BYTES
     )
-    chosen = choose(dialect.header, name, choices, evidence=FirstRows(sample))
+    evidence = FirstRows(sample)
+    try:
+        chosen = choose(dialect.header, name, choices, evidence=evidence)
+    except UnusableError:
+        if column := "" if choices.mapping else column_of_records(evidence):
+            return _open_cells(text, dialect, column, name, choices)
+        raise
     return Opened(
         name=name,
         form="csv",
@@ -161,6 +177,15 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
         delimiter=dialect.delimiter,
         notes=(*dialect.notes, *chosen.notes),
     )
+
+
+def _open_cells(text: Decoded, dialect: Dialect, column: str, name: str, choices: Choices) -> Opened:
+    """Read a table that holds each post as JSON in one column as the lines of JSON that it is."""
+    opened = open_cells(delimited.read_rows(text, dialect, choices.config), column, name=name, choices=choices)
+    return dataclasses.replace(
+        opened, packing=text.stream.packing, encoding=text.encoding, delimiter=dialect.delimiter,
+        notes=(*dialect.notes, *opened.notes),
+    )  # fmt: skip
 
 
 def _known_headless(dialect: Dialect) -> Dialect:

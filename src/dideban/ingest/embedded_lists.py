@@ -34,7 +34,7 @@ _NAMES_OF_SIGNS = ("tag", "text", "name", "username", "screen_name", "acct", *_N
 """The same of hashtags and mentions: their words before their addresses."""
 _TEXT_NAMES = ("text", "plain_text", "content", "body", "message", "caption", "title")
 _MAX_TEXT_DEPTH = 6
-NESTED_TEXT = r"^\s*(?:\[\s*\{|\{\s*[\"'])"
+NESTED_TEXT = r"^\s*(?:\[\s*\{|\{\s*[\"']|\[\s*\"[\s\S]*\"\s*\]\s*$)"
 """Cells that hold a text inside a list or an object."""
 
 BRACKETS = r"^(?:\[[\s\S]*\]|c\([\s\S]*\)|\{[\s\S]*\})$"
@@ -207,6 +207,8 @@ def texts_in(cells: pl.Series) -> pl.Series:
 def _words_in(value: object, depth: int = 0) -> list[str]:
     if depth > _MAX_TEXT_DEPTH:
         return []
+    if isinstance(value, list) and depth == 0 and value and all(isinstance(item, str) for item in value):
+        return value
     if isinstance(value, list):
         return [word for item in value for word in _words_in(item, depth + 1)]
     if not isinstance(value, dict):

@@ -30,6 +30,10 @@ _MAY_BE_THE_POST = ("index", "edit", "modif", "updat", "video")
 """Those that say when a post was made where a table has no other time."""
 _NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
 """How names of columns end that hold the name of an account."""
+_ACCOUNTS = frozenset(
+    {"peer", "chat", "sender", "from", "user", "author", "owner", "channel", "account", "actor", "profile"}
+)
+"""Nested objects that are no posts, whatever their ids are called."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
 _MANY = ("s", "list", "پیوندها", "روابط")
@@ -96,6 +100,7 @@ class _Guesser:
         self._post_id()
         self._reposts()
         self._links()
+        self._id_like_references()
         self._account_of_address()
         self._text()
         for target in TARGETS:
@@ -125,6 +130,11 @@ class _Guesser:
     def _is_of_others(name: str) -> bool:
         """Nested fields of the author, or of the post that was repeated, say nothing of the post."""
         return any(step.startswith(("quoted", "retweet", "reblog", "shared")) for step in plain(name).split(".")[:-1])
+
+    @staticmethod
+    def _is_of_account(name: str) -> bool:
+        """Whether a nested field is of whoever posted, or of where."""
+        return bool(_ACCOUNTS & set(plain(name).split(".")[:-1]))
 
     def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
@@ -228,7 +238,7 @@ class _Guesser:
 
     def _post_id(self) -> None:
         for name in self.candidates("post_id"):
-            if self.evidence.is_empty(name):
+            if self.evidence.is_empty(name) or self._is_of_account(name):
                 continue
             if self.evidence.is_same(name):
                 self.found.notes.append(notes.same_id(name))
@@ -390,6 +400,28 @@ class _Guesser:
             if cells.n_unique() == len(cells):
                 self._pick("post_id", one(name), notes.BY_ADDRESS)
                 return
+
+    def _id_like_references(self) -> None:
+        """Call posts what the posts that others repeat or answer are called: by their address, or by another column."""
+        chosen = self._column("post_id")
+        cells = [self.evidence.filled(name) for name in self._references() if name]
+        if not chosen or not cells or not self.evidence.is_known:
+            return
+        form = likely_references.form_of(cells[0])
+        if form == likely_references.form_of(self.evidence.filled(chosen)):
+            return
+        others = [name for name in (*self.found.permalinks, *self.candidates("post_id")) if name != chosen]
+        for name in others:
+            mine = self.evidence.filled(name)
+            if likely_references.form_of(mine) == form and mine.n_unique() == len(mine):
+                self._pick("post_id", one(name), notes.LIKE_REFERENCES)
+                return
+
+    def _references(self) -> list[str]:
+        """Columns that name other posts."""
+        columns = [self._column("repost_of")]
+        columns += [name for target in ("reply_to", "quote_of") for name in self.candidates(target)[:1]]
+        return [name for name in columns if name and not self.evidence.is_empty(name)]
 
     def _homes(self) -> None:
         columns = [self.known[word] for word in HOMES if word in self.known]

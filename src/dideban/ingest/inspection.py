@@ -180,6 +180,7 @@ def _look(opened: Opened, config: IngestConfig, said_map: Mapping[str, str]) -> 
     for _ in range(MAX_READINGS):
         try:
             posts, rejects, n_sample, passed, told = _sample(opened, converter)
+            converter.finish()
             if converter.has_short_ids or converter.learned.home:
                 check_ids(posts.lazy().with_columns(order=pl.col(ROW)), opened, converter.learned)
             break

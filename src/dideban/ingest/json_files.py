@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,20 @@ import polars as pl
 
 from dideban.ingest import columns, documents, nested, notes, records
 from dideban.ingest.column_evidence import FirstRows
-from dideban.ingest.encoding import SAMPLE_BYTES, Decoded
+from dideban.ingest.decompress import ByteStream
+from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
 from dideban.ingest.fast_lines import FastLines
 from dideban.ingest.field_source import FieldSource, one, value_in
 from dideban.ingest.flatten_json import flatten, picker
 from dideban.ingest.format import LISTS, TARGETS, Record, Shape
+from dideban.ingest.json_cells import column_of_records, write_records
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.source_part import Choices, Chosen, Opened, choose
 from dideban.ingest.sources import SHAPES
+from dideban.ingest.tables_in_json import rows_of_lists
 
+ACCOUNTS = frozenset(map(columns.plain, columns.SYNONYMS["account_id"]))
+"""What columns of accounts are called."""
 MAX_LISTS = 8
 """Lists inside records that are looked into for posts."""
 LONG_LINE_BYTES = 16 * 1024 * 1024
@@ -38,8 +43,10 @@ class _Found:
     read: Callable[[records.Collector], Iterator[Block]]
 
 
-_SCRIPT = re.compile(r"^\s*window\.YTD\.\w+\.part\d+\s*=\s*(?=[\[{])")
-"""How files of an X archive begin: the rest is JSON."""
+_SCRIPT = re.compile(
+    r"^\s*(?://[^\n]*\n\s*)*(?:(?:var|let|const)\s+\w+\s*=|(?:window|module|exports)[\w.]*\s*=|[\w.]+\(|(?<=\n))\s*(?=[\[{])"
+)
+"""How files begin that are JSON behind the beginning of a script, as those of an X archive, or behind remarks."""
 
 
 def is_script(head: str) -> bool:
@@ -71,7 +78,14 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     except UnusableError:
         if prefix := _list_of_posts(found.sample, name, choices):
             return _inside(text, name, choices, prefix=prefix)
-        raise
+        column = "" if choices.mapping else column_of_records(_evidence(found.sample, names))
+        if not column:
+            raise
+        cells = records.Collector(picker([column]), {column: pl.String(), ROW: pl.Int64()}, other=_any_shape)
+        blocks = found.read(cells)
+        return dataclasses.replace(
+            open_cells(blocks, column, name=name, choices=choices), packing=text.stream.packing, encoding=text.encoding
+        )
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
     collector = records.Collector(picker(wanted), schema, other=_any_shape)
@@ -87,20 +101,60 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     )
 
 
+def open_cells(blocks: Iterable[Block], column: str, *, name: str, choices: Choices) -> Opened:
+    """Read posts that stand as JSON in one column of a table, or in one field of records, as the lines that they are.
+
+    Raises
+    ------
+    UnusableError
+        They are no posts either.
+    """
+    lines = ByteStream(write_records(blocks, column, folder=choices.scratch), max_ratio=choices.config.max_expand_ratio)
+    opened = open_json(decode(lines, lines.head(SAMPLE_BYTES)), name, choices)
+    return dataclasses.replace(opened, notes=(notes.records_in(column), *opened.notes))
+
+
 def _list_of_posts(sample: list[Record], name: str, choices: Choices) -> str:
-    """Return the path of a list inside records whose items have account and time; empty where there is none."""
-    flat = [flatten(record) for record in sample]
-    paths = [path for path in _names(sample) if any(_is_list_of_objects(record.get(path)) for record in flat)]
-    for prefix in [f"{path}{nested.MARK}" for path in paths[:MAX_LISTS]]:
-        items = [item for record in sample for item in itertools.islice(nested.records_in(record, prefix, {}), 200)]
-        items = items[:200]
-        names = [column for column in _names(items) if column.startswith(prefix)]
+    """Return the path of a list inside records whose items have account and time; empty where there is none.
+
+    Lists inside the items of lists come after those that are nearer.
+    """
+    waiting, n_seen = [("", sample)], 0
+    while waiting and n_seen < MAX_LISTS:
+        path, records_there = waiting.pop(0)
+        for inner in _lists_in(records_there, path)[: MAX_LISTS - n_seen]:
+            n_seen += 1
+            prefix = f"{inner}{nested.MARK}"
+            items = [item for record in sample for item in itertools.islice(nested.records_in(record, prefix, {}), 200)]
+            items = items[:200]
+            if _named_inside(items, prefix, name, choices):
+                return prefix
+            waiting.append((prefix, items))
+    return ""
+
+
+def _named_inside(items: list[Record], prefix: str, name: str, choices: Choices) -> list[str]:
+    """Columns of the items of a list that have account and time; empty where they do not.
+
+    What stands around a list is not said of each item, but for the account: profiles hold their posts.
+    """
+    columns_there = _names(items)
+    inner = [column for column in columns_there if column.startswith(prefix)]
+    outer = [column for column in columns_there if column not in inner and columns.plain(column) in ACCOUNTS]
+    for names in (inner, inner + outer) if outer else (inner,):
         try:
             choose(names, name, choices, evidence=_evidence(items, names))
         except UnusableError:
             continue
-        return prefix
-    return ""
+        return names
+    return []
+
+
+def _lists_in(sample: list[Record], path: str) -> list[str]:
+    """Fields that hold lists of objects, below ``path``."""
+    flat = [flatten(record) for record in sample]
+    names = [name for name in _names(sample) if name.startswith(path)]
+    return [name for name in names if any(_is_list_of_objects(record.get(name)) for record in flat)]
 
 
 def _is_list_of_objects(value: Any) -> bool:
@@ -113,8 +167,8 @@ def _inside(text: Decoded, name: str, choices: Choices, *, prefix: str) -> Opene
     found = _find(text, choices, whole=bool(said and prefix))
     sample = [item for record in found.sample for item in nested.records_in(record, prefix, said)][:200]
     names = _names(sample)
-    if not said:  # what stands around the list is not said of each item
-        names = [column for column in names if column.startswith(prefix)]
+    if not said:
+        names = _named_inside(sample, prefix, name, choices) or names
     chosen = choose(names, name, choices, evidence=_evidence(sample, names))
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
@@ -209,6 +263,8 @@ def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
         parts = [documents.Segment([value], {})] if whole or shape_of([value]) else documents.segments(value)
         sample = [record for part in parts for record in part.items[:200] if isinstance(record, dict)]
         return _Found("json", sample, lambda collector: documents.read_segments(parts, collector))
+    if re.match(r"\s*\[\s*\[", head) and (rows := rows_of_lists(_loads(_whole(text)))):
+        return _Found("json", rows[:200], lambda c: documents.read_segments([documents.Segment(list(rows), {})], c))
     inside = documents.is_sequence(head)
     sample, named = documents.first_items(head, inside=inside), ""
     if not any({"account_id", "created_at"} <= columns.guess_columns(list(flatten(one))).keys() for one in sample[:5]):
@@ -255,6 +311,11 @@ def _whole_object(text: Decoded) -> dict[str, Any] | None:
     """Return a document that is one object and not too large; None where it must be streamed."""
     if text.head(SAMPLE_BYTES).lstrip()[:1] != "{":
         return None
-    whole = text.head(documents.WHOLE_BYTES + 1)
-    value = _loads(whole) if len(whole) < documents.WHOLE_BYTES else None
+    value = _loads(_whole(text))
     return value if isinstance(value, dict) else None
+
+
+def _whole(text: Decoded) -> str:
+    """The whole of a text that is not too large to be held; otherwise nothing."""
+    whole = text.head(documents.WHOLE_BYTES + 1)
+    return whole if len(whole) < documents.WHOLE_BYTES else ""

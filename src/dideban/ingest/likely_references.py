@@ -11,7 +11,7 @@ import polars as pl
 from dideban.ingest.column_evidence import MOST, FirstRows
 from dideban.ingest.field_source import KINDS, FieldSource, joined, one, typed
 from dideban.ingest.likely_columns import spelled
-from dideban.ingest.permalinks import is_post
+from dideban.ingest.permalinks import id_of, is_post
 
 _REPEATS = ("retweet", "repost", "reblog", "forward", "fwd", "shared_post", "reshare", "بازنشر", "ارسال_شده_از")
 _NEUTRAL = ("referenc", "sourcetweet", "source_tweet", "or_quote", "related_post", "parent_post", "thread")
@@ -65,6 +65,17 @@ def of_kind(target: str, names: Sequence[str], evidence: FirstRows) -> FieldSour
             if rows.height and len(cells) >= MOST * rows.height and _is_like_posts(cells):
                 return typed(name.column, kind.column, target)
     return None
+
+
+def form_of(cells: pl.Series) -> str:
+    """Return how most cells call a post: ``number``, ``place`` (in a chat), ``name``; empty = not at all."""
+    if cells.is_empty():
+        return ""
+    ids = cells.to_frame("v").select(v=pl.coalesce(id_of(pl.col("v")), "v"))["v"]
+    for form, pattern in (("number", _NUMBER), ("place", r"^[^/\s]+/[0-9]+$")):
+        if float(ids.str.contains(pattern).mean() or 0.0) >= MOST:  # type: ignore[arg-type]
+            return form
+    return "name"
 
 
 def _pair(told: Sequence[_Name], evidence: FirstRows) -> tuple[str, str] | None:

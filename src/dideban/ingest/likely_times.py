@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from dideban.ingest.column_evidence import MOST, FirstRows
+from dideban.ingest.day_order import DayOrder
 from dideban.ingest.times import read_times
 
 FEW = 0.05
@@ -62,4 +63,4 @@ def _is_collection(chosen: str, other: str, evidence: FirstRows) -> bool:
 
 
 def _times(name: str, evidence: FirstRows) -> pl.Series:
-    return read_times(evidence.sample[name].cast(pl.String), by_span=True)[0]
+    return read_times(evidence.sample[name].cast(pl.String), order=DayOrder(by_span=True))[0]

@@ -44,7 +44,7 @@ def records_in(record: Record, prefix: str, mapping: Mapping[str, str]) -> Itera
 def _named(item: Any, prefix: str) -> Record:
     if not isinstance(item, dict):
         return {prefix: item} if prefix else {}
-    return {f"{prefix}.{name}" if prefix else name: value for name, value in flatten(item).items()}
+    return {f"{prefix}.{name}" if prefix else name: value for name, value in flatten(flatten(item)).items()}
 
 
 def _items(value: Any, steps: list[str], path: str, outer: Record) -> Iterator[tuple[Record, Any]]:

@@ -9,6 +9,7 @@ from dideban.messages.message import Message
 
 DAY_FIRST = Message("ingest.day-first")
 DAY_FIRST_BY_SPAN = Message("ingest.day-first-by-span")
+DAY_FIRST_BY_NAME = Message("ingest.day-first-by-name")
 SERIAL_DAYS = Message("ingest.serial-days")
 LOCAL_DIGITS = Message("ingest.local-digits")
 BOTH_ORDERS = Message("ingest.both-orders")
@@ -27,6 +28,7 @@ NAMELESS = Message("ingest.nameless")
 BARE_REPOSTS = Message("ingest.bare-reposts")
 PSEUDONYMS = Message("ingest.pseudonyms")
 BY_NAME = Message("ingest.by-name")
+LIKE_REFERENCES = Message("ingest.like-references")
 FIRST_TIME = Message("ingest.first-time")
 DAY_AND_CLOCK = Message("ingest.day-and-clock")
 BY_CONTENT = Message("ingest.by-content")
@@ -87,6 +89,11 @@ def permalink(name: str) -> Message:
 def no_zone(time_zone: str) -> Message:
     """Times carry no zone."""
     return Message("ingest.no-zone", zone=time_zone)
+
+
+def records_in(column: str) -> Message:
+    """Posts stand whole in one column."""
+    return Message("ingest.records-in", column=column)
 
 
 def by_order(*, day_first: bool) -> Message:

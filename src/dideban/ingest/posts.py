@@ -214,6 +214,7 @@ class _Run:
                 passed.update(block.passed)
                 told.update(block.said)
                 task.advance(block.n_rows, rejects=rejects)
+            converter.finish()
             self._check_ids(opened, converter, mark)
         except (InputError, ReadAgainError) as error:
             self.parts.undo(mark)

@@ -15,6 +15,7 @@ REASONS = (
     "time-unreadable",
     "time-out-of-range",
     "time-relative",
+    "time-no-year",
     "time-jalali",
     "time-nonexistent",
     "row-header",

@@ -37,6 +37,22 @@ def _split(value: Record) -> list[Record] | None:
     return [dict(zip(called, row, strict=False)) for row in rows]
 
 
+def rows_of_lists(value: Any) -> list[Record]:
+    """Return the rows of a list of lists whose first names the columns; empty where it is none.
+
+    Examples
+    --------
+    >>> rows_of_lists([["id", "text"], [1, "a"]])
+    [{'id': 1, 'text': 'a'}]
+    """
+    if not isinstance(value, list) or len(value) < LEAST or not all(isinstance(row, list) for row in value):
+        return []
+    names = value[0]
+    if len(names) < LEAST or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        return []
+    return [dict(zip(names, row, strict=False)) for row in value[1:]]
+
+
 def _by_column(value: Record) -> list[Record] | None:
     columns = list(value.values())
     if len(columns) < LEAST or len({len(column) if _is_column(column) else -1 for column in columns}) != 1:

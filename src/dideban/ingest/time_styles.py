@@ -39,6 +39,12 @@ PLAIN_STYLES = ("iso", "legacy")
 _PM = r"(?:p\.?\s?m\.?|م\.?|مساءً?|ب\.?\s?ظ\.?|بعد\s?از\s?ظهر)"
 _AM = r"(?:a\.?\s?m\.?|ص\.?|صباحًا|صباحا|ق\.?\s?ظ\.?|قبل\s?از\s?ظهر)"
 _REWRITES = (
+    (r"^/Date\((-?\d{9,14})(?:[+-]\d{4})?\)/$", "$1"),
+    (
+        r"^(?:datetime\.datetime\(|\[)((?:19|20)\d\d), ?(\d{1,2}), ?(\d{1,2}), ?(\d{1,2}), ?(\d{1,2})(?:, ?(\d{1,2}))?"
+        r"(?:, ?\d{1,6})?(?:, tzinfo=\S*utc\S*)?[)\]]$",
+        "$1-$2-$3 $4:$5:${6}",
+    ),
     (r"[\s\u00a0\u202f\u2009\u200c-\u200f\u202a-\u202e\u2066-\u2069]+", " "),
     (r"،|、", ","),
     (r"^\s+|\s+$", ""),
@@ -48,9 +54,9 @@ _REWRITES = (
     (r"(\d{1,2})[时時시]\s?(\d{1,2})分?", "$1:$2"),
     (r"(?i)(:\d{1,2})\s?" + _PM + r"(?:\s|$)", "$1 PM "),
     (r"(?i)(:\d{1,2})\s?" + _AM + r"(?:\s|$)", "$1 AM "),
-    (r"\s+(?:@|at|à|um|в|·|\||ساعت|الساعة|saat)\s+", " "),
+    (r"\s+(?:@|at|à|às|a las|all[e]|ore|kl\.?|klo|om|o|um|в|о|·|\||ساعت|الساعة|saat|בשעה)\s+", " "),
     (r"^(\d{4}-\d{1,2}-\d{1,2})[ T](\d{2})\.(\d{2})(?:\.(\d{2}))?$", "$1 $2:$3:${4}"),
-    (r"^(\d{4}-\d{1,2}-\d{1,2} \d{2}:\d{2}):$", "$1"),
+    (r"^(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}):$", "$1"),
     (r"^(\d{1,2}/[A-Za-z]{3}/\d{4}):(\d{2}:\d{2})", "$1 $2"),
     (r"^(\d{4})(\d{2})(\d{2})[Tt](\d{2})(\d{2})(\d{2})?", "$1-$2-$3 $4:$5:${6}"),
     (r"^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}):(Z|z|[+-]|$)", "$1$2"),
@@ -78,6 +84,23 @@ CLOCK_ONLY = (
     r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?\s*$"
 )
 """A time of day without a date."""
+
+
+_YEARLESS = (
+    _WEEKDAY + _NAME + r"\.?\s+\d{1,2}(?:st|nd|rd|th)?,?" + _THEN + _ZONE,
+    _WEEKDAY + r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?[\s/-]*(?:de\s+)?" + _NAME + r"\.?,?" + _THEN + _ZONE,
+)
+_YEARLESS_NUMBERS = r"^[0-9]{1,2}[-/.][0-9]{1,2}\.?" + _THEN + _ZONE
+
+
+def is_yearless(text: pl.Series) -> pl.Series:
+    """Whether times are dates without a year, as in 5 May or 05/31."""
+    named = pl.lit(value=False)
+    frame = text.alias("v").to_frame()
+    for pattern in _YEARLESS:
+        names = frame.select(pl.col("v").str.extract(pattern, 1))["v"]
+        named = named | pl.lit(months_of(names).is_not_null())
+    return frame.select((named | pl.col("v").str.contains(_YEARLESS_NUMBERS)).fill_null(value=False).alias("v"))["v"]
 
 
 def plain_digits(text: pl.Expr) -> pl.Expr:

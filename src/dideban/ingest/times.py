@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 import zoneinfo
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import polars as pl
@@ -13,8 +12,18 @@ import polars as pl
 from dideban.errors import ConfigError
 from dideban.ingest import notes as said
 from dideban.ingest.calendars import HIJRI_YEARS, JALALI_YEARS, hijri_days, jalali_days
+from dideban.ingest.day_order import DayOrder
 from dideban.ingest.month_names import HIJRI, JALALI
-from dideban.ingest.time_styles import PLAIN_STYLES, RELATIVE, STYLES, calendar_of, clean, months_of, plain_digits
+from dideban.ingest.time_styles import (
+    PLAIN_STYLES,
+    RELATIVE,
+    STYLES,
+    calendar_of,
+    clean,
+    is_yearless,
+    months_of,
+    plain_digits,
+)
 from dideban.messages.message import Message
 from dideban.schema import INSTANT
 
@@ -37,20 +46,6 @@ ZONES_MIN = {
 """Offsets of zone names in minutes (RFC 2822, and those exports of this field carry)."""
 AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
 """Names that several zones have, and a place where another one is meant."""
-LEAST_DAYS = 3
-"""Fewer days say nothing of the order of day and month."""
-NEARER = 6
-"""How many times farther apart the times must lie in one order than in the other."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is known of the order of day and month."""
-
-    day_first: bool
-    by_span: bool
-
-
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMPACT = r"^(?:19|20)\d{6}(?:\d{6})?$|^1[34]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$"
 
@@ -66,7 +61,12 @@ def check_zone(time_zone: str) -> None:
 
 
 def read_times(
-    values: pl.Series, *, time_zone: str = "UTC", day_first: bool = False, bounds: bool = True, by_span: bool = False
+    values: pl.Series,
+    *,
+    time_zone: str = "UTC",
+    day_first: bool = False,
+    bounds: bool = True,
+    order: DayOrder | None = None,
 ) -> tuple[pl.Series, pl.Series, list[Message]]:
     """Read a column of times.
 
@@ -80,19 +80,18 @@ def read_times(
     day_first : bool
         Read 03/04/2024 as 3 April. Otherwise the column decides: day first where more of its dates can only be that
         than can only be month first, and the notes hold DAY_FIRST then.
-    by_span : bool
-        Where no date of the column settles the order: day first where the times then lie days apart, and months apart
-        otherwise; the notes hold DAY_FIRST_BY_SPAN then.
     bounds : bool
         Reject times before EARLIEST or from LATEST on.
+    order : DayOrder
+        What earlier blocks of the column showed, and this one adds to; it holds ``day_first``, and the notes.
 
     Returns
     -------
     times : Datetime[us, UTC], (n,)
         Null where the time cannot be read.
     reasons : String, (n,)
-        Reason slug where it cannot: ``time-missing``, ``time-unreadable``, ``time-relative``, ``time-out-of-range``,
-        ``time-jalali``, ``time-nonexistent``; otherwise null.
+        Reason slug where it cannot: ``time-missing``, ``time-unreadable``, ``time-relative``, ``time-no-year``,
+        ``time-out-of-range``, ``time-jalali``, ``time-nonexistent``; otherwise null.
     notes : list
         What was assumed, for people.
 
@@ -104,7 +103,9 @@ def read_times(
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if values.dtype == pl.String:
-        times, reasons = _from_text(values, time_zone=time_zone, day_first=day_first, by_span=by_span, notes=notes)
+        seen = order or DayOrder(asked=day_first)
+        times, reasons = _from_text(values, time_zone=time_zone, order=seen, notes=notes)
+        notes = notes if order else [*seen.notes, *notes]
     elif values.dtype.is_numeric():
         times, reasons = _from_numbers(values), None
     elif isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None:
@@ -183,7 +184,7 @@ def _from_numbers(values: pl.Series) -> pl.Series:
 
 
 def _from_text(
-    values: pl.Series, *, time_zone: str, day_first: bool, by_span: bool, notes: list[Message]
+    values: pl.Series, *, time_zone: str, order: DayOrder, notes: list[Message]
 ) -> tuple[pl.Series, pl.Series | None]:
     cleaned = values.alias("v").to_frame().with_row_index("i").with_columns(pl.col("v").str.strip_chars())
     fast = _fast(cleaned["v"], time_zone, notes)
@@ -194,7 +195,7 @@ def _from_text(
     left = done.filter(pl.col("t").is_null() & pl.col("v").is_not_null() & (pl.col("v") != ""))
     if left.is_empty():
         return done["t"], done["r"]
-    solved = _slow(left.select("i", "v"), time_zone=time_zone, order=Order(day_first, by_span), notes=notes)
+    solved = _slow(left.select("i", "v"), time_zone=time_zone, order=order, notes=notes)
     merged = done.select("i", "t").join(solved, on="i", how="left", maintain_order="left")
     out = merged.select(pl.coalesce("t", "t_right").alias("t"), "r")
     return out["t"], out["r"]
@@ -226,7 +227,7 @@ def _fast(text: pl.Series, time_zone: str, notes: list[Message]) -> pl.Series:
     return nothing
 
 
-def _slow(left: pl.DataFrame, *, time_zone: str, order: Order, notes: list[Message]) -> pl.DataFrame:
+def _slow(left: pl.DataFrame, *, time_zone: str, order: DayOrder, notes: list[Message]) -> pl.DataFrame:
     """Try every way of writing in turn on what is left: (i, v) to (i, t, r)."""
     left = left.with_columns(local=pl.lit(value=False))
     solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, order=order, notes=notes)
@@ -241,14 +242,17 @@ def _slow(left: pl.DataFrame, *, time_zone: str, order: Order, notes: list[Messa
     if numbers.height:
         solved.append(_numbers_in_text(numbers, time_zone, notes))
         left = left.join(numbers, on="i", how="anti")
-    more, _ = _by_styles(left, tuple(STYLES), time_zone=time_zone, order=order, notes=notes)
+    more, left = _by_styles(left, tuple(STYLES), time_zone=time_zone, order=order, notes=notes)
     solved += more
+    yearless = left.filter(is_yearless(left["v"]))
+    if yearless.height:
+        solved.append(yearless.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-no-year")))
     empty = pl.DataFrame(schema={"i": pl.UInt32, "t": INSTANT, "r": pl.String})
     return pl.concat([empty, *(part.cast({"i": pl.UInt32}) for part in solved)])
 
 
 def _by_styles(
-    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, order: Order, notes: list[Message]
+    left: pl.DataFrame, styles: tuple[str, ...], *, time_zone: str, order: DayOrder, notes: list[Message]
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """Read what is written in one of these styles; return it, and what is left."""
     solved = []
@@ -311,49 +315,20 @@ def _parts(hit: pl.DataFrame, pattern: str, fields: list[str]) -> pl.DataFrame:
     return wide.with_columns(y=pl.col("y") + century)
 
 
-def _order(parts: pl.DataFrame, hit: pl.DataFrame, order: Order, notes: list[Message]) -> pl.DataFrame:
-    """03/04/2024: by the setting, by the other dates of the column, or by how far apart they would lie.
+def _order(parts: pl.DataFrame, hit: pl.DataFrame, order: DayOrder, notes: list[Message]) -> pl.DataFrame:
+    """03/04/2024: by the setting, or by what the column shows.
 
     03.04.2024 is day first everywhere, and so are dates in Persian or Arabic digits and of these calendars.
     """
     dotted = hit["v"].str.contains(r"^\d{1,2}\.") | parts["local"] | (parts["y"] < 1900)
-    high_first, high_second = (parts["a"] > 12) & ~dotted, (parts["b"] > 12) & ~dotted
-    day_first = order.day_first
-    if not day_first and int(high_first.sum()) > int(high_second.sum()):
-        day_first = True
-        notes.append(said.DAY_FIRST)
-    elif not day_first and order.by_span and not high_second.any() and _is_nearer(parts.filter(~dotted)):
-        day_first = True
-        notes.append(said.DAY_FIRST_BY_SPAN)
-    elif not dotted.all():
-        notes.append(said.by_order(day_first=day_first))
+    day_first = order.take(parts.filter(~dotted))
     if parts["local"].any():
         notes.append(said.LOCAL_DIGITS)
-    if high_first.any() and high_second.any():
-        notes.append(said.BOTH_ORDERS)
     first = pl.lit(value=day_first) | pl.col("dotted") | (pl.col("a") > 12)
     settled = first & (pl.col("b") <= 12)
     return parts.with_columns(dotted=dotted).with_columns(
         d=pl.when(settled).then("a").otherwise("b"), m=pl.when(settled).then("b").otherwise("a")
     )
-
-
-def _is_nearer(parts: pl.DataFrame) -> bool:
-    """Whether moments lie days apart when the day stands first, and months apart when it stands second."""
-    days = parts.filter(pl.col("H") + pl.col("M") > 0).select("y", "a", "b").unique()
-    if days.height < LEAST_DAYS:
-        return False
-    spans = days.select(
-        day_first=days_between(pl.col("y"), pl.col("b"), pl.col("a")),
-        month_first=days_between(pl.col("y"), pl.col("a"), pl.col("b")),
-    )
-    return int(spans["day_first"].item()) * NEARER < int(spans["month_first"].item())
-
-
-def days_between(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Days from the first date to the last, months counted as 31."""
-    n = (year * 12 + month) * 31 + day
-    return n.max() - n.min()
 
 
 def _assemble(parts: pl.DataFrame, time_zone: str, notes: list[Message]) -> pl.DataFrame:

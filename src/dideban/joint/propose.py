@@ -1,4 +1,4 @@
-"""Which groups a room proposes to the others: those that its own posts promise most of."""
+"""Which groups a room proposes to the others: those that its posts promise most of, with who was beside them once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dideban.arrays import B1, F8, I4
+from dideban.joint.companions import find_companions
 from dideban.joint.view import RoomView
 from dideban.proof.overlapping_claims import overlapping_claims
 from dideban.proof.placement import Hypotheses, log_e_values, seat_groups
@@ -40,8 +41,32 @@ def find_candidates(view: RoomView, *, most: int, seed: int = 0) -> list[Candida
     ----------
     most : count
         Proposals that the room may make in an epoch.
+
+    Notes
+    -----
+    What the whole proposes is completed by whoever was beside it once; what a part proposes is not, so that both are
+    tried where both promise much.
     """
-    return _foremost([one for part in (None, True, False) for one in _of_part(view, part, seed=seed)], most=most)
+    found = _foremost([one for part in (None, True, False) for one in _of_part(view, part, seed=seed)], most=most)
+    return _completed(view, found)
+
+
+def _completed(view: RoomView, found: list[Candidate]) -> list[Candidate]:
+    """Add companions to what the whole proposes; every stretch in which two of them sit together is used then."""
+    groups = {one.members.tobytes(): _with_companions(view, one.members) for one in found if one.is_whole}
+    everywhere = [np.ones(len(first), np.bool_) for first in view.in_first_part]
+    completed = _promising(view, Hypotheses(groups.values()), everywhere, is_whole=True)
+    made = {one.members.tobytes(): one for one in completed}
+    result: dict[tuple[bytes, bool], Candidate] = {}
+    for one in found:
+        new = made.get(groups[one.members.tobytes()].tobytes(), one) if one.is_whole else one
+        result.setdefault((new.members.tobytes(), new.is_whole), new)
+    return list(result.values())
+
+
+def _with_companions(view: RoomView, members: I4) -> I4:
+    most = min(len(members), MAX_MEMBERS - len(members))
+    return np.sort(np.concatenate([members, find_companions(view, members, most=most)]))
 
 
 def _of_part(view: RoomView, part: bool | None, *, seed: int) -> list[Candidate]:

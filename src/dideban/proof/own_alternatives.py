@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom, norm
 
 from dideban.arrays import F8, I4, I8
 from dideban.figures import settle
@@ -71,6 +70,8 @@ def are_public(joint: JointObjects) -> bool:
     n, n_public = len(joint.n_others), int((joint.n_others > 0).sum())
     if n_public > max(1.0, MOST_PUBLIC * n):
         return True
+    from scipy.stats import binom  # loading it costs every start most of a second, and few data come here
+
     return bool(settle(binom.cdf(n_public, n, joint.usual)) > PUBLIC_LEVEL)
 
 
@@ -107,6 +108,8 @@ def _stand_out(member: I8, which: I8, score: F8, *, n_members: int) -> bool:
     told = variance > 0
     if not told.any():
         return False
+    from scipy.stats import norm
+
     by_chance = settle(2 * norm.sf(np.abs(total[told]) / np.sqrt(variance[told])) * told.sum())
     mean = settle(np.abs(total[told]) / np.bincount(member, minlength=n_members)[told])
     return bool(((by_chance < PLACE_LEVEL) & (mean >= LEAST_OFF)).any())

@@ -1,7 +1,8 @@
-"""Leads that need no test to be seen: accounts that are always among the first, and pairs in lockstep.
+"""Leads that need no test to be seen: accounts that are always among the first, and accounts in lockstep.
 
 Who is always first within seconds fills the front of every object: there is no one there to exchange it with, and
-programs that watch one public source look the same. Two accounts are no group. Both are shown, as leads, and say why.
+programs that watch one public source look the same. Accounts in lockstep may share so little else that there is
+nothing to compare them with, and two accounts are no group. All are shown, as leads, and say why.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import polars as pl
 from dideban.arrays import I4
 from dideban.graph import components
 from dideban.proof.blocks import KindTraces
+from dideban.proof.propose import Proposal, groups_at
 from dideban.proof.strata import Stratum
 
 WINDOW_S = 10.0
@@ -47,7 +49,7 @@ class PlainLead:
 
 
 def find_plain_leads(strata: Sequence[Stratum], *, max_size: int) -> list[PlainLead]:
-    """Find accounts that are always first (or at one delay), and pairs in lockstep.
+    """Find accounts that are always first (or at one delay), and groups and pairs in lockstep.
 
     Parameters
     ----------
@@ -58,19 +60,27 @@ def find_plain_leads(strata: Sequence[Stratum], *, max_size: int) -> list[PlainL
     Returns
     -------
     list of PlainLead
-        Each set of accounts once, those that are always first before pairs, most objects first.
+        Each set of accounts once: those that are always first, groups in lockstep (of kind ``lockstep``, no two with
+        an account in common), pairs that are in none of these; of each, most objects first.
     """
     found: dict[tuple[str, bytes], PlainLead] = {}
+    tables: list[pl.DataFrame] = []
+    ties = [_NO_TIES]
     for kind in dict.fromkeys(stratum.kind for stratum in strata):
         mine = [stratum for stratum in strata if stratum.kind == kind]
         table = _shares(mine[0].blocks.traces)
-        for one in [*_always_first(table, max_size=max_size), *_pairs(mine, table)]:
+        tables.append(table)
+        ties.append(_ties(mine, table))
+        for one in [*_always_first(table, max_size=max_size), *_pairs(ties[-1])]:
             key = one.kind, one.members.tobytes()
             if key not in found or found[key].n_objects < one.n_objects:
                 found[key] = one
     ranked = sorted(found.values(), key=lambda one: (one.kind, -one.n_objects, one.members.tolist()))
     firsts, pairs = ([one for one in ranked if one.kind == kind] for kind in ("first", "pair"))
-    return [*firsts[:MAX_LEADS], *pairs[:MAX_LEADS]]
+    groups = _in_lockstep(_most_objects(pl.concat(ties)), tables, max_size=max_size)
+    inside = [set(one.members.tolist()) for one in groups]
+    pairs = [one for one in pairs if not any(group.issuperset(one.members.tolist()) for group in inside)]
+    return [*firsts[:MAX_LEADS], *groups[:MAX_LEADS], *pairs[:MAX_LEADS]]
 
 
 def _shares(traces: KindTraces) -> pl.DataFrame:
@@ -103,21 +113,70 @@ def _always_first(table: pl.DataFrame, *, max_size: int) -> list[PlainLead]:
     ]
 
 
-def _pairs(strata: Sequence[Stratum], table: pl.DataFrame) -> list[PlainLead]:
-    """Two accounts that are close on most of what they share, and with no third as well."""
+_NO_TIES = pl.DataFrame(schema={"a": pl.Int32, "b": pl.Int32, "near": pl.Int64, "expected": pl.Float64})
+
+
+def _ties(strata: Sequence[Stratum], table: pl.DataFrame) -> pl.DataFrame:
+    """(a, b, near, expected) of the accounts that are close on most of what they share, at each scale."""
     close = [_lockstep(stratum, table) for stratum in strata if stratum.scale_s in LOCKSTEP_S]
-    if not close:
-        return []
-    tied = pl.concat(close).sort("near", descending=True, maintain_order=True).unique(["a", "b"], keep="first")
+    return pl.concat([_NO_TIES, *close])
+
+
+def _most_objects(tied: pl.DataFrame) -> pl.DataFrame:
+    """Keep every pair once, with the most objects of any scale or kind."""
+    best = tied.sort("near", descending=True, maintain_order=True).unique(["a", "b"], keep="first")
+    return best.sort("a", "b")
+
+
+def _pairs(tied: pl.DataFrame) -> list[PlainLead]:
+    """Two accounts that are in lockstep, and with no third as well."""
+    far = _most_objects(tied.filter(pl.col("near") >= FAR_ABOVE * pl.col("expected")))
     return [
-        PlainLead(kind="pair", members=members, n_objects=n)
-        for members, n in _components(tied.sort("a", "b"))
-        if len(members) == 2
+        PlainLead(kind="pair", members=members, n_objects=n) for members, n in _components(far) if len(members) == 2
     ]
 
 
+def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size: int) -> list[PlainLead]:
+    """Three accounts or more of which most are in lockstep with each other, whatever the kinds."""
+    if not tied.height:
+        return []
+    a, b = tied["a"].to_numpy().astype(np.int64), tied["b"].to_numpy().astype(np.int64)
+    near, tied_ones = tied["near"].to_numpy(), np.unique(np.concatenate([a, b]))
+    shares = [_chance(table, window_s=LOCKSTEP_S[-1]).filter(pl.col("a").is_in(tied_ones)) for table in tables]
+    groups: list[PlainLead] = []
+    free = np.ones(int(tied_ones.max()) + 1, bool)
+    for one in sorted(groups_at(a, b, max_size=max_size, seed=0), key=_by_ties):
+        if free[one.members].all() and _far_above(one.members, shares):
+            free[one.members] = False
+            inside = np.isin(a, one.members) & np.isin(b, one.members)
+            groups.append(PlainLead(kind="lockstep", members=one.members, n_objects=int(near[inside].max())))
+    return sorted(groups, key=lambda one: (-one.n_objects, one.members.tolist()))
+
+
+def _far_above(members: I4, shares: Sequence[pl.DataFrame]) -> bool:
+    """Say whether members are next to each other far more often than those who share an object usually are.
+
+    Of objects that nobody else shares no one says how quickly they are taken up: their chance is 0, as with pairs.
+    """
+    near = expected = 0.0
+    for table in shares:
+        rows = table.filter(pl.col("a").is_in(members)).sort("o", "t")
+        rows = rows.with_columns(n_in=pl.len().over("o"), gap=pl.col("t").diff().over("o"))
+        rows = rows.filter(pl.col("gap").is_not_null())
+        near += rows.filter(pl.col("gap") <= LOCKSTEP_S[-1]).height
+        with_others = rows.filter(pl.col("n") > pl.col("n_in"))
+        expected += float(with_others.select(((pl.col("n_in") - 1) * pl.col("q")).clip(0.0, 1.0)).sum().item())
+    return near >= FAR_ABOVE * expected
+
+
+def _by_ties(one: Proposal) -> tuple[int, int, list[int]]:
+    """Groups with most tied pairs come first."""
+    size = len(one.members)
+    return -round(one.density * size * (size - 1) / 2), size, one.members.tolist()
+
+
 def _lockstep(stratum: Stratum, table: pl.DataFrame) -> pl.DataFrame:
-    """(a, b, near) of the pairs that are close at one scale."""
+    """(a, b, near, expected) of the pairs that are close at one scale."""
     blocks = stratum.blocks
     keys, item = stratum.pairs.keys, blocks.traces.object[blocks.bounds[:-1]][stratum.pairs.blocks]
     counted = pl.DataFrame({"key": keys, "o": item}).group_by("key").agg(near=pl.col("o").n_unique())
@@ -135,15 +194,8 @@ def _lockstep(stratum: Stratum, table: pl.DataFrame) -> pl.DataFrame:
         common=pl.len(),
         expected=pl.col("q").sum(),
     )
-    return (
-        weighed.filter(
-            pl.col("near") >= LEAST_OBJECTS,
-            pl.col("near") >= MOST_OF_THEM * pl.col("common"),
-            pl.col("near") >= FAR_ABOVE * pl.col("expected"),
-        )
-        .select("a", "b", "near")
-        .sort("a", "b")
-    )
+    close = weighed.filter(pl.col("near") >= LEAST_OBJECTS, pl.col("near") >= MOST_OF_THEM * pl.col("common"))
+    return close.select("a", "b", "near", "expected").sort("a", "b")
 
 
 def _chance(table: pl.DataFrame, *, window_s: float) -> pl.DataFrame:

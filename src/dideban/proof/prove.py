@@ -29,12 +29,12 @@ from dideban.proof.hypotheses import (
     TestedBatch,
     apart_from,
     claim_groups,
-    claim_leads,
     count_exchanged,
     test_split,
     under_nuisance_nulls,
     worth_nuisance_nulls,
 )
+from dideban.proof.leads import find_leads
 from dideban.proof.members import watch_accounts, weigh_members
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.own_breakdown import breakdown_own
@@ -47,9 +47,6 @@ from dideban.proof.strength import with_strength
 from dideban.proof.stretches import fit_stretch, span_of
 from dideban.remembered import Remembered
 from dideban.schema import FOLLOWED, GROUPS, PROOF_TRACES, PROOFS, TRACES
-
-FEW = 4
-"""Accounts of a lead that may be a pair with bystanders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +134,7 @@ def prove_groups(
         slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
         strata = slots.strata
         batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance)
-        leads = _leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
+        leads = find_leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
     count = partial(
         _count_exchanged, replace(slots, strata=[]), scales, splits, config, posted, progress=progress, n_steps=n_steps
     )
@@ -388,65 +385,6 @@ def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.Dat
         "is_lead": is_lead,
         "kind": one.kind,
     }
-
-
-def _leads(
-    strata: Sequence[Stratum],
-    splits: Sequence[Split],
-    batches: Sequence[TestedBatch],
-    claims: Sequence[Claim],
-    plain: Sequence[PlainLead],
-    config: Config,
-) -> list[Claim]:
-    """Return leads that were tested, and those that need no test."""
-    tested = claim_leads(batches, claims, fdr=config.fdr)
-    leads = [one for one in tested if not _is_pair_with_bystanders(one, plain)]
-    for some in ([one for one in plain if one.kind == "turns"], [one for one in plain if one.kind != "turns"]):
-        leads += _plain_leads(strata, splits, some, known=[*claims, *leads], threads=config.threads)
-    return leads
-
-
-def _is_pair_with_bystanders(lead: Claim, plain: Sequence[PlainLead]) -> bool:
-    """Return whether a small group that was not proved is two accounts in lockstep, and one or two by chance."""
-    inside = set(lead.members.tolist())
-    pairs = (one for one in plain if one.kind == "pair")
-    return lead.kind == "group" and len(inside) <= FEW and any(inside >= set(one.members.tolist()) for one in pairs)
-
-
-def _plain_leads(
-    strata: Sequence[Stratum],
-    splits: Sequence[Split],
-    found: Sequence[PlainLead],
-    *,
-    known: Sequence[Claim],
-    threads: int,
-) -> list[Claim]:
-    """Return leads that need no test, apart from what is known, each with the division that shows most of it."""
-    seen = [set(one.members.tolist()) for one in known]
-    new = [
-        one
-        for one in found
-        if all(2 * len(k & set(one.members.tolist())) < min(len(k), len(one.members)) for k in seen)
-    ]
-    asked = [(ix, one.members, True) for ix, one in enumerate(new)]
-
-    def show(split: Split) -> list[int]:
-        return [int(parts["n_pairs"].sum()) for parts, _ in breakdowns(proving_parts(strata, split), asked)]
-
-    with ThreadPoolExecutor(threads or None) as pool:
-        shown = list(pool.map(show, splits))
-    best = [int(np.argmax(counts)) for counts in zip(*shown, strict=True)]
-    return [
-        Claim(
-            members=one.members,
-            proposed=one.members,
-            split=splits[k],
-            log_e=float(np.log(one.n_objects)),
-            kind=one.kind,
-        )
-        for ix, (one, k) in enumerate(zip(new, best, strict=True))
-        if shown[k][ix]
-    ]
 
 
 def _followed(

@@ -1,9 +1,11 @@
-"""What a disk reports when it cannot write or read."""
+"""What a disk reports when it cannot write or read, and which files it holds while others write."""
 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from dideban.errors import DidebanError
 from dideban.messages import Message
@@ -48,3 +50,20 @@ def os_reason(error: BaseException) -> Message:
     return (
         Message(code) if code else Message("room.os-other", detail=str(getattr(error, "strerror", "") or error)[:200])
     )
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files below a folder, in order; what is removed while we look is passed over.
+
+    Raises
+    ------
+    OSError
+        A folder that is there cannot be read.
+    """
+
+    def refused(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    found = (Path(at) / name for at, _, names in os.walk(folder, onerror=refused) for name in names)
+    return sorted(path for path in found if path.is_file())

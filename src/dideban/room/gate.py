@@ -7,14 +7,13 @@ more than a MiB once the first MiB is there, and then a thread of those that are
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import ipaddress
 import json
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 from asgiref.wsgi import WsgiToAsgiInstance
 
 from dideban.messages import Message, say, translations
+from dideban.room.thread_shares import ThreadShares
 
 log = logging.getLogger("dideban.room.gate")
 Event = MutableMapping[str, Any]
@@ -85,10 +85,8 @@ class Gate:
         self.n_waiting: Counter[str] = Counter()
         self.n_bodies: Counter[str] = Counter()
         self.n_bytes = 0
-        self.turns: dict[str, asyncio.Semaphore] = {}
-        """Half of the threads for each address: the other half answers others."""
-        self.writers = asyncio.Semaphore(max(1, limits.threads // 2))
-        """Half of the threads for what changes something: a reader never waits for a locked database."""
+        self.shares = ThreadShares(limits.threads)
+        self.large_shares = ThreadShares(limits.large_threads)
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -128,38 +126,32 @@ class Gate:
             self._less(self.n_bodies, address)
 
     async def _run(self, scope: Event, body: Body, address: str, send: Send) -> None:
-        limits, pool = self.limits, self.pages if body.is_whole else self.large
+        limits = self.limits
+        pool, shares = (self.pages, self.shares) if body.is_whole else (self.large, self.large_shares)
         n = self.n_waiting
         if n.total() >= limits.most_waiting or n[address] >= limits.most_waiting // 2:
             raise RefusedError(503, Message("room.busy"))
         n[address] += 1
         until, loop = time.monotonic() + limits.wait_s, asyncio.get_running_loop()
 
-        def run() -> Answer:
+        def run() -> tuple[Answer, float]:
             if time.monotonic() > until:
                 raise RefusedError(503, Message("room.busy"))
-            return Answer(self.application, scope, body.opened(loop))
+            began = time.thread_time()
+            return Answer(self.application, scope, body.opened(loop)), time.thread_time() - began
 
         try:
-            async with self._turn(scope["method"], address):
-                made = await loop.run_in_executor(pool, run)
+            async with shares.turn(address, writes=shares is self.shares and scope["method"] not in ("GET", "HEAD")):
+                made, seconds = await loop.run_in_executor(pool, run)
+                shares.note(address, seconds)
         except TimeoutError:  # what came of it
             if not body.is_late:
                 raise
         finally:
             self._less(n, address)
-            if address not in n:
-                self.turns.pop(address, None)
         if body.is_late:
             raise RefusedError(408, Message("room.too-slow"))
         await made.send(send, limits=limits)
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, method: str, address: str) -> AsyncIterator[None]:
-        """Wait for a thread: those of one address, and those that write, have half of them."""
-        own = self.turns.setdefault(address, asyncio.Semaphore(max(1, self.limits.threads // 2)))
-        async with own, contextlib.nullcontext() if method in ("GET", "HEAD") else self.writers:
-            yield
 
     @staticmethod
     def _less(counter: Counter[str], name: str) -> None:

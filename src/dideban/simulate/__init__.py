@@ -1,6 +1,6 @@
 """Sample posts, null crowds, planted campaigns, adversaries."""
 
-from dideban.simulate.adversary import ADVERSARIES, Adversarial, make_adversarial_stream
+from dideban.simulate.adversary import ADVERSARIES, MAX_DELAY_S, Adversarial, make_adversarial_stream
 from dideban.simulate.campaigns import Campaign, default_campaigns
 from dideban.simulate.framing import VICTIMS, Framing, make_framing_stream
 from dideban.simulate.model import ALL_CROWDS, CROWD_SETS, HARD_CROWDS, NEW_CROWDS, ROLES, Plant, Stream
@@ -14,6 +14,7 @@ __all__ = [
     "CROWD_SETS",
     "DEFAULT",
     "HARD_CROWDS",
+    "MAX_DELAY_S",
     "NEW_CROWDS",
     "ROLES",
     "VICTIMS",

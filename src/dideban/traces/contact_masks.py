@@ -38,6 +38,12 @@ def _plain() -> dict[str, str]:
 
 
 @cache
+def _plain_by_number() -> dict[int, str]:
+    """Return :func:`_plain` as ``str.translate`` wants it."""
+    return {ord(letter): sign for letter, sign in _plain().items()}
+
+
+@cache
 def _odd() -> str:
     """Return a pattern of the signs that :func:`_plain` changes."""
     return "[" + "".join(f"\\u{{{ord(letter):X}}}" for letter in sorted(_plain())) + "]"
@@ -85,12 +91,18 @@ def holds_private(texts: pl.Series) -> pl.Series:
 
 def mask_text(text: str, *, shown: Collection[str] = ()) -> str:
     """Mask one text, as :func:`mask_texts` does."""
-    plain, source = _clean_one(text[:MAX_CHARS])
-    letters = list(text)
-    for pattern, read in _PRIVATE_PATTERNS:
-        for match in pattern.finditer(plain):
-            if any(one.object_id not in shown for one in read(match.group())):
-                _mask(letters, plain, source, match.span())
+    plain = text[:MAX_CHARS].translate(_plain_by_number())
+    spans = [
+        match.span()
+        for pattern, read in _PRIVATE_PATTERNS
+        for match in pattern.finditer(plain)
+        if any(one.object_id not in shown for one in read(match.group()))
+    ]
+    if not spans:
+        return text
+    letters, source = list(text), _places(text[:MAX_CHARS])
+    for span in spans:
+        _mask(letters, plain, source, span)
     return "".join(letters)
 
 
@@ -109,10 +121,9 @@ def mask_contact(object_id: str, label: str) -> str:
     return label[0] + "".join(_DOT if letter.isalnum() else letter for letter in label[1:cut]) + label[cut:]
 
 
-def _clean_one(text: str) -> tuple[str, list[int]]:
-    """Return the text as :func:`clean` gives it, and the place in ``text`` that each of its letters comes from."""
-    made = [(sign, at) for at, letter in enumerate(text) for sign in _plain().get(letter, letter)]
-    return "".join(sign for sign, _ in made), [at for _, at in made]
+def _places(text: str) -> list[int]:
+    """Return the place in ``text`` that each letter of its plain form comes from."""
+    return [at for at, letter in enumerate(text) for _ in _plain().get(letter, letter)]
 
 
 def _mask(letters: list[str], plain: str, source: list[int], span: tuple[int, int]) -> None:

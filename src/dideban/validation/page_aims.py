@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS
+from dideban.simulate import ADVERSARIES, CROWD_SETS, HARD_CROWDS, MAX_DELAY_S
 from dideban.validation.gather import Run, false_shares
 from dideban.validation.intervals import exact_interval
 from dideban.validation.page_real import behind, label
@@ -13,6 +13,10 @@ from dideban.validation.page_streams import ALONE, LARGE
 from dideban.validation.tally import Cells, CellShape, Tally, sum_cells
 from dideban.validation.words import count, mean, percent, rate, share_of, table
 
+MOST_REACH = 0.2
+"""Reach that a campaign may keep and stay unseen."""
+LEAST_APART_S = 600.0
+"""Or how far apart its members must come."""
 WORSE = 0.05
 """A figure is worse than before when it is so much below what it was, as a share."""
 
@@ -142,16 +146,30 @@ def _evasion_aims(cells: Cells) -> Iterator[Row]:
         cell = _unseen(cells, adversary)
         if cell:
             name, now = cell
-            kept = now["reach_kept"] / now["streams"]
-            what = f"`{adversary}` at strength {name.rpartition('-')[2]}, where more are missed than found: reach kept"
-            yield [what, "at most 20%", percent(kept), "yes" if kept <= 0.2 else "no", "-"]
+            strength = float(name.rpartition("-")[2])
+            kept, apart_s = now["reach_kept"] / now["streams"], distance_s(adversary, strength)
+            what = f"`{adversary}` at strength {strength:g}, where most are unseen: reach kept"
+            shown = f"{percent(kept)}; two members {apart_s / 60:g} min apart on the mean" if apart_s else percent(kept)
+            reached = kept <= MOST_REACH or apart_s >= LEAST_APART_S
+            yield [what, "at most 20%, or 10 min of closeness given up", shown, "yes" if reached else "no", "-"]
+
+
+def distance_s(adversary: str, strength: float) -> float:
+    """Return how far apart two members come on the mean where they wait for a time of their own; else 0."""
+    return strength * MAX_DELAY_S / 3 if adversary == "delay" else 0.0
 
 
 def _unseen(cells: Cells, adversary: str) -> tuple[str, Tally] | None:
-    """Return the least strength at which an adversary is missed more often than found."""
+    """Return the least strength at which an adversary goes unseen.
+
+    More groups are missed than found, and fewer than half of the members are named in whatever is found: cells that
+    are found one by one, and campaigns that become one finding, are seen.
+    """
     mine = [(float(n.rpartition("-")[2]), n, c) for n, c in cells.items() if n.startswith(f"evasion/{adversary}-")]
     missed = [
-        (name, one) for _, name, one in sorted(mine, key=lambda cell: cell[0]) if one["found"] < 0.5 * one["plants"]
+        (name, one)
+        for _, name, one in sorted(mine, key=lambda cell: cell[0])
+        if one["found"] < 0.5 * one["plants"] and one["named"] < 0.5 * one["members"]
     ]
     return missed[0] if missed else None
 
@@ -215,7 +233,8 @@ def failures(run: Run, cells: Cells) -> str:
             lines.append(
                 f"- `{adversary}` at strength {name.rpartition('-')[2]} goes unfound in "
                 f"{count(now['plants'] - now['found'])} of {count(now['plants'])} cases and keeps "
-                f"{percent(now['reach_kept'] / now['streams'])} of its reach "
+                f"{percent(now['reach_kept'] / now['streams'])} of its reach"
+                f"{_apart(adversary, float(name.rpartition('-')[2]))} "
                 f"({percent(now['extra_posts'] / now['streams'])} more posts)."
             )
     for job in run.jobs_of("real"):
@@ -227,6 +246,11 @@ def failures(run: Run, cells: Cells) -> str:
             lines.append(f"- {label(job.name)}: nothing found.")
     lines += behind(run)
     return "\n".join(lines) or "Nothing in the figures above was below the aims."
+
+
+def _apart(adversary: str, strength: float) -> str:
+    apart_s = distance_s(adversary, strength)
+    return f", its members {apart_s / 60:g} min apart on the mean" if apart_s else ""
 
 
 def _named_wrongly(cells: Cells) -> Iterator[str]:

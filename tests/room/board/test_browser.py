@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -15,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
+from browser import launched
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
 from dideban.room.findings.models import Comment, KeptFinding, Verdict
@@ -31,11 +31,6 @@ from room.cast import PASSWORD, client_of, post
 from room.extremes import make_extreme
 
 pytestmark = pytest.mark.browser
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 Open = Callable[..., Any]
 THEMES, WIDTHS = ("light", "dark"), (1440, 390)
@@ -53,15 +48,9 @@ class Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = os.environ.get("DIDEBAN_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium on PATH")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright runs a loop in this thread
-    with api.sync_playwright() as play:
-        made = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    with launched() as made:
         yield made
-        made.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 

@@ -36,16 +36,6 @@ LATER = sending.COOL_OFF + timedelta(minutes=1)
 
 
 @pytest.fixture
-def ben(room: Room) -> Membership:
-    return join(room, "ben", Role.ANALYST)
-
-
-@pytest.fixture
-def eve(room: Room) -> Membership:
-    return join(room, "eve", Role.EDITOR)
-
-
-@pytest.fixture
 def site(room: Room) -> PublicSite:
     cache.clear()
     return change_site(room, is_on=True, has_newsletter=True, names={"fa": "دیده‌بان"}, by=None)

@@ -16,24 +16,12 @@ from dideban.room.members.models import Membership
 from dideban.room.public import actions
 from dideban.room.public.building import build_site, fallen, items_of, withdraw_fallen
 from dideban.room.public.models import Page, PageVersion
-from dideban.room.roles import Role
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.upkeep.demo_pages import rest_on_findings
 from dideban.room.upkeep.maintenance import drop_packages
 from dideban.site import verify_site
 from dideban.store.package import CONTENTS, MANIFEST
-from room.cast import join
-
-
-@pytest.fixture
-def ben(room: Room) -> Membership:
-    return join(room, "ben", Role.ANALYST)
-
-
-@pytest.fixture
-def eve(room: Room) -> Membership:
-    return join(room, "eve", Role.EDITOR)
 
 
 def written(room: Room, by: Membership, **values: Any) -> Page:

@@ -19,16 +19,6 @@ from room.cast import client_of, join
 
 
 @pytest.fixture
-def ben(room: Room) -> Membership:
-    return join(room, "ben", Role.ANALYST)
-
-
-@pytest.fixture
-def eve(room: Room) -> Membership:
-    return join(room, "eve", Role.EDITOR)
-
-
-@pytest.fixture
 def page(room: Room, ben: Membership, eve: Membership) -> Page:
     """A published page on a site that is built."""
     cache.clear()

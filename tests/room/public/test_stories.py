@@ -19,21 +19,9 @@ from dideban.room.public import actions
 from dideban.room.public.building import build_site, items_of, withdraw_fallen
 from dideban.room.public.consent import lacking
 from dideban.room.public.models import Consent, Page
-from dideban.room.roles import Role
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.site import verify_site
-from room.cast import join
-
-
-@pytest.fixture
-def ben(room: Room) -> Membership:
-    return join(room, "ben", Role.ANALYST)
-
-
-@pytest.fixture
-def eve(room: Room) -> Membership:
-    return join(room, "eve", Role.EDITOR)
 
 
 @pytest.fixture

@@ -147,7 +147,12 @@ def test_a_type_that_is_gone_breaks_no_page(room: Room, lead: Membership) -> Non
         assert "telegraph" in read(client, "en", address)
     sent = {"do": "change", "name": "Older"}
     assert client.post(reverse("board:source_act", args=["watch", "old"]), sent).status_code == 303
-    assert again(source).settings == {"url": "https://news.example/", "full_text": False, "pictures": False}
+    assert again(source).settings == {
+        "url": "https://news.example/",
+        "full_text": False,
+        "pictures": False,
+        "thumbnails": False,
+    }
     remove_source(again(source), by=lead)
 
 

@@ -107,7 +107,7 @@ def test_a_million_references_and_circles_of_reports_cost_nothing():
     assert [one.reason.code for one in read(note(object_refs=[ME] * 11_000)).refused] == ["stix.object-too-large"]
 
 
-def test_a_peer_cannot_send_or_revoke_what_is_anothers():
+def test_a_peer_cannot_send_or_revoke_what_another_wrote():
     mine = next(one for one in finding_objects(make_finding(), terms=TERMS) if one["type"] == "campaign")
     assert read({**mine, "revoked": True}, sender=ME).objects == []
     assert (

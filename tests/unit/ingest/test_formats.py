@@ -98,7 +98,7 @@ def in_order(posts: list[Post], name: str) -> list[Post]:
 def compare(pairs: list[tuple[Post, dict[str, object]]], carries: frozenset[str], name: str) -> None:
     """Fields are the same, names of accounts and posts may be others: one for one."""
     assert [row["created_at"] for _, row in pairs] == [post.at for post, _ in pairs]
-    silent = name == "bluesky-jetstream"  # a repost has no text of its own
+    silent = name in ("bluesky-jetstream", "activitypub")  # a repost has no text of its own
     texts = [(post, row) for post, row in pairs if not (silent and post.repost_of is not None)]
     assert [row["text"] for _, row in texts] == [post.text for post, _ in texts]
     if name != "x-archive":
@@ -212,7 +212,7 @@ ASKED = {
     "Zeeschuimer Rednote": ["zeeschuimer-rednote"], "Zeeschuimer Gab": ["zeeschuimer-gab"], "Zeeschuimer Truth": ["zeeschuimer-truth"],
     "Zeeschuimer 9gag": ["zeeschuimer-9gag"], "Zeeschuimer Imgur": ["zeeschuimer-imgur"], "Zeeschuimer Douyin": ["zeeschuimer-douyin"],
     "4CAT": ["4cat"], "Telegram Desktop": ["telegram-export"], "Telethon": ["telethon", "telethon-table"], "Pyrogram": ["pyrogram"],
-    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"],
+    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"], "GETTR": ["gettr"], "ActivityPub": ["activitypub"],
     "TikTok Research API": ["tiktok-research"], "YouTube": ["youtube-api", "ytdt-videos", "ytdt-comments"], "VK": ["vk-api"],
     "Odnoklassniki": ["ok-api"], "Weibo": ["weibo-api", "weibo-table"],
     "WhatsApp": ["whatsapp", "whatsapp-fa", "whatsapp-ar", "whatsapp-us", "whatsapp-tr", "whatsapp-de", "whatsapp-es"],

@@ -1,16 +1,18 @@
-"""Leads that need no test: always first, always at one delay, two in lockstep; and what is none of these."""
+"""Leads that need no test: always first, always at one delay, in lockstep; and what is none of these."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
 
+import numpy as np
 import polars as pl
 import pytest
 
 from dideban.config import Config, ProofConfig
 from dideban.proof import prove_groups
-from dideban.proof.plain_leads import find_plain_leads
+from dideban.proof.leads import _repeats, widened
+from dideban.proof.plain_leads import PlainLead, find_plain_leads
 from dideban.proof.strata import code_traces, make_strata
 from dideban.schema import TRACES
 
@@ -76,12 +78,59 @@ def test_two_in_lockstep_are_a_pair(popular):
     assert world.leads() == [("pair", ["duo_a", "duo_b"], 12)]
 
 
-def test_a_third_in_lockstep_makes_it_no_pair():
+@pytest.mark.parametrize("popular", [False, True])
+def test_three_in_lockstep_are_a_group_and_no_pair(popular):
     world = World()
     for k in range(12):
+        at = k * 20_000 + world.chance.uniform(2_000, 4_000)
         for name in ("a", "b", "c"):
+            world.share(name, f"o{k}", at + world.chance.uniform(0, 5))
+        if popular:
+            world.crowd(f"o{k}", k * 20_000)
+    assert world.leads() == [("lockstep", ["a", "b", "c"], 12)]
+
+
+def test_ties_of_different_kinds_make_one_group_and_one_loose_account_is_left_out():
+    world = World()
+    for k in range(24):
+        for name in ("a", "b") if k % 2 else ("b", "c"):
             world.share(name, f"o{k}", k * 20_000 + world.chance.uniform(0, 5))
-    assert not [kind for kind, _, _ in world.leads() if kind == "pair"]
+    world.share("loose", "o1", 20_003.0)
+    assert world.leads() == [("lockstep", ["a", "b", "c"], 12)]
+
+
+def test_where_everybody_comes_within_the_minute_no_group_is_in_lockstep():
+    world = World()
+    for k in range(12):
+        for j in range(30):
+            world.share(f"user{j}", f"o{k}", k * 20_000 + world.chance.uniform(0, 50))
+        world.share(f"late{k}", f"o{k}", k * 20_000 + 70.0)
+    assert not [kind for kind, _, _ in world.leads() if kind == "lockstep"]
+
+
+def lockstep(*members: int) -> PlainLead:
+    return PlainLead(kind="lockstep", members=np.array(members, dtype=np.int32), n_objects=9)
+
+
+@pytest.mark.parametrize(
+    ("mine", "shown"),
+    [
+        ([1, 2], [1, 2, 3, 4, 5]),
+        ([1, 2, 8, 9], [1, 2, 3, 4, 5, 8, 9]),
+        ([1, 7, 8], [1, 7, 8]),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
+        ([7, 8, 9], [7, 8, 9]),
+    ],
+)
+def test_a_lead_is_shown_with_the_larger_group_that_half_of_it_is_in_lockstep_with(mine, shown):
+    found = widened(np.array(mine, dtype=np.int32), [lockstep(20, 21, 22), lockstep(1, 2, 3, 4, 5)])
+    assert found.tolist() == shown
+
+
+def test_a_group_in_lockstep_goes_beyond_a_small_finding_inside_it():
+    assert not _repeats(lockstep(1, 2, 3, 4, 5, 6, 7), {1, 2, 3})
+    assert _repeats(lockstep(1, 2, 3, 4, 5, 6), {1, 2, 3})
+    assert _repeats(PlainLead(kind="pair", members=np.array([1, 2], dtype=np.int32), n_objects=9), {1, 8, 9})
 
 
 @pytest.mark.parametrize("n", [5, 6])

@@ -14,9 +14,11 @@ from dideban.validation import PARTS, Job, make_plan, write_page
 from dideban.validation.gather import Run
 from dideban.validation.model import FULL, SMALL
 from dideban.validation.page import render
-from dideban.validation.page_aims import failures, worse
+from dideban.validation.page_aims import _evasion_aims, failures, worse
+from dideban.validation.page_joint import kept_section
 from dideban.validation.streams import CASE_PLANTS, OWN_PLANTS
 from dideban.validation.tally import as_previous, cells_of, read_previous
+from dideban.validation.tally_joint import read_kept
 from dideban.validation.words import percent, rate, table
 
 Results = dict[str, dict[str, Any]]
@@ -75,9 +77,9 @@ def results(jobs: list[Job]) -> Results:
             plants = [as_measured(shape) for shape in shapes]
             made[job.key] = {**common, "findings": [finding("plant")], "plants": plants, "names": {"plant": 40}}
         elif job.part == "joint":
-            made[job.key] = {"n_proposed": 90, "n_claims": 1, "n_named": 4, "n_triggered_named": 0, "n_wrong": 0}
-            made[job.key]["plants"] = [{"n": 6, "named": 4}] if job.params["planted"] else []
-            made[job.key]["alone"] = [[0]] * 5
+            said: dict[str, Any] = {"n_claims": 1, "n_named": 4, "n_triggered_named": 0, "n_wrong": 0}
+            said["plants"] = [{"n": 6, "named": 4}] if job.params["planted"] else []
+            made[job.key] = {**said, "alone": [[0]] * 5, "one_lies": said}
         elif job.part == "runtime":
             times = {"proof": 3.0, "proof_checked": 6.0, "threshold": 1.0, "threshold_all": 1.5}
             made[job.key] = {"n_traces": 1_000, **times}
@@ -128,6 +130,24 @@ def test_a_whole_page(jobs: list[Job], results: Results) -> None:
     assert "(60 s, weight 2) has as many positives or more, and more precision" not in page
     assert "A shortened run: 100 seeds are meant to be measured" in page
     assert "Not measured" not in page
+
+
+def test_an_adversary_is_unseen_only_where_groups_are_missed_and_members_are_not_named(
+    jobs: list[Job], results: Results
+) -> None:
+    cells = cells_of(Run(jobs=jobs, results=results))
+    for name in [name for name in cells if name.startswith("evasion/")]:
+        cells[name] |= {"found": 0, "named": cells[name]["members"] / 2}
+    assert not list(_evasion_aims(cells))
+    for name in [name for name in cells if name.startswith(("evasion/rotate-", "evasion/delay-"))]:
+        cells[name]["named"] = 0
+    told = {str(row[0]).split(",")[0]: tuple(row[2:4]) for row in _evasion_aims(cells)}
+    least = min(float(name.rpartition("-")[2]) for name in cells if name.startswith("evasion/delay-"))
+    apart = f"50%; two members {40 * least:g} min apart on the mean"
+    assert told == {
+        f"`delay` at strength {least:g}": (apart, "yes"),
+        f"`rotate` at strength {least:g}": ("50%", "no"),
+    }
 
 
 def test_what_got_worse_is_listed_and_nothing_else(jobs: list[Job], results: Results) -> None:
@@ -181,7 +201,9 @@ def test_a_rule_that_does_better_is_said(jobs: list[Job], results: Results) -> N
 
 def test_nothing_measured_is_said(jobs: list[Job]) -> None:
     page = render(Run(jobs=jobs, results={}), size=SMALL, digest="abc")
-    assert page.count("Not measured in this run.") == 10
+    kept = kept_section(read_kept())
+    assert page.count("Not measured in this run.") == 9 + kept.count("Not measured in this run.")
+    assert kept.strip() in page
     assert "was not beside the project" in page
     assert "A trial run (small)" in page
 
@@ -203,6 +225,7 @@ def test_tables_are_regular(jobs: list[Job], results: Results) -> None:
             widths = []
 
 
+@pytest.mark.no_cover
 def test_files_are_the_same_bytes_each_time(tmp_path: Path, jobs: list[Job], results: Results) -> None:
     files = []
     for name in ("one", "two"):

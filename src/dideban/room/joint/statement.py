@@ -12,6 +12,10 @@ LEAKS = (
         "Answering says that three accounts or more of a group are in our data, and in which blinded stretches of four "
         "hours we saw them around the same things."
     ),
+    _(
+        "A proposal names bystanders too, who shared the same thing in the same minutes once. The proof drops them; "
+        "their blinded names stay in the record."
+    ),
     _("A room that has the same accounts can name them. A room that does not have them cannot."),
     _("Posts, texts, links, places and minutes stay here. So does which account is behind a blinded name."),
     _(
@@ -19,6 +23,10 @@ LEAKS = (
         "one process, are shown to nobody, and leave it only hidden in points."
     ),
     _("Both key holders together could find out which accounts were proposed. That is why they are two organisations."),
+    _(
+        "An authority that may order a room, the host or a key holder to hand over what it holds gets the record from "
+        "any room, and with both keys the accounts that were proposed."
+    ),
     _(
         "What was sent cannot be called back. After a deletion on request a blinded name stays in the record of the "
         "federation; nobody can resolve it once the keys of the epoch are deleted."

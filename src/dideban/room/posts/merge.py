@@ -11,6 +11,7 @@ import polars as pl
 from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
+from dideban.room.posts.thumbnails import take_in
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import STORED, PostTable
 from dideban.store.post_keys import PostKeys
@@ -57,6 +58,7 @@ def merge(room: str) -> Merged | None:
         keys.seal(waiting.filter(pl.col("sealed").is_not_null()).select("account_id", "sealed").iter_rows())
         if not fresh.is_empty():
             table.append(_stored(fresh), batch=batch)
+            take_in(room, fresh["media"])
         repeats = waiting.filter(~is_new & pl.col("reach").is_not_null())
         keys.add_reach(repeats.select("day", "platform", "post_id", "reach").iter_rows())
         spool.drop(path)

@@ -10,7 +10,7 @@ import itertools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 import polars as pl
@@ -51,7 +51,7 @@ def terms(text: str) -> list[Term]:
     found: list[Term] = []
     before = ""
     for sign, phrase, word in re.findall(r"(-?)(?:\"([^\"]*)\"|(\S+))", text):
-        form = normal_form(pl.Series([phrase or word]))[0]
+        form = _form(phrase or word)
         if not form:
             continue
         is_plain = not phrase and not sign and RIGHT_TO_LEFT.search(form) is not None
@@ -61,6 +61,13 @@ def terms(text: str) -> list[Term]:
     if len(found) > MAX_WORDS:
         raise InputError("room.too-many-words", hint="room.fewer-words", n=MAX_WORDS)
     return found
+
+
+@lru_cache(maxsize=256)
+def _form(word: str) -> str:
+    # Each call waits for the threads of polars, which a stream of posts keeps busy; a search is asked for page by page.
+    form: str = normal_form(pl.Series([word]))[0]
+    return form
 
 
 def normal_form(texts: pl.Series) -> pl.Series:

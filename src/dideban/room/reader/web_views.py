@@ -16,6 +16,9 @@ MOST_MESSAGES = 200
 MOST_LINKS = 2_000
 MOST_DEPTH = 400
 MAX_TEXT = 100_000
+PICTURED = {"tgme_widget_message_photo_wrap", "tgme_widget_message_video_thumb"}
+PICTURE = re.compile(r"background-image:\s*url\(['\"]?(https?://[^'\"()\s]{1,1000})['\"]?\)")
+MOST_PICTURES = 10
 REACH = {"K": 1_000, "M": 1_000_000}
 
 
@@ -36,10 +39,12 @@ class Channel(HTMLParser):
         if "tgme_widget_message" in classes and len(self.messages) < MOST_MESSAGES:
             self.is_view = True
             self.messages.append({"name": given.get("data-post", ""), "text": [], "urls": [], "reach": "", "at": "",
-                                  "repost_of": "", "reply_to": ""})  # fmt: skip
+                                  "repost_of": "", "reply_to": "", "pictures": []})  # fmt: skip
         role = self._role(tag, classes)
         if self.messages:
             self._note(tag, given, role)
+            if PICTURED.intersection(classes) and (found := PICTURE.search(given.get("style", ""))):
+                self.messages[-1]["pictures"].append(found[1])
         if tag not in VOID and len(self.stack) < MOST_DEPTH:
             self.stack.append((tag, role))
 
@@ -111,6 +116,7 @@ def _message(raw: dict[str, Any]) -> dict[str, Any] | None:
         "number": number, "created_at": at.isoformat(), "text": text, "urls": urls,
         "hashtags": [tag[1:] for tag in re.findall(r"#\w+", text)][:100], "reach": _reach(raw["reach"]),
         "repost_of": _post_of(raw["repost_of"]), "reply_to": _post_of(raw["reply_to"]),
+        "pictures": list(dict.fromkeys(raw["pictures"]))[:MOST_PICTURES],
     }  # fmt: skip
 
 

@@ -46,6 +46,11 @@ class RoomFolder:
         return self.root / "scan"
 
     @property
+    def thumbnails(self) -> Path:
+        """Small pictures of posts, where a source keeps some."""
+        return self.root / "thumbnails"
+
+    @property
     def narratives(self) -> Path:
         """State of the follower of narratives: which post is in which."""
         return self.root / "narratives"

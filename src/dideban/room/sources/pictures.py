@@ -1,4 +1,7 @@
-"""What the pictures of posts look like: fetched with the bounds of any fetch, hashed, and forgotten."""
+"""What the pictures of posts look like: fetched with the bounds of any fetch, hashed, and forgotten.
+
+Where a source is asked to, a small one is kept for members (``posts.thumbnails``).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from django.conf import settings
 
 from dideban.errors import SourceError
 from dideban.room.fetch import Fetcher, FetchLimits
+from dideban.room.posts.thumbnails import hold, is_held
 
 log = logging.getLogger("dideban.room.sources")
 MOST_BYTES = 4 * 1024 * 1024
@@ -27,17 +31,19 @@ ALL_S = 60.0
 
 
 class Pictures:
-    """Looks at pictures of one try of a source; nothing of them is kept but what they look like.
+    """Looks at pictures of one try of a source; nothing of them is kept but what they look like, and small ones.
 
     Parameters
     ----------
     fetcher : Fetcher
     all_s : seconds
         Time for all of them.
+    keep_in : str
+        Room that keeps small ones; empty = none are kept.
     """
 
-    def __init__(self, fetcher: Fetcher, *, folder: Path, all_s: float = ALL_S) -> None:
-        self.fetcher, self.path = fetcher, folder / "picture"
+    def __init__(self, fetcher: Fetcher, *, folder: Path, all_s: float = ALL_S, keep_in: str = "") -> None:
+        self.fetcher, self.path, self.keep_in = fetcher, folder / "picture", keep_in
         self.end = time.monotonic() + all_s
         self.known: dict[str, str | None] = {}
         from dideban.ingest.pictures import Decoder  # kernels are loaded only where pictures are looked at
@@ -59,7 +65,10 @@ class Pictures:
 
         try:
             self.path.write_bytes(self.fetcher.get(address, headers={"Accept": "image/*"}).body)
-            return print_of(self.decoder.decode(self.path)).value or None
+            value = print_of(self.decoder.decode(self.path)).value
+            if value and self.keep_in and not is_held(self.keep_in, value):
+                hold(self.keep_in, value, self.decoder.thumbnail(self.path).jpeg)
+            return value or None
         except (SourceError, PictureError, OSError) as error:
             log.info("a picture was not looked at: %s", error)
             return None
@@ -68,14 +77,25 @@ class Pictures:
 
 
 @contextlib.contextmanager
-def looking(given: dict[str, Any], *, all_s: float = ALL_S) -> Iterator[Pictures | None]:
-    """Give what looks at pictures, where the settings of a source ask for it and the library is there."""
+def looking(given: dict[str, Any], *, room: str = "", all_s: float = ALL_S) -> Iterator[Pictures | None]:
+    """Give what looks at pictures, where the settings of a source ask for it and the library is there.
+
+    Parameters
+    ----------
+    given : dict
+        Settings of a source.
+    room : str
+        Room that keeps small pictures, where the settings ask for that too.
+    all_s : seconds
+        Time for all of them.
+    """
     if not given.get("pictures") or importlib.util.find_spec("PIL") is None:
         yield None
         return
     limits = FetchLimits(allow_private=settings.ALLOW_PRIVATE_ADDRESSES, max_bytes=MOST_BYTES, max_seconds=MOST_S)
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
-        pictures = Pictures(Fetcher(limits), folder=Path(folder), all_s=all_s)
+        keep_in = room if given.get("thumbnails") else ""
+        pictures = Pictures(Fetcher(limits), folder=Path(folder), all_s=all_s, keep_in=keep_in)
         try:
             yield pictures
         finally:

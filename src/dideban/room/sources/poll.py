@@ -42,7 +42,7 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
     try:
         if not is_test and not room_for_more(source.room.slug):
             raise SourceError("room.queue-full", retry_after_s=30)
-        with looking({} if is_test else source.settings) as pictures:
+        with looking({} if is_test else source.settings, room=source.room.slug) as pictures:
             collected = _collect(source, since=since, is_test=is_test, pictures=pictures)
             taken = _take(collected, origin_of(source), keep=not is_test)
     except DidebanError as error:

@@ -28,7 +28,7 @@ from dideban import __version__
 from dideban.atomic import scratch_folder, swapping
 from dideban.errors import InputError, StoreError
 from dideban.room.audit.anchors import drop_later
-from dideban.room.disk import os_reason
+from dideban.room.disk import files_below, os_reason
 from dideban.room.locks import LOCKS, MERGE, wait_for
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -161,13 +161,13 @@ def _add_room(slug: str, scratch: Path, add: Any) -> None:
         index = _copy_sqlite(folder.index, scratch / f"{slug}.index")
         add(index, f"rooms/{slug}/index.sqlite3")
         own = {folder.index.name, f"{folder.index.name}-wal", f"{folder.index.name}-shm"}
-        for path in sorted(folder.root.rglob("*")):
+        for path in files_below(folder.root):
             part = path.relative_to(folder.root).parts
-            if not path.is_file() or part[0] in MOVING or part[0] in own or path.name in LOCKS or part[0] == "spool":
+            if part[0] in MOVING or part[0] in own or path.name in LOCKS or part[0] == "spool":
                 continue
             add(path, "/".join(("rooms", slug, *part)))
-        for path in sorted(folder.spool.rglob("*.parquet")):
-            if path.parent.name != "tmp":
+        for path in files_below(folder.spool):
+            if path.suffix == ".parquet" and path.parent.name != "tmp":
                 add(path, "/".join(("rooms", slug, "spool", *path.relative_to(folder.spool).parts)))
 
 

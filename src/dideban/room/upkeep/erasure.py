@@ -13,6 +13,7 @@ from dideban.room.posts.actions import finish_erasure, note_erasure_trouble
 from dideban.room.posts.merge import merge
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
+from dideban.room.posts.thumbnails import forget
 from dideban.room.rooms.folder import folder_of
 from dideban.room.sources.imports.look import drop_waiting
 from dideban.room.ticks.redaction import redact
@@ -59,8 +60,9 @@ def run_erasure(erasure: Erasure) -> None:
     with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy")
-        theirs = table.scan(columns=["account_id", "platform", "post_id"]).filter(pl.col("account_id") == account)
-        mentioned = theirs.collect()
+        columns = ["account_id", "platform", "post_id", "media"]
+        mentioned = table.scan(columns=columns).filter(pl.col("account_id") == account).collect()
+        forget(room.slug, mentioned["media"])
         n_posts = mentioned.height
         if n_posts:
             keys.forget_gone(mentioned)

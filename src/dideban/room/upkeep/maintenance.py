@@ -28,6 +28,7 @@ from dideban.room.locks import MERGE, only_one
 from dideban.room.posts.models import Erasure
 from dideban.room.posts.search_files import keep_up
 from dideban.room.posts.spool import Spool
+from dideban.room.posts.thumbnails import sweep
 from dideban.room.public.packages import rested_on
 from dideban.room.queue import enqueue
 from dideban.room.review.keep import drop_decoys
@@ -74,6 +75,7 @@ def run_maintenance() -> None:
         _try(partial(_note_sleep, room), partial(withdraw_fallen, room))
         if _is_due(f"retain:{room.slug}", RETAIN_S):
             _try(partial(retain, room), partial(drop_packages, room), partial(drop_old_arrivals, room))
+            _try(partial(sweep, room.slug))
             _try(partial(drop_waiting, room, before=timezone.now() - KEEP_WAITING))
         if room.is_demo and _is_due(f"rounds:{room.slug}", ROUNDS_S):
             _try(partial(forget_rounds, room))

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from dideban.errors import StoreError
+from dideban.room.disk import files_below
 from dideban.room.rooms.folder import folder_of
 from dideban.store.delta import PostTable
 from dideban.text.normalise import normal_form
@@ -102,7 +103,7 @@ def _files(room: str) -> Iterator[Path]:
     home = Path(settings.DATA)
     for folder in (folder_of(room).root, Path(settings.INCOMING)):
         if folder.is_dir():
-            yield from (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name not in LEFT_OUT)
+            yield from (path for path in files_below(folder) if path.name not in LEFT_OUT)
     yield from (p for p in sorted(home.glob("*")) if p.is_file() and ".sqlite3" in p.name)
 
 

@@ -12,6 +12,7 @@ from dideban.room.locks import MERGE, wait_for
 from dideban.room.narratives.follow import purge_named
 from dideban.room.posts.merge import merge
 from dideban.room.posts.search_files import keep_up
+from dideban.room.posts.thumbnails import sweep
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -78,6 +79,7 @@ def remove_posts(room: Room, rows: pl.Expr, *, where: str) -> tuple[int, int]:
             keys.forget(gone)
             keys.unseal(gone.filter(~pl.col("account_id").is_in(left.implode()))["account_id"].unique().sort())
         keep_up(room.slug)
+        sweep(room.slug)
     return gone.height, _purge(room, gone)
 
 

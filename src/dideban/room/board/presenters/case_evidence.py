@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 
 from dideban.findings.originals import original_url
+from dideban.report.pictures import Thumbnail
 from dideban.room.access import Access
 from dideban.room.board.presenters.next_steps import StepView, steps_of
 from dideban.room.findings.models import FollowedGroup
 from dideban.room.findings.packages import joint_posts, read_posts
+from dideban.room.posts.thumbnails import pictures_of
 from dideban.schema import post_key
 
 MOST_GROUPS = 5
@@ -31,6 +33,8 @@ class GroupEvidence:
     """The first post of each wording or picture, the earliest of all first."""
     n_posts: int = 0
     """Posts that the accounts shared together, as far as the member may see them."""
+    pictures: dict[str, Thumbnail] = field(default_factory=dict)
+    """Small pictures of those posts, where a source keeps some."""
     steps: list[StepView] = field(default_factory=list)
 
 
@@ -65,4 +69,4 @@ def _posts(room: str, group: FollowedGroup, places: tuple[str, ...] | None) -> d
         row | {"original": original_url(row["key"]), "n_pictures": len(row["media"] or ())}
         for row in first.head(MOST_POSTS).iter_rows(named=True)
     ]
-    return {"posts": shown, "n_posts": posts.height}
+    return {"posts": shown, "n_posts": posts.height, "pictures": pictures_of(room, shown)}

@@ -27,6 +27,7 @@ from dideban.room.deferred_writes import deferred
 from dideban.room.findings.models import KeptFinding
 from dideban.room.findings.packages import age_of, read_edges, read_posts, read_shares
 from dideban.room.posts.models import Erasure
+from dideban.room.posts.thumbnails import find, is_kept
 from dideban.room.rooms.folder import folder_of
 from dideban.room.wording import reading
 from dideban.schema import post_key
@@ -45,12 +46,14 @@ def view_of(access: Access, one: KeptFinding) -> list[SafeString]:
     """Return the timeline, then objects, members and explanations, then posts and figures, as HTML. No query."""
     reader = reading.READER.get()
     stamp = (one.redacted_at, *age_of(access.room.slug, one.finding_id))
+    places = access.scope().places
     key = (
         access.room.slug,
         one.finding_id,
         reading.language(),
         reader,
-        access.scope().places,
+        places,
+        _pictured(access.room.slug, one, places),
         one.group.number,
         stamp,
         timezone.get_current_timezone_name(),
@@ -67,6 +70,7 @@ def _render(
     lang: str,
     reader: reading.ReadingHabits,
     places: tuple[str, ...] | None,
+    pictured: tuple[str, ...],
     number: int,
     stamp: tuple[object, ...],
     zone: str,
@@ -82,7 +86,7 @@ def _render(
     card = views.Card(number=number, id=finding_id, finding=engine, spark="")
     view = views.view_finding(
         card, shares=shares, posts=_quoted(room, finding_id, places), edges=read_edges(room, finding_id),
-        limits=LIMITS, seed=1,
+        limits=LIMITS, seed=1, pictures=find(room, pictured),
     )  # fmt: skip
     view = with_local_ticks(view, operation_timeline(engine, shares))
     made = _templates(lang, reader)
@@ -113,6 +117,17 @@ class Quoted(Mapping[str, Mapping[str, Any]]):
 def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> Quoted:
     posts = read_posts(room, finding_id, columns=QUOTED)
     return Quoted(posts if places is None else posts.filter(pl.col("place").is_in(list(places))))
+
+
+def _pictured(room: str, one: KeptFinding, places: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the pictures among the objects of a finding that are kept and stand in a post that the member may see."""
+    shared = [entry["id"] for entry in one.document.get("objects", ()) if entry.get("kind") == "media"]
+    kept = [value for value in shared[: LIMITS.objects] if is_kept(room, value)]
+    if not kept or places is None:
+        return tuple(kept)
+    posts = read_posts(room, one.finding_id, columns=("media", "place")).filter(pl.col("place").is_in(list(places)))
+    seen = set(posts["media"].explode().drop_nulls())
+    return tuple(value for value in kept if value in seen)
 
 
 def spark_of(room: str, finding_id: str) -> str:

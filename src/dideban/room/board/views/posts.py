@@ -40,6 +40,7 @@ from dideban.room.posts.actions import (
     second_from,
 )
 from dideban.room.posts.search import DEFAULT_DAYS, Query, SearchResult, count_matches, first_posts, search_posts
+from dideban.room.posts.thumbnails import pictures_of
 from dideban.room.roles import Permission
 from dideban.room.wording.problems import error_words
 
@@ -60,9 +61,10 @@ def posts(request: HttpRequest, slug: str) -> HttpResponse:
     except InputError as error:
         query, shown, found, hours, trouble = Query(), Query(), None, [], error_words(error)
     places, sources = list(access.places()), list(access.sources())
+    rows = list(found.posts.iter_rows(named=True)) if found else []
     return page(
         request, access, "board/posts.html", query=query, shown=shown, found=found, hours=hours, trouble=trouble,
-        rows=list(found.posts.iter_rows(named=True)) if found else [], places=places,
+        rows=rows, pictures=pictures_of(slug, rows), places=places,
         texts=marked(found.posts["text"].to_list(), query.text) if found else [],
         last_at=query.until - timedelta(microseconds=1) if query.until else None,
         sources=sources, places_by={one.slug: one for one in places},

@@ -17,6 +17,7 @@ from dideban.room.board.views.common import page
 from dideban.room.posts.box import AskedKind, Box, read_box
 from dideban.room.posts.query import DEFAULT_DAYS, Query
 from dideban.room.posts.search import SearchResult, get_posts, search_posts
+from dideban.room.posts.thumbnails import pictures_of
 from dideban.room.wording.problems import error_words
 
 POSTS = 10
@@ -37,6 +38,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     places = {one.slug: one for one in access.places()}
     return page(
         request, access, "board/search.html", box=box, found=found, posts=posts, trouble=trouble, rows=rows,
+        pictures=pictures_of(slug, rows),
         texts=marked([str(row["text"] or "") for row in rows], box.text if box.kind is AskedKind.WORDS else ""),
         address=urlencode(box.query().to_dict(), doseq=True), is_bounded=query.since is not None,
         default_days=DEFAULT_DAYS, places_by=places, source_names={one.slug: one.name for one in access.sources()},

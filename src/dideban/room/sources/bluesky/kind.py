@@ -10,6 +10,7 @@ TYPE = SourceType(
         Field(name="languages", kind="text"),
         Field(name="words", kind="text"),
         Field(name="pictures", kind="flag", default=False),
+        Field(name="thumbnails", kind="flag", default=False),
         Field(name="picture_server", kind="url", default="https://cdn.bsky.app/img/feed_thumbnail/plain"),
     ),
     speaks=True,

@@ -98,7 +98,7 @@ class Batch:
 def _keep(source: Source, batch: Batch, before: int) -> int:
     """Keep what was heard, then move the place in the stream: in this order, so that nothing falls between."""
     run = SourceRun(source=source, started_at=timezone.now())
-    with looking(source.settings, all_s=PICTURES_S) as pictures:
+    with looking(source.settings, room=source.room.slug, all_s=PICTURES_S) as pictures:
         lines = [looked(line, settings=source.settings, pictures=pictures) for line in batch.lines]
     taken = take_lines(lines, name="jetstream.ndjson", origin=origin_of(source))
     taken.refuse(batch.faults)

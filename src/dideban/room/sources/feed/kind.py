@@ -9,6 +9,7 @@ TYPE = SourceType(
         Field(name="url", kind="url", required=True),
         Field(name="full_text", kind="flag", default=False),
         Field(name="pictures", kind="flag", default=False),
+        Field(name="thumbnails", kind="flag", default=False),
     ),
     is_polled=True,
     can_test=True,

@@ -12,6 +12,7 @@ TYPE = SourceType(
         Field(name="local_only", kind="flag", default=False),
         Field(name="token", kind="secret"),
         Field(name="pictures", kind="flag", default=False),
+        Field(name="thumbnails", kind="flag", default=False),
     ),
     is_polled=True,
     can_test=True,

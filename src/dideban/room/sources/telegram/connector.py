@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from dideban.errors import InputError, SourceError
 from dideban.room.reader.isolated import read_apart
 from dideban.room.sources.contract import Ask, Collected
+from dideban.room.sources.pictures import Pictures
 from dideban.room.sources.politeness import fetch_page
 
 HOME = "https://t.me"
@@ -42,7 +43,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
             break
         before = oldest
     wanted = [one for n, one in sorted(found.items()) if n > last and (ask.since is None or _time(one) >= ask.since)]
-    lines = "\n".join(json.dumps(_post(name, one), ensure_ascii=False) for one in wanted)
+    lines = "\n".join(json.dumps(_post(name, one, ask.pictures), ensure_ascii=False) for one in wanted)
     newest = max([*found, int(ask.state.get("last", 0))])
     parts = [("telegram.ndjson", lines.encode("utf-8", "replace"))] if wanted else []
     answer = Collected(parts=parts, state={"last": newest}, n_items=len(wanted))
@@ -87,11 +88,13 @@ def _page(name: str, before: int, ask: Ask) -> dict[str, Any]:
     return page
 
 
-def _post(name: str, one: dict[str, Any]) -> dict[str, Any]:
+def _post(name: str, one: dict[str, Any], pictures: Pictures | None) -> dict[str, Any]:
+    shown = [look for address in one["pictures"] if (look := pictures.look(address))] if pictures else []
     return {
         "post_id": f"{name}/{one['number']}", "account_id": name, "platform": "telegram",
         "created_at": one["created_at"], "text": one["text"], "urls": one["urls"], "hashtags": one["hashtags"],
         "repost_of": one["repost_of"] or None, "reply_to": one["reply_to"] or None, "reach": one["reach"],
+        "media": shown,
     }  # fmt: skip
 
 
