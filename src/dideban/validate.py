@@ -13,10 +13,11 @@ from dideban import __version__, validation
 from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
-from dideban.validation.effects import write_effect_page
+from dideban.validation.effect_run import MEASURES, measure_part
 from dideban.validation.gather import Run
 from dideban.validation.model import SIZES, Result, at_most
 from dideban.validation.page import PAGE
+from dideban.validation.page_effect import TIMES, write_effect_page
 from dideban.validation.page_joint import kept_section, with_section
 from dideban.validation.run import code_digest, kept_results
 from dideban.validation.tally import as_previous, cells_of
@@ -54,9 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     digest = code_digest()
     shared = options.shared if options.shared.is_dir() else None
     if options.only_effect:
-        page = write_effect_page(options.out, shared=shared, n_seeds=options.seeds or 40, say=_say_line)
-        sys.stdout.write(f"{page}\n")
-        return 0
+        return _effect(options, shared)
     if shared is None:
         sys.stderr.write("no folder of real sets: that part is left out\n")
     parts = ["joint"] if options.only_joint else options.parts
@@ -75,6 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"{page}\n")
     if not options.no_measuring:
         sys.stdout.write(f"{write_text_page(options.out, n_per_kind=250 if size.name == 'full' else 20)}\n")
+    return 0
+
+
+def _effect(options: argparse.Namespace, shared: Path | None) -> int:
+    """Measure parts of the page on effects, or all of them and write it."""
+    n_seeds, work = options.seeds or 40, options.work / "effect"
+    for part in options.effect_parts:
+        n = n_seeds * TIMES if part == "alone" else n_seeds
+        measure_part(part, seeds=range(1, n + 1), work=work, say=_say_line)
+    if not options.effect_parts:
+        page = write_effect_page(options.out, shared=shared, n_seeds=n_seeds, work=work, say=_say_line)
+        sys.stdout.write(f"{page}\n")
     return 0
 
 
@@ -112,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=2, help="jobs at a time")
     parser.add_argument("--keep-counts", type=Path, default=None, help="write the counts here, for later methods")
     parser.add_argument("--only-effect", action="store_true", help="only the page on effects of responses")
+    parser.add_argument(
+        "--effect-parts", nargs="+", choices=sorted(MEASURES), default=[], help="with --only-effect: measure these only"
+    )
     parser.add_argument("--only-joint", action="store_true", help="only the section on several rooms")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")
     return parser

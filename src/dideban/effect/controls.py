@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from dideban.arrays import B1, F8, I8
+from dideban.effect.leave_out import LeaveOut, standardised
 from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
-from dideban.effect.series import Series, features, standardised
+from dideban.effect.series import Series
 from dideban.figures import TOLERANCE
 
 MAX_LEVERAGE = 3.0
@@ -37,7 +38,7 @@ def candidates(
     at = np.where(noticed >= 0, at, 0)
     usable = (noticed >= 0) & _observed(series, at, horizon_h=horizon_h, quiet_h=config.quiet_before_h)
     usable &= series.between(np.arange(series.n_units), np.zeros_like(at), at) >= config.least_posts
-    for row in np.flatnonzero(usable).tolist():
+    for row in [row for row in np.flatnonzero(usable).tolist() if len(answers[row])]:
         usable[row] = _quiet(answers[row], at[row] - config.quiet_before_h, at[row] + horizon_h + 1)
     usable[list({response.unit, *response.drawn_with})] = False
     others = np.array([row for row in response.drawn_with if row != response.unit], np.int64)
@@ -72,40 +73,38 @@ def leverages(columns: F8) -> F8:
     return np.asarray(own / mean)
 
 
-def alike(series: Series, rows: I8, hours: I8, *, n_fixed: int) -> tuple[B1, bool]:
+def alike(columns: F8, *, n_fixed: int) -> tuple[B1, bool]:
     """Describe which units lie among the others, and whether the treated one does.
 
     The rule treats all units alike, so leaving out those that lie apart keeps them exchangeable.
     """
-    near = leverages(features(series, rows, hours)) <= MAX_LEVERAGE + TOLERANCE
+    near = leverages(columns) <= MAX_LEVERAGE + TOLERANCE
     treated = bool(near[0])
     near[:n_fixed] = True
     return near, treated
 
 
-def fit(outcome: F8, columns: F8, *, rows: I8, hours: I8, odds: F8) -> MatchedSet:
+def fit(outcome: F8, columns: F8, *, rows: I8, hours: I8, odds: F8, shift: F8 | None = None) -> MatchedSet:
     """Fit a ridge regression to all units, the treated one among them, and keep the errors of leaving each out.
+
+    Parameters
+    ----------
+    shift : (n,)
+        Taken off each outcome before it is predicted; None = nothing.
 
     Notes
     -----
-    The penalty is the number of columns: on standardised columns a prior as strong as so many units. Every unit is
-    used in the same way (full conformal prediction), so under no effect each is as likely as any other to have the
-    smallest error.
+    Every unit is used in the same way (full conformal prediction), so under no effect each is as likely as any other
+    to have the smallest error.
 
     References
     ----------
     Vovk, Gammerman, Shafer 2005, chapter 2; Chernozhukov, Wüthrich, Zhu 2021, doi:10.1080/01621459.2021.1920957.
     """
-    n, x = len(outcome), standardised(columns)
-    inner = np.linalg.solve(x.T @ x + max(x.shape[1], 1) * np.eye(x.shape[1]), x.T)
-    own = 1 / n + np.einsum("ij,ji->i", x, inner)
-    first = 1 / n + x @ inner[:, 0]
+    predictor = LeaveOut(columns)
     silent = outcome.copy()
     silent[0] = 0.0
-    left = silent - (silent.mean() + x @ (inner @ silent))
-    unit = np.zeros(n)
-    unit[0] = 1.0
-    scale = 1 - own
     return MatchedSet(
-        rows=rows, hours=hours, outcome=outcome, at_zero=left / scale, slope=(unit - first) / scale, odds=odds
-    )
+        rows=rows, hours=hours, outcome=outcome, odds=odds, columns=columns, shift=shift,
+        at_zero=predictor.errors(silent if shift is None else silent - shift), slope=predictor.of_first(),
+    )  # fmt: skip

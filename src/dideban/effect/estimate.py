@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dideban.arrays import F8
-from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of, shared_noise, supposed
+from dideban.effect.exact import draw, interval, log_e, p_values, pooled_p, scores_of, shared_noise
 from dideban.effect.match import Known, match
 from dideban.effect.model import Effect, EffectConfig, MatchedSet, PooledEffect, TimedResponse
 from dideban.effect.sensitivity import gamma_of_many, gamma_of_one
@@ -105,11 +105,11 @@ def _effect(known: Known, response: TimedResponse, matched: MatchedSet, calm: fl
     posts = round(math.expm1(float(matched.outcome[0])))
 
     def p_of(factor: float) -> tuple[float, float]:
-        return p_values(matched.errors(supposed(posts, factor)), matched.odds, tie=matched.tie)
+        return p_values(matched.errors_if(factor), matched.odds, tie=matched.tie)
 
     best, low, high = interval(p_of, level=known.config.level)
     fewer, more = p_of(1.0)
-    found = scores_of(matched, posts)
+    found = scores_of(matched)
     return Effect(
         response=response, n_controls=len(matched.rows) - max(1, len(response.drawn_with)), posts=posts,
         expected=posts / best if posts else predicted(matched), reduction=1 - best if posts else 1.0,
@@ -161,28 +161,52 @@ def curve(known: Known, response: TimedResponse, matched: MatchedSet) -> dict[st
     }  # fmt: skip
 
 
+class PooledSets:
+    """Several matched sets of one horizon: how likely chance alone is to give what was seen, under any change.
+
+    Parameters
+    ----------
+    sets : sequence of MatchedSet
+    config : EffectConfig
+    drawn : bool
+        Chosen by lots: targets of a lot are compared with each other alone, so that nothing is shared.
+    seed : int
+    """
+
+    def __init__(self, sets: Sequence[MatchedSet], *, config: EffectConfig, drawn: bool = False, seed: int = 1) -> None:
+        self._sets = sets
+        self.odds = [one.odds for one in sets]
+        self.noise = shared_noise([] if drawn else [one.rows for one in sets], n=config.n_draws, seed=seed)
+        self._draws = draw(self.odds, n=config.n_draws, seed=seed)
+        self._tie = _tie(sets)
+
+    def scores(self, factor: float = 1.0) -> list[F8]:
+        """Return the scores of each set if every response had multiplied posts by ``factor``."""
+        return [scores_of(one, factor) for one in self._sets]
+
+    def p_values(self, factor: float = 1.0) -> tuple[float, float]:
+        """Return p (fewer) and p (more) if every response had multiplied posts by ``factor``."""
+        return pooled_p(self.scores(factor), self._draws, noise=self.noise, tie=self._tie)
+
+
 def pool(
     usable: Sequence[tuple[MatchedSet, Effect]], *, config: EffectConfig, kind: str = "", seed: int = 1
 ) -> PooledEffect:
     """Describe what several responses of one horizon did together."""
     sets, effects = [matched for matched, _ in usable], [effect for _, effect in usable]
-    odds = [one.odds for one in sets]
-    draws, tie = draw(odds, n=config.n_draws, seed=seed), _tie(sets)
     drawn = effects[0].response.drawn
-    noise = shared_noise([] if drawn else [one.rows for one in sets], n=config.n_draws, seed=seed)
-
-    def scored(factor: float) -> list[F8]:
-        return [scores_of(one, effect.posts, factor) for one, effect in usable]
-
-    best, low, high = interval(lambda factor: pooled_p(scored(factor), draws, noise=noise, tie=tie), level=config.level)
-    found = scored(1.0)
-    fewer, more = pooled_p(found, draws, noise=noise, tie=tie)
+    together = PooledSets(sets, config=config, drawn=drawn, seed=seed)
+    best, low, high = interval(together.p_values, level=config.level)
+    found = together.scores()
+    fewer, more = together.p_values()
     silent = not any(effect.posts for effect in effects)
     return PooledEffect(
         n=len(sets), kind=kind, drawn=drawn, horizon_h=effects[0].response.horizon_h,
         reduction=1.0 if silent else 1 - best, low=1 - high, high=1.0 if silent else 1 - low,
-        p_fewer=fewer, p_more=more, e_value=math.exp(log_e(found, odds)),
-        gamma=gamma_of_many(found, odds, level=config.level, n_draws=config.n_draws, seed=seed, noise=noise),
+        p_fewer=fewer, p_more=more, e_value=math.exp(log_e(found, together.odds)),
+        gamma=gamma_of_many(
+            found, together.odds, level=config.level, n_draws=config.n_draws, seed=seed, noise=together.noise
+        ),
         n_needed=needed(sets) if fewer > config.level and more > config.level else None,
     )  # fmt: skip
 

@@ -20,12 +20,7 @@ MOST_BY_TIE = 0.1
 """A step of p that is larger than this counts in full: so much may not hang on a made-up number."""
 BETS = (0.4, 0.8, 1.2)
 """Slopes of the running evidence, mixed evenly."""
-_STEPS = 24
-
-
-def supposed(posts: int, factor: float) -> float:
-    """Return the outcome that a unit would have had without a response that multiplied its posts by ``factor``."""
-    return math.log1p(posts / factor)
+_STEPS = 16
 
 
 def scores(errors: F8) -> F8:
@@ -176,6 +171,6 @@ def _fewer_is_rarer(p: tuple[float, float]) -> bool:
     return p[0] >= p[1]
 
 
-def scores_of(matched: MatchedSet, posts: int, factor: float = 1.0) -> F8:
-    """Return the scores of a set if its treated unit's posts had been multiplied by ``factor``."""
-    return scores(matched.errors(supposed(posts, factor)))
+def scores_of(matched: MatchedSet, factor: float = 1.0) -> F8:
+    """Return the scores of a set in a world in which the response multiplied the posts of every unit by ``factor``."""
+    return scores(matched.errors_if(factor))

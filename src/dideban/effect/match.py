@@ -37,6 +37,10 @@ class Known:
         """Posts of all units before each hour, (hours + 1,)."""
         return np.asarray(self.counted.total.sum(axis=0))
 
+    def tie(self, rows: I8, hours: I8, *, horizon_h: int) -> float:
+        """Return the number that places the rank of the first unit within its step."""
+        return tie_of(np.concatenate([[horizon_h], hours, self.series.total[rows, hours]]))
+
     @classmethod
     def of(
         cls, series: Series, responses: Sequence[TimedResponse], *, config: EffectConfig, outcomes: Series | None = None
@@ -61,7 +65,8 @@ def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, lis
     series, config = known.series, known.config
     rows, hours = candidates(series, response, noticed=known.noticed, answers=known.answers, config=config)
     n_fixed = max(1, len(response.drawn_with))
-    near, treated_near = alike(series, rows, hours, n_fixed=n_fixed)
+    columns = features(series, rows, hours)
+    near, treated_near = alike(columns, n_fixed=n_fixed)
     calm = placebo(known, rows, hours, n_fixed=n_fixed)
     keep = near & (calm >= PLACEBO_LEVEL)
     keep[:n_fixed] = True
@@ -74,27 +79,20 @@ def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, lis
         reasons.append(Message("effect.moved-before", hours=config.placebo_h))
     if reasons:
         return None, reasons, float(calm[0])
-    matched = _fitted(known, response, rows[keep], hours[keep])
+    matched = _fit(known, response, rows[keep], hours[keep], columns[keep])
     if not matched.outcome.any():
         return None, [Message("effect.silent", hours=response.horizon_h)], float(calm[0])
     return matched, [], float(calm[0])
 
 
-def _fitted(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
-    counted = np.concatenate([[response.horizon_h], hours, known.series.total[rows, hours]])
-    return replace(_fit(known, response, rows, hours), tie=tie_of(counted))
-
-
-def _fit(known: Known, response: TimedResponse, rows: I8, hours: I8) -> MatchedSet:
-    columns = features(known.series, rows, hours)
+def _fit(known: Known, response: TimedResponse, rows: I8, hours: I8, columns: F8) -> MatchedSet:
     posts = np.log1p(outcome_of(known.counted, rows, hours, horizon_h=response.horizon_h))
-    odds = odds_of(response, len(rows))
-    if known.counted is known.series:
-        return fit(posts, columns, rows=rows, hours=hours, odds=odds)
-    columns = np.column_stack([columns, features(known.counted, rows, hours)])
-    trend = common(known, hours, response)
-    fitted = fit(posts - trend, columns, rows=rows, hours=hours, odds=odds)
-    return replace(fitted, outcome=posts, at_zero=fitted.at_zero - fitted.slope * trend[0])
+    odds, shift = odds_of(response, len(rows)), None
+    if known.counted is not known.series:
+        columns = np.column_stack([columns, features(known.counted, rows, hours)])
+        shift = common(known, hours, response)
+    fitted = fit(posts, columns, rows=rows, hours=hours, odds=odds, shift=shift)
+    return replace(fitted, tie=known.tie(rows, hours, horizon_h=response.horizon_h))
 
 
 def common(known: Known, hours: I8, response: TimedResponse) -> F8:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from dideban.arrays import F8, I8
+from dideban.effect.leave_out import LeaveOut
+from dideban.effect.thinning import Thinning
 from dideban.errors import ConfigError
 from dideban.figures import figures
 from dideban.messages import Message, describe
 
-VERSION = "effect-2"
+VERSION = "effect-3"
 """Of the estimator; part of every result."""
-STANDING = ("effect-1", VERSION)
+STANDING = ("effect-1", "effect-2", VERSION)
 """Versions whose figures stay and can be pooled: the posts behind an old one may be gone."""
 
 
@@ -83,8 +89,9 @@ class TimedResponse:
 class MatchedSet:
     """A treated unit (first) and units that were as far along without a response.
 
-    The error of predicting a unit from all others is linear in the outcome of the treated one, so every supposed
-    effect can be tried without fitting again: ``errors(y) = at_zero + slope * y`` with ``y = log(1 + posts)``.
+    The error of predicting a unit from all others is linear in the outcome of the treated one:
+    ``errors(y) = at_zero + slope * y`` with ``y = log(1 + posts)``. With ``columns`` every unit can be given the same
+    supposed effect (:meth:`errors_if`); sets that were kept by older versions have none.
     """
 
     rows: I8
@@ -100,10 +107,49 @@ class MatchedSet:
     tie: float | None = None
     """Uniform number made of what was counted before the response: where the own rank falls within its step; None = a
     step counts in full."""
+    columns: F8 | None = None
+    """(n, p) what was known of each unit; None = not kept."""
+    shift: F8 | None = None
+    """(n,) taken off each outcome before it is predicted; None = nothing."""
 
     def errors(self, outcome: float) -> F8:
         """Return how far each unit lies above its prediction if the treated one had this outcome, (n,)."""
         return self.at_zero + self.slope * outcome
+
+    def errors_if(self, factor: float) -> F8:
+        """Return the errors in a world in which every unit was answered, and each answer multiplied its posts, (n,).
+
+        Parameters
+        ----------
+        factor : float
+            Below 1 each post of a control comes with this chance; above 1 each post of the treated unit would have
+            come anyway with the chance 1 / factor, and no unit was answered.
+
+        Notes
+        -----
+        If the response did multiply posts by this factor, the treated unit is one among equals in that world, down to
+        the counting noise of few posts and to none at all.
+        """
+        if self.columns is None:
+            return self.errors(math.log1p(math.expm1(float(self.outcome[0])) / factor))
+        if factor == 1:
+            return self.errors(float(self.outcome[0]))
+        outcome = self.outcome.copy()
+        if factor < 1:
+            outcome[1:] = np.log1p(self._thinning.at(factor)[1:])
+        else:
+            outcome[0] = np.log1p(self._thinning.at(1 / factor)[0])
+        return self._predictor.errors(outcome if self.shift is None else outcome - self.shift)
+
+    @cached_property
+    def _thinning(self) -> Thinning:
+        posts = np.rint(np.expm1(self.outcome)).astype(np.int64)
+        return Thinning(posts, seed=int((self.tie or 0.5) * 2**48))
+
+    @cached_property
+    def _predictor(self) -> LeaveOut:
+        assert self.columns is not None
+        return LeaveOut(self.columns)
 
 
 @dataclass(frozen=True, kw_only=True)

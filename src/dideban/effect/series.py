@@ -86,10 +86,3 @@ def features(series: Series, rows: I8, hours: I8) -> F8:
     peak, since = np.log1p(recent.max(axis=1)), np.log1p(recent.argmax(axis=1))
     angle = 2 * np.pi * ((series.first_hour_of_day + hours) % 24) / 24
     return np.column_stack([*volume, before, volume[2] - earlier, peak, since, np.sin(angle), np.cos(angle)])
-
-
-def standardised(columns: F8) -> F8:
-    """Return columns with mean 0 and spread 1; constant ones are 0."""
-    centred = columns - columns.mean(axis=0)
-    spread = centred.std(axis=0)
-    return np.asarray(centred / np.where(spread > 1e-9, spread, np.inf))

@@ -152,7 +152,8 @@ def _strength(claim: StatedClaim) -> list[Message]:
 def _chance(claim: StatedClaim, *, tries: int) -> list[Message]:
     """Describe what would have to be chance: closeness among those who shared the same, or quickness in turn."""
     if claim.kind == "own":
-        return [Message("statement.chance-own", tries=tries), Message("statement.own-cause")]
+        chance = "statement.chance-own-apart" if claim.n_followed else "statement.chance-own"
+        return [Message(chance, tries=tries), Message("statement.own-cause")]
     says = kind_of(claim.only_kind).says if claim.only_kind else "object"
     return [Message("statement.chance", others=Message(f"kind.{says}.others"), tries=tries)]
 

@@ -41,6 +41,9 @@ LANGUAGES = {
 }  # fmt: skip
 """Languages that exports call by their English names."""
 REFERENCES = ("repost_of", "reply_to", "quote_of")
+NO_POST = ("0", "-1")
+"""What programs write for a post that another refers to where there is none."""
+FEW = 3
 SHORT_ID = 10
 """Characters of ids that may count within a chat."""
 LOOKED_AT = 1_000
@@ -203,6 +206,8 @@ class Converter:
                 self.n_damaged[name] += n
                 frame = frame.with_columns(cells)
         for name in REFERENCES:
+            if name in self.mapping:
+                frame = frame.with_columns(_real_references(frame[name], frame["post_id"]))
             if name in self.mapping and frame[name].str.contains_any(["{", "http"]).any():
                 ids = embedded_lists.names_in(frame[name])
                 frame = frame.with_columns(ids.to_frame("id").select(id_of(pl.col("id")).alias(name))[name])
@@ -474,3 +479,12 @@ def _content_ids(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(
         "made", ["h" + blake(text.encode(), digest_size=10).hexdigest() for text in joined], dtype=pl.String
     )
+
+
+def _real_references(cells: pl.Series, ids: pl.Series) -> pl.Series:
+    """References without those to post 0, where most are to it and there is none."""
+    nothing = cells.is_in(NO_POST)
+    n = int(nothing.sum())
+    if n < FEW or n <= MOSTLY * (len(cells) - cells.null_count()) or ids.is_in(NO_POST).any():
+        return cells
+    return cells.set(nothing, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -37,6 +38,13 @@ FOREIGN = {
     b"\xff\x06\x00\x00": "Snappy",
 }
 """Beginnings of files that are packed in a way that is not read."""
+FORMS = {
+    b"SQLite format 3": "SQLite", b"ARROW1": "Arrow", b"FEA1": "Feather", b"Obj\x01": "Avro", b"%PDF": "PDF",
+    b"\x89HDF": "HDF5", b"\x80\x04\x95": "pickle", b"RDX3": "R", b"RDA3": "R", b"CREATE TABLE": "SQL",
+    b"INSERT INTO": "SQL", b"-- MySQL dump": "SQL", b"-- PostgreSQL database dump": "SQL",
+    b"--\n-- PostgreSQL database dump": "SQL",
+}  # fmt: skip
+"""Beginnings of files that hold tables in a form that is not read."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -288,6 +296,14 @@ def foreign_packing(head: bytes, name: str) -> str:
     if name.lower().endswith(".br") and not _is_plain(head):
         return "Brotli"
     return FOREIGN.get(head[:4], "")
+
+
+def foreign_form(head: bytes) -> str:
+    """Return the name of a form of tables that is not read; empty where it is none."""
+    start = head.lstrip()
+    if start.startswith(b"<?xml") and not re.search(rb"<(?:rss|feed|rdf:RDF|html|urlset)\b", head[:4096]):
+        return "XML"
+    return next((form for mark, form in FORMS.items() if start.startswith(mark)), "")
 
 
 def _is_plain(head: bytes) -> bool:

@@ -14,10 +14,11 @@ from dideban.ingest import articles, delimited, tables, web_pages
 from dideban.ingest import notes as said
 from dideban.ingest.column_evidence import FirstRows
 from dideban.ingest.columns import by_place
-from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, foreign_packing, zip_members
+from dideban.ingest.decompress import OLE, PARQUET, Archive, ByteStream, foreign_form, foreign_packing, zip_members
 from dideban.ingest.delimited import SAMPLE_ROWS
 from dideban.ingest.dialects import Dialect, is_time, numbered, sniff_dialect, without_header
 from dideban.ingest.encoding import SAMPLE_BYTES, Decoded, decode
+from dideban.ingest.html_tables import header_of, write_table
 from dideban.ingest.json_cells import column_of_records
 from dideban.ingest.json_files import is_script, open_cells, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
@@ -73,6 +74,8 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         raise UnusableError("ingest.empty", slug="file-empty", path=name, name=name)
     if sample[:4] == PARQUET:
         return _open_parquet(stream, name, choices)
+    if form := foreign_form(sample):
+        raise UnusableError("ingest.other-form", slug="file-binary", path=name, name=name, form=form)
     if sample[:8] == OLE:
         raise UnusableError("ingest.old-excel", slug="file-binary", path=name, name=name)
     if packing := foreign_packing(sample, name):
@@ -85,6 +88,10 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
         return _open_chat(text, head, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
+    if web_pages.form_of(head) == "page" and (header := header_of(head, is_header=is_header)):
+        table = ByteStream(write_table(text, header, folder=choices.scratch), max_ratio=choices.config.max_expand_ratio)
+        text = decode(table, table.head(SAMPLE_BYTES))
+        return _open_delimited(text, text.head(SAMPLE_BYTES), name, choices)
     if form := web_pages.form_of(head):
         return _open_web(text, form, name, choices)
     return _open_delimited(text, head, name, choices)

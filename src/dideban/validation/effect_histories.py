@@ -67,7 +67,7 @@ def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: i
         series = Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_))
         responses = spread_responses(series, n=n_responses, seed=seed)
         estimated = estimate(Known.of(series, responses, config=EffectConfig()), responses)
-        sets = [(scores_of(matched, effect.posts), matched.odds) for effect, matched in estimated if matched]
+        sets = [(scores_of(matched), matched.odds) for _, matched in estimated if matched]
         running = [log_e([one for one, _ in sets[:n]], [odds for _, odds in sets[:n]]) for n in range(1, len(sets) + 1)]
         found.n += 1
         found.n_responses += len(sets)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dideban.effect.estimate import estimate_effects
+from dideban.effect.match import Known, match
 from dideban.effect.model import Effect, EffectConfig, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.effect.words import pooled_sentences, sentences, verdict
@@ -147,6 +148,25 @@ def test_the_same_response_forty_times_is_no_evidence(halved: tuple[Series, list
     effects, pooled = estimate_effects(series, [replace(one, name=str(n)) for n in range(40)])
     assert not any(effect.identifiable for effect in effects)
     assert pooled == []
+
+
+def test_targets_that_were_answered_themselves_are_no_controls(halved: tuple[Series, list[TimedResponse]]) -> None:
+    series, responses = halved
+    one = usable(series, responses)
+    noticed = noticed_hours(series, posts=20, within_h=24)
+    known = Known.of(series, [one], config=EffectConfig())
+    matched = match(known, one)[0]
+    assert matched is not None
+    lot = set(one.drawn_with)
+    others = [row for row in matched.rows.tolist() if row not in lot][:5]
+    age = int(one.hour) - int(noticed[one.unit])
+    far = 72 + one.horizon_h + 24
+    answers = [replace(one, name=str(row), unit=row, hour=float(noticed[row] + age + 5)) for row in others[:4]]
+    answers.append(replace(one, name="long ago", unit=others[4], hour=float(noticed[others[4]] + age - far)))
+    again = match(Known.of(series, [one, *answers], config=EffectConfig()), one)[0]
+    assert again is not None
+    assert set(others[:4]).isdisjoint(again.rows.tolist())
+    assert len(again.rows) >= len(matched.rows) - 8
 
 
 def test_other_posts_of_the_same_targets_can_be_counted(halved: tuple[Series, list[TimedResponse]]) -> None:

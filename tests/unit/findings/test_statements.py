@@ -106,6 +106,15 @@ def test_an_error_rate_is_stated_by_proved_findings_alone(any_claim):
     assert ("تتفق في الرأي" in said["ar"]) == ruled
 
 
+@pytest.mark.parametrize(("n_followed", "apart"), [(0, False), (1, True), (4, True)])
+def test_own_pace_says_that_accounts_shown_apart_share_the_things_too(n_followed, apart):
+    said = write_statements(claim(kind="own", n_followed=n_followed))
+    assert ("But for accounts that are shown apart, hardly anybody else" in said["en"]) == apart
+    assert ("Hardly anybody else" in said["en"]) != apart
+    assert ("جز حساب‌هایی که جدا نشان داده می‌شوند" in said["fa"]) == apart
+    assert ("وحسابات أخرى تُعرض على حدة" in said["ar"]) == apart
+
+
 def test_leads_say_so():
     said = write_statements(claim(lead=True))
     assert "This is a lead, not a proved finding" in said["en"]

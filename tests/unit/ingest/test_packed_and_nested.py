@@ -207,3 +207,95 @@ def test_posts_are_found_however_they_are_nested(intake, name: str) -> None:
     assert got.intake.n_rejects == 0
     if name != "others":
         assert got.posts["account_id"].n_unique() == 5
+
+
+PAGE = (
+    "<html><head><meta charset=utf-8></head><body><table><tr><td>Report</td></tr></table><table border=1>"
+    "<tr><td>id</td><td>author</td><td>created_at</td><td>text</td></tr>"
+    + "".join(
+        f"<tr><td>p{n}<td>u{n}</td><td>2026-03-05 09:00:00</td><td>word {n} &amp; <b>bold</b></td></tr>\n"
+        for n in range(9)
+    )
+)
+"""Cut short, and with a cell that is never closed."""
+
+
+def test_a_table_of_posts_in_a_page_is_read_as_a_table(intake) -> None:
+    got = intake(PAGE)
+    assert got.column("post_id") == [f"p{n}" for n in range(9)]
+    assert got.column("text") == [f"word {n} & bold" for n in range(9)]
+    assert set(got.column("created_at")) == {FIRST}
+
+
+def test_a_log_of_irc_loses_no_line(intake) -> None:
+    got = intake("\n".join(f"[2026-03-05 09:0{n}] <u{n % 3}> word: {n}" for n in range(9)))
+    assert got.column("account_id") == [f"u{n % 3}" for n in range(9)]
+    assert got.column("text") == [f"word: {n}" for n in range(9)]
+
+
+@pytest.mark.parametrize("nothing", ["0", "-1"])
+def test_a_repost_of_number_nothing_is_none(intake, nothing: str) -> None:
+    rows = [{"tweet_id": f"17900000000{n}", "retweet_id": nothing, "date": "2026-03-05 09:00:00", "author": f"u{n}",
+             "content": f"see https://a.example/{n}"} for n in range(5)]  # fmt: skip
+    got = intake(table(rows))
+    assert set(got.column("repost_of")) == {None}
+    assert got.column("urls") == [[f"https://a.example/{n}"] for n in range(5)]
+
+
+def test_the_author_comes_before_the_channel_and_comments_are_no_tweets(intake) -> None:
+    one = [{"message": {"id": f"1{n}", "channel_id": "9", "content": f"word {n}", "author": {"id": f"u{n}"},
+            "timestamp": "2026-03-05T09:00:00Z"}} for n in range(5)]  # fmt: skip
+    assert intake(json.dumps(one)).column("account_id") == [f"u{n}" for n in range(5)]
+    comments = [
+        {"id": f"c{n}", "text": f"word {n}", "author": f"@u{n}", "author_id": f"u{n}", "timestamp": 1772701200}
+        for n in range(5)
+    ]
+    got = intake(json.dumps({"id": "video", "timestamp": 1700000000, "comments": comments}))
+    assert set(got.column("created_at")) == {FIRST}
+    assert got.column("account_id") == [f"u{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (b"SQLite format 3\0" + bytes(90), "SQLite"), (b"ARROW1\0\0" + bytes(90), "Arrow"), (b"Obj\x01" + bytes(90), "Avro"),
+        (b"%PDF-1.7 a,b", "PDF"), (b"CREATE TABLE posts (id text);\nINSERT INTO posts VALUES (1);", "SQL"),
+        (b"<?xml version='1.0'?><posts><post/></posts>", "XML"),
+    ],
+    ids=["sqlite", "arrow", "avro", "pdf", "sql", "xml"],
+)  # fmt: skip
+def test_other_forms_of_tables_are_refused_by_name(tmp_path: Path, data: bytes, form: str) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"of the kind {form}, which is not read; save it as CSV"):
+        read_posts([path], out=tmp_path / "out", key=bytes(32), config=IngestConfig())
+
+
+@pytest.mark.parametrize(
+    "written", ["/Date(1772701200000)/", "/Date(1772701200000+0330)/", "[2026, 3, 5, 9, 0, 0]", "datetime.datetime(2026, 3, 5, 9, 0)",
+                "datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.timezone.utc)"],
+)  # fmt: skip
+def test_times_as_programs_print_them(written: str) -> None:
+    times, reasons, _ = read_times(pl.Series([written]))
+    assert (times[0], reasons[0]) == (FIRST, None)
+
+
+PLAIN_RECORDS = json.dumps([
+    {"id": f"p{n}", "user": f"u{n}", "created_at": "2026-03-05T09:00:00Z", "text": f"word {n}"} for n in range(5)
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "form", ["// saved today\n{}", "const posts = {};", "callback({});", "window.posts = {}", "module.exports = {};"]
+)
+def test_json_behind_the_beginning_of_a_script(intake, form: str) -> None:
+    got = intake(form.replace("{}", PLAIN_RECORDS))
+    assert got.column("text") == [f"word {n}" for n in range(5)]
+
+
+def test_profiles_that_hold_their_posts_say_whose_they_are(intake) -> None:
+    people = [{"username": f"u{n}", "posts": [
+        {"id": f"p{n}{i}", "created_at": "2026-03-05T09:00:00Z", "text": f"word {n} {i}"} for i in range(3)]} for n in range(4)]  # fmt: skip
+    got = intake(json.dumps(people))
+    assert got.column("account_id") == [f"u{n}" for n in range(4) for _ in range(3)]
+    assert set(got.column("created_at")) == {FIRST}

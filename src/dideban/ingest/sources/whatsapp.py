@@ -30,6 +30,8 @@ _LINE = re.compile(
     rf"({_D}{{1,2}}[:.]{_D}{{2}}(?:[:.]{_D}{{2}})?)[\s\u202f]*({_HALF})?[\s\u200e\u200f]*(?:\]|\s[-–]\s)(.*)$"
 )
 _NAMED = re.compile(r"^[\u200e\u200f\s]*([^:\n]{1,80}?)[\u200e\u200f]*:[ \u200e\u200f](.*)$", re.DOTALL)
+_NICK = re.compile(r"^\s*<([^<>\s]{1,60})> (.*)$", re.DOTALL)
+"""How logs of IRC name who speaks."""
 _FILE = re.compile(r"^\u200e?(\S[^\n<>]*\.[A-Za-z0-9]{2,5}) \([^()]{3,30}\)$|^\u200e?<[^<>:]{2,30}: ([^<>]+)>$")
 _LEFT_OUT = re.compile(r"^\u200e?<[^<>]{3,40}>$|^\u200e[^\n]{3,40}$")
 _EDITED = re.compile(r"\s?\u200e?<[^<>\n]{5,40}>$")
@@ -130,7 +132,7 @@ class _Chat:
         if not self.held:
             return
         whole, self.held = "\n".join(self.held).rstrip("\n"), []
-        named = _NAMED.match(whole)
+        named = _NICK.match(whole) or _NAMED.match(whole)
         if named is None:
             self.passed["service-message"] += 1
             return

@@ -8,7 +8,7 @@ from typing import Any
 from dideban.ingest import notes as said
 from dideban.ingest.format import NotAPost, Record, Shape
 
-_V2_MARKS = ("public_metrics", "edit_history_tweet_ids", "conversation_id", "referenced_tweets", "author")
+_V2_MARKS = ("public_metrics", "edit_history_tweet_ids", "conversation_id", "referenced_tweets")
 
 
 def is_page(record: Record) -> bool:
@@ -21,7 +21,8 @@ def is_page(record: Record) -> bool:
 
 def is_v2(record: Record) -> bool:
     """One tweet, flattened or not."""
-    return {"id", "text", "author_id"} <= record.keys() and any(mark in record for mark in _V2_MARKS)
+    is_marked = any(mark in record for mark in _V2_MARKS) or isinstance(record.get("author"), dict)
+    return {"id", "text", "author_id"} <= record.keys() and is_marked
 
 
 def is_v1(record: Record) -> bool:

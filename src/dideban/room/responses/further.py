@@ -35,6 +35,8 @@ LEAST_CHARS = 20
 HOUR_US = 3_600_000_000
 MOVED = ("reduction", "low", "high", "p_fewer", "p_more", "posts", "expected")
 FITTED = ("outcome", "at_zero", "slope", "odds")
+COLUMN_DIGITS = 4
+"""Of what was known of a unit: logarithms of counts."""
 NAME_BITS = 48
 """Of a unit's name: few enough for a number of JSON."""
 
@@ -131,7 +133,8 @@ class FurtherLook:
         heard = matched.hours + 1 >= removals.since_h
         if not heard[0]:
             return Further(what=what, reasons=[Message("room.gone-not-yet-heard")])
-        part = replace(matched, **{name: getattr(matched, name)[heard] for name in ("rows", "hours", *FITTED)})
+        kept = {name: getattr(matched, name)[heard] for name in ("rows", "hours", *FITTED)}
+        part = replace(matched, columns=None, shift=None, **kept)
         found = removal_of(part, removals.lives, horizon_h=unit.horizon_h, config=self.known.config)
         if found is None:
             return Further(what=what, reasons=[_why_not(part, removals.lives)])
@@ -165,6 +168,10 @@ def kept_of(matched: MatchedSet, names: Sequence[str]) -> dict[str, list[float]]
     """Return what pooling needs of a matched set when its posts are gone; units are numbers that outlive their rows."""
     kept: dict[str, list[float]] = {name: [float(one) for one in getattr(matched, name)] for name in FITTED}
     kept["units"] = [_number_of(names[row]) for row in matched.rows.tolist()]
+    if matched.columns is not None:
+        kept["columns"] = [round(float(one), COLUMN_DIGITS) for one in matched.columns.ravel()]
+    if matched.shift is not None:
+        kept["shift"] = [float(one) for one in matched.shift]
     return kept if matched.tie is None else kept | {"tie": [matched.tie]}
 
 

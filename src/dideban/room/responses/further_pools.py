@@ -41,7 +41,12 @@ def pair_of(run: EffectRun, *, fitted: Mapping[str, Sequence[float]], posts: int
         name=str(one.number), unit=0, hour=0.0, horizon_h=one.horizon_h, kind=one.kind,
         drawn_with=(0, 1) if run.drawn else (),
     )  # fmt: skip
-    matched = MatchedSet(rows=rows, hours=np.zeros_like(rows), tie=tie[0] if tie else None, **values)
+    columns, shift = fitted.get("columns"), fitted.get("shift")
+    matched = MatchedSet(
+        rows=rows, hours=np.zeros_like(rows), tie=tie[0] if tie else None, **values,
+        columns=np.asarray(columns, np.float64).reshape(n, -1) if columns else None,
+        shift=np.asarray(shift, np.float64) if shift else None,
+    )  # fmt: skip
     return matched, Effect(response=unit, posts=posts)
 
 
