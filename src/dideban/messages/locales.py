@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +28,7 @@ BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 REQUIRED_NOUNS = tuple(f"{unit}{style}" for unit, _ in UNITS for style in ("", "-short"))
 """Every catalogue declines these: ``day``, ``day-short``, ..."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ARABIC_INDIC = re.compile("[\u0660-\u0669]")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,7 +93,10 @@ class Locale:
         size = abs(value)
         if size >= 1e10 or 0 < size < 1e-3:
             mantissa, _, power = f"{value:.1e}".partition("e")
-            return self.localised(f"{mantissa.removesuffix('.0')}×10") + str(int(power)).translate(_RAISED)
+            front = self.localised(f"{mantissa.removesuffix('.0')}×10")
+            if _ARABIC_INDIC.search(front):  # between such digits a sign runs from right to left: 10×1 would be read
+                front = front.replace("×", "\u200e×\u200e")
+            return front + str(int(power)).translate(_RAISED)
         if value == int(value) or size >= 1000:
             return self.localised(f"{value:,.0f}")
         return self.localised(f"{value:.3g}")

@@ -33,7 +33,7 @@ def number(value: float | None) -> str | Markup:
     if "×" not in text or reading.language() == "en" or not reading.READER.get().local_digits:
         return reading.number(value)
     front, _, power = text.partition("×10")
-    return Markup('<span dir="ltr">{}×{}<sup>{}</sup></span>').format(
+    return Markup('<span dir="ltr">{}\u200e×\u200e{}<sup>{}</sup></span>').format(
         reading.digits(front), reading.plain_digits("10"), reading.plain_digits(power.translate(POWER))
     )
 
