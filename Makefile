@@ -19,9 +19,16 @@ QUICK := tests/unit tests/spec tests/architecture
 LONG := tests/unit/store/test_forgeries.py tests/unit/store/test_verify.py tests/unit/store/test_bounds.py tests/unit/test_writers.py \
   tests/unit/findings/test_follower.py tests/unit/findings/test_narratives.py tests/unit/findings/test_narrative_runs.py \
   tests/unit/findings/test_narrative_state.py tests/unit/ingest/test_documents.py tests/unit/ingest/test_formats.py \
-  tests/unit/kernels/test_kernel_cache.py
+  tests/unit/kernels/test_kernel_cache.py tests/unit/joint tests/unit/validation tests/unit/exercises/test_leaks.py \
+  tests/unit/pipelines/test_pictures.py tests/unit/pipelines/test_picture_words.py tests/unit/federation/test_children.py \
+  tests/unit/federation/test_page.py tests/unit/report/test_page.py tests/unit/ingest/test_subprocess_reader.py \
+  tests/unit/ingest/test_posts_bad.py tests/unit/ingest/test_packed_and_nested.py tests/unit/ingest/test_posts.py \
+  tests/unit/exchange/test_exchange.py tests/unit/proof/test_data_of_any_length.py tests/unit/simulate/test_adversary.py \
+  tests/unit/simulate/test_sample.py
 # Tests of one file stay together, so that what a file makes for its tests is made once.
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# Hardly any of these wait: a process for each processor, none more (tests/conftest.py).
+PYTEST_QUICK := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .PHONY: demo test test-quick test-slow kernels mutants fuzz check types style bench validate lock docs site clean
 
@@ -49,7 +56,7 @@ test-slow: $(DEV)  ## the slow tests: minutes each
 	$(PYTEST) -m slow
 
 test-quick: $(DEV) ## two minutes: functions, rules and floors
-	$(PYTEST) -m "not slow and not browser" $(QUICK) $(addprefix --ignore=,$(LONG))
+	$(PYTEST_QUICK) -m "not slow and not browser" $(QUICK) $(addprefix --ignore=,$(LONG))
 
 kernels: export NUMBA_DISABLE_JIT = 1
 kernels: export COVERAGE_FILE = .coverage.kernels

@@ -22,9 +22,9 @@ MEASURED_CASES = 2
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than processors: tests that wait for a child, a clock or a browser leave theirs idle."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """With ``-n auto`` one process more than processors: tests that wait for a child or a browser leave theirs idle."""
+    return (os.cpu_count() or 1) + (config.option.numprocesses == "auto")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -26,6 +26,8 @@ from dideban.ingest.source_part import Choices, Chosen, Opened, choose
 from dideban.ingest.sources import SHAPES
 from dideban.ingest.tables_in_json import rows_of_lists
 
+ACCOUNTS = frozenset(map(columns.plain, columns.SYNONYMS["account_id"]))
+"""What columns of accounts are called."""
 MAX_LISTS = 8
 """Lists inside records that are looked into for posts."""
 LONG_LINE_BYTES = 16 * 1024 * 1024
@@ -41,8 +43,10 @@ class _Found:
     read: Callable[[records.Collector], Iterator[Block]]
 
 
-_SCRIPT = re.compile(r"^\s*window\.YTD\.\w+\.part\d+\s*=\s*(?=[\[{])")
-"""How files of an X archive begin: the rest is JSON."""
+_SCRIPT = re.compile(
+    r"^\s*(?://[^\n]*\n\s*)*(?:(?:var|let|const)\s+\w+\s*=|(?:window|module|exports)[\w.]*\s*=|[\w.]+\(|(?<=\n))\s*(?=[\[{])"
+)
+"""How files begin that are JSON behind the beginning of a script, as those of an X archive, or behind remarks."""
 
 
 def is_script(head: str) -> bool:
@@ -123,14 +127,27 @@ def _list_of_posts(sample: list[Record], name: str, choices: Choices) -> str:
             prefix = f"{inner}{nested.MARK}"
             items = [item for record in sample for item in itertools.islice(nested.records_in(record, prefix, {}), 200)]
             items = items[:200]
-            names = [column for column in _names(items) if column.startswith(prefix)]
-            try:
-                choose(names, name, choices, evidence=_evidence(items, names))
-            except UnusableError:
-                waiting.append((prefix, items))
-                continue
-            return prefix
+            if _named_inside(items, prefix, name, choices):
+                return prefix
+            waiting.append((prefix, items))
     return ""
+
+
+def _named_inside(items: list[Record], prefix: str, name: str, choices: Choices) -> list[str]:
+    """Columns of the items of a list that have account and time; empty where they do not.
+
+    What stands around a list is not said of each item, but for the account: profiles hold their posts.
+    """
+    columns_there = _names(items)
+    inner = [column for column in columns_there if column.startswith(prefix)]
+    outer = [column for column in columns_there if column not in inner and columns.plain(column) in ACCOUNTS]
+    for names in (inner, inner + outer) if outer else (inner,):
+        try:
+            choose(names, name, choices, evidence=_evidence(items, names))
+        except UnusableError:
+            continue
+        return names
+    return []
 
 
 def _lists_in(sample: list[Record], path: str) -> list[str]:
@@ -150,8 +167,8 @@ def _inside(text: Decoded, name: str, choices: Choices, *, prefix: str) -> Opene
     found = _find(text, choices, whole=bool(said and prefix))
     sample = [item for record in found.sample for item in nested.records_in(record, prefix, said)][:200]
     names = _names(sample)
-    if not said:  # what stands around the list is not said of each item
-        names = [column for column in names if column.startswith(prefix)]
+    if not said:
+        names = _named_inside(sample, prefix, name, choices) or names
     chosen = choose(names, name, choices, evidence=_evidence(sample, names))
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dideban.messages.clean import LRI, PDI
+from dideban.messages.hijri import to_hijri
 from dideban.messages.jalali import to_jalali
 from dideban.messages.plurals import Plurals
 
@@ -26,6 +28,7 @@ BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 REQUIRED_NOUNS = tuple(f"{unit}{style}" for unit, _ in UNITS for style in ("", "-short"))
 """Every catalogue declines these: ``day``, ``day-short``, ..."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ARABIC_INDIC = re.compile("[\u0660-\u0669]")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +93,10 @@ class Locale:
         size = abs(value)
         if size >= 1e10 or 0 < size < 1e-3:
             mantissa, _, power = f"{value:.1e}".partition("e")
-            return self.localised(f"{mantissa.removesuffix('.0')}×10") + str(int(power)).translate(_RAISED)
+            front = self.localised(f"{mantissa.removesuffix('.0')}×10")
+            if _ARABIC_INDIC.search(front):  # between such digits a sign runs from right to left: 10×1 would be read
+                front = front.replace("×", "\u200e×\u200e")
+            return front + str(int(power)).translate(_RAISED)
         if value == int(value) or size >= 1000:
             return self.localised(f"{value:,.0f}")
         return self.localised(f"{value:.3g}")
@@ -182,6 +188,8 @@ class Locale:
         if self.calendar == "jalali":
             year, month, of_month = to_jalali(day)
             return self.plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
+        if self.calendar == "hijri":
+            return self.plain_digits("{:04d}/{:02d}/{:02d}".format(*to_hijri(day)))
         parts = {"y": f"{day.year:04d}", "m": f"{day.month:02d}", "d": f"{day.day:02d}"}
         return self.plain_digits(self.date_order.format(**parts))
 

@@ -269,3 +269,33 @@ def test_other_forms_of_tables_are_refused_by_name(tmp_path: Path, data: bytes, 
     path.write_bytes(data)
     with pytest.raises(InputError, match=f"of the kind {form}, which is not read; save it as CSV"):
         read_posts([path], out=tmp_path / "out", key=bytes(32), config=IngestConfig())
+
+
+@pytest.mark.parametrize(
+    "written", ["/Date(1772701200000)/", "/Date(1772701200000+0330)/", "[2026, 3, 5, 9, 0, 0]", "datetime.datetime(2026, 3, 5, 9, 0)",
+                "datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.timezone.utc)"],
+)  # fmt: skip
+def test_times_as_programs_print_them(written: str) -> None:
+    times, reasons, _ = read_times(pl.Series([written]))
+    assert (times[0], reasons[0]) == (FIRST, None)
+
+
+PLAIN_RECORDS = json.dumps([
+    {"id": f"p{n}", "user": f"u{n}", "created_at": "2026-03-05T09:00:00Z", "text": f"word {n}"} for n in range(5)
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "form", ["// saved today\n{}", "const posts = {};", "callback({});", "window.posts = {}", "module.exports = {};"]
+)
+def test_json_behind_the_beginning_of_a_script(intake, form: str) -> None:
+    got = intake(form.replace("{}", PLAIN_RECORDS))
+    assert got.column("text") == [f"word {n}" for n in range(5)]
+
+
+def test_profiles_that_hold_their_posts_say_whose_they_are(intake) -> None:
+    people = [{"username": f"u{n}", "posts": [
+        {"id": f"p{n}{i}", "created_at": "2026-03-05T09:00:00Z", "text": f"word {n} {i}"} for i in range(3)]} for n in range(4)]  # fmt: skip
+    got = intake(json.dumps(people))
+    assert got.column("account_id") == [f"u{n}" for n in range(4) for _ in range(3)]
+    assert set(got.column("created_at")) == {FIRST}

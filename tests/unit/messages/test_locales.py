@@ -41,6 +41,12 @@ def test_measures_keep_three_digits(value, written):
     assert EN.measure(value) == written
 
 
+def test_powers_are_read_from_left_to_right_in_any_digits():
+    """Between Arabic digits a sign takes the other direction unless marks hold it: 10×3.1 would be read."""
+    assert FA.measure(5e12) == "۵×۱۰¹²"
+    assert AR.measure(5e12) == "٥\u200e×\u200e١٠¹²"
+
+
 @pytest.mark.parametrize(
     ("seconds", "en", "fa", "ar"),
     [
