@@ -175,10 +175,10 @@ def test_the_whole_hour(demo: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     hour.play(36)
     found = hour.groups()
     assert set(found) == {"", "campaign", "second", "wire", "choir"}
-    checks = [check for one in found["wire"] for check in one.current.document["benign"]]  # type: ignore[union-attr]
-    assert {check["check"] for check in checks if check["outcome"] == "explains"} & {
-        "wire-and-subscribers", "feed-cross-posting",
-    }  # fmt: skip
+    (wire,) = found["wire"]
+    checks = {one["check"]: one["outcome"] for one in wire.current.document["benign"]}  # type: ignore[union-attr]
+    assert checks["same-owner"] == "explains"
+    assert len(wire.members) >= 10, "in one piece"
     hour.play(42)
     assert hour.told() > 1.3 * before, "and it grows"
     hour.play(50)

@@ -81,8 +81,29 @@ def test_the_image_runs_as_nobody() -> None:
 def test_braces_of_web_servers_are_whole() -> None:
     for name in ("nginx.conf", "Caddyfile"):
         assert text(name).count("{") == text(name).count("}")
-    if nginx := shutil.which("nginx"):
-        subprocess.run([nginx, "-v"], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed")
+def test_caddy_takes_its_file() -> None:
+    given = [str(shutil.which("caddy")), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    done = subprocess.run(given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.skipif(not (shutil.which("nginx") and shutil.which("openssl")), reason="nginx is not installed")
+def test_nginx_takes_its_file(tmp_path: Path) -> None:
+    site = re.sub(r"/etc/letsencrypt/live/[^/]+", str(tmp_path), text("nginx.conf"))
+    names = ["-subj", "/CN=x", "-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run(made, check=True, capture_output=True)
+    (tmp_path / "site.conf").write_text(site, "utf-8")
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ include {tmp_path}/site.conf; }}", "utf-8"
+    )
+    done = subprocess.run(
+        ["nginx", "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_the_backup_script_keeps_what_is_young(tmp_path: Path) -> None:

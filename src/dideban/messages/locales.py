@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dideban.messages.clean import LRI, PDI
+from dideban.messages.hijri import to_hijri
 from dideban.messages.jalali import to_jalali
 from dideban.messages.plurals import Plurals
 
@@ -187,6 +188,8 @@ class Locale:
         if self.calendar == "jalali":
             year, month, of_month = to_jalali(day)
             return self.plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
+        if self.calendar == "hijri":
+            return self.plain_digits("{:04d}/{:02d}/{:02d}".format(*to_hijri(day)))
         parts = {"y": f"{day.year:04d}", "m": f"{day.month:02d}", "d": f"{day.day:02d}"}
         return self.plain_digits(self.date_order.format(**parts))
 

@@ -11,6 +11,21 @@ pytestmark = pytest.mark.browser
 __all__ = ["address", "browser", "open_as"]
 
 
+def test_a_lunar_day_is_chosen_by_keys(open_as: Open, address: str) -> None:
+    Member.objects.filter(username="ben").update(calendar="hijri", language="ar")
+    page = open_as("ben")
+    page.goto(f"{address}/r/watch/posts/")
+    page.fill("input[name=since]", "١٤٤٨/٠٦/٢٩")
+    said = page.locator("[data-said]").first.inner_text()
+    assert "٢٩ جمادى الآخرة ١٤٤٨" in said
+    assert "ديسمبر ٢٠٢٦" in said
+    page.locator(".date-row button").first.press("Enter")
+    page.keyboard.press("ArrowLeft")  # right to left: the next day; this month has 29
+    assert "١ رجب ١٤٤٨" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    assert page.input_value("input[name=since]") == "1448/07/01"
+
+
 def test_a_solar_day_is_chosen_by_keys(open_as: Open, address: str) -> None:
     Member.objects.filter(username="ben").update(calendar="jalali", language="fa")
     page = open_as("ben")

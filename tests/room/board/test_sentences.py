@@ -92,7 +92,8 @@ def test_the_list_of_alerts_is_in_the_digits_of_the_reader(furnished: Room) -> N
 def test_what_went_wrong_is_said_in_the_language_of_the_page() -> None:
     with translation.override("fa"):
         assert (
-            said(to_text(SourceError("room.http-failed", status=503))).translate(ISOLATES) == "سرور خطا داد (HTTP ۵۰۳)"
+            said(to_text(SourceError("room.http-failed", status=503))).translate(ISOLATES)
+            == "کارساز خطا داد (HTTP ۵۰۳)"
         )
         two = said(to_text(SourceError("room.not-a-feed", hint="room.look-for-rss")))
         assert re.findall("[A-Za-z]+", two) == ["RSS", "Atom", "RSS"]

@@ -25,7 +25,9 @@ class Member(AbstractUser):
     display_name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=8, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
-    calendar = models.CharField(max_length=10, default="gregorian", choices=[("gregorian", ""), ("jalali", "")])
+    calendar = models.CharField(
+        max_length=10, default="gregorian", choices=[("gregorian", ""), ("jalali", ""), ("hijri", "")]
+    )  # fmt: skip
     theme = models.CharField(max_length=8, default="auto", choices=[("auto", ""), ("light", ""), ("dark", "")])
     uses_local_digits = models.BooleanField(default=True)
     uses_shortcuts = models.BooleanField(default=True)

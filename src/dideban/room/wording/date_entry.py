@@ -1,4 +1,4 @@
-"""Dates that people write into forms: Gregorian or solar Hijri (Jalali), in any digits, with or without a time."""
+"""Dates that people write into forms: Gregorian, solar (Jalali) or lunar (Hijri), in any digits, with a time or not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from dideban.errors import InputError
 from dideban.ingest.month_names import HIJRI, JALALI, MONTHS, plain_month
-from dideban.messages.jalali import from_jalali, to_jalali
+from dideban.messages.hijri import from_hijri
+from dideban.messages.jalali import from_jalali
 from dideban.room.wording import reading, words
 
 MAX_CHARS = 60
@@ -20,6 +21,10 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years of instants that members write: what lies at the edge of time cannot be shown in every time zone."""
 JALALI_YEARS = range(1369, 1430)
 """Years that are read as solar. From 1430 on a year could be lunar: it is refused, not guessed."""
+HIJRI_YEARS = range(1410, 1530)
+"""Years that are read as lunar, where the month is named or the reader counts in lunar years."""
+MONTHS_OF = {"jalali": "solar_month", "hijri": "lunar_month"}
+"""Where the names of the months of a calendar are."""
 _CLOCK = r"(?:(?:T|[\s,]+)(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 _NUMBERS = re.compile(r"(?P<y>\d{4})\s*[-/.\s]\s*(?P<m>\d{1,2})\s*[-/.\s]\s*(?P<d>\d{1,2})" + _CLOCK, re.ASCII)
 _NAMED = re.compile(r"(?P<d>\d{1,2})\s+(?P<name>[^\d,]+?)[\s,]+(?P<y>\d{4})" + _CLOCK, re.ASCII)
@@ -58,8 +63,8 @@ def written(at: datetime | None, *, with_time: bool = True) -> str:
         return ""
     local = timezone.localtime(at)
     clock = local.strftime(" %H:%M") if with_time else ""
-    if reading.READER.get().calendar == "jalali":
-        return "{:04d}/{:02d}/{:02d}".format(*to_jalali(local.date())) + clock
+    if (split := reading.OTHER_CALENDARS.get(reading.READER.get().calendar)) is not None:
+        return reading.slashed(split(local.date())) + clock
     return local.date().isoformat() + clock
 
 
@@ -67,15 +72,22 @@ def understood(at: datetime, *, with_time: bool = True) -> str:
     """Return an instant in words, the calendar of the reader first: what a field says back."""
     local = timezone.localtime(at)
     day = local.date()
-    year, month, of_month = to_jalali(day)
-    solar = reading.plain_digits(f"{of_month} {words.word('solar_month', month)} {year}")
     usual = reading.plain_digits(formats.date_format(day, "j F Y"))
-    first, second = (solar, usual) if reading.READER.get().calendar == "jalali" else (usual, solar)
+    calendar = reading.READER.get().calendar
+    is_usual = calendar not in MONTHS_OF
+    other = _in_words(day, calendar="jalali" if is_usual else calendar)
+    first, second = (usual, other) if is_usual else (other, usual)
     weekday = formats.date_format(day, "l")
     comma = _(", ")
     clock = f"{comma}{reading.plain_digits(local.strftime('%H:%M'))}" if with_time else ""
-    beside = f" ({second})" if reading.language() == "fa" or first is solar else ""
+    beside = f" ({second})" if reading.language() == "fa" or not is_usual else ""
     return f"{weekday} {first}{beside}{clock}"
+
+
+def _in_words(day: date, *, calendar: str) -> str:
+    """Return a day of a calendar other than the Gregorian one with its month by name."""
+    year, month, of_month = reading.OTHER_CALENDARS[calendar](day)
+    return reading.plain_digits(f"{of_month} {words.word(MONTHS_OF[calendar], month)} {year}")
 
 
 def field_text(value: datetime | str | None, *, with_time: bool = True) -> str:
@@ -125,6 +137,9 @@ def _parts(text: str) -> tuple[date, clock_time | None, tzinfo | None]:
 def _day(part: dict[str, str]) -> date:
     year, day = int(part["y"]), int(part["d"])
     month = int(part["m"]) if "m" in part else MONTHS[plain_month(part["name"])]
+    is_lunar = month > HIJRI or ("m" in part and reading.READER.get().calendar == "hijri")
+    if is_lunar and year in HIJRI_YEARS:
+        return from_hijri(year, month % JALALI, day)
     is_solar = year in JALALI_YEARS
     if month > HIJRI or ("m" not in part and (month > JALALI) != is_solar):
         raise ValueError("a month of another calendar")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from django.utils import timezone, translation
@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dideban.messages import Locale, languages, locale
+from dideban.messages.hijri import to_hijri
 from dideban.messages.jalali import to_jalali
 from dideban.report import words
 
@@ -41,6 +42,9 @@ READER: ContextVar[ReadingHabits] = ContextVar("reader", default=ReadingHabits()
 """Set for every page by ``board.context``; filters of templates see no request."""
 
 
+OTHER_CALENDARS: dict[str, Callable[[date], tuple[int, int, int]]] = {"jalali": to_jalali, "hijri": to_hijri}
+"""What splits a day into year, month and day, by the calendar that a reader chose."""
+CALENDARS = ("gregorian", *OTHER_CALENDARS)
 _LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
 
 
@@ -114,11 +118,14 @@ def both_dates(at: datetime) -> tuple[str, str]:
     """Return the date as the reader counts days, and the other calendar's where it belongs beside it."""
     day = timezone.localtime(at).date()
     gregorian = plain_digits(day.isoformat())
-    year, month, of_month = to_jalali(day)
-    jalali = plain_digits(f"{year:04d}/{month:02d}/{of_month:02d}")
-    if READER.get().calendar == "jalali":
-        return jalali, gregorian
-    return gregorian, jalali if tongue().second_calendar == "persian" else ""
+    if (split := OTHER_CALENDARS.get(READER.get().calendar)) is not None:
+        return plain_digits(slashed(split(day))), gregorian
+    return gregorian, plain_digits(slashed(to_jalali(day))) if tongue().second_calendar == "persian" else ""
+
+
+def slashed(parts: tuple[int, int, int]) -> str:
+    """Return a date of a calendar other than the Gregorian one, in Latin digits."""
+    return "{:04d}/{:02d}/{:02d}".format(*parts)
 
 
 def when(at: datetime | None, *, with_time: bool = True) -> SafeString:

@@ -315,6 +315,11 @@ WORDS: dict[str, dict[str, Any]] = {
         "6": _("Shahrivar"), "7": _("Mehr"), "8": _("Aban"), "9": _("Azar"), "10": _("Dey"), "11": _("Bahman"),
         "12": _("Esfand"),
     },
+    "lunar_month": {
+        "1": _("Muharram"), "2": _("Safar"), "3": _("Rabi I"), "4": _("Rabi II"), "5": _("Jumada I"),
+        "6": _("Jumada II"), "7": _("Rajab"), "8": _("Shaban"), "9": _("Ramadan"), "10": _("Shawwal"),
+        "11": _("Dhu al-Qadah"), "12": _("Dhu al-Hijjah"),
+    },
     "tour": {
         "now": _("What is new, growing, late and waiting for you. It renews itself while you look."),
         "findings": _("Each line says what was pushed, by how many, and how sure that is. Open one with Enter."),
@@ -333,14 +338,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "growth": _("the group grows"),
         "second": _("a second group appears, with a text in Arabic"),
         "story": _("people begin to tell a story, each in their own words"),
-        "wire": _("a news wire passes its items on: its ordinary explanation stands beside it"),
+        "wire": _("the desks of a news agency post the same hashtags: a finding whose ordinary explanation holds"),
         "choir": _("a choir posts together for its concert: an alarm for you to judge"),
         "story-grows": _("the story grows"),
         "silence": _("one of the two sources falls silent"),
         "voice": _("the silent source speaks again"),
         "again": _("the hour begins again, with other posts"),
     },
-    "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)")},
+    "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)"), "hijri": _("Lunar Hijri")},
     "theme": {"auto": _("as the system"), "light": _("light"), "dark": _("dark")},
 }  # fmt: skip
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 from markupsafe import Markup, escape
 
-from dideban.messages.jalali import to_jalali
 from dideban.report import raster, views, words
 from dideban.report.operation_timeline import OperationTimeline
 from dideban.room.wording import reading
@@ -46,16 +45,18 @@ def with_local_ticks(view: views.FindingView, story: OperationTimeline) -> views
     offset = timezone.get_current_timezone().utcoffset(middle.replace(tzinfo=None)) or timedelta()
     shift = int(offset.total_seconds() * 1e6)
     ticks = raster.time_ticks((start + shift, stop + shift))
-    if reading.READER.get().calendar == "jalali":
-        days = _solar_days(raster.moment(start + shift), raster.moment(stop + shift))
+    if (split := reading.OTHER_CALENDARS.get(reading.READER.get().calendar)) is not None:
+        days = _their_days(split, raster.moment(start + shift), raster.moment(stop + shift))
         ticks = [replace(tick, text=days.get(tick.text, tick.text)) for tick in ticks]
     return replace(view, raster=replace(view.raster, ticks=ticks))
 
 
-def _solar_days(start: datetime, stop: datetime) -> dict[str, str]:
-    """Return month and day of every Gregorian day of a period, as the axis writes them, to those of the solar one."""
+def _their_days(
+    split: Callable[[date], tuple[int, int, int]], start: datetime, stop: datetime
+) -> dict[str, str]:  # fmt: skip
+    """Return month and day of the Gregorian days of a period, as the axis writes them, to those of another calendar."""
     days = (start.date() + timedelta(days=n) for n in range(min((stop - start).days + 2, 366)))
-    return {f"{day:%m-%d}": "{1:02d}/{2:02d}".format(*to_jalali(day)) for day in days}
+    return {f"{day:%m-%d}": "{1:02d}/{2:02d}".format(*split(day)) for day in days}
 
 
 def _unit(text: str) -> str:

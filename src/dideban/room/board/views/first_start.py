@@ -14,6 +14,7 @@ from dideban.room.board.views.common import see_other, sign_in, to
 from dideban.room.rooms.models import Room
 from dideban.room.sources.preview import Preview, preview
 from dideban.room.upkeep.first_start import FirstStart, begin, is_open
+from dideban.room.wording import reading
 from dideban.room.wording.problems import error_words
 
 SOURCES = {"feed": "url", "telegram": "channel", "youtube": "channel", "page": "url"}
@@ -65,7 +66,7 @@ def _asked(request: HttpRequest) -> FirstStart:
     return FirstStart(
         username=form.get("username", ""), password=form.get("password", ""), email=form.get("email", "").strip(),
         names={code: form.get(f"name_{code}", "") for code in languages()}, language=language, time_zone=zone,
-        calendar="jalali" if form.get("calendar") == "jalali" else "gregorian",
+        calendar=chosen if (chosen := form.get("calendar", "")) in reading.CALENDARS else "gregorian",
         places=form.get("places", "").replace("،", ",").replace(",", "\n").splitlines(), source_kind=kind,
         source_name=form.get("source_name", "").strip() or value[:100],
         source_settings={SOURCES[kind]: value} if kind else {},

@@ -31,6 +31,8 @@ class Act:
     group: str = ""
     part: tuple[float, float] = (0, 100)
     """From and to which per cent of the posts of the group are sent, in order of time."""
+    owner: str = ""
+    """Who declares the accounts of the group as their own when the act begins."""
     says: str = ""
     """What one of the group writes openly: an ordinary explanation that only people can read."""
 

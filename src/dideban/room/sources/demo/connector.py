@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from dideban.room.patience import patiently
 from dideban.room.posts.intake import keep_frame, origin_of
-from dideban.room.sources.demo.acts import ROUND_MINUTES
+from dideban.room.rooms.models import Room
+from dideban.room.rooms.owners import owners_of, save_owner
+from dideban.room.sources.demo.acts import ROUND_MINUTES, acts
 from dideban.room.sources.demo.stream import PARTS, dated, round_posts
 from dideban.room.sources.health import record_success
 from dideban.room.sources.models import Source, SourceRun
@@ -43,6 +45,17 @@ def _keep(source: Source, **values: Any) -> None:
     patiently(lambda: Source.objects.filter(pk=source.pk).update(**values))
 
 
+def declare_owners(room_id: int, posts: pl.DataFrame, *, from_s: float, to_s: float) -> None:
+    """Declare the owners of groups whose acts begin in a stretch of the round; the accounts of rounds before go."""
+    for act in acts():
+        if act.owner and from_s < 60 * act.minute <= to_s:
+            accounts = posts.filter(pl.col("group") == act.group)["account_id"].unique().sort().to_list()
+            room = Room.objects.get(pk=room_id)  # afresh: members edit the list of owners too
+            names = [owner["name"] for owner in owners_of(room)]
+            number = names.index(act.owner) + 1 if act.owner in names else 0
+            save_owner(room, name=act.owner, kind="wire", accounts=accounts, domains=(), number=number, by=None)
+
+
 def first_state(now: datetime) -> dict[str, Any]:
     """Return where a source stands that begins its first round now."""
     return {"round": 0, "began": now.isoformat(), "sent_s": -1.0}
@@ -55,6 +68,8 @@ def send_due(source: Source, state: dict[str, Any], *, now: datetime) -> dict[st
     now_s = (now - began).total_seconds() * pace
     posts = round_posts(int(source.settings.get("seed") or 1) + FIRST_SEED + state["round"])
     part = source.settings.get("part") or PARTS[0]
+    if part == PARTS[0]:
+        declare_owners(source.room_id, posts, from_s=state["sent_s"], to_s=now_s)
     due = posts.filter((pl.col("after_s") > state["sent_s"]) & (pl.col("after_s") <= now_s) & (pl.col("part") == part))
     if due.height:
         taken = keep_frame(dated(due, began), origin=origin_of(source))

@@ -6,6 +6,9 @@
   const FIRST = [0, 31, 62, 93, 124, 155, 186, 216, 246, 276, 306, 336];
   const EPOCH = -492268; // 1 Farvardin of year 1, in days since 1970
   const before = (year) => 365 * (year - 1) + Math.floor((8 * year + 21) / 33);
+  const LUNAR_EPOCH = -492148; // 1 Muharram of year 1
+  const lunarBefore = (year) => 354 * (year - 1) + Math.floor((3 + 11 * year) / 30);
+  const monthBefore = (month) => 29 * (month - 1) + Math.floor(month / 2);
   const dayOf = (time) => Math.floor(time / 864e5);
   const dateOf = (day) => new Date(day * 864e5);
 
@@ -24,6 +27,22 @@
       extension: "-u-ca-persian",
       weekday: 6,
     },
+    // The lunar calendar by the table of 30 years, as the room reads it.
+    hijri: {
+      split(day) {
+        const n = day - LUNAR_EPOCH;
+        const year = Math.floor((30 * n + 10646) / 10631);
+        const rest = n - lunarBefore(year);
+        let month = 12;
+        while (monthBefore(month) > rest) month -= 1;
+        return [year, month, rest - monthBefore(month) + 1];
+      },
+      join: (year, month, day) => LUNAR_EPOCH + lunarBefore(year) + monthBefore(month) + day - 1,
+      length: (year, month) => (month % 2 || (month === 12 && lunarBefore(year + 1) - lunarBefore(year) === 355) ? 30 : 29),
+      sign: "/",
+      extension: "-u-ca-islamic-civil",
+      weekday: lang === "en" ? 1 : 6,
+    },
     gregorian: {
       split: (day) => [dateOf(day).getUTCFullYear(), dateOf(day).getUTCMonth() + 1, dateOf(day).getUTCDate()],
       join: (year, month, day) => dayOf(Date.UTC(year, month - 1, day)),
@@ -38,11 +57,11 @@
   const FORM = /^\s*(\d{4})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})(?:[T\s,\u060c]+(\d{1,2}):(\d{2}).*)?\s*$/;
 
   // What a text means: {day, clock}; null where it is no day; undefined where only the room can tell (names of months).
-  function read(text) {
+  function read(text, mine) {
     const found = FORM.exec(latin(text));
     if (!found) return /[^\d\s\-/.:,]/.test(latin(text)) ? undefined : null;
     const [year, month, day] = [1, 2, 3].map((n) => Number(found[n]));
-    const kind = year >= 1369 && year < 1430 ? "jalali" : year >= 1990 && year <= 2100 ? "gregorian" : null;
+    const kind = mine === "hijri" && year >= 1410 && year < 1530 ? "hijri" : year >= 1369 && year < 1430 ? "jalali" : year >= 1990 && year <= 2100 ? "gregorian" : null;
     if (!kind || month < 1 || month > 12 || day < 1 || day > calendars[kind].length(year, month)) return null;
     if (found[4] && (Number(found[4]) > 23 || Number(found[5]) > 59)) return null;
     return { day: calendars[kind].join(year, month, day), clock: found[4] ? `${found[4]}:${found[5]}` : "" };
@@ -53,7 +72,7 @@
   const spoken = (day, kind) => `${write(day, kind, { weekday: "long" })} ${write(day, kind, long)}`;
 
   function words(found, kind) {
-    const other = kind === "jalali" ? "gregorian" : lang === "fa" ? "jalali" : null;
+    const other = kind !== "gregorian" ? "gregorian" : lang === "fa" ? "jalali" : null;
     const beside = other ? ` (${write(found.day, other, long)})` : "";
     const clock = found.clock ? `${lang === "en" ? "," : "،"} ${found.clock.replace(/\d/g, (c) => new Intl.NumberFormat(lang, { useGrouping: false }).format(c))}` : "";
     return `${spoken(found.day, kind)}${beside}${clock}`;
@@ -66,7 +85,7 @@
     const hint = said.textContent;
     said.setAttribute("aria-live", "polite");
     const say = () => {
-      const found = input.value.trim() ? read(input.value) : undefined;
+      const found = input.value.trim() ? read(input.value, kind) : undefined;
       said.textContent = found ? words(found, kind) : found === null ? box.dataset.odd : hint;
     };
     input.addEventListener("input", say);
@@ -80,8 +99,8 @@
     row.className = "date-row";
     input.before(row);
     row.append(input, button);
-    button.addEventListener("click", () => choose(box, kind, read(input.value), (day) => {
-      const had = read(input.value);
+    button.addEventListener("click", () => choose(box, kind, read(input.value, kind), (day) => {
+      const had = read(input.value, kind);
       const clock = had && had.clock ? had.clock : "12:00";
       const text = calendars[kind].split(day).map((n) => String(n).padStart(2, "0")).join(calendars[kind].sign);
       input.value = "time" in box.dataset ? `${text} ${clock}` : text;
