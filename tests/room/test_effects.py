@@ -12,8 +12,10 @@ import pytest
 
 from room.cast import NOW  # isort: skip - makes Django ready
 from django.utils import timezone
+from django.utils.translation import override
 
 from dideban.effect.model import EffectConfig
+from dideban.room.board.presenters.responses import range_of
 from dideban.room.cases.actions import open_case
 from dideban.room.cases.models import Case
 from dideban.room.members.models import Membership
@@ -101,6 +103,10 @@ def test_what_stops_is_seen_and_what_goes_on_is_not(case: Case, analyst: Members
     assert went_on.p_fewer is not None
     assert stopped.p_fewer < 0.05 < went_on.p_fewer
     assert stopped.n_controls >= 19
+    assert stopped.low is not None
+    assert 0.2 < stopped.low < 0.99  # some of it may be chance
+    with override("en"):
+        assert range_of(stopped)[0] == "−100%"
     assert went_on.low is not None
     assert went_on.high is not None
     assert went_on.low < 0 < went_on.high
@@ -120,6 +126,9 @@ def test_an_effect_is_worked_out_once_when_late_posts_have_come(case: Case, anal
     assert work_out_effects(case.room, now=made.ends_at + 3 * HOUR) == 1
     run = EffectRun.objects.get()
     assert run.reasons == []
+    assert len(run.fitted["columns"]) % len(run.fitted["outcome"]) == 0
+    pooled = EffectPool.objects.get(kind="", split="")  # of what was kept, as good as of the posts
+    assert (pooled.low, pooled.high) == pytest.approx((run.low, run.high), abs=0.02)
     PostTable(folder_of("watch").posts).delete("post_id LIKE '3-%'")
     assert work_out_effects(case.room, now=NOW) == 0
     again = EffectRun.objects.get()

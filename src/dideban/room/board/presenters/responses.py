@@ -119,8 +119,11 @@ def change(reduction: float | None) -> str:
 
 
 def range_of(one: Figures) -> tuple[str, str]:
-    """Write the interval of a change, the larger fall first; an end that the test does not reach is said so."""
-    return _end(one.high, is_open=one.high is not None and one.high >= 1 - 1 / FACTORS[1]), _end(
+    """Write the interval of a change, the larger fall first; an end that the test does not reach is said so.
+
+    A fall of all posts is an end, and no open one: it is where none came.
+    """
+    return _end(one.high, is_open=one.high is not None and 1 - 1 / FACTORS[1] <= one.high < 1), _end(
         one.low, is_open=one.low is not None and 1 - one.low >= FACTORS[1] * (1 - TOLERANCE)
     )
 
