@@ -108,6 +108,7 @@ class Hour:
             Source.objects.filter(pk=source.pk).update(state=self.states[source.pk])
         while (merged := merge(self.room.slug)) is not None:
             note_merged(self.room, merged)
+        self.room.refresh_from_db()  # the owners that were declared meanwhile
         tick = run_tick(self.room)
         assert tick is not None
         assert tick.status == "done", tick.error
