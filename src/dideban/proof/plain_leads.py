@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dideban.arrays import I4
+from dideban.arrays import F8, I4
 from dideban.graph import components
 from dideban.proof.blocks import KindTraces
 from dideban.proof.propose import Proposal, groups_at
@@ -156,17 +156,37 @@ def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size
 def _far_above(members: I4, shares: Sequence[pl.DataFrame]) -> bool:
     """Say whether members are next to each other far more often than those who share an object usually are.
 
-    Of objects that nobody else shares no one says how quickly they are taken up: their chance is 0, as with pairs.
+    Of objects that nobody else shares no one says how quickly they are taken up. There, the chance is that of two
+    shares of different objects: 1 where all times are equal, next to nothing where the members post now and then.
     """
     near = expected = 0.0
     for table in shares:
         rows = table.filter(pl.col("a").is_in(members)).sort("o", "t")
         rows = rows.with_columns(n_in=pl.len().over("o"), gap=pl.col("t").diff().over("o"))
+        apart = _by_chance(rows)
         rows = rows.filter(pl.col("gap").is_not_null())
         near += rows.filter(pl.col("gap") <= LOCKSTEP_S[-1]).height
-        with_others = rows.filter(pl.col("n") > pl.col("n_in"))
-        expected += float(with_others.select(((pl.col("n_in") - 1) * pl.col("q")).clip(0.0, 1.0)).sum().item())
+        q = pl.when(pl.col("n") > pl.col("n_in")).then("q").otherwise(apart)
+        expected += float(rows.select(((pl.col("n_in") - 1) * q).clip(0.0, 1.0).sum()).item())
     return near >= FAR_ABOVE * expected
+
+
+def _by_chance(shares: pl.DataFrame) -> float:
+    """Return the part of the pairs of shares of different objects that are close."""
+    t, o = shares["t"].to_numpy().astype(np.float64), shares["o"].to_numpy()
+    if not t.size:
+        return 0.0
+    far = 2.0 * (float(np.ptp(t)) + LOCKSTEP_S[-1])
+    by_object = np.unique(o, return_inverse=True)[1] * far + (t - t.min())
+    close, n_same = _n_close(np.sort(t)) - _n_close(by_object), np.unique(o, return_counts=True)[1]
+    n_pairs = t.size * (t.size - 1) // 2 - int((n_same * (n_same - 1) // 2).sum())
+    return close / n_pairs if n_pairs else 0.0
+
+
+def _n_close(times: F8) -> int:
+    """Return the pairs of sorted times that are at most the longer window apart."""
+    last = np.searchsorted(times, times + LOCKSTEP_S[-1], side="right")
+    return int((last - np.arange(times.size) - 1).sum())
 
 
 def _by_ties(one: Proposal) -> tuple[int, int, list[int]]:

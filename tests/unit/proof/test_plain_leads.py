@@ -90,6 +90,14 @@ def test_three_in_lockstep_are_a_group_and_no_pair(popular):
     assert world.leads() == [("lockstep", ["a", "b", "c"], 12)]
 
 
+def test_where_all_times_are_equal_nobody_is_in_lockstep():
+    world = World()
+    for k in range(12):
+        for name in ("a", "b", "c"):
+            world.share(name, f"o{k}", 0.0)
+    assert world.leads() == []
+
+
 def test_ties_of_different_kinds_make_one_group_and_one_loose_account_is_left_out():
     world = World()
     for k in range(24):

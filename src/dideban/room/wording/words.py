@@ -338,7 +338,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "growth": _("the group grows"),
         "second": _("a second group appears, with a text in Arabic"),
         "story": _("people begin to tell a story, each in their own words"),
-        "wire": _("the desks of a news agency post the same hashtags: a finding whose ordinary explanation holds"),
+        "wire": _("the desks of a news agency post the same hashtags: a group whose ordinary explanation holds"),
         "choir": _("a choir posts together for its concert: an alarm for you to judge"),
         "story-grows": _("the story grows"),
         "silence": _("one of the two sources falls silent"),
