@@ -14,7 +14,10 @@ def verdict(effect: Effect | PooledEffect, *, config: EffectConfig | None = None
     Where no post was expected none is missing, and where none came there were not more, whatever the ranks are.
     """
     level = (config or EffectConfig()).level
-    least, came = (effect.expected, effect.posts) if isinstance(effect, Effect) else (1.0, 1)
+    if isinstance(effect, Effect):
+        least, came = effect.expected, effect.posts
+    else:
+        least, came = 1.0, 0 if effect.reduction == 1 else 1
     if effect.p_fewer <= level and round(least) >= 1:
         return "fewer"
     return "more" if effect.p_more <= level and came >= 1 else "unclear"

@@ -9,7 +9,7 @@ import pytest
 
 from dideban.effect.estimate import estimate_effects
 from dideban.effect.match import Known, match
-from dideban.effect.model import Effect, EffectConfig, TimedResponse
+from dideban.effect.model import Effect, EffectConfig, PooledEffect, TimedResponse
 from dideban.effect.series import MAX_HOURS, Series, noticed_hours
 from dideban.effect.words import pooled_sentences, sentences, verdict
 from dideban.errors import ConfigError
@@ -217,3 +217,9 @@ def test_nothing_missing_is_no_reduction_and_nothing_there_no_growth() -> None:
     assert verdict(replace(rare, expected=3.0)) == "fewer"
     assert verdict(replace(rare, p_fewer=1.0, p_more=0.001)) == "unclear"
     assert verdict(replace(rare, p_fewer=1.0, p_more=0.001, posts=1)) == "more"
+    silent = PooledEffect(
+        n=9, drawn=False, horizon_h=6, reduction=1.0, low=-9.0, high=1.0, p_fewer=0.9, p_more=0.01, e_value=1.0,
+        gamma=1.0, n_needed=None,
+    )  # fmt: skip
+    assert verdict(silent) == "unclear"
+    assert verdict(replace(silent, reduction=-0.5)) == "more"

@@ -142,11 +142,13 @@ def reasons_of(run: EffectRun) -> list[tuple[str, str]]:
 def verdict_of(one: Figures) -> str:
     """Return which way the figures point: ``fewer``, ``more`` or ``open``.
 
-    Of one response, no post is missing where none was expected, and where none came there were not more.
+    Of one response, no post is missing where none was expected. Where none came there were not more, after one or many.
     """
     expected, came = 1.0, 1
     if isinstance(one, EffectRun) or (isinstance(one, FurtherRun) and one.what != FurtherKind.GONE):
         expected, came = one.expected or 0.0, one.posts or 0
+    elif one.reduction == 1:
+        came = 0  # all of several together: not one post came
     if one.p_fewer is not None and one.p_fewer <= LEVEL and round(expected) >= 1:
         return "fewer"
     return "more" if one.p_more is not None and one.p_more <= LEVEL and came >= 1 else "open"
