@@ -52,7 +52,7 @@
       weekday: lang === "ar" ? 6 : 1,
     },
   };
-  const write = (day, kind, options) => new Intl.DateTimeFormat(lang + calendars[kind].extension, { timeZone: "UTC", ...options }).format(dateOf(day));
+  const write = (day, kind, options) => new Intl.DateTimeFormat(lang + calendars[kind].extension + (lang === "ar" ? "-nu-arab" : ""), { timeZone: "UTC", ...options }).format(dateOf(day));
   const latin = (text) => text.normalize("NFKC").replace(/[\u06f0-\u06f9]/g, (c) => c.charCodeAt(0) - 0x6f0).replace(/[\u0660-\u0669]/g, (c) => c.charCodeAt(0) - 0x660).replace(/[\u200e\u200f\u061c\u2066-\u2069]/g, "");
   const FORM = /^\s*(\d{4})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{1,2})(?:[T\s,\u060c]+(\d{1,2}):(\d{2}).*)?\s*$/;
 
@@ -74,7 +74,7 @@
   function words(found, kind) {
     const other = kind !== "gregorian" ? "gregorian" : lang === "fa" ? "jalali" : null;
     const beside = other ? ` (${write(found.day, other, long)})` : "";
-    const clock = found.clock ? `${lang === "en" ? "," : "،"} ${found.clock.replace(/\d/g, (c) => new Intl.NumberFormat(lang, { useGrouping: false }).format(c))}` : "";
+    const clock = found.clock ? `${lang === "en" ? "," : "،"} ${found.clock.replace(/\d/g, (c) => new Intl.NumberFormat(lang === "ar" ? "ar-u-nu-arab" : lang, { useGrouping: false }).format(c))}` : "";
     return `${spoken(found.day, kind)}${beside}${clock}`;
   }
 
