@@ -68,7 +68,7 @@ def test_where_no_removal_was_heard_of_it_says_so_and_what_would_change_it(case:
     for language, words in (
         ("en", ("the room knows of no removal at all", "the stream of Bluesky")),
         ("fa", ("اتاق از حذف هیچ فرسته‌ای خبر ندارد", "جریان بلواسکای")),
-        ("ar", ("لا تعرف الغرفة عن أي حذف", "بثّ بلوسكاي")),
+        ("ar", ("لا علم للغرفة بأي حذف", "بثّ بلوسكاي")),
     ):
         analyst.member.language = language
         analyst.member.save()

@@ -22,8 +22,9 @@ KAPPA = 1.0
 """Pseudo-shares that pull the clock odds of an account with few shares towards 1."""
 MANY_HITS = 2
 """An account that was near one of the two in this many earlier blocks is left out of their reference set."""
-MAX_CHANCE = 0.6
-"""Blocks in which two accounts are near more often than this by chance are passed over."""
+MAX_CHANCE = 0.6 + 1e-9
+"""Blocks in which two accounts are near more often than this by chance are passed over; at 0.6, whatever its last bit,
+they are not."""
 MAX_LOG_E = 600.0
 
 PAIRS = {name: dtype for name, dtype in PAIR_TRACES.dtypes.items() if name not in ("object_kind", "scale_s")}

@@ -34,7 +34,8 @@ from dideban.schema import post_key
 
 ERASED_LATELY = timedelta(hours=2)
 """Longer than a tick that has seen those posts may take."""
-LIMITS = views.ShownAmounts(posts=60, operations=120, objects=60)
+MOST_OBJECTS = 60
+LIMITS = views.ShownAmounts(posts=60, operations=120, objects=MOST_OBJECTS)
 QUOTED = ("platform", "post_id", "created_at", "account_id", "text", "lang", "urls", "place")
 
 
@@ -122,7 +123,7 @@ def _quoted(room: str, finding_id: str, places: tuple[str, ...] | None) -> Quote
 def _pictured(room: str, one: KeptFinding, places: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the pictures among the objects of a finding that are kept and stand in a post that the member may see."""
     shared = [entry["id"] for entry in one.document.get("objects", ()) if entry.get("kind") == "media"]
-    kept = [value for value in shared[: LIMITS.objects] if is_kept(room, value)]
+    kept = [value for value in shared[:MOST_OBJECTS] if is_kept(room, value)]
     if not kept or places is None:
         return tuple(kept)
     posts = read_posts(room, one.finding_id, columns=("media", "place")).filter(pl.col("place").is_in(list(places)))
