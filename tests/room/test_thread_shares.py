@@ -117,6 +117,21 @@ def test_who_took_much_does_not_wait_for_ever() -> None:
     play(scene)
 
 
+def test_who_took_much_does_not_wait_for_the_end_of_a_long_request() -> None:
+    async def scene(crowd: Crowd) -> None:
+        crowd.shares = ThreadShares(4, patience_s=0.02)
+        crowd.shares.note("a", HEAVY_S * 4)
+        await crowd.come("b1", "a1")
+        assert crowd.running == ["b1"]
+        for _ in range(500):
+            if "a1" in crowd.running:
+                break
+            await asyncio.sleep(0.01)
+        assert crowd.running == ["b1", "a1"]
+
+    play(scene)
+
+
 def test_what_was_taken_long_ago_counts_no_more() -> None:
     async def scene(crowd: Crowd) -> None:
         crowd.shares.note("a", HEAVY_S * 1.5)

@@ -50,6 +50,7 @@ class ThreadShares:
 
     threads: int
     clock: Callable[[], float] = time.monotonic
+    patience_s: float = PATIENCE_S
     waiting: dict[str, deque[Waiting]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     spent: OrderedDict[str, Spent] = field(default_factory=OrderedDict)
@@ -58,13 +59,18 @@ class ThreadShares:
     @contextlib.asynccontextmanager
     async def turn(self, address: str, *, writes: bool) -> AsyncIterator[None]:
         """Wait for a thread, and give it back."""
-        mine = Waiting(asyncio.get_running_loop().create_future(), writes, self.clock())
+        loop = asyncio.get_running_loop()
+        mine = Waiting(loop.create_future(), writes, self.clock())
         self.waiting.setdefault(address, deque()).append(mine)
         self._grant()
+        # Whoever is busy may be so for long: nobody would look again until then.
+        again = None if mine.granted.done() else loop.call_later(self.patience_s + 0.01, self._grant)
         try:
             await mine.granted
             yield
         finally:
+            if again is not None:
+                again.cancel()
             self._give_back(address, mine)
 
     def note(self, address: str, seconds: float) -> None:
@@ -122,4 +128,4 @@ class ThreadShares:
         """Return the threads for an address that took much."""
         if not any(name != address for name in (*self.waiting, *self.busy)):
             return max(1, self.threads // 2)
-        return int(waited >= PATIENCE_S)
+        return int(waited >= self.patience_s)
