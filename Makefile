@@ -24,7 +24,11 @@ LONG := tests/unit/store/test_forgeries.py tests/unit/store/test_verify.py tests
   tests/unit/federation/test_page.py tests/unit/report/test_page.py tests/unit/ingest/test_subprocess_reader.py \
   tests/unit/ingest/test_posts_bad.py tests/unit/ingest/test_packed_and_nested.py tests/unit/ingest/test_posts.py \
   tests/unit/exchange/test_exchange.py tests/unit/proof/test_data_of_any_length.py tests/unit/simulate/test_adversary.py \
-  tests/unit/simulate/test_sample.py
+  tests/unit/simulate/test_sample.py tests/unit/simulate/test_framing.py tests/unit/simulate/test_crowds.py \
+  tests/unit/effect/test_estimate.py tests/unit/ingest/test_odd_tables.py tests/unit/ingest/test_odd_columns.py \
+  tests/unit/ingest/test_pictures.py tests/unit/ingest/test_hostile_files.py tests/unit/text/test_vectors.py \
+  tests/unit/store/test_read.py tests/unit/cluster tests/unit/site/test_claims.py tests/unit/pipelines/test_videos.py \
+  tests/unit/findings/test_copying.py
 # Tests of one file stay together, so that what a file makes for its tests is made once.
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # Hardly any of these wait: a process for each processor, none more (tests/conftest.py).

@@ -156,7 +156,7 @@ def test_a_colleague_does_not_undo_what_another_brought(files: Source, analyst: 
 
 @pytest.mark.parametrize(
     ("name", "body"),
-    [("bomb.csv.gz", gzip.compress(b"a,b,c\n" + b"0" * 200_000_000)), ("x.xlsx", b"PK\x03\x04broken"),
+    [("bomb.csv.gz", gzip.compress(b"a,b,c\n" + b"0" * 200_000_000, 1)), ("x.xlsx", b"PK\x03\x04broken"),
      ("x.csv", b"\x00\xff\xfe" * 1000), ("x.json", b"[" * 100_000), ("x.csv", "\u202e,\u200f,a\n".encode() * 5)],
     ids=["bomb", "broken-workbook", "noise", "deep", "controls"],
 )  # fmt: skip
