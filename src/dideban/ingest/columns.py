@@ -51,6 +51,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "アカウント", "投稿者", "사용자", "사용자명", "작성자", "계정",
         "उपयोगकर्ता", "लेखक", "ব্যবহারকারী", "người_dùng", "tác_giả", "χρήστης", "συντάκτης", "utilizator", "yazar",
         "الناشر", "اسم_الناشر", "معرف_الناشر", "användare", "bruger", "bruker", "uživatel", "felhasználó", "ผู้ใช้",
+        "vertex_1",
     ),
     "created_at": (
         "created_at", "createdat", "created_utc", "created", "timestamp_share", "timestamp", "timestamp_unix",

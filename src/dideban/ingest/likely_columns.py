@@ -135,10 +135,16 @@ def own_addresses(names: Sequence[str], ids_of_rows: Sequence[str], evidence: Fi
         name
         for name in names
         if evidence.is_known
-        and not any(part in spelled(name) for part in (*PARTS["account_id"], *_PICTURES))
-        and (any(part in spelled(name) for part in _POSTS) or evidence.leads_to_posts(name))
+        and not any(part in spelled(name) for part in _PICTURES)
+        and (evidence.leads_to_posts(name) or _is_called_after_posts(name))
         and evidence.is_permalink(name, ids_of_rows)
     ]
+
+
+def _is_called_after_posts(name: str) -> bool:
+    return any(part in spelled(name) for part in _POSTS) and not any(
+        part in spelled(name) for part in PARTS["account_id"]
+    )
 
 
 def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) -> list[str]:
@@ -158,6 +164,7 @@ def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) ->
         and evidence.share(name, _PICTURE) < 0.5
         and not evidence.is_of_account(name, account)
         and not leads_to_accounts(name, evidence)
+        and not (any(part in spelled(name) for part in _POSTS) and evidence.leads_to_posts(name))  # what was answered
     ]
 
 

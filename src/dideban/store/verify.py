@@ -162,35 +162,20 @@ def _check_numbers(
     pictures: Mapping[str, Thumbnail],
 ) -> list[Check]:
     posts, edges, clusters, others = (tables[name] for name in TABLES)
-    digest = config.digest()
-    checks: list[Check] = [
-        (
-            "settings digest",
-            digest == finding.config_digest,
-            Message("check.digest", found=digest, stated=finding.config_digest),
-        )
-    ]
+    checks: list[Check] = [_check_digest(finding, config)]
     try:
         affiliations = (
             Affiliations.from_dict(manifest["affiliations"]) if manifest.get("affiliations") is not None else None
         )
         problems = check_clusters(clusters, posts=posts, config=config.traces)
-        checks.append(
-            (
-                "clusters",
-                not problems,
-                _problems(problems) if problems else Message("check.clusters", n=clusters.height),
-            )
-        )
+        checks.append(_seen("clusters", problems, Message("check.clusters", n=clusters.height)))
         traces = extract_with(clusters, posts=posts, config=config.traces, by_one=by_one(finding))
         shared = shared_objects(traces.traces, members=finding.accounts, by_one=by_one(finding))
         followed = [one.account_id for one in finding.followed]
         problems = check_others(others, members=finding.accounts, posts=posts, shared=shared, followed=followed)
-        seen = _problems(problems) if problems else Message("check.others", n=others.height)
-        checks.append(("others", not problems, seen))
+        checks.append(_seen("others", problems, Message("check.others", n=others.height)))
         checks.append(check_needed(posts, finding=finding, traces=traces.traces, clusters=clusters))
-        if pictures:
-            checks.append(_check_pictures(pictures, finding=finding, posts=posts, clusters=clusters))
+        checks += _check_pictures(pictures, finding=finding, posts=posts, clusters=clusters)
         compared = traces = with_others(traces, others)
         if by_one(finding):
             traces = only_shared(traces, members=finding.accounts)
@@ -224,6 +209,12 @@ def _check_numbers(
     return checks
 
 
+def _check_digest(finding: Finding, config: Config) -> Check:
+    digest = config.digest()
+    seen = Message("check.digest", found=digest, stated=finding.config_digest)
+    return "settings digest", digest == finding.config_digest, seen
+
+
 def _check_page(
     page: bytes,
     *,
@@ -247,14 +238,15 @@ def _check_page(
 
 def _check_pictures(
     pictures: Mapping[str, Thumbnail], *, finding: Finding, posts: pl.DataFrame, clusters: pl.DataFrame
-) -> Check:
+) -> list[Check]:
+    if not pictures:
+        return []
     problems = check_pictures(pictures, finding=finding, posts=posts, clusters=clusters)
-    seen = _problems(problems) if problems else Message("check.pictures", n=len(pictures))
-    return "pictures", not problems, seen
+    return [_seen("pictures", problems, Message("check.pictures", n=len(pictures)))]
 
 
-def _problems(problems: list[Message]) -> Message:
-    return Message("check.problems", problems=problems)
+def _seen(name: str, problems: list[Message], sound: Message) -> Check:
+    return name, not problems, Message("check.problems", problems=problems) if problems else sound
 
 
 def _split(manifest: Mapping[str, Any]) -> Split | None:

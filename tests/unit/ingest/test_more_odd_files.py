@@ -182,6 +182,42 @@ ODD: dict[str, Odd] = {
         account="u1", post="1"),
     "Korean, EUC-KR": Odd(
         table("작성자|작성일|내용|좋아요", lambda n: [f"u{n}", at(n), TEXTS[n], 3], encoding="euc_kr"), account="u1"),
+    "NodeXL": Odd(
+        table("Vertex 1|Vertex 2|Relationship|Relationship Date (UTC)|Tweet|URLs in Tweet|Domains in Tweet|Hashtags in Tweet|"
+              "Twitter Page for Tweet|Imported ID|In-Reply-To Tweet ID", lambda n: [
+                  f"u{n}", f"u{n}", "Tweet", at(n), TEXTS[n], LINKS[n], "news.example", f"tag{n % 2}",
+                  f"https://twitter.com/u{n}/status/{TWEET.format(n)}", TWEET.format(n), ""]),
+        account="u1", post=TWEET.format(1), platform="x"),
+    "Netlytic": Odd(
+        table("id|guid|link|pubdate|author|title|description|source|location|lang|to_user|profile_image_url|user_followers_count", lambda n: [
+            n + 1, TWEET.format(n), f"http://twitter.com/u{n}/statuses/{TWEET.format(n)}", at(n), f"u{n}", TEXTS[n], TEXTS[n], "web",
+            "Rome", "en", "", "http://pbs.twimg.com/profile_images/a.jpg", 5]), account="u1", post=TWEET.format(1), platform="x"),
+    "Hoaxy": Odd(
+        table("canonical_url|date_published|domain|from_user_botscore|from_user_id|from_user_screen_name|id|is_mention|site_type|"
+              "to_user_id|to_user_screen_name|tweet_created_at|tweet_id|tweet_type|tweet_url|url_raw|text", lambda n: [
+                  LINKS[n], "2026-04-30T00:00:00Z", "news.example", "0.1", f"90{n}", f"u{n}", n, "False", "claim", 91, "v", iso(n),
+                  TWEET.format(n), "origin", f"https://twitter.com/u{n}/status/{TWEET.format(n)}", LINKS[n], TEXTS[n]]),
+        account="901", post=TWEET.format(1), platform="x"),
+    "PhantomBuster, LinkedIn": Odd(
+        table("postUrl|imgUrl|type|postContent|likeCount|commentCount|repostCount|postDate|action|profileUrl|timestamp|postTimestamp|"
+              "viewCount|sharedPostUrl|author", lambda n: [
+                  f"https://www.linkedin.com/feed/update/urn:li:activity:71{n}", "", "Text", TEXTS[n], 1, 2, 0, "2d", "Post",
+                  f"https://www.linkedin.com/in/u{n}/", iso(700), iso(n), "", "", f"Name {n}"]),
+        account="Name 1", post="urn:li:activity:711", platform="linkedin"),
+    "Apify, comments of Instagram": Odd(
+        json.dumps(listed(lambda n: {
+            "postUrl": "https://www.instagram.com/p/Cx/", "commentUrl": f"https://www.instagram.com/p/Cx/c/{n}", "id": f"180{n}",
+            "text": TEXTS[n], "ownerUsername": f"u{n}", "ownerProfilePicUrl": "https://scontent.cdninstagram.com/v/t51.2885-19/a.jpg",
+            "timestamp": at(n, "%Y-%m-%dT%H:%M:%S.000Z"), "repliesCount": 0, "replies": [], "likesCount": 1})).encode(),
+        account="u1", post="1801", platform="instagram"),
+    "TGStat": Odd(
+        table("Дата|Канал|Ссылка на пост|Текст поста|Просмотры|Репосты|ERR", lambda n: [
+            at(n, "%d.%m.%Y %H:%M:%S"), f"@chan{n}", f"https://t.me/chan{n}/{n + 9}", TEXTS[n], 5, 1, "2%"],
+            delimiter=";", encoding="utf-8-sig"), account="@chan1", post="chan1/10", platform="telegram"),
+    "a Spanish monitoring service": Odd(
+        table("Fecha|Usuario|Texto del tuit|URL del tuit|Retuits", lambda n: [
+            at(n, "%d/%m/%Y %H:%M:%S"), f"@u{n}", TEXTS[n], f"https://x.com/u{n}/status/{TWEET.format(n)}", 4],
+            delimiter=";", encoding="cp1252"), account="@u1", post=TWEET.format(1), platform="x"),
     "tildes": Odd(table("id|author|created_at|text", lambda n: [n, f"u{n}", iso(n), TEXTS[n]], delimiter="~"), account="u1", post="1"),
     "unit separators": Odd(
         table("id|author|created_at|text", lambda n: [n, f"u{n}", iso(n), TEXTS[n]], delimiter="\x1f"), account="u1", post="1"),
