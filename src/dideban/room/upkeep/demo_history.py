@@ -112,7 +112,9 @@ def make_history(
                 _respond(case, one, link, at=at, by=by, places=where)
     row, at = still_running(parts, start=start, now=now)
     _respond(case, NEUTRAL, address_of(row), at=at, by=by, places=places[:1])
-    return work_out_effects(room, now=now)
+    n = work_out_effects(room, now=now)
+    room.sources.filter(kind="demo").update(created_at=timezone.now())  # nobody listened meanwhile: no silence yet
+    return n
 
 
 def still_running(parts: list[Bursts], *, start: datetime, now: datetime) -> tuple[int, datetime]:
