@@ -156,19 +156,27 @@ class Awake:
             self.seconds += min(time.monotonic() - began, 0.2)
 
 
+def waited_s() -> float:
+    """Return for how long this thread was ready and got no processor, seconds; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 def fuzz(surface: Surface, *, seconds: float, seed: int = 0, most: int = 10**9, most_s: float = MOST_S) -> Outcome:
     """Send inputs for some time; the seed of each is its number, so that a fault can be made again."""
     found, end, warm, awake = Outcome(), time.monotonic() + seconds, 0.0, Awake()
     while time.monotonic() < end and found.n < most and len(found.faults) < 5:
         number = seed + found.n
-        began, worked = awake.seconds, time.process_time()
+        began, worked = awake.seconds - waited_s(), time.process_time()
         try:
             surface.once(Chance(number))
         except DidebanError:
             found.n_refused += 1
         except Exception as error:
             found.faults.append(f"{surface.name} seed {number}: {type(error).__name__}: {str(error)[:300]}")
-        took, worked = awake.seconds - began, time.process_time() - worked
+        took, worked = awake.seconds - waited_s() - began, time.process_time() - worked
         found.worked_s += worked
         if worked > found.slowest_s:
             found.slowest_s, found.slowest_seed = worked, number

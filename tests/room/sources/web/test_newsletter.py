@@ -112,3 +112,18 @@ def test_a_private_address_is_not_asked(room: Room) -> None:
     settings = {"mail_server": "127.0.0.1", "user": "u", "token": "right"}
     source = again(add_source(room, kind="newsletter", name="Letters", settings=settings, by=None))
     assert "private network" in said(poll(source).error)
+
+
+def test_no_id_of_a_mail_tells_who_sent_it(letters: Source) -> None:
+    by_name = mail(3, sender="Secret Person <secret.person@letters.example>").replace(
+        b"<letter-3@harvest.example>", b"<secret.person.3@letters.example>"
+    )
+    without = EmailMessage()
+    without["From"], without["Subject"] = "Secret Person <secret.person@letters.example>", "No id"
+    without["Date"] = format_datetime(datetime.now(UTC) - timedelta(hours=2))
+    without.set_content("The barley is in")
+    Box.mails = {3: by_name, 4: without.as_bytes()}
+    poll(letters)
+    ids = stored()["post_id"].to_list()
+    assert len(set(ids)) == 2
+    assert not any("secret" in one or "@" in one for one in ids)

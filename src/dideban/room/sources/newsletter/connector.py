@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import imaplib
 import json
 import re
@@ -125,10 +126,12 @@ def _record(mail: EmailMessage) -> dict[str, Any] | None:
     markup = content if part.get_content_type() == "text/html" else ""
     text = plain(content) if markup else content
     subject = " ".join(str(mail.get("Subject", "")).split())[:500]
+    # The id of a mail may hold the address of its sender: ids of posts are kept as they are.
     key = str(mail.get("Message-ID") or "").strip("<> ") or f"{sender}{subject}{mail.get('Date')}"
+    name = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
     urls = list(dict.fromkeys(ADDRESS.findall(markup or text)))[:50]
     return {
-        "post_id": key[:300], "account_id": sender, "platform": "email", "created_at": _time(mail).isoformat(),
+        "post_id": name, "account_id": sender, "platform": "email", "created_at": _time(mail).isoformat(),
         "text": f"{subject}\n{text}".strip()[:100_000], "urls": urls, "hashtags": [],
     }  # fmt: skip
 
