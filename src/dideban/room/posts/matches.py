@@ -157,7 +157,7 @@ def _find(room: str, files: Sequence[Path], query: Query, scope: Scope, wanted: 
         at.append(flat.at[row[-1]])
     file = np.repeat(np.arange(len(files)), [len(some) for some in row[1:]])
     frame = pl.DataFrame({"created_at": np.concatenate(at), "file": file, "row": np.concatenate(row)})
-    return frame.cast(ROWS)
+    return frame.cast(pl.Schema(ROWS))
 
 
 def _asked(flat: Flat, query: Query, scope: Scope, wanted: list[Term]) -> U1:
