@@ -181,12 +181,12 @@ def _zipped(file: IO[bytes], *, depth: int) -> Iterator[bytes]:
         for one in archive.infolist():
             if not one.is_dir():
                 with archive.open(one) as content, tempfile.TemporaryFile(dir=settings.DATA) as held:
-                    shutil.copyfileobj(_Bounded(content), held)
+                    shutil.copyfileobj(_Portion(content), held)
                     held.seek(0)
                     yield from _blocks(held, depth=depth + 1)
 
 
-class _Bounded:
+class _Portion:
     """A file of which so much is read at most."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -200,7 +200,7 @@ class _Bounded:
 
 
 def _cut(content: Any) -> Iterator[bytes]:
-    tail, bounded = b"", _Bounded(content)
+    tail, bounded = b"", _Portion(content)
     while block := bounded.read(BLOCK):
         yield tail + block
         tail = block[-OVERLAP:]
