@@ -17,7 +17,7 @@ from dideban.room.members.models import Membership
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.posts.merge import merge_all
 from dideban.room.responses.actions import plan_response, tell_response
-from dideban.room.responses.models import Response
+from dideban.room.responses.models import ARRIVAL_H, Response
 from dideban.room.responses.targets import Target
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
@@ -28,6 +28,12 @@ from dideban.simulate.responses import Bursts, Responses, address_of, make_burst
 
 DAYS, HORIZON_H = 90, 48
 HOUR = timedelta(hours=1)
+TITLE = "Three months of responses (made up) · سه ماه پاسخ (ساختگی) · ثلاثة أشهر من الردود (مختلقة)"
+NOTE = (
+    "A demo: what each response really does stands in its title, so that the pages can be held against it.\n\n"
+    "نمایش: هر پاسخ در عنوانش می‌گوید که واقعاً چه می‌کند تا بتوان صفحه‌ها را با آن سنجید.\n\n"
+    "عرض تجريبي: يقول عنوان كل رد ما يفعله حقًا، ليمكن مقارنة الصفحات به."
+)
 SPARE = timedelta(days=4)
 """The room is so much older than its first post."""
 
@@ -38,6 +44,7 @@ class PlantedResponses:
 
     kind: str
     title: str
+    """In its language: each desk writes in its own."""
     reduction: float
     language: str
     then: str = ""
@@ -46,16 +53,18 @@ class PlantedResponses:
 
 PLANTED = (
     PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
-    PlantedResponses(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
-    PlantedResponses(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
+    PlantedResponses(kind="bulletin", title="اطلاعیه (ساختگی: اثری ندارد)", reduction=0.0, language="fa"),
+    PlantedResponses(kind="talk", title="محادثة (مختلقة: تأتي بعكس المراد)", reduction=-2.0, language="ar"),
     PlantedResponses(
         kind="report", title="Report (made up: posts are removed)", reduction=0.0, language="en", then="gone"
     ),
     PlantedResponses(
-        kind="other", title="Letter (made up: activity moves elsewhere)", reduction=0.4, language="fa", then="moved"
+        kind="other", title="نامه (ساختگی: فعالیت جای دیگری می‌رود)", reduction=0.4, language="fa", then="moved"
     ),
 )
 """What is planted; the pages are held against it in a test."""
+NEUTRAL = PLANTED[1]
+"""The kind that does nothing: whatever is answered so goes on as it would have."""
 
 
 def make_history(
@@ -68,6 +77,8 @@ def make_history(
     now: datetime | None = None,
 ) -> int:
     """Fill a demo room with three months of posts and responses; return how many effects were worked out.
+
+    The horizon of one response ends with the hour that goes on, so that its effect appears while one watches.
 
     Parameters
     ----------
@@ -89,9 +100,8 @@ def make_history(
     keep_frame(posts, origin=origin_of(source))
     merge_all(room.slug)
     plant_removals(room.slug, posts, _answered(parts, start, then="gone"), seed=seed, now=now)
-    case = open_case(room, title="Three months of responses (made up)", by=by)
-    text = "A demo: what each response really does stands in its title, so that the pages can be held against it."
-    add_note(case, text=text, by=by)
+    case = open_case(room, title=TITLE, by=by)
+    add_note(case, text=NOTE, by=by)
     places = list(Place.objects.filter(room=room).order_by("slug"))
     for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)):
         for number, (unit, hour) in enumerate(part.responses.select("unit", "hour").iter_rows()):
@@ -100,7 +110,30 @@ def make_history(
             if at + (HORIZON_H + 5) * HOUR < now:
                 where = [places[number % len(places)]] if places else []
                 _respond(case, one, link, at=at, by=by, places=where)
-    return work_out_effects(room, now=now)
+    row, at = still_running(parts, start=start, now=now)
+    _respond(case, NEUTRAL, address_of(row), at=at, by=by, places=places[:1])
+    n = work_out_effects(room, now=now)
+    room.sources.filter(kind="demo").update(created_at=timezone.now())  # nobody listened meanwhile: no silence yet
+    return n
+
+
+def still_running(parts: list[Bursts], *, start: datetime, now: datetime) -> tuple[int, datetime]:
+    """Return a link nobody answered, and when it is answered so that the effect is known with the hour that goes on.
+
+    Returns
+    -------
+    row : int
+        Of all links, the loudest of those first seen in the day before.
+    at : datetime
+    """
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    at = this_hour + HOUR - timedelta(hours=1 + HORIZON_H + ARRIVAL_H)
+    hour, n_units = int((at - start) / HOUR), len(parts[0].counts)
+    before = np.concatenate([part.counts for part in parts])[:, :hour]
+    loud = before[:, -24:].sum(axis=1) * (before[:, :-24].sum(axis=1) == 0)
+    for ix, part in enumerate(parts):
+        loud[part.responses["unit"].to_numpy() + ix * n_units] = 0
+    return int(loud.argmax()), at + 0.5 * HOUR
 
 
 def _answered(parts: list[Bursts], start: datetime, *, then: str) -> dict[str, datetime]:
