@@ -107,26 +107,36 @@ async def read(port: int, page: str, cookie: str, *, address: str) -> tuple[int,
     return int(answer[9:12] or 0), time.monotonic() - began
 
 
-async def crowd(port: int, cookies: list[str], *, seconds: float, pause: float) -> tuple[list[float], int]:
-    """Let everybody read for a while; return how long pages took, and how many answers were none."""
-    times, end, wrong = list[float](), time.monotonic() + seconds, 0
+async def crowd(port: int, cookies: list[str], *, seconds: float, pause: float) -> tuple[dict[str, list[float]], int]:
+    """Let everybody read for a while; return how long each page took, and how many answers were none."""
+    times, end, wrong = {page: list[float]() for page in PAGES}, time.monotonic() + seconds, 0
 
     async def one(n: int) -> None:
         nonlocal wrong
         chance = random.Random(n)
         await asyncio.sleep(chance.uniform(0, pause))
         while time.monotonic() < end:
+            page, address = chance.choice(PAGES), f"127.0.1.{n % 50 + 1}"
             try:
-                address = f"127.0.1.{n % 50 + 1}"
-                status, took = await asyncio.wait_for(read(port, chance.choice(PAGES), cookies[n], address=address), 30)
+                status, took = await asyncio.wait_for(read(port, page, cookies[n], address=address), 30)
             except (OSError, TimeoutError, ValueError):
                 status, took = 0, float("inf")
             wrong += status != 200
-            times.append(took)
+            times[page].append(took)
             await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
 
     await asyncio.gather(*(one(n) for n in range(len(cookies))))
     return times, wrong
+
+
+def processor_s(running: Running) -> dict[str, float]:
+    """Return the seconds of processors used so far by each part of the room, by this program, and by all there is."""
+    ticks, whole = os.sysconf("SC_CLK_TCK"), Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    used = {"all": sum(int(whole[k]) for k in (1, 2, 3, 6, 7)) / ticks, "load": time.process_time()}
+    for name, pids in running.children().items():
+        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+        used[name] = sum(int(one[11]) + int(one[12]) for one in fields) / ticks
+    return used
 
 
 def main() -> int:
@@ -157,10 +167,18 @@ def main() -> int:
     return int(bool(bad))
 
 
+async def _warm(port: int, cookie: str) -> None:
+    """Ask for every page once and wait a little: what a room loads when it starts is no part of the load."""
+    for page in PAGES:
+        await read(port, page, cookie, address="127.0.1.1")
+    await asyncio.sleep(8)
+
+
 def _measure(running: Running, token: str, cookies: list[str], given: argparse.Namespace) -> dict[str, object]:
     running.wait_up(120)
     running.wait_worker(120)
-    load = os.getloadavg()[0]
+    asyncio.run(_warm(running.port, cookies[0]))
+    load, used = os.getloadavg()[0], processor_s(running)
     attacker = Attacker(running.port, given.connections)
     stream = Stream(running, token, rate=given.rate, seconds=given.seconds)
     began = time.monotonic() + 1.0
@@ -174,15 +192,19 @@ def _measure(running: Running, token: str, cookies: list[str], given: argparse.N
         thread.join()
     sent_s = time.monotonic() - began
     attacker.stopping.set()
+    cores = {name: round((s - used.get(name, 0)) / sent_s, 2) for name, s in processor_s(running).items()}
     running.wait_merged(300)
     stored = running.stored()
     return {
         "readers": given.readers, "rate": given.rate, "connections": given.connections, "opened": attacker.n_opened,
-        "pages": said(times), "no_page": wrong, "posts": len(stream.acknowledged),
+        "pages": said([took for each in times.values() for took in each]),
+        "p95_of": {page: said(each)["p95"] for page, each in times.items() if each}, "no_page": wrong,
+        "posts": len(stream.acknowledged),
         "posts_per_s": round(len(stream.acknowledged) / sent_s), "sent_p95_s": said(stream.took)["p95"],
-        "sent_again": stream.refused, "lost": len({f"i{k}" for k in stream.acknowledged} - set(stored)),
+        "sent_again": stream.refused,
+        "lost": len({f"i{k}" for k in stream.acknowledged} - set(stored)),
         "doubled": len(stored) - len(set(stored)),
-        "load_before": round(load, 1), "load_after": round(os.getloadavg()[0], 1),
+        "cores": cores, "load_before": round(load, 1), "load_after": round(os.getloadavg()[0], 1),
     }  # fmt: skip
 
 

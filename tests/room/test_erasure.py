@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
+import html
 import json
+import lzma
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
+import orjson
 import polars as pl
 import pytest
 
@@ -15,6 +21,7 @@ from room.cast import client_of, post  # isort: skip - makes Django ready
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape as django_escape
 
 from dideban.errors import InputError, StoreError
 from dideban.room.members.models import Membership
@@ -219,3 +226,61 @@ def test_words_of_a_person_leave_findings_that_they_are_no_member_of() -> None:
     assert _without(document, ["first wording"]) == {
         "label": REMOVED, "objects": [{"label": REMOVED}, {"label": "another"}], "n": 3,
     }  # fmt: skip
+
+
+def zipped(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("posts.csv", f"text\n{SECRET}\n")
+
+
+def zipped_twice(path: Path) -> None:
+    zipped(path)
+    inner = path.read_bytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inside.zip", inner)
+
+
+QUOTED = 'درنای «زریوار» گفت "سلام" & رفت به خانهٔ خود'
+WAYS: dict[str, Callable[[Path], object]] = {
+    "zip": zipped,
+    "zip in zip": zipped_twice,
+    "bzip2": lambda path: path.write_bytes(bz2.compress(SECRET.encode())),
+    "xz": lambda path: path.write_bytes(lzma.compress(SECRET.encode())),
+    "JSON of letters": lambda path: path.write_bytes(orjson.dumps({"text": QUOTED})),
+    "HTML": lambda path: path.write_text(html.escape(QUOTED), "utf-8"),
+    "HTML of templates": lambda path: path.write_text(django_escape(QUOTED), "utf-8"),
+    "two bytes a letter": lambda path: path.write_bytes(QUOTED.encode("utf-16")),
+    "address": lambda path: path.write_text(f"/posts/?text={quote_plus(QUOTED)}"),
+    "struct.parquet": lambda path: pl.DataFrame({"a": [{"b": [{"text": QUOTED}]}]}).write_parquet(path),
+    "category.parquet": lambda path: pl.DataFrame({"a": pl.Series([QUOTED] * 9, dtype=pl.Categorical)}).write_parquet(path),
+    "damaged.parquet": lambda path: path.write_bytes(b"PAR1" + bytes(99)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_however_a_file_holds_the_words_of_a_person_they_are_found(
+    room: Room, lead: Membership, told: str, way: str
+) -> None:
+    send(room, [post(9, account_id="heron", text=QUOTED)])
+    path = folder_of("watch").root / "files" / way
+    path.parent.mkdir(exist_ok=True)
+    WAYS[way](path)
+    made = erase(room, lead, told)
+    assert made.done_at is None
+    assert way.encode() in json.dumps(made.trouble).encode()
+    path.unlink()
+    try_erasure(made)
+    assert Erasure.objects.get(pk=made.pk).done_at is not None
+
+
+def test_what_others_answered_and_linked_does_not_keep_a_deletion_from_its_end(room: Room, lead: Membership) -> None:
+    name = "heron_channel/4242"
+    send(room, [
+        post(1, account_id="heron", post_id=name, platform="telegram", text=SECRET),
+        post(2, account_id="one", reply_to=name, platform="telegram"),
+        post(3, account_id="two", repost_of=name, platform="telegram"),
+        post(4, account_id="three", urls=[f"https://t.me/{name}"]),
+    ])  # fmt: skip
+    made = erase(room, lead, pseudonym_of("watch", "heron"))
+    assert made.done_at is not None, made.trouble
+    assert len(accounts(room)) == 3

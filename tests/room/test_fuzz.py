@@ -44,7 +44,8 @@ def test_what_comes_in_is_taken_or_refused_in_words(name: str, room: Room, tmp_p
     outcome = fuzz(found[name], seconds=SECONDS, seed=SEED, most_s=2.0 if IS_LONG else 30.0)
     figures = {
         "surface": name, "n": outcome.n, "refused": outcome.n_refused, "slowest_s": round(outcome.slowest_s, 2),
-        "slowest_seed": outcome.slowest_seed, "grown_mib": round(outcome.grown_mib, 1),
+        "slowest_seed": outcome.slowest_seed,
+        "worked_s": round(outcome.worked_s), "grown_mib": round(outcome.grown_mib, 1),
     }  # fmt: skip
     if path := os.environ.get("DIDEBAN_FUZZ_OUT"):
         with Path(path).open("a") as file:

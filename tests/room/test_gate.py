@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
@@ -319,3 +322,21 @@ def test_six_hundred_half_open_connections_do_not_hold_the_site(tmp_path: Path) 
         running.stop()
     assert len(pages) > 3
     assert float("inf") not in pages, "no page failed or took ten seconds"
+
+
+def test_no_page_waits_for_the_lock_of_another_to_look_up_its_language(tmp_path: Path) -> None:
+    code = (
+        "import threading, dideban.room.asgi\n"
+        "from django.urls import base\n"
+        "from django.utils import timezone, translation\n"
+        "from django.utils.translation import trans_real\n"
+        "kept = [trans_real._active, timezone._active, base._prefixes, base._urlconfs]\n"
+        "assert all(type(one) is threading.local for one in kept), kept\n"
+        "translation.activate('fa'); timezone.activate('Asia/Tehran'); found = []\n"
+        "look = lambda: found.append((translation.get_language(), timezone.get_current_timezone_name()))\n"
+        "other = threading.Thread(target=look); other.start(); other.join(); look()\n"
+        "assert found == [('en', 'UTC'), ('fa', 'Asia/Tehran')], found\n"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "dideban.room.settings", "DIDEBAN_ROOM_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

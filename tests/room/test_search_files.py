@@ -262,3 +262,24 @@ def test_all_flat_files_can_be_mapped_before_anybody_searches(room: Room) -> Non
 
 def test_searching_can_be_tried_before_there_is_a_room() -> None:
     assert try_out()
+
+
+def test_a_table_is_opened_once_for_each_version(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[Path]()
+    usual = PostTable.open
+
+    def noted(table: PostTable) -> Any:
+        opened.append(table.path)
+        return usual(table)
+
+    monkeypatch.setattr(PostTable, "open", noted)
+    table = PostTable(folder_of("watch").posts)
+    for n in range(9):
+        fill(post(n))
+        table.files()
+        opened.clear()
+        assert len(table.files()) == n + 1
+        assert not opened
+    compact("watch")
+    assert len(table.files()) == 1
+    assert all(path.exists() for path in table.files())

@@ -40,6 +40,7 @@ class FirstRows:
 
     sample: pl.DataFrame
     _filled: dict[str, pl.Series] = field(default_factory=dict)
+    _times: dict[str, bool] = field(default_factory=dict)
 
     def filled(self, name: str) -> pl.Series:
         """Cells that hold something, stripped."""
@@ -88,10 +89,10 @@ class FirstRows:
 
     def is_time(self, name: str) -> bool:
         """Whether most filled cells read as plausible times."""
-        cells = self.filled(name).head(_TIMES_LOOKED_AT)
-        if cells.is_empty():
-            return False
-        return read_times(cells)[0].null_count() * 2 < len(cells)
+        if name not in self._times:
+            cells = self.filled(name).head(_TIMES_LOOKED_AT)
+            self._times[name] = not cells.is_empty() and read_times(cells)[0].null_count() * 2 < len(cells)
+        return self._times[name]
 
     def is_damaged(self, name: str) -> bool:
         """Whether a column holds numbers whose digits a spreadsheet took away."""
@@ -138,9 +139,9 @@ class FirstRows:
 
     def leads_to_posts(self, name: str) -> bool:
         """Whether nearly all addresses are of posts on platforms that are known."""
-        share = (
-            self.filled(name).to_frame().select(is_post(pl.col(name)).mean()).item() if self.filled(name).len() else 0
-        )
+        if self.share(name, "/") < MOST:  # every address has one: patterns of all platforms cost more
+            return False
+        share = self.filled(name).to_frame().select(is_post(pl.col(name)).mean()).item()
         return float(share or 0.0) >= MOST
 
     def is_of_account(self, name: str, account: str) -> bool:

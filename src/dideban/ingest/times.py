@@ -47,6 +47,7 @@ ZONES_MIN = {
 AMBIGUOUS = {"cst": "China", "bst": "Bangladesh", "ist": "Israel", "gst": "South Georgia"}
 """Names that several zones have, and a place where another one is meant."""
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
+_REAL = re.compile(r"[0-9]{9,13}\.[0-9]{1,9}")
 _COMPACT = r"^(?:19|20)\d{6}(?:\d{6})?$|^1[34]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?$"
 
 
@@ -224,6 +225,9 @@ def _fast(text: pl.Series, time_zone: str, notes: list[Message]) -> pl.Series:
         digits = text.str.contains(r"^\d{9,13}$|^\d{15,19}$")
         frame = pl.DataFrame({"v": text, "d": digits})
         return _from_numbers(frame.select(pl.when("d").then("v").cast(pl.Int64, strict=False).alias("v"))["v"])
+    if _REAL.fullmatch(first):  # too large for days of a spreadsheet, and no way of writing a date begins so
+        frame = pl.DataFrame({"v": text, "d": text.str.contains(f"^{_REAL.pattern}$")})
+        return _from_numbers(frame.select(pl.when("d").then("v").cast(pl.Float64, strict=False).alias("v"))["v"])
     return nothing
 
 
@@ -231,8 +235,9 @@ def _slow(left: pl.DataFrame, *, time_zone: str, order: DayOrder, notes: list[Me
     """Try every way of writing in turn on what is left: (i, v) to (i, t, r)."""
     left = left.with_columns(local=pl.lit(value=False))
     solved, left = _by_styles(left, PLAIN_STYLES, time_zone=time_zone, order=order, notes=notes)
-    if left.height:
-        left = left.with_columns(local=pl.col("v").str.contains(r"[۰-۹٠-٩]"), v=clean(plain_digits(pl.col("v"))))
+    if left.is_empty():
+        return _solved(solved)
+    left = left.with_columns(local=pl.col("v").str.contains(r"[۰-۹٠-٩]"), v=clean(plain_digits(pl.col("v"))))
     relative = left.filter(pl.col("v").str.contains(RELATIVE))
     if relative.height:
         solved.append(relative.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-relative")))
@@ -242,11 +247,17 @@ def _slow(left: pl.DataFrame, *, time_zone: str, order: DayOrder, notes: list[Me
     if numbers.height:
         solved.append(_numbers_in_text(numbers, time_zone, notes))
         left = left.join(numbers, on="i", how="anti")
+    if left.is_empty():
+        return _solved(solved)
     more, left = _by_styles(left, tuple(STYLES), time_zone=time_zone, order=order, notes=notes)
     solved += more
     yearless = left.filter(is_yearless(left["v"]))
     if yearless.height:
         solved.append(yearless.select("i", t=pl.lit(None, INSTANT), r=pl.lit("time-no-year")))
+    return _solved(solved)
+
+
+def _solved(solved: list[pl.DataFrame]) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"i": pl.UInt32, "t": INSTANT, "r": pl.String})
     return pl.concat([empty, *(part.cast({"i": pl.UInt32}) for part in solved)])
 

@@ -7,6 +7,7 @@ posts, so that after any interruption :meth:`PostTable.committed` says which bat
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,9 @@ PROPERTIES = {"delta.logRetentionDuration": "interval 1 days", "delta.dataSkippi
 """The log keeps no text of posts: by default it would say the first and the last of every file."""
 CHECKPOINT_EVERY = 50
 KEEP_VERSIONS_HOURS = 1
+MOST_LISTINGS = 32
+_listings: dict[Path, tuple[tuple[str, int, int], list[Path]]] = {}
+"""Table to the mark of a version, and its data files."""
 
 
 class PostTable:
@@ -107,13 +111,25 @@ class PostTable:
 
     def files(self, *, since: date | None = None, until: date | None = None) -> list[Path]:
         """Return the data files of the days from ``since`` to ``until``, both included, newest day last."""
+        low, high = str(since or date.min), str(until or date.max)
+        return sorted(path for path in self._listed() if low <= _day_of(path) <= high)
+
+    def _listed(self) -> list[Path]:
+        """Return the data files; opening the table costs as much as a page, so it is done once for each version."""
+        mark = _version_mark(self.path)
+        if mark is not None and (known := _listings.get(self.path)) is not None and known[0] == mark:
+            return known[1]
         table = self.open()
         if table is None:
             return []
         with _ours(self.path):
             paths = [_local(uri) for uri in table.file_uris()]
-        low, high = str(since or date.min), str(until or date.max)
-        return sorted(path for path in paths if low <= _day_of(path) <= high)
+        # A version that came meanwhile is newer than the mark: then nothing is kept, and the next one looks again.
+        if mark is not None and _version_mark(self.path) == mark:
+            _listings[self.path] = mark, paths
+            while len(_listings) > MOST_LISTINGS:
+                _listings.pop(next(iter(_listings)), None)
+        return paths
 
     def scan(
         self, *, since: datetime | None = None, until: datetime | None = None, columns: Sequence[str] | None = None
@@ -247,6 +263,19 @@ class PostTable:
         sync(log)
         for folder in [*sorted(folders), self.path]:
             sync(folder)
+
+
+def _version_mark(path: Path) -> tuple[str, int, int] | None:
+    """Return what tells the newest version from others: its name, and the file that holds it; None where none is."""
+    try:
+        with os.scandir(path / "_delta_log") as entries:
+            newest = max((one.name for one in entries if one.name.endswith(".json")), default=None)
+        if newest is None:
+            return None
+        state = (path / "_delta_log" / newest).stat()
+    except OSError:
+        return None
+    return newest, state.st_mtime_ns, state.st_ino
 
 
 def _writing(*, level: int) -> WriterProperties:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -69,6 +70,22 @@ def test_what_strangers_wrote_is_no_mention_and_no_link_in_a_chat() -> None:
     matter = json.loads(PRESETS["mattermost"].build("https://h", "", "", SAID).body)["text"]  # type: ignore[misc]
     assert "@all" not in matter
     assert "](" not in matter.replace("\\]\\(", "")
+
+
+@pytest.mark.parametrize("preset", ["slack", "mattermost", "matrix", "telegram", "ntfy"])
+def test_no_address_name_tag_or_command_of_strangers_works_in_any_chat(preset: str) -> None:
+    text = "Pushed: https://evil.example/x www.evil.example evil.example @room @channel #general:evil.example /start"
+    build = PRESETS[preset].build
+    assert build is not None
+    body = json.loads(build("https://h", "!r:h", "12:ab", dataclasses.replace(SAID, text=text)).body)
+    said = str(body.get("text") or body.get("body") or body.get("message"))
+    own, plain = said.count(SAID.link), said.replace(SAID.link, "").replace("\\", "")
+    assert own == (preset != "ntfy")
+    for word in ("://", "evil.example", "www.", "@room", "@channel", "#general", "/start"):
+        assert word not in plain.replace("www.\u2060", "")
+    assert plain.replace("\u2060", "").startswith(text)  # it reads as it was
+    if preset == "matrix":
+        assert body["m.mentions"] == {}
 
 
 def test_a_token_in_an_address_is_never_told(room: Room, lead: Membership) -> None:

@@ -159,6 +159,9 @@ def test_only_a_small_picture_with_nothing_else_in_it_is_shown() -> None:
     assert read_thumbnail(jpeg(128, comment=b"who took it")) is None
     assert read_thumbnail(jpeg(129)) is None
     assert read_thumbnail(jpeg(100) + b"more") is None
+    assert read_thumbnail(jpeg(100) + b"PK\x03\x04 another file\xff\xd9") is None
+    assert read_thumbnail(jpeg(100)[:-2] + b"\xff\xe1\x00\x0awhere it\xff\xd9") is None
+    assert read_thumbnail(jpeg(100, progressive=True)) is not None
     assert read_thumbnail(b"") is None
     assert read_thumbnail(b"\xff\xd8\xff\xe0" + bytes(40) + b"\xff\xd9") is None
     assert read_thumbnail(b"<svg/>") is None

@@ -188,6 +188,18 @@ def test_a_mixed_column_reads_as_each_value_alone():
     assert backwards.to_list() == times.to_list()[::-1]
 
 
+@pytest.mark.parametrize(
+    "value", ["1764464244.123456", "1764464244.", "1764464244123.5", "176446424.1", "45992.5", "999999999.9", "-1.5"]
+)
+def test_numbers_with_a_decimal_mark_read_alike_in_front_and_behind(value):
+    column = read_times(pl.Series([value, "1764464244.5", "2 May 2024", value]))
+    alone = read_times(pl.Series(["2 May 2024", value]))
+    assert column[0].gather([0, 3]).to_list() == [alone[0][1]] * 2
+    assert column[1].gather([0, 3]).to_list() == [alone[1][1]] * 2
+    assert column[0][1].timestamp() == 1764464244.5
+    assert column[0][2].day == 2
+
+
 @pytest.mark.parametrize(("day_first", "day"), [(True, date(2024, 4, 3)), (False, date(2024, 3, 4))])
 def test_day_first_is_a_setting_and_said(day_first, day):
     times, _, notes = read_times(pl.Series(["03/04/2024"]), day_first=day_first)

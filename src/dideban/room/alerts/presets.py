@@ -49,29 +49,29 @@ class Preset:
 
 def _slack(url: str, target: str, token: str, said: Said) -> Call:
     """Incoming webhook: what could be a mention or a link of Slack's own is written out."""
-    return _json("POST", url, {"text": f"{_slack_plain(said.text)}\n<{_slack_plain(said.link)}>"})
+    return _json("POST", url, {"text": f"{_slack_plain(_unlinked(said.text))}\n<{_slack_plain(said.link)}>"})
 
 
 def _mattermost(url: str, target: str, token: str, said: Said) -> Call:
-    body: dict[str, Any] = {"text": f"{_markdown_plain(said.text)}\n{said.link}"}
+    body: dict[str, Any] = {"text": f"{_markdown_plain(_unlinked(said.text))}\n{said.link}"}
     return _json("POST", url, body | ({"channel": target} if target else {}))
 
 
 def _matrix(url: str, target: str, token: str, said: Said) -> Call:
     """Client interface: the name of the message makes a second try the same message."""
     where = f"{url.rstrip('/')}/_matrix/client/v3/rooms/{quote(target, safe='')}/send/m.room.message/{quote(said.name)}"
-    body = {"msgtype": "m.notice", "body": f"{said.text}\n{said.link}"}
+    body = {"msgtype": "m.notice", "body": f"{_unlinked(said.text)}\n{said.link}", "m.mentions": {}}
     return _json("PUT", where, body, token=token)
 
 
 def _telegram(url: str, target: str, token: str, said: Said) -> Call:
     where = f"{url.rstrip('/')}/bot{quote(token, safe=':')}/sendMessage"
-    text = f"{said.text}\n{said.link}"
+    text = f"{_unlinked(said.text)}\n{said.link}"
     return _json("POST", where, {"chat_id": target, "text": text, "link_preview_options": {"is_disabled": True}})
 
 
 def _ntfy(url: str, target: str, token: str, said: Said) -> Call:
-    body = {"topic": target, "title": said.room, "message": said.text, "click": said.link}
+    body = {"topic": target, "title": said.room, "message": _unlinked(said.text), "click": said.link}
     return _json("POST", url, body, token=token)
 
 
@@ -97,5 +97,13 @@ def _slack_plain(text: str) -> str:
 
 
 def _markdown_plain(text: str) -> str:
-    """Return a text in which Mattermost finds no mention, link or picture that strangers wrote."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|~<>-])", r"\\\1", text[:MOST_CHARS]).replace("@", "@\u2060")
+    """Return a text in which Mattermost finds no link or picture that strangers wrote."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~<>-])", r"\\\1", text[:MOST_CHARS])
+
+
+def _unlinked(text: str) -> str:
+    """Return a text in which no chat finds an address, a name, a tag or a command that strangers wrote.
+
+    Chats make links of plain text: what they look for is parted by a character that nobody sees.
+    """
+    return re.sub(r"(?<=\w)[.:](?=[\w/])|[@#/](?=\w)", lambda found: found[0] + "\u2060", text)

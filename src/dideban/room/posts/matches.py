@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections import OrderedDict
@@ -105,12 +106,15 @@ def fetch(matches: Matches, rows: pl.DataFrame, columns: Sequence[str]) -> pl.Da
 
 def kinds_of(matches: Matches, kind: str) -> pl.Series:
     """Return ``place``, ``source``, ``platform`` or ``lang`` of every hit."""
-    parts = [pl.Series(kind, [], dtype=pl.String)]
-    for (file,), rows in matches.rows.group_by("file", maintain_order=True):
-        flat = flat_of(matches.files[int(str(file))])
-        names = pl.Series(kind, flat.names[kind], dtype=pl.String)
-        parts.append(names.gather(flat.codes[kind][rows["row"].to_numpy()]))
-    return pl.concat(parts)
+    codes: dict[str | None, int] = {}
+    parts = [np.empty(0, np.int64)]
+    files, rows = matches.rows["file"].to_numpy(), matches.rows["row"].to_numpy()
+    edges = [0, *(np.flatnonzero(np.diff(files)) + 1).tolist(), len(rows)] if len(rows) else []
+    for start, end in itertools.pairwise(edges):  # hits of one file follow each other
+        flat, some = flat_of(matches.files[files[start]]), rows[start:end]
+        ours = np.array([codes.setdefault(name, len(codes)) for name in flat.names[kind]])
+        parts.append(ours[flat.codes[kind][some]])
+    return pl.Series(kind, list(codes), dtype=pl.String).gather(np.concatenate(parts))
 
 
 def condition(room: str, query: Query, scope: Scope) -> pl.Expr:
@@ -145,14 +149,15 @@ def posts_of_narrative(room: str, number: str) -> pl.LazyFrame:
 def _find(room: str, files: Sequence[Path], query: Query, scope: Scope, wanted: list[Term]) -> pl.DataFrame:
     if query.account or query.object or query.finding or query.narrative:
         return _scan(room, files, query, scope)
-    parts = [pl.DataFrame(schema=ROWS)]
-    for ix, path in enumerate(files):
+    # Pages share the threads of Polars with posts that come in: it is asked once, not for each of many small files.
+    at, row = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for path in files:
         flat = flat_of(path)
-        rows = np.flatnonzero(_asked(flat, query, scope, wanted))
-        at = pl.Series(flat.at[rows]).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        frame = pl.DataFrame({"created_at": at, "row": rows.astype(np.uint32)})
-        parts.append(frame.select("created_at", pl.lit(ix, pl.UInt32).alias("file"), "row"))
-    return pl.concat(parts)
+        row.append(np.flatnonzero(_asked(flat, query, scope, wanted)))
+        at.append(flat.at[row[-1]])
+    file = np.repeat(np.arange(len(files)), [len(some) for some in row[1:]])
+    frame = pl.DataFrame({"created_at": np.concatenate(at), "file": file, "row": np.concatenate(row)})
+    return frame.cast(pl.Schema(ROWS))
 
 
 def _asked(flat: Flat, query: Query, scope: Scope, wanted: list[Term]) -> U1:

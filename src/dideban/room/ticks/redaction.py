@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import orjson
 import polars as pl
@@ -27,6 +30,26 @@ REMOVED = "…"
 
 DERIVED = ("clusters.parquet", "others.parquet", "report.html")
 """Files of a package that are made of its posts."""
+
+
+def pattern_of(texts: Sequence[str]) -> re.Pattern[bytes] | None:
+    """Return what finds any of some texts in bytes, however a program of the room may have written it."""
+    forms = sorted({form for text in texts for form in _written(text)}, key=len, reverse=True)
+    return re.compile(b"|".join(re.escape(form) for form in forms)) if forms else None
+
+
+def _written(text: str) -> Iterator[bytes]:
+    """Yield a text as it is, as JSON and HTML escape it, as addresses carry it, and in two bytes a letter."""
+    yield text.encode()
+    for is_ascii in (True, False):
+        yield json.dumps(text, ensure_ascii=is_ascii)[1:-1].encode()
+    for page in (html.escape(text), html.escape(text, quote=False)):
+        yield page.encode()
+        yield page.replace('"', "&#34;").replace("&quot;", "&#34;").replace("&#x27;", "&#39;").encode()
+    yield quote(text, safe="").encode()
+    yield quote_plus(text).encode()
+    yield text.encode("utf-16-le")
+    yield text.encode("utf-16-be")
 
 
 def redact(room: Room, account: str, *, marks: Sequence[str] = ()) -> int:
@@ -104,7 +127,7 @@ def _scrub(room: str, finding: KeptFinding, account: str, marks: Sequence[str]) 
         if (left := posts.filter(pl.col("account_id") != account)).height < posts.height:
             _write(path, left)
     page = package / "report.html"
-    if page.is_file() and any(html.escape(mark, quote=False) in page.read_text("utf-8") for mark in marks):
+    if page.is_file() and (pattern := pattern_of(marks)) and pattern.search(page.read_bytes()):
         page.unlink()
     return is_changed
 

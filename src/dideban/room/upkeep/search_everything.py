@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
-import json
+import lzma
 import re
+import shutil
+import tempfile
+import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import polars as pl
 from django.conf import settings
@@ -17,6 +22,7 @@ from django.db import connection
 from dideban.errors import StoreError
 from dideban.room.disk import files_below
 from dideban.room.rooms.folder import folder_of
+from dideban.room.ticks.redaction import pattern_of
 from dideban.store.delta import PostTable
 from dideban.text.normalise import normal_form
 
@@ -25,8 +31,20 @@ LEAST_CHARS = 12
 """A shorter piece of text is found by chance."""
 MOST_CHARS = 60
 MOST_MARKS = 48
+OF_OTHERS = ("text", "post_id", "reply_to", "repost_of", "quote_of", "urls", "hashtags")
+"""Where others may say what the person said: who answers a post names it."""
+MOST_UNPACKED = 4 * 1024 * 1024 * 1024
+"""Bytes that are looked through in one archive."""
 LEFT_OUT = {"pseudonym.key", "seal.private", "seal.public"}
 NAMES_SHOWN = 5
+OVERLAP = MOST_CHARS * 12
+MOST_DEEP = 2
+"""Archives within archives that are opened."""
+ZIP = b"PK\x03\x04"
+PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open,
+}  # fmt: skip
+"""How packed files begin, and what unpacks them."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +54,8 @@ class Marks:
     texts: tuple[str, ...] = ()
 
     def pattern(self) -> re.Pattern[bytes] | None:
-        """Return what finds any of them in bytes: plain, and as JSON escapes it."""
-        forms = {form for text in self.texts for form in (text.encode(), json.dumps(text)[1:-1].encode())}
-        return (
-            re.compile(b"|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))) if forms else None
-        )
+        """Return what finds any of them in bytes, however a program of the room may have written it."""
+        return pattern_of(self.texts)
 
 
 def marks_of(table: PostTable, account: str) -> Marks:
@@ -61,11 +76,11 @@ def marks_of(table: PostTable, account: str) -> Marks:
 def _of_nobody_else(pieces: list[str], table: PostTable, account: str) -> list[str]:
     if not pieces:
         return []
-    columns = ["account_id", "text", "post_id"]
-    others = table.scan(columns=columns).filter(pl.col("account_id") != account).select("text", "post_id").collect()
+    others = table.scan(columns=["account_id", *OF_OTHERS]).filter(pl.col("account_id") != account).collect()
     shared: set[str] = set()
-    forms = normal_form(others["text"])
-    for column in (others["text"], forms, others["post_id"]):
+    lists = [others[name].explode() for name in OF_OTHERS if others.schema[name] == pl.List(pl.String)]
+    plain = [others[name] for name in OF_OTHERS if others.schema[name] == pl.String]
+    for column in (normal_form(others["text"]), *plain, *lists):
         hits = column.str.extract_many(pieces, overlapping=True).explode().drop_nulls().unique()
         shared |= set(hits.to_list())
     return [piece for piece in pieces if piece not in shared]
@@ -111,39 +126,84 @@ def _holds(path: Path, pattern: re.Pattern[bytes], texts: Sequence[str]) -> bool
     try:
         if path.suffix == ".parquet":
             return _table_holds(path, texts)
-        return any(pattern.search(block) for block in _blocks(path))
+        with path.open("rb") as file:
+            return any(pattern.search(block) for block in _blocks(file))
     except FileNotFoundError:
         return False
-    except pl.exceptions.PolarsError:
-        return any(pattern.search(block) for block in _blocks(path))
+    except pl.exceptions.PolarsError:  # nobody can say what is in a table that cannot be read
+        return True
 
 
 def _table_holds(path: Path, texts: Sequence[str]) -> bool:
     frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-    names = [n for n, t in frame.collect_schema().items() if t == pl.String or t == pl.List(pl.String)]
-    if not names:
-        return False
-    for name in names:
+    for name in frame.collect_schema().names():
         column = frame.select(pl.col(name)).collect(engine="streaming").to_series()
-        flat = column.explode() if column.dtype == pl.List(pl.String) else column
-        if flat.str.contains_any(list(texts)).any():
+        if any(text.str.contains_any(list(texts)).any() for text in _texts_in(column)):
             return True
     return False
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    """Yield the content in blocks that overlap, so that nothing is cut in two; gzip is unpacked."""
-    overlap = MOST_CHARS * 12
-    with path.open("rb") as file:
-        is_packed = file.read(2) == b"\x1f\x8b"
-    tail = b""
-    try:
-        with gzip.open(path) if is_packed else path.open("rb") as content:
-            while block := content.read(BLOCK):
-                yield tail + block
-                tail = block[-overlap:]
-    except (EOFError, zlib.error, gzip.BadGzipFile):
+def _texts_in(column: pl.Series) -> Iterator[pl.Series]:
+    """Yield the texts of a column, however deep they lie in it."""
+    if isinstance(column.dtype, pl.Struct):
+        for name in column.struct.fields:
+            yield from _texts_in(column.struct.field(name))
+    elif isinstance(column.dtype, pl.List | pl.Array):
+        yield from _texts_in(column.explode())
+    elif column.dtype in (pl.String, pl.Categorical, pl.Enum):
+        yield column.cast(pl.String)
+
+
+def _blocks(file: IO[bytes], *, depth: int = 0) -> Iterator[bytes]:
+    """Yield the content in blocks that overlap, so that nothing is cut in two; what is packed is unpacked too."""
+    head = file.read(8)
+    file.seek(0)
+    yield from _cut(file)
+    file.seek(0)
+    if depth > MOST_DEEP:
         return
+    try:
+        if head.startswith(ZIP) and zipfile.is_zipfile(file):
+            yield from _zipped(file, depth=depth)
+        elif opened := next((opened for mark, opened in PACKED.items() if head.startswith(mark)), None):
+            with opened(file) as content:
+                yield from _cut(content)
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        return  # damaged, or with a password: its bytes were looked at as they are
+    except OSError as error:
+        if error.errno:  # our disk, and not what is in the file
+            raise
+
+
+def _zipped(file: IO[bytes], *, depth: int) -> Iterator[bytes]:
+    """Yield the content of the files in an archive: an office document is one too."""
+    with zipfile.ZipFile(file) as archive:
+        for one in archive.infolist():
+            if not one.is_dir():
+                with archive.open(one) as content, tempfile.TemporaryFile(dir=settings.DATA) as held:
+                    shutil.copyfileobj(_Portion(content), held)
+                    held.seek(0)
+                    yield from _blocks(held, depth=depth + 1)
+
+
+class _Portion:
+    """A file of which so much is read at most."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.left = file, MOST_UNPACKED
+
+    def read(self, n: int = BLOCK) -> bytes:
+        """Return the next bytes."""
+        data = self.file.read(min(n, self.left))
+        self.left -= len(data)
+        return data
+
+
+def _cut(content: Any) -> Iterator[bytes]:
+    tail, bounded = b"", _Portion(content)
+    while block := bounded.read(BLOCK):
+        yield tail + block
+        tail = block[-OVERLAP:]
 
 
 def _settle_database() -> None:

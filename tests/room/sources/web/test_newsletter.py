@@ -112,3 +112,36 @@ def test_a_private_address_is_not_asked(room: Room) -> None:
     settings = {"mail_server": "127.0.0.1", "user": "u", "token": "right"}
     source = again(add_source(room, kind="newsletter", name="Letters", settings=settings, by=None))
     assert "private network" in said(poll(source).error)
+
+
+def test_no_id_of_a_mail_tells_who_sent_it(letters: Source) -> None:
+    by_name = mail(3, sender="Secret Person <secret.person@letters.example>").replace(
+        b"<letter-3@harvest.example>", b"<secret.person.3@letters.example>"
+    )
+    without = EmailMessage()
+    without["From"], without["Subject"] = "Secret Person <secret.person@letters.example>", "No id"
+    without["Date"] = format_datetime(datetime.now(UTC) - timedelta(hours=2))
+    without.set_content("The barley is in")
+    Box.mails = {3: by_name, 4: without.as_bytes()}
+    poll(letters)
+    ids = stored()["post_id"].to_list()
+    assert len(set(ids)) == 2
+    assert not any("secret" in one or "@" in one for one in ids)
+
+
+BOMBS = {
+    "parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 120_000,
+    "parts in parts": b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (k, k) for k in range(9_000)),
+    "fields": b"X: y\r\n" * 100_000 + b"\r\nhello",
+    "one field": b"To: " + b"a," * 30_000 + b"a@b.example\r\n\r\nhello",
+    "tags": b"Content-Type: text/html\r\n\r\n" + b"<div>" * 300_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", list(BOMBS))
+def test_a_mail_that_would_take_minutes_is_one_reject(letters: Source, bomb: str) -> None:
+    head = b"From: a@b.example\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    Box.mails = {3: head + BOMBS[bomb], 4: mail(4)}
+    poll(letters)
+    assert stored()["text"].str.contains("Letter 4").to_list() == [True]
+    assert again(letters).state["last"] == 4

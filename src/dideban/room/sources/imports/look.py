@@ -29,7 +29,8 @@ MOST_FILES = 8
 
 def folder_of_run(run: SourceRun) -> Path:
     """Return where the files of a run wait."""
-    return folder_of(run.source.room.slug).uploads / Path(run.folder).name
+    # Rows come from backups too: a name that leads upwards would have the room itself removed with its import.
+    return folder_of(run.source.room.slug).uploads / (Path(run.folder).name.strip(".") or "none")
 
 
 def look_at(run: SourceRun) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import imaplib
 import json
 import re
@@ -25,6 +26,11 @@ from dideban.room.sources.contract import Ask, Collected
 TIMEOUT_S = 20.0
 MAX_MAILS = 100
 MAX_BYTES = 2_000_000
+MOST_HEAD = 64 * 1024
+"""Bytes of the head of a mail; usual ones have ten thousand."""
+MOST_FIELD = 8 * 1024
+MOST_PARTS = 500
+MOST_TAGS = 20_000
 LOOK_BACK = timedelta(days=7)
 ADDRESS = re.compile(r"https?://[^\s<>\"')\]]{4,1000}")
 
@@ -108,12 +114,19 @@ def _records(box: imaplib.IMAP4, numbers: list[int]) -> tuple[list[dict[str, Any
         _, found = box.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{MAX_BYTES}>)")
         body = next((part[1] for part in found if isinstance(part, tuple)), b"")
         try:
-            record = _record(message_from_bytes(body, policy=policy.default))
+            record = None if _is_bomb(body) else _record(message_from_bytes(body, policy=policy.default))
         except Exception:  # a mail that the library stumbles over is one reject
             record = None
         n_odd += record is None
         records += [record] if record else []
     return records, n_odd
+
+
+def _is_bomb(body: bytes) -> bool:
+    """Whether a mail has more parts or longer heads than any letter: the library takes minutes for them."""
+    end = min((at for mark in (b"\r\n\r\n", b"\n\n") if (at := body.find(mark)) >= 0), default=len(body))
+    longest = max(map(len, re.split(rb"\r?\n(?![ \t])", body[: min(end, MOST_HEAD)])))
+    return end > MOST_HEAD or longest > MOST_FIELD or body.count(b"\n--") > MOST_PARTS
 
 
 def _record(mail: EmailMessage) -> dict[str, Any] | None:
@@ -122,13 +135,17 @@ def _record(mail: EmailMessage) -> dict[str, Any] | None:
     if "@" not in sender or part is None:
         return None
     content = str(part.get_content())
+    if content.count("<") > MOST_TAGS:
+        return None
     markup = content if part.get_content_type() == "text/html" else ""
     text = plain(content) if markup else content
     subject = " ".join(str(mail.get("Subject", "")).split())[:500]
+    # The id of a mail may hold the address of its sender: ids of posts are kept as they are.
     key = str(mail.get("Message-ID") or "").strip("<> ") or f"{sender}{subject}{mail.get('Date')}"
+    name = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
     urls = list(dict.fromkeys(ADDRESS.findall(markup or text)))[:50]
     return {
-        "post_id": key[:300], "account_id": sender, "platform": "email", "created_at": _time(mail).isoformat(),
+        "post_id": name, "account_id": sender, "platform": "email", "created_at": _time(mail).isoformat(),
         "text": f"{subject}\n{text}".strip()[:100_000], "urls": urls, "hashtags": [],
     }  # fmt: skip
 
