@@ -127,8 +127,8 @@ class PostTable:
         # A version that came meanwhile is newer than the mark: then nothing is kept, and the next one looks again.
         if mark is not None and _version_mark(self.path) == mark:
             _listings[self.path] = mark, paths
-            while len(_listings) > MOST_LISTINGS:
-                _listings.pop(next(iter(_listings)), None)
+            if len(_listings) > MOST_LISTINGS:
+                _listings.clear()
         return paths
 
     def scan(
