@@ -23,6 +23,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
 from dideban.room.upkeep.demo_elsewhere import plant_moves, plant_removals
 from dideban.room.upkeep.effects import work_out_effects
+from dideban.room.wording import made_up
 from dideban.schema import POSTS
 from dideban.simulate.responses import Bursts, Responses, address_of, make_bursts, posts_of
 
@@ -45,15 +46,11 @@ class PlantedResponses:
 
 
 PLANTED = (
-    PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
-    PlantedResponses(kind="bulletin", title="Bulletin (made up: it does nothing)", reduction=0.0, language="fa"),
-    PlantedResponses(kind="talk", title="Conversation (made up: it backfires)", reduction=-2.0, language="ar"),
-    PlantedResponses(
-        kind="report", title="Report (made up: posts are removed)", reduction=0.0, language="en", then="gone"
-    ),
-    PlantedResponses(
-        kind="other", title="Letter (made up: activity moves elsewhere)", reduction=0.4, language="fa", then="moved"
-    ),
+    PlantedResponses(kind="correction", title=made_up.WORKS, reduction=0.7, language="en"),
+    PlantedResponses(kind="bulletin", title=made_up.NOTHING, reduction=0.0, language="fa"),
+    PlantedResponses(kind="talk", title=made_up.BACKFIRES, reduction=-2.0, language="ar"),
+    PlantedResponses(kind="report", title=made_up.REMOVED, reduction=0.0, language="en", then="gone"),
+    PlantedResponses(kind="other", title=made_up.MOVES, reduction=0.4, language="fa", then="moved"),
 )
 """What is planted; the pages are held against it in a test."""
 
@@ -84,14 +81,13 @@ def make_history(
         make_bursts(Responses(n=n_responses, reduction=one.reduction), seed=seed + ix, n_units=n_units, days=DAYS)
         for ix, one in enumerate(PLANTED)
     ]
-    source = add_source(room, kind="upload", name="Three months (made up)", by=None)
+    source = add_source(room, kind="upload", name=made_up.MONTHS, by=None)
     posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), _answered(parts, start, then="moved"), now=now)
     keep_frame(posts, origin=origin_of(source))
     merge_all(room.slug)
     plant_removals(room.slug, posts, _answered(parts, start, then="gone"), seed=seed, now=now)
-    case = open_case(room, title="Three months of responses (made up)", by=by)
-    text = "A demo: what each response really does stands in its title, so that the pages can be held against it."
-    add_note(case, text=text, by=by)
+    case = open_case(room, title=made_up.CASE, by=by)
+    add_note(case, text=made_up.NOTE, by=by)
     places = list(Place.objects.filter(room=room).order_by("slug"))
     for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)):
         for number, (unit, hour) in enumerate(part.responses.select("unit", "hour").iter_rows()):
