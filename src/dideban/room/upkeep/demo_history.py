@@ -82,10 +82,11 @@ def make_history(
         for ix, one in enumerate(PLANTED)
     ]
     source = add_source(room, kind="upload", name=made_up.MONTHS, by=None)
-    posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), _answered(parts, start, then="moved"), now=now)
+    moved, gone = (_answered(parts, start, then=then, now=now) for then in ("moved", "gone"))
+    posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), moved, now=now)
     keep_frame(posts, origin=origin_of(source))
     merge_all(room.slug)
-    plant_removals(room.slug, posts, _answered(parts, start, then="gone"), seed=seed, now=now)
+    plant_removals(room.slug, posts, gone, seed=seed, now=now)
     case = open_case(room, title=made_up.CASE, by=by)
     add_note(case, text=made_up.NOTE, by=by)
     places = list(Place.objects.filter(room=room).order_by("slug"))
@@ -93,20 +94,26 @@ def make_history(
         for number, (unit, hour) in enumerate(part.responses.select("unit", "hour").iter_rows()):
             at = start + (hour + 0.5) * HOUR
             link = address_of(unit + ix * n_units)
-            if at + (HORIZON_H + 5) * HOUR < now:
+            if _is_told(at, now):
                 where = [places[number % len(places)]] if places else []
                 _respond(case, one, link, at=at, by=by, places=where)
     return work_out_effects(room, now=now)
 
 
-def _answered(parts: list[Bursts], start: datetime, *, then: str) -> dict[str, datetime]:
+def _is_told(at: datetime, now: datetime) -> bool:
+    """Return whether the horizon of a response is over; of later ones nothing is known, and nothing follows."""
+    return at + (HORIZON_H + 5) * HOUR < now
+
+
+def _answered(parts: list[Bursts], start: datetime, *, then: str, now: datetime) -> dict[str, datetime]:
     """Return the links of a kind of response, and when each was answered."""
     n_units = len(parts[0].counts)
-    return {
+    found = {
         address_of(unit + ix * n_units): start + (hour + 0.5) * HOUR
         for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)) if one.then == then
         for unit, hour in part.responses.select("unit", "hour").iter_rows()
     }  # fmt: skip
+    return {link: at for link, at in found.items() if _is_told(at, now)}
 
 
 def _posts(parts: list[Bursts], *, start: datetime, now: datetime, seed: int) -> pl.DataFrame:
