@@ -21,6 +21,8 @@ PLACEBO_LEVEL = 0.1
 """Something happened before the response already where the placebo in time has a smaller p (both sides)."""
 
 
+TOLD_WITHIN_H = 24
+"""Who says later than this, or after the horizon, that and when a response happened has seen what followed."""
 MOST_AGES = 64
 """So many ages are kept, some 100 bytes for each unit and age."""
 
@@ -156,10 +158,13 @@ def refused(known: Known, response: TimedResponse) -> list[Message]:
     units, when = known.answers
     n_gaps = int(series.gaps(np.array([start]), np.array([end]))[0])
     n_before = int(series.total[unit, hour])
+    known_within = min(TOLD_WITHIN_H, horizon_h)
     found = {
         Message("effect.other-horizon", hours=horizon_h): horizon_h not in config.horizons_h,
         Message("effect.lot-incomplete"): not _is_whole(response),
         Message("effect.planned-late"): (response.planned_hour or -math.inf) > response.hour + TOLERANCE,
+        Message("effect.told-late", hours=known_within): (response.told_hour or -math.inf)
+            > response.hour + known_within + TOLERANCE,
         Message("effect.not-noticed", n=config.noticed_posts, hours=config.noticed_within_h):
             not 0 <= known.noticed[unit] <= hour,
         Message("effect.few-posts", n=config.least_posts): n_before < config.least_posts,

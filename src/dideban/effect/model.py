@@ -74,6 +74,8 @@ class TimedResponse:
     kind: str = "other"
     planned_hour: float | None = None
     """When it was registered; None = unknown."""
+    told_hour: float | None = None
+    """When somebody said that and when it had happened; None = unknown."""
     drawn_with: tuple[int, ...] = ()
     """Rows that stood in the same lot, this one among them; empty = somebody chose."""
     odds: tuple[float, ...] = ()

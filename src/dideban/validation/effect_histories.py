@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: i
         running = [log_e([one for one, _ in sets[:n]], [odds for _, odds in sets[:n]]) for n in range(1, len(sets) + 1)]
         found.n += 1
         found.n_responses += len(sets)
-        found.passed += max(running, default=0.0) >= np.log(EVIDENCE)
+        found.passed += int(max(running, default=0.0) >= math.log(EVIDENCE))
     return found
 
 
@@ -89,13 +90,13 @@ def moves(seeds: Sequence[int], *, share: float, n_responses: int = 20) -> MoveT
         for one in sets:
             fewer, more = p_values(one.errors_if(1.0), one.odds, tie=one.tie)
             found.n += 1
-            found.fewer += fewer <= config.level
-            found.more += more <= config.level
+            found.fewer += int(fewer <= config.level)
+            found.more += int(more <= config.level)
         if sets:
             fewer, more = PooledSets(sets, config=config).p_values()
             found.n_pooled += 1
-            found.fewer_pooled += fewer <= config.level
-            found.more_pooled += more <= config.level
+            found.fewer_pooled += int(fewer <= config.level)
+            found.more_pooled += int(more <= config.level)
     return found
 
 

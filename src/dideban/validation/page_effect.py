@@ -160,7 +160,9 @@ TOGETHER = (
     "The responses of a history are taken in turn: sixty, forty, fifteen by fifteen and so on, each compared with "
     "targets that got no response. Covers: the true change is refused on neither side."
 )
-COVERS = "All horizons and changes together. Histories of one seed are the same bursts whatever the change, so they count once."
+COVERS = (
+    "All horizons and changes together. Histories of one seed are the same bursts whatever the change: they count once."
+)
 CHOICE = (
     "`any`: at random. `drawn`: by a lot. `size`: the largest first. `dying`: a desk that knows which targets are "
     "about to fade and answers those. No estimate can tell the last from an effect; only the lot keeps it out."
