@@ -159,7 +159,7 @@ class MatchedSet:
         if factor < 1:
             outcome[1:] = np.log1p(self._thinning.at(factor)[1:])
         else:
-            outcome[0] = np.log1p(self._thinning.at(1 / factor)[0])
+            outcome[0] = np.log1p(self._thinning.first(1 / factor))
         return self._predictor.errors(relative(outcome, self.shift))
 
     @cached_property

@@ -42,6 +42,7 @@ def test_thinning_keeps_no_more_than_there_is_and_few_posts_in_order(
     assert (less[few] <= more[few]).all()
     assert (thinning.at(1.0) == posts).all()
     assert not thinning.at(0.0).any()
+    assert thinning.first(one) == thinning.at(one)[0]
 
 
 @pytest.mark.parametrize("n_posts", [30, 100_000])
