@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Sequence
+import re
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +30,25 @@ LEVEL = EffectConfig().level
 
 
 def write_effect_page(out: Path, *, work: Path) -> Path:
-    """Write ``validation-effect.md`` from what is kept in ``work``; a part of which nothing is kept is left out."""
-    blocks = [HEAD.format(version=VERSION), *_made_up(work), *_real(work), *_together(work), *_chosen(work)]
+    """Write the sections of ``validation-effect.md`` of which histories are kept in ``work``; the others stay.
+
+    Each section says with which version of the method it was measured, and on how many histories.
+    """
     path = out / "validation-effect.md"
-    path.write_text("\n\n".join([*blocks, *_year(work), *_moved(work)]) + "\n", "utf-8", newline="\n")
+    sections = _sections(path.read_text("utf-8") if path.is_file() else "")
+    made = [_made_up(work), _real(work), *(_together(work, one) for one in REDUCTIONS), _covers(work), _chosen(work)]
+    for head, *blocks in filter(None, [*made, _year(work), _moved(work)]):
+        sections[head] = "\n\n".join(blocks)
+    order = [head for head in ORDER if head in sections] + [head for head in sections if head not in ORDER]
+    text = "\n\n".join([HEAD, *(f"{head}\n\n{sections[head]}" for head in order)])
+    path.write_text(text + "\n", "utf-8", newline="\n")
     return path
+
+
+def _sections(page: str) -> dict[str, str]:
+    """Return the sections of a page by their headings."""
+    parts = re.split(r"^(## .*)$", page, flags=re.MULTILINE)
+    return {head: text.strip() for head, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def _made_up(work: Path) -> list[str]:
@@ -46,7 +59,7 @@ def _made_up(work: Path) -> list[str]:
         one = tally_of(histories, str(horizon_h))
         cells = (_clustered(*one.share(name)) for name in ("fewer", "more", "covered"))
         table += _line(f"{horizon_h} h", f"{one.n:,}/{one.asked:,}", *cells)
-    return ["## Without an effect: made-up bursts", f"{len(histories):,} histories.", table]
+    return [MADE_UP, _measured(len(histories)), table]
 
 
 def _real(work: Path) -> list[str]:
@@ -55,7 +68,7 @@ def _real(work: Path) -> list[str]:
     table = REAL_HEAD + "".join(_real_line(row) for row in rows if row["targets"])
     silent = "; ".join(row["row"] for row in rows if row["n_asked"] and not row["targets"])
     said = [f"Nothing is said of: {silent}."] if silent else []
-    return ["## Without an effect: real series", REAL, table, *said]
+    return [REAL_TITLE, f"Method {VERSION}. {REAL}", table, *said]
 
 
 def _real_line(row: KeptReal) -> str:
@@ -66,37 +79,39 @@ def _real_line(row: KeptReal) -> str:
     return _line(row["row"], *counts, *shares, f"{fewer[large].mean():.1%} / {more[large].mean():.1%}")
 
 
-def _together(work: Path) -> list[str]:
-    """Return the table by horizon, and the coverage of all horizons and changes by number of responses."""
-    table, sizes, counts = POWER_HEAD, defaultdict[int, list[EffectTally]](list), []
-    for reduction in REDUCTIONS:
-        histories = kept_part(f"together-{reduction:g}", work=work)
-        counts += [f"{reduction:.0%}: {len(histories):,}"] if histories else []
-        for horizon_h, size in itertools.product(HORIZONS_H, SIZES) if histories else ():
-            one = tally_of(histories, f"{horizon_h}|{size}")
-            sizes[size].append(one)
-            table += _line(f"{reduction:.0%}, {size} responses, {horizon_h} h", f"{one.n:,}", *_shares(one))
-    if not counts:
+def _together(work: Path, reduction: float) -> list[str]:
+    if not (histories := kept_part(f"together-{reduction:g}", work=work)):
         return []
-    said = f"{TOGETHER} Histories by reduction: {', '.join(counts)}."
-    covers = COVER_HEAD + "".join(_covers(size, tallies) for size, tallies in sorted(sizes.items()))
-    return ["## Several responses together", said, table, "## Does the interval cover?", COVERS, covers]
+    table = POWER_HEAD
+    for horizon_h, size in itertools.product(HORIZONS_H, SIZES):
+        one = tally_of(histories, f"{horizon_h}|{size}")
+        table += _line(f"{size} responses, {horizon_h} h", f"{one.n:,}", *_shares(one))
+    return [TOGETHER_HEADS[reduction], f"{_measured(len(histories))} {TOGETHER}", table]
 
 
-def _covers(size: int, tallies: Sequence[EffectTally]) -> str:
-    shares = [one.share("covered") for one in tallies]
-    hits, histories = (np.concatenate(part) for part in zip(*shares, strict=True))
-    return _line(str(size), f"{len(hits):,}", str(len(np.unique(histories))), _clustered(hits, histories))
+def _covers(work: Path) -> list[str]:
+    """Return the coverage of all horizons and changes by number of responses."""
+    parts = [one for reduction in REDUCTIONS if (one := kept_part(f"together-{reduction:g}", work=work))]
+    if not parts:
+        return []
+    table = COVER_HEAD
+    for size in SIZES:
+        tallies = [tally_of(one, f"{horizon_h}|{size}") for one in parts for horizon_h in HORIZONS_H]
+        shares = [tally.share("covered") for tally in tallies]
+        hits, histories = (np.concatenate(part) for part in zip(*shares, strict=True))
+        table += _line(str(size), f"{len(hits):,}", str(len(np.unique(histories))), _clustered(hits, histories))
+    return [COVER_TITLE, f"{_measured(max(map(len, parts)))} {COVERS}", table]
 
 
 def _chosen(work: Path) -> list[str]:
-    table = ""
+    table, n = "", 0
     for choice in CHOICES:
         if histories := kept_part(f"chosen-{choice}", work=work):
+            n = len(histories)
             one = tally_of(histories, choice)
             table += _line(choice, f"{one.n:,}", *_shares(one))
-    head = POWER_HEAD.replace("| reduction |", "| chosen |")
-    return ["## How targets are chosen, 30 responses without an effect", CHOICE, head + table] if table else []
+    head = POWER_HEAD.replace("| responses |", "| chosen |")
+    return [CHOICE_TITLE, f"{_measured(n)} {CHOICE}", head + table] if table else []
 
 
 def _year(work: Path) -> list[str]:
@@ -104,7 +119,7 @@ def _year(work: Path) -> list[str]:
         return []
     one = year_of(histories)
     said = YEAR.format(n=one.n, n_responses=round(one.n_responses / one.n), passed=_share(one.passed, one.n))
-    return ["## Running evidence, followed for a year", said]
+    return [YEAR_TITLE, f"Method {VERSION}. {said}"]
 
 
 def _moved(work: Path) -> list[str]:
@@ -115,7 +130,11 @@ def _moved(work: Path) -> list[str]:
             pairs = ((one.fewer, one.n), (one.more, one.n), (one.fewer_pooled, one.n_pooled),
                      (one.more_pooled, one.n_pooled))  # fmt: skip
             table += _line(f"{share:.0%}", str(len(histories)), *(_share(*pair) for pair in pairs))
-    return ["## Activity that moves elsewhere", MOVE, MOVE_HEAD + table] if table else []
+    return [MOVE_TITLE, f"Method {VERSION}. {MOVE}", MOVE_HEAD + table] if table else []
+
+
+def _measured(n: int) -> str:
+    return f"Method {VERSION}, {n:,} histories."
 
 
 def _shares(one: EffectTally) -> list[str]:
@@ -145,8 +164,21 @@ HEAD = """# Effects: error and power
 
 <!-- Written by python -m dideban.validate --only-effect. -->
 
-Method {version}. Each history has 300 targets over 90 days. Intervals in brackets cover 95%; responses of one history,
-and of one real target, repeat each other, and the intervals are as much wider. [How it works](effect.md)."""
+Each section says with which version of the method it was measured; what later ones changed is told in
+[effect.md](effect.md). Each history has 300 targets over 90 days. Intervals in brackets cover 95%; responses of one history, and of one real
+target, repeat each other, and the intervals are as much wider."""
+MADE_UP, REAL_TITLE = "## Without an effect: made-up bursts", "## Without an effect: real series"
+TOGETHER_HEADS = {
+    0.0: "## Several responses together, without an effect",
+    0.3: "## Several responses together, a reduction of 30%",
+    0.5: "## Several responses together, a halving",
+}
+COVER_TITLE = "## Does the interval cover?"
+CHOICE_TITLE = "## How targets are chosen, 30 responses without an effect"
+YEAR_TITLE, MOVE_TITLE = "## Running evidence, followed for a year", "## Activity that moves elsewhere"
+ORDER = (
+    MADE_UP, REAL_TITLE, *TOGETHER_HEADS.values(), COVER_TITLE, CHOICE_TITLE, YEAR_TITLE, MOVE_TITLE,
+)  # fmt: skip
 REAL = (
     "Hourly posts of shared objects in published sets. Every target is answered 3, 4, ... 12 hours after it was "
     "noticed, one at a time: nothing happened, so nothing may be claimed. Small sets have few different placebos: all "
@@ -181,7 +213,7 @@ PLACEBO_HEAD = """| horizon | could be used | claimed fewer | claimed more | 90%
 | --- | --- | --- | --- | --- |"""
 REAL_HEAD = """| set, horizon | used | targets | claimed fewer | claimed more | 90% interval covers | largest fifth |
 | --- | --- | --- | --- | --- | --- | --- |"""
-POWER_HEAD = """| reduction | estimates | claimed fewer | claimed more | 90% interval covers | evidence 20 or more |
+POWER_HEAD = """| responses | estimates | claimed fewer | claimed more | 90% interval covers | evidence 20 or more |
 | --- | --- | --- | --- | --- | --- |"""
 COVER_HEAD = """| responses | estimates | histories | 90% interval covers |
 | --- | --- | --- | --- |"""
