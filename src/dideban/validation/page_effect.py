@@ -165,8 +165,8 @@ HEAD = """# Effects: error and power
 <!-- Written by python -m dideban.validate --only-effect. -->
 
 Each section says with which version of the method it was measured; what later ones changed is told in
-[effect.md](effect.md). Each history has 300 targets over 90 days. Intervals in brackets cover 95%; responses of one history, and of one real
-target, repeat each other, and the intervals are as much wider."""
+[effect.md](effect.md). Each history has 300 targets over 90 days. Intervals in brackets cover 95%; responses of one
+history, and of one real target, repeat each other, and the intervals are as much wider."""
 MADE_UP, REAL_TITLE = "## Without an effect: made-up bursts", "## Without an effect: real series"
 TOGETHER_HEADS = {
     0.0: "## Several responses together, without an effect",
