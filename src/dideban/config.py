@@ -186,6 +186,8 @@ class Config:
     proof: ProofConfig = field(default_factory=ProofConfig)
 
     def __post_init__(self) -> None:
+        for name, value in _whole_as_fractions(self).items():
+            object.__setattr__(self, name, value)
         if self.method not in METHODS:
             raise ConfigError(
                 "config.not-one-of",
@@ -213,6 +215,20 @@ class Config:
         settings.pop("threads")
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _whole_as_fractions(section: Any) -> dict[str, Any]:
+    """Return the fields whose whole numbers are written with a point: 300 and 300.0 are one setting."""
+    changed: dict[str, Any] = {}
+    for one in dataclasses.fields(section):
+        value = getattr(section, one.name)
+        if dataclasses.is_dataclass(value) and (inner := _whole_as_fractions(value)):
+            changed[one.name] = dataclasses.replace(value, **inner)  # type: ignore[type-var]
+        elif one.type == "tuple[float, ...]" and any(type(item) is int for item in value):
+            changed[one.name] = tuple(map(float, value))
+        elif one.type == "float" and type(value) is int:
+            changed[one.name] = float(value)
+    return changed
 
 
 NOT_SETTINGS = ("DIDEBAN_ROOM_", "DIDEBAN_KEY", "DIDEBAN_CACHE", "DIDEBAN_LANG")

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
-from dideban.config import Config, load_config
+from dideban.config import Config, CoShareConfig, ProofConfig, load_config
 from dideban.errors import ConfigError
+from dideban.store.manifest import read_config
 
 
 def test_later_layers_win(tmp_path: Path):
@@ -42,3 +44,9 @@ def test_broken_file_is_a_config_error(tmp_path: Path):
 def test_digest_ignores_threads_and_sees_everything_else():
     assert Config(threads=1).digest() == Config(threads=2).digest()
     assert Config(seed=1).digest() != Config(seed=2).digest()
+
+
+def test_digest_is_that_of_the_settings_as_a_package_writes_them():
+    written = Config(coshare=CoShareConfig(window_s=300), proof=ProofConfig(scales_s=(10, 60)))
+    settings = orjson.loads(orjson.dumps(written.to_dict()))
+    assert read_config({"config": settings}).digest() == written.digest()

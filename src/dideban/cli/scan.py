@@ -21,6 +21,7 @@ from dideban.cli.options import SharedOptions, file_options, gather, run_options
 @option("--signatures", type=click.Path(path_type=Path))
 @option("--media", type=click.Path(path_type=Path))
 @option("--read-pictures", is_flag=True)
+@option("--package-pictures", is_flag=True)
 @option("--engine", metavar="local-cluster|sc://HOST")
 @option("--partitions", type=int, default=0)
 @option("--scratch")
@@ -37,6 +38,7 @@ def command(
     signatures: Path | None,
     media: Path | None,
     read_pictures: bool,
+    package_pictures: bool,
     engine: str | None,
     partitions: int,
     scratch: str | None,
@@ -47,7 +49,10 @@ def command(
 ) -> None:
     """Find groups that act in concert in POSTS: files or folders in any known shape."""
     cluster = {"partitions": partitions, "scratch": scratch, "tables": tables, "plan": plan, "plan-posts": plan_posts}
-    here = {"affiliations": affiliations, "signatures": signatures, "media": media, "read-pictures": read_pictures}
+    here = {
+        "affiliations": affiliations, "signatures": signatures, "media": media, "read-pictures": read_pictures,
+        "package-pictures": package_pictures,
+    }  # fmt: skip
     _refuse(
         cluster if engine is None else here, "cli.usage.needs-engine" if engine is None else "cli.usage.not-on-engine"
     )
@@ -79,7 +84,8 @@ def command(
 
         result = scan(
             list(posts), out=out, affiliations=affiliations_of(affiliations, config=reading["config"]), after=after,
-            signatures=signatures, media=media, read_pictures=read_pictures, lang=language(), **reading,
+            signatures=signatures, media=media, read_pictures=read_pictures,
+            package_pictures=package_pictures, lang=language(), **reading,
         )  # fmt: skip
     if not shared.quiet:
         click.echo(summarise(result), nl=False)

@@ -2,7 +2,8 @@
 
 A reader without statistics should understand each sentence, and a statistician should accept it: "by chance" is the
 null of the synchrony test (among those who shared the same object in the same stretch of time, which member shared in
-which slot is exchangeable), and the last sentence is the false discovery rate of the list.
+which slot is exchangeable; objects that nobody else shared there count for nothing), and the last sentence is the
+false discovery rate of the list.
 """
 
 from __future__ import annotations

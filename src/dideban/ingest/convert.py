@@ -20,7 +20,7 @@ from dideban.ingest.field_source import add_columns
 from dideban.ingest.format import LISTS
 from dideban.ingest.identity import sound_ids, text_names, unwrapped
 from dideban.ingest.keys import pseudonym
-from dideban.ingest.markup import IS_HTML, without_markup
+from dideban.ingest.markup import IS_HTML, unescaped, without_markup
 from dideban.ingest.model import ROW
 from dideban.ingest.permalinks import id_of, plain_platform, platform_of
 from dideban.ingest.reasons import CUT
@@ -192,6 +192,8 @@ class Converter:
         if int(first.str.contains(IS_HTML).sum()) > MOSTLY * len(first):
             texts = without_markup(texts)
             self.note(said.WITHOUT_MARKUP)
+        else:
+            texts = unescaped(texts)
         return frame.with_columns(texts.alias("text"))
 
     def _sound(self, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:

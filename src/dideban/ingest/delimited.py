@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from dideban.config import IngestConfig
-from dideban.ingest.dialects import Dialect, doubled, room
+from dideban.ingest.dialects import Dialect, room
 from dideban.ingest.encoding import Decoded
 from dideban.ingest.model import ROW, Block
 from dideban.kernels import delimited as _rows
@@ -27,7 +27,7 @@ _KIND_REASONS = {
 def read_rows(text: Decoded, dialect: Dialect, config: IngestConfig) -> Iterator[Block]:
     """Yield the rows of a delimited file as text columns."""
     splitter = _Splitter(dialect, config)
-    for block in doubled(text.blocks()) if dialect.escaped else text.blocks():
+    for block in dialect.as_usual(text.blocks()):
         yield from splitter.feed(block)
     yield from splitter.feed(b"", final=True, truncated=text.truncated)
 
@@ -46,7 +46,7 @@ def sample_rows(head: str, dialect: Dialect, config: IngestConfig, *, is_whole: 
     data = data if is_whole else data[: data.rfind(b"\n") + 1]
     splitter = _Splitter(dialect, config)
     found = [splitter._empty()]
-    for block in doubled(iter([data])) if dialect.escaped else iter([data]):
+    for block in dialect.as_usual(iter([data])):
         found += [part.frame for part in splitter.feed(block, final=True)]
     return pl.concat(found).drop(ROW).head(SAMPLE_ROWS)
 
@@ -128,7 +128,7 @@ class _Splitter:
             slow = [split_cells(data[starts[i] : ends[i]].decode(), self.dialect.delimiter) for i in odd]
             extra = pl.DataFrame(slow, schema=dict.fromkeys(self.dialect.header, pl.String), orient="row")
             frame = pl.concat([frame, extra.with_columns(pl.Series(ROW, rows[odd], pl.Int64))]).sort(ROW)
-        return Block(frame, sorted(rejects))
+        return Block(self.dialect.as_written(frame), sorted(rejects))
 
     def _polars(self, text: bytes, rows: np.ndarray) -> pl.DataFrame:
         if not rows.size:

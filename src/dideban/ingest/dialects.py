@@ -17,7 +17,7 @@ from dideban.ingest.times import read_times
 from dideban.kernels import delimited as _rows
 from dideban.messages.message import Message
 
-DELIMITERS = ",\t;|\x01^"
+DELIMITERS = ",\t;|\x01^~\x1f"
 MAX_COLUMNS = 4_096
 SAMPLE_ROWS = 200
 WIDE_COLUMNS = 4
@@ -27,6 +27,12 @@ MAX_ABOVE = 30
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The line by which Excel is told of the delimiter."""
 _ESCAPED = re.compile(rb'\\(["\\])')
+_OTHER_QUOTES = bytes.maketrans(b"'\"", b"\"'")
+QUOTED_LINES = 50
+"""Lines by which it is told what stands around fields."""
+FAR_FEWER = 10
+MOST_QUOTED = 0.9
+"""Share of them in which single quotation marks must stand at both sides of a field."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,31 @@ class Dialect:
     """Lines above the first row: the header, and Excel's ``sep=``."""
     escaped: bool = False
     """Quotation marks inside fields are written with a backslash before them."""
+    single: bool = False
+    """Fields stand between single quotation marks. They are read with both kinds swapped, and swapped back."""
     headless: bool = False
     """The first line is a row."""
     above: tuple[str, ...] = ()
     """Lines above the header that are not part of the table."""
 
+    def as_usual(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Write quotation marks as the rest of intake reads them."""
+        usual = (block.translate(_OTHER_QUOTES) for block in blocks) if self.single else blocks
+        return doubled(usual) if self.escaped else usual
+
+    def as_written(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Undo the swapping in what was read."""
+        if not self.single:
+            return frame
+        texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+        return frame.with_columns(pl.col(texts).str.replace_many(["'", '"'], ['"', "'"]))
+
     @property
     def notes(self) -> list[Message]:
         """What is unusual, for people."""
         notes = [said.ESCAPED] if self.escaped else []
+        if self.single:
+            notes.append(said.SINGLE_QUOTES)
         if self.headless:
             notes.append(said.NO_HEADER)
         if self.above:
@@ -101,12 +123,36 @@ def _below(text: str, delimiter: str, n_above: int, is_header: Callable[[list[st
 
 
 def _dialect(text: str, delimiter: str, n_above: int) -> Dialect | None:
+    single = False
+    if "'" in text:
+        swapped = text.encode("utf-8", "replace").translate(_OTHER_QUOTES).decode()
+        likely = delimiter or sniff_delimiter(swapped)
+        single = bool(likely) and _is_single(text, likely)
+        text, delimiter = (swapped, likely) if single else (text, delimiter)
     delimiter = delimiter or sniff_delimiter(text)
     if not delimiter:
         return None
     escaped = _is_escaped(text, delimiter)
     first = _ESCAPED.sub(_double, text.encode("utf-8", "replace")).decode() if escaped else text
-    return Dialect(delimiter, read_header(first, delimiter), n_above, escaped)
+    return Dialect(delimiter, read_header(first, delimiter), n_above, escaped, single)
+
+
+def _is_single(text: str, delimiter: str) -> bool:
+    """Whether fields stand between single quotation marks, and none between double ones.
+
+    They do in nearly all lines, or far fewer rows are broken where they are read so: fields may have several lines.
+    """
+    lines = [line for line in text.split("\n", QUOTED_LINES)[:QUOTED_LINES] if line.strip()][1:]
+    sign = re.escape(delimiter)
+    opens, closes = re.compile(f"(?:^|{sign})'"), re.compile(f"'(?:{sign}|\r?$)")
+    n = sum(bool(opens.search(line)) and bool(closes.search(line)) for line in lines)
+    double = re.compile(f'(?:^|{sign})"')
+    if n < 2 or any(map(double.search, lines)):
+        return False
+    data = text.encode("utf-8", "replace")
+    return n >= MOST_QUOTED * len(lines) or FAR_FEWER * _n_broken(data.translate(_OTHER_QUOTES), delimiter) < _n_broken(
+        data, delimiter
+    )
 
 
 def without_header(dialect: Dialect, mapping: Mapping[str, str], *, time: str) -> Dialect:

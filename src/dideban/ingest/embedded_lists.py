@@ -167,9 +167,16 @@ def _literal(cell: str) -> object:
 def _bracketed(cell: str, kind: str) -> list[str]:
     value = _literal(cell)
     if isinstance(value, list):
-        return [name for item in value if (name := _item(item, kind))]
+        return [name for item in _unfolded(value, kind) if (name := _item(item, kind))]
     inner = cell[1:-1].strip()
     return [part.strip().strip("'\"") for part in inner.split(",") if part.strip().strip("'\"")]
+
+
+def _unfolded(items: list[object], kind: str) -> list[object]:
+    """Return the list that an object of several holds for a kind, as the entities of a tweet do; else the items."""
+    lists = [inner for item in items if isinstance(item, dict) for name in (kind, f"user_{kind}")
+             if isinstance(inner := item.get(name), list)]  # fmt: skip
+    return [item for inner in lists for item in inner] if lists else items
 
 
 def _item(item: object, kind: str) -> str:

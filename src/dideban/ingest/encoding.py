@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import charset_normalizer
 
+from dideban.ingest.columns import SYNONYMS, plain
 from dideban.ingest.decompress import ByteStream
 
 SAMPLE_BYTES = 256 * 1024
@@ -15,6 +17,9 @@ CANDIDATES = [
     "cp1252", "cp1256", "cp1251", "cp1250", "cp1254", "cp1255", "iso8859_6", "gb18030", "shift_jis", "euc_kr", "big5",
 ]  # fmt: skip
 """What exports of this field are written in, besides Unicode; the more common first."""
+HEADER_LINES = 12
+"""Lines in which a header is looked for."""
+KNOWN_NAMES = frozenset(plain(word) for words in SYNONYMS.values() for word in words)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -42,10 +47,26 @@ def guess_encoding(sample: bytes) -> tuple[str, int]:
         broken = 0 if _is_utf8(sample, tail=True) else 1
     if broken * 2 <= len(lines):
         return "utf-8", 0
+    if named := _by_names(sample):
+        return named, 0
     text = b"\n".join(lines)[:65_536]
     matches = charset_normalizer.from_bytes(text, cp_isolation=CANDIDATES, threshold=0.5)
     best = min(matches, key=_rank, default=None)
     return (best.encoding if best is not None else CANDIDATES[0]), 0
+
+
+def _by_names(sample: bytes) -> str:
+    """Name the encoding in which most words of the first lines are names of columns; empty where several are as good.
+
+    A header of a few words in a language that the rows are not in says more to names than to counts of letters.
+    """
+    head = b"\n".join(sample[:65_536].split(b"\n", HEADER_LINES)[:HEADER_LINES])
+    found: dict[str, int] = {}
+    for encoding in CANDIDATES:
+        words = re.split(r"[,;\t|~^\x01\x1f\r\n]", head.decode(encoding, "ignore"))
+        found[encoding] = sum(not word.isascii() and plain(word.strip(" \"'")) in KNOWN_NAMES for word in words)
+    best = max(found, key=lambda encoding: found[encoding])
+    return best if found[best] and list(found.values()).count(found[best]) == 1 else ""
 
 
 def _rank(match: charset_normalizer.CharsetMatch) -> tuple[float, float, int]:

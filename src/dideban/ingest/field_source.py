@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.ingest.embedded_lists import NO_VALUE
 from dideban.ingest.permalinks import account_at, account_of
 
 KINDS = {
@@ -155,7 +156,9 @@ def _first(frame: pl.DataFrame, columns: list[str]) -> pl.Expr:
         return pl.coalesce(pl.when(pl.col(name).list.len() > 0).then(pl.col(name)) for name in columns)
     if len(types) == 1 and pl.String not in types:
         return pl.coalesce(columns)
-    return pl.coalesce(_text(frame, name) for name in columns)
+    texts = [_text(frame, name) for name in columns]
+    said = [pl.when(~text.str.strip_chars().is_in(NO_VALUE)).then(text) for text in texts]
+    return pl.coalesce(*said, *texts)  # an empty list still says that there is none, where no other column says more
 
 
 def _moment(texts: list[pl.Expr]) -> pl.Expr:

@@ -140,8 +140,15 @@ class _Guesser:
         self.found.picks[target] = Pick(source, why)
 
     def _by_name(self, target: str) -> None:
-        if columns := self.candidates(target):
+        columns = self.candidates(target)
+        if target == "media":
+            columns = [name for name in columns if self._shows_posts(name)]
+        if columns:
             self._pick(target, one(next((name for name in columns if not self.evidence.is_empty(name)), columns[0])))
+
+    def _shows_posts(self, name: str) -> bool:
+        """Whether a column called so may hold pictures of posts."""
+        return not self._is_of_account(name) and likely_columns.are_pictures(name, self._account_column, self.evidence)
 
     def _time(self) -> None:
         columns = self.candidates("created_at")
@@ -316,6 +323,7 @@ class _Guesser:
             name
             for name in names
             if not self.evidence.is_of_account(name, self._account_column)
+            and not likely_columns.leads_to_accounts(name, self.evidence)
             and not (self._is_of_search(name) and self.evidence.is_repeated(name))
         ]
         return likely_columns.fullest_first(kept, self.evidence)

@@ -28,6 +28,10 @@ from dideban.ingest.tables_in_json import rows_of_lists
 
 ACCOUNTS = frozenset(map(columns.plain, columns.SYNONYMS["account_id"]))
 """What columns of accounts are called."""
+DESCRIPTIONS = frozenset({"description", "desc", "bio", "biography", "about"})
+"""What the words are called by which an account describes itself."""
+ANSWERS = frozenset({"comments", "replies", "answers", "reactions", "children", "responses"})
+"""Lists inside posts that are no posts of the same account."""
 MAX_LISTS = 8
 """Lists inside records that are looked into for posts."""
 LONG_LINE_BYTES = 16 * 1024 * 1024
@@ -86,6 +90,8 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
         return dataclasses.replace(
             open_cells(blocks, column, name=name, choices=choices), packing=text.stream.packing, encoding=text.encoding
         )
+    if (prefix := _posts_of_profiles(found.sample, name, choices)) and _is_profile(chosen):
+        return _inside(text, name, choices, prefix=prefix)
     wanted = chosen.needed(names)
     schema: dict[str, pl.DataType] = {**dict.fromkeys(wanted, pl.String()), ROW: pl.Int64()}
     collector = records.Collector(picker(wanted), schema, other=_any_shape)
@@ -131,6 +137,23 @@ def _list_of_posts(sample: list[Record], name: str, choices: Choices) -> str:
                 return prefix
             waiting.append((prefix, items))
     return ""
+
+
+def _posts_of_profiles(sample: list[Record], name: str, choices: Choices) -> str:
+    """Return the path of a list of posts inside records that are no posts themselves, such as profiles."""
+    if choices.mapping or not any(_is_list_of_objects(field) for record in sample for field in record.values()):
+        return ""
+    prefix = _list_of_posts(sample, name, choices)
+    there = _names([item for record in sample[:50] for item in nested.records_in(record, prefix, {})][:200])
+    inner = columns.guess_columns([column.removeprefix(f"{prefix}.") for column in there if column.startswith(prefix)])
+    is_own = columns.plain(prefix.removesuffix(nested.MARK).rpartition(".")[2]) not in ANSWERS
+    return prefix if is_own and {"created_at", "text"} <= inner.keys() else ""
+
+
+def _is_profile(chosen: Chosen) -> bool:
+    """Whether what was taken for a post has no words but those by which an account describes itself."""
+    text = chosen.fields.get("text")
+    return text is None or all(columns.plain(name) in DESCRIPTIONS for name in text.needed)
 
 
 def _named_inside(items: list[Record], prefix: str, name: str, choices: Choices) -> list[str]:

@@ -45,6 +45,23 @@ _NOT_SHARED = (
 """Parts of names of columns whose addresses nobody shared."""
 _SHORT = r"(?i)^https?://(?:t\.co|bit\.ly|ow\.ly|buff\.ly|tinyurl\.com|goo\.gl|dlvr\.it|ift\.tt|lnkd\.in|is\.gd)/"
 _FULL = r"(?i)^[\[({'\"\s]*https?://"
+_PORTRAIT = r"(?i)//yt\d\.(?:ggpht|googleusercontent)\.com/|/profile_(?:images?|pic)|/avatars?/|/userpic|/t51\.2885-19/"
+"""An address of the picture of an account."""
+_MARK = r"(?i)^(?:true|false|yes|no|да|нет|بله|خیر|نعم|لا|[0-9]{1,3})$"
+"""Whether there is a picture, or how many."""
+_PROFILE = (
+    r"(?i)^(?:https?://)?(?:[a-z-]+\.)?(?:(?:twitter|x|facebook|instagram|tiktok|weibo|vk|ok|gab)\.(?:com|ru)"
+    r"/(?:@|u/|profile/|profile\.php\?id=)?[\w.-]+/?|threads\.(?:net|com)/@[\w.-]+/?|t\.me/[a-z]\w+/?"
+    r"|youtube\.com/(?:@|channel/|c/|user/)[^/\s]+/?|bsky\.app/profile/[^/\s]+/?)(?:\?\S*)?$"
+)
+"""An address of an account."""
+_PEOPLE_ELSEWHERE = (
+    "автор", "пользоват", "профил", "yazar", "kullanıcı", "auteur", "utilisateur", "profil", "autor", "usuario",
+    "usuário", "perfil", "cuenta", "benutzer", "verfasser", "نویسنده", "کاربر", "الكاتب", "مستخدم", "حساب", "ناشر",
+    "用户", "作者", "主页", "ユーザー", "投稿者", "작성자", "사용자",
+)  # fmt: skip
+"""The account in the names of columns, in other languages than those of PARTS."""
+_ELSEWHERE = tuple(plain(word) for word in _PEOPLE_ELSEWHERE)
 _HANDLE = r"^@[\w.\-]{2,}(?:@[\w.\-]+)?$"
 _ONE_WORD = r"^@?[\w.:@\-]{2,64}$"
 
@@ -118,15 +135,26 @@ def own_addresses(names: Sequence[str], ids_of_rows: Sequence[str], evidence: Fi
         name
         for name in names
         if evidence.is_known
-        and not any(part in spelled(name) for part in (*PARTS["account_id"], *_PICTURES))
-        and (any(part in spelled(name) for part in _POSTS) or evidence.leads_to_posts(name))
+        and not any(part in spelled(name) for part in _PICTURES)
+        and (evidence.leads_to_posts(name) or _is_called_after_posts(name))
         and evidence.is_permalink(name, ids_of_rows)
     ]
 
 
+def _is_called_after_posts(name: str) -> bool:
+    return any(part in spelled(name) for part in _POSTS) and not any(
+        part in spelled(name) for part in PARTS["account_id"]
+    )
+
+
 def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) -> list[str]:
     """Columns with addresses that posts share, whatever they are called: not pictures, not those of an account."""
-    not_these = (*PARTS["account_id"], *_PICTURES[:-1], *_NOT_SHARED)  # attachments may be links: what is in them says
+    not_these = (
+        *PARTS["account_id"],
+        *_ELSEWHERE,
+        *_PICTURES[:-1],
+        *_NOT_SHARED,
+    )  # attachments may be links: what is in them says
     return [
         name
         for name in names
@@ -135,7 +163,23 @@ def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) ->
         and evidence.share(name, _LINKS) > 0.5
         and evidence.share(name, _PICTURE) < 0.5
         and not evidence.is_of_account(name, account)
+        and not leads_to_accounts(name, evidence)
+        and not (any(part in spelled(name) for part in _POSTS) and evidence.leads_to_posts(name))  # what was answered
     ]
+
+
+def leads_to_accounts(name: str, evidence: FirstRows) -> bool:
+    """Whether nearly all addresses of a column are of accounts on platforms that are known."""
+    return evidence.is_mostly(name, _PROFILE)
+
+
+def are_pictures(name: str, account: str, evidence: FirstRows) -> bool:
+    """Whether a column called so may hold pictures of posts: not those of accounts, not whether there is one."""
+    return not (
+        evidence.is_of_account(name, account)
+        or evidence.is_mostly(name, _MARK)
+        or evidence.share(name, _PORTRAIT) > 0.5
+    )
 
 
 def fullest_first(names: Sequence[str], evidence: FirstRows) -> list[str]:

@@ -52,7 +52,7 @@ def _is_collection(chosen: str, other: str, evidence: FirstRows) -> bool:
     filled = len(evidence.filled(other))
     if filled < MOST * evidence.sample.height:
         return False
-    if n <= FEW * filled and n_other >= MANY * filled:
+    if (n == 1 or n <= FEW * filled) and n_other >= MANY * filled:
         return True
     pair = pl.DataFrame({"a": _times(chosen, evidence), "b": _times(other, evidence)}).drop_nulls()
     if pair.height < LEAST_ROWS or int((pair["a"] >= pair["b"]).sum()) < MOST * pair.height:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from html.parser import HTMLParser
 
 import polars as pl
 
 IS_HTML = r"(?i)^\s*<p[ >]|</(?:p|a|span|div|b|i|strong|em)>|<br\s*/?>"
+_ESCAPED = r"^[^&<>]*(?:&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#x27|#0?34);[^&<>]*)+$"
 _BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
 
 
@@ -34,12 +36,23 @@ class _StatusReader(HTMLParser):
         self.parts.append(data)
 
 
-def read_html(html: str) -> tuple[str, list[str]]:
+def read_html(source: str) -> tuple[str, list[str]]:
     """Return the text a reader sees, and the links."""
     reader = _StatusReader()
-    reader.feed(html)
+    reader.feed(source)
     reader.close()
     return "".join(reader.parts).strip(), reader.urls
+
+
+def unescaped(texts: pl.Series) -> pl.Series:
+    """Resolve entities in texts that an export plainly escaped: no sign in them that escaping would not have left.
+
+    Who writes about ``&amp;`` next to a plain ``&``, ``<`` or ``>`` is left alone.
+    """
+    marked = texts.filter(texts.str.contains("&", literal=True).fill_null(value=False)).unique()
+    marked = marked.filter(marked.str.contains(_ESCAPED))
+    seen = pl.Series([html.unescape(text) for text in marked.to_list()], dtype=pl.String)
+    return texts.replace_strict(marked, seen, default=texts, return_dtype=pl.String) if len(marked) else texts
 
 
 def without_markup(texts: pl.Series) -> pl.Series:

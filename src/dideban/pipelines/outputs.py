@@ -21,11 +21,17 @@ from dideban.store import write_findings
 
 
 def write_outputs(
-    folder: Path, found: Analysis, *, lang: str, pictures: Mapping[str, Thumbnail], progress: Progress
+    folder: Path,
+    found: Analysis,
+    *,
+    lang: str,
+    pictures: Mapping[str, Thumbnail],
+    in_packages: bool = False,
+    progress: Progress,
 ) -> None:
     """Write findings, packages, tables, report, spreadsheets and networks; ``run.json`` comes last.
 
-    ``pictures`` are shown in the report only: a package is handed on, and none is in it.
+    ``pictures`` are shown in the report. A package is handed on: it holds them only where ``in_packages`` is asked.
 
     Raises
     ------
@@ -33,15 +39,16 @@ def write_outputs(
         The folder cannot be written.
     """
     findings, record, edges, groups = found.findings, found.record, found.evidence.edges, found.evidence.groups
-    run = _note_of_packages(found)
+    run = _note_of_packages(found, pictured=in_packages and bool(pictures))
     write_findings(folder / "findings.json", findings, run=run)
     with record.stage("tables"):
         edges.write_parquet(folder / "edges.parquet")
         groups.write_parquet(folder / "groups.parquet")
     quoted = _posts_of(found.shares, found.posts)
     packaged = findings[: found.config.packages]
+    inside = pictures if in_packages else {}
     with record.stage("packages"), progress.stage("packages", total=len(packaged), unit="findings") as task:
-        for _ in make_packages(replace(found, run=run), findings=packaged, home=folder / "findings"):
+        for _ in make_packages(replace(found, run=run), findings=packaged, home=folder / "findings", pictures=inside):
             task.advance()
     with record.stage("report"):
         page = render_report(findings, run=run, posts=quoted, shares=found.shares, edges=edges, pictures=pictures)
@@ -56,12 +63,14 @@ def write_outputs(
     record.write(folder / "run.json")
 
 
-def _note_of_packages(found: Analysis) -> dict[str, Any]:
-    """Return the record of the run, with a note where not every finding has a package of its own."""
+def _note_of_packages(found: Analysis, *, pictured: bool) -> dict[str, Any]:
+    """Return the record of the run, with notes on packages that hold pictures, or that not every finding has."""
     n, most = len(found.findings), found.config.packages
-    if n <= most:
+    notes = [Message("note.packages-pictures")] if pictured else []
+    notes += [Message("note.packages-first", n=n, most=most)] if n > most else []
+    if not notes:
         return found.run
-    found.record.note(Message("note.packages-first", n=n, most=most))
+    found.record.note(*notes)
     return {**found.run, "notes": [describe(note) for note in found.record.notes]}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ import polars as pl
 
 from dideban.findings import Finding
 from dideban.pipelines.analysis import Analysis
+from dideban.report import Thumbnail
 from dideban.store import PackagePosts, member_edges, package_posts, write_package
 from dideban.store.page import package_page
+from dideban.store.pictures import NO_PICTURES, pictures_inside
 
 
-def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -> Iterator[str]:
+def make_packages(
+    found: Analysis, *, findings: Sequence[Finding], home: Path, pictures: Mapping[str, Thumbnail] = NO_PICTURES
+) -> Iterator[str]:
     """Write a package for each of ``findings`` and yield its id once it is whole.
 
     Parameters
@@ -23,6 +27,8 @@ def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -
         Some of ``found.findings``.
     home : path
         Folder of packages; each has a folder of its own, named by its id.
+    pictures : mapping
+        Object to a small picture: those of each finding go into its package. None unless somebody asked for them.
 
     Raises
     ------
@@ -39,19 +45,23 @@ def make_packages(found: Analysis, *, findings: Sequence[Finding], home: Path) -
         found.posts, traces=found.traces.traces, shares=wanted, every_common=every, followed=followed, own=own
     ):
         finding = by_id[chosen.finding_id]
-        _package(found, finding, chosen, home, shares=wanted, edges=edges)
+        _package(found, finding, chosen, home, shares=wanted, edges=edges, pictures=pictures)
         yield finding.id
 
 
 def _package(
-    found: Analysis, finding: Finding, chosen: PackagePosts, home: Path, *, shares: pl.DataFrame, edges: pl.DataFrame
-) -> None:
+    found: Analysis, finding: Finding, chosen: PackagePosts, home: Path, *, shares: pl.DataFrame, edges: pl.DataFrame,
+    pictures: Mapping[str, Thumbnail],
+) -> None:  # fmt: skip
     mine = shares.filter(pl.col("finding_id") == finding.id)
     ties, extra = member_edges(edges, accounts=finding.accounts), _extra(found, finding, chosen)
-    page = package_page(finding, posts=chosen.posts, shares=mine, edges=ties, config=found.config, seed=extra["seed"])
+    inside = pictures_inside(finding, posts=chosen.posts, clusters=chosen.clusters, known=pictures)
+    page = package_page(
+        finding, posts=chosen.posts, shares=mine, edges=ties, config=found.config, seed=extra["seed"], pictures=inside
+    )
     write_package(
         finding, folder=home / finding.id, posts=chosen.posts, clusters=chosen.clusters, others=chosen.others,
-        edges=ties, report_html=page, manifest_extra=extra,
+        edges=ties, report_html=page, pictures=inside, manifest_extra=extra,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from dideban.ingest.pictures import (
     Neighbours,
     PictureError,
     Print,
+    Small,
     can_decode,
     find_film_reader,
     find_reader,
@@ -40,6 +42,9 @@ from dideban.progress import SILENT, Progress
 from dideban.report import Thumbnail
 from dideban.schema import post_key
 from dideban.traces.pictures import cluster_pictures
+
+SHOWING_S = 120.0
+"""Longest time for the small pictures of a report, seconds."""
 
 
 @dataclass(frozen=True)
@@ -127,22 +132,41 @@ def attach_pictures(
     notes = [Message("note.pictures-hashed", n=n_pictures), *notes]
     if found.n_missing:
         notes.append(Message("note.pictures-missing", n=found.n_missing))
-    files = {values[path]: Path(path) for path in reversed(found.uses["path"].to_list()) if values.get(path)}
+    files = _shown_by(values, prints, found.uses["path"].to_list())
     return Attached(_with_rejects(intake, [*found.rejects, *rejects]), notes, files)
 
 
 def show_pictures(wanted: Sequence[str], *, files: Mapping[str, Path], threads: int = 0) -> dict[str, Thumbnail]:
     """Return small pictures of what stands in POSTS for pictures, made again from the files: nothing else is in them.
 
-    One that cannot be read any more is left out.
+    One that cannot be read any more is left out, and so are those that two minutes did not suffice for.
     """
-    paths = [files[value] for value in wanted]
-    made = Decoders(threads).ask(paths, lambda decoder, path: decoder.thumbnail(path))
+    paths, end = [files[value] for value in wanted], time.monotonic() + SHOWING_S
+    made = Decoders(threads).ask(paths, partial(_small, end=end))
     return {
         value: Thumbnail(jpeg=one.jpeg, width=one.width, height=one.height)
         for value, one in zip(wanted, made, strict=True)
         if not isinstance(one, PictureError)
     }
+
+
+def _small(decoder: Decoder, path: Path, *, end: float) -> Small:
+    if time.monotonic() > end:
+        raise PictureError("picture-too-slow")
+    return decoder.thumbnail(path)
+
+
+def _shown_by(values: Mapping[str, str], prints: Mapping[str, Print], order: Sequence[str]) -> dict[str, Path]:
+    """Return a file for each value: the first whose own hash it is, else the first that looks like it."""
+    files: dict[str, Path] = {}
+    for path in sorted(dict.fromkeys(order), key=lambda path: not _is_own(values.get(path), prints.get(path))):
+        if value := values.get(path):
+            files.setdefault(value, Path(path))
+    return files
+
+
+def _is_own(value: str | None, seen: Print | None) -> bool:
+    return value is not None and seen is not None and value.partition("~")[0] == seen.value
 
 
 def _beside(inputs: Sequence[Path], posts: pl.LazyFrame) -> dict[str | None, Library | Neighbours]:

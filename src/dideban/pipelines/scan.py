@@ -86,6 +86,7 @@ def scan(
     signatures: Path | None = None,
     media: str | Path | None = None,
     read_pictures: bool = False,
+    package_pictures: bool = False,
     lang: str = "en",
     progress: Progress = SILENT,
 ) -> Scan:
@@ -114,6 +115,8 @@ def scan(
         Folder of the pictures that posts name; None = beside the files that name them.
     read_pictures : bool
         Read the words in pictures, with Tesseract.
+    package_pictures : bool
+        Put small pictures of findings into their packages, too; else none is in a package.
     lang : str
         Language of the workbook; everything else is in all languages.
 
@@ -139,7 +142,7 @@ def scan(
             threads=config.threads, progress=progress,
         )  # fmt: skip
         findings, run, intake = _scan_into(
-            folder, files, attach, config, key, mapping, owners, earlier, cache, lang, progress
+            folder, files, attach, config, key, mapping, owners, earlier, cache, lang, package_pictures, progress
         )
     if cache:
         keep_signatures(cache)
@@ -171,6 +174,7 @@ def _scan_into(
     earlier: pl.DataFrame,
     cache: SignatureCache | None,
     lang: str,
+    package_pictures: bool,
     progress: Progress,
 ) -> tuple[list[Finding], dict[str, Any], Intake]:
     record = Provenance(config)
@@ -190,7 +194,9 @@ def _scan_into(
         pl.concat([earlier, found.followed.groups]).write_parquet(folder / HISTORY)
         run["groups"] = {"followed": earlier.height > 0, "events": found.followed.events.to_dicts()}
     shown = show_pictures(pictures_to_show(found.findings, known=seen.files), files=seen.files, threads=config.threads)
-    write_outputs(folder, replace(found, run=run), lang=lang, pictures=shown, progress=progress)
+    write_outputs(
+        folder, replace(found, run=run), lang=lang, pictures=shown, in_packages=package_pictures, progress=progress
+    )
     return found.findings, run, intake
 
 

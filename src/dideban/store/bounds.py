@@ -13,7 +13,7 @@ from dideban.errors import ExchangeError
 from dideban.messages import cause_of
 
 MB = 1024**2
-MAX_FILE_BYTES = {"manifest.json": 4 * MB, "finding.json": 32 * MB, "report.html": 64 * MB}
+MAX_FILE_BYTES = {"manifest.json": 4 * MB, "finding.json": 32 * MB, "report.html": 64 * MB, "pictures.json": 2 * MB}
 """Of files of a package, unpacked; tables have MAX_TABLE_BYTES."""
 MAX_TABLE_BYTES = 256 * MB
 MAX_TOTAL_BYTES = 512 * MB

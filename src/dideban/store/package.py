@@ -13,13 +13,17 @@ import polars as pl
 
 from dideban.atomic import our_disk, write_bytes, write_folder
 from dideban.findings import SCHEMA_NAME, Finding
+from dideban.report import Thumbnail
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import OPTIONS, make_manifest
 from dideban.store.others import OTHERS
+from dideban.store.pictures import NO_PICTURES, PICTURES, pictures_bytes
 
 CONTENTS = ("finding.json", "posts.parquet", "edges.parquet", "clusters.parquet", "others.parquet", "report.html")
-"""Files of a package beside ``manifest.json``."""
+"""Files of every package beside ``manifest.json``."""
+OPTIONAL = (PICTURES,)
+"""Files that a package has where whoever made it asked for them."""
 MANIFEST = "manifest.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -33,6 +37,7 @@ def write_package(
     report_html: str,
     clusters: pl.DataFrame | None = None,
     others: pl.DataFrame | None = None,
+    pictures: Mapping[str, Thumbnail] = NO_PICTURES,
     manifest_extra: Mapping[str, Any],
     signing_key: bytes | None = None,
 ) -> Path:
@@ -53,6 +58,9 @@ def write_package(
         As from :func:`dideban.store.package_posts`; needed where the finding rests on texts or media.
     others : OTHERS, (n_shares,)
         As from :func:`dideban.store.package_posts`.
+    pictures : mapping
+        Object to a small picture, as from :func:`dideban.store.pictures.pictures_inside`, where someone asked for
+        pictures; the page must be made with the same.
     manifest_extra : mapping
         ``config`` (``Config.to_dict()``) and ``seed``; also ``affiliations`` (``Affiliations.only(...).to_dict()``)
         where a list of owners was used, and ``n_posts_cut`` where ``package_posts`` left posts out.
@@ -82,6 +90,7 @@ def write_package(
         "clusters.parquet": _parquet(CLUSTERS.check(CLUSTERS.empty() if clusters is None else clusters)),
         "others.parquet": _parquet(OTHERS.check(OTHERS.empty() if others is None else others)),
         "report.html": report_html.encode("utf-8", "replace"),
+        **({PICTURES: pictures_bytes(pictures)} if pictures else {}),
     }
     manifest = make_manifest(finding.id, files=files, extra=manifest_extra, signing_key=signing_key)
     write_folder(folder, {**files, MANIFEST: manifest}, survives="kill")
@@ -98,7 +107,7 @@ def zip_package(folder: Path, *, to: Path) -> Path:
     """
     buffer = io.BytesIO()
     with our_disk(to), zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in (MANIFEST, *CONTENTS):
+        for name in (MANIFEST, *CONTENTS, *(name for name in OPTIONAL if (folder / name).is_file())):
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", _EPOCH)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             archive.writestr(entry, (folder / name).read_bytes())

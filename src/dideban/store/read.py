@@ -31,9 +31,10 @@ from dideban.store.bounds import (
 from dideban.store.clusters import CLUSTERS
 from dideban.store.manifest import read_manifest
 from dideban.store.others import OTHERS
-from dideban.store.package import CONTENTS, MANIFEST
+from dideban.store.package import CONTENTS, MANIFEST, OPTIONAL
 
 NAMES = (MANIFEST, *CONTENTS)
+"""Files that a package must have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +212,7 @@ def _zip_names(path: Path, entries: list[zipfile.ZipInfo]) -> dict[str, str]:
 def _refuse_unknown(path: Path, names: list[str]) -> None:
     if len(names) > MAX_ENTRIES:
         raise ExchangeError("package.too-many-files", path=path, most=MAX_ENTRIES)
-    unknown = sorted(set(names) - set(NAMES))
+    unknown = sorted(set(names) - {*NAMES, *OPTIONAL})
     if unknown:
         raise ExchangeError("package.unknown-file", path=path, name=unknown[0])
 

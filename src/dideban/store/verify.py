@@ -18,6 +18,7 @@ from dideban.findings import Affiliations, Finding
 from dideban.findings.builder import METHOD_VERSIONS
 from dideban.messages import Message
 from dideban.proof import Split, stated_split, verify_proof
+from dideban.report import Thumbnail
 from dideban.schema import EDGES, POSTS
 from dideban.store.clusters import CLUSTERS, check_clusters, extract_with
 from dideban.store.consistency import (
@@ -31,8 +32,9 @@ from dideban.store.consistency import (
 )
 from dideban.store.manifest import check_signature, is_intact, library_versions, read_config, read_manifest
 from dideban.store.others import OTHERS, check_others
-from dideban.store.package import CONTENTS, MANIFEST, finding_bytes
+from dideban.store.package import CONTENTS, MANIFEST, OPTIONAL, finding_bytes
 from dideban.store.page import package_page
+from dideban.store.pictures import NO_PICTURES, PICTURES, check_pictures, parse_pictures
 from dideban.store.read import parse_finding, parse_table, read_files, stated_method
 from dideban.store.recompute import Again, compare_edges, compare_findings, compare_posts, recompute, with_others
 
@@ -98,9 +100,14 @@ def verify_package(path: Path, *, public_key: bytes | None = None) -> Verificati
     if finding is not None:
         checks += _check_identity(files, manifest, finding)
     held = {name: table for name, table in tables.items() if table is not None}
-    if finding is not None and config is not None and len(held) == len(TABLES):
+    pictures: Mapping[str, Thumbnail] | None = NO_PICTURES
+    if PICTURES in files:
+        pictures = _try(checks, PICTURES, lambda: parse_pictures(files[PICTURES]))
+    if finding is not None and config is not None and len(held) == len(TABLES) and pictures is not None:
         checks += check_manifest(manifest, files=files, config=config)
-        checks += _check_numbers(finding, tables=held, config=config, manifest=manifest, page=files["report.html"])
+        checks += _check_numbers(
+            finding, tables=held, config=config, manifest=manifest, page=files["report.html"], pictures=pictures
+        )
     return Verification(finding_id=str(manifest.get("finding_id")), checks=checks)
 
 
@@ -120,14 +127,15 @@ def _refuse_other_versions(files: Mapping[str, bytes], manifest: Mapping[str, An
 def _check_hashes(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[Check]:
     intact = is_intact(manifest, files[MANIFEST])
     checks = [(MANIFEST, intact, Message("check.its-own-checksum" if intact else "check.its-own-checksum-not"))]
-    for name in CONTENTS:
+    there = [*CONTENTS, *(name for name in OPTIONAL if name in files)]
+    for name in there:
         stated = manifest["files"].get(name, {}).get("sha256")
         found = hashlib.sha256(files[name]).hexdigest()
         seen = Message("check.hash", found=found[:16])
         if found != stated:
             seen = Message("check.other-hash", found=found[:16], stated=str(stated)[:16])
         checks.append((f"hash of {name}", found == stated, seen))
-    if unlisted := sorted(set(manifest["files"]) - set(CONTENTS)):
+    if unlisted := sorted(set(manifest["files"]) - set(there)):
         checks.append(("files", False, Message("check.unlisted", name=unlisted[0])))
     return checks
 
@@ -151,35 +159,23 @@ def _check_numbers(
     config: Config,
     manifest: Mapping[str, Any],
     page: bytes,
+    pictures: Mapping[str, Thumbnail],
 ) -> list[Check]:
     posts, edges, clusters, others = (tables[name] for name in TABLES)
-    digest = config.digest()
-    checks: list[Check] = [
-        (
-            "settings digest",
-            digest == finding.config_digest,
-            Message("check.digest", found=digest, stated=finding.config_digest),
-        )
-    ]
+    checks: list[Check] = [_check_digest(finding, config)]
     try:
         affiliations = (
             Affiliations.from_dict(manifest["affiliations"]) if manifest.get("affiliations") is not None else None
         )
         problems = check_clusters(clusters, posts=posts, config=config.traces)
-        checks.append(
-            (
-                "clusters",
-                not problems,
-                _problems(problems) if problems else Message("check.clusters", n=clusters.height),
-            )
-        )
+        checks.append(_seen("clusters", problems, Message("check.clusters", n=clusters.height)))
         traces = extract_with(clusters, posts=posts, config=config.traces, by_one=by_one(finding))
         shared = shared_objects(traces.traces, members=finding.accounts, by_one=by_one(finding))
         followed = [one.account_id for one in finding.followed]
         problems = check_others(others, members=finding.accounts, posts=posts, shared=shared, followed=followed)
-        seen = _problems(problems) if problems else Message("check.others", n=others.height)
-        checks.append(("others", not problems, seen))
+        checks.append(_seen("others", problems, Message("check.others", n=others.height)))
         checks.append(check_needed(posts, finding=finding, traces=traces.traces, clusters=clusters))
+        checks += _check_pictures(pictures, finding=finding, posts=posts, clusters=clusters)
         compared = traces = with_others(traces, others)
         if by_one(finding):
             traces = only_shared(traces, members=finding.accounts)
@@ -192,7 +188,16 @@ def _check_numbers(
         checks += compare_findings(finding, again=again.finding)
         checks += check_rate(finding, config=config)
         checks.append(
-            _check_page(page, finding=finding, posts=posts, again=again, edges=edges, manifest=manifest, config=config)
+            _check_page(
+                page,
+                finding=finding,
+                posts=posts,
+                again=again,
+                edges=edges,
+                manifest=manifest,
+                config=config,
+                pictures=pictures,
+            )
         )
         if finding.method == "synchrony":
             checks.append(check_divisions(manifest, config=config, posts=posts))
@@ -204,6 +209,12 @@ def _check_numbers(
     return checks
 
 
+def _check_digest(finding: Finding, config: Config) -> Check:
+    digest = config.digest()
+    seen = Message("check.digest", found=digest, stated=finding.config_digest)
+    return "settings digest", digest == finding.config_digest, seen
+
+
 def _check_page(
     page: bytes,
     *,
@@ -213,18 +224,29 @@ def _check_page(
     again: Again,
     manifest: Mapping[str, Any],
     config: Config,
+    pictures: Mapping[str, Thumbnail],
 ) -> Check:
     """Make the page again: what people read of a package must be what its numbers say."""
     seed = manifest.get("seed")
     made = package_page(
-        finding, posts=posts, shares=again.shares, edges=edges, config=config, seed=seed if type(seed) is int else 0
-    )
+        finding, posts=posts, shares=again.shares, edges=edges, config=config, seed=seed if type(seed) is int else 0,
+        pictures=pictures,
+    )  # fmt: skip
     same = page == made.encode("utf-8", "replace")
     return "report.html", same, Message("check.page" if same else "check.other-page")
 
 
-def _problems(problems: list[Message]) -> Message:
-    return Message("check.problems", problems=problems)
+def _check_pictures(
+    pictures: Mapping[str, Thumbnail], *, finding: Finding, posts: pl.DataFrame, clusters: pl.DataFrame
+) -> list[Check]:
+    if not pictures:
+        return []
+    problems = check_pictures(pictures, finding=finding, posts=posts, clusters=clusters)
+    return [_seen("pictures", problems, Message("check.pictures", n=len(pictures)))]
+
+
+def _seen(name: str, problems: list[Message], sound: Message) -> Check:
+    return name, not problems, Message("check.problems", problems=problems) if problems else sound
 
 
 def _split(manifest: Mapping[str, Any]) -> Split | None:

@@ -62,8 +62,8 @@ def numbers_from_three(text: str) -> list[float]:
 def test_the_model_sentence():
     assert write_statements(claim())["en"] == (
         "These 14 accounts shared 31 of the same links within 10 minutes of each other, at least two of them each time. "
-        "Among others who shared those links in the same hours, this closeness would come about by chance less than once "
-        "in 20,000 tries. At most about 1 finding in 20 of this list is expected to be wrong. "
+        "Counted only where others shared those links as well in the same hours, this closeness would come about by "
+        "chance less than once in 20,000 tries. At most about 1 finding in 20 of this list is expected to be wrong. "
         "Acting in concert is often legitimate; this does not say who is behind it, or why."
     )
 
@@ -173,7 +173,7 @@ def test_kinds_with_other_windows_keep_their_own():
     said = write_statements(claim(parts=parts))["en"]
     assert "31 of the same links within 10 minutes of each other and posted 12 of the same texts" in said
     assert "nearly so) within 60 seconds of each other" in said
-    assert "Among others who shared those objects" in said
+    assert "Counted only where others shared those objects as well" in said
 
 
 @pytest.mark.parametrize(

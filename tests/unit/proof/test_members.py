@@ -20,9 +20,12 @@ from dideban.proof.directed_exchange import (
     log_e_members,
     under_odds,
 )
+from dideban.proof.members import Watch, prove_members
 from dideban.proof.moments import Moments, account_moments
 from dideban.proof.placement import Hypotheses
-from dideban.proof.strata import account_rows
+from dideban.proof.propose import NearPairs
+from dideban.proof.split import Split
+from dideban.proof.strata import Stratum, account_rows
 from oracles.directed import chance_of, moved
 from oracles.proof import blocks_of
 
@@ -185,3 +188,34 @@ def test_a_member_with_a_clock_is_exchanged_within_its_phase_alone() -> None:
     free, held = occasions(blocks), occasions(blocks, clocks)
     assert free.chance[-1] == pytest.approx(2 / 8)  # two of its own and seven outsiders' slots
     assert held.chance[-1] == pytest.approx(2 / 5)  # those in phase alone
+
+
+def proving_the_second(blocks: Blocks) -> Split:
+    """Return a division of which the first block proposes and the second proves."""
+    middle = (blocks.chunk + 0.5) * blocks.scale.bin_s
+    drawn = (Split(seed=seed, index=0, share=0.5, flipped=False) for seed in range(1_000))
+    return next(split for split in drawn if split.proposes(middle).tolist() == [True, False])
+
+
+def shown_by_each(blocks: Blocks, *, habits: bool) -> np.ndarray:
+    """E-values of the three members from the second block."""
+    nothing, n = np.empty(0, np.int64), int(blocks.traces.account.max()) + 1
+    rows = account_rows(blocks, n, np.ones(2, bool))
+    none = NearPairs(keys=nothing, blocks=nothing, n_left_out=0)
+    stratum = Stratum(kind="link", blocks=blocks, pairs=none, shared=rows, rows=rows, all_rows=rows)
+    nowhere = Moments(bounds=np.zeros(n + 1, np.int64), times=np.empty(0), sittings=nothing)
+    watch = Watch(moments=nowhere, sittings=[blocks.block_of_row], clocks=np.zeros((n, 3)))
+    groups = [np.array(GROUP, np.int32)]
+    return np.exp(prove_members([stratum], proving_the_second(blocks), groups, watch=watch, habits=habits)[0])
+
+
+@given(occupied(), st.sampled_from(GROUP))
+@settings(max_examples=40, deadline=None)
+def test_evidence_is_fair_over_every_slot_that_the_member_could_hold(blocks: Blocks, member: int) -> None:
+    row = int(np.flatnonzero((blocks.traces.account == member) & (blocks.block_of_row == 1))[0])
+    every = [
+        dataclasses.replace(blocks, traces=blocks.traces.with_accounts(account))
+        for account, _ in moved(blocks, row, GROUP)
+    ]
+    assert np.mean([shown_by_each(one, habits=False)[member] for one in every]) == pytest.approx(1.0)
+    assert np.mean([shown_by_each(one, habits=True)[member] for one in every]) <= 1.0 + 1e-9

@@ -4,12 +4,14 @@ from dideban.ingest.pictures.decode import (
     Decoder,
     Decoders,
     PictureError,
+    Small,
     WordReader,
     can_decode,
     find_film_reader,
     find_reader,
 )
 from dideban.ingest.pictures.find import OUTSIDE, Library, Neighbours, looks_like_film, looks_like_picture
+from dideban.ingest.pictures.likeness import find_alike
 from dideban.ingest.pictures.prints import Print, print_of, print_of_film
 
 __all__ = [
@@ -20,8 +22,10 @@ __all__ = [
     "Neighbours",
     "PictureError",
     "Print",
+    "Small",
     "WordReader",
     "can_decode",
+    "find_alike",
     "find_film_reader",
     "find_reader",
     "looks_like_film",

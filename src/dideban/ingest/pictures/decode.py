@@ -213,8 +213,9 @@ def _listen(pipe: IO[bytes] | None, answers: queue.SimpleQueue[Said | PictureErr
 class Decoders:
     """Several processes, one per thread; answers come in the order of the paths."""
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, threads: int = 0, *, patience_s: float = PATIENCE_S) -> None:
         self.threads = threads or os.cpu_count() or 1
+        self.patience_s = patience_s
 
     def each(self, paths: Sequence[Path], work: Callable[[DecodedPicture], T]) -> Iterator[T | PictureError]:
         """Yield what ``work`` makes of the brightness of each picture, or why there is nothing."""
@@ -226,7 +227,7 @@ class Decoders:
 
         def one(path: Path) -> T | PictureError:
             if not hasattr(local, "decoder"):
-                local.decoder = Decoder()
+                local.decoder = Decoder(patience_s=self.patience_s)
                 started.append(local.decoder)
             try:
                 return question(local.decoder, path)

@@ -41,7 +41,7 @@ def _tables() -> tuple[F4, F4]:
 def print_of(picture: DecodedPicture) -> Print:
     """Hash a picture as it is, inside its frame, and in parts."""
     if picture.shorter < TINY:
-        return Print(_differences(picture.grey))
+        return Print(differences(picture.grey))
     table, part_table = _tables()
     top, bottom, left, right = inside(picture.grey)
     within = np.ascontiguousarray(picture.grey[top:bottom, left:right])
@@ -68,7 +68,7 @@ def print_of_film(frames: F4) -> Print:
     return Print(f"vpdq:{'.'.join(map(_hex, kept[:MOST_HASHES]))}" if kept else "")
 
 
-def _differences(grey: F4) -> str:
+def differences(grey: F4) -> str:
     """Say of 8 x 8 places whether it gets brighter to the right: 64 bits."""
     rows = (np.arange(8) * 2 + 1) * grey.shape[0] // 16
     columns = (np.arange(9) * 2 + 1) * grey.shape[1] // 18
