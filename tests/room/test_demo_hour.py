@@ -16,10 +16,15 @@ from dideban.findings.narratives.incremental import members_path
 from dideban.pipelines.analysis import analyse
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.room_state import watch_sources
-from dideban.room.board.presenters.demo import hour_of
+from dideban.room.board.presenters.demo import AGAIN, EFFECT, hour_of
+from dideban.room.cases.actions import open_case
 from dideban.room.findings.models import FollowedGroup
+from dideban.room.members.models import Membership
 from dideban.room.narratives import follow
 from dideban.room.posts.merge import merge
+from dideban.room.responses.actions import plan_response
+from dideban.room.responses.models import Response
+from dideban.room.responses.targets import Target
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.demo.acts import ROUND_MINUTES, STORY, acts, campaigns
@@ -44,7 +49,7 @@ def test_the_table_makes_sense() -> None:
     assert max(gaps) <= 8
     assert ROUND_MINUTES - table[-1].ends <= 10
     assert all(act.group in {*campaigns(), STORY, ""} for act in table)
-    assert {act.slug for act in table} <= set(WORDS["demo_act"])
+    assert {act.slug for act in table} | {EFFECT, AGAIN} <= set(WORDS["demo_act"])
     for group in {act.group for act in table if act.group}:
         parts = sorted(act.part for act in table if act.group == group)
         assert [parts[0][0], *(high for _, high in parts)] == [*(low for low, _ in parts), 100]
@@ -89,6 +94,25 @@ def test_visitors_are_told_what_comes_next(room: Room) -> None:
     assert [one.slug for one in told.past] == ["campaign", "growth"]
     assert (told.following.slug, told.following.in_s) == ("second", 120.0)
     assert told.later[-1].slug == "again"
+
+
+def test_visitors_are_told_when_an_effect_becomes_known(room: Room, lead: Membership) -> None:
+    now = timezone.now()
+    Room.objects.filter(pk=room.pk).update(is_demo=True, created_at=now - timedelta(days=9))
+    room.refresh_from_db()
+    state = first_state(now.replace(minute=50, second=0, microsecond=0) - timedelta(hours=1))
+    Source.objects.create(room=room, kind="demo", slug="s", name="s", state=state)
+    case = open_case(room, title="x", by=lead)
+    for n, hours in enumerate((52, 51, 400)):  # known at the next whole hour, an hour later, and long ago
+        target = Target.of_object("hashtag", f"t{n}")
+        made = plan_response(case, kind="correction", title="x", target=target, horizon_h=48, by=lead)
+        at = now.replace(minute=30) - timedelta(hours=hours)
+        Response.objects.filter(pk=made.pk).update(planned_at=at, at=at)
+    told = hour_of(room, now=now.replace(minute=51) - timedelta(hours=1))
+    assert told is not None
+    assert [(one.slug, one.minute) for one in [told.following, *told.later] if one.slug == "effect"] == [
+        ("effect", 10.0)
+    ]
 
 
 class Hour:

@@ -58,6 +58,21 @@ def test_a_sentence_without_its_numbers_is_still_one(kind: str) -> None:
     assert sentence(alert(kind)).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "از ۴ به ۱۴ حساب و از ۳۰ به ۱٬۰۳۵ فرسته رسید"),
+        ({"was_accounts": 14}, "اکنون با ۱۴ حساب، از ۳۰ به ۱٬۰۳۵ فرسته رسید"),
+        ({"was_accounts": 15}, "اکنون با ۱۴ حساب، از ۳۰ به ۱٬۰۳۵ فرسته رسید"),
+        ({"was_posts": 1035}, "از ۴ به ۱۴ حساب رسید، اکنون با ۱٬۰۳۵ فرسته"),
+    ],
+)
+def test_only_what_grew_is_called_growth(change: dict[str, int], words: str) -> None:
+    with translation.override("fa"):
+        said = sentence(alert("growing-finding", **{**ABOUT["growing-finding"], **change}))
+    assert words in said.translate(ISOLATES)
+
+
 def test_times_are_those_of_the_reader() -> None:
     reader = Member(language="fa", time_zone="Asia/Tehran")
     with reading_as(reader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,10 +40,7 @@ def _pattern(alert: Alert) -> str:
         case RuleKind.NEW_FINDING:
             return _("{content}: {n_accounts} accounts in concert, {n_objects} objects. New finding {group}.")
         case RuleKind.GROWING_FINDING:
-            return _(
-                "{content}: grew from {was_accounts} to {n_accounts} accounts, from {was_posts} to {n_posts} posts."
-                " Finding {group}."
-            )
+            return _grown(alert.params)
         case RuleKind.SAVED_SEARCH:
             return _("New posts for the search “{name}”: {n}.")
         case RuleKind.SOURCE_SILENT if alert.params.get("health") == "failing":
@@ -61,6 +59,18 @@ def _pattern(alert: Alert) -> str:
             return _("The audit trail is not as it was written: {problem}.")
         case other:
             return other.replace("{", "").replace("}", "")
+
+
+def _grown(params: Mapping[str, Any]) -> str:
+    """Name as growth only what grew: of an alert that posts made, accounts may be as many as before, or fewer."""
+    if (params.get("n_accounts") or 0) <= (params.get("was_accounts") or 0):
+        return _("{content}: now {n_accounts} accounts, grew from {was_posts} to {n_posts} posts. Finding {group}.")
+    if (params.get("n_posts") or 0) <= (params.get("was_posts") or 0):
+        return _("{content}: grew from {was_accounts} to {n_accounts} accounts, now {n_posts} posts. Finding {group}.")
+    return _(
+        "{content}: grew from {was_accounts} to {n_accounts} accounts, from {was_posts} to {n_posts} posts."
+        " Finding {group}."
+    )
 
 
 def _content(alert: Alert) -> str:

@@ -127,34 +127,37 @@ def moments_of(
 ) -> dict[int, Moments]:
     """Return when each step of each group happened, as far as it did, by key of the group. Seven queries."""
     found: dict[int, Moments] = {}
-    rows = groups.values_list("pk", "first_found_at", "first_seen_at")
+    these = groups.order_by().values("pk")
+    rows = groups.order_by().values_list("pk", "first_found_at", "first_seen_at")
     for pk, claimed, seen in rows:
         found[pk] = {"claimed": claimed} | ({"seen": seen} if seen else {})
-    firsts = KeptFinding.objects.filter(group__in=found).order_by("group_id", "found_at", "pk")
+    firsts = KeptFinding.objects.filter(group__in=these).order_by("group_id", "found_at", "pk")
     for pk, first_at, decided_at in firsts.values_list("group_id", "first_at", "decided_at"):
-        found[pk].setdefault("began", first_at)
+        one = found.get(pk, {})  # a tick may have added a group meanwhile
+        one.setdefault("began", first_at)
         if decided_at is not None:
-            found[pk].setdefault("decidable", decided_at)
-    told = alerts.filter(kind=RuleKind.NEW_FINDING, group__in=found).order_by("at")
-    for pk, at in told.values_list("group_id", "at"):
-        if pk is not None:
+            one.setdefault("decidable", decided_at)
+    told = alerts.filter(kind=RuleKind.NEW_FINDING, group__in=these)
+    for pk, at in told.order_by("at").values_list("group_id", "at"):
+        if pk in found:
             found[pk].setdefault("alerted", at)
-    _people(found, told, cases, responses)
+    _people(found, these, told, cases, responses)
     return found
 
 
 def _people(
-    found: dict[int, Moments], told: QuerySet[Alert], cases: QuerySet[Case], responses: QuerySet[Response]
-) -> None:
+    found: dict[int, Moments], these: QuerySet[FollowedGroup, Any], told: QuerySet[Alert], cases: QuerySet[Case],
+    responses: QuerySet[Response],
+) -> None:  # fmt: skip
     """Add what people did: seen is whatever they did first."""
     for pk, at in [
-        *told.exclude(handled_at=None).values_list("group_id", "handled_at"),
-        *Verdict.objects.filter(group__in=found).values_list("group_id", "at"),
+        *told.exclude(handled_at=None).order_by().values_list("group_id", "handled_at"),
+        *Verdict.objects.filter(group__in=these).order_by().values_list("group_id", "at"),
     ]:
-        if pk is not None and at is not None:
+        if pk in found and at is not None:
             found[pk]["seen"] = min(at, found[pk].get("seen", at))
     of_case: dict[int, list[int]] = defaultdict(list)
-    for case, group, opened, closed in cases.filter(groups__in=found).values_list(
+    for case, group, opened, closed in cases.filter(groups__in=these).values_list(
         "pk", "groups", "opened_at", "closed_at"
     ):
         if group in found:
@@ -227,8 +230,9 @@ def _majority(votes: Counter[str]) -> str:
 def judged_of(groups: QuerySet[FollowedGroup]) -> JudgedFindings:
     """Return findings by verdict and evidence. Two queries."""
     found = JudgedFindings()
-    rows = list(groups.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
-    said = Verdict.objects.filter(group__in=[row[0] for row in rows]).order_by("at", "pk")
+    kept = groups.order_by()
+    rows = list(kept.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
+    said = Verdict.objects.filter(group__in=kept.values("pk")).order_by("at", "pk")
     given, found.n_rushed = unhurried(said.values_list("group_id", "member_id", "kind", "at"))
     votes = votes_of(given)
     for pk, is_lead, e_value, rate in rows:

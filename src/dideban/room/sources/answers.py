@@ -59,12 +59,20 @@ def collected(
     Parameters
     ----------
     records : (id, record)
+        An empty id: the record has none where it used to have one.
     is_all : bool
         Take all, seen or not: a test, or a look back.
+
+    Raises
+    ------
+    SourceError
+        No record has an id: the interface answers in another way than it did.
     """
-    seen = list(state.get("seen", []))
+    rows, seen = list(records), list(state.get("seen", []))
+    if rows and not any(key for key, _ in rows):
+        raise SourceError("room.answer-odd")
     known = set() if is_all else set(seen)
-    fresh = {key: record for key, record in records if key not in known}
+    fresh = {key: record for key, record in rows if key not in known}
     lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in fresh.values())
     kept = list(dict.fromkeys([*fresh, *seen]))[:KEPT_IDS]
     parts = [(name, lines.encode("utf-8", "replace"))] if fresh else []

@@ -25,6 +25,10 @@ from dideban.room.sources.registry import type_of
 from dideban.room.wording.problems import to_text
 
 log = logging.getLogger("dideban.room.sources")
+OUR_RULES = {"time-in-future", "older-than-kept", "account-erased"}
+"""Reasons to set a post aside that say nothing about how the source writes."""
+FEWEST_ODD = 3
+"""So many records, none of them readable, are another way of writing; fewer are odd posts."""
 
 
 def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None = None) -> SourceRun:
@@ -45,6 +49,7 @@ def poll(source: Source, *, run: SourceRun | None = None, since: datetime | None
         with looking({} if is_test else source.settings, room=source.room.slug) as pictures:
             collected = _collect(source, since=since, is_test=is_test, pictures=pictures)
             taken = _take(collected, origin_of(source), keep=not is_test)
+            _refuse_unreadable(collected, taken)
     except DidebanError as error:
         run.error = to_text(error)
         if not is_test:
@@ -139,6 +144,14 @@ def _collect(source: Source, *, since: datetime | None, is_test: bool, pictures:
     )
     collected: Collected = one.connector.collect(source.settings, ask)
     return collected
+
+
+def _refuse_unreadable(collected: Collected, taken: Taken) -> None:
+    """Refuse an answer of which no record could be read: the source stays where it was and says so."""
+    reasons = taken.reasons - collected.faults
+    n_odd = sum(n for reason, n in reasons.items() if reason not in OUR_RULES)
+    if not collected.files and n_odd >= FEWEST_ODD and n_odd == taken.n_rows - sum(collected.faults.values()):
+        raise SourceError("room.answer-odd")
 
 
 def _take(collected: Collected, origin: Origin, *, keep: bool) -> Taken:

@@ -17,7 +17,7 @@ from dideban.room.members.models import Membership
 from dideban.room.posts.intake import keep_frame, origin_of
 from dideban.room.posts.merge import merge_all
 from dideban.room.responses.actions import plan_response, tell_response
-from dideban.room.responses.models import Response
+from dideban.room.responses.models import ARRIVAL_H, Response
 from dideban.room.responses.targets import Target
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
@@ -39,6 +39,7 @@ class PlantedResponses:
 
     kind: str
     title: str
+    """Shown in the language of the reader."""
     reduction: float
     language: str
     then: str = ""
@@ -53,6 +54,8 @@ PLANTED = (
     PlantedResponses(kind="other", title=made_up.MOVES, reduction=0.4, language="fa", then="moved"),
 )
 """What is planted; the pages are held against it in a test."""
+NEUTRAL = PLANTED[1]
+"""The kind that does nothing: whatever is answered so goes on as it would have."""
 
 
 def make_history(
@@ -65,6 +68,8 @@ def make_history(
     now: datetime | None = None,
 ) -> int:
     """Fill a demo room with three months of posts and responses; return how many effects were worked out.
+
+    The horizon of one response ends with the hour that goes on, so that its effect appears while one watches.
 
     Parameters
     ----------
@@ -97,7 +102,30 @@ def make_history(
             if _is_told(at, now):
                 where = [places[number % len(places)]] if places else []
                 _respond(case, one, link, at=at, by=by, places=where)
-    return work_out_effects(room, now=now)
+    row, at = still_running(parts, start=start, now=now)
+    _respond(case, NEUTRAL, address_of(row), at=at, by=by, places=places[:1])
+    n = work_out_effects(room, now=now)
+    room.sources.filter(kind="demo").update(created_at=timezone.now())  # nobody listened meanwhile: no silence yet
+    return n
+
+
+def still_running(parts: list[Bursts], *, start: datetime, now: datetime) -> tuple[int, datetime]:
+    """Return a link nobody answered, and when it is answered so that the effect is known with the hour that goes on.
+
+    Returns
+    -------
+    row : int
+        Of all links, the loudest of those first seen in the day before.
+    at : datetime
+    """
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    at = this_hour + HOUR - timedelta(hours=1 + HORIZON_H + ARRIVAL_H)
+    hour, n_units = int((at - start) / HOUR), len(parts[0].counts)
+    before = np.concatenate([part.counts for part in parts])[:, :hour]
+    loud = before[:, -24:].sum(axis=1) * (before[:, :-24].sum(axis=1) == 0)
+    for ix, part in enumerate(parts):
+        loud[part.responses["unit"].to_numpy() + ix * n_units] = 0
+    return int(loud.argmax()), at + 0.5 * HOUR
 
 
 def _is_told(at: datetime, now: datetime) -> bool:

@@ -51,7 +51,7 @@ from dideban.store.post_keys import PostKeys
 log = logging.getLogger("dideban.room.maintenance")
 COMPACT_S = read_number("DIDEBAN_ROOM_COMPACT_S", 300, least=1, most=86_400)
 RETAIN_S = 3600.0
-EFFECTS_S = 900.0
+EFFECTS_S, DEMO_EFFECTS_S = 900.0, 60.0
 TRAIL_S, LONG_TRAIL_S, LONG_TRAIL = 600.0, 6 * 3600.0, 50_000
 """How often the audit trail is verified, and how many events make it a long one: 50,000 take three seconds."""
 ERASE_AGAIN_S = 120.0
@@ -81,7 +81,7 @@ def run_maintenance() -> None:
             _try(partial(forget_rounds, room))
         if _is_due(f"compact:{room.slug}", COMPACT_S):
             _try(partial(compact, room.slug))
-        if _is_due(f"effects:{room.slug}", EFFECTS_S):
+        if _is_due(f"effects:{room.slug}", DEMO_EFFECTS_S if room.is_demo else EFFECTS_S):
             _try(partial(work_out_effects, room))
     _try(pull_due)
     _try(push_due)

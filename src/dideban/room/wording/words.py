@@ -344,6 +344,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "story-grows": _("the story grows"),
         "silence": _("one of the two sources falls silent"),
         "voice": _("the silent source speaks again"),
+        "effect": _("what a response of two days ago did becomes known"),
         "again": _("the hour begins again, with other posts"),
     },
     "calendar": {"gregorian": _("Gregorian"), "jalali": _("Solar Hijri (Jalali)"), "hijri": _("Lunar Hijri")},

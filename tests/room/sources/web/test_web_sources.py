@@ -4,73 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from dideban.errors import SourceError
 from dideban.room.fetch import Fetcher, FetchLimits
 from dideban.room.members.models import Membership
 from dideban.room.rooms.models import Room
 from dideban.room.sources import politeness
-from dideban.room.sources.actions import add_source
 from dideban.room.sources.health import health_of
 from dideban.room.sources.models import Source
 from dideban.room.sources.poll import poll
-from dideban.room.wording.problems import said
 from room.cast import client_of
 from room.hostile import Server, fixed
 from room.sources.helpers import again, stored
-
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """One server in place of all platforms."""
-    politeness.forget()
-    monkeypatch.setattr(politeness, "PAUSE_S", 0.0)
-    monkeypatch.setattr(politeness, "pause", lambda *a, **k: None)
-    with Server().running() as running, override_settings(ALLOW_PRIVATE_ADDRESSES=True):
-        for name in ("telegram", "youtube", "reddit", "vk"):
-            module = __import__(f"dideban.room.sources.{name}.connector", fromlist=["HOME"])
-            monkeypatch.setattr(module, "HOME", running.url)
-            if hasattr(module, "pause"):
-                monkeypatch.setattr(module, "pause", lambda *a, **k: None)
-        for name in ("bluesky_search", "lemmy"):
-            module = __import__(f"dideban.room.sources.{name}.connector", fromlist=["HOME"])
-            monkeypatch.setattr(module, "pause", lambda *a, **k: None)
-            if hasattr(module, "OPEN"):
-                monkeypatch.setattr(module, "OPEN", running.url)
-                monkeypatch.setattr(module, "SIGNED", running.url)
-        yield running
-
-
-def follow(room: Room, kind: str, **settings: Any) -> Source:
-    return again(add_source(room, kind=kind, name=kind, settings=settings, by=None))
-
-
-def trouble(source: Source) -> str:
-    return said(poll(source).error)
-
-
-def message(n: int, text: str = "Wheat in field", **more: str) -> str:
-    at = (NOW - timedelta(hours=1) + timedelta(minutes=n)).isoformat()
-    forward = f'<a class="tgme_widget_message_forwarded_from_name" href="{more["forward"]}">X</a>' if more else ""
-    return (
-        f'<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="example_news/{n}">{forward}'
-        f'<div class="tgme_widget_message_text js-message_text" dir="auto">{text} <b>{n}</b><br>see '
-        f'<a href="https://x.example/{n}">here</a> #harvest</div><span class="tgme_widget_message_views">1.2K</span>'
-        f'<a class="tgme_widget_message_date" href="#"><time datetime="{at}"></time></a></div></div>'
-    )
-
-
-def view(*messages: str) -> bytes:
-    head = '<html><div class="tgme_channel_info"></div><section class="tgme_channel_history">'
-    return f"{head}{''.join(messages)}</section></html>".encode()
+from room.sources.web.cast import NOW, follow, message, trouble, view
 
 
 def channel(pages: dict[int, bytes]) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from dideban.room.responses.models import ARRIVAL_H, HORIZONS_H, Response
 from dideban.room.rooms.models import Room
 from dideban.room.sources.demo.acts import ROUND_MINUTES, acts
 from dideban.room.sources.models import Source
 
-AGAIN = "again"
-"""The end of an hour: the next begins with other posts."""
+AGAIN, EFFECT = "again", "effect"
+"""The end of an hour: the next begins with other posts. And a response whose horizon ends in the hour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +34,26 @@ class DemoHour:
 
 
 def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
-    """Return where the hour of a demo stands; None in every other room, and until its stream has begun. One query."""
+    """Return where the hour of a demo stands; None in every other room, and until its stream has begun. Two queries."""
     if not room.is_demo:
         return None
     source = Source.objects.filter(room=room, kind="demo", is_paused=False).order_by("pk").first()
     if source is None or "began" not in source.state:
         return None
     pace = max(0.1, float(source.settings.get("pace") or 1))
-    passed_s = (now - datetime.fromisoformat(source.state["began"])).total_seconds() * pace
-    rows = [(act.slug, act.minute) for act in acts()] + [(AGAIN, float(ROUND_MINUTES))]
+    began = datetime.fromisoformat(source.state["began"])
+    passed_s = (now - began).total_seconds() * pace
+    rows = [(act.slug, act.minute) for act in acts()] + [(EFFECT, pace * minute) for minute in _effects(room, began)]
+    rows.append((AGAIN, float(ROUND_MINUTES)))
+    rows = sorted((row for row in rows if row[1] <= ROUND_MINUTES), key=lambda row: row[1])
     all_ = [ActToCome(slug=slug, minute=minute, in_s=(60 * minute - passed_s) / pace) for slug, minute in rows]
     coming = [one for one in all_ if one.in_s > 0] or all_[-1:]
     return DemoHour(past=[one for one in all_ if one not in coming], following=coming[0], later=coming[1:])
+
+
+def _effects(room: Room, began: datetime) -> list[float]:
+    """Return how many minutes after the beginning the first effect of a response becomes known; empty = none."""
+    oldest = began - timedelta(hours=1 + max(HORIZONS_H) + ARRIVAL_H)
+    told = Response.objects.filter(room=room, cancelled_at=None, at__gte=oldest)
+    known = [one.ends_at + timedelta(hours=ARRIVAL_H) for one in told if one.ends_at]
+    return sorted(float(round((at - began) / timedelta(minutes=1))) for at in known if at >= began)[:1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,15 +86,15 @@ class SelfReview:
         sources: Counter[int] = Counter()
         for where in self.access.sources().filter(is_paused=False).values_list("place_id", flat=True):
             sources[where or 0] += 1
-        of_group = list(self.groups.filter(current__is_lead=False, places__isnull=False).values_list("pk", "places"))
-        rows = []
-        for place in self.access.places():
-            mine = {pk for pk, where in of_group if where == place.pk}
-            rows.append(
-                {"key": place.slug, "place": place, "n_sources": sources[place.pk], "n_posts": posts.get(place.slug)}
-                | self._served(mine)
-            )  # fmt: skip
-        return rows
+        found: dict[int, set[int]] = defaultdict(set)
+        certain = self.groups.filter(current__is_lead=False, places__isnull=False)
+        for pk, where in certain.values_list("pk", "places"):
+            found[where].add(pk)
+        return [
+            {"key": place.slug, "place": place, "n_sources": sources[place.pk], "n_posts": posts.get(place.slug)}
+            | self._served(found[place.pk])
+            for place in self.access.places()
+        ]
 
     def languages(self) -> list[dict[str, Any]]:
         """By language: posts, findings, how many were judged, and how long they waited to be seen."""

@@ -97,7 +97,8 @@ def _view(item: dict[str, Any]) -> dict[str, Any]:
 def _name(item: dict[str, Any]) -> str:
     reason = item.get("reason")
     by = (reason.get("by") or {}).get("did", "") if isinstance(reason, dict) else ""
-    return f"{_view(item).get('uri')}{by}"[:400]
+    uri = _view(item).get("uri")
+    return f"{uri}{by}"[:400] if uri else ""
 
 
 def _time(item: dict[str, Any]) -> datetime:

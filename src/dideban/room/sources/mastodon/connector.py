@@ -80,11 +80,10 @@ def _statuses(body: bytes) -> list[dict[str, Any]]:
         page = orjson.loads(body)  # refuses what is nested too deep
     except ValueError as error:
         raise SourceError("room.not-json", hint="room.is-it-mastodon") from error
-    if not isinstance(page, list):
+    statuses = [one for one in page if isinstance(one, dict) and one.get("id")] if isinstance(page, list) else []
+    if page != [] and not statuses:
         raise SourceError("room.no-statuses", hint="room.is-it-mastodon")
-    return [
-        {**status, "id": str(status["id"])[:40]} for status in page if isinstance(status, dict) and status.get("id")
-    ]
+    return [{**status, "id": str(status["id"])[:40]} for status in statuses]
 
 
 def _order(status_id: str) -> tuple[int, str]:

@@ -30,7 +30,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     try:
         answer = read_object(ask.fetcher.get(f"{HOME}{path}.json?{urlencode({**query, 'limit': 100, 'raw_json': 1})}"))
         items = items_of(answer, "data", "children")
-        records = [(str(one["data"].get("name")), one) for one in items if isinstance(one.get("data"), dict)]
+        records = [(_name(one), one) for one in items]
     except SourceError as error:
         if error.message.code not in REFUSED:
             raise
@@ -61,7 +61,15 @@ def _feed(path: str, query: dict[str, str], ask: Ask) -> list[tuple[str, dict[st
     answer = ask.fetcher.get(f"{HOME}{path}/.rss?{urlencode({**query, 'limit': 100})}")
     feed = read_apart("feed", answer.body, content_type=answer.headers.get("content-type", "")[:200], url=answer.url,
                       now=ask.now.isoformat(), authors=True)  # fmt: skip
-    return [(one["post_id"], _plain(one)) for one in feed["records"] if one.get("author")]
+    found = [(one["post_id"], _plain(one)) for one in feed["records"] if one.get("author")]
+    if feed["records"] and not found:
+        raise SourceError("room.answer-odd")
+    return found
+
+
+def _name(one: dict[str, Any]) -> str:
+    data = one.get("data")
+    return str(data.get("name") or "")[:300] if isinstance(data, dict) else ""
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

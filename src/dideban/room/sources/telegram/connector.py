@@ -17,6 +17,8 @@ from dideban.room.sources.politeness import fetch_page
 HOME = "https://t.me"
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{3,31}$")
 MAX_PAGES = 20
+FEWEST = 3
+"""So many messages without a word and a picture are no coincidence where there were words before."""
 
 
 def collect(settings: dict[str, Any], ask: Ask) -> Collected:
@@ -30,9 +32,10 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
     name = channel_of(settings["channel"])
     last = 0 if ask.is_test or ask.since else int(ask.state.get("last", 0))
     found: dict[int, dict[str, Any]] = {}
-    before, n_odd = 0, 0
+    before, n_odd, n_worded = 0, 0, 0
     for _ in range(1 if ask.is_test else MAX_PAGES):
         page = _page(name, before, ask)
+        n_worded += sum(_has_content(one) for one in page["records"])
         n_odd += page["n_odd"]
         fresh = {int(one["number"]): one for one in page["records"] if int(one["number"]) not in found}
         found |= fresh
@@ -42,11 +45,14 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
         if ask.since and min(_time(one) for one in fresh.values()) < ask.since:
             break
         before = oldest
+    if _is_changed(ask.state, n=len(found), n_worded=n_worded):
+        raise SourceError("room.markup-changed")
     wanted = [one for n, one in sorted(found.items()) if n > last and (ask.since is None or _time(one) >= ask.since)]
     lines = "\n".join(json.dumps(_post(name, one, ask.pictures), ensure_ascii=False) for one in wanted)
     newest = max([*found, int(ask.state.get("last", 0))])
+    state = {"last": newest, "worded": bool(n_worded or ask.state.get("worded"))}
     parts = [("telegram.ndjson", lines.encode("utf-8", "replace"))] if wanted else []
-    answer = Collected(parts=parts, state={"last": newest}, n_items=len(wanted))
+    answer = Collected(parts=parts, state=state, n_items=len(wanted))
     if n_odd:
         answer.faults["record-unreadable"] += n_odd
     return answer
@@ -86,6 +92,15 @@ def _page(name: str, before: int, ask: Ask) -> dict[str, Any]:
     if page["n_odd"] and not page["records"]:
         raise SourceError("room.markup-changed")
     return page
+
+
+def _has_content(one: dict[str, Any]) -> bool:
+    return bool(one["text"] or one["pictures"])
+
+
+def _is_changed(state: dict[str, Any], *, n: int, n_worded: int) -> bool:
+    """Say whether a channel that had messages shows none now, or whose messages had words shows several without."""
+    return bool(state.get("last") and not n) or bool(state.get("worded") and n >= FEWEST and not n_worded)
 
 
 def _post(name: str, one: dict[str, Any], pictures: Pictures | None) -> dict[str, Any]:

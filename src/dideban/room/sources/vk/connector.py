@@ -37,7 +37,7 @@ def collect(settings: dict[str, Any], ask: Ask) -> Collected:
         answer = read_object(ask.fetcher.send("POST", f"{HOME}/method/wall.get", headers=headers, body=body))
         _refuse_errors(answer)
         page = items_of(answer, "response", "items")
-        records += [(f"{one.get('owner_id')}_{one.get('id')}", one) for one in page if _is_wanted(one, ask)]
+        records += [(_name(one), one) for one in page if _is_wanted(one, ask)]
         if len(page) < PAGE or (ask.since and not all(_is_wanted(one, ask) for one in page)):
             break
     return collected("vk.ndjson", records, state=ask.state, is_all=ask.is_test or ask.since is not None)
@@ -73,6 +73,11 @@ def _refuse_errors(answer: dict[str, Any]) -> None:
     if number in BUSY:
         raise SourceError("room.http-fewer", retry_after_s=60, status=429)
     raise SourceError("room.answer-odd")
+
+
+def _name(one: dict[str, Any]) -> str:
+    owner, number = one.get("owner_id"), one.get("id")
+    return f"{owner}_{number}"[:300] if owner and number else ""
 
 
 def _is_wanted(one: dict[str, Any], ask: Ask) -> bool:
