@@ -13,7 +13,7 @@ from dideban import __version__, validation
 from dideban.progress import SilentStage
 from dideban.proof import METHOD_VERSION
 from dideban.validation import PARTS, Job, make_plan, run_jobs, write_page, write_text_page
-from dideban.validation.effect_run import MEASURES, measure_part
+from dideban.validation.effect_run import MEASURES, REAL, measure_part, measure_real
 from dideban.validation.gather import Run
 from dideban.validation.model import SIZES, Result, at_most
 from dideban.validation.page import PAGE
@@ -78,14 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _effect(options: argparse.Namespace, shared: Path | None) -> int:
-    """Measure parts of the page on effects, or all of them and write it."""
+    """Measure the page on effects, or parts of it, and write it from all that is kept of this version of the method."""
     n_seeds, work = options.seeds or 40, options.work / "effect"
-    for part in options.effect_parts:
-        n = n_seeds * TIMES if part == "alone" else n_seeds
-        measure_part(part, seeds=range(1, n + 1), work=work, say=_say_line)
-    if not options.effect_parts:
-        page = write_effect_page(options.out, shared=shared, n_seeds=n_seeds, work=work, say=_say_line)
-        sys.stdout.write(f"{page}\n")
+    for part in [] if options.no_measuring else options.effect_parts or [*MEASURES, REAL]:
+        if part != REAL:
+            n = n_seeds * TIMES if part == "alone" else n_seeds
+            measure_part(part, seeds=range(1, n + 1), work=work, say=_say_line)
+        elif shared is not None:
+            measure_real(shared, work=work, say=_say_line)
+    sys.stdout.write(f"{write_effect_page(options.out, work=work)}\n")
     return 0
 
 
@@ -124,7 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep-counts", type=Path, default=None, help="write the counts here, for later methods")
     parser.add_argument("--only-effect", action="store_true", help="only the page on effects of responses")
     parser.add_argument(
-        "--effect-parts", nargs="+", choices=sorted(MEASURES), default=[], help="with --only-effect: measure these only"
+        "--effect-parts",
+        nargs="+",
+        choices=sorted([*MEASURES, REAL]),
+        default=[],
+        help="with --only-effect: measure these only",
     )
     parser.add_argument("--only-joint", action="store_true", help="only the section on several rooms")
     parser.add_argument("--no-measuring", action="store_true", help="write the page from what is kept")

@@ -9,13 +9,29 @@ from django.utils import timezone
 
 from room.cast import client_of  # isort: skip - makes Django ready
 
+from django.utils.translation import override
+
 from dideban.room.board.presenters.further import reading_of
 from dideban.room.board.presenters.responses import verdict_of
+from dideban.room.board.templatetags.board import foreign, of_demo
 from dideban.room.members.models import Membership
 from dideban.room.responses.models import ARRIVAL_H, EffectPool, EffectRun, FurtherPool, Response
 from dideban.room.rooms.models import Place, Room
 from dideban.room.upkeep.demo_history import PLANTED, make_history
 from dideban.room.upkeep.effects import work_out_effects
+from dideban.room.wording import made_up
+
+
+@pytest.mark.parametrize(("language", "words"), [("fa", "تصحیح (ساختگی: اثر می‌کند)"), ("ar", "تصحيح (مختلق: يؤثر)")])
+def test_what_a_demo_wrote_is_read_in_the_language_of_the_reader(language: str, words: str) -> None:
+    written = {one.title for one in PLANTED} | {made_up.CASE, made_up.NOTE, made_up.COAST, made_up.PAST}
+    with override(language):
+        assert words in foreign(made_up.WORKS)
+        for text in written:
+            assert str(of_demo(text)) != text, text
+            assert text not in foreign(text), text
+        assert of_demo("Coast desk of ours") == "Coast desk of ours"
+        assert "Correction" in foreign("Correction")
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from room.cast import NOW  # isort: skip - makes Django ready
+from room.cast import NOW, client_of  # isort: skip - makes Django ready
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -84,6 +84,8 @@ def told(made: Response, *, at: datetime, by: Membership, late: bool = False) ->
     if not late:
         Response.objects.filter(pk=made.pk).update(planned_at=at - HOUR)
     tell_response(made, at=at, by=by)
+    if not late:
+        Response.objects.filter(pk=made.pk).update(told_at=at)
     made.refresh_from_db()
     return made
 
@@ -147,10 +149,33 @@ def test_where_nothing_can_be_known_the_reason_is_kept(case: Case, analyst: Memb
     few, unknown, planned_late = EffectRun.objects.order_by("response__number")
     assert codes(few) == ["effect.few-controls"]
     assert codes(unknown) == ["effect.unknown-target"]
-    assert codes(planned_late) == ["effect.planned-late"]
+    assert codes(planned_late) == ["effect.planned-late", "effect.told-late"]
     assert few.reduction is None
     assert few.curve == {}
     assert not EffectPool.objects.exists()
+
+
+def test_who_tells_after_seeing_what_followed_has_no_effect_to_show(case: Case, analyst: Membership) -> None:
+    """Two plans for one target, of which only the one that looks better is told: each is told too late to count."""
+    fill(case.room, plenty(stop=3))
+    made = respond(case, analyst, 3)
+    Response.objects.filter(pk=made.pk).update(told_at=AT + 23 * HOUR)
+    other = respond(case, analyst, 8, kind="bulletin")
+    Response.objects.filter(pk=other.pk).update(told_at=AT + 25 * HOUR)
+    work_out_effects(case.room, now=NOW)
+    in_time, late = EffectRun.objects.order_by("response__number")
+    assert codes(in_time) == []
+    assert codes(late) == ["effect.told-late"]
+    assert EffectPool.objects.get(kind="", split="").n == 1
+
+
+def test_one_that_was_called_off_after_it_happened_is_counted_as_such(case: Case, analyst: Membership) -> None:
+    made = respond(case, analyst, 3, at=timezone.now() - 2 * HOUR)
+    page = client_of(analyst).get("/r/watch/responses/").content.decode()
+    assert "Called off after they had happened" not in page
+    cancel_response(made, reason="it looks bad", by=analyst)
+    page = client_of(analyst).get("/r/watch/responses/").content.decode()
+    assert "Called off after they had happened, and not counted: 1." in page
 
 
 def test_hours_that_nobody_watched_say_nothing(case: Case, analyst: Membership) -> None:

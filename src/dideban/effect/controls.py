@@ -8,7 +8,7 @@ import numpy as np
 
 from dideban.arrays import B1, F8, I8
 from dideban.effect.leave_out import LeaveOut, standardised
-from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse
+from dideban.effect.model import EffectConfig, MatchedSet, TimedResponse, relative
 from dideban.effect.series import Series
 from dideban.figures import TOLERANCE
 
@@ -16,30 +16,29 @@ MAX_LEVERAGE = 3.0
 """Times the mean: a unit further from the rest is like none of them."""
 
 
-def answered(series: Series, responses: Sequence[TimedResponse]) -> list[I8]:
-    """Return the hours of the responses to each unit, by row."""
-    hours: list[list[float]] = [[] for _ in range(series.n_units)]
-    for response in responses:
-        if response.unit >= 0:
-            hours[response.unit].append(response.hour)
-    return [np.asarray(sorted(one), np.float64).astype(np.int64) for one in hours]
+def answered(responses: Sequence[TimedResponse]) -> tuple[I8, I8]:
+    """Return the units and whole hours of all responses to units that are known."""
+    known = [response for response in responses if response.unit >= 0]
+    hours = np.array([response.hour for response in known], np.float64).astype(np.int64)
+    return np.array([response.unit for response in known], np.int64), hours
 
 
 def candidates(
-    series: Series, response: TimedResponse, *, noticed: I8, answers: Sequence[I8], config: EffectConfig
+    series: Series, response: TimedResponse, *, noticed: I8, answers: tuple[I8, I8], config: EffectConfig
 ) -> tuple[I8, I8]:
     """Return rows and hours of the treated unit and of all that it can be compared with, the treated one first.
 
     A control takes the hour at which as much time had passed since it was noticed as for the treated unit: units are
-    compared at the same age, whatever the calendar says.
+    compared at the same age, whatever the calendar says. ``answers`` are the units and hours of all responses.
     """
     hour, horizon_h = int(response.hour), response.horizon_h
     at = noticed + (hour - int(noticed[response.unit]))
     at = np.where(noticed >= 0, at, 0)
     usable = (noticed >= 0) & _observed(series, at, horizon_h=horizon_h, quiet_h=config.quiet_before_h)
     usable &= series.between(np.arange(series.n_units), np.zeros_like(at), at) >= config.least_posts
-    for row in [row for row in np.flatnonzero(usable).tolist() if len(answers[row])]:
-        usable[row] = _quiet(answers[row], at[row] - config.quiet_before_h, at[row] + horizon_h + 1)
+    units, when = answers
+    since = when - at[units]
+    usable[units[(since >= -config.quiet_before_h) & (since < horizon_h + 1)]] = False
     usable[list({response.unit, *response.drawn_with})] = False
     others = np.array([row for row in response.drawn_with if row != response.unit], np.int64)
     controls = np.flatnonzero(usable)
@@ -53,10 +52,6 @@ def _observed(series: Series, at: I8, *, horizon_h: int, quiet_h: int) -> B1:
     inside = (at - quiet_h >= 0) & (at + 1 + horizon_h <= series.n_hours)
     found: B1 = inside & (series.gaps(at - quiet_h, at + 1 + horizon_h) == 0)
     return found
-
-
-def _quiet(answers: I8, start: int, end: int) -> bool:
-    return not bool(((answers >= start) & (answers < end)).any())
 
 
 def outcome_of(series: Series, rows: I8, hours: I8, *, horizon_h: int) -> I8:
@@ -90,7 +85,7 @@ def fit(outcome: F8, columns: F8, *, rows: I8, hours: I8, odds: F8, shift: F8 | 
     Parameters
     ----------
     shift : (n,)
-        Taken off each outcome before it is predicted; None = nothing.
+        Logarithm of what the posts of each outcome are divided by before it is predicted; None = nothing.
 
     Notes
     -----
@@ -106,5 +101,5 @@ def fit(outcome: F8, columns: F8, *, rows: I8, hours: I8, odds: F8, shift: F8 | 
     silent[0] = 0.0
     return MatchedSet(
         rows=rows, hours=hours, outcome=outcome, odds=odds, columns=columns, shift=shift,
-        at_zero=predictor.errors(silent if shift is None else silent - shift), slope=predictor.of_first(),
+        at_zero=predictor.errors(relative(silent, shift)), slope=predictor.of_first(),
     )  # fmt: skip

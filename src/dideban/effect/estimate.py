@@ -112,17 +112,12 @@ def _effect(known: Known, response: TimedResponse, matched: MatchedSet, calm: fl
     found = scores_of(matched)
     return Effect(
         response=response, n_controls=len(matched.rows) - max(1, len(response.drawn_with)), posts=posts,
-        expected=posts / best if posts else predicted(matched), reduction=1 - best if posts else 1.0,
+        expected=posts / best if posts else matched.expected, reduction=1 - best if posts else 1.0,
         low=1 - high, high=1 - low if posts else 1.0, p_fewer=fewer, p_more=more,
         e_value=math.exp(log_e([found], [matched.odds])), placebo_p=calm,
         p_without_one=_without_one(matched, found), gamma=gamma_of_one(fewer, level=known.config.level),
         life_share=life_share(known.series, matched), curve=curve(known, response, matched),
     )  # fmt: skip
-
-
-def predicted(matched: MatchedSet) -> float:
-    """Return the posts that the controls lead one to expect of the treated unit."""
-    return max(0.0, math.expm1(float(matched.outcome[0] - matched.errors(float(matched.outcome[0]))[0])))
 
 
 def _without_one(matched: MatchedSet, found: F8) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,12 @@ PLACEBO_LEVEL = 0.1
 """Something happened before the response already where the placebo in time has a smaller p (both sides)."""
 
 
+TOLD_WITHIN_H = 24
+"""Who says later than this, or after the horizon, that and when a response happened has seen what followed."""
+MOST_AGES = 64
+"""So many ages are kept, some 100 bytes for each unit and age."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What every response of one estimate shares."""
@@ -29,13 +35,32 @@ class Known:
     counted: Series
     """What is counted afterwards."""
     noticed: I8
-    answers: tuple[I8, ...]
+    answers: tuple[I8, I8]
+    """Units and hours of all responses."""
     config: EffectConfig
+    by_age: dict[int, F8] = field(default_factory=dict)
+    """What was known of every unit at an age: many responses come as soon as each other."""
 
     @cached_property
     def everything(self) -> I8:
         """Posts of all units before each hour, (hours + 1,)."""
         return np.asarray(self.counted.total.sum(axis=0))
+
+    def features(self, rows: I8, hours: I8) -> F8:
+        """Return what was known of units at an hour, (n, p); the first is the treated one, most others are its age."""
+        age = int(hours[0] - self.noticed[rows[0]])
+        found = np.asarray(self._of_age(age)[rows])
+        if len(odd := np.flatnonzero(hours - self.noticed[rows] != age)):
+            found[odd] = features(self.series, rows[odd], hours[odd])
+        return found
+
+    def _of_age(self, age: int) -> F8:
+        if age not in self.by_age:
+            if len(self.by_age) >= MOST_AGES:
+                self.by_age.clear()
+            hours = np.clip(self.noticed + age, 0, self.series.n_hours)
+            self.by_age[age] = features(self.series, np.arange(self.series.n_units), hours)
+        return self.by_age[age]
 
     def tie(self, rows: I8, hours: I8, *, horizon_h: int) -> float:
         """Return the number that places the rank of the first unit within its step."""
@@ -49,7 +74,7 @@ class Known:
         return cls(
             series=series, counted=outcomes or series, config=config,
             noticed=noticed_hours(series, posts=config.noticed_posts, within_h=config.noticed_within_h),
-            answers=tuple(answered(series, responses)),
+            answers=answered(responses),
         )  # fmt: skip
 
 
@@ -65,7 +90,7 @@ def match(known: Known, response: TimedResponse) -> tuple[MatchedSet | None, lis
     series, config = known.series, known.config
     rows, hours = candidates(series, response, noticed=known.noticed, answers=known.answers, config=config)
     n_fixed = max(1, len(response.drawn_with))
-    columns = features(series, rows, hours)
+    columns = known.features(rows, hours)
     near, treated_near = alike(columns, n_fixed=n_fixed)
     calm = placebo(known, rows, hours, n_fixed=n_fixed)
     keep = near & (calm >= PLACEBO_LEVEL)
@@ -130,19 +155,22 @@ def refused(known: Known, response: TimedResponse) -> list[Message]:
     if hour < config.quiet_before_h:
         return [Message("effect.before-data", hours=config.quiet_before_h)]
     start, end = hour - config.quiet_before_h, hour + 1 + horizon_h
-    answers = known.answers[unit]
+    units, when = known.answers
     n_gaps = int(series.gaps(np.array([start]), np.array([end]))[0])
     n_before = int(series.total[unit, hour])
+    known_within = min(TOLD_WITHIN_H, horizon_h)
     found = {
         Message("effect.other-horizon", hours=horizon_h): horizon_h not in config.horizons_h,
         Message("effect.lot-incomplete"): not _is_whole(response),
         Message("effect.planned-late"): (response.planned_hour or -math.inf) > response.hour + TOLERANCE,
+        Message("effect.told-late", hours=known_within): (response.told_hour or -math.inf)
+            > response.hour + known_within + TOLERANCE,
         Message("effect.not-noticed", n=config.noticed_posts, hours=config.noticed_within_h):
             not 0 <= known.noticed[unit] <= hour,
         Message("effect.few-posts", n=config.least_posts): n_before < config.least_posts,
         Message("effect.not-watched", n=n_gaps): n_gaps > 0,
         Message("effect.answered-again", hours=horizon_h):
-            int(((answers >= start) & (answers < end)).sum()) > 1,
+            int(((units == unit) & (when >= start) & (when < end)).sum()) > 1,
     }  # fmt: skip
     return [reason for reason, holds in found.items() if holds]
 
@@ -165,7 +193,7 @@ def placebo(known: Known, rows: I8, hours: I8, *, n_fixed: int) -> F8:
         return np.ones(n)
     earlier = hours - known.config.placebo_h
     posts = outcome_of(known.series, rows, earlier, horizon_h=known.config.placebo_h - 1)
-    columns = features(known.series, rows, earlier)
+    columns = known.features(rows, earlier)
     fitted = fit(np.log1p(posts), columns, rows=rows, hours=earlier, odds=np.full(n, 1 / n))
     errors = fitted.errors(float(fitted.outcome[0]))
     order = np.sort(errors)

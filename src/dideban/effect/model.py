@@ -16,9 +16,9 @@ from dideban.errors import ConfigError
 from dideban.figures import figures
 from dideban.messages import Message, describe
 
-VERSION = "effect-3"
+VERSION = "effect-4"
 """Of the estimator; part of every result."""
-STANDING = ("effect-1", "effect-2", VERSION)
+STANDING = ("effect-1", "effect-2", "effect-3", VERSION)
 """Versions whose figures stay and can be pooled: the posts behind an old one may be gone."""
 
 
@@ -74,6 +74,8 @@ class TimedResponse:
     kind: str = "other"
     planned_hour: float | None = None
     """When it was registered; None = unknown."""
+    told_hour: float | None = None
+    """When somebody said that and when it had happened; None = unknown."""
     drawn_with: tuple[int, ...] = ()
     """Rows that stood in the same lot, this one among them; empty = somebody chose."""
     odds: tuple[float, ...] = ()
@@ -85,11 +87,16 @@ class TimedResponse:
         return len(self.drawn_with) > 1
 
 
+def relative(outcome: F8, shift: F8 | None) -> F8:
+    """Return log(1 + posts) with the posts divided by ``exp(shift)``: none stay none, whatever they are divided by."""
+    return outcome if shift is None else np.log1p(np.expm1(outcome) * np.exp(-shift))
+
+
 @dataclass(frozen=True, kw_only=True)
 class MatchedSet:
     """A treated unit (first) and units that were as far along without a response.
 
-    The error of predicting a unit from all others is linear in the outcome of the treated one:
+    Without ``shift`` the error of predicting a unit from all others is linear in the outcome of the treated one:
     ``errors(y) = at_zero + slope * y`` with ``y = log(1 + posts)``. With ``columns`` every unit can be given the same
     supposed effect (:meth:`errors_if`); sets that were kept by older versions have none.
     """
@@ -110,11 +117,25 @@ class MatchedSet:
     columns: F8 | None = None
     """(n, p) what was known of each unit; None = not kept."""
     shift: F8 | None = None
-    """(n,) taken off each outcome before it is predicted; None = nothing."""
+    """(n,) logarithm of what the posts of each outcome are divided by before it is predicted; None = nothing."""
 
     def errors(self, outcome: float) -> F8:
         """Return how far each unit lies above its prediction if the treated one had this outcome, (n,)."""
-        return self.at_zero + self.slope * outcome
+        if self.shift is None or self.columns is None:
+            return self.at_zero + self.slope * outcome
+        changed = self.outcome.copy()
+        changed[0] = outcome
+        return self._predictor.errors(relative(changed, self.shift))
+
+    @property
+    def expected(self) -> float:
+        """Posts that the controls lead one to expect of the treated unit."""
+        own = float(self.outcome[0])
+        error = float(self.errors(own)[0])
+        if self.shift is None or self.columns is None:
+            return max(0.0, math.expm1(own - error))
+        divided = float(relative(self.outcome, self.shift)[0])
+        return max(0.0, math.expm1(divided - error)) * math.exp(float(self.shift[0]))
 
     def errors_if(self, factor: float) -> F8:
         """Return the errors in a world in which every unit was answered, and each answer multiplied its posts, (n,).
@@ -138,8 +159,8 @@ class MatchedSet:
         if factor < 1:
             outcome[1:] = np.log1p(self._thinning.at(factor)[1:])
         else:
-            outcome[0] = np.log1p(self._thinning.at(1 / factor)[0])
-        return self._predictor.errors(outcome if self.shift is None else outcome - self.shift)
+            outcome[0] = np.log1p(self._thinning.first(1 / factor))
+        return self._predictor.errors(relative(outcome, self.shift))
 
     @cached_property
     def _thinning(self) -> Thinning:

@@ -21,6 +21,14 @@ class Thinning:
         self._chance: F8 = source.random(len(self._owner))
         self._normal: F8 = source.normal(size=len(self._many))
 
+    def first(self, share: float) -> int:
+        """Return how many posts of the first unit come, as :meth:`at` counts them."""
+        n = int(self._posts[0])
+        if n <= MOST_SINGLE:
+            return int(np.count_nonzero(self._chance[:n] < share))
+        drawn = np.rint(n * share + self._normal[0] * np.sqrt(n * share * (1 - share)))
+        return int(np.clip(drawn, 0, n))
+
     def at(self, share: float) -> I8:
         """Return how many posts of each unit come if each comes with this chance, (n,)."""
         kept = np.bincount(self._owner[self._chance < share], minlength=len(self._posts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from dideban.arrays import I8
-from dideban.effect.estimate import estimate, pool_all
-from dideban.effect.exact import log_e, scores_of
-from dideban.effect.match import Known
+from dideban.effect.estimate import PooledSets
+from dideban.effect.exact import log_e, p_values, scores_of
+from dideban.effect.match import Known, match
 from dideban.effect.model import EffectConfig, TimedResponse
 from dideban.effect.series import Series, noticed_hours
 from dideban.pipelines.elsewhere import other_posts
@@ -66,12 +67,12 @@ def follow_for_a_year(seeds: Sequence[int], *, n_responses: int = 52, n_units: i
         bursts = make_bursts(Responses(n=0, reduction=0.0), seed=seed, n_units=n_units, days=365)
         series = Series(bursts.counts, np.ones(bursts.counts.shape[1], np.bool_))
         responses = spread_responses(series, n=n_responses, seed=seed)
-        estimated = estimate(Known.of(series, responses, config=EffectConfig()), responses)
-        sets = [(scores_of(matched), matched.odds) for _, matched in estimated if matched]
+        known = Known.of(series, responses, config=EffectConfig())
+        sets = [(scores_of(one), one.odds) for response in responses if (one := match(known, response)[0])]
         running = [log_e([one for one, _ in sets[:n]], [odds for _, odds in sets[:n]]) for n in range(1, len(sets) + 1)]
         found.n += 1
         found.n_responses += len(sets)
-        found.passed += max(running, default=0.0) >= np.log(EVIDENCE)
+        found.passed += int(max(running, default=0.0) >= math.log(EVIDENCE))
     return found
 
 
@@ -85,16 +86,17 @@ def moves(seeds: Sequence[int], *, share: float, n_responses: int = 20) -> MoveT
         shares, carried = _people(bursts.counts, responses, share=share, seed=seed)
         outcomes = other_posts(shares, carried, series=series, config=config)
         known = Known.of(series, responses, config=config, outcomes=outcomes)
-        estimated = estimate(known, responses)
-        for effect, matched in estimated:
-            if matched is not None:
-                found.n += 1
-                found.fewer += effect.p_fewer <= config.level
-                found.more += effect.p_more <= config.level
-        for pooled in pool_all(estimated, config=config)[:1]:
+        sets = [one for response in responses if (one := match(known, response)[0])]
+        for one in sets:
+            fewer, more = p_values(one.errors_if(1.0), one.odds, tie=one.tie)
+            found.n += 1
+            found.fewer += int(fewer <= config.level)
+            found.more += int(more <= config.level)
+        if sets:
+            fewer, more = PooledSets(sets, config=config).p_values()
             found.n_pooled += 1
-            found.fewer_pooled += pooled.p_fewer <= config.level
-            found.more_pooled += pooled.p_more <= config.level
+            found.fewer_pooled += int(fewer <= config.level)
+            found.more_pooled += int(more <= config.level)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -80,6 +81,15 @@ class Placebos:
     """(n, 2) p (fewer) and p (more)."""
     large: B1
     """(n,) among the largest at that moment."""
+
+    def claims(self) -> dict[str, Any]:
+        """Return what was claimed, as plain data."""
+        level = EffectConfig().level
+        fewer, more = (self.p <= level).astype(int).T.tolist()
+        return {
+            "n_asked": self.n_asked, "targets": self.targets.tolist(), "fewer": fewer, "more": more,
+            "large": self.large.astype(int).tolist(),
+        }  # fmt: skip
 
 
 def every_placebo(series: Series, *, horizon_h: int, config: EffectConfig | None = None) -> Placebos:

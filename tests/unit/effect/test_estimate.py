@@ -92,6 +92,9 @@ def test_every_reason_to_say_nothing(halved: tuple[Series, list[TimedResponse]])
     assert codes(series, [replace(one, hour=-5.0)]) == {"effect.before-data"}
     assert "effect.other-horizon" in codes(series, [replace(one, horizon_h=47)])
     assert "effect.planned-late" in codes(series, [replace(one, planned_hour=one.hour + 1)])
+    assert "effect.told-late" in codes(series, [replace(one, told_hour=one.hour + 25)])
+    assert "effect.told-late" in codes(series, [replace(one, horizon_h=6, told_hour=one.hour + 7)])
+    assert "effect.told-late" not in codes(series, [replace(one, told_hour=one.hour + 24)])
     assert "effect.answered-again" in codes(series, [one, replace(one, name="again", hour=one.hour + 2)])
     assert "effect.few-controls" in codes(
         Series(series.counts[[one.unit]], series.watched), [replace(one, unit=0, drawn_with=())]

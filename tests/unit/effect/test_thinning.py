@@ -42,6 +42,7 @@ def test_thinning_keeps_no_more_than_there_is_and_few_posts_in_order(
     assert (less[few] <= more[few]).all()
     assert (thinning.at(1.0) == posts).all()
     assert not thinning.at(0.0).any()
+    assert thinning.first(one) == thinning.at(one)[0]
 
 
 @pytest.mark.parametrize("n_posts", [30, 100_000])
@@ -62,8 +63,22 @@ def test_errors_under_a_change_are_those_of_leaving_out_in_that_world(shifted: b
     more[0] = thinning.at(1 / 3)[0]
     assert matched.columns is not None
     for factor, world in ((0.5, fewer), (3.0, more), (1.0, posts)):
-        outcome = np.log1p(world) - (0 if shift is None else shift)
+        outcome = np.log1p(world if shift is None else world / np.exp(shift))
         np.testing.assert_allclose(matched.errors_if(factor), left_out_errors(outcome, matched.columns), atol=1e-8)
+
+
+def test_whoever_has_no_post_stays_equal_whatever_everybody_else_posted() -> None:
+    """Accounts that fell silent say nothing of the traffic of their days: a rank among them must not follow it."""
+    shift = np.linspace(2, -2, 60)
+    posts = np.zeros(60, np.int64)
+    posts[30] = 8
+    odds, rows = np.full(60, 1 / 60), np.arange(60)
+    silent = fit(np.log1p(posts), np.ones((60, 1)), rows=rows, hours=rows, odds=odds, shift=shift)
+    errors = silent.errors_if(1.0)
+    np.testing.assert_allclose(np.delete(errors, 30), errors[0], atol=1e-9)
+    busy = matched_of(np.round(np.exp(shift) * 1_000).astype(np.int64), shift=shift)
+    assert np.abs(busy.errors_if(1.0)).max() < 0.02
+    assert busy.expected == pytest.approx(1_000 * np.exp(2), rel=0.02)
 
 
 def test_without_a_change_nothing_is_supposed() -> None:

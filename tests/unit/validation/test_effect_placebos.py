@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from dideban.effect.match import Known
 from dideban.effect.model import VERSION, EffectConfig, TimedResponse
 from dideban.effect.series import Series
 from dideban.simulate.responses import Responses, make_bursts
-from dideban.validation.effect_placebos import DELAYS_H, every_placebo
-from dideban.validation.effect_run import measure_part, tally_of
+from dideban.validate import main
+from dideban.validation.effect_placebos import DELAYS_H, Placebos, every_placebo
+from dideban.validation.effect_run import kept_part, kept_real, measure_part, measure_real, tally_of
 from dideban.validation.effects import EffectTally, in_turn
 from dideban.validation.intervals import clustered_interval, exact_interval
 
@@ -83,6 +85,46 @@ def test_histories_that_are_kept_are_not_measured_again(tmp_path: Path, monkeypa
     found = tally_of(measure_part("chosen-any", seeds=[1, 2], work=tmp_path), "any")
     assert made == [1, 2]
     assert (found.n, found.asked, sum(found.fewer), sum(found.covered)) == (2, 6, 2, 2)
+    for _ in range(2):  # what follows a line that is cut off is kept
+        measure_part("chosen-any", seeds=[1, 2, 3], work=tmp_path)
+    assert made == [1, 2, 3]
+    assert len(kept_part("chosen-any", work=tmp_path)) == 3
+
+
+def test_the_page_is_written_from_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = EffectTally(asked=4)
+    for seed in range(1, 5):
+        one.add((0.01 if seed == 1 else 0.5, 0.5), at_truth=(0.5, 0.5), history=seed)
+    monkeypatch.setattr("dideban.validation.effect_run.MEASURES", {"chosen-any": lambda _: {"any": dict(vars(one))}})
+    measure_part("chosen-any", seeds=[1], work=tmp_path / "effect")
+    series = {"row": "hashtags, 6 h", "n_asked": 9, "targets": [1, 1, 2], "fewer": [0, 0, 1], "more": [0, 0, 0]}
+    (tmp_path / "effect" / f"{VERSION}-real.jsonl").write_text(json.dumps(series | {"large": [1, 0, 1]}) + "\n")
+    assert main(["--only-effect", "--no-measuring", "--out", str(tmp_path), "--work", str(tmp_path)]) == 0
+    page = (tmp_path / "validation-effect.md").read_text("utf-8")
+    assert f"Method {VERSION}." in page
+    assert "| any | 4 | 25.0% (" in page
+    assert "| hashtags, 6 h | 3/9 | 2 | 33.3% (" in page
+    assert "50.0% / 0.0% |" in page
+    assert "followed for a year" not in page  # nothing is kept of it
+
+
+def test_real_sets_that_are_kept_are_not_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def look(series: Series, *, horizon_h: int) -> Placebos:
+        looked.append(horizon_h)
+        p, none = np.array([[0.01, 0.9], [0.4, 0.6]]), np.zeros(2, np.bool_)
+        return Placebos(n_asked=2, targets=np.array([3, 4]), p=p, large=none)
+
+    sets = [("hashtags", Series(np.zeros((2, 9), np.int64), np.ones(9, np.bool_)))]
+    monkeypatch.setattr("dideban.validation.effect_run.real_series", lambda _: iter(sets))
+    monkeypatch.setattr("dideban.validation.effect_run.every_placebo", look)
+    for _ in range(2):
+        measure_real(tmp_path, work=tmp_path)
+    assert looked == [6, 24, 48, 168]
+    assert [(row["targets"], row["fewer"], row["more"]) for row in kept_real(work=tmp_path)] == [
+        ([3, 4], [1, 0], [0, 0])
+    ] * 4
 
 
 def test_responses_are_taken_in_turn_and_none_twice() -> None:

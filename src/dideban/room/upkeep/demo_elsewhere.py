@@ -16,6 +16,8 @@ COPIES, WITHIN_H = 2, 40
 """Posts of each early account elsewhere, and the hours in which they come."""
 EARLY = 30
 """Accounts of a target that move: the first ones."""
+PLACES = 4
+"""Links that they move to: none is told so often that it is noticed and compared with as a target of its own."""
 USUAL, REMOVED = 0.05, 0.6
 """Share of posts that are removed anyway, and after a report."""
 
@@ -42,7 +44,7 @@ def plant_moves(posts: pl.DataFrame, answered: Mapping[str, datetime], *, now: d
 def _copies(first: pl.DataFrame, turn: int) -> pl.DataFrame:
     order = pl.int_range(pl.len()).over("link")
     minutes = (order * 37 + turn * 701) % (WITHIN_H * 60) + 60
-    elsewhere = pl.col("link").str.replace("https://", "https://copy.", literal=True)
+    elsewhere = pl.format("https://copy-{}.{}", order % PLACES, pl.col("link").str.strip_prefix("https://"))
     return first.with_columns(
         post_id=pl.format("{}-copy-{}", "post_id", pl.lit(turn)),
         created_at=pl.col("at") + pl.duration(minutes=minutes), urls=pl.concat_list(elsewhere),

@@ -23,17 +23,12 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
 from dideban.room.upkeep.demo_elsewhere import plant_moves, plant_removals
 from dideban.room.upkeep.effects import work_out_effects
+from dideban.room.wording import made_up
 from dideban.schema import POSTS
 from dideban.simulate.responses import Bursts, Responses, address_of, make_bursts, posts_of
 
 DAYS, HORIZON_H = 90, 48
 HOUR = timedelta(hours=1)
-TITLE = "Three months of responses (made up) · سه ماه پاسخ (ساختگی) · ثلاثة أشهر من الردود (مختلقة)"
-NOTE = (
-    "A demo: what each response really does stands in its title, so that the pages can be held against it.\n\n"
-    "نمایش: هر پاسخ در عنوانش می‌گوید که واقعاً چه می‌کند تا بتوان صفحه‌ها را با آن سنجید.\n\n"
-    "عرض تجريبي: يقول عنوان كل رد ما يفعله حقًا، ليمكن مقارنة الصفحات به."
-)
 SPARE = timedelta(days=4)
 """The room is so much older than its first post."""
 
@@ -44,7 +39,7 @@ class PlantedResponses:
 
     kind: str
     title: str
-    """In its language: each desk writes in its own."""
+    """Shown in the language of the reader."""
     reduction: float
     language: str
     then: str = ""
@@ -52,15 +47,11 @@ class PlantedResponses:
 
 
 PLANTED = (
-    PlantedResponses(kind="correction", title="Correction (made up: it works)", reduction=0.7, language="en"),
-    PlantedResponses(kind="bulletin", title="اطلاعیه (ساختگی: اثری ندارد)", reduction=0.0, language="fa"),
-    PlantedResponses(kind="talk", title="محادثة (مختلقة: تأتي بعكس المراد)", reduction=-2.0, language="ar"),
-    PlantedResponses(
-        kind="report", title="Report (made up: posts are removed)", reduction=0.0, language="en", then="gone"
-    ),
-    PlantedResponses(
-        kind="other", title="نامه (ساختگی: فعالیت جای دیگری می‌رود)", reduction=0.4, language="fa", then="moved"
-    ),
+    PlantedResponses(kind="correction", title=made_up.WORKS, reduction=0.7, language="en"),
+    PlantedResponses(kind="bulletin", title=made_up.NOTHING, reduction=0.0, language="fa"),
+    PlantedResponses(kind="talk", title=made_up.BACKFIRES, reduction=-2.0, language="ar"),
+    PlantedResponses(kind="report", title=made_up.REMOVED, reduction=0.0, language="en", then="gone"),
+    PlantedResponses(kind="other", title=made_up.MOVES, reduction=0.4, language="fa", then="moved"),
 )
 """What is planted; the pages are held against it in a test."""
 NEUTRAL = PLANTED[1]
@@ -95,19 +86,20 @@ def make_history(
         make_bursts(Responses(n=n_responses, reduction=one.reduction), seed=seed + ix, n_units=n_units, days=DAYS)
         for ix, one in enumerate(PLANTED)
     ]
-    source = add_source(room, kind="upload", name="Three months (made up)", by=None)
-    posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), _answered(parts, start, then="moved"), now=now)
+    source = add_source(room, kind="upload", name=made_up.MONTHS, by=None)
+    moved, gone = (_answered(parts, start, then=then, now=now) for then in ("moved", "gone"))
+    posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), moved, now=now)
     keep_frame(posts, origin=origin_of(source))
     merge_all(room.slug)
-    plant_removals(room.slug, posts, _answered(parts, start, then="gone"), seed=seed, now=now)
-    case = open_case(room, title=TITLE, by=by)
-    add_note(case, text=NOTE, by=by)
+    plant_removals(room.slug, posts, gone, seed=seed, now=now)
+    case = open_case(room, title=made_up.CASE, by=by)
+    add_note(case, text=made_up.NOTE, by=by)
     places = list(Place.objects.filter(room=room).order_by("slug"))
     for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)):
         for number, (unit, hour) in enumerate(part.responses.select("unit", "hour").iter_rows()):
             at = start + (hour + 0.5) * HOUR
             link = address_of(unit + ix * n_units)
-            if at + (HORIZON_H + 5) * HOUR < now:
+            if _is_told(at, now):
                 where = [places[number % len(places)]] if places else []
                 _respond(case, one, link, at=at, by=by, places=where)
     row, at = still_running(parts, start=start, now=now)
@@ -136,14 +128,20 @@ def still_running(parts: list[Bursts], *, start: datetime, now: datetime) -> tup
     return int(loud.argmax()), at + 0.5 * HOUR
 
 
-def _answered(parts: list[Bursts], start: datetime, *, then: str) -> dict[str, datetime]:
+def _is_told(at: datetime, now: datetime) -> bool:
+    """Return whether the horizon of a response is over; of later ones nothing is known, and nothing follows."""
+    return at + (HORIZON_H + 5) * HOUR < now
+
+
+def _answered(parts: list[Bursts], start: datetime, *, then: str, now: datetime) -> dict[str, datetime]:
     """Return the links of a kind of response, and when each was answered."""
     n_units = len(parts[0].counts)
-    return {
+    found = {
         address_of(unit + ix * n_units): start + (hour + 0.5) * HOUR
         for ix, (one, part) in enumerate(zip(PLANTED, parts, strict=True)) if one.then == then
         for unit, hour in part.responses.select("unit", "hour").iter_rows()
     }  # fmt: skip
+    return {link: at for link, at in found.items() if _is_told(at, now)}
 
 
 def _posts(parts: list[Bursts], *, start: datetime, now: datetime, seed: int) -> pl.DataFrame:

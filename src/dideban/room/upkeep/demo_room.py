@@ -12,6 +12,7 @@ from dideban.room.rooms.actions import change_room, save_place
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source, change_source
 from dideban.room.sources.demo.stream import PARTS, history
+from dideban.room.wording import made_up
 
 PLACES = (
     ("north", "North", {"fa": "شمال", "ar": "الشمال"}),
@@ -24,7 +25,7 @@ BURST_POSTS = 60
 """The talk of four made-up days passes in an hour: only its largest waves are worth an alert."""
 SILENT_S = 240
 """The second source counts as silent after this: its silence in a round takes eight minutes."""
-SECOND = "Coast desk"
+SECOND = made_up.COAST
 
 
 def make_demo(room: Room, *, seed: int = 7) -> None:
@@ -35,9 +36,9 @@ def make_demo(room: Room, *, seed: int = 7) -> None:
     for slug, name, names in PLACES:
         save_place(room, slug=slug, name=name, names=names, by=None)
     Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST).update(params={"min_posts": BURST_POSTS})
-    past = add_source(room, kind="upload", name="Past days (made up)", by=None)
+    past = add_source(room, kind="upload", name=made_up.PAST, by=None)
     keep_frame(history(seed, until=timezone.now() - timedelta(minutes=1)), origin=origin_of(past))
-    for part, name in zip(PARTS, ("Simulated stream", SECOND), strict=True):
+    for part, name in zip(PARTS, (made_up.STREAM, SECOND), strict=True):
         made = add_source(room, kind="demo", name=name, settings={"seed": seed, "part": part}, interval_s=10, by=None)
         if name == SECOND:
             change_source(made, silent_after_s=SILENT_S, by=None)

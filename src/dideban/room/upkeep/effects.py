@@ -160,6 +160,7 @@ def _unit(one: Response, counts: Counts) -> Unit:
     return Unit(
         name=str(one.number), unit=rows.get(unit_of(one), -1), hour=span.hour_of(one.at), horizon_h=one.horizon_h,
         kind=one.kind, planned_hour=span.hour_of(one.planned_at), drawn_with=drawn if is_whole else (),
+        told_hour=span.hour_of(one.told_at) if one.told_at else None,
     )  # fmt: skip
 
 

@@ -163,6 +163,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "before-data": _("A longer horizon of the room, or a response to something it has watched for three days."),
         "other-horizon": _("Plan with one of the horizons that the room offers."),
         "planned-late": _("Plan the next response before it happens."),
+        "told-late": _("Say when a response happened on the day it happens."),
         "not-noticed": _("Answer targets that many have told within a day: small ones have nothing to compare with."),
         "few-posts": _("Answer targets that were told more, or watch more sources."),
         "not-watched": _("A watch without gaps around the response: see the sources and the self-review."),

@@ -32,6 +32,7 @@ from dideban.room.responses.models import EffectRun
 from dideban.room.rooms.models import Place, Room
 from dideban.room.ticks.models import Tick
 from dideban.room.wording import date_entry, problems, reading, words
+from dideban.room.wording.made_up import in_own_words
 
 register = template.Library()
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -191,8 +192,14 @@ def action(name: str) -> str:
 
 @register.filter
 def foreign(text: object, limit: int = 0) -> SafeString:
-    """Write text of others: isolated, its controls made visible, cut."""
-    return format_html('<bdi dir="auto">{}</bdi>', visible(text, limit=limit))
+    """Write text of others: isolated, its controls made visible, cut; what a demo wrote, in the reader's language."""
+    return format_html('<bdi dir="auto">{}</bdi>', visible(in_own_words(text), limit=limit))
+
+
+@register.filter
+def of_demo(text: object) -> object:
+    """Write what a demo wrote in the reader's language, where no element may stand; other text as it is."""
+    return in_own_words(text)
 
 
 @register.filter
@@ -281,7 +288,7 @@ def name_in(place: Place | None, language: str) -> str:
 @register.filter
 def md(text: str) -> SafeString:
     """Write Markdown of members."""
-    return render_markdown(text)
+    return render_markdown(str(in_own_words(text)))
 
 
 @register.filter

@@ -57,6 +57,7 @@ def responses(request: HttpRequest, slug: str) -> HttpResponse:
         lots=[shown.lot_of(lot) for lot in access.lots()[:20]], parts=shown.parts_of(parts, list(access.places())),
         further=further_pools_of(pools), removals=[] if access.is_limited else heard_of(slug),
         n_refused=access.lots().exclude(refused_at=None).count(),
+        n_dropped=access.responses().exclude(at=None).exclude(cancelled_at=None).count(),
     )  # fmt: skip
 
 
