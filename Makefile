@@ -56,7 +56,7 @@ test: $(DEV)       ## the checks, then every test but the slow ones, with the br
 	$(MAKE) -j2 types style kernels
 	$(PYTEST) -m "not slow" --cov --cov-branch --cov-fail-under=$(FLOOR)
 
-test-slow: $(DEV)  ## the slow tests: minutes each
+test-slow: $(DEV)  ## the slow tests, some of them minutes each
 	$(PYTEST) -m slow
 
 test-quick: $(DEV) ## two minutes: functions, rules and floors

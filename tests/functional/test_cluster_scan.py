@@ -18,6 +18,8 @@ from dideban.schema import TRACES
 from dideban.simulate import make_sample
 from functional.program import dideban
 
+pytestmark = pytest.mark.slow
+
 KEY = b"k" * 32
 QUICK = Config(proof=ProofConfig(n_shuffles=0))
 

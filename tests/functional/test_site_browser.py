@@ -24,7 +24,7 @@ from functional.test_report_browser import browser
 from functional.test_verify import made
 
 __all__ = ["browser", "made"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).parents[1] / "room" / "board" / "vendor" / "axe.min.js"
 PAGES = (
     "", "bulletins/water-rumour/", "lessons/chance-or-concert/", "stories/library/", "exercises/exercise-1/",

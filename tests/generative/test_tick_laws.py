@@ -17,6 +17,8 @@ from dideban.simulate import make_sample
 from dideban.text import SignatureCache
 from dideban.traces import Pages
 
+pytestmark = pytest.mark.slow
+
 N = 8_000
 CONFIG = Config(threads=2, proof=ProofConfig(n_shuffles=0))
 WIDER = Config(threads=2, fdr=0.2, proof=ProofConfig(n_shuffles=0))

@@ -21,6 +21,8 @@ from dideban.room.rooms.actions import remove_place, save_place
 from dideban.room.rooms.models import Place, Room
 from room.cast import client_of, join
 
+pytestmark = pytest.mark.slow
+
 N_FINDINGS, N_PLACES = 5_000, 50
 MOST_QUERIES, MOST_BYTES = 60, 400_000
 PAGES = (

@@ -74,6 +74,7 @@ def arrive(posts: pl.DataFrame) -> None:
     merge_all("watch")
 
 
+@pytest.mark.slow
 def test_a_tick_finds_what_a_scan_of_the_same_posts_finds(watch: Room, tmp_path: Path) -> None:
     arrive(sample())
     tick = run_tick(watch)
@@ -131,6 +132,7 @@ def test_strengths_that_move_in_their_last_digits_are_no_new_finding() -> None:
     assert not is_equivalent(one, {key: value for key, value in again.items() if key != "traces"})
 
 
+@pytest.mark.slow
 def test_packages_that_were_left_are_written_by_the_next_tick(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     change_room(watch, engine={"method": "threshold"}, by=None)
     arrive(sample())
@@ -334,6 +336,7 @@ def test_posts_of_a_removed_source_are_kept_as_long_as_it_said(room: Room) -> No
     assert PostTable(folder_of("watch").posts).scan().collect().height == 1
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_packages_that_others_took_the_place_of_are_removed_unless_somebody_judged_them(
     watch: Room, lead: Membership
@@ -356,6 +359,7 @@ def test_packages_that_others_took_the_place_of_are_removed_unless_somebody_judg
     assert drop_packages(watch, now=later) == 0
 
 
+@pytest.mark.slow
 def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership) -> None:
     arrive(sample())
     run_tick(watch)
@@ -376,6 +380,7 @@ def test_a_person_leaves_the_packages_of_findings(watch: Room, lead: Membership)
     assert tick.status == "done"
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_a_process_that_stays_makes_every_tick_that_is_due(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     waits, waited = [sample().slice(3_000, 500), sample().slice(3_500, 500)], list[int]()
@@ -417,6 +422,7 @@ def test_narratives_wait_for_posts_that_wait_but_not_for_ever(watch: Room, monke
     assert is_overdue(Room(slug="no-such-room", name="none"))
 
 
+@pytest.mark.slow
 def test_a_verdict_names_the_finding_that_was_seen(watch: Room, analyst: Membership) -> None:
     arrive(sample())
     run_tick(watch)

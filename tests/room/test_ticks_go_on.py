@@ -22,6 +22,8 @@ from dideban.room.ticks.tick_cache import TickCache
 from dideban.room.upkeep.erasure import run_erasure
 from room.test_ticks import arrive, sample, watch
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["watch"]
 
 

@@ -59,6 +59,7 @@ def test_from_posts_to_a_joint_finding(together: Together) -> None:
     assert {"joint.ask", "joint.agree", "joint.say", "joint.close", "joint.done"} <= set(events)
 
 
+@pytest.mark.slow
 def test_rooms_with_other_clocks_online_once_an_hour_come_to_the_same_end(together: Together) -> None:
     """Each at another minute, by its own clock, and only when its worker finds something due; nobody presses anything."""
     start, hours, ahead = timezone.now(), 0, (0, -9, 14)

@@ -15,7 +15,7 @@ import pytest
 from dideban.exercises import FORMS, make_exercise, score_of
 from unit.exercises.cases import make_case
 
-pytestmark = pytest.mark.no_cover  # others measure how exercises are made; these make thousands
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]  # others measure how exercises are made; these make thousands
 N_WORDS = 192
 AT_CHANCE = 0.05
 SIZES = {"together": 260, "timeline": 900, "same-text": 320, "explain": 420, "next": 420}

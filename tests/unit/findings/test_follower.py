@@ -53,6 +53,7 @@ def table(follower: Follower) -> list[tuple[object, ...]]:
     return follower.members.sort("platform", "post_id").rows()
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None)
 @given(cuts=st.lists(st.integers(1, 799), min_size=1, max_size=4, unique=True))
 def test_to_save_and_load_changes_nothing(
@@ -64,6 +65,7 @@ def test_to_save_and_load_changes_nothing(
     assert state_of(kept) == state_of(whole)
 
 
+@pytest.mark.slow
 def test_pieces_tell_events_apart_nearly_as_well_as_the_whole(stories: Stories) -> None:
     truth = stories.truth.drop_nulls()
     for cuts in ([], list(range(50, 3_000, 50))):
@@ -76,6 +78,7 @@ def test_pieces_tell_events_apart_nearly_as_well_as_the_whole(stories: Stories) 
         assert told.height > 0.7 * truth.height
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_in_a_piece_changes_nothing(stories: Stories) -> None:
     mixed = pl.concat([stories.posts.slice(i, 1_000).sample(1_000, shuffle=True, seed=3) for i in (0, 1_000, 2_000)])
     assert table(follow(mixed, [1_000, 2_000])) == table(follow(stories.posts, [1_000, 2_000]))

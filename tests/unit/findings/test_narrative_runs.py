@@ -42,6 +42,7 @@ def cut(posts: pl.DataFrame, hours: list[float]) -> list[pl.DataFrame]:
     return [posts.filter(pl.col("created_at").is_between(a, b, closed="left")) for a, b in itertools.pairwise(edges)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [[80.0], [50.5, 51.0, 120.25], [24.0 * n for n in range(1, 7)]])
 def test_runs_with_a_state_are_one_run(
     posts: pl.DataFrame, whole: Narratives, tmp_path: Path, hours: list[float]

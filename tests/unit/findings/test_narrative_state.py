@@ -71,6 +71,7 @@ def straight(
     return home, request.param, told(tracker, texts_of(batches), home / "whole")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", STOPS)
 def test_a_tracker_loaded_goes_on_as_the_one_saved(
     tmp_path: Path, batches: list[Batch], at: int, straight: tuple[Path, Lengths | None, object]

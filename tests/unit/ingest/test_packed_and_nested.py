@@ -140,6 +140,7 @@ def dated(days: list[str]) -> str:
     ])  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "day", "note"),
     [

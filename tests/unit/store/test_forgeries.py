@@ -170,6 +170,7 @@ def test_more_evidence_than_the_posts_hold_is_refused(proved, tmp_path):
     assert is_refused(rewrite(proved, tmp_path / "forged", finding=forged))
 
 
+@pytest.mark.slow
 def test_every_field_of_the_finding_left_out_or_made_up(honest, tmp_path):
     document = orjson.loads((honest / "finding.json").read_bytes())
     accepted = []
@@ -206,6 +207,7 @@ def to_bytes(frame: pl.DataFrame, path: Path) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(IRRELEVANT))
 def test_every_column_of_every_table(honest, tmp_path, name):
     table = getattr(read_package(honest), name)
@@ -222,6 +224,7 @@ def test_every_column_of_every_table(honest, tmp_path, name):
     assert not table.height or accepted <= irrelevant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["posts", "edges", "others"])
 def test_rows_left_out_doubled_or_in_another_order(honest, tmp_path, name):
     table = getattr(read_package(honest), name)
@@ -265,6 +268,7 @@ FIELDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 def test_no_field_of_the_manifest_switches_a_check_off(honest, tmp_path, field):
     held = orjson.loads((honest / MANIFEST).read_bytes())
