@@ -82,14 +82,14 @@ def test_two_rounds_share_no_post_and_no_account() -> None:
 
 def test_visitors_are_told_what_comes_next(room: Room) -> None:
     now = timezone.now()
-    assert hour_of(room, now=now) is None
+    assert hour_of(room, responses=Response.objects.all(), now=now) is None
     Room.objects.filter(pk=room.pk).update(is_demo=True)
     room.refresh_from_db()
     source = Source.objects.create(room=room, kind="demo", slug="s", name="s", settings={"pace": 2})
-    assert hour_of(room, now=now) is None, "its stream has not begun"
+    assert hour_of(room, responses=Response.objects.all(), now=now) is None, "its stream has not begun"
     source.state = first_state(now - timedelta(minutes=5))
     source.save()
-    told = hour_of(room, now=now)
+    told = hour_of(room, responses=Response.objects.all(), now=now)
     assert told is not None
     assert [one.slug for one in told.past] == ["campaign", "growth"]
     assert (told.following.slug, told.following.in_s) == ("second", 120.0)
@@ -108,7 +108,7 @@ def test_visitors_are_told_when_an_effect_becomes_known(room: Room, lead: Member
         made = plan_response(case, kind="correction", title="x", target=target, horizon_h=48, by=lead)
         at = now.replace(minute=30) - timedelta(hours=hours)
         Response.objects.filter(pk=made.pk).update(planned_at=at, at=at)
-    told = hour_of(room, now=now.replace(minute=51) - timedelta(hours=1))
+    told = hour_of(room, responses=Response.objects.all(), now=now.replace(minute=51) - timedelta(hours=1))
     assert told is not None
     assert [(one.slug, one.minute) for one in [told.following, *told.later] if one.slug == "effect"] == [
         ("effect", 10.0)

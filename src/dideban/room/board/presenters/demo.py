@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from dideban.room.responses.models import ARRIVAL_H, HORIZONS_H, Response
 from dideban.room.rooms.models import Room
 from dideban.room.sources.demo.acts import ROUND_MINUTES, acts
@@ -33,8 +35,18 @@ class DemoHour:
     later: list[ActToCome]
 
 
-def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
-    """Return where the hour of a demo stands; None in every other room, and until its stream has begun. Two queries."""
+def hour_of(room: Room, *, responses: QuerySet[Response], now: datetime) -> DemoHour | None:
+    """Return where the hour of a demo stands; None in every other room, and until its stream has begun. Two queries.
+
+    Parameters
+    ----------
+    room : Room
+        The room.
+    responses : query
+        Those that the member may see.
+    now : datetime
+        Instant with its zone.
+    """
     if not room.is_demo:
         return None
     source = Source.objects.filter(room=room, kind="demo", is_paused=False).order_by("pk").first()
@@ -43,7 +55,9 @@ def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
     pace = max(0.1, float(source.settings.get("pace") or 1))
     began = datetime.fromisoformat(source.state["began"])
     passed_s = (now - began).total_seconds() * pace
-    rows = [(act.slug, act.minute) for act in acts()] + [(EFFECT, pace * minute) for minute in _effects(room, began)]
+    rows = [(act.slug, act.minute) for act in acts()] + [
+        (EFFECT, pace * minute) for minute in _effects(responses, began)
+    ]
     rows.append((AGAIN, float(ROUND_MINUTES)))
     rows = sorted((row for row in rows if row[1] <= ROUND_MINUTES), key=lambda row: row[1])
     all_ = [ActToCome(slug=slug, minute=minute, in_s=(60 * minute - passed_s) / pace) for slug, minute in rows]
@@ -51,9 +65,9 @@ def hour_of(room: Room, *, now: datetime) -> DemoHour | None:
     return DemoHour(past=[one for one in all_ if one not in coming], following=coming[0], later=coming[1:])
 
 
-def _effects(room: Room, began: datetime) -> list[float]:
+def _effects(responses: QuerySet[Response], began: datetime) -> list[float]:
     """Return how many minutes after the beginning the first effect of a response becomes known; empty = none."""
     oldest = began - timedelta(hours=1 + max(HORIZONS_H) + ARRIVAL_H)
-    told = Response.objects.filter(room=room, cancelled_at=None, at__gte=oldest)
+    told = responses.filter(cancelled_at=None, at__gte=oldest)
     known = [one.ends_at + timedelta(hours=ARRIVAL_H) for one in told if one.ends_at]
     return sorted(float(round((at - began) / timedelta(minutes=1))) for at in known if at >= began)[:1]

@@ -72,7 +72,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         tick=last, bursting=bursting(access), told=GUESSED,
         guessed=last_guessing(access.member, since=at - GUESSED_FOR),
         silence=silence, quiet=not access.groups().filter(current__is_lead=False, is_active=True).exists(),
-        hour=hour_of(access.room, now=at), is_starting=is_starting,
+        hour=hour_of(access.room, responses=access.responses(), now=at), is_starting=is_starting,
         has_sources=is_starting and access.sources().exists(),
     )  # fmt: skip
 
