@@ -16,6 +16,8 @@ from dideban.pipelines.post_source import LocalPosts
 from dideban.traces import Traces, extract_traces
 from functional.cluster_posts import mixed_posts
 
+pytestmark = pytest.mark.slow
+
 KEY = b"k" * 32
 EVERY = TraceConfig(kinds=slugs(), mentions=True)
 

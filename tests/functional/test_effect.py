@@ -48,6 +48,7 @@ def test_what_was_planted_is_said_and_written(files: Path, tmp_path: Path) -> No
     assert {"settings_digest", "method", "config_digest"} <= set(found)
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_bytes_whatever_the_order_of_rows(files: Path, tmp_path: Path) -> None:
     posts = pl.read_parquet(files / "p.parquet").sample(fraction=1.0, shuffle=True, seed=5)
     turned = tmp_path / "turned"

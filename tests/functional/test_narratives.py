@@ -47,6 +47,7 @@ def test_narratives_writes_a_page_a_document_and_a_table(folder: Path) -> None:
     assert re.search(r'http-equiv="Content-Security-Policy" content="default-src', page)
 
 
+@pytest.mark.slow
 def test_same_posts_same_bytes_and_a_result_is_replaced(folder: Path) -> None:
     assert run(folder, "again", "--quiet").stdout == ""
     before = {path.name: path.read_bytes() for path in (folder / "again").iterdir()}
@@ -149,6 +150,7 @@ def test_copying_of_article_pages(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "copying.json").read_text("utf-8")) == document
 
 
+@pytest.mark.slow
 def test_copying_among_posts(folder: Path) -> None:
     done = dideban("copying", "posts.parquet", "--out", "copies", "--min-letters", 60, "--key-file", "key", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -165,6 +167,7 @@ def test_copying_of_nothing_is_explained(tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_signatures_are_kept_between_scans_and_change_nothing(tmp_path: Path) -> None:
     assert dideban("sample", "s.csv", "--posts", 3000, "--days", 7, "--quiet", cwd=tmp_path).returncode == 0
     results = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from dideban.text import SignatureCache, cluster_texts
 from dideban.text.near_duplicates import cluster_signed, sign_texts
 from dideban.traces import Pages, extract_traces
 from dideban.traces.link import canonical_pages
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

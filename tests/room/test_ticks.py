@@ -405,6 +405,7 @@ def test_a_process_that_stays_makes_every_tick_that_is_due(watch: Room, monkeypa
     assert Tick.objects.order_by("pk").last().status == "unchanged"  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_narratives_wait_for_posts_that_wait_but_not_for_ever(watch: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dideban.room.ticks.run.awaited", lambda *_: True)
     took = []

@@ -127,6 +127,7 @@ def broken(draw):
     return bytes(data)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300) | broken())
 @settings(
     max_examples=80,

@@ -36,6 +36,7 @@ def column(result: Scan, name: str) -> list[object]:
     return result.table("posts").sort("created_at")[name].to_list()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_reader() is None, reason="Tesseract is not installed")
 def test_memes_on_one_template_are_apart_by_their_words_which_speak_for_posts_without_text(tmp_path: Path) -> None:
     pictures = [(1, LINES[0]), (1, LINES[1]), (1, LINES[0]), (1, LINES[1])]

@@ -270,6 +270,7 @@ def test_account_ids_are_said_to_be_pseudonyms_or_not(make: Any) -> None:
     assert "as in the source" in Page(render(material)).text
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_a_thousand_findings_stay_within_bounds(make: Any) -> None:
     one = make.make_finding("seed", n_accounts=6, n_operations=8, others=4)

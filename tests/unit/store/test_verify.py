@@ -127,6 +127,7 @@ def _changed(finding: Finding, field: str) -> object:
     return [dataclasses.replace(first, outcome="explains"), *value[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "field", [field.name for field in dataclasses.fields(Finding) if field.name not in ("group_id", "method_version")]
 )
