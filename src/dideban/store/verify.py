@@ -187,18 +187,11 @@ def _check_numbers(
         checks += compare_edges(edges, again=again, finding=finding, config=config)
         checks += compare_findings(finding, again=again.finding)
         checks += check_rate(finding, config=config)
-        checks.append(
-            _check_page(
-                page,
-                finding=finding,
-                posts=posts,
-                again=again,
-                edges=edges,
-                manifest=manifest,
-                config=config,
-                pictures=pictures,
-            )
-        )
+        page_check = _check_page(
+            page, finding=finding, posts=posts, again=again, edges=edges, manifest=manifest, config=config,
+            pictures=pictures,
+        )  # fmt: skip
+        checks.append(page_check)
         if finding.method == "synchrony":
             checks.append(check_divisions(manifest, config=config, posts=posts))
             checks += verify_proof(finding, traces=compared, manifest=manifest)

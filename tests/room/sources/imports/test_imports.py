@@ -16,7 +16,7 @@ from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
 from dideban.room.sources.actions import add_source
 from dideban.room.sources.imports.actions import ask_look, ask_undo, leave, look_again, take_in
-from dideban.room.sources.imports.look import drop_waiting, read_look
+from dideban.room.sources.imports.look import drop_waiting, folder_of_run, read_look
 from dideban.room.sources.models import Source, SourceRun
 from dideban.store.post_keys import PostKeys
 from room.cast import client_of, post
@@ -167,3 +167,10 @@ def test_hostile_files_are_said_in_words(files: Source, analyst: Membership, nam
     told = read_look(run)
     assert run.error or (told and (told["whole"].get("refused") or not told["whole"]["n_posts"]))
     assert b"Traceback" not in page.content
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "../..", "a/..", "/", "../../etc"])
+def test_no_folder_of_a_restored_run_leads_out_of_the_uploads(files: Source, room: Room, folder: str) -> None:
+    run = SourceRun(source=files, folder=folder)
+    uploads = folder_of(room.slug).uploads
+    assert folder_of_run(run).resolve().parent == uploads.resolve()
