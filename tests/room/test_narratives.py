@@ -15,6 +15,7 @@ from dideban.findings.narratives.incremental import members_path
 from dideban.room.alerts.actions import add_webhook, save_rule
 from dideban.room.alerts.deliver import payload_of
 from dideban.room.alerts.models import Alert, Delivery, RuleKind
+from dideban.room.alerts.narratives import watch_narratives
 from dideban.room.alerts.words import link, sentence
 from dideban.room.cases.models import Case
 from dideban.room.members.actions import make_api_token
@@ -180,6 +181,20 @@ def test_a_rule_for_another_place_or_more_posts_stays_silent(watch: Room, south:
     tick(watch)
     assert Narrative.objects.filter(burst_at__isnull=False).exists()
     assert not Alert.objects.filter(kind=RuleKind.NARRATIVE_BURST).exists()
+
+
+def test_many_bursts_at_once_are_told_over_several_steps(watch: Room) -> None:
+    save_rule(watch, kind=RuleKind.NARRATIVE_BURST, name="All", params={"min_posts": 1}, by=None)
+    now = timezone.now()
+    stories = [
+        Narrative.objects.create(
+            room=watch, number=n, key=n, terms=["x"], first_at=now, last_at=now, found_at=now, start_at=now, n_posts=9,
+            burst_at=now, burst_posts=n,
+        )
+        for n in range(1, 26)
+    ]  # fmt: skip
+    steps = [[one.narrative.number for one in watch_narratives(watch, stories, now) if one.narrative] for _ in range(3)]
+    assert steps == [list(range(25, 5, -1)), [5, 4, 3, 2, 1], []]
 
 
 @pytest.mark.parametrize("harm", ["damaged", "gone"])

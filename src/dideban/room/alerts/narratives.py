@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from dideban.room.alerts.models import Alert, Rule, RuleKind
 from dideban.room.alerts.watch import make_alert
@@ -22,8 +23,7 @@ def watch_narratives(room: Room, bursting: Iterable[Narrative], now: datetime) -
     rules = Rule.objects.filter(room=room, kind=RuleKind.NARRATIVE_BURST, is_paused=False).prefetch_related("places")
     made: list[Alert] = []
     for rule in rules if ordered else []:
-        told = [alert for one in ordered if (alert := _tell(room, rule, one, now))]
-        made += told
+        made += islice((alert for one in ordered if (alert := _tell(room, rule, one, now))), MOST_AT_ONCE)
     return made
 
 

@@ -125,7 +125,7 @@ def _waiting(access: Access, at: datetime) -> dict[str, Any]:
     soon = Q(due_at__isnull=True) | Q(due_at__lt=at + timedelta(days=2))
     unseen = access.groups().filter(verdict="", current__is_lead=False, is_active=True)
     reveals = access.reveals().filter(decided_at__isnull=True).exclude(asked_by=me)
-    open_alerts = access.alerts().filter(handled_at__isnull=True).defer("group__members")
+    open_alerts = access.alerts().filter(handled_at__isnull=True).select_related("narrative").defer("group__members")
     notes = access.handovers().filter(Q(to=me) | Q(to=None), read_at__isnull=True).exclude(member=me)
     rows = {
         "alerts": _some(with_content(open_alerts, document="group__current__document")),
