@@ -16,7 +16,7 @@ from dideban.room.hand_over import SOCKET
 from dideban.room.request_threads import make_ready_for_threads
 from dideban.room.upkeep.health import quick
 
-SWITCH_S = 0.005
+SWITCH_S = 0.001
 """Longest turn of a thread that others wait for: a page asks for the interpreter a hundred times, after each query."""
 
 
