@@ -14,6 +14,8 @@ SHINGLE = 5
 GRAM = 4
 BLOCK = 15
 """Entries of one block of a posting list: with its link, one cache line."""
+BUCKETS = 64
+"""Parts of the range of hashes by which those of one text are sorted."""
 
 
 @jit
@@ -52,46 +54,105 @@ def gram_hash(codes: Array, i: int, n: int, width: int) -> int:
 
 
 @jit
+def is_light(codes: Array, n: int) -> bool:
+    # whether every character weighs 1
+    for i in range(n):
+        if codes[i] >= 0x3040 and char_weight(int(codes[i])) == 2:
+            return False
+    return True
+
+
+@jit
+def fill_grams(codes: Array, n: int, width: int, grams: Array) -> int:
+    # (n,) i4 -> fills grams (MAX_CHARS,) i8 with the gram_hash of each place in order, returns how many
+    m = 0
+    if is_light(codes, n):  # as many characters each: their hashes do not wait for each other
+        m = max(n - width + 1, 0)
+        for i in range(m):
+            h = np.uint64(0x9E3779B97F4A7C15)
+            for j in range(width):
+                h = (h ^ np.uint64(codes[i + j])) * np.uint64(0xFF51AFD7ED558CCD)
+                h ^= h >> np.uint64(32)
+            grams[i] = np.int64((h * np.uint64(0xC4CEB9FE1A85EC53)) >> np.uint64(32))
+        return m
+    for i in range(n):
+        one = gram_hash(codes, i, n, width)
+        if one < 0:
+            break
+        grams[m] = one
+        m += 1
+    return m
+
+
+@jit
+def insert_smallest(values: Array, m: int, k: int, best: Array) -> int:
+    # (m,) i8 -> fills best with the k smallest distinct ones ascending, one by one; returns how many there are
+    size = 0
+    for i in range(m):
+        h = values[i]
+        if size == k and h >= best[k - 1]:
+            continue
+        low = np.searchsorted(best[:size], h)
+        if low < size and best[low] == h:
+            continue
+        for j in range(min(size, k - 1), low, -1):
+            best[j] = best[j - 1]
+        best[low] = h
+        size = min(size + 1, k)
+    return size
+
+
+@jit
+def fill_smallest(values: Array, m: int, k: int, best: Array, starts: Array, some: Array) -> int:
+    # as insert_smallest, for hashes of 32 bits: those below a bound that about 1.6 k of them should be, sorted by way
+    # of BUCKETS equal parts. Texts that repeat themselves may have too few there, and are gone through one by one
+    bound = min(float(1 << 32), (1.6 * k + 8.0) / max(m, 1) * float(1 << 32))
+    starts[:] = 0
+    n = 0
+    for i in range(m):
+        if values[i] < bound:
+            starts[int(values[i] * (BUCKETS / bound)) + 1] += 1
+            n += 1
+    if n > len(some):
+        return insert_smallest(values, m, k, best)
+    for b in range(BUCKETS):
+        starts[b + 1] += starts[b]
+    for i in range(m):
+        if values[i] < bound:
+            b = int(values[i] * (BUCKETS / bound))
+            some[starts[b]] = values[i]
+            starts[b] += 1
+    size = 0
+    for i in range(n):
+        h, j = some[i], i
+        while j > 0 and some[j - 1] > h:
+            some[j] = some[j - 1]
+            j -= 1
+        some[j] = h
+    for i in range(n):
+        if size < k and (i == 0 or some[i] != some[i - 1]):
+            best[size] = some[i]
+            size += 1
+    return size if size == k or n == m else insert_smallest(values, m, k, best)
+
+
+@jit
 def sketch_texts(data: Array, offsets: Array, k: int) -> tuple[Array, Array, Array]:
     # (n_bytes,) u8, (n+1,) i8 -> (n, k) u4 smallest shingle hashes ascending, (n,) i4 how many, (n,) i8 weight of text
     n_texts = len(offsets) - 1
     sketches = np.zeros((n_texts, k), np.uint32)
     sizes = np.zeros(n_texts, np.int32)
     weights = np.zeros(n_texts, np.int64)
-    codes = np.empty(MAX_CHARS, np.int32)
-    best = np.empty(k + 1, np.int64)
+    codes, grams = np.empty(MAX_CHARS, np.int32), np.empty(MAX_CHARS, np.int64)
+    best, starts, some = np.empty(k, np.int64), np.empty(BUCKETS + 2, np.int64), np.empty(8 * k + 64, np.int64)
     for t in range(n_texts):
         n = read_codes(data, offsets[t], offsets[t + 1], codes)
-        size = 0
         for i in range(n):
             weights[t] += char_weight(int(codes[i]))
-            h = gram_hash(codes, i, n, SHINGLE)
-            if h < 0 or (size == k and h >= best[k - 1]):
-                continue
-            low = np.searchsorted(best[:size], h)
-            if low < size and best[low] == h:
-                continue
-            for j in range(min(size, k - 1), low, -1):
-                best[j] = best[j - 1]
-            best[low] = h
-            size = min(size + 1, k)
-        sizes[t] = size
-        for j in range(size):
+        sizes[t] = fill_smallest(grams, fill_grams(codes, n, SHINGLE, grams), k, best, starts, some)
+        for j in range(sizes[t]):
             sketches[t, j] = best[j]
     return sketches, sizes, weights
-
-
-@jit
-def fill_grams(codes: Array, n: int, grams: Array) -> int:
-    # (n,) i4 -> fills grams (MAX_CHARS,) i8 in order of place, returns how many
-    m = 0
-    for i in range(n):
-        h = gram_hash(codes, i, n, GRAM)
-        if h < 0:
-            break
-        grams[m] = h
-        m += 1
-    return m
 
 
 @jit
@@ -146,7 +207,7 @@ def compare_pairs(data: Array, offsets: Array, left: Array, right: Array) -> Arr
     a, b = np.empty(MAX_CHARS, np.int64), np.empty(MAX_CHARS, np.int64)
     table, stamps = np.zeros(65536, np.int64), np.zeros(65536, np.int64)
     for p in range(len(left)):
-        m_a = fill_grams(codes, read_codes(data, offsets[left[p]], offsets[left[p] + 1], codes), a)
-        m_b = fill_grams(codes, read_codes(data, offsets[right[p]], offsets[right[p] + 1], codes), b)
+        m_a = fill_grams(codes, read_codes(data, offsets[left[p]], offsets[left[p] + 1], codes), GRAM, a)
+        m_b = fill_grams(codes, read_codes(data, offsets[right[p]], offsets[right[p] + 1], codes), GRAM, b)
         out[p] = compare_grams(a, m_a, b, m_b, table, stamps, p + 1)
     return out

@@ -11,7 +11,7 @@ import numpy as np
 
 from dideban.arrays import Array
 from dideban.kernels._jit import jit
-from dideban.kernels.minhash import MAX_CHARS, compare_grams, fill_grams, is_same_message, read_codes
+from dideban.kernels.minhash import GRAM, MAX_CHARS, compare_grams, fill_grams, is_same_message, read_codes
 
 FIRST, MORE = 3, 15
 MAX_ANCHORS = 4
@@ -175,7 +175,7 @@ def fit_cluster(
 ) -> tuple[float, float, float]:
     # text against one member, then the diameter of its cluster -> cover (0: does not fit), cover of the leader, ratio
     stamps[0] += 1
-    m_other = fill_grams(codes, read_codes(data, offsets[near], offsets[near + 1], codes), other)
+    m_other = fill_grams(codes, read_codes(data, offsets[near], offsets[near + 1], codes), GRAM, other)
     cover, residual, ratio = compare_grams(grams, m, other, m_other, table, stamps[1:], stamps[0])
     if not is_same_message(cover, residual, ratio, least_cover):
         return 0.0, 0.0, 0.0
@@ -183,7 +183,7 @@ def fit_cluster(
     while member >= 0:
         if member != near:
             stamps[0] += 1
-            m_other = fill_grams(codes, read_codes(data, offsets[member], offsets[member + 1], codes), other)
+            m_other = fill_grams(codes, read_codes(data, offsets[member], offsets[member + 1], codes), GRAM, other)
             far, _, far_ratio = compare_grams(grams, m, other, m_other, table, stamps[1:], stamps[0])
             if far < least_diameter:
                 return 0.0, 0.0, 0.0
@@ -283,7 +283,7 @@ def find_home(
         if n_checked > MAX_CHECKED:
             break
         if m == 0:
-            m = fill_grams(codes, read_codes(data, offsets[node], offsets[node + 1], codes), grams)
+            m = fill_grams(codes, read_codes(data, offsets[node], offsets[node + 1], codes), GRAM, grams)
         cover, to_lead, ratio = fit_cluster(
             data, offsets, grams, m, tried[c], leader, next_anchor, least_cover, least_diameter,
             codes, other, table, stamps,

@@ -98,6 +98,16 @@ def _digits_ahead(data: Array, at: int, end: int, start: Array, size: Array, poo
 
 
 @jit
+def _count_letters(data: Array, at: int, end: int, size: Array) -> int:
+    # How many letters the code points of one text become at most.
+    n = 0
+    while at < end:
+        code, at = decode(data, at)
+        n += int(size[code]) if code < len(size) else 1
+    return n
+
+
+@jit
 def fold_texts(
     data: Array,
     offsets: Array,
@@ -112,67 +122,71 @@ def fold_texts(
     n_texts = len(offsets) - 1
     out = np.empty(max(64, int(offsets[n_texts] - offsets[0]) + 64), np.uint8)
     ends = np.zeros(n_texts + 1, np.int64)
-    word, origin = np.empty(256, np.int32), np.empty(256, np.int32)
-    w = 0
+    word, origin = np.empty(1024, np.int32), np.empty(1024, np.int32)
     for t in range(n_texts):
-        at, end, n = offsets[t], offsets[t + 1], 0
-        while at <= end:
-            n_new, code = 0, int(_SPACE)
-            is_break = at == end
-            if is_break:
-                at += 1
-            else:
-                code, at = decode(data, at)
-                if code >= len(start):
-                    n_new = 0 if code >= 0xE0000 else 1
-                else:
-                    n_new = int(size[code])
-            if n_new > 0 and code < len(start) and 0 < mark[code] < 3 and n > 0 and 48 <= word[n - 1] <= 57:
-                # a mark between digits: thousands go, decimals stay
-                ahead = _digits_ahead(data, at, end, start, size, pool, 4)
-                if ahead > 0:
-                    if mark[code] == 2 and ahead == 3:
-                        continue
-                    word[n], origin[n] = 46, 46
-                    n += 1
-                    if n + 32 > len(word):
-                        word, origin = _grown(word, n + 32), _grown(origin, n + 32)
-                    continue
-            for k in range(n_new):
-                letter = code if code >= len(start) else pool[start[code] + k]
-                if letter == _SPACE:
-                    is_break = True
-                    if n > 0:
-                        _settle_word(word, origin, n, latin_twin, cyrillic_twin)
-                        w, out = _put_word(word, n, out, w, w > ends[t])
-                        n = 0
-                    continue
-                if n > 0 and code < len(start) and mark[code] == 3 and word[n - 1] == letter:
-                    continue
-                word[n] = letter
-                origin[n] = code if code < len(start) else _SPACE
-                n += 1
-            if n + 32 > len(word):
-                word, origin = _grown(word, n + 32), _grown(origin, n + 32)
-            if is_break and n > 0 and at > end:
-                _settle_word(word, origin, n, latin_twin, cyrillic_twin)
-                w, out = _put_word(word, n, out, w, w > ends[t])
-                n = 0
-        ends[t + 1] = w
-    return out[:w].copy(), ends
+        most = _count_letters(data, offsets[t], offsets[t + 1], size)
+        if most > len(word):  # room is made once a text: a buffer that may change inside the loop slows every letter
+            word, origin = _grown(word, most), _grown(origin, most)
+        if ends[t] + 4 * most + 8 > len(out):
+            out = _grown(out, ends[t] + 4 * most + 8)
+        ends[t + 1] = _fold_text(
+            data, offsets[t], offsets[t + 1], start, size, pool, mark, latin_twin, cyrillic_twin, word, origin,
+            out, ends[t],
+        )  # fmt: skip
+    return out[: ends[n_texts]].copy(), ends
 
 
 @jit
-def _put_word(word: Array, n: int, out: Array, w: int, with_space: bool) -> tuple[int, Array]:
-    # Append a word to ``out`` at ``w``; returns the next free place and the buffer, which may have grown.
-    if w + 4 * n + 8 > len(out):
-        out = _grown(out, w + 4 * n + 8)
+def _fold_text(
+    data: Array, at: int, end: int, start: Array, size: Array, pool: Array, mark: Array, latin_twin: Array,
+    cyrillic_twin: Array, word: Array, origin: Array, out: Array, begin: int,
+) -> int:  # fmt: skip
+    # Write the normal form of data[at:end] at out[begin:] and return where it ends; word, origin, out have room.
+    w, n, has_latin, has_other = begin, 0, False, False
+    while at < end:
+        code, at = decode(data, at)
+        is_known = code < len(start)
+        n_new = int(size[code]) if is_known else (0 if code >= 0xE0000 else 1)
+        if n_new > 0 and is_known and 0 < mark[code] < 3 and n > 0 and 48 <= word[n - 1] <= 57:
+            # a mark between digits: thousands go, decimals stay
+            ahead = _digits_ahead(data, at, end, start, size, pool, 4)
+            if ahead > 0:
+                if not (mark[code] == 2 and ahead == 3):
+                    word[n], origin[n] = 46, 46
+                    n += 1
+                continue
+        for k in range(n_new):
+            letter = pool[start[code] + k] if is_known else code
+            if letter == _SPACE:
+                if n > 0:
+                    if has_latin and has_other:
+                        _settle_word(word, origin, n, latin_twin, cyrillic_twin)
+                    w = _put_word(word, n, out, w, w > begin)
+                    n, has_latin, has_other = 0, False, False
+                continue
+            if n > 0 and is_known and mark[code] == 3 and word[n - 1] == letter:
+                continue
+            word[n] = letter
+            origin[n] = code if is_known else _SPACE
+            has_latin = has_latin or _is_latin(letter)
+            has_other = has_other or 0x370 <= letter < 0x530
+            n += 1
+    if n > 0:
+        if has_latin and has_other:
+            _settle_word(word, origin, n, latin_twin, cyrillic_twin)
+        w = _put_word(word, n, out, w, w > begin)
+    return w
+
+
+@jit
+def _put_word(word: Array, n: int, out: Array, w: int, with_space: bool) -> int:
+    # Append a word to ``out`` at ``w``; returns the next free place.
     if with_space:
         out[w] = _SPACE
         w += 1
     for i in range(n):
         w = _encode(int(word[i]), out, w)
-    return w, out
+    return w
 
 
 @jit

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dideban.arrays import F8, I4
+from dideban.arrays import F8, I4, I8
 from dideban.graph import components
 from dideban.proof.blocks import KindTraces
 from dideban.proof.propose import Proposal, groups_at
@@ -142,9 +142,9 @@ def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size
         return []
     a, b = tied["a"].to_numpy().astype(np.int64), tied["b"].to_numpy().astype(np.int64)
     near, tied_ones = tied["near"].to_numpy(), np.unique(np.concatenate([a, b]))
-    shares = [_chance(table, window_s=LOCKSTEP_S[-1]).filter(pl.col("a").is_in(tied_ones)) for table in tables]
-    groups: list[PlainLead] = []
     free = np.ones(int(tied_ones.max()) + 1, bool)
+    shares = [_TiedShares.of(table, tied_ones) for table in tables]
+    groups: list[PlainLead] = []
     for one in sorted(groups_at(a, b, max_size=max_size, seed=0), key=_by_ties):
         if free[one.members].all() and _far_above(one.members, shares):
             free[one.members] = False
@@ -153,32 +153,55 @@ def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size
     return sorted(groups, key=lambda one: (-one.n_objects, one.members.tolist()))
 
 
-def _far_above(members: I4, shares: Sequence[pl.DataFrame]) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class _TiedShares:
+    """First shares of one kind by accounts that are tied to any other, (n,), sorted by object and time."""
+
+    a: I4
+    o: I4
+    t: F8
+    n: I8
+    """Sharers of the object."""
+    q: F8
+    """How likely two sharers of the object are to be close."""
+
+    @classmethod
+    def of(cls, table: pl.DataFrame, accounts: I8) -> _TiedShares:
+        """Return the shares of some accounts."""
+        mine = _chance(table, window_s=LOCKSTEP_S[-1]).filter(pl.col("a").is_in(accounts)).sort("o", "t")
+        return cls(**{name: mine[name].to_numpy() for name in ("a", "o", "t", "n", "q")})
+
+    def by(self, members: I4) -> _TiedShares:
+        """Return those of some of the accounts."""
+        some = np.flatnonzero(np.isin(self.a, members))
+        return _TiedShares(a=self.a[some], o=self.o[some], t=self.t[some], n=self.n[some], q=self.q[some])
+
+
+def _far_above(members: I4, shares: Sequence[_TiedShares]) -> bool:
     """Say whether members are next to each other far more often than those who share an object usually are.
 
     Of objects that nobody else shares no one says how quickly they are taken up. There, the chance is that of two
     shares of different objects: 1 where all times are equal, next to nothing where the members post now and then.
     """
     near = expected = 0.0
-    for table in shares:
-        rows = table.filter(pl.col("a").is_in(members)).sort("o", "t")
-        rows = rows.with_columns(n_in=pl.len().over("o"), gap=pl.col("t").diff().over("o"))
-        apart = _by_chance(rows)
-        rows = rows.filter(pl.col("gap").is_not_null())
-        near += rows.filter(pl.col("gap") <= LOCKSTEP_S[-1]).height
-        q = pl.when(pl.col("n") > pl.col("n_in")).then("q").otherwise(apart)
-        expected += float(rows.select(((pl.col("n_in") - 1) * q).clip(0.0, 1.0).sum()).item())
+    for every in shares:
+        mine = every.by(members)
+        if not mine.o.size:
+            continue
+        is_next = np.diff(mine.o, prepend=-1) == 0
+        which = np.cumsum(~is_next) - 1
+        n_in = np.bincount(which)[which]
+        near += int((np.diff(mine.t)[is_next[1:]] <= LOCKSTEP_S[-1]).sum())
+        q = np.where(mine.n > n_in, mine.q, _by_chance(mine))
+        expected += float(np.clip((n_in - 1) * q, 0.0, 1.0)[is_next].sum())
     return near >= FAR_ABOVE * expected
 
 
-def _by_chance(shares: pl.DataFrame) -> float:
+def _by_chance(shares: _TiedShares) -> float:
     """Return the part of the pairs of shares of different objects that are close."""
-    t, o = shares["t"].to_numpy().astype(np.float64), shares["o"].to_numpy()
-    if not t.size:
-        return 0.0
+    t, (_, which, n_same) = shares.t, np.unique(shares.o, return_inverse=True, return_counts=True)
     far = 2.0 * (float(np.ptp(t)) + LOCKSTEP_S[-1])
-    by_object = np.unique(o, return_inverse=True)[1] * far + (t - t.min())
-    close, n_same = _n_close(np.sort(t)) - _n_close(by_object), np.unique(o, return_counts=True)[1]
+    close = _n_close(np.sort(t)) - _n_close(which * far + (t - t.min()))
     n_pairs = t.size * (t.size - 1) // 2 - int((n_same * (n_same - 1) // 2).sum())
     return close / n_pairs if n_pairs else 0.0
 

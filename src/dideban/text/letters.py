@@ -74,27 +74,33 @@ class LetterTable:
     cyrillic_twin: I4
 
 
-def _is_within(code: int, spans: tuple[tuple[int, int], ...]) -> bool:
-    return any(low <= code <= high for low, high in spans)
+_NAMED_PREFIXES = (
+    "LATIN LETTER SMALL CAPITAL ",
+    "NEGATIVE CIRCLED LATIN CAPITAL LETTER ",
+    "NEGATIVE SQUARED LATIN CAPITAL LETTER ",
+)
+
+
+def _chars_of(spans: tuple[tuple[int, int], ...]) -> frozenset[str]:
+    return frozenset(chr(code) for low, high in spans for code in range(low, high + 1))
+
+
+_MARK_CHARS, _PICTURE_CHARS = _chars_of(_OPTIONAL_MARKS), _chars_of(_PICTURES)
 
 
 def _named_letter(char: str) -> str:
     """Return the plain letter of small capitals and boxed or circled letters that NFKD leaves alone."""
     name = unicodedata.name(char, "")
-    for prefix in (
-        "LATIN LETTER SMALL CAPITAL ",
-        "NEGATIVE CIRCLED LATIN CAPITAL LETTER ",
-        "NEGATIVE SQUARED LATIN CAPITAL LETTER ",
-    ):
-        if name.startswith(prefix) and len(name) == len(prefix) + 1:
-            return name[-1].lower()
-    return char
+    if not name.startswith(_NAMED_PREFIXES):
+        return char
+    is_one_letter = any(name.startswith(prefix) and len(name) == len(prefix) + 1 for prefix in _NAMED_PREFIXES)
+    return name[-1].lower() if is_one_letter else char
 
 
+@lru_cache(maxsize=1024)
 def _fold_part(char: str) -> str:
     """Return what one decomposed, case-folded character becomes."""
-    code = ord(char)
-    if char in DROPPED or _is_within(code, _OPTIONAL_MARKS):
+    if char in DROPPED or char in _MARK_CHARS:
         return ""
     if char in ARABIC_LETTERS:
         return ARABIC_LETTERS[char]
@@ -116,7 +122,7 @@ def fold_char(char: str) -> str:
     >>> fold_char("ي"), fold_char("É"), fold_char("۴"), fold_char("😀"), fold_char("ـ")
     ('ی', 'e', '4', ' ', '')
     """
-    if _is_within(ord(char), _PICTURES) and _named_letter(char) == char:
+    if char in _PICTURE_CHARS and _named_letter(char) == char:
         return "" if 0x1F3FB <= ord(char) <= 0x1F3FF else " "
     if char in _SIGNS:
         return " "
