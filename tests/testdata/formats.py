@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import io
 import json
 import re
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from testdata import exports
-from testdata.exports import ALL, TEXT, Post, Writer, iso, lines, links, other, plain, tags, unix
+from testdata.exports import ALL, TEXT, Post, Writer, document, iso, lines, links, other, plain, tags, unix
 
 Value = Callable[[Post], Any]
 VALUES: dict[str, Value] = {
@@ -128,7 +129,16 @@ def columns(**named: Value) -> Callable[[list[Post]], bytes]:
     return exports._columns(**named)
 
 
+def imageboard(posts: list[Post]) -> bytes:
+    return document({"posts": [
+        {"no": post.number, "now": "05/01/26(Fri)12:00:00", "time": unix(post), "resto": 0, "name": "Anonymous", "trip": f"!u{post.author}",
+         "com": html.escape(post.text).replace("news.example", "news.<wbr>example"), "filename": "a", "ext": ".jpg"}
+        for post in posts
+    ]})  # fmt: skip
+
+
 MORE: dict[str, Writer] = {
+    "imageboard": Writer("imageboard", imageboard, TEXT),
     "gettr": Writer("gettr", gettr, ALL - {"reply_to"}),
     "activitypub": Writer("activitypub", outbox, ALL - {"reply_to"}),
     "crowdtangle-instagram": Writer("crowdtangle-instagram", columns(

@@ -84,6 +84,11 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
     head = text.head(SAMPLE_BYTES)
     if _is_binary(head) and not is_archive(sample):
         raise UnusableError("ingest.not-text", slug="file-binary", path=name, name=name)
+    opened = _open_text(text, head, name, choices)
+    return dataclasses.replace(opened, notes=(said.TWICE_ENCODED, *opened.notes)) if text.twice else opened
+
+
+def _open_text(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
     if whatsapp.is_chat(head):  # first, for telephones that write dates in brackets
         return _open_chat(text, head, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):

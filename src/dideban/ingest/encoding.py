@@ -11,6 +11,7 @@ import charset_normalizer
 
 from dideban.ingest.columns import SYNONYMS, plain
 from dideban.ingest.decompress import ByteStream
+from dideban.ingest.twice_encoded import is_twice_encoded, mend, mend_blocks
 
 SAMPLE_BYTES = 256 * 1024
 CANDIDATES = [
@@ -116,10 +117,13 @@ class Decoded:
     """Length of the byte-order mark."""
     old_mac: bool = False
     """Lines end in a lone carriage return."""
+    twice: bool = False
+    """Letters were encoded twice, and are decoded once more."""
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the text as UTF-8; see :func:`to_utf8`."""
-        for block in to_utf8(self.stream.blocks(), encoding=self.encoding, mark=self.mark):
+        blocks = to_utf8(self.stream.blocks(), encoding=self.encoding, mark=self.mark)
+        for block in mend_blocks(blocks) if self.twice else blocks:
             yield block.replace(b"\r", b"\n") if self.old_mac else block
 
     @property
@@ -130,6 +134,7 @@ class Decoded:
     def head(self, n_bytes: int) -> str:
         """Return the first text; what is not text in the encoding becomes U+FFFD."""
         text = self.stream.head(n_bytes)[self.mark :].decode(self.encoding, "replace")
+        text = mend(text) if self.twice else text
         return text.replace("\r", "\n") if self.old_mac else text
 
 
@@ -137,7 +142,8 @@ def decode(stream: ByteStream, sample: bytes) -> Decoded:
     """Tell how a stream is encoded from its first bytes."""
     encoding, mark = guess_encoding(sample)
     text = sample[mark:].decode(encoding, "replace")
-    return Decoded(stream, encoding, mark, old_mac="\n" not in text and "\r" in text)
+    twice = encoding == "utf-8" and is_twice_encoded(sample)
+    return Decoded(stream, encoding, mark, old_mac="\n" not in text and "\r" in text, twice=twice)
 
 
 def _lenient(errors: str) -> str:

@@ -34,6 +34,8 @@ _ACCOUNTS = frozenset(
     {"peer", "chat", "sender", "from", "user", "author", "owner", "channel", "account", "actor", "profile"}
 )
 """Nested objects that are no posts, whatever their ids are called."""
+_SHARED = ("share", "attach", "card", "preview", "external", "embed")
+"""How nested objects are called that hold what a post shares."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
 _MANY = ("s", "list", "پیوندها", "روابط")
@@ -130,6 +132,11 @@ class _Guesser:
     def _is_of_others(name: str) -> bool:
         """Nested fields of the author, or of the post that was repeated, say nothing of the post."""
         return any(step.startswith(("quoted", "retweet", "reblog", "shared")) for step in plain(name).split(".")[:-1])
+
+    @staticmethod
+    def _is_of_shared(name: str) -> bool:
+        """Whether a nested field is of what a post shares: its address is never that of the post."""
+        return any(step.startswith(_SHARED) for step in plain(name).split(".")[:-1])
 
     @staticmethod
     def _is_of_account(name: str) -> bool:
@@ -296,7 +303,7 @@ class _Guesser:
         shared: list[str] = []
         own: list[str] = []
         for name in self.candidates("urls"):
-            is_one = not plain(name).endswith(_MANY)
+            is_one = not plain(name).endswith(_MANY) and not self._is_of_shared(name)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
         shared = self._really_shared(shared)
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]

@@ -145,7 +145,13 @@ def _read_text(
     dialect = without_header(dialect, mapping, time="created_s")
     columns = _choose(dialect.header, mapping, stream.path)
     sure = dialect.n_above == 1 and not dialect.escaped and not dialect.single and not dialect.headless
-    plain = sure and stream.packing == "none" and not stream.member and text.encoding == "utf-8" and not text.old_mac
+    plain = (
+        sure
+        and stream.packing == "none"
+        and not stream.member
+        and text.encoding == "utf-8"
+        and not (text.old_mac or text.twice)
+    )
     if plain and (whole := _read_whole(stream.path, dialect, columns, config)) is not None:
         return whole, REJECTS.empty()
     frames, rejects = [], []

@@ -212,7 +212,7 @@ ASKED = {
     "Zeeschuimer Rednote": ["zeeschuimer-rednote"], "Zeeschuimer Gab": ["zeeschuimer-gab"], "Zeeschuimer Truth": ["zeeschuimer-truth"],
     "Zeeschuimer 9gag": ["zeeschuimer-9gag"], "Zeeschuimer Imgur": ["zeeschuimer-imgur"], "Zeeschuimer Douyin": ["zeeschuimer-douyin"],
     "4CAT": ["4cat"], "Telegram Desktop": ["telegram-export"], "Telethon": ["telethon", "telethon-table"], "Pyrogram": ["pyrogram"],
-    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"], "GETTR": ["gettr"], "ActivityPub": ["activitypub"],
+    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"], "imageboards": ["imageboard"], "GETTR": ["gettr"], "ActivityPub": ["activitypub"],
     "TikTok Research API": ["tiktok-research"], "YouTube": ["youtube-api", "ytdt-videos", "ytdt-comments"], "VK": ["vk-api"],
     "Odnoklassniki": ["ok-api"], "Weibo": ["weibo-api", "weibo-table"],
     "WhatsApp": ["whatsapp", "whatsapp-fa", "whatsapp-ar", "whatsapp-us", "whatsapp-tr", "whatsapp-de", "whatsapp-es"],
