@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Model, QuerySet, TextField
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class _AsDriven(Func):
@@ -15,9 +17,9 @@ class _AsDriven(Func):
     template = "%(expressions)s"
     output_field = TextField()
 
-    def as_sqlite(self, *given: Any, **named: Any) -> Any:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any) -> Any:
         """Ask for the text: of a column that says it holds instants the driver reads each value itself, slowly."""
-        return self.as_sql(*given, template="CAST(%(expressions)s AS TEXT)", **named)
+        return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS TEXT)", **extra_context)
 
 
 def rows_with_instants(

@@ -151,7 +151,9 @@ def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any
         .values("places")
         .annotate(n=Count("pk"), n_new=Count("pk", filter=is_new), n_grown=Count("pk", filter=has_grown))
     )
-    of_place = {place: some for place, *some in counted.values_list("places", "n", "n_new", "n_grown")}
+    of_place: dict[int | None, list[int]] = {
+        place: some for place, *some in counted.values_list("places", "n", "n_new", "n_grown")
+    }
     open_ones = access.cases().exclude(status=CaseStatus.CLOSED).values("pk")
     cases: Counter[int | None] = Counter(Case.objects.filter(pk__in=open_ones).values_list("places", flat=True))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
