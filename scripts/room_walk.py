@@ -47,6 +47,8 @@ NOT_PAGES = (
     "/taxii2/",
 )
 MAIN = "(({x, y, width, height}) => [x, y, width, height])(document.querySelector('main').getBoundingClientRect())"
+PATIENCE_MS = 300_000
+"""A walk takes long: on a busy machine one slow page is no reason to begin again."""
 SHEET, TALLEST = 1568, 1500
 COLUMNS = {1440: 2, 390: 4}
 
@@ -79,6 +81,7 @@ def walk(chosen: argparse.Namespace, browser: str) -> int:
     with sync_playwright() as play:
         made = play.chromium.launch(executable_path=browser, args=list(screenshots.ARGUMENTS))
         page = made.new_page(viewport={"width": WIDTHS[0], "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
         room_screenshots.sign_in(page, address)
         pages = find_pages(page, address)
         (chosen.out / "pages.json").write_text(json.dumps(pages, indent=1), "utf-8")

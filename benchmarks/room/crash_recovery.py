@@ -1,9 +1,9 @@
 """Sixty kills at random moments, of six kinds, while posts are sent without a pause.
 
-Processes of the running room (web, worker, ticks, all), a backup, a restore, a migration, a compaction and an erasure
-are killed in turn. ``python benchmarks/room/crash_recovery.py --kills 60`` prints one line per kill and, in the end,
-what was acknowledged, what the table holds, whether the audit trails are whole, and how long pages were away. Ends with
-1 where anything was lost or doubled, came back, or took longer than ``--most-s``.
+Processes of the running room (web, intake, worker, ticks, all), a backup, a restore, a migration, a compaction and an
+erasure are killed in turn. ``python benchmarks/room/crash_recovery.py --kills 60`` prints one line per kill and, in the
+end, what was acknowledged, what the table holds, whether the audit trails are whole, and how long pages were away. Ends
+with 1 where anything was lost or doubled, came back, or took longer than ``--most-s``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from dideban.store.delta import PostTable
 from room.running import Running
 
-VICTIMS = (("work",), ("web",), ("web", "work"), ("work", "tick"), ("serve", "web", "work", "tick"))
+VICTIMS = (
+    ("intake",),
+    ("work",),
+    ("web",),
+    ("web", "intake", "work"),
+    ("work", "tick"),
+    ("serve", "web", "intake", "work", "tick"),
+)
 BATCH, N_ACCOUNTS = 50, 97
 WORDS = ["harvest", "festival", "wheat", "barley", "river", "station", "report", "field", "market", "winter"]
 BACK = (("audit", "0001"), ("posts", "0001"), ("sources", "0001"))

@@ -59,6 +59,7 @@ class Stream:
         self.running, self.token, self.rate, self.batch = running, token, rate, batch
         self.numbers = iter(range(int(rate * seconds / batch)))
         self.lock, self.acknowledged, self.took, self.refused = threading.Lock(), list[int](), list[float](), 0
+        self.ended = 0.0
 
     def run(self, began: float) -> None:
         """Send until all is sent."""
@@ -75,6 +76,7 @@ class Stream:
                 time.sleep(0.5)
             self.took.append(time.monotonic() - start)
             self.acknowledged += wanted
+            self.ended = time.monotonic()
 
     def _send(self, body: bytes) -> bool:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/x-ndjson"}
@@ -123,7 +125,7 @@ async def crowd(port: int, cookies: list[str], *, seconds: float, pause: float) 
                 status, took = 0, float("inf")
             wrong += status != 200
             times[page].append(took)
-            await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
+            await asyncio.sleep(min(chance.uniform(0.5, 1.5) * pause, max(0.0, end - time.monotonic())))
 
     await asyncio.gather(*(one(n) for n in range(len(cookies))))
     return times, wrong
@@ -188,11 +190,12 @@ def _measure(running: Running, token: str, cookies: list[str], given: argparse.N
     for thread in senders:
         thread.start()
     times, wrong = asyncio.run(crowd(running.port, cookies, seconds=given.seconds, pause=given.pause))
+    lasted_s = time.monotonic() - began
+    cores = {name: round((s - used.get(name, 0)) / lasted_s, 2) for name, s in processor_s(running).items()}
     for thread in senders:
         thread.join()
-    sent_s = time.monotonic() - began
+    sent_s = stream.ended - began
     attacker.stopping.set()
-    cores = {name: round((s - used.get(name, 0)) / sent_s, 2) for name, s in processor_s(running).items()}
     running.wait_merged(300)
     stored = running.stored()
     return {

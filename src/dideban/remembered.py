@@ -41,7 +41,7 @@ class Remembered:
             All that the result depends on. Neither they nor the result may be changed afterwards.
         make : function
         """
-        known = self._before.get(key)
+        known = self._now.get(key) or self._before.get(key)
         result: T
         if known is not None and is_same(known[0], inputs):
             inputs, result = known

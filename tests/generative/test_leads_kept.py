@@ -18,7 +18,9 @@ from dideban.simulate import make_sample
 from dideban.simulate.text_pairs import make_pairs
 from dideban.text import SignatureCache, cluster_texts
 from dideban.text.near_duplicates import cluster_signed, sign_texts
-from dideban.traces import Pages, extract_traces
+from dideban.text.text_marks import TextMarks
+from dideban.traces import KnownContacts, Pages, extract_traces
+from dideban.traces.contact import spot_contacts
 from dideban.traces.link import canonical_pages
 
 pytestmark = pytest.mark.slow
@@ -83,10 +85,10 @@ def test_only_texts_after_the_first_change_are_sought_again():
 def test_traces_are_the_same_when_posts_keep_coming():
     posts = make_sample(seed=11, n_posts=3_000).posts.sort("created_at", "post_id")
     with TemporaryDirectory() as folder:
-        signatures, pages = SignatureCache(Path(folder) / "s.parquet"), Pages()
+        signatures, pages, contacts = SignatureCache(Path(folder) / "s.parquet"), Pages(), KnownContacts()
         for some in (posts.head(1_800), posts.head(2_400), posts.slice(200, 2_500), posts):
             signatures = signatures.reopen()
-            kept = extract_traces(some, config=TraceConfig(), signatures=signatures, pages=pages)
+            kept = extract_traces(some, config=TraceConfig(), signatures=signatures, pages=pages, contacts=contacts)
             plain = extract_traces(some, config=TraceConfig())
             assert kept.traces.equals(plain.traces)
             assert kept.objects.equals(plain.objects)
@@ -102,3 +104,45 @@ def test_pages_are_read_once_and_forgotten_when_nobody_asks(rounds):
         asked = pl.Series(sorted(set(urls)), dtype=pl.String)
         assert pages.of(asked).sort("urls").equals(canonical_pages(asked).sort("urls"))
         assert pages.known.height == len(asked)
+
+
+SAID = st.lists(
+    st.sampled_from(
+        ["Buy $NXS and $ABC now", "BTC/USDT or ETH/USDT", "☎ 0912 345 6789", "to ana@example.org", "", "a plain word"]
+    ),
+    max_size=3,
+).map(" ".join)
+
+
+@given(st.lists(st.lists(st.one_of(SAID, st.none()), max_size=12), max_size=5))
+def test_contacts_are_those_of_a_run_that_remembers_nothing(rounds):
+    contacts = KnownContacts()
+    for said in rounds:
+        texts = pl.DataFrame({"text": said}, schema={"text": pl.String}).with_row_index("row", offset=3)
+        assert contacts.of(texts).equals(spot_contacts(texts))
+        contacts.forget()
+        assert contacts.known.height <= len(said)
+        assert contacts.spotted.join(contacts.known, on=["mark", "proof"], how="anti").is_empty()
+
+
+@given(st.lists(st.lists(st.sampled_from(range(40)), max_size=30), min_size=1, max_size=5), st.booleans())
+def test_signatures_are_those_of_a_run_that_remembers_nothing(rounds, is_saved):
+    with TemporaryDirectory() as folder:
+        signatures = SignatureCache(Path(folder) / "s.parquet")
+        for numbers in rounds:
+            said = pl.Series([texts()[n] if n else None for n in numbers], dtype=pl.String)
+            fresh = SignatureCache(Path(folder) / "none").prints(said, min_chars=40 + len(numbers) % 2)
+            assert signatures.prints(said, min_chars=40 + len(numbers) % 2).equals(fresh)
+            if is_saved:
+                signatures.save()
+
+
+def test_two_texts_of_one_mark_are_never_taken_for_each_other(monkeypatch):
+    real = TextMarks.of
+    monkeypatch.setattr(TextMarks, "of", lambda self, some: real(self, some).with_columns(mark=pl.lit(1, pl.UInt64)))
+    contacts, signatures = KnownContacts(), SignatureCache(Path("none"))
+    said = pl.DataFrame({"row": [0, 1, 2], "text": ["$NXS", "$ABC", "$NXS"]}, schema_overrides={"row": pl.UInt32})
+    for _ in range(2):
+        assert contacts.of(said).equals(spot_contacts(said))
+        prints = signatures.prints(pl.Series([texts()[0], texts()[1]]))
+        assert prints.equals(SignatureCache(Path("none")).prints(pl.Series([texts()[0], texts()[1]])))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import orjson
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dideban.config import Config, ProofConfig
 from dideban.pipelines.analysis import Analysis, Caches, analyse
 from dideban.remembered import Remembered
 from dideban.simulate import make_sample
 from dideban.text import SignatureCache
-from dideban.traces import Pages
+from dideban.traces import KnownContacts, Pages
 
 pytestmark = pytest.mark.slow
 
@@ -72,13 +77,65 @@ def _said(found: Analysis) -> bytes:
 
 
 def test_ticks_find_what_a_run_of_its_own_finds(posts: pl.DataFrame, tmp_path: Path) -> None:
-    memory, pages, signatures = Remembered(), Pages(), SignatureCache(tmp_path / "signatures")
-    n_known = 0
+    memory, pages, contacts = Counted(), Pages(), KnownContacts()
+    signatures = SignatureCache(tmp_path / "signatures")
     for name, state, config in STATES:
         now = state(posts)
-        caches = Caches(signatures=signatures, pages=pages, results=memory)
+        caches = Caches(signatures=signatures, pages=pages, contacts=contacts, results=memory)
         tick = analyse(now.lazy(), config=config, caches=caches)
-        n_known += memory.n_known
         assert _said(tick) == _said(analyse(now.lazy(), config=config)), name
         assert tick.findings, name
-    assert n_known, "nothing was remembered, so this shows nothing"
+    assert {"graph", "said", "posts"} <= memory.taken, "too little was remembered, so this shows nothing"
+
+
+@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.lists(st.sampled_from(["new", "late", "deleted", "erased"]), min_size=2, max_size=4))
+def test_ticks_find_the_same_however_posts_come_and_go(posts: pl.DataFrame, seed: int, steps: list[str]) -> None:
+    """Whatever is remembered, and whatever came between: new and late posts, single ones gone, whole accounts gone."""
+    chance, some = random.Random(seed), posts.head(2_500)
+    held = {chance.randrange(some.height) for _ in range(3_000)}
+    with TemporaryDirectory() as folder:
+        cache = Caches(
+            signatures=SignatureCache(Path(folder) / "s"), pages=Pages(), contacts=KnownContacts(), results=Remembered()
+        )
+        for step in ["", *steps]:
+            held = _after(step, held, some, chance)
+            now = some[sorted(held, key=lambda n: (n * 7919) % some.height)]
+            tick = analyse(now.lazy(), config=CONFIG, caches=cache)
+            assert _said(tick) == _said(analyse(now.lazy(), config=CONFIG)), step
+
+
+def _after(step: str, held: set[int], posts: pl.DataFrame, chance: random.Random) -> set[int]:
+    """Return which posts are there after a step."""
+    away = [n for n in range(posts.height) if n not in held]
+    if step == "new":
+        return held | set(away[len(away) // 2 :])
+    if step == "late":
+        return held | set(chance.sample(away, len(away) // 2))
+    if step == "deleted":
+        return held - set(chance.sample(sorted(held), 60))
+    if step == "erased":
+        gone = set(chance.sample(sorted(posts["account_id"].unique()), 5))
+        return {n for n in held if posts["account_id"][n] not in gone}
+    return held
+
+
+class Counted(Remembered):
+    """What is remembered, and what kinds of it were used again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: set[str] = set()
+
+    def get(self, key: Any, inputs: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        is_made = False
+
+        def made() -> Any:
+            nonlocal is_made
+            is_made = True
+            return make()
+
+        found = super().get(key, inputs, made)
+        if not is_made:
+            self.taken.add(key[0])
+        return found

@@ -169,10 +169,38 @@ def test_what_waits_for_a_locked_database_leaves_threads_to_readers() -> None:
     assert [one.status for one in many] == [200] * 4
 
 
+def test_a_flood_that_is_refused_does_not_fill_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr("dideban.room.gate.log.warning", lambda _words, extra: lines.append(extra))
+
+    async def crowd() -> None:
+        gate = made(Pages())
+        gate.refusals.every_s = 0.1
+        for round_ in range(2):
+            slow = [Browser(gate, f"/{n}", pieces=[b"x"], is_whole=False) for n in range(30)]
+            await asyncio.gather(*(one.ask() for one in slow))
+            await asyncio.sleep(0.3)
+            assert len(lines) == 2 * (round_ + 1)
+
+    run(crowd())
+    assert lines[:2] == [
+        {"reason": "room.too-many-at-once", "status": 429, "path": "/3", "n": 27},
+        {"reason": "room.too-slow", "status": 408, "path": "/0", "n": 3},
+    ]
+
+
 def test_programs_are_told_in_json() -> None:
     got = run(Browser(made(Pages()), "/api/v1/intake", pieces=[b"x"], is_whole=False).ask())
     said = json.loads(got.body)
     assert (got.status, said["code"], said["message"]) == (408, "room.too-slow", "the request came too slowly")
+
+
+def test_an_address_that_no_server_reads_is_refused() -> None:
+    pages = Pages()
+    one = Browser(made(pages))
+    one.scope["query_string"] = b"a=\xff"
+    assert run(one.ask()).status == 400
+    assert not pages.seen
 
 
 def test_who_waited_too_long_for_a_thread_is_answered_without_work() -> None:

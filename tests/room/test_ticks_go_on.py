@@ -81,6 +81,7 @@ def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deleti
     assert cache.signatures(folder_of("watch").signatures) is remembered
     assert remembered.leads.n_known > 0
     assert cache.pages.known.height > 0
+    assert cache.contacts.known.height > 0
     kept = {f.finding_id for f in KeptFinding.objects.filter(current_of__is_active=True)}
     since = (timezone.now() - timedelta(days=watch.horizon_days)).replace(minute=0, second=0, microsecond=0)
     fresh = analyse_horizon(folder_of("watch").posts, since=since, until=timezone.now(), config=config_of(watch))
@@ -91,3 +92,4 @@ def test_what_is_remembered_between_ticks_changes_nothing_and_goes_with_a_deleti
     assert emptied is not remembered
     assert emptied.forms.is_empty()
     assert cache.pages.known.is_empty()
+    assert cache.contacts.known.is_empty()

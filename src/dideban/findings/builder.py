@@ -23,12 +23,12 @@ from dideban.findings.pushed import add_said, count_others
 from dideban.findings.statements import StatedClaim, StatedPart, round_chance, write_statements
 from dideban.findings.techniques import Behaviour, suggest_techniques
 from dideban.findings.templates import fill_templates
-from dideban.messages import Message, describe
+from dideban.messages import Message, translations
 from dideban.proof import METHOD_VERSION
 from dideban.proof.followed import best_scales, count_followed
 from dideban.remembered import Remembered
 from dideban.schema import FOLLOWED, PROOF_TRACES, PROOFS, SHARES
-from dideban.traces import mask_text
+from dideban.traces import Pages, mask_text
 
 METHOD_VERSIONS = {"synchrony": METHOD_VERSION, "threshold": "1", "coortweet": "2.1.3", "qut": "1.5.2"}
 """Grows when the same posts and settings give other findings; for a peer's rule, the version it reproduces."""
@@ -63,6 +63,7 @@ def make_findings(
     pairs: pl.DataFrame | None = None,
     affiliations: Affiliations | None = None,
     is_exact: bool = False,
+    pages: Pages | None = None,
     memory: Remembered | None = None,
 ) -> tuple[list[Finding], pl.DataFrame]:
     """Turn groups into findings: what they pushed, when, who leads, how sure, in plain words.
@@ -90,6 +91,8 @@ def make_findings(
         Declared owners; None = no list.
     is_exact : bool
         Keep every digit of computed figures, to compare with; else they have the six digits that are written.
+    pages : Pages, optional
+        Canonical pages that were read already. Never changes the result.
     memory : Remembered, optional
         What the run before found out. Never changes the result.
 
@@ -114,7 +117,8 @@ def make_findings(
     joint = find_joint_shares(traces, members=members, windows=evidence, first_only=proofs is not None)
     desk = _Desk(
         config=config, members=members, evidence=evidence, joint=joint, objects=objects, posts=posts,
-        traces=traces, proofs=proofs, followed=followed, pairs=pairs, affiliations=affiliations, memory=memory,
+        traces=traces, digest=config.digest(), proofs=proofs, followed=followed, pairs=pairs, affiliations=affiliations,
+        pages=pages, memory=memory, said=memory or Remembered(),
     )  # fmt: skip
     made = [(ix, finding if is_exact else finding.rounded()) for ix, finding in desk.write()]
     strength = {} if proofs is None else dict(proofs.select("group_ix", "e_value").iter_rows())
@@ -175,11 +179,14 @@ class _Desk:
     objects: pl.DataFrame
     posts: pl.LazyFrame
     traces: pl.DataFrame
+    digest: str
     proofs: pl.DataFrame | None
     followed: pl.DataFrame | None
     pairs: pl.DataFrame | None
     affiliations: Affiliations | None
+    pages: Pages | None
     memory: Remembered | None
+    said: Remembered
 
     def write(self) -> list[tuple[int, Finding]]:
         """Write every finding; groups without a single joint share are not findings."""
@@ -215,6 +222,10 @@ class _Desk:
         key = "posts", tuple(accounts)
         return self.memory.get(key, (joint, least), lambda: pick_posts(joint, min_objects=least))
 
+    def say_in_all(self, message: Message) -> dict[str, str]:
+        """Say a message in every language, each but once: findings have many sentences in common."""
+        return dict(self.said.get(("said", repr(message)), (), lambda: translations(message)))
+
     def _name(self, listed: pl.DataFrame) -> pl.DataFrame:
         counted = count_others(listed, shares=self.joint.shares, traces=self.traces)
         return add_said(counted, joint=self.joint.joint, posts=self.posts)
@@ -237,7 +248,7 @@ class _Desk:
         clock = known.count_clock(joint, traces=self.traces, members=self.members)
         counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
         ages = known.count_ages(joint, traces=self.traces)
-        sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts)
+        sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts, pages=self.pages)
         totals = dict(pushed.group_by("group_ix").len().iter_rows())
         return {
             ix: {
@@ -274,7 +285,8 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     facts = known.Facts(accounts=accounts, leaders=leaders, **sheets.facts[ix])
     followed = _followed(sheets.followed.get(ix, []))
     claim = replace(_claim(facts, proof=proof, kinds=kinds, desk=desk), n_followed=len(followed))
-    checks, objects = check_explanations(facts, affiliations=desk.affiliations), _objects(sheets.objects[ix])
+    checks = check_explanations(facts, affiliations=desk.affiliations, say_in_all=desk.say_in_all)
+    objects = _objects(sheets.objects[ix])
     pairs = describe_pairs(sheets.pairs.get(ix), accounts=accounts, kinds=kinds)
     steps = suggest_steps(
         facts, two_posts=sheets.two_posts.get(ix), checks=checks, objects=objects,
@@ -283,7 +295,7 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
     return Finding(
         method=claim.method,
         method_version=METHOD_VERSIONS[claim.method],
-        config_digest=desk.config.digest(),
+        config_digest=desk.digest,
         lead=claim.lead,
         label=claim.label,
         accounts=accounts,
@@ -299,10 +311,10 @@ def _write_one(ix: int, *, sheets: _Sheets, desk: _Desk) -> Finding:
         leaders=leaders,
         burst={name: n for name, n in sheets.bursts[ix][0].items() if name != "group_ix"},
         benign=checks,
-        techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix])),
-        statement=write_statements(claim),
+        techniques=suggest_techniques(_behaviour(joint, kinds, sheets.objects[ix]), say_in_all=desk.say_in_all),
+        statement=write_statements(claim, say_in_all=desk.say_in_all),
         posts=desk.pick_posts(joint, accounts=accounts),
-        next_steps=[describe(step) for step in steps],
+        next_steps=[{**step.to_dict(), "text": desk.say_in_all(step)} for step in steps],
         kind=claim.kind,
         followed=followed,
         **pairs,

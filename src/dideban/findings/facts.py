@@ -11,7 +11,7 @@ from dideban.findings.joint import OBJECT
 from dideban.findings.model import Leader
 from dideban.kinds import slugs
 from dideban.schema import post_key
-from dideban.traces import link_sites
+from dideban.traces import Pages, link_sites
 
 PEAK_S = 600
 """Length of the stretch in which an announced minute would gather the shares, seconds."""
@@ -186,7 +186,9 @@ def count_ages(joint: pl.DataFrame, *, traces: pl.DataFrame) -> Counts:
     return _by_group(aged.group_by("group_ix").agg(n_alike=(off <= ALIKE_S * 1e6).sum()))
 
 
-def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFrame) -> dict[int, dict[str, int | str]]:
+def count_sites(
+    shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFrame, pages: Pages | None = None
+) -> dict[int, dict[str, int | str]]:
     """Return for each group with joint links or texts how many come from one site, and who passed them on.
 
     Parameters
@@ -197,11 +199,13 @@ def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFra
         Joint objects per group with ``origin``.
     posts : POSTS
         Read for the links beside joint texts: a text comes from the site that its posts link to.
+    pages : Pages, optional
+        Canonical pages that were read already. Never changes the result.
     """
     kind = pl.col("object_kind").cast(pl.String)
     items = pushed.filter(kind.is_in(ITEMS)).select(*OBJECT, "origin")
     texts = shares.filter("is_joint", kind == "text")
-    beside = _sites_beside(texts, posts=posts) if texts.height else None
+    beside = _sites_beside(texts, posts=posts, pages=pages) if texts.height else None
     if beside is not None:
         items = items.join(beside, on=OBJECT, how="left").with_columns(
             origin=pl.when(kind == "text").then("site").otherwise("origin")
@@ -230,7 +234,7 @@ def count_sites(shares: pl.DataFrame, *, pushed: pl.DataFrame, posts: pl.LazyFra
     }
 
 
-def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame) -> pl.DataFrame | None:
+def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame, pages: Pages | None) -> pl.DataFrame | None:
     """Return (group, kind, object, site): the site that half or more of a group's posts with a text link to."""
     if "urls" not in posts.collect_schema():
         return None
@@ -238,7 +242,7 @@ def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame) -> pl.DataFrame |
     needed = texts.get_column("post_id").unique()
     urls = posts.select(name, "urls").filter(pl.col("post_id").is_in(needed.implode())).collect()
     written = urls.explode("urls").drop_nulls("urls")
-    sites = link_sites(written["urls"].unique())
+    sites = link_sites(written["urls"].unique(), known=pages)
     beside = written.join(sites, on="urls").drop_nulls("site").select("post_id", "site").unique()
     rows = texts.select(*OBJECT, "post_id").unique()
     counts = rows.join(beside, on="post_id").group_by(*OBJECT, "site").len()

@@ -36,6 +36,7 @@ _PILES = re.compile(r"([\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u03
 _RUNS = re.compile(r"(\W)\1{5,}")
 _SITES, _ADDRESSES = slugs(lambda kind: kind.origin == "site"), slugs(lambda kind: kind.is_address)
 _POSTS, _CONTACTS = slugs(lambda kind: kind.is_post), slugs(lambda kind: kind.is_contact)
+Rank = tuple[int, int, str, int, str]
 _ORDER = {kind.slug: i for i, kind in enumerate(KINDS)}
 
 
@@ -94,12 +95,11 @@ def headline(objects: Sequence[SharedObject]) -> Headline:
     >>> headline([]).kind
     ''
     """
-    read = [(one, *_words(one)) for one in objects if one.label != REMOVED]
-    ranked = sorted(read, key=lambda entry: _rank(entry[0], line=entry[1], is_quote=entry[2]))
-    site = _site(objects)
-    if not ranked:
+    told = _most_telling([one for one in objects if one.label != REMOVED])
+    if told is None:
         return Headline()
-    one, line, is_quote = ranked[0]
+    one, line, is_quote = told
+    site = _site(objects)
     return Headline(
         kind=one.kind, object_id=one.id, line=line, is_quote=is_quote, site=site, n_accounts=one.n_accounts,
         n_posts=one.n_posts,
@@ -118,9 +118,12 @@ def telling_line(text: str, *, limit: int = MAX_LINE) -> str:
     """
     if text == REMOVED:
         return ""
-    lines = [_clean(line) for line in text[:READ].splitlines()]
-    best = next((line for line in lines if _n_letters(line) >= LEAST_LETTERS), None)
-    return _cut(best if best is not None else max(lines, key=_n_letters, default=""), limit)
+    lines = []
+    for line in text[:READ].splitlines():
+        lines.append(_clean(line))
+        if _n_letters(lines[-1]) >= LEAST_LETTERS:
+            return _cut(lines[-1], limit)
+    return _cut(max(lines, key=_n_letters, default=""), limit)
 
 
 def _words(one: SharedObject) -> tuple[str, bool]:
@@ -139,13 +142,28 @@ def _words(one: SharedObject) -> tuple[str, bool]:
     return (_page(one.label), False) if one.kind in _ADDRESSES else ("", False)
 
 
-def _rank(one: SharedObject, *, line: str, is_quote: bool) -> tuple[int, int, str, int, str]:
+def _most_telling(objects: Sequence[SharedObject]) -> tuple[SharedObject, str, bool] | None:
+    """Return the first by rank with its words. Texts are long: those that could not come first are not read."""
+    best: tuple[Rank, SharedObject, str, bool] | None = None
+    for least, one in sorted(((_rank(one, WORDED), one) for one in objects), key=lambda entry: entry[0]):
+        if best is not None and best[0] <= least:
+            break  # not even with the greatest weight would this one or a later one come before
+        line, is_quote = _words(one)
+        rank = _rank(one, _weight(one, line=line, is_quote=is_quote))
+        if best is None or rank < best[0]:
+            best = rank, one, line, is_quote
+    return best[1:] if best else None
+
+
+def _weight(one: SharedObject, *, line: str, is_quote: bool) -> int:
     if is_quote and _n_letters(line) >= LEAST_LETTERS:
-        weight = WORDED
-    elif one.kind == "hashtags":
-        weight = TAGGED
-    else:
-        weight = NAMED if line else BARE
+        return WORDED
+    if one.kind == "hashtags":
+        return TAGGED
+    return NAMED if line else BARE
+
+
+def _rank(one: SharedObject, weight: int) -> Rank:
     shared = one.n_accounts + max(one.n_others or 0, 0)
     score = 1_000 * weight * one.n_accounts * one.n_accounts // max(shared, 1)
     return -score, -one.n_posts, one.first_at, _ORDER.get(one.kind, len(_ORDER)), one.id

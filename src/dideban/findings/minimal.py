@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -62,8 +64,14 @@ def _lean(shares: list[_Share]) -> list[_Share]:
     """Keep the first share of each member, unless that leaves somebody without a partner in time."""
     seen: set[int] = set()
     first = [s for s in shares if not (s.account in seen or seen.add(s.account))]  # type: ignore[func-returns-value]
-    tied = all(any(True for _ in _partners(first, i)) for i in range(len(first)))
-    return first if tied else shares
+    return first if _are_tied(first) else shares
+
+
+def _are_tied(shares: list[_Share]) -> bool:
+    """Return whether each of some shares by different members has a neighbour in time within its window."""
+    at = [share.at_us for share in shares]
+    gaps = [math.inf, *(later - at_us for at_us, later in itertools.pairwise(at)), math.inf]
+    return all(min(gaps[i], gaps[i + 1]) <= share.window_us for i, share in enumerate(shares))
 
 
 def _partners(shares: list[_Share], i: int) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -25,6 +25,10 @@ OPTIONAL = ("kind", "followed", "pairs", "n_pairs", "weak_members", "objects_dig
 
 Label = Literal["unexplained", "declared", "contradicts-declared"]
 Outcome = Literal["explains", "no-sign", "not-checkable"]
+
+
+SayInAll = Callable[[Message], dict[str, str]]
+"""A message to its text in every language."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +100,9 @@ class BenignCheck:
     """The values of its sentence."""
 
     @classmethod
-    def of(cls, check: str, *, outcome: Outcome, seen: Message) -> Self:
+    def of(cls, check: str, *, outcome: Outcome, seen: Message, say_in_all: SayInAll = translations) -> Self:
         """Return the check of one explanation, with what was seen in every language."""
-        texts = translations(seen)
+        texts = say_in_all(seen)
         return cls(check=check, outcome=outcome, detail=texts["en"], details=texts, **seen.to_dict())
 
     @property

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dideban.findings.affiliations import Affiliations, Owner
 from dideban.findings.facts import PEAK_S, Facts
-from dideban.findings.model import BenignCheck, Label, Outcome
-from dideban.messages import Message
+from dideban.findings.model import BenignCheck, Label, Outcome, SayInAll
+from dideban.messages import Message, translations
 
 MOST = 0.9
 """Share of objects (or shares) that must fit an explanation of origin."""
@@ -37,7 +37,9 @@ CHECKS = (
 """Every check, in the order in which findings list them."""
 
 
-def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> list[BenignCheck]:
+def check_explanations(
+    facts: Facts, *, affiliations: Affiliations | None, say_in_all: SayInAll = translations
+) -> list[BenignCheck]:
     """Check every ordinary explanation against one group.
 
     Parameters
@@ -46,6 +48,8 @@ def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> li
         What is known of the group.
     affiliations : Affiliations
         Declared owners; None = no list was given.
+    say_in_all : function
+        Message to its texts by language.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def check_explanations(facts: Facts, *, affiliations: Affiliations | None) -> li
         _batch(facts),
     )
     return [
-        BenignCheck.of(check, outcome=outcome, seen=Message("seen.whole", sentences=seen))
+        BenignCheck.of(check, outcome=outcome, seen=Message("seen.whole", sentences=seen), say_in_all=say_in_all)
         for check, (outcome, *seen) in zip(CHECKS, results, strict=True)
     ]
 

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dideban.findings.model import Label
+from dideban.findings.model import Label, SayInAll
 from dideban.kinds import kind_of
 from dideban.messages import Message, translations
 
@@ -91,20 +91,22 @@ def round_chance(p_value: float | None) -> float | None:
     return float(tries) if tries >= 2 else None
 
 
-def write_statements(claim: StatedClaim) -> dict[str, str]:
+def write_statements(claim: StatedClaim, *, say_in_all: SayInAll = translations) -> dict[str, str]:
     """Write the claim in every language.
 
     Parameters
     ----------
     claim : Claim
         At least one part and three accounts, two of a pair lead.
+    say_in_all : function
+        Message to its texts by language.
 
     Returns
     -------
     dict
         Language to text: the same sentences with the same numbers. Numbers below three may be words.
     """
-    return translations(state(claim))
+    return say_in_all(state(claim))
 
 
 def state(claim: StatedClaim) -> Message:

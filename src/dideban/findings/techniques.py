@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dideban.findings.model import SayInAll
 from dideban.kinds import kind_of
 from dideban.messages import NOTHING, Message, translations
 
@@ -57,19 +58,26 @@ def reason_of(technique: Mapping[str, Any]) -> Message:
     return Message.from_dict({"code": _code(code), "values": values})
 
 
-def suggest_techniques(behaviour: Behaviour) -> list[dict[str, Any]]:
-    """Return techniques that the behaviour alone justifies, with the reason, sorted by code."""
+def suggest_techniques(behaviour: Behaviour, *, say_in_all: SayInAll = translations) -> list[dict[str, Any]]:
+    """Return techniques that the behaviour alone justifies, with the reason, sorted by code.
+
+    Parameters
+    ----------
+    behaviour : Behaviour
+    say_in_all : function
+        Message to its texts by language.
+    """
     found: dict[str, dict[str, Any] | None] = {
         **_by_kind(behaviour),
         "T0049": _counted(behaviour.n_posts, least=FLOOD_POSTS),
         "T0119.002": {"names": sorted(behaviour.platforms)} if len(behaviour.platforms) > 1 else None,
     }
-    return [_suggestion(code, values) for code, values in sorted(found.items()) if values is not None]
+    return [_suggestion(code, values, say_in_all) for code, values in sorted(found.items()) if values is not None]
 
 
-def _suggestion(code: str, values: dict[str, Any]) -> dict[str, Any]:
+def _suggestion(code: str, values: dict[str, Any], say_in_all: SayInAll) -> dict[str, Any]:
     reason = Message(_code(code), **values)
-    return {"id": code, "name": NAMES[code], "values": values, "why": translations(reason)}
+    return {"id": code, "name": NAMES[code], "values": values, "why": say_in_all(reason)}
 
 
 def _code(technique: str) -> str:

@@ -190,7 +190,8 @@ class Converter:
         if int(first.str.contains(embedded_lists.NESTED_TEXT).sum()) > MOSTLY * len(first):
             texts = embedded_lists.texts_in(texts)
         if int(first.str.contains(IS_HTML).sum()) > MOSTLY * len(first):
-            texts = without_markup(texts)
+            texts, behind = without_markup(texts)
+            frame = frame.with_columns(behind.alias("__behind"))
             self.note(said.WITHOUT_MARKUP)
         else:
             texts = unescaped(texts)
@@ -406,8 +407,12 @@ class Converter:
         if not free or "text" not in self.mapping:
             return good
         self.note(said.from_text(free))
-        own = pl.when(pl.col("repost_of").is_null()).then("text").fill_null("")
+        is_own = pl.col("repost_of").is_null()
+        own = pl.when(is_own).then("text").fill_null("")
         good = good.with_columns(own.alias("__own"), embedded_lists.without_urls(own).alias("__cleaned"))
+        if "__behind" in good.columns:
+            linked = pl.concat_str("__own", pl.when(is_own).then("__behind"), separator="\n", ignore_nulls=True)
+            good = good.with_columns(linked.alias("__own"))
         found = {
             "urls": embedded_lists.urls_in(pl.col("__own")),
             "hashtags": embedded_lists.hashtags_in(pl.col("__cleaned")),

@@ -36,6 +36,25 @@ _ACCOUNTS = frozenset(
 """Nested objects that are no posts, whatever their ids are called."""
 _SHARED = ("share", "attach", "card", "preview", "external", "embed")
 """How nested objects are called that hold what a post shares."""
+LEAST_NAMED = 0.95
+"""Share of the rows in which a column must name somebody, to be taken before the channel that they all stand in."""
+_PLACES = frozenset(
+    {
+        "channel",
+        "channel_id",
+        "channel_name",
+        "page",
+        "page_id",
+        "page_name",
+        "site",
+        "domain",
+        "source_name",
+        "کانال",
+        "القناة",
+        "канал",
+    }
+)
+"""Names of accounts that may be those of where posts stand."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
 _MANY = ("s", "list", "پیوندها", "روابط")
@@ -243,12 +262,23 @@ class _Guesser:
         sound = [name for name in columns if not self.evidence.is_empty(name) and not self.evidence.is_damaged(name)]
         if not columns:
             return
+        sound = self._people_before_places(sound)
         chosen = (sound or columns)[0]
         if chosen != columns[0] and self.evidence.is_damaged(columns[0]):
             self.found.notes.append(notes.damaged_column(columns[0]))
         self._pick("account_id", one(chosen), notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED)
         named = [name for name in sound if plain(name).endswith(_NAMES) and plain(chosen).endswith(("id", "id_str"))]
         self.found.account_name = next(iter(named), "")
+
+    def _people_before_places(self, sound: list[str]) -> list[str]:
+        """Where all rows are of one channel or page, whoever wrote there is the account, if a column names them."""
+        if not sound or plain(sound[0]) not in _PLACES or not self.evidence.is_same(sound[0]):
+            return sound
+        rows = self.evidence.sample.height
+        people = self._free(likely_columns.people(self.names, self.evidence))
+        full = [name for name in people if len(self.evidence.filled(name)) >= LEAST_NAMED * rows]
+        full = [name for name in full if name not in sound and not self.evidence.is_same(name)]
+        return [*full, *sound]
 
     def _post_id(self) -> None:
         for name in self.candidates("post_id"):
@@ -308,6 +338,7 @@ class _Guesser:
         shared = self._really_shared(shared)
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
         own += likely_columns.own_addresses(rest, ids, self.evidence)
+        own += [name for name in ids if self.evidence.leads_to_posts(name)]
         self.found.permalinks = tuple(own)
         self.found.notes += [notes.permalink(name) for name in own]
         if any(not self.evidence.is_empty(name) for name in shared) or not self.evidence.is_known:

@@ -66,7 +66,7 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     UnusableError
         No records, or records without account and time.
     """
-    if script := _SCRIPT.match(text.head(SAMPLE_BYTES)[:200]):
+    if script := _SCRIPT.match(dataclasses.replace(text, twice=False).head(SAMPLE_BYTES)[:200]):
         text = dataclasses.replace(text, mark=text.mark + len(script[0].encode(text.encoding)))
     if nested.reaches_in(choices.mapping):
         return _inside(text, name, choices, prefix=nested.prefix_of(choices.mapping))
@@ -276,7 +276,7 @@ def _overriding(shape: Shape, said: Mapping[str, FieldSource], *, off: frozenset
 
 def _find(text: Decoded, choices: Choices, *, whole: bool = False) -> _Found:
     head = text.head(SAMPLE_BYTES)
-    if head.lstrip()[0] == "{" and "\n" not in head.strip() and len(head) > SAMPLE_BYTES // 8:
+    if head.lstrip()[:1] == "{" and "\n" not in head.strip() and len(head) > SAMPLE_BYTES // 8:
         head = text.head(LONG_LINE_BYTES)
     config = choices.config
     if _has_lines(head):
@@ -314,7 +314,7 @@ def shape_of(sample: list[Record]) -> Shape | None:
 def _has_lines(text: str) -> bool:
     """Whether this is one object a line, rather than one document."""
     lines = [line for line in text.split("\n", 50)[:50] if line.strip()]
-    if text.lstrip()[0] != "{" or len(lines) < 2 or lines[0].rstrip().endswith(("{", ",", "[")):
+    if text.lstrip()[:1] != "{" or len(lines) < 2 or lines[0].rstrip().endswith(("{", ",", "[")):
         return False
     return any(isinstance(_loads(line), dict) for line in lines)
 

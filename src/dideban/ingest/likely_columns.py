@@ -109,6 +109,11 @@ def accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
     return sorted(likely, key=lambda name: (not any(part in spelled(name) for part in _PEOPLE), not _is_id(name)))
 
 
+def people(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """Columns that may name people rather than where they wrote: ids first."""
+    return [name for name in accounts(names, evidence) if any(part in spelled(name) for part in _PEOPLE)]
+
+
 def texts(names: Sequence[str], evidence: FirstRows) -> list[str]:
     """Columns that may hold the text: named so, else the one with the longest words of people."""
     told = [name for name in names if _is_written(name, evidence)]

@@ -55,8 +55,18 @@ def unescaped(texts: pl.Series) -> pl.Series:
     return texts.replace_strict(marked, seen, default=texts, return_dtype=pl.String) if len(marked) else texts
 
 
-def without_markup(texts: pl.Series) -> pl.Series:
-    """Return texts as a reader sees them; what is no HTML stays as it is."""
+def without_markup(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return texts as a reader sees them, and the links behind their words, a line each; what is no HTML stays."""
     marked = texts.filter(texts.str.contains(IS_HTML).fill_null(value=False)).unique()
-    seen = pl.Series([read_html(text)[0] for text in marked.to_list()], dtype=pl.String)
-    return texts.replace_strict(marked, seen, default=texts, return_dtype=pl.String)
+    read = [read_html(text) for text in marked.to_list()]
+    seen = pl.Series([text for text, _ in read], dtype=pl.String)
+    behind = pl.Series([_behind(text, links) for text, links in read], dtype=pl.String)
+    return (
+        texts.replace_strict(marked, seen, default=texts, return_dtype=pl.String),
+        texts.replace_strict(marked, behind, default=None, return_dtype=pl.String),
+    )
+
+
+def _behind(text: str, links: list[str]) -> str:
+    """Links that a reader does not see in the text."""
+    return "\n".join(link for link in links if link.startswith(("http://", "https://")) and link not in text)

@@ -28,7 +28,7 @@ from dideban.remembered import Remembered
 from dideban.schema import EDGES
 from dideban.store import Provenance, follow_findings
 from dideban.text import SignatureCache
-from dideban.traces import Pages, Traces
+from dideban.traces import KnownContacts, Pages, Traces
 
 MIN_FOR_RESOLUTION = 50
 """Posts needed before the coarseness of their times is believed."""
@@ -53,6 +53,8 @@ class Caches:
     """Signatures of texts: only new texts are read again. The caller saves it."""
     pages: Pages | None = None
     """Canonical pages: only new addresses are read."""
+    contacts: KnownContacts | None = None
+    """What may be a contact in texts: only new texts are looked through."""
     results: Remembered | None = None
     """Findings, and what they rest on: only what has changed is made again."""
 
@@ -119,10 +121,11 @@ def analyse(
     The same posts and settings give the same findings, whoever calls.
     """
     record, caches = record or Provenance(config), caches or Caches()
+    pages = caches.pages or Pages()
     if caches.results:
         caches.results.begin()
     source = (
-        LocalPosts(posts, signatures=caches.signatures, pages=caches.pages)
+        LocalPosts(posts, signatures=caches.signatures, pages=pages, contacts=caches.contacts)
         if isinstance(posts, pl.LazyFrame)
         else posts
     )
@@ -142,7 +145,7 @@ def analyse(
         on_stage()
         with record.stage("findings"):
             traces, table = source.about(traces, accounts=_named(evidence))
-            findings, shares = _find(evidence, traces, table, config, affiliations, memory=caches.results)
+            findings, shares = _find(evidence, traces, table, config, affiliations, pages=pages, memory=caches.results)
             followed = None
             if earlier is not None:
                 findings, followed = follow_findings(findings, groups=evidence.groups, earlier=earlier)
@@ -177,6 +180,7 @@ def _find(
     config: Config,
     affiliations: Affiliations | None,
     *,
+    pages: Pages,
     memory: Remembered | None,
 ) -> tuple[list[Finding], pl.DataFrame]:
     return make_findings(
@@ -191,6 +195,7 @@ def _find(
         followed=evidence.proof.followed if evidence.proof else None,
         pairs=evidence.pairs,
         affiliations=affiliations,
+        pages=pages,
         memory=memory,
     )
 

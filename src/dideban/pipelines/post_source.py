@@ -10,7 +10,7 @@ import polars as pl
 from dideban.config import Config
 from dideban.progress import SILENT, Progress
 from dideban.text import SignatureCache
-from dideban.traces import Pages, Traces, extract_traces
+from dideban.traces import KnownContacts, Pages, Traces, extract_traces
 
 
 class PostSource(Protocol):
@@ -36,20 +36,25 @@ class LocalPosts:
     ----------
     posts : POSTS, lazy
         Any order.
-    signatures, pages
+    signatures, pages, contacts
         What earlier analyses computed.
     """
 
     def __init__(
-        self, posts: pl.LazyFrame, *, signatures: SignatureCache | None = None, pages: Pages | None = None
+        self,
+        posts: pl.LazyFrame,
+        *,
+        signatures: SignatureCache | None = None,
+        pages: Pages | None = None,
+        contacts: KnownContacts | None = None,
     ) -> None:
-        self.posts, self._signatures, self._pages = posts, signatures, pages
+        self.posts, self._signatures, self._pages, self._contacts = posts, signatures, pages, contacts
 
     def traces(self, *, config: Config, progress: Progress = SILENT) -> Traces:
         """Return what posts share."""
         return extract_traces(
             self.posts, config=config.traces, threads=config.threads, progress=progress, signatures=self._signatures,
-            pages=self._pages,
+            pages=self._pages, contacts=self._contacts,
         )  # fmt: skip
 
     def facts(self) -> dict[str, Any]:

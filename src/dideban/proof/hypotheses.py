@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from dideban.proof.placement import Hypotheses, log_e_values, most_log_e, seat_g
 from dideban.proof.propose import Proposal, propose_groups
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
+from dideban.remembered import Remembered
 from dideban.stats.error_control import claim
 
 MEMBER_SHARE = 0.74
@@ -87,11 +89,20 @@ class Claim:
 
 
 def test_split(
-    strata: Sequence[Stratum], split: Split, *, max_size: int, max_groups: int, seed: int, leads: bool
+    strata: Sequence[Stratum],
+    split: Split,
+    *,
+    max_size: int,
+    max_groups: int,
+    seed: int,
+    leads: bool,
+    memory: Remembered | None,
 ) -> TestedBatch:
     """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
     masks = [stratum.proposing(split) for stratum in strata]
-    proposals, n_cut = _propose(strata, masks, max_size=max_size, max_groups=max_groups, seed=seed)
+    proposals, n_cut = _propose(
+        strata, split, masks, max_size=max_size, max_groups=max_groups, seed=seed, memory=memory
+    )
     groups = Hypotheses(one.members for one in proposals)
     log_e = np.zeros((len(groups), len(strata)))
     promise = np.zeros_like(log_e)
@@ -183,13 +194,21 @@ def watch_chosen(
 
 
 def _propose(
-    strata: Sequence[Stratum], masks: Sequence[B1], *, max_size: int, max_groups: int, seed: int
+    strata: Sequence[Stratum],
+    split: Split,
+    masks: Sequence[B1],
+    *,
+    max_size: int,
+    max_groups: int,
+    seed: int,
+    memory: Remembered | None,
 ) -> tuple[list[Proposal], int]:
     found: dict[bytes, Proposal] = {}
     for stratum, allowed in zip(strata, masks, strict=True):
         new = propose_groups(
-            stratum.blocks, stratum.pairs, stratum.shared, allowed=allowed, max_size=max_size, seed=seed
-        )
+            stratum.blocks, stratum.pairs, stratum.shared, allowed=allowed, max_size=max_size, seed=seed,
+            asked=(split, stratum.kind, stratum.scale_s), memory=memory,
+        )  # fmt: skip
         for key, one in new.items():
             if key not in found or found[key].density < one.density:
                 found[key] = one
@@ -264,14 +283,31 @@ def claim_leads(batches: Sequence[TestedBatch], claims: Sequence[Claim], *, fdr:
     return apart_from(leads, claims)
 
 
+class KnownGroups:
+    """Groups that were taken, to be asked whether another one shares half of the smaller with one of them."""
+
+    def __init__(self, claims: Iterable[Claim] = ()) -> None:
+        self._sizes: list[int] = []
+        self._holders: dict[int, list[int]] = {}
+        for one in claims:
+            self.add(one.members)
+
+    def add(self, members: I4) -> None:
+        """Take a group."""
+        for account in members.tolist():
+            self._holders.setdefault(account, []).append(len(self._sizes))
+        self._sizes.append(len(members))
+
+    def repeat(self, members: I4) -> bool:
+        """Return whether one of the groups has half of it, or of itself, in common with some accounts."""
+        common = Counter(number for account in members.tolist() for number in self._holders.get(account, ()))
+        return any(2 * n >= min(self._sizes[number], len(members)) for number, n in common.items())
+
+
 def apart_from(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:
     """Return the claims that share less than half of the smaller with each of some others."""
-    known = [set(one.members.tolist()) for one in others]
-    return [
-        one
-        for one in claims
-        if all(2 * len(k & set(one.members.tolist())) < min(len(k), len(one.members)) for k in known)
-    ]
+    known = KnownGroups(others)
+    return [one for one in claims if not known.repeat(one.members)]
 
 
 def count_exchanged(batches: Sequence[TestedBatch], *, fdr: float) -> int:

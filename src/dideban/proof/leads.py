@@ -11,7 +11,7 @@ import numpy as np
 from dideban.arrays import I4
 from dideban.config import Config
 from dideban.proof.breakdown import breakdowns, proving_parts
-from dideban.proof.hypotheses import Claim, TestedBatch, apart_from, claim_leads
+from dideban.proof.hypotheses import Claim, KnownGroups, TestedBatch, claim_leads
 from dideban.proof.plain_leads import PlainLead
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
@@ -36,8 +36,12 @@ def find_leads(
     lockstep = [one for one in plain if one.kind == "lockstep"]
     tested = claim_leads(batches, claims, fdr=config.fdr)
     leads: list[Claim] = []
+    known = KnownGroups()
     for one in (one for one in tested if not _is_pair_with_bystanders(one, plain)):
-        leads += apart_from([replace(one, members=widened(one.members, lockstep))], leads)
+        members = widened(one.members, lockstep)
+        if not known.repeat(members):
+            known.add(members)
+            leads.append(replace(one, members=members))
     turns = [replace(one, members=widened(one.members, lockstep)) for one in plain if one.kind == "turns"]
     firsts, pairs = ([one for one in plain if one.kind == kind] for kind in ("first", "pair"))
     for some in (turns, firsts, lockstep, pairs):

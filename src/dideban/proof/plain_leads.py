@@ -98,11 +98,12 @@ def _shares(traces: KindTraces) -> pl.DataFrame:
 
 def _always_first(table: pl.DataFrame, *, max_size: int) -> list[PlainLead]:
     """Accounts whose delay hardly varies, grouped by the objects on which several of them came at once."""
-    shared = table.filter(pl.col("n") > 3)
+    shared = table.filter(pl.col("n") > 3).with_columns(n_seen=pl.len().over("a"))
+    often = shared.filter(pl.col("n_seen") >= LEAST_OBJECTS)
     middle = pl.col("age").median().over("a")
     near = (pl.col("age") - middle).abs() <= WINDOW_S
-    kept = shared.with_columns(near=near, n_seen=pl.len().over("a"), n_kept=near.sum().over("a"))
-    steady = kept.filter("near", pl.col("n_seen") >= LEAST_OBJECTS, pl.col("n_kept") >= MOST_OF_THEM * pl.col("n_seen"))
+    kept = often.with_columns(near=near).with_columns(n_kept=pl.col("near").sum().over("a"))
+    steady = kept.filter("near", pl.col("n_kept") >= MOST_OF_THEM * pl.col("n_seen"))
     steady = steady.filter(pl.len().over("o") < MOST_OF_THEM * pl.col("n"))  # where all come at once no one is first
     pairs = _near_pairs(steady, window_s=WINDOW_S)
     tied = pairs.filter(pl.col("near") >= HALF * pl.min_horizontal("n_a", "n_b"), pl.col("near") >= LEAST_OBJECTS)
@@ -142,9 +143,9 @@ def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size
         return []
     a, b = tied["a"].to_numpy().astype(np.int64), tied["b"].to_numpy().astype(np.int64)
     near, tied_ones = tied["near"].to_numpy(), np.unique(np.concatenate([a, b]))
-    free = np.ones(int(tied_ones.max()) + 1, bool)
-    shares = [_TiedShares.of(table, tied_ones) for table in tables]
+    shares = [_SharesOf.some(_chance(table, window_s=LOCKSTEP_S[-1]), tied_ones) for table in tables]
     groups: list[PlainLead] = []
+    free = np.ones(int(tied_ones.max()) + 1, bool)
     for one in sorted(groups_at(a, b, max_size=max_size, seed=0), key=_by_ties):
         if free[one.members].all() and _far_above(one.members, shares):
             free[one.members] = False
@@ -154,55 +155,66 @@ def _in_lockstep(tied: pl.DataFrame, tables: Sequence[pl.DataFrame], *, max_size
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TiedShares:
-    """First shares of one kind by accounts that are tied to any other, (n,), sorted by object and time."""
+class _SharesOf:
+    """Shares of one kind, account by account: groups are looked up one after another."""
 
-    a: I4
-    o: I4
-    t: F8
+    bounds: I8
+    """(n_accounts + 1,) where the shares of each begin."""
+    object: I4
+    time: F8
     n: I8
-    """Sharers of the object."""
-    q: F8
-    """How likely two sharers of the object are to be close."""
+    """(n_shares,) accounts that share the object."""
+    chance: F8
 
     @classmethod
-    def of(cls, table: pl.DataFrame, accounts: I8) -> _TiedShares:
-        """Return the shares of some accounts."""
-        mine = _chance(table, window_s=LOCKSTEP_S[-1]).filter(pl.col("a").is_in(accounts)).sort("o", "t")
-        return cls(**{name: mine[name].to_numpy() for name in ("a", "o", "t", "n", "q")})
+    def some(cls, table: pl.DataFrame, accounts: I8) -> _SharesOf:
+        """Keep the shares of some accounts, ascending."""
+        kept = table.filter(pl.col("a").is_in(accounts)).sort("a", maintain_order=True)
+        counts = np.bincount(kept["a"].to_numpy(), minlength=int(accounts[-1]) + 1)
+        return cls(
+            bounds=np.append(0, np.cumsum(counts)).astype(np.int64), object=kept["o"].to_numpy(),
+            time=kept["t"].to_numpy().astype(np.float64), n=kept["n"].to_numpy().astype(np.int64),
+            chance=kept["q"].to_numpy(),
+        )  # fmt: skip
 
-    def by(self, members: I4) -> _TiedShares:
-        """Return those of some of the accounts."""
-        some = np.flatnonzero(np.isin(self.a, members))
-        return _TiedShares(a=self.a[some], o=self.o[some], t=self.t[some], n=self.n[some], q=self.q[some])
+    def rows_of(self, members: I4) -> I8:
+        """Return the rows of some accounts by object and time."""
+        rows = np.concatenate([np.arange(self.bounds[a], self.bounds[a + 1]) for a in members.tolist()])
+        return np.asarray(rows[np.lexsort((self.time[rows], self.object[rows]))], dtype=np.int64)
 
 
-def _far_above(members: I4, shares: Sequence[_TiedShares]) -> bool:
+def _far_above(members: I4, shares: Sequence[_SharesOf]) -> bool:
     """Say whether members are next to each other far more often than those who share an object usually are.
 
     Of objects that nobody else shares no one says how quickly they are taken up. There, the chance is that of two
     shares of different objects: 1 where all times are equal, next to nothing where the members post now and then.
     """
     near = expected = 0.0
-    for every in shares:
-        mine = every.by(members)
-        if not mine.o.size:
+    for one in shares:
+        if not len(rows := one.rows_of(members)):
             continue
-        is_next = np.diff(mine.o, prepend=-1) == 0
-        which = np.cumsum(~is_next) - 1
-        n_in = np.bincount(which)[which]
-        near += int((np.diff(mine.t)[is_next[1:]] <= LOCKSTEP_S[-1]).sum())
-        q = np.where(mine.n > n_in, mine.q, _by_chance(mine))
-        expected += float(np.clip((n_in - 1) * q, 0.0, 1.0)[is_next].sum())
+        time, new = one.time[rows], np.diff(one.object[rows], prepend=-1) != 0
+        n_in = np.diff(np.append(np.flatnonzero(new), len(rows)))
+        apart = _by_chance(time, np.cumsum(new) - 1, n_in)
+        again = np.flatnonzero(~new)
+        near += int((time[again] - time[again - 1] <= LOCKSTEP_S[-1]).sum())
+        inside = np.repeat(n_in, n_in)[again]
+        q = np.where(one.n[rows[again]] > inside, one.chance[rows[again]], apart)
+        expected += float(((inside - 1) * q).clip(0.0, 1.0).sum())
     return near >= FAR_ABOVE * expected
 
 
-def _by_chance(shares: _TiedShares) -> float:
-    """Return the part of the pairs of shares of different objects that are close."""
-    t, (_, which, n_same) = shares.t, np.unique(shares.o, return_inverse=True, return_counts=True)
-    far = 2.0 * (float(np.ptp(t)) + LOCKSTEP_S[-1])
-    close = _n_close(np.sort(t)) - _n_close(which * far + (t - t.min()))
-    n_pairs = t.size * (t.size - 1) // 2 - int((n_same * (n_same - 1) // 2).sum())
+def _by_chance(times: F8, objects: I8, n_in: I8) -> float:
+    """Return the part of the pairs of shares of different objects that are close.
+
+    Parameters
+    ----------
+    times, objects : (n,)
+        By object, numbered from 0, and time; ``n_in`` shares of each.
+    """
+    far = 2.0 * (float(np.ptp(times)) + LOCKSTEP_S[-1])
+    close = _n_close(np.sort(times)) - _n_close(objects * far + (times - times.min()))
+    n_pairs = times.size * (times.size - 1) // 2 - int((n_in * (n_in - 1) // 2).sum())
     return close / n_pairs if n_pairs else 0.0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.graph import components, k_core, leiden
 from dideban.kernels.blocks import repeated_near, shared_chance
 from dideban.proof.blocks import MAX_SLOTS, Blocks
+from dideban.remembered import Remembered
 
 MAX_NEAR = 30_000_000
 """Near pairs looked at per kind and scale; the most crowded blocks, which tell least, are left out beyond it."""
@@ -100,7 +103,15 @@ def account_blocks(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
 
 
 def propose_groups(
-    blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], *, allowed: B1, max_size: int, seed: int
+    blocks: Blocks,
+    pairs: NearPairs,
+    rows: tuple[I8, I8],
+    *,
+    allowed: B1,
+    max_size: int,
+    seed: int,
+    asked: Hashable = None,
+    memory: Remembered | None = None,
 ) -> dict[bytes, Proposal]:
     """Propose groups from the blocks marked ``allowed``.
 
@@ -110,6 +121,11 @@ def propose_groups(
         The proposing part.
     max_size : count
         Larger groups are split by Leiden or dropped.
+    asked : hashable
+        Name of these blocks and this part, under which their graphs are remembered.
+    memory : Remembered, optional
+        What the run before found out: posts that only prove leave the graphs of the proposing part as they were. Never
+        changes the result.
 
     Returns
     -------
@@ -117,8 +133,8 @@ def propose_groups(
         Proposals by the bytes of their members, MIN_SIZE to ``max_size`` members each.
     """
     proposals: dict[bytes, Proposal] = {}
-    for a, b in _graphs(blocks, pairs, rows, allowed):
-        for one in groups_at(a, b, max_size=max_size, seed=seed):
+    for ix, (a, b) in enumerate(_graphs(blocks, pairs, rows, allowed)):
+        for one in groups_at(a, b, max_size=max_size, seed=seed, asked=(asked, ix), memory=memory):
             known = proposals.get(one.members.tobytes())
             if known is None or known.density < one.density:
                 proposals[one.members.tobytes()] = one
@@ -148,28 +164,38 @@ def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: B1) 
     return graphs
 
 
-def groups_at(a: I8, b: I8, *, max_size: int, seed: int) -> list[Proposal]:
+def groups_at(
+    a: I8, b: I8, *, max_size: int, seed: int, asked: Hashable = None, memory: Remembered | None = None
+) -> list[Proposal]:
+    """Return the dense groups of a graph of accounts; ``asked`` is its name in ``memory``."""
     if not len(a):
         return []
     nodes, codes = np.unique(np.concatenate([a, b]), return_inverse=True)
     src, dst = codes[: len(a)].astype(np.int32), codes[len(a) :].astype(np.int32)
+    find = partial(_dense_groups, len(nodes), src, dst, max_size=max_size, seed=seed)
+    found = memory.get(("graph", asked), (len(nodes), src, dst, max_size, seed), find) if memory else find()
+    named = nodes.astype(np.int32)  # nodes ascend, and so do those of each group: their order is that of the nodes
+    return [Proposal(members=named[one.members], density=one.density, core=named[one.core]) for one in found]
+
+
+def _dense_groups(n_nodes: int, src: I4, dst: I4, *, max_size: int, seed: int) -> list[Proposal]:
+    """Return the dense groups of a graph, by the numbers of their nodes."""
     groups = []
-    for labels in _labellings(len(nodes), src, dst, seed=seed):
+    for labels in _labellings(n_nodes, src, dst, seed=seed):
         inside = (labels[src] == labels[dst]) & (labels[src] >= 0)
         n_labels = int(labels.max(initial=-1)) + 1
         n_edges = np.bincount(labels[src[inside]], minlength=n_labels)
         size = np.bincount(labels[labels >= 0], minlength=n_labels)
         density = n_edges / np.maximum(size * (size - 1) / 2, 1)
-        held = k_core(len(nodes), src[inside], dst[inside], k=CORE)
-        order = np.argsort(labels, kind="stable")
+        held = k_core(n_nodes, src[inside], dst[inside], k=CORE)
+        order = np.argsort(labels, kind="stable").astype(np.int32)
         cuts = np.searchsorted(labels[order], np.arange(n_labels + 1))
-        named = nodes[order].astype(np.int32)  # nodes ascend, and so do those of one label: the order is stable
         core = held[order]
         groups += [
             Proposal(
-                members=named[cuts[k] : cuts[k + 1]],
+                members=order[cuts[k] : cuts[k + 1]].copy(),
                 density=float(density[k]),
-                core=named[cuts[k] : cuts[k + 1]][core[cuts[k] : cuts[k + 1]]],
+                core=order[cuts[k] : cuts[k + 1]][core[cuts[k] : cuts[k + 1]]],
             )
             for k in np.flatnonzero((size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY))
         ]

@@ -133,7 +133,7 @@ def prove_groups(
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
         strata = slots.strata
-        batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance)
+        batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance, memory=memory)
         leads = find_leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
     count = partial(
         _count_exchanged, replace(slots, strata=[]), scales, splits, config, posted, progress=progress, n_steps=n_steps
@@ -248,6 +248,7 @@ def _analyse(
     *,
     step: Callable[[], object],
     exchange_seed: int | None = None,
+    memory: Remembered | None = None,
 ) -> tuple[list[TestedBatch], list[Claim], list[PlainLead]]:
     """Propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
@@ -261,6 +262,7 @@ def _analyse(
             max_groups=proof.max_groups // len(splits),
             seed=splits[0].seed,
             leads=leads,
+            memory=memory,
         )
 
     def narrow(task: tuple[TestedBatch, I8]) -> TestedBatch:

@@ -13,21 +13,19 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from asgiref.wsgi import WsgiToAsgiInstance
-
 from dideban.messages import Message, say, translations
+from dideban.room.answers import Answer, Event, Wsgi, ask
+from dideban.room.hand_over import LostError, NotThereError, Sending, hand_over, is_intake
 from dideban.room.thread_shares import ThreadShares
 
 log = logging.getLogger("dideban.room.gate")
-Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 MIB = 1024 * 1024
 PIECE = 64 * 1024
 """Bytes of an answer that are sent at once: a slow reader has this much time for each."""
@@ -73,20 +71,30 @@ class Gate:
         State for ``/healthz``; asked in a thread of its own, at most once a second.
     proxies : count
         Web servers in front whose ``X-Forwarded-For`` is believed.
+    intake : path, optional
+        Socket of the process that takes posts; where nobody is there, posts are taken by threads of the pages.
     """
 
     def __init__(
-        self, application: Wsgi, *, health: Callable[[], dict[str, Any]], proxies: int, limits: Limits
+        self,
+        application: Wsgi,
+        *,
+        health: Callable[[], dict[str, Any]],
+        proxies: int,
+        limits: Limits,
+        intake: str = "",
     ) -> None:
-        self.application, self.limits, self.proxies = application, limits, proxies
+        self.application, self.limits, self.proxies, self.intake = application, limits, proxies, intake
         self.health = CachedHealth(health)
         self.pages = ThreadPoolExecutor(limits.threads, thread_name_prefix="page")
         self.large = ThreadPoolExecutor(limits.large_threads, thread_name_prefix="large")
         self.n_waiting: Counter[str] = Counter()
         self.n_bodies: Counter[str] = Counter()
         self.n_bytes = 0
+        self.refusals = Refusals()
         self.shares = ThreadShares(limits.threads)
         self.large_shares = ThreadShares(limits.large_threads)
+        self.intake_shares = ThreadShares(max(1, limits.threads // 2))
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,10 +107,12 @@ class Gate:
         try:
             await self._serve(scope, receive, send)
         except RefusedError as error:
-            log.warning("refused", extra={"reason": str(error), "status": error.status, "path": scope["path"]})
+            self.refusals.note(error, scope["path"])
             await refuse(scope, send, error)
 
     async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
+        if not scope["query_string"].isascii():
+            raise RefusedError(400, Message("room.unreadable"))
         address = address_of(scope, proxies=self.proxies)
         body = Body(receive, limits=self.limits)
         try:
@@ -126,23 +136,14 @@ class Gate:
             self._less(self.n_bodies, address)
 
     async def _run(self, scope: Event, body: Body, address: str, send: Send) -> None:
-        limits = self.limits
-        pool, shares = (self.pages, self.shares) if body.is_whole else (self.large, self.large_shares)
-        n = self.n_waiting
+        limits, shares, n = self.limits, self._shares(scope, body), self.n_waiting
         if n.total() >= limits.most_waiting or n[address] >= limits.most_waiting // 2:
             raise RefusedError(503, Message("room.busy"))
         n[address] += 1
-        until, loop = time.monotonic() + limits.wait_s, asyncio.get_running_loop()
-
-        def run() -> tuple[Answer, float]:
-            if time.monotonic() > until:
-                raise RefusedError(503, Message("room.busy"))
-            began = time.thread_time()
-            return Answer(self.application, scope, body.opened(loop)), time.thread_time() - began
-
+        until = time.monotonic() + limits.wait_s
         try:
             async with shares.turn(address, writes=shares is self.shares and scope["method"] not in ("GET", "HEAD")):
-                made, seconds = await loop.run_in_executor(pool, run)
+                made, seconds = await self._made(scope, body, until)
                 shares.note(address, seconds)
         except TimeoutError:  # what came of it
             if not body.is_late:
@@ -151,13 +152,73 @@ class Gate:
             self._less(n, address)
         if body.is_late:
             raise RefusedError(408, Message("room.too-slow"))
-        await made.send(send, limits=limits)
+        await send_answer(made, send, limits=limits)
+
+    def _shares(self, scope: Event, body: Body) -> ThreadShares:
+        if not body.is_whole:
+            return self.large_shares
+        return self.intake_shares if self._is_handed(scope) else self.shares
+
+    def _is_handed(self, scope: Event) -> bool:
+        return bool(self.intake) and is_intake(scope)
+
+    async def _made(self, scope: Event, body: Body, until: float) -> tuple[Answer, float]:
+        """Return the answer and the seconds of the processor that it took."""
+        loop = asyncio.get_running_loop()
+
+        def run() -> tuple[Answer, float]:
+            _check_time(until)
+            began = time.thread_time()
+            return ask(self.application, scope, body.opened(loop)), time.thread_time() - began
+
+        if self._is_handed(scope):
+            _check_time(until)
+            try:
+                return await hand_over(self.intake, scope, Sending(body.taken, body.next, lambda: body.is_whole))
+            except NotThereError:
+                log.info("the process that takes posts is not there: the pages take them")
+            except LostError:
+                raise RefusedError(503, Message("room.intake-lost")) from None
+        return await loop.run_in_executor(self.pages if body.is_whole else self.large, run)
 
     @staticmethod
     def _less(counter: Counter[str], name: str) -> None:
         counter[name] -= 1
         if counter[name] <= 0:
             del counter[name]
+
+
+class Refusals:
+    """Writes refused requests to the log once a second, counted by reason.
+
+    A line for each would let a flood fill the disk, and every line is a time at which the loop waits for its turn.
+    """
+
+    def __init__(self, *, every_s: float = 1.0) -> None:
+        self.every_s = every_s
+        self.n: Counter[tuple[str, int]] = Counter()
+        self.paths: dict[tuple[str, int], str] = {}
+
+    def note(self, error: RefusedError, path: str) -> None:
+        """Count one; soon it is told."""
+        if not self.n:
+            asyncio.get_running_loop().call_later(self.every_s, self.tell)
+        kind = str(error), error.status
+        self.n[kind] += 1
+        self.paths.setdefault(kind, path)
+
+    def tell(self) -> None:
+        """Write a line for each reason, with the path of the first request."""
+        for (reason, status), n in self.n.items():
+            path = self.paths[reason, status]
+            log.warning("refused", extra={"reason": reason, "status": status, "path": path, "n": n})
+        self.n.clear()
+        self.paths.clear()
+
+
+def _check_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise RefusedError(503, Message("room.busy"))
 
 
 class Body:
@@ -202,10 +263,15 @@ class Body:
         self.is_whole = not event.get("more_body", False)
         return piece
 
-    def opened(self, loop: asyncio.AbstractEventLoop) -> io.IOBase:
-        """Return the body as a file; what has not come yet is awaited by the reader."""
+    def taken(self) -> bytes:
+        """Return what is there, once."""
         start = b"".join(self.parts)
         self.parts.clear()
+        return start
+
+    def opened(self, loop: asyncio.AbstractEventLoop) -> io.IOBase:
+        """Return the body as a file; what has not come yet is awaited by the reader."""
+        start = self.taken()
         return io.BytesIO(start) if self.is_whole else io.BufferedReader(Coming(self, start, loop), PIECE)
 
 
@@ -233,44 +299,19 @@ class Coming(io.RawIOBase):
         return n
 
 
-class Answer:
-    """What the WSGI application answers, whole: made in a thread, sent by the loop."""
-
-    def __init__(self, application: Wsgi, scope: Event, body: io.IOBase) -> None:
-        environ: dict[str, Any] = _Environ(application, scope).build_environ(scope, body)  # type: ignore[no-untyped-call]
-        parts = application(environ, self._start)
+async def send_answer(made: Answer, send: Send, *, limits: Limits) -> None:
+    """Send an answer; a receiver that does not read is dropped."""
+    await send({"type": "http.response.start", "status": made.status, "headers": made.headers})
+    for at in range(0, len(made.body), PIECE):
+        piece = made.body[at : at + PIECE]
+        event = {"type": "http.response.body", "body": piece, "more_body": at + PIECE < len(made.body)}
         try:
-            self.body = b"".join(parts)
-        finally:
-            if close := getattr(parts, "close", None):
-                close()
-
-    def _start(self, status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., None]:
-        self.status = int(status.split(" ", 1)[0])
-        self.headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers]
-        return lambda data: None
-
-    async def send(self, send: Send, *, limits: Limits) -> None:
-        """Send it; a receiver that does not read is dropped."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        for at in range(0, len(self.body), PIECE):
-            piece = self.body[at : at + PIECE]
-            event = {"type": "http.response.body", "body": piece, "more_body": at + PIECE < len(self.body)}
-            try:
-                await asyncio.wait_for(send(event), limits.idle_s)
-            except TimeoutError:
-                log.warning("an answer is not read", extra={"status": self.status})
-                return
-        if not self.body:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class _Environ(WsgiToAsgiInstance):
-    """Builds the environment of WSGI."""
-
-    def __init__(self, application: Wsgi, scope: Event) -> None:
-        super().__init__(application)  # type: ignore[no-untyped-call]
-        self.scope = scope
+            await asyncio.wait_for(send(event), limits.idle_s)
+        except TimeoutError:
+            log.warning("an answer is not read", extra={"status": made.status})
+            return
+    if not made.body:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class CachedHealth:

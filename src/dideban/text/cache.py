@@ -13,6 +13,7 @@ from dideban.kernels.text import hash_texts
 from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
+from dideban.text.text_marks import MARKS, TextMarks, look_up
 
 VERSION = 3
 """Grows whenever a rule of the normal form or of signatures changes: an older file is then rebuilt."""
@@ -21,6 +22,7 @@ _SAID = {name: SIGNATURES[name] for name in ("print", "n_chars", "is_short")}
 _TEXTS: dict[str, pl.DataType] = {"key": pl.UInt64(), "check": pl.UInt64(), **_SAID}
 _FORMS = {name: SIGNATURES[name] for name in ("print", "form", "sketch", "n_shingles")}
 _SEEDS = (0xD1DE, 0xBA9)
+_MET = {**MARKS, **_TEXTS}
 
 
 class SignatureCache:
@@ -42,6 +44,8 @@ class SignatureCache:
         """``forms``: print, form, sketch and n_shingles of every text that can be an object."""
         self._used = [self._texts.select("key", "check").clear()]
         self._n_unsaved = 0
+        self._marks, self._met_chars = TextMarks(), 0
+        self._met = pl.DataFrame(schema=_MET)
         self.leads = ClusterLeaders()
         """What the last run with this cache found about texts; in memory only."""
 
@@ -88,9 +92,22 @@ class SignatureCache:
         min_chars, threads
             As in :meth:`sign`.
         """
-        texts = texts.fill_null("")
+        if min_chars != self._met_chars:
+            self._met, self._met_chars = self._met.clear(), min_chars
+        marks = self._marks.of(texts)
+        found, is_new = look_up(marks, self._met)
+        if is_new.any():
+            looked_up = self._look_up(texts.filter(is_new).fill_null(""), min_chars=min_chars, threads=threads)
+            self._met = pl.concat([self._met, marks.filter(is_new).hstack(looked_up)]).unique("mark", keep="first")
+            order = pl.concat([(~is_new).arg_true(), is_new.arg_true()]).arg_sort()
+            found = pl.concat([found.filter(~is_new).select(list(_TEXTS)), looked_up])[order]
+        self.n_known += len(texts) - int(is_new.sum())
+        self._used.append(found.select("key", "check"))
+        return found.select(list(_SAID))
+
+    def _look_up(self, texts: pl.Series, *, min_chars: int, threads: int) -> pl.DataFrame:
+        """Return what the file says of each text that was not met since it was opened; what is new there is hashed."""
         keys = _keys(texts, min_chars=min_chars)
-        self._used.append(keys)
         found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
         is_new = found["print"].is_null()
         self.n_known += len(texts) - int(is_new.sum())
@@ -100,7 +117,7 @@ class SignatureCache:
             named = fresh.select("text", post_id=pl.int_range(pl.len()).cast(pl.String))
             self._add(fresh, sign_texts(named, min_chars=min_chars, threads=threads))
             found = keys.join(self._texts, on=["key", "check"], how="left", maintain_order="left")
-        return found.select(list(_SAID))
+        return found.select(list(_TEXTS))
 
     def forget(self, texts: pl.Series, *, min_chars: int = 40) -> None:
         """Forget texts, as when their posts are deleted; call :meth:`keep` to write what is left.
@@ -114,6 +131,7 @@ class SignatureCache:
         """
         gone = _keys(texts.drop_nulls(), min_chars=min_chars)
         prints = self._texts.join(gone, on=["key", "check"], how="semi")["print"].unique()
+        self._met = self._met.clear()
         self._texts = self._texts.filter(~pl.col("print").is_in(prints.implode()))
         self.forms = self.forms.filter(~pl.col("print").is_in(prints.implode()))
 
@@ -144,6 +162,7 @@ class SignatureCache:
         ).sort("key", "check", "print", nulls_last=True)
         with swapping(self.path, survives="kill") as part:
             table.write_parquet(part, compression="zstd", compression_level=1)
+        self._met = self._met.join(texts, on=["key", "check"], how="semi")
         self._texts, self.forms, self._n_unsaved, self._stamp = texts, forms, 0, _stamp(self.path)
 
     def _add(self, fresh: pl.DataFrame, signed: pl.DataFrame) -> None:

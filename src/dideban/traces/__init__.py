@@ -1,5 +1,6 @@
 """POSTS to TRACES, one module per object kind."""
 
+from dideban.traces.contact import KnownContacts
 from dideban.traces.contact_masks import holds_private, mask_contact, mask_text, mask_texts
 from dideban.traces.domains import registrable_domain
 from dideban.traces.extract import extract_traces
@@ -8,6 +9,7 @@ from dideban.traces.tables import Traces
 from dideban.traces.urls import canonical_url, is_shortener
 
 __all__ = [
+    "KnownContacts",
     "Pages",
     "Traces",
     "canonical_url",

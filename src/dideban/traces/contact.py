@@ -6,6 +6,7 @@ import polars as pl
 
 from dideban.messages import Message
 from dideban.schema import INSTANT
+from dideban.text.text_marks import MARKS, TextMarks, look_up
 from dideban.traces.contact_masks import clean
 from dideban.traces.contact_rules import FAMILIES, Contact
 from dideban.traces.tables import Found, PostColumns
@@ -18,6 +19,47 @@ MAX_READ = 500_000
 """Different spellings of one family that are read; the most frequent ones, ties to the smaller."""
 TOPICS = ("cashtag", "pair")
 _SPOTTED = {"row": pl.UInt32, "rule": pl.Int8, "found": pl.String}
+
+
+class KnownContacts:
+    """What may be a contact in texts, kept from one analysis to the next, in memory: only new texts are looked through.
+
+    Nothing of a text is kept but two hashes and what may be a contact in it.
+    """
+
+    def __init__(self) -> None:
+        self._marks = TextMarks()
+        self.known = pl.DataFrame(schema=MARKS)
+        """Texts that were looked through."""
+        self.spotted = pl.DataFrame(schema={**MARKS, "place": pl.UInt32, **_SPOTTED}).drop("row")
+        """What was found in them, in order of place."""
+        self._asked: list[pl.Series] = []
+
+    def of(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return (row, rule, found) of a table (row, text), as :func:`spot_contacts`."""
+        marks = self._marks.of(texts["text"])
+        self._asked.append(marks["mark"])
+        found, is_new = look_up(marks, self.known)
+        if is_new.any():
+            self._look_through(marks.filter(is_new), texts["text"].filter(is_new))
+        held = found.select("mark", "proof", row=texts["row"], at=pl.int_range(pl.len(), dtype=pl.UInt32))
+        held = held.join(self.spotted, on=["mark", "proof"], maintain_order="none")
+        return held.sort("rule", "at", "place").select(list(_SPOTTED))
+
+    def _look_through(self, marks: pl.DataFrame, texts: pl.Series) -> None:
+        new = marks.with_columns(text=texts).unique(["mark", "proof"], keep="any").with_row_index("row")
+        spotted = spot_contacts(new.select("row", "text")).join(new.drop("text"), on="row", maintain_order="left")
+        placed = spotted.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32)).select(self.spotted.columns)
+        before = self.spotted.join(new, on=["mark", "proof"], how="anti")
+        self.spotted = pl.concat([before, placed])
+        self.known = pl.concat([self.known, new.select(list(MARKS))]).unique("mark", keep="first")
+
+    def forget(self) -> None:
+        """Forget texts that were not asked for since the last call, where they are many."""
+        asked, self._asked = pl.concat([pl.Series(dtype=pl.UInt64), *self._asked]), []
+        if self.known.height > len(asked):
+            self.known = self.known.filter(pl.col("mark").is_in(asked.implode()))
+            self.spotted = self.spotted.join(self.known, on="mark", how="semi")
 
 
 def find(table: PostColumns) -> Found:
@@ -36,12 +78,15 @@ def find(table: PostColumns) -> Found:
 def spot(table: PostColumns) -> pl.DataFrame:
     """Return (row, rule, found): what may be a contact, in texts and among links, in order."""
     parts = [pl.DataFrame(schema=_SPOTTED)]
+    look_through = table.contacts.of if table.contacts else spot_contacts
     with table.progress.stage("reading-contacts", unit="posts") as task:
         for batch in table.text_batches():
-            parts.append(spot_contacts(batch))
+            parts.append(look_through(batch))
             task.advance(batch.height)
         links = table.column("urls").explode("urls").drop_nulls("urls").rename({"urls": "text"})
-        parts.append(spot_contacts(links))
+        parts.append(look_through(links))
+    if table.contacts:
+        table.contacts.forget()
     return pl.concat(parts).unique(maintain_order=True)
 
 

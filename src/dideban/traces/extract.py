@@ -15,7 +15,7 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import link, text
-from dideban.traces.tables import Extractor, Found, PostColumns, Traces, full_name
+from dideban.traces.tables import ContactSpotter, Extractor, Found, PostColumns, Traces, full_name
 
 
 def extract_traces(
@@ -26,6 +26,7 @@ def extract_traces(
     progress: Progress = SILENT,
     signatures: SignatureCache | None = None,
     pages: link.Pages | None = None,
+    contacts: ContactSpotter | None = None,
 ) -> Traces:
     """Find what posts share: one row per (post, object), for objects that two accounts or more shared.
 
@@ -43,6 +44,8 @@ def extract_traces(
         Signatures of texts kept from earlier runs; only new texts are hashed. Never changes the result.
     pages : Pages, optional
         Canonical pages of the run before; only new addresses are read. Never changes the result.
+    contacts : ContactSpotter, optional
+        What the run before saw in texts; only new ones are looked through. Never changes the result.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def extract_traces(
     author's, so a repost counts as a repost only. Sharing one's own post again, or answering oneself, is not a trace.
     """
     _check(posts, config)
-    table = PostColumns(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages)
+    table = PostColumns(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages, contacts=contacts)
     found = _find_all([kind for kind in OBJECT_KINDS if kind in config.kinds], table, signatures)
     return Traces(
         traces=pl.concat([TRACES.empty(), *(one.traces for one in found)]),

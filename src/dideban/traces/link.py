@@ -13,6 +13,7 @@ from dideban.traces.contact_rules import PHONE_LINK
 from dideban.traces.domains import host_of, registrable_domain
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostColumns
+from dideban.traces.url_rules import SHORTENERS
 from dideban.traces.urls import canonical_url, is_shortener
 
 _ANONYMOUS = re.compile(r"^(?:anon[a-z-]*|hash|md5|sha1|sha256|urn:[a-z0-9-]+):[\w.:-]{1,200}$", re.ASCII)
@@ -65,6 +66,12 @@ class Pages:
         self.known = pl.concat([self.known.join(asked, on="urls", how="semi"), new])
         return self.known
 
+    def look_up(self, urls: pl.Series) -> pl.DataFrame:
+        """Return (urls, page) of distinct addresses, as :func:`canonical_pages`; nothing is forgotten, or kept."""
+        asked = pl.DataFrame({"urls": urls})
+        new = canonical_pages(asked.join(self.known, on="urls", how="anti")["urls"])
+        return pl.concat([self.known.join(asked, on="urls", how="semi"), new])
+
 
 def canonical_pages(urls: pl.Series, *, progress: Progress = SILENT) -> pl.DataFrame:
     """Return (urls, page) of distinct addresses; page is null where there is none."""
@@ -83,9 +90,15 @@ def _page(url: str) -> str | None:
     return url if _ANONYMOUS.match(url) else canonical_url(url)
 
 
-def link_sites(urls: pl.Series) -> pl.DataFrame:
-    """Return (urls, site) of distinct addresses: who publishes what they lead to; null where unknown."""
-    pages = canonical_pages(urls)
+def link_sites(urls: pl.Series, *, known: Pages | None = None) -> pl.DataFrame:
+    """Return (urls, site) of distinct addresses: who publishes what they lead to; null where unknown.
+
+    Parameters
+    ----------
+    known : Pages, optional
+        Canonical pages that were read already. Never changes the result.
+    """
+    pages = known.look_up(urls) if known else canonical_pages(urls)
     sites = name_sources(hosts_of(pages["page"].drop_nulls()))
     return pages.join(sites, on="page", how="left").select("urls", site="origin")
 
@@ -108,11 +121,19 @@ def _objects(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _may_be_shortened() -> pl.Expr:
+    """Return which pages are worth a look: their host begins as one of a shortener, or is not plain letters."""
+    begins = [f"://{www}{host}" for host in sorted(SHORTENERS) for www in ("", "www.")]
+    page = pl.col("object_id")
+    is_plain = page.str.len_bytes() == page.str.len_chars()
+    return page.str.contains_any(begins, ascii_case_insensitive=True) | ~is_plain
+
+
 def _notes(links: pl.DataFrame, *, n_written: int, n_rejected: int) -> list[Message]:
     notes = []
     if n_rejected:
         notes.append(Message("note.links-no-address", n=n_rejected, all=n_written))
-    pages = links["object_id"].value_counts(name="n")
+    pages = links.filter(_may_be_shortened())["object_id"].value_counts(name="n")
     n_short = pages.filter(pages["object_id"].map_elements(lambda p: is_shortener(host_of(p)), pl.Boolean))["n"].sum()
     if n_short:
         share = round(n_short / links.height, 3)

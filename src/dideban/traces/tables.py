@@ -59,6 +59,16 @@ class PageReader(Protocol):
         """Return (urls, page) of distinct addresses."""
 
 
+class ContactSpotter(Protocol):
+    """What looks for contacts in texts, or remembers them."""
+
+    def of(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return (row, rule, found) of a table (row, text)."""
+
+    def forget(self) -> None:
+        """Forget texts that were not asked for, where they are many."""
+
+
 class PostColumns:
     """POSTS, read column by column: ``index`` is in memory, everything else stays where it is until asked for."""
 
@@ -70,8 +80,10 @@ class PostColumns:
         threads: int = 0,
         progress: Progress = SILENT,
         pages: PageReader | None = None,
+        contacts: ContactSpotter | None = None,
     ) -> None:
-        self.config, self.threads, self.progress, self.pages = config, threads, progress, pages
+        self.config, self.threads, self.progress = config, threads, progress
+        self.pages, self.contacts = pages, contacts
         self.lazy = posts.with_row_index("row")
         self.index = self._read_index()
         """row, account_id, platform, post_id, created_at, account (dense code of account_id)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,17 +13,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dideban.errors import InputError
 from dideban.room.alerts.actions import add_webhook, ask_webhook_test, send_again
-from dideban.room.alerts.deliver import deliver_due
+from dideban.room.alerts.deliver import deliver_due, send_email
 from dideban.room.alerts.habits import held_until
 from dideban.room.alerts.models import Alert, Delivery, WebhookTry
 from dideban.room.alerts.presets import PRESETS, Said
+from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Member, Membership
 from dideban.room.rooms.models import Room
 from room.cast import client_of
@@ -177,3 +180,40 @@ def test_trouble_with_the_trail_waits_for_nothing() -> None:
 
     every_hour = habits(mail_pace="weekly", quiet_from=0, quiet_until=23)
     assert held_until(every_hour, kind=KIND, now=timezone.now()) is None
+
+
+OPENS, CLOSES = "\u2068", "\u2069"
+LONG = "The pumping station around Candle Yard held up well in the heat and " * 4
+
+
+@pytest.mark.parametrize("name", ["Watch", "W" * 90])
+def test_a_persian_subject_runs_as_persian_and_leaves_nothing_open(room: Room, lead: Membership, name: str) -> None:
+    """The name of the room and words of others are apart; so the sentence says in which direction the line runs."""
+    Room.objects.filter(pk=room.pk).update(name=name, names={})
+    member = lead.member
+    Member.objects.filter(pk=member.pk).update(language="fa", email="a@a.example")
+    member.refresh_from_db()
+    alert = Alert.objects.create(
+        room=Room.objects.get(pk=room.pk), kind="saved-search", key="s", at=timezone.now(), params={"name": LONG, "n": 3}
+    )  # fmt: skip
+    send_email(member, [alert])
+    subject = str(mail.outbox[-1].subject)
+    assert subject.startswith(f"[{OPENS}{name}{CLOSES}] ")
+    assert len(subject) <= 151
+    assert subject.count(OPENS) == subject.count(CLOSES) == 2
+    outside = re.sub(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}", "", subject)
+    assert outside.count(OPENS) == 0
+    assert unicodedata.bidirectional(next(letter for letter in outside if letter.isalpha())) == "AL"
+
+
+def test_a_room_is_called_as_the_reader_calls_it(room: Room, lead: Membership) -> None:
+    Room.objects.filter(pk=room.pk).update(names={"fa": "میز خبر"})
+    Member.objects.filter(pk=lead.member_id).update(language="fa", email="a@a.example")
+    alert = Alert.objects.create(
+        room=Room.objects.get(pk=room.pk), kind="saved-search", key="s", at=timezone.now(), params={"name": "x", "n": 3}
+    )  # fmt: skip
+    send_email(Member.objects.get(pk=lead.member_id), [alert])
+    assert str(mail.outbox[-1].subject).startswith(f"[{OPENS}میز خبر{CLOSES}] ")
+    _, secret = make_api_token(name="feed", scopes=["feed"], days=None, by=lead)
+    feed = Client().get(f"/feeds/{secret}/alerts.atom").content.decode()
+    assert f"<title>هشدارها · {OPENS}میز خبر{CLOSES} · Dideban</title>" in feed

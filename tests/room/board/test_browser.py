@@ -402,3 +402,23 @@ def test_extreme_texts_push_nothing_out_of_a_page(
             if wider > 0:
                 wide[where, width] = wider
     assert wide == {}
+
+
+CUT_CHOICES = """() => [...document.querySelectorAll('.row-form select')].flatMap(one => {
+    const pen = document.createElement('canvas').getContext('2d'), style = getComputedStyle(one);
+    pen.font = style.font;
+    const said = Math.max(...[...one.options].map(choice => pen.measureText(choice.textContent).width));
+    const needs = said + parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    const has = one.getBoundingClientRect().width;
+    return has + 1 < Math.min(needs, one.closest('.row-form').clientWidth) ? [[one.name, has, needs]] : [];
+})"""
+
+
+@pytest.mark.parametrize("where", ["findings/1/share/", "rules/"])
+def test_the_choices_of_a_form_are_not_cut_on_a_phone(open_as: Open, address: str, where: str) -> None:
+    """TLP:AMBER+STRICT lost its last letters, on the side where the arrow stands."""
+    page = open_as("alice", width=390)
+    Member.objects.filter(username="alice").update(language="fa")
+    page.goto(f"{address}/r/watch/{where}")
+    assert page.locator(".row-form select").count()
+    assert page.evaluate(CUT_CHOICES) == []

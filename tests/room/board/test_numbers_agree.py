@@ -56,7 +56,8 @@ def crowded(furnished: Room) -> Room:
 
 def plain(html: str) -> str:
     """The text of a page, without tags, in one line."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(script|style).*?</\1>", " ", html)))
+    said = re.sub(r"</?bdi[^>]*>", "", re.sub(r"(?s)<(script|style).*?</\1>", " ", html))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", said))
 
 
 def number(pattern: str, text: str) -> int:

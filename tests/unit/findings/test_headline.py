@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dideban.findings.headline import MAX_LINE, REMOVED, Headline, headline, telling_line
+from dideban.findings.headline import (
+    MAX_LINE,
+    REMOVED,
+    Headline,
+    _rank,
+    _weight,
+    _words,
+    headline,
+    telling_line,
+)
 from dideban.findings.model import SharedObject
 from dideban.findings.sureness import how_sure
 from dideban.messages import languages, say
@@ -135,3 +144,29 @@ def test_a_long_line_is_cut_inside_its_quotation_marks() -> None:
     said = say(long.message(most_chars=20), "en").translate(dict.fromkeys(map(ord, "\u2068\u2069")))
     assert said == "“word word word word…”"
     assert say(long.message(most_chars=1_000), "en") == say(long.message(), "en")
+
+
+OBJECTS = st.builds(
+    SharedObject,
+    kind=st.sampled_from(["text", "link", "hashtags", "image", "reply", "email"]), id=st.sampled_from("abcdef"),
+    label=st.sampled_from(["The bridge is closed", "ok", "#a #b", "https://wire.example/a/1", "", "…", "a", "b"]),
+    said=st.sampled_from(["", "Bus fares rise in May", "no"]), n_accounts=st.integers(1, 5), n_posts=st.integers(1, 4),
+    n_others=st.sampled_from([None, 0, 3]), first_at=st.sampled_from(["2024-03-01T12:00:00Z", "2024-03-01T12:00:01Z"]),
+    last_at=st.just("2024-03-01T13:00:00Z"),
+)  # fmt: skip
+
+
+@given(st.lists(OBJECTS, max_size=12))
+def test_reading_few_texts_chooses_as_reading_all_does(objects: list[SharedObject]) -> None:
+    """Texts that could not come first are left unread; the slow way reads each and sorts them all."""
+    read = [(one, *_words(one)) for one in objects if one.label != REMOVED]
+    every = [(_rank(one, _weight(one, line=line, is_quote=said)), one, line, said) for one, line, said in read]
+    found = headline(objects)
+    if not every:
+        assert found == Headline()
+        return
+    first = min(rank for rank, *_ in every)
+    those = [
+        (one.kind, one.id, line, said, one.n_accounts, one.n_posts) for rank, one, line, said in every if rank == first
+    ]
+    assert (found.kind, found.object_id, found.line, found.is_quote, found.n_accounts, found.n_posts) in those

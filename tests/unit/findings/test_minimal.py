@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.findings.joint import find_joint_shares
-from dideban.findings.minimal import pick_posts
+from dideban.findings.minimal import _are_tied, _partners, _Share, pick_posts
 
 WINDOW = pl.DataFrame({"group_ix": [0], "object_kind": ["link"], "window_s": [10.0], "counts": [True]})
 ROWS = st.lists(
@@ -70,3 +70,9 @@ def test_a_bridge_keeps_the_share_that_ties_it(tools):
     ]
     joint = joint_of(tools, rows)
     assert len(pick_posts(joint, min_objects=1)) >= 4
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=8).map(sorted))
+def test_neighbours_in_time_are_the_partners_that_count(times):
+    shares = [_Share(at, account, "", 0, window) for account, (at, window) in enumerate(times)]
+    assert _are_tied(shares) == all(any(True for _ in _partners(shares, i)) for i in range(len(shares)))

@@ -184,3 +184,10 @@ def test_a_stream_whose_encoding_is_unknown_is_still_decoded(tmp_path: Path) -> 
     path.write_bytes(b"\xff\xfe\x00" * 100)
     stream = decompress.ByteStream(path)
     assert decode(stream, stream.head(300)).head(10)
+
+
+def test_records_in_a_column_of_which_no_row_can_be_read(intake) -> None:
+    row = b'%d,"{""user"": ""\xff%d"", ""created_at"": ""2026-05-01T12:00:00Z""}"\n'
+    rows = b"".join(row % (n, n) for n in range(5))
+    with pytest.raises(InputError):
+        intake(b"n,data\n" + rows + "é\n".encode() * 6)

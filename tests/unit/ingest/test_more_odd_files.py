@@ -61,6 +61,20 @@ class Odd:
 
 TWEET = "11474958343904{}411"
 ODD: dict[str, Odd] = {
+    "a chat of one channel": Odd(
+        table("message_id|channel|author_tag|sent|body|attachments", lambda n: [
+            f"9{n}", "general", f"u{n}#0001", at(n, "%d-%b-%y %I:%M:%S %p"), TEXTS[n], ""]), account="u1#0001", post="91"),
+    "Pulsar": Odd(
+        table("Date|Source|User screen name|User name|Content|URL|Links|Followers|Country", lambda n: [
+            iso(n), "TWITTER", f"u{n}", f"Name {n % 2}", TEXTS[n], f"https://twitter.com/u{n}/status/{TWEET.format(n)}", LINKS[n], 5, "IR"]),
+        account="u1", post=TWEET.format(1), platform="x"),
+    "a feed as lines of JSON": Odd(
+        lines(lambda n: {"guid": f"https://t.me/chan{n}/{n + 100}", "pubDate": at(n, "%a, %d %b %Y %H:%M:%S GMT"), "author": f"chan{n}",
+                         "content": f"<p>word {n} at <a href='{LINKS[n]}'>a site</a> #tag{n % 2}</p>"}),
+        account="chan1", post="chan1/101", platform="telegram", more={"text": "word 1 at a site #tag1"}),
+    "instagrapi": Odd(
+        json.dumps(listed(lambda n: {"pk": f"p{n}", "user": {"pk": f"90{n}", "username": f"u{n}"}, "taken_at": iso(n),
+                                     "caption_text": TEXTS[n], "code": f"C{n}"})).encode(), account="u1", post="p1"),
     "KomeTube, a live chat": Odd(
         table("Date|AuthorName|AuthorBadges|Message|PaidMsg|AuthorID", lambda n: [at(n), f"Name {n}", "", TEXTS[n], "", f"UC{n}"]),
         account="UC1"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 
@@ -237,3 +239,26 @@ def test_pages_of_posts_under_a_name_of_their_own_are_read(intake):
     posts = list(_posts_as_json())
     got = intake(json.dumps({"meta": {"n": 40}, "pages": [{"posts": posts[:30]}, {"posts": posts[30:]}]}))
     assert len(got.column("text")) == 40
+
+
+def as_csv(names: list[str], rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows([names, *rows])
+    return out.getvalue()
+
+
+def test_links_behind_words_of_a_text_in_html_are_read(intake) -> None:
+    said = '<p>read <a href="https://news.example/a">this</a> and <a href="https://b.example/">https://b.example/</a><br><a href="/local">x</a></p>'
+    rows = [[str(n), f"u{n}", f"2026-05-01T12:00:0{n}Z", said] for n in range(4)]
+    got = intake(as_csv(["id", "author", "created_at", "text"], rows))
+    assert got.column("text") == ["read this and https://b.example/\nx"] * 4
+    assert got.column("urls") == [["https://b.example/", "https://news.example/a"]] * 4
+
+
+def test_whoever_signs_a_few_posts_of_a_channel_is_not_its_account(intake) -> None:
+    rows = [
+        [str(n), "chan", "ann" if n == 2 else "ben" if n == 3 else "", f"2026-05-01T12:00:0{n}Z", "words"]
+        for n in range(6)
+    ]
+    got = intake(as_csv(["id", "channel", "post_author", "created_at", "text"], rows))
+    assert got.column("account_id") == ["chan"] * 6

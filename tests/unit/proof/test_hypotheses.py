@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dideban.proof import hypotheses
-from dideban.proof.hypotheses import claim_groups, claim_leads, under_nuisance_nulls
+from dideban.proof.hypotheses import KnownGroups, claim_groups, claim_leads, under_nuisance_nulls
 from dideban.proof.members import NamedMembers
 from dideban.proof.moments import account_moments
 from dideban.proof.split import make_splits
@@ -19,7 +21,7 @@ from dideban.simulate import Stream
 
 SCALES_S = (10.0, 60.0)
 SPLIT = make_splits(seed=1, n_splits=1, scales_s=SCALES_S)[0]
-LIMITS: dict[str, Any] = {"max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False}
+LIMITS: dict[str, Any] = {"max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False, "memory": None}
 
 
 def batch(
@@ -117,3 +119,15 @@ def test_nuisance_nulls_only_lower_an_e_value(planted: Stream) -> None:
     after = under_nuisance_nulls(strata, before, np.sort(chosen), watch=watch)
     assert (after.per_stratum <= before.per_stratum + 1e-12).all()
     assert (after.per_stratum < before.per_stratum).any()
+
+
+GROUPS = st.lists(st.sets(st.integers(0, 12), min_size=1, max_size=7), max_size=8)
+
+
+@given(GROUPS, st.sets(st.integers(0, 12), min_size=1, max_size=7))
+def test_a_group_repeats_another_when_half_of_the_smaller_is_common(known, mine):
+    taken = KnownGroups()
+    for one in known:
+        taken.add(np.array(sorted(one), np.int32))
+    expected = any(2 * len(one & mine) >= min(len(one), len(mine)) for one in known)
+    assert taken.repeat(np.array(sorted(mine), np.int32)) == expected

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dideban.config import Config, ProofConfig
 from dideban.proof import prove_groups
 from dideban.proof.leads import _repeats, widened
-from dideban.proof.plain_leads import PlainLead, find_plain_leads
+from dideban.proof.plain_leads import (
+    FAR_ABOVE,
+    LOCKSTEP_S,
+    PlainLead,
+    _by_chance,
+    _chance,
+    _far_above,
+    _SharesOf,
+    find_plain_leads,
+)
 from dideban.proof.strata import code_traces, make_strata
 from dideban.schema import TRACES
 
@@ -166,3 +178,39 @@ def test_a_run_shows_them_as_leads_and_never_as_findings():
     assert members["first"] == {f"quick{j}" for j in range(6)}
     assert proof.selfcheck["n_found"] == 0
     assert proof.selfcheck["n_leads"] == proof.proofs.height
+
+
+SHARED = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 6), st.integers(0, 400)), max_size=40, unique_by=lambda row: row[:2]
+)
+
+
+@given(SHARED, st.sets(st.integers(0, 5), min_size=2, max_size=4))
+def test_a_group_is_far_above_chance_as_counting_object_by_object_says(rows, members):
+    """Neighbours within the window on an object, against those expected: counted one object after another."""
+    table = pl.DataFrame(rows, schema={"a": pl.Int32, "o": pl.Int32, "t": pl.Float64}, orient="row")
+    table = _chance(table.with_columns(n=pl.len().over("o")), window_s=LOCKSTEP_S[-1])
+    mine = table.filter(pl.col("a").is_in(sorted(members))).sort("o", "t")
+    near = expected = 0.0
+    for _, part in mine.group_by("o", maintain_order=True):
+        times, n, q = part["t"].to_list(), part["n"][0], part["q"][0]
+        near += sum(later - earlier <= LOCKSTEP_S[-1] for earlier, later in itertools.pairwise(times))
+        q = q if n > len(times) else _close_by_chance(mine)
+        expected += (len(times) - 1) * min((len(times) - 1) * q, 1.0)
+    held = _SharesOf.some(table, np.arange(6))
+    if abs(near - FAR_ABOVE * expected) > 1e-9:
+        assert _far_above(np.array(sorted(members), np.int32), [held]) == (near >= FAR_ABOVE * expected)
+
+
+def _close_by_chance(shares: pl.DataFrame) -> float:
+    pairs = [
+        abs(shares["t"][i] - shares["t"][j]) <= LOCKSTEP_S[-1]
+        for i in range(shares.height)
+        for j in range(i)
+        if shares["o"][i] != shares["o"][j]
+    ]
+    return sum(pairs) / len(pairs) if pairs else 0.0
+
+
+def test_chance_of_no_pairs_is_none() -> None:
+    assert _by_chance(np.zeros(2), np.zeros(2), np.array([2])) == 0.0

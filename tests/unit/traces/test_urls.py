@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import string
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dideban.traces import canonical_url, is_shortener, registrable_domain
-from dideban.traces.url_rules import TRACKING_EXACT, TRACKING_PREFIXES
+from dideban.traces.domains import host_of
+from dideban.traces.link import _may_be_shortened
+from dideban.traces.url_rules import SHORTENERS, TRACKING_EXACT, TRACKING_PREFIXES
 
 RLM, ZWNJ, ACUTE = "\u200f", "\u200c", "\u0301"
 
@@ -121,3 +124,15 @@ def test_tracking_order_and_case_never_matter(
 def test_percent_encoding_never_matters(name: str) -> None:
     encoded = "".join(f"%{byte:02x}" for byte in name.encode())
     assert canonical_url(f"https://example.ir/x{encoded}x") == canonical_url(f"https://example.ir/x{name}x")
+
+
+@given(st.sampled_from(sorted(SHORTENERS)), st.sampled_from(["", "www.", "WWW.", "a."]), st.text(max_size=6))
+def test_no_shortened_link_is_passed_over(host: str, before: str, after: str) -> None:
+    pages = pl.DataFrame(
+        {"object_id": [f"https://{before}{host}/{after}", f"https://{before}{host.upper()}:80{after}"]}
+    )
+    looked_at = pages.select(_may_be_shortened()).to_series().to_list()
+    assert all(
+        kept or not is_shortener(host_of(page)) for kept, page in zip(looked_at, pages["object_id"], strict=True)
+    )
+    assert before == "a." or looked_at[0]

@@ -44,7 +44,8 @@ class LimitedAccess:
         if (ids := self.membership.place_ids()) is None:
             return found
         filters: dict[str, Any] = {f"{field}__in": ids}
-        return found.filter(**filters).distinct()
+        # a question within the question: rows made distinct would be read whole, with their documents, to be compared
+        return found.filter(pk__in=found.model._base_manager.filter(**filters).values("pk"))
 
     def _unlimited(self, found: QuerySet[M]) -> QuerySet[M]:
         return found if self.membership.place_ids() is None else found.none()

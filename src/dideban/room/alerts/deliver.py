@@ -21,7 +21,7 @@ from dideban.errors import ConfigError, DidebanError, InputError, SourceError
 from dideban.room.alerts.habits import LONGEST_HOLD, held_until
 from dideban.room.alerts.models import Alert, Delivery, Webhook, WebhookTry
 from dideban.room.alerts.presets import PRESETS, Call, Said
-from dideban.room.alerts.words import link, sentence
+from dideban.room.alerts.words import called, cut, link, sentence
 from dideban.room.members.models import Member, Membership
 from dideban.room.sources.poll import fetcher
 from dideban.room.wording import reading
@@ -37,6 +37,7 @@ LONGEST = FIRST_WAIT * 2**12
 AT_ONCE = 20
 KEPT_TRIES = 100
 MOST_IN_DIGEST = 100
+MOST_IN_SUBJECT = 150
 
 
 def deliver_due() -> int:
@@ -86,16 +87,16 @@ def send_webhook(hook: Webhook, alert: Alert) -> None:
         It did not arrive.
     """
     with translation.override(hook.language or alert.room.language):
-        said = Said(sentence(alert), link(alert), alert.room.name, f"{alert.room.slug}-{alert.pk}")
+        said = Said(sentence(alert), link(alert), called(alert.room), f"{alert.room.slug}-{alert.pk}")
     _send(hook, said, payload_of(alert), alert)
 
 
 def send_test(hook: Webhook) -> None:
     """Send something that says it is a test; its log says how it went."""
     with translation.override(hook.language or hook.room.language):
-        text = _("A test: alerts of this room arrive here.")
+        text, room = _("A test: alerts of this room arrive here."), called(hook.room)
     name = f"{hook.room.slug}-test-{time.time_ns()}"
-    said = Said(text, f"{settings.SITE_URL}/r/{hook.room.slug}/alerts/", hook.room.name, name)
+    said = Said(text, f"{settings.SITE_URL}/r/{hook.room.slug}/alerts/", room, name)
     content = {"id": name, "room": hook.room.slug, "kind": "test", "text": text, "link": said.link}
     try:
         _send(hook, said, json.dumps(content, ensure_ascii=False, sort_keys=True).encode(), None)
@@ -161,8 +162,9 @@ def send_email(member: Member, alerts: Sequence[Alert]) -> None:
             body = "\n\n".join(f"{text}\n{where}" for text, where in texts)
             if len(alerts) > len(texts):
                 body += f"\n\n{_('All of them:')} {settings.SITE_URL}/r/{room.slug}/alerts/"
-        subject = f"[{room.name}] {head}".replace("\n", " ").replace("\r", " ")[:150]
-        EmailMessage(subject, f"{body}\n", to=[member.email]).send()
+        # the name apart: the first letter outside of it, of the sentence, says in which direction the line runs
+        subject = f"[\u2068{called(room)}\u2069] {head}".replace("\n", " ").replace("\r", " ")
+        EmailMessage(cut(subject, MOST_IN_SUBJECT), f"{body}\n", to=[member.email]).send()
 
 
 def may_hear(member: Member, alert: Alert) -> bool:

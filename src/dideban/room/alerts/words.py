@@ -15,6 +15,7 @@ from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.alerts.trail import KIND as TRAIL
 from dideban.room.findings.content import content_of
 from dideban.room.narratives.models import Narrative
+from dideban.room.rooms.models import Room
 from dideban.room.wording import reading
 from dideban.room.wording.problems import said, words_of
 
@@ -121,6 +122,26 @@ def label_of(narrative: Narrative | None) -> str:
     if narrative is None:
         return ""
     return " · ".join(visible(term, limit=40) for term in narrative.terms[:3]) or f"#{narrative.number}"
+
+
+def called(room: Room) -> str:
+    """Return the name of a room in the language of the reader."""
+    return visible(room.names.get(reading.language()) or room.name)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return the first ``limit`` characters of a line; words of others that the cut left open are closed.
+
+    What follows in the same line of a list of mails, or of a reader of feeds, would else be taken for theirs.
+
+    Examples
+    --------
+    >>> cut("\u2068abc\u2069: 3", 3) == "\u2068ab\u2069"
+    True
+    """
+    kept = text[:limit]
+    n_open = sum(map(kept.count, "\u2066\u2067\u2068")) - kept.count("\u2069")
+    return kept + "\u2069" * n_open
 
 
 def link(alert: Alert) -> str:

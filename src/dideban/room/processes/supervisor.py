@@ -1,4 +1,4 @@
-"""Web and worker together: two processes that are started again when one ends."""
+"""Web, intake and worker together: processes that are started again when one ends."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dideban.parent_watch import WITH_PARENT, exit_with_parent
+from dideban.room.hand_over import CAN_HAND_OVER, SOCKET
 
 log = logging.getLogger("dideban.room.supervisor")
 SETTLED_S = 30.0
 QUICK_S = 0.1
 """Pause before a process that somebody or the system killed is started again."""
+DJANGO = (sys.executable, "-P", "-m", "django")
+LONGEST_SOCKET = 100
+"""Bytes; systems allow 104 or 108."""
 KILLED = (-signal.SIGKILL, -signal.SIGTERM) if os.name == "posix" else ()
 
 
@@ -61,11 +67,24 @@ class Child:
 
 
 def serve(*, host: str, port: int, workers: int = 1, comments: Child | None = None) -> None:
-    """Run the web and the worker until told to stop; in a demo the comments too."""
+    """Run web, intake and worker until told to stop; in a demo the comments too."""
     exit_with_parent()
-    python = [sys.executable, "-P", "-m", "django"]
-    web = Child("web", [*python, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
-    children = [web, Child("worker", [*python, "room_work"]), *([comments] if comments else [])]
+    with tempfile.TemporaryDirectory(prefix="dideban-", ignore_cleanup_errors=True) as folder:
+        children = [*web_and_intake(host, port, workers, Path(folder)), Child("worker", [*DJANGO, "room_work"])]
+        _keep([*children, *([comments] if comments else [])])
+
+
+def web_and_intake(host: str, port: int, workers: int, folder: Path) -> list[Child]:
+    """Return the web server and, where it can hand posts over, the process that takes them."""
+    web = Child("web", [*DJANGO, "room_web", "--host", host, "--port", str(port), "--workers", str(workers)])
+    at = folder / "intake"
+    if not CAN_HAND_OVER or len(os.fsencode(at)) > LONGEST_SOCKET:
+        return [web]
+    web.environment[SOCKET] = str(at)
+    return [web, Child("intake", [*DJANGO, "room_intake", "--socket", str(at)])]
+
+
+def _keep(children: Sequence[Child]) -> None:
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())

@@ -20,6 +20,7 @@ from dideban.room.cases.models import Case
 from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict, VerdictKind
 from dideban.room.responses.models import Response
 from dideban.room.review.guards import neglected_bands, unhurried
+from dideban.room.review.instants import rows_with_instants
 from dideban.stats.shares import exact_interval, upper_bound
 
 STEPS = ("began", "decidable", "claimed", "alerted", "seen", "answered", "closed")
@@ -128,17 +129,17 @@ def moments_of(
     """Return when each step of each group happened, as far as it did, by key of the group. Seven queries."""
     found: dict[int, Moments] = {}
     these = groups.order_by().values("pk")
-    rows = groups.order_by().values_list("pk", "first_found_at", "first_seen_at")
+    rows = rows_with_instants(groups.order_by(), "pk", instants=("first_found_at", "first_seen_at"))
     for pk, claimed, seen in rows:
         found[pk] = {"claimed": claimed} | ({"seen": seen} if seen else {})
     firsts = KeptFinding.objects.filter(group__in=these).order_by("group_id", "found_at", "pk")
-    for pk, first_at, decided_at in firsts.values_list("group_id", "first_at", "decided_at"):
+    for pk, first_at, decided_at in rows_with_instants(firsts, "group_id", instants=("first_at", "decided_at")):
         one = found.get(pk, {})  # a tick may have added a group meanwhile
         one.setdefault("began", first_at)
         if decided_at is not None:
             one.setdefault("decidable", decided_at)
     told = alerts.filter(kind=RuleKind.NEW_FINDING, group__in=these)
-    for pk, at in told.order_by("at").values_list("group_id", "at"):
+    for pk, at in rows_with_instants(told.order_by("at"), "group_id", instants=("at",)):
         if pk in found:
             found[pk].setdefault("alerted", at)
     _people(found, these, told, cases, responses)
@@ -151,8 +152,8 @@ def _people(
 ) -> None:  # fmt: skip
     """Add what people did: seen is whatever they did first."""
     for pk, at in [
-        *told.exclude(handled_at=None).order_by().values_list("group_id", "handled_at"),
-        *Verdict.objects.filter(group__in=these).order_by().values_list("group_id", "at"),
+        *rows_with_instants(told.exclude(handled_at=None).order_by(), "group_id", instants=("handled_at",)),
+        *rows_with_instants(Verdict.objects.filter(group__in=these).order_by(), "group_id", instants=("at",)),
     ]:
         if pk in found and at is not None:
             found[pk]["seen"] = min(at, found[pk].get("seen", at))
@@ -233,7 +234,7 @@ def judged_of(groups: QuerySet[FollowedGroup]) -> JudgedFindings:
     kept = groups.order_by()
     rows = list(kept.values_list("pk", "current__is_lead", "current__e_value", "current__error_rate"))
     said = Verdict.objects.filter(group__in=kept.values("pk")).order_by("at", "pk")
-    given, found.n_rushed = unhurried(said.values_list("group_id", "member_id", "kind", "at"))
+    given, found.n_rushed = unhurried(rows_with_instants(said, "group_id", "member_id", "kind", instants=("at",)))
     votes = votes_of(given)
     for pk, is_lead, e_value, rate in rows:
         kind = votes.get(pk, "none")
@@ -261,9 +262,9 @@ def band_of(is_lead: bool, e_value: float | None) -> str:
 def weekly(found: QuerySet[Model], name: str, *, now: datetime, n_weeks: int) -> list[int]:
     """Return how many rows have an instant in each of the last weeks, the oldest first. One query."""
     since = now - n_weeks * timedelta(weeks=1)
-    counts = [0] * n_weeks
-    for at in found.filter(**{f"{name}__gte": since, f"{name}__lt": now}).order_by().values_list(name, flat=True):
-        counts[min(n_weeks - 1, int((at - since) / timedelta(weeks=1)))] += 1
+    counts, inside = [0] * n_weeks, found.filter(**{f"{name}__gte": since, f"{name}__lt": now})
+    for (at,) in rows_with_instants(inside.order_by(), instants=(name,)):
+        counts[min(n_weeks - 1, (at - since) // timedelta(weeks=1))] += 1
     return counts
 
 

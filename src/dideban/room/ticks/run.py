@@ -18,7 +18,6 @@ from dideban.config import Config, load_config
 from dideban.errors import ConfigError, DidebanError, StoreError
 from dideban.findings import Affiliations
 from dideban.ingest import load_key
-from dideban.pipelines.analysis import Caches
 from dideban.room.alerts.watch import watch_findings, watch_searches
 from dideban.room.disk import is_full
 from dideban.room.findings.follow import Changes, take_findings
@@ -152,8 +151,7 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
         _erased_meanwhile(room, tick)
         return
     check, checked_at = _selfcheck(folder.scan / "run.json", config, now)
-    signatures = cache.signatures(folder.signatures)
-    caches = Caches(signatures=signatures, pages=cache.pages, results=cache.results)
+    caches = cache.caches(folder.signatures)
     found = analyse_horizon(
         folder.posts, since=since, until=until, config=config, affiliations=affiliations_of(room),
         selfcheck=check, caches=caches, name=room.name, beat=alive,
@@ -169,7 +167,7 @@ def _do(room: Room, tick: Tick, now: datetime, threads: int, cache: TickCache) -
     waits = partial(awaited, room, tick)
     write_packages(found, home=folder.findings, wanted=wanted, first=told, is_awaited=waits, beat=alive)
     tick.seconds = {**found.seconds, **(follow() if not waits() or is_overdue(room) else {})}
-    _keep(signatures)
+    _keep(caches.signatures)
     _erased_meanwhile(room, tick)
 
 
@@ -185,9 +183,9 @@ def awaited(room: Room, tick: Tick) -> bool:
     return is_time and PostTable(folder_of(room.slug).posts).committed() != tick.batch
 
 
-def _keep(signatures: SignatureCache) -> None:
+def _keep(signatures: SignatureCache | None) -> None:
     """Keep what was computed about texts, where it is much; a full disk costs time later, nothing else."""
-    if signatures.unsaved <= WORTH_KEEPING:
+    if signatures is None or signatures.unsaved <= WORTH_KEEPING:
         return
     try:
         signatures.save()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dideban.pipelines.analysis import Caches
 from dideban.remembered import Remembered
 from dideban.text import SignatureCache
-from dideban.traces import Pages
+from dideban.traces import KnownContacts, Pages
 
 
 class TickCache:
-    """Signatures of texts, who leads them, canonical pages of addresses, findings and what they rest on.
+    """Signatures of texts, who leads them, contacts in them, canonical pages of addresses, findings and their ground.
 
     Nothing of what was deleted stays: whoever deletes writes the file of signatures again, or removes it, and all that
     was remembered beside the older file is dropped.
@@ -18,13 +19,20 @@ class TickCache:
 
     def __init__(self) -> None:
         self._signatures: SignatureCache | None = None
-        self.pages = Pages()
-        self.results = Remembered()
+        self._empty()
+
+    def _empty(self) -> None:
+        self.pages, self.contacts, self.results = Pages(), KnownContacts(), Remembered()
+
+    def caches(self, path: Path) -> Caches:
+        """Return what an analysis of a room may use of all this for one tick."""
+        signatures = self.signatures(path)
+        return Caches(signatures=signatures, pages=self.pages, contacts=self.contacts, results=self.results)
 
     def signatures(self, path: Path) -> SignatureCache:
         """Return the signatures of a room for one tick."""
         before = self._signatures
         self._signatures = before.reopen() if before and before.path == path else SignatureCache(path)
         if self._signatures is not before:
-            self.pages, self.results = Pages(), Remembered()
+            self._empty()
         return self._signatures

@@ -17,6 +17,7 @@ from dideban.room.alerts.models import RuleKind
 from dideban.room.findings.models import VerdictKind
 from dideban.room.review.figures import votes_of
 from dideban.room.review.guards import unhurried
+from dideban.room.review.instants import rows_with_instants
 from dideban.room.sources.models import SourceGap
 from dideban.room.ticks.models import WatchGap
 
@@ -85,9 +86,10 @@ def months_of(access: Access) -> list[Month]:
     months: dict[str, Month] = {}
     _alerts(access, since, now, months)
     groups = access.groups().filter(first_found_at__gte=since, current__is_lead=False)
-    given = access.verdicts().order_by("at", "pk").values_list("group_id", "member_id", "kind", "at")
+    said = access.verdicts().order_by("at", "pk")
+    given = rows_with_instants(said, "group_id", "member_id", "kind", instants=("at",))
     votes = votes_of(unhurried(given)[0])
-    for pk, at, rate in groups.values_list("pk", "first_found_at", "current__error_rate"):
+    for pk, rate, at in rows_with_instants(groups, "pk", "current__error_rate", instants=("first_found_at",)):
         month = _month(months, at)
         month.verdicts[votes.get(pk, "")] += 1
         if rate is not None:
@@ -102,7 +104,7 @@ def months_of(access: Access) -> list[Month]:
 
 def _alerts(access: Access, since: datetime, now: datetime, months: dict[str, Month]) -> None:
     found = access.alerts().filter(at__gte=since).order_by()
-    for kind, at, decided, handled in found.values_list("kind", "at", "decided_at", "handled_at"):
+    for kind, at, decided, handled in rows_with_instants(found, "kind", instants=("at", "decided_at", "handled_at")):
         month = _month(months, at)
         month.n_alerts += 1
         if kind == RuleKind.NEW_FINDING and decided is not None:

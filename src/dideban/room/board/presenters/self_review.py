@@ -21,6 +21,7 @@ from dideban.room.review import figures
 from dideban.room.review.actions import NEEDS
 from dideban.room.review.figures import BANDS, STEPS, Delay, JudgedFindings, Moments, ShareOfCount
 from dideban.room.review.guards import unhurried
+from dideban.room.review.instants import rows_with_instants
 from dideban.room.review.models import ProposalKind, SettingProposal
 from dideban.room.ticks.models import WatchGap
 from dideban.room.wording import reading
@@ -119,8 +120,9 @@ class SelfReview:
 
     @cached_property
     def _votes(self) -> dict[int, str]:
-        found = self.access.verdicts().order_by("at", "pk").values_list("group_id", "member_id", "kind", "at")
-        return figures.votes_of(unhurried(found)[0])
+        said = self.access.verdicts().order_by("at", "pk")
+        given = rows_with_instants(said, "group_id", "member_id", "kind", instants=("at",))
+        return figures.votes_of(unhurried(given)[0])
 
     def _posts(self, by: str) -> dict[str, int]:
         """Posts of the last days by place or language; empty where too many searches are under way."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -144,21 +145,22 @@ def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any
     """Return a line per place: new and growing findings, open cases, posts of a day. Five queries."""
     places = list(access.places())
     groups = access.groups().filter(is_active=True, current__is_lead=False)
-    new: Counter[int | None] = Counter()
-    grown: Counter[int | None] = Counter()
-    active: Counter[int | None] = Counter()
-    for place, first_at, grew_at in groups.order_by().values_list("places", "first_found_at", "grew_at"):
-        active[place] += 1
-        new[place] += first_at > since
-        grown[place] += first_at <= since and grew_at is not None and grew_at > since
+    is_new, has_grown = Q(first_found_at__gt=since), Q(first_found_at__lte=since, grew_at__gt=since)
+    counted = (
+        groups.order_by()
+        .values("places")
+        .annotate(n=Count("pk"), n_new=Count("pk", filter=is_new), n_grown=Count("pk", filter=has_grown))
+    )
+    of_place: dict[int | None, list[int]] = {
+        place: some for place, *some in counted.values_list("places", "n", "n_new", "n_grown")
+    }
     open_ones = access.cases().exclude(status=CaseStatus.CLOSED).values("pk")
     cases: Counter[int | None] = Counter(Case.objects.filter(pk__in=open_ones).values_list("places", flat=True))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     posts = count_posts(access.room.slug, Query(since=start), scope=access.scope(), by="place")
     lines: list[dict[str, Any]] = [
         {
-            "place": place, "new": new[place.pk], "grown": grown[place.pk], "active": active[place.pk],
-            "cases": cases[place.pk],
+            "place": place, **_found(of_place.get(place.pk)), "cases": cases[place.pk],
             "hours": per_step(posts.filter(place=place.slug), since=start, n=HOURS, step=timedelta(hours=1)),
         }
         for place in places
@@ -167,8 +169,12 @@ def _places(access: Access, since: datetime, at: datetime) -> list[dict[str, Any
         rest = posts.filter(posts["place"].is_null()) if posts.height else posts
         lines.append(
             {
-                "place": None, "new": new[None], "grown": grown[None], "active": active[None], "cases": cases[None],
+                "place": None, **_found(of_place.get(None)), "cases": cases[None],
                 "hours": per_step(rest, since=start, n=HOURS, step=timedelta(hours=1)),
             }
         )  # fmt: skip
     return [{**line, "posts": sum(line["hours"])} for line in lines]
+
+
+def _found(counts: Sequence[int] | None) -> dict[str, int]:
+    return dict(zip(("active", "new", "grown"), counts or (0, 0, 0), strict=True))
