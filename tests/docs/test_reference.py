@@ -41,6 +41,7 @@ def test_generated_page_is_in_step(name: str, make_docs: ModuleType) -> None:
     assert read(page) == make_docs.PAGES[page](), "run 'make docs'"
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_check_says_which_page_is_out_of_step(
     make_docs: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

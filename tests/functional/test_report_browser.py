@@ -264,6 +264,7 @@ def test_everything_is_there_without_scripts(browser: Any, reports: dict[str, Pa
     context.close()
 
 
+@pytest.mark.slow
 def test_print_shows_every_view(open_page: Open) -> None:
     page = open_page()
     page.emulate_media(media="print")

@@ -414,6 +414,7 @@ CUT_CHOICES = """() => [...document.querySelectorAll('.row-form select')].flatMa
 })"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["findings/1/share/", "rules/"])
 def test_the_choices_of_a_form_are_not_cut_on_a_phone(open_as: Open, address: str, where: str) -> None:
     """TLP:AMBER+STRICT lost its last letters, on the side where the arrow stands."""
