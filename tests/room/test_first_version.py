@@ -40,6 +40,9 @@ FROZEN = Path(__file__).parents[1] / "testdata" / "first-room.tar.gz"
 N_POSTS, N_EVENTS = 60, 27
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of that room, upgraded."""

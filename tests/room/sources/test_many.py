@@ -19,6 +19,7 @@ from dideban.room.sources.models import Source
 from room.cast import client_of
 
 MANY = 10_000
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
