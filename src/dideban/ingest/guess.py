@@ -38,22 +38,10 @@ _SHARED = ("share", "attach", "card", "preview", "external", "embed")
 """How nested objects are called that hold what a post shares."""
 LEAST_NAMED = 0.95
 """Share of the rows in which a column must name somebody, to be taken before the channel that they all stand in."""
-_PLACES = frozenset(
-    {
-        "channel",
-        "channel_id",
-        "channel_name",
-        "page",
-        "page_id",
-        "page_name",
-        "site",
-        "domain",
-        "source_name",
-        "کانال",
-        "القناة",
-        "канал",
-    }
-)
+_PLACES = frozenset({
+    "channel", "channel_id", "channel_name", "page", "page_id", "page_name", "site", "domain", "source_name", "کانال",
+    "القناة", "канал",
+})  # fmt: skip
 """Names of accounts that may be those of where posts stand."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
@@ -338,7 +326,7 @@ class _Guesser:
         shared = self._really_shared(shared)
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
         own += likely_columns.own_addresses(rest, ids, self.evidence)
-        own += [name for name in ids if self.evidence.leads_to_posts(name)]
+        own += [name for name in ids if name == self._column("post_id") and self.evidence.leads_to_posts(name)]
         self.found.permalinks = tuple(own)
         self.found.notes += [notes.permalink(name) for name in own]
         if any(not self.evidence.is_empty(name) for name in shared) or not self.evidence.is_known:

@@ -9,6 +9,8 @@ import polars as pl
 
 IS_HTML = r"(?i)^\s*<p[ >]|</(?:p|a|span|div|b|i|strong|em)>|<br\s*/?>"
 _ESCAPED = r"^[^&<>]*(?:&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#x27|#0?34);[^&<>]*)+$"
+_AROUND = "()[]<>.,;:!?\"'«»“”،؛؟"
+"""Signs that stand around links."""
 _BREAKS = {"br": "\n", "p": "\n\n", "li": "\n", "div": "\n"}
 
 
@@ -68,5 +70,6 @@ def without_markup(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _behind(text: str, links: list[str]) -> str:
-    """Links that a reader does not see in the text."""
-    return "\n".join(link for link in links if link.startswith(("http://", "https://")) and link not in text)
+    """Links that a reader does not see whole in the text."""
+    seen = {word.strip(_AROUND) for word in text.split()}
+    return "\n".join(link for link in links if link.startswith(("http://", "https://")) and link not in seen)

@@ -22,9 +22,10 @@ _ESCAPES = re.compile(
 """Behind backslashes that stand for themselves, which are pairs."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]|\\u(?!00[0-7])[0-9a-fA-F]{4}")
 _HINT = re.compile(rb"\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]|\\u00[c-fC-F][0-9a-fA-F]\\u00[89abAB]")
-_TAIL = re.compile(rb"[\x80-\xff\\u0-9a-fA-F]*\Z")
+_PARTS = bytes(_BYTES) + b"\\u0123456789abcdefABCDEF"
+"""Bytes of which letters that were encoded twice are made: among them a block must not be cut."""
 _MOST_KEPT = 4_096
-"""Bytes at the end of a block that wait for the next one: a letter may be cut there."""
+"""Bytes at the end of a block that wait for the next one."""
 LEAST = 3
 """Letters below which a sample does not say that it was encoded twice."""
 MOSTLY = 0.75
@@ -67,8 +68,9 @@ def mend_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for block in blocks:
         data = rest + block
-        cut = max(_TAIL.search(data, max(0, len(data) - _MOST_KEPT)).start(), 0)  # type: ignore[union-attr] # may be empty
-        rest = data[cut:] if len(data) - cut < _MOST_KEPT else b""
+        tail = data[-_MOST_KEPT:]
+        n = len(tail) - len(tail.rstrip(_PARTS))
+        rest = data[len(data) - n :] if n < _MOST_KEPT else b""
         yield _mend_bytes(data[: len(data) - len(rest)])
     if rest:
         yield _mend_bytes(rest)

@@ -9,14 +9,13 @@ from dideban.ingest.markup import read_html
 
 
 def extract(post: Record, _context: Record) -> Iterator[Record]:
-    """Read one post: its account is a secret name, or the sign that the board gave a poster in a thread; or nobody."""
+    """Read one post: its account is a tripcode, or the sign that the board gave a poster in a thread; or nobody."""
     text, links = read_html(f"{post.get('sub') or ''}<br>{post.get('com') or ''}")
     board, thread = post.get("board"), post["resto"] or post["no"]
     home = f"{board}/" if board else ""
-    secret = f"{post.get('name') or ''}{post['trip']}" if post.get("trip") else None
     yield {
         "post_id": f"{home}{post['no']}",
-        "account_id": secret or (f"{post['id']}@{home}{thread}" if post.get("id") else None),
+        "account_id": post.get("trip") or (f"{post['id']}@{home}{thread}" if post.get("id") else None),
         "created_at": post["time"],
         "text": text or None,
         "urls": [link for link in links if link.startswith(("http:", "https:"))] or None,
