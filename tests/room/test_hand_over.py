@@ -181,7 +181,7 @@ def test_a_request_whose_process_dies_is_told_to_come_again(
     one = run(sender(of, pieces=[b"posts"]).ask())
     said = json.loads(one.body)
     assert (one.status, said["code"]) == (503, "room.intake-lost")
-    assert (said["message"], said["hint"]) == ("the taking of these posts was interrupted", "try again in a moment")
+    assert (said["message"], said["hint"]) == ("these posts were interrupted on their way in", "try again in a moment")
     assert (one.headers[b"retry-after"], one.headers[b"connection"]) == (b"5", b"close")
     assert not here.seen, "what ended one process is not tried in the other"
     assert not of.intake_shares.busy

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from dideban.arrays import F8, I4, I8
+from dideban.figures import settle
 from dideban.graph import components
 from dideban.proof.blocks import KindTraces
 from dideban.proof.propose import Proposal, groups_at
@@ -201,7 +202,7 @@ def _far_above(members: I4, shares: Sequence[_SharesOf]) -> bool:
         inside = np.repeat(n_in, n_in)[again]
         q = np.where(one.n[rows[again]] > inside, one.chance[rows[again]], apart)
         expected += float(((inside - 1) * q).clip(0.0, 1.0).sum())
-    return near >= FAR_ABOVE * expected
+    return bool(near >= settle(FAR_ABOVE * expected))
 
 
 def _by_chance(times: F8, objects: I8, n_in: I8) -> float:
