@@ -97,9 +97,11 @@ def open_as(browser: Any, address: str, furnished: Room) -> Iterator[Open]:
 def test_signing_in_and_out(open_as: Open, address: str) -> None:
     page = open_as(None)
     page.goto(address)
-    page.get_by_role("button", name="فارسی").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="فارسی").click()
     assert page.locator("html").get_attribute("dir") == "rtl"
-    page.get_by_role("button", name="English").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="English").click()
     page.fill("input[name=login]", "alice")
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
@@ -124,8 +126,8 @@ def test_keys_lead_through_a_finding(open_as: Open, address: str) -> None:
     page.keyboard.type("1 j ? k 2")
     assert page.locator("input[value=false-alarm]").is_checked()
     assert page.locator("[data-reason]").input_value() == "1 j ? k 2"
-    page.get_by_role("button", name="Give the verdict").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Give the verdict").click()
     assert "false alarm" in page.locator("#verdict ul").inner_text()
 
 
@@ -133,7 +135,8 @@ def test_keys_can_be_turned_off(open_as: Open, address: str) -> None:
     page = open_as("alice")
     page.goto(f"{address}/account/preferences/")
     page.uncheck("input[name=uses_shortcuts]")
-    page.get_by_role("button", name="Save").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     page.goto(f"{address}/r/watch/findings/1/")
     page.keyboard.press("1")
     assert not page.locator("input[value=confirmed]").is_checked()
