@@ -137,8 +137,33 @@ def imageboard(posts: list[Post]) -> bytes:
     ]})  # fmt: skip
 
 
+def nostr(posts: list[Post]) -> bytes:
+    """Events of Nostr; a repost names its original in a tag."""
+
+    def event(post: Post) -> dict[str, Any]:
+        marks = [["e", other(post.repost_of)]] if post.repost_of is not None else []
+        marks += [["e", other(post.reply_to), "", "reply"]] if post.reply_to is not None else []
+        marks += [["q", other(post.quote_of)]] if post.quote_of is not None else []
+        kind, content = (6, json.dumps({"content": post.text})) if post.repost_of is not None else (1, post.text)
+        return {"id": post.id, "pubkey": post.user, "created_at": unix(post), "kind": kind, "tags": marks, "content": content, "sig": "0"}  # fmt: skip
+
+    return lines(event(post) for post in posts)
+
+
+def line_chat(posts: list[Post]) -> bytes:
+    """A chat of LINE: days above their messages."""
+    said, day = ['[LINE] Chat history in "Town"', "Saved on: 05/20/2026, 10:00"], ""
+    for post in posts:
+        if f"{post.at:%a, %m/%d/%Y}" != day:
+            day = f"{post.at:%a, %m/%d/%Y}"
+            said += ["", day]
+        said.append(f"{post.at:%H:%M}\tPerson {post.author}\t{post.text}")
+    return "\n".join(said).encode()
+
+
 MORE: dict[str, Writer] = {
     "imageboard": Writer("imageboard", imageboard, TEXT),
+    "nostr": Writer("nostr", nostr, ALL | {"quote_of"}),
     "gettr": Writer("gettr", gettr, ALL - {"reply_to"}),
     "activitypub": Writer("activitypub", outbox, ALL - {"reply_to"}),
     "crowdtangle-instagram": Writer("crowdtangle-instagram", columns(
@@ -213,6 +238,7 @@ MORE: dict[str, Writer] = {
     "whatsapp-fa": Writer("whatsapp", chat("", "۱۴۰۵/۲/۱۱، ۱۱:۵۹ - پیام‌ها رمزنگاری می‌شوند.", lambda p: f"{p.at:%Y/%m/%d، %H:%M} - "),
                           TEXT, unit_s=60),
     "whatsapp-ar": Writer("whatsapp", chat("", "١/٥/٢٠٢٦، ١١:٥٩ ص - الرسائل مشفرة.", arabic), TEXT, unit_s=60),
+    "line": Writer("line", line_chat, TEXT, unit_s=60),
     "whatsapp-de": Writer("whatsapp", chat("%d.%m.%y, %H:%M - ", "01.05.26, 11:59 - Nachrichten sind verschlüsselt."), TEXT, unit_s=60),
     "whatsapp-tr": Writer("whatsapp", chat("%d.%m.%Y %H:%M - ", "1.05.2026 11:59 - Mesajlar şifrelidir."), TEXT, unit_s=60),
     "whatsapp-es": Writer("whatsapp", chat("[%d/%m/%y, %H:%M:%S] ", "[1/5/26, 11:59:00] Town: \u200eLos mensajes y las llamadas están cifrados de extremo a extremo. Nadie puede leerlos."), TEXT),

@@ -157,6 +157,13 @@ class FirstRows:
         each = pair.group_by("a").agg(n=pl.len(), same=pl.col("v").n_unique() == 1).filter(pl.col("n") > 1)
         return not each.is_empty() and float(each["same"].sum()) >= MOST * each.height and pair["v"].n_unique() > 1
 
+    def are_equal(self, name: str, other: str) -> bool:
+        """Whether nearly all rows hold the same in both columns."""
+        if not {name, other} <= self._names or self.is_empty(name):
+            return False
+        same = self.sample.select((pl.col(name).str.strip_chars() == pl.col(other).str.strip_chars()).sum()).item()
+        return int(same or 0) >= MOST * self.sample.height
+
     def begins_like(self, long: str, short: str) -> bool:
         """Whether nearly all cells of one column begin with what another holds, cut short or not."""
         if not {long, short} <= self._names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,8 +23,8 @@ from dideban.ingest.json_cells import column_of_records
 from dideban.ingest.json_files import is_script, open_cells, open_json
 from dideban.ingest.model import ROW, Block, UnusableError
 from dideban.ingest.records import as_text
-from dideban.ingest.source_part import Choices, Opened, choose, is_header
-from dideban.ingest.sources import SHAPES, whatsapp
+from dideban.ingest.source_part import Choices, Chosen, Opened, choose, is_header
+from dideban.ingest.sources import SHAPES, line, whatsapp
 from dideban.ingest.spreadsheets import Sheet, Workbook, is_workbook
 from dideban.ingest.web_archives import is_archive
 from dideban.messages import cause_of
@@ -90,7 +90,9 @@ def open_stream(stream: ByteStream, name: str, choices: Choices) -> Opened:
 
 def _open_text(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
     if whatsapp.is_chat(head):  # first, for telephones that write dates in brackets
-        return _open_chat(text, head, name, choices)
+        return _open_chat(text, whatsapp.ChatReader.for_head(head), whatsapp.COLUMNS, name, choices)
+    if line.is_chat(head):
+        return _open_chat(text, line.LineReader(), line.COLUMNS, name, choices)
     if head.lstrip()[:1] in ("[", "{") or is_script(head):
         return open_json(text, name, choices)
     if web_pages.form_of(head) == "page" and (header := header_of(head, is_header=is_header)):
@@ -168,10 +170,11 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
     try:
         chosen = choose(dialect.header, name, choices, evidence=evidence)
     except UnusableError:
-        if column := "" if choices.mapping else column_of_records(evidence):
-            return _open_cells(text, dialect, column, name, choices)
+        column = "" if choices.mapping else column_of_records(evidence)
+        if column and (inside := _in_cells(text, dialect, column, name, choices)):
+            return inside
         raise
-    return Opened(
+    opened = Opened(
         name=name,
         form="csv",
         columns=dialect.header,
@@ -182,11 +185,33 @@ def _open_delimited(text: Decoded, head: str, name: str, choices: Choices) -> Op
         delimiter=dialect.delimiter,
         notes=(*dialect.notes, *chosen.notes),
     )
+    column = "" if choices.mapping else column_of_records(evidence)
+    if column and ("text" not in chosen.fields or _is_read_as_text(chosen, column)):
+        return _in_cells(text, dialect, column, name, choices) or opened
+    return opened
 
 
-def _open_cells(text: Decoded, dialect: Dialect, column: str, name: str, choices: Choices) -> Opened:
-    """Read a table that holds each post as JSON in one column as the lines of JSON that it is."""
-    opened = open_cells(delimited.read_rows(text, dialect, choices.config), column, name=name, choices=choices)
+def _in_cells(text: Decoded, dialect: Dialect, column: str, name: str, choices: Choices) -> Opened | None:
+    """Read a table that holds each post as JSON in one column as the lines of JSON that it is; None = it holds none.
+
+    Where the cells are no posts by themselves, the columns beside them are read with them.
+    """
+    for whole in (False, True):
+        try:
+            return _open_cells(text, dialect, column, name, choices, whole=whole)
+        except UnusableError:
+            continue
+    return None
+
+
+def _is_read_as_text(chosen: Chosen, column: str) -> bool:
+    """Whether the text of a table is the column that holds records."""
+    return column in getattr(chosen.fields.get("text"), "needed", ())
+
+
+def _open_cells(text: Decoded, dialect: Dialect, column: str, name: str, choices: Choices, *, whole: bool) -> Opened:
+    rows = delimited.read_rows(text, dialect, choices.config)
+    opened = open_cells(rows, column, name=name, choices=choices, whole=whole)
     return dataclasses.replace(
         opened, packing=text.stream.packing, encoding=text.encoding, delimiter=dialect.delimiter,
         notes=(*dialect.notes, *opened.notes),
@@ -202,17 +227,17 @@ def _known_headless(dialect: Dialect) -> Dialect:
     return dialect
 
 
-def _open_chat(text: Decoded, head: str, name: str, choices: Choices) -> Opened:
-    reader = whatsapp.ChatReader.for_head(head)
+def _open_chat(
+    text: Decoded, reader: whatsapp.ChatReader | line.LineReader, columns: Sequence[str], name: str, choices: Choices
+) -> Opened:
     return Opened(
         name=name,
         form="text",
-        columns=list(whatsapp.COLUMNS),
-        chosen=choose(list(whatsapp.COLUMNS), name, choices),
+        columns=list(columns),
+        chosen=choose(list(columns), name, choices),
         blocks=lambda: reader.read(text, config=choices.config),
         packing=text.stream.packing,
         encoding=text.encoding,
-        notes=tuple(reader.notes),
     )
 
 

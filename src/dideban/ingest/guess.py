@@ -45,6 +45,8 @@ _PLACES = frozenset({
 """Names of accounts that may be those of where posts stand."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
+NO_POST = r"(?i)^(?:root|0)$"
+"""What programs write where a row answers nothing."""
 _MANY = ("s", "list", "پیوندها", "روابط")
 """How names of columns end that hold several links; others hold one or none."""
 
@@ -117,6 +119,8 @@ class _Guesser:
                 self._by_name(target)
             if target in ("quote_of", "reply_to"):
                 self._by_kind(target)
+            if target == "reply_to":
+                self._answers()
         self._id_of_address()
         self._homes()
         return self.found
@@ -247,6 +251,8 @@ class _Guesser:
             or self._free(likely_columns.accounts(self.names, self.evidence))
             or self._free(likely_columns.handles(self.names, self.evidence))
         )
+        if not columns or not self._names_somebody(columns[0]):
+            columns = [*self._free(likely_columns.publishers(self.names, self.evidence)), *columns]
         sound = [name for name in columns if not self.evidence.is_empty(name) and not self.evidence.is_damaged(name)]
         if not columns:
             return
@@ -257,6 +263,11 @@ class _Guesser:
         self._pick("account_id", one(chosen), notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED)
         named = [name for name in sound if plain(name).endswith(_NAMES) and plain(chosen).endswith(("id", "id_str"))]
         self.found.account_name = next(iter(named), "")
+
+    def _names_somebody(self, name: str) -> bool:
+        """Whether a column names accounts that differ, in nearly all rows."""
+        full = len(self.evidence.filled(name)) >= LEAST_NAMED * self.evidence.sample.height
+        return not self.evidence.is_known or (full and not self.evidence.is_same(name))
 
     def _people_before_places(self, sound: list[str]) -> list[str]:
         """Where all rows are of one channel or page, whoever wrote there is the account, if a column names them."""
@@ -285,6 +296,8 @@ class _Guesser:
                 if not self.evidence.is_damaged(name):
                     self._pick("post_id", one(name), notes.BY_CONTENT)
                     return
+            if name := likely_references.answered(self._free(self.names), self.evidence):
+                self._pick("post_id", one(name), notes.BY_CONTENT)
 
     def _reposts(self) -> None:
         """The original of a repost: by the names that are known, else by what columns about reposts hold."""
@@ -308,6 +321,20 @@ class _Guesser:
         if source is not None:
             self._pick(target, source, notes.BY_CONTENT)
 
+    def _answers(self) -> None:
+        """The post that a row answers, where no column has a name that is known for it."""
+        if not self.evidence.is_known:
+            return
+        name = self._column("reply_to")
+        if name and not self.evidence.is_empty(name):
+            if self.found.picks["reply_to"].source.how == "one" and self.evidence.share(name, NO_POST):
+                self._pick("reply_to", likely_references.numbered(name), notes.BY_CONTENT)
+            return
+        free = [name for name in self.names if name not in self.found.used]
+        source = likely_references.answers(free, self._column("post_id"), self.evidence)
+        if source is not None:
+            self._pick("reply_to", source, notes.BY_CONTENT)
+
     def _account_of_address(self) -> None:
         """Where no column names the account, the address of a post on a platform may."""
         if "account_id" in self.found.picks:
@@ -323,7 +350,7 @@ class _Guesser:
         for name in self.candidates("urls"):
             is_one = not plain(name).endswith(_MANY) and not self._is_of_shared(name)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
-        shared = self._really_shared(shared)
+        shared = [name for name in self._really_shared(shared) if not self._repeats(name, own)]
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
         own += likely_columns.own_addresses(rest, ids, self.evidence)
         own += [name for name in ids if name == self._column("post_id") and self.evidence.leads_to_posts(name)]
@@ -334,12 +361,17 @@ class _Guesser:
         else:
             rest = [name for name in rest if name not in own and not self._is_known(name)]
             likely = likely_columns.shared_addresses(rest, self._account_column, self.evidence)
+            likely = [name for name in likely if not self._repeats(name, own)]
             shared, why = (
                 likely_columns.fullest_first([*likely, *shared], self.evidence),
                 notes.BY_CONTENT if likely else notes.BY_NAME,
             )
         if shared:
             self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]), why)
+
+    def _repeats(self, name: str, own: Sequence[str]) -> bool:
+        """Whether a column holds the address of the post itself once more."""
+        return any(self.evidence.are_equal(name, address) for address in own)
 
     def _really_shared(self, names: list[str]) -> list[str]:
         """Columns of links without those of profiles, searches and pages, whole addresses first."""

@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from dideban.ingest.column_evidence import MOST, FirstRows
-from dideban.ingest.model import Block
+from dideban.ingest.model import ROW, Block
 
 
 def column_of_records(evidence: FirstRows) -> str:
@@ -32,10 +32,26 @@ def _object(cell: str) -> object:
         return None
 
 
-def write_records(blocks: Iterable[Block], column: str, *, folder: Path) -> Path:
-    """Write the cells of a column as lines; a row that has none is an empty object, so that it is counted."""
+def _beside(cell: str, row: dict[str, object]) -> bytes:
+    """An object with the other cells of its row; what is no object stays as it is, to be a reject."""
+    inner = _object(cell) if cell else {}
+    if not isinstance(inner, dict):
+        return cell.encode("utf-8", "replace")
+    return orjson.dumps({**{name: value for name, value in row.items() if value is not None}, **inner})
+
+
+def write_records(blocks: Iterable[Block], column: str, *, folder: Path, whole: bool = False) -> Path:
+    """Write the cells of a column as lines; a row that has none is an empty object, so that it is counted.
+
+    Parameters
+    ----------
+    whole : bool
+        With the other columns of the row beside what the cell holds.
+    """
     with tempfile.NamedTemporaryFile(dir=folder, delete=False, suffix=".ndjson") as file:
         for block in blocks:
             cells = block.frame[column].fill_null("{}").str.replace_all(r"[\r\n]+", " ").str.strip_chars()
-            file.writelines((cell or "{}").encode("utf-8", "replace") + b"\n" for cell in cells)
+            rows = block.frame.drop(column, ROW).iter_rows(named=True) if whole else [{}] * block.frame.height
+            for cell, row in zip(cells, rows, strict=True):
+                file.write((_beside(cell, row) if whole else (cell or "{}").encode("utf-8", "replace")) + b"\n")
     return Path(file.name)

@@ -107,15 +107,21 @@ def open_json(text: Decoded, name: str, choices: Choices) -> Opened:
     )
 
 
-def open_cells(blocks: Iterable[Block], column: str, *, name: str, choices: Choices) -> Opened:
+def open_cells(blocks: Iterable[Block], column: str, *, name: str, choices: Choices, whole: bool = False) -> Opened:
     """Read posts that stand as JSON in one column of a table, or in one field of records, as the lines that they are.
+
+    Parameters
+    ----------
+    whole : bool
+        With the other columns of their rows: a cell may hold the words and the columns beside it the account.
 
     Raises
     ------
     UnusableError
         They are no posts either.
     """
-    lines = ByteStream(write_records(blocks, column, folder=choices.scratch), max_ratio=choices.config.max_expand_ratio)
+    path = write_records(blocks, column, folder=choices.scratch, whole=whole)
+    lines = ByteStream(path, max_ratio=choices.config.max_expand_ratio)
     opened = open_json(decode(lines, lines.head(SAMPLE_BYTES)), name, choices)
     return dataclasses.replace(opened, notes=(notes.records_in(column), *opened.notes))
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from dideban.ingest.column_evidence import ADDRESS, FirstRows
 from dideban.ingest.columns import PARTS, SYNONYMS, plain
+from dideban.ingest.permalinks import NAMES, plain_platform
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_AN_ACCOUNT = (
@@ -31,6 +32,20 @@ _NUMBER = r"^[+-]?[0-9.,]+$"
 """A number may be anything."""
 _NUMBERS = r"^[\d٠-٩۰-۹.,:\s/+-]*$"
 _PEOPLE = (*PARTS["account_id"][:10], "creator")
+_PUBLISHERS = frozenset(
+    plain(word) for word in (
+        "source", "publication", "outlet", "media_outlet", "news_source", "news_outlet", "medium", "newspaper",
+        "publication_name", "outlet_name", "provider", "journal", "منبع", "رسانه", "روزنامه", "خبرگزاری", "المصدر",
+        "الصحيفة", "الوسيلة", "quelle", "zeitung", "fuente", "fonte", "kaynak", "источник", "сми", "来源", "媒体",
+    )
+)  # fmt: skip
+"""What tables of articles call the paper."""
+_TITLES = frozenset(plain(word) for word in ("title", "headline", "تیتر", "عنوان", "titel", "titre", "titulo", "título",
+    "titolo", "başlık", "заголовок", "标题"))  # fmt: skip
+_AGAIN = frozenset({"uid", "uids", "actor", "pubkey", "public_key"})
+"""What programs call an account; where it is another in each row it is the row."""
+_CLIENT = r"(?i)^<a |\bfor (?:iphone|ipad|android|mac|windows)\b|\bweb (?:app|client)\b"
+"""The program that a post was written with, which is called its source as well."""
 LONGEST_NAME = 48
 """Mean length of names of accounts at most, characters: longer ones are titles and texts."""
 MIN_LETTERS = 12
@@ -107,6 +122,34 @@ def accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
         and not (evidence.is_known and _length(name, evidence) > LONGEST_NAME)
     ]
     return sorted(likely, key=lambda name: (not any(part in spelled(name) for part in _PEOPLE), not _is_id(name)))
+
+
+def publishers(names: Sequence[str], evidence: FirstRows) -> list[str]:
+    """Columns that name who published, where none names who wrote: of articles the paper, and ids met again."""
+    return [
+        name
+        for name in names
+        if ((_is_of_articles(names) and _last_step(name) in _PUBLISHERS) or plain(name) in _AGAIN)
+        and 1 < evidence.filled(name).n_unique() < len(evidence.filled(name))
+        and not evidence.is_mostly(name, _CLIENT)
+        and not evidence.is_mostly(name, ADDRESS)
+        and not _are_platforms(evidence.filled(name))
+    ]
+
+
+def _last_step(name: str) -> str:
+    """What a column is called; of a nested ``source.name`` the source."""
+    steps = spelled(name).split(".")
+    return steps[-2] if len(steps) > 1 and steps[-1] in ("name", "title") else steps[-1]
+
+
+def _is_of_articles(names: Sequence[str]) -> bool:
+    return any(spelled(name).split(".")[-1] in _TITLES for name in names)
+
+
+def _are_platforms(cells: pl.Series) -> bool:
+    known = cells.to_frame("v").select(plain_platform(pl.col("v")).is_in([*NAMES.values()]).mean()).item()
+    return float(known or 0.0) > 0.5
 
 
 def people(names: Sequence[str], evidence: FirstRows) -> list[str]:

@@ -16,6 +16,11 @@ from dideban.ingest.permalinks import id_of, is_post
 _REPEATS = ("retweet", "repost", "reblog", "forward", "fwd", "shared_post", "reshare", "بازنشر", "ارسال_شده_از")
 _NEUTRAL = ("referenc", "sourcetweet", "source_tweet", "or_quote", "related_post", "parent_post", "thread")
 """Names of columns that hold a post that is repeated or quoted: another column says which."""
+_ANSWERS = ("parent", "reply", "replied", "replies_to", "in_response", "answer", "antwort", "پاسخ", "رد_على", "ответ")
+_LEAST_MET = 0.5
+"""Share of the posts that a column names which must be rows themselves, where the column has no name of its own."""
+_WITH_A_NUMBER = "[1-9]|.0|0."
+"""What ids have, and what stands for no post has not: ``root``, ``0``."""
 _OF_OTHERS = (
     "count", "num", "user", "author", "account", "screen", "handle", "channel", "peer", "chat", "date", "time",
     "created", "text", "lang", "source_url", "media", "type",
@@ -65,6 +70,44 @@ def of_kind(target: str, names: Sequence[str], evidence: FirstRows) -> FieldSour
             if rows.height and len(cells) >= MOST * rows.height and _is_like_posts(cells):
                 return typed(name.column, kind.column, target)
     return None
+
+
+def answers(names: Sequence[str], post_id: str, evidence: FirstRows) -> FieldSource | None:
+    """Return the column that names the post which a row answers: most of what it holds are ids of other rows."""
+    for name in _told_as_answers(names):
+        if _is_met(name, post_id, evidence):
+            return numbered(name)
+    return None
+
+
+def numbered(name: str) -> FieldSource:
+    """Read the posts that a column names as answered, and none where it says so in a word."""
+    return FieldSource((name, name), "typed", _WITH_A_NUMBER, "reply_to")
+
+
+def answered(names: Sequence[str], evidence: FirstRows) -> str:
+    """Return the column, another in each row, whose cells are what rows answer: the id, whatever it is called."""
+    told = _told_as_answers(names)
+    full = [
+        name for name in names if told and name not in told
+        and len(evidence.filled(name)) == evidence.sample.height == evidence.filled(name).n_unique()
+    ]  # fmt: skip
+    return next((name for name in full if any(_is_met(answer, name, evidence) for answer in told)), "")
+
+
+def _told_as_answers(names: Sequence[str]) -> list[str]:
+    named = [_Name(name, spelled(name)) for name in names]
+    return [name.column for name in named if name.has(_ANSWERS) and not name.has(_OF_OTHERS)]
+
+
+def _is_met(name: str, post_id: str, evidence: FirstRows) -> bool:
+    """Whether posts that a column names are rows, and never the row itself."""
+    if not post_id or evidence.is_empty(name) or _is_own(name, post_id, evidence):
+        return False
+    cells = evidence.filled(name)
+    cells = cells.filter(cells.str.contains(_WITH_A_NUMBER)).unique()
+    known = int(cells.is_in(evidence.filled(post_id).to_list()).sum())
+    return known > 1 and known >= _LEAST_MET * len(cells)
 
 
 def form_of(cells: pl.Series) -> str:

@@ -81,7 +81,7 @@ DATE_ONLY = (
 """A date without a time of day."""
 CLOCK_ONLY = (
     r"(?i)^\s*\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s*(?:[ap]\.?\s?m\.?|م|ص|ب\.?ظ\.?|ق\.?ظ\.?))?"
-    r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?\s*$"
+    r"(?:\s*(?:Z|UTC|GMT|Uhr|h|hrs|[+-]\d{2}:?\d{2}))?\.?\s*$"
 )
 """A time of day without a date."""
 

@@ -92,7 +92,7 @@ def in_order(posts: list[Post], name: str) -> list[Post]:
     """Chats are written in the order of their messages; formats that tell times coarsely have coarse times."""
     unit = WRITERS[name].unit_s
     posts = [dataclasses.replace(post, second=post.second // unit * unit) for post in posts]
-    return sorted(posts, key=lambda post: post.second) if name.startswith("whatsapp") else posts
+    return sorted(posts, key=lambda post: post.second) if name.startswith(("whatsapp", "line")) else posts
 
 
 def compare(pairs: list[tuple[Post, dict[str, object]]], carries: frozenset[str], name: str) -> None:
@@ -212,7 +212,7 @@ ASKED = {
     "Zeeschuimer Rednote": ["zeeschuimer-rednote"], "Zeeschuimer Gab": ["zeeschuimer-gab"], "Zeeschuimer Truth": ["zeeschuimer-truth"],
     "Zeeschuimer 9gag": ["zeeschuimer-9gag"], "Zeeschuimer Imgur": ["zeeschuimer-imgur"], "Zeeschuimer Douyin": ["zeeschuimer-douyin"],
     "4CAT": ["4cat"], "Telegram Desktop": ["telegram-export"], "Telethon": ["telethon", "telethon-table"], "Pyrogram": ["pyrogram"],
-    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"], "imageboards": ["imageboard"], "GETTR": ["gettr"], "ActivityPub": ["activitypub"],
+    "Bluesky": ["bluesky-api", "bluesky-jetstream", "bluesky-repository"], "Mastodon": ["mastodon"], "Lemmy": ["lemmy"], "imageboards": ["imageboard"], "GETTR": ["gettr"], "Nostr": ["nostr"], "LINE": ["line"], "ActivityPub": ["activitypub"],
     "TikTok Research API": ["tiktok-research"], "YouTube": ["youtube-api", "ytdt-videos", "ytdt-comments"], "VK": ["vk-api"],
     "Odnoklassniki": ["ok-api"], "Weibo": ["weibo-api", "weibo-table"],
     "WhatsApp": ["whatsapp", "whatsapp-fa", "whatsapp-ar", "whatsapp-us", "whatsapp-tr", "whatsapp-de", "whatsapp-es"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -18,7 +18,6 @@ from dideban.ingest.format import Shape
 from dideban.ingest.model import ROW, Block
 from dideban.ingest.records import lines_of
 from dideban.ingest.time_styles import DIGITS
-from dideban.messages.message import Message
 
 COLUMNS = ("chat_time", "chat_name", "chat_text", "chat_file")
 _D = "[0-9۰-۹٠-٩]"
@@ -54,7 +53,8 @@ class ChatReader:
     """Reads lines of a chat; the order of day and month is settled from its beginning."""
 
     day_first: dict[_Style, bool]
-    notes: list[Message] = field(default_factory=list)
+    rewrite: Callable[[str], str | None] | None = None
+    """Writes the lines of another program as WhatsApp would; None = the line is no part of a message."""
 
     @classmethod
     def for_head(cls, head: str) -> ChatReader:
@@ -116,6 +116,12 @@ class _Chat:
             self.n += 1
             self.rejects.append((self.n, "", "encoding-invalid", raw[:400].decode("utf-8", "replace")))
             return
+        if self.reader.rewrite is not None:
+            rewritten = self.reader.rewrite(line)
+            if rewritten is None:
+                self.close()
+                return
+            line = rewritten
         found = _LINE.match(line)
         if found:
             self.close()
