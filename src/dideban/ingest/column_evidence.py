@@ -16,6 +16,7 @@ from dideban.ingest.times import read_times
 MOST = 0.9
 """Share of the filled cells that must agree before a column is taken for something."""
 ADDRESS = r"^https?://\S+$"
+HOST = r"(?i)^\s*https?://([^/\s?#]+)"
 ADDRESS_IN = r"(?i)https?://\S"
 EXPONENT = r"^[+-]?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}$"
 """A long number as a spreadsheet shows it: its digits are gone."""
@@ -157,11 +158,11 @@ class FirstRows:
         each = pair.group_by("a").agg(n=pl.len(), same=pl.col("v").n_unique() == 1).filter(pl.col("n") > 1)
         return not each.is_empty() and float(each["same"].sum()) >= MOST * each.height and pair["v"].n_unique() > 1
 
-    def are_equal(self, name: str, other: str) -> bool:
-        """Whether nearly all rows hold the same in both columns."""
+    def are_equal(self, name: str, other: str, *, part: str = r"^\s*(.*?)\s*$") -> bool:
+        """Whether nearly all rows hold the same in both columns, or the same part of it."""
         if not {name, other} <= self._names or self.is_empty(name):
             return False
-        same = self.sample.select((pl.col(name).str.strip_chars() == pl.col(other).str.strip_chars()).sum()).item()
+        same = self.sample.select((pl.col(name).str.extract(part) == pl.col(other).str.extract(part)).sum()).item()
         return int(same or 0) >= MOST * self.sample.height
 
     def begins_like(self, long: str, short: str) -> bool:

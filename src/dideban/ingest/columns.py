@@ -58,7 +58,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "unix_timestamp", "timestamp_utc", "date_utc", "datetime", "date_time", "time", "date", "post_time",
         "post_date", "posted_at", "published_at", "published",
         "publish_date", "publishedat", "pubdate", "pub_date",
-        "tweet_time", "creation_time", "created_time", "create_time",
+        "tweet_time", "creation_time", "created_time", "create_time", "create_at",
         "cdate", "origin_server_ts", "createtime", "taken_at", "post_created",
         "message_date", "ts", "epoch", "unix_time", "زمان", "تاریخ", "زمان_انتشار", "تاریخ_انتشار", "ساعت",
         "الوقت", "التاريخ", "تاريخ", "تاريخ_النشر", "وقت_النشر", "datum", "fecha", "heure", "tarih", "дата",

@@ -45,8 +45,6 @@ _PLACES = frozenset({
 """Names of accounts that may be those of where posts stand."""
 _WEAK_TEXTS = ("description",)
 """Texts that may be of something else, a profile say: never joined to others."""
-NO_POST = r"(?i)^(?:root|0)$"
-"""What programs write where a row answers nothing."""
 _MANY = ("s", "list", "پیوندها", "روابط")
 """How names of columns end that hold several links; others hold one or none."""
 
@@ -327,7 +325,7 @@ class _Guesser:
             return
         name = self._column("reply_to")
         if name and not self.evidence.is_empty(name):
-            if self.found.picks["reply_to"].source.how == "one" and self.evidence.share(name, NO_POST):
+            if self.found.picks["reply_to"].source.how == "one" and likely_references.says_none(name, self.evidence):
                 self._pick("reply_to", likely_references.numbered(name), notes.BY_CONTENT)
             return
         free = [name for name in self.names if name not in self.found.used]
@@ -350,7 +348,7 @@ class _Guesser:
         for name in self.candidates("urls"):
             is_one = not plain(name).endswith(_MANY) and not self._is_of_shared(name)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
-        shared = [name for name in self._really_shared(shared) if not self._repeats(name, own)]
+        shared = [name for name in self._really_shared(shared) if not likely_columns.repeats(name, own, self.evidence)]
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
         own += likely_columns.own_addresses(rest, ids, self.evidence)
         own += [name for name in ids if name == self._column("post_id") and self.evidence.leads_to_posts(name)]
@@ -361,17 +359,13 @@ class _Guesser:
         else:
             rest = [name for name in rest if name not in own and not self._is_known(name)]
             likely = likely_columns.shared_addresses(rest, self._account_column, self.evidence)
-            likely = [name for name in likely if not self._repeats(name, own)]
+            likely = [name for name in likely if not likely_columns.repeats(name, own, self.evidence)]
             shared, why = (
                 likely_columns.fullest_first([*likely, *shared], self.evidence),
                 notes.BY_CONTENT if likely else notes.BY_NAME,
             )
         if shared:
             self._pick("urls", first(*shared) if len(shared) > 1 else one(shared[0]), why)
-
-    def _repeats(self, name: str, own: Sequence[str]) -> bool:
-        """Whether a column holds the address of the post itself once more."""
-        return any(self.evidence.are_equal(name, address) for address in own)
 
     def _really_shared(self, names: list[str]) -> list[str]:
         """Columns of links without those of profiles, searches and pages, whole addresses first."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from dideban.ingest.column_evidence import ADDRESS, FirstRows
+from dideban.ingest.column_evidence import ADDRESS, HOST, FirstRows
 from dideban.ingest.columns import PARTS, SYNONYMS, plain
 from dideban.ingest.permalinks import NAMES, plain_platform
 
@@ -24,7 +24,30 @@ _TEXTS = (
 )  # fmt: skip
 _SHORT_IDS = ("cid", "mid", "pid", "tid", "fbid", "msgid", "postid")
 _IDS = ("id", *_SHORT_IDS, "شناسه", "معرف", "nummer", "número", "номер")
-_POSTS = ("perma", "post", "message", "mention", "status", "tweet", "video", "article", "story", "منشور", "پست", "پیام")
+_POSTS = (
+    "perma",
+    "post",
+    "message",
+    "mention",
+    "status",
+    "tweet",
+    "video",
+    "article",
+    "story",
+    "منشور",
+    "تغريدة",
+    "پست",
+    "پیام",
+    "توییت",
+    "微博",
+    "推文",
+    "帖子",
+    "beitrag",
+    "gönderi",
+    "publicación",
+    "publicação",
+    "пост",
+)
 _PICTURES = ("image", "photo", "picture", "avatar", "thumb", "media", "attach")
 _MAY_BE_TIME = r"^[^0-9۰-۹٠-٩]{0,30}[0-9۰-۹٠-٩]+[^0-9۰-۹٠-٩]+[0-9۰-۹٠-٩]"
 """Two numbers with something between them: cheap to see before a column is read as times."""
@@ -46,6 +69,8 @@ _AGAIN = frozenset({"uid", "uids", "actor", "pubkey", "public_key"})
 """What programs call an account; where it is another in each row it is the row."""
 _CLIENT = r"(?i)^<a |\bfor (?:iphone|ipad|android|mac|windows)\b|\bweb (?:app|client)\b"
 """The program that a post was written with, which is called its source as well."""
+MAX_COMPARED = 8
+"""Columns that each other column is compared with, so that a table of thousands of columns takes no longer."""
 LONGEST_NAME = 48
 """Mean length of names of accounts at most, characters: longer ones are titles and texts."""
 MIN_LETTERS = 12
@@ -214,6 +239,15 @@ def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) ->
         and not leads_to_accounts(name, evidence)
         and not (any(part in spelled(name) for part in _POSTS) and evidence.leads_to_posts(name))  # what was answered
     ]
+
+
+def repeats(name: str, own: Sequence[str], evidence: FirstRows) -> bool:
+    """Whether a column holds the address of the post itself once more, or another one on its site in each row."""
+    return any(
+        evidence.are_equal(name, address)
+        or (evidence.is_permalink(name, ()) and evidence.are_equal(name, address, part=HOST))
+        for address in own[:MAX_COMPARED]
+    )
 
 
 def leads_to_accounts(name: str, evidence: FirstRows) -> bool:

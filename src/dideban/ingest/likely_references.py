@@ -10,7 +10,7 @@ import polars as pl
 
 from dideban.ingest.column_evidence import MOST, FirstRows
 from dideban.ingest.field_source import KINDS, FieldSource, joined, one, typed
-from dideban.ingest.likely_columns import spelled
+from dideban.ingest.likely_columns import MAX_COMPARED, spelled
 from dideban.ingest.permalinks import id_of, is_post
 
 _REPEATS = ("retweet", "repost", "reblog", "forward", "fwd", "shared_post", "reshare", "بازنشر", "ارسال_شده_از")
@@ -21,6 +21,7 @@ _LEAST_MET = 0.5
 """Share of the posts that a column names which must be rows themselves, where the column has no name of its own."""
 _WITH_A_NUMBER = "[1-9]|.0|0."
 """What ids have, and what stands for no post has not: ``root``, ``0``."""
+_NO_POST = r"(?i)^(?:root|0)$"
 _OF_OTHERS = (
     "count", "num", "user", "author", "account", "screen", "handle", "channel", "peer", "chat", "date", "time",
     "created", "text", "lang", "source_url", "media", "type",
@@ -80,6 +81,11 @@ def answers(names: Sequence[str], post_id: str, evidence: FirstRows) -> FieldSou
     return None
 
 
+def says_none(name: str, evidence: FirstRows) -> bool:
+    """Whether a column writes a word where a row answers nothing."""
+    return evidence.share(name, _NO_POST) > 0
+
+
 def numbered(name: str) -> FieldSource:
     """Read the posts that a column names as answered, and none where it says so in a word."""
     return FieldSource((name, name), "typed", _WITH_A_NUMBER, "reply_to")
@@ -87,7 +93,7 @@ def numbered(name: str) -> FieldSource:
 
 def answered(names: Sequence[str], evidence: FirstRows) -> str:
     """Return the column, another in each row, whose cells are what rows answer: the id, whatever it is called."""
-    told = _told_as_answers(names)
+    told = _told_as_answers(names)[:MAX_COMPARED]
     full = [
         name for name in names if told and name not in told
         and len(evidence.filled(name)) == evidence.sample.height == evidence.filled(name).n_unique()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from dideban.ingest.column_evidence import MOST, FirstRows
+from dideban.ingest.columns import plain
 from dideban.ingest.day_order import DayOrder
 from dideban.ingest.times import read_times
 
@@ -16,6 +17,8 @@ MANY = 0.5
 SHORTER = 10
 """A collector works for a moment through posts of many days: how many times longer these are."""
 HOUR_S = 3600
+_MADE = ("creat", "publi", "post")
+"""Parts of the names of times at which posts are made."""
 LEAST_ROWS = 5
 """Fewer rows prove nothing."""
 
@@ -36,9 +39,23 @@ def of_the_post(columns: Sequence[str], account: str, links: Sequence[str], evid
     own = [name for name in columns if not _is_of_others(name, account, links, evidence)]
     chosen = next(iter(own), chosen)
     for other in own:
-        if other != chosen and _is_collection(chosen, other, evidence):
+        if other != chosen and (_is_collection(chosen, other, evidence) or _is_arrival(chosen, other, evidence)):
             chosen = other
     return chosen
+
+
+def _is_arrival(chosen: str, other: str, evidence: FirstRows) -> bool:
+    """Whether one column says when rows arrived, shortly after another says, by its name, that they were made."""
+    if _speaks_of_making(chosen) or not _speaks_of_making(other):
+        return False
+    pair = pl.DataFrame({"a": _times(chosen, evidence), "b": _times(other, evidence)}).drop_nulls()
+    late = (pair["a"] - pair["b"]).dt.total_seconds()
+    after = int(late.is_between(0, HOUR_S).sum())
+    return pair.height >= MOST * evidence.sample.height and after >= MOST * pair.height and int((late > 0).sum()) > 0
+
+
+def _speaks_of_making(name: str) -> bool:
+    return any(part in plain(name) for part in _MADE)
 
 
 def _is_of_others(name: str, account: str, links: Sequence[str], evidence: FirstRows) -> bool:

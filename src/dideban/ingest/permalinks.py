@@ -24,6 +24,7 @@ POSTS: dict[str, tuple[str, ...]] = {
     "facebook": (_WEB + r"facebook\.com/((?:[^/]+/(?:posts|videos|photos)/|groups/[^/]+/(?:posts|permalink)/).+)",),
     "ok": (_WEB + r"ok\.ru/(?:group|profile)?/?[^/]+/(?:topic|statuses)/([0-9]+)",),
     "linkedin": (_WEB + r"linkedin\.com/feed/update/(urn:li:[\w:]+)",),
+    "weibo": (_WEB + r"weibo\.(?:com|cn)/(?:[0-9]{5,}|detail|status)/([0-9A-Za-z]{4,})",),
     "douyin": (_WEB + r"douyin\.com/video/([0-9]+)",),
     "xiaohongshu": (_WEB + r"xiaohongshu\.com/explore/(\w+)",),
     "gab": (_WEB + r"gab\.com/[^/]+/posts/([0-9]+)",),

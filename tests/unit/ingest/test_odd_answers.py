@@ -100,6 +100,32 @@ def test_an_address_of_the_post_that_stands_twice_is_shared_by_neither(intake) -
     assert got.column("urls") == [[f"https://news.example/{n % 2}"] if n % 3 else [] for n in range(N)]
 
 
+def test_another_address_on_the_site_of_the_post_in_each_row_is_not_shared(intake) -> None:
+    posts = [
+        {"id": 70 + n, "date": at(n), "guid": {"rendered": f"https://b.example/?p={n}"}, "link": f"https://b.example/{n}/",
+         "author": n % 4, "content": {"rendered": f"<p>{TEXTS[n]} https://news.example/{n % 3}</p>"}}
+        for n in range(N)
+    ]  # fmt: skip
+    assert intake(json.dumps(posts)).column("urls") == [[f"https://news.example/{n % 3}"] for n in range(N)]
+
+
+def test_a_message_was_made_before_it_arrived(intake) -> None:
+    rows = [
+        {"topic": "posts", "timestamp": at(n, "%Y-%m-%d %H:%M:59"), "value": {
+            "id": f"m{n}", "username": f"u{n % 4}", "created_at": at(n), "text": TEXTS[n]}}
+        for n in range(N)
+    ]  # fmt: skip
+    got = intake("\n".join(map(json.dumps, rows)))
+    assert [f"{one:%Y-%m-%d %H:%M:%S}" for one in got.column("created_at")] == [at(n) for n in range(N)]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "[%Y-%m-%d %H:%M:%S]", "%Y/%m/%d %H:%M -"])
+def test_logs_of_irc_name_who_speaks_between_angles(intake, form: str) -> None:
+    got = intake("".join(f"{at(n, form)} <u{n % 4}> {TEXTS[n]}: more\n" for n in range(N)))
+    assert got.column("account_id") == [f"u{n % 4}" for n in range(N)]
+    assert got.column("text") == [f"{text}: more" for text in TEXTS]
+
+
 def test_words_that_stand_as_json_beside_account_and_time_are_read_with_them(intake) -> None:
     cells = [json.dumps({"text": TEXTS[n], "links": [f"https://news.example/{n % 3}"]}) for n in range(N)]
     got = intake(table("event_ts|actor|payload", *[[at(n), f"u{n % 4}", cells[n]] for n in range(N)]))
