@@ -325,7 +325,8 @@ class _Guesser:
             return
         name = self._column("reply_to")
         if name and not self.evidence.is_empty(name):
-            if self.found.picks["reply_to"].source.how == "one" and likely_references.says_none(name, self.evidence):
+            is_one = self.found.picks["reply_to"].source.how == "one"
+            if is_one and likely_references.says_none(name, self._column("post_id"), self.evidence):
                 self._pick("reply_to", likely_references.numbered(name), notes.BY_CONTENT)
             return
         free = [name for name in self.names if name not in self.found.used]

@@ -81,9 +81,11 @@ def answers(names: Sequence[str], post_id: str, evidence: FirstRows) -> FieldSou
     return None
 
 
-def says_none(name: str, evidence: FirstRows) -> bool:
-    """Whether a column writes a word where a row answers nothing."""
-    return evidence.share(name, _NO_POST) > 0
+def says_none(name: str, post_id: str, evidence: FirstRows) -> bool:
+    """Whether a column writes ``root`` or ``0`` where a row answers nothing: no row is called so."""
+    cells = evidence.filled(name)
+    words = cells.filter(cells.str.contains(_NO_POST)).unique()
+    return len(words) > 0 and not words.is_in(evidence.filled(post_id).to_list()).any()
 
 
 def numbered(name: str) -> FieldSource:

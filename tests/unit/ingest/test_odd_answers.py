@@ -37,6 +37,12 @@ def test_the_post_that_a_row_answers_is_found_by_the_ids_it_holds(intake, name: 
     assert got.column("reply_to") == [f"m{ANSWERS[n]}" if n in ANSWERS else None for n in range(N)]
 
 
+def test_a_row_that_is_called_nought_is_answered(intake) -> None:
+    rows = [[n, f"u{n % 4}", at(n), TEXTS[n], max(n - 1, 0) if n else ""] for n in range(N)]
+    got = intake(table("id|author|created_at|text|reply_to", *rows))
+    assert got.column("reply_to") == [None] + [str(n - 1) for n in range(1, N)]
+
+
 def test_a_column_of_answers_that_holds_other_things_is_none(intake) -> None:
     for cells in (["7"] * N, [f"m{n}" for n in range(N)], ["yes", "no"] * 6, [f"w{n}" for n in range(N)]):
         rows = [[f"m{n}", f"u{n % 4}", at(n), TEXTS[n], cells[n]] for n in range(N)]
