@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ from dideban.room.gate import MIB, Gate, Limits, address_of
 
 Started = Callable[..., Any]
 FAST = Limits(
-    threads=2, large_threads=1, idle_s=0.2, most_bodies=8, most_of_address=3, most_waiting=6, wait_s=0.5, small=1000
+    threads=2,
+    large_threads=1,
+    idle_s=0.2,
+    most_bodies=8,
+    most_of_address=3,
+    most_waiting=6,
+    wait_s=0.5,
+    small=1000,
+    hold_s=0.0,
 )
 WELL = {"database": True, "worker": True, "ok": True}
 
@@ -124,6 +133,46 @@ def test_one_address_sends_so_many_bodies_at_a_time() -> None:
     statuses, other = run(crowd())
     assert sorted(statuses) == [408, 408, 408, 429]
     assert other == 200
+
+
+def test_who_is_refused_waits_a_little_before_it_is_said_and_so_many_at_most() -> None:
+    pages = Pages()
+
+    async def crowd() -> list[float]:
+        gate = made(pages, limits=replace(FAST, hold_s=0.4, most_held=2))
+        held = [asyncio.create_task(Browser(gate, "/wait").ask()) for _ in range(3)]  # all that one address may have
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+
+        async def took() -> float:
+            assert (await Browser(gate, "/wait").ask()).status == 503
+            return time.monotonic() - began
+
+        found = sorted(await asyncio.gather(*(took() for _ in range(3))))
+        assert gate.n_held == 0
+        pages.going.set()
+        await asyncio.gather(*held)
+        return found
+
+    at_once, *later = run(crowd())
+    assert at_once < 0.4
+    assert all(took >= 0.39 for took in later)
+
+
+def test_an_address_with_too_many_waiting_is_refused_before_its_body_is_waited_for() -> None:
+    pages = Pages()
+
+    async def crowd() -> int:
+        gate = made(pages)
+        held = [asyncio.create_task(Browser(gate, "/wait").ask()) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        silent = Browser(gate, pieces=[])
+        await asyncio.wait_for(silent.ask(), 0.15)  # sooner than any silence is given up
+        pages.going.set()
+        await asyncio.gather(*held)
+        return silent.status
+
+    assert run(crowd()) == 503
 
 
 def test_load_is_shed_in_words_and_one_address_never_takes_all_threads() -> None:

@@ -18,7 +18,7 @@ from dideban.room.posts import matches, search_files
 from dideban.room.posts.intake import Origin, take_bytes
 from dideban.room.posts.merge import merge_all
 from dideban.room.posts.models import Erasure
-from dideban.room.posts.search import Query, Scope, count_posts, first_posts, scan_matching, search_posts
+from dideban.room.posts.search import Query, Scope, count_by, count_posts, first_posts, scan_matching, search_posts
 from dideban.room.posts.terms import Term, find, says, try_out
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -149,10 +149,41 @@ def test_every_search_finds_what_the_table_says(room: Room) -> None:
             assert found.n_total == wanted.height, query
             assert found.posts.equals(ordered), query
             assert first_posts("watch", query, scope=scope, most=3).equals(ordered.head(3)), query
+            counts = count_by("watch", query, scope=scope, kinds=KINDS)
+            assert counts == [dict(wanted.drop_nulls(by).group_by(by).len().sort(by).iter_rows()) for by in KINDS], (
+                query
+            )
             for by in ("", *KINDS):
                 at = pl.col("created_at").dt.truncate("1h").alias("at")
                 counted = wanted.group_by([at, by] if by else [at]).agg(n=pl.len()).sort(["at", by] if by else ["at"])
                 assert count_posts("watch", query, scope=scope, by=by).equals(counted), (query, by)
+
+
+def test_an_answer_that_was_kept_is_brought_up_to_date(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    real = matches.flat_of
+    queries = [Query(), Query(text="wheat"), Query(places=("north",)), Query(since=NOW - timedelta(hours=40))]
+    for step in range(6):
+        if step == 4:
+            compact("watch")
+        else:
+            ages = (timedelta(minutes=step), timedelta(days=step % 3))
+            texts = ("wheat", "barley") if step != 2 else ("rye", "oats")  # a file without a hit for a word
+            fill(
+                *(
+                    post(step * 10 + n, text=text, created_at=(NOW - age).isoformat(), place=("north", None)[n])
+                    for n, (text, age) in enumerate(zip(texts, ages, strict=True))
+                )
+            )  # fmt: skip
+        for query in queries:
+            wanted = scan_matching("watch", query, scope=ALL).collect()
+            ordered = wanted.sort("created_at", "platform", "post_id", descending=[True, False, False])
+            assert search_posts("watch", query, scope=ALL, limit=500).posts.equals(ordered), (step, query)
+    fill(post(90, text="wheat", created_at=NOW.isoformat()))
+    with monkeypatch.context() as patched:
+        patched.setattr(matches, "flat_of", lambda path: looked.append(path) or real(path))
+        search_posts("watch", Query(text="wheat"), scope=ALL)
+    assert len(looked) == 1, "the new file alone"
 
 
 def test_a_flat_file_that_is_missing_or_damaged_changes_nothing(room: Room) -> None:

@@ -153,6 +153,35 @@ def test_half_of_the_threads_are_left_to_readers() -> None:
     play(scene)
 
 
+def test_few_are_answered_side_by_side_until_one_takes_long() -> None:
+    async def scene(crowd: Crowd) -> None:
+        crowd.shares = ThreadShares(6, crowd.clock, at_once=2, long_s=0.05)
+        await crowd.come("a1", "b1", "c1", "d1", "e1")
+        assert crowd.running == ["a1", "b1"]
+        await crowd.end("a1")
+        assert crowd.running == ["b1", "c1"]
+        crowd.clock.at += 0.06
+        for _ in range(500):  # nobody comes and nobody ends: it is looked for all the same
+            if len(crowd.running) == 4:
+                break
+            await asyncio.sleep(0.01)
+        assert crowd.running == ["b1", "c1", "d1", "e1"]
+
+    play(scene)
+
+
+def test_one_address_leaves_a_place_to_others_and_has_half_of_the_threads() -> None:
+    async def scene(crowd: Crowd) -> None:
+        crowd.shares = ThreadShares(10, crowd.clock, at_once=4)
+        await crowd.come("a1", "a2", "a3", "a4", "b1")
+        assert crowd.running == ["a1", "a2", "a3", "b1"]
+        crowd.clock.at += 1.0
+        await crowd.come("a5", "a6")
+        assert sorted(crowd.running) == ["a1", "a2", "a3", "a4", "a5", "b1"], "no more than half of the threads either"
+
+    play(scene)
+
+
 def test_who_goes_away_while_waiting_leaves_nothing() -> None:
     async def scene(crowd: Crowd) -> None:
         await crowd.come("a1", "b1", "c1", "d1", "e1", "e2")

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import click
 from dideban.cli.console import language, tell
 from dideban.cli.help import Command, Group, option
 from dideban.cli.lines import line
+from dideban.cli.when_up import say_when_up
 from dideban.errors import ConfigError, InputError, StoreError
 from dideban.messages import Message, languages
 
@@ -65,7 +67,9 @@ def command(
     _check()
     address = os.environ.get("DIDEBAN_ROOM_URL", f"http://{host}:{port}")
     check_port(host, port)
-    click.echo(line("cli.room.address", address=f"{address}/first/{_first}/" if _first else f"{address}/"))
+    where = line("cli.room.address", address=f"{address}/first/{_first}/" if _first else f"{address}/")
+    tell(Message("cli.room.starting"))
+    say_when_up(host, port, partial(click.echo, where))
     _call("room_serve", host=host, port=port, workers=workers, comments=comments)
 
 

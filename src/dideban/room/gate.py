@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from dideban.messages import Message, say, translations
@@ -36,6 +37,8 @@ class Limits:
     """What senders may cost before anybody knows who they are."""
 
     threads: int = 12
+    at_once: int = 4
+    """Threads that are busy with pages side by side; others are for what takes long."""
     large_threads: int = 6
     idle_s: float = 10.0
     """Longest silence of a sender, and of a reader, within one request."""
@@ -52,6 +55,10 @@ class Limits:
     """Whole requests that wait for a thread; half of them from one address."""
     wait_s: float = 20.0
     """Longest wait for a thread: afterwards no one is there to read the answer."""
+    hold_s: float = 2.0
+    """A refusal is said so much later: who asks again at once, and again, costs the loop little."""
+    most_held: int = 1_024
+    """Refusals that wait to be said; more are said at once, so that they hold no connections."""
 
 
 class RefusedError(Exception):
@@ -92,7 +99,8 @@ class Gate:
         self.n_bodies: Counter[str] = Counter()
         self.n_bytes = 0
         self.refusals = Refusals()
-        self.shares = ThreadShares(limits.threads)
+        self.n_held = 0
+        self.shares = ThreadShares(limits.threads, at_once=min(limits.at_once, limits.threads))
         self.large_shares = ThreadShares(limits.large_threads)
         self.intake_shares = ThreadShares(max(1, limits.threads // 2))
 
@@ -108,12 +116,24 @@ class Gate:
             await self._serve(scope, receive, send)
         except RefusedError as error:
             self.refusals.note(error, scope["path"])
+            await self._hold(error)
             await refuse(scope, send, error)
+
+    async def _hold(self, error: RefusedError) -> None:
+        """Let a sender who is refused for asking too much wait a little, on the connection that it has."""
+        if error.status not in (429, 503) or self.n_held >= self.limits.most_held:
+            return
+        self.n_held += 1
+        try:
+            await asyncio.sleep(self.limits.hold_s)
+        finally:
+            self.n_held -= 1
 
     async def _serve(self, scope: Event, receive: Receive, send: Send) -> None:
         if not scope["query_string"].isascii():
             raise RefusedError(400, Message("room.unreadable"))
         address = address_of(scope, proxies=self.proxies)
+        self._check_waiting(address)
         body = Body(receive, limits=self.limits)
         try:
             await self._gather(body, address)
@@ -137,8 +157,7 @@ class Gate:
 
     async def _run(self, scope: Event, body: Body, address: str, send: Send) -> None:
         limits, shares, n = self.limits, self._shares(scope, body), self.n_waiting
-        if n.total() >= limits.most_waiting or n[address] >= limits.most_waiting // 2:
-            raise RefusedError(503, Message("room.busy"))
+        self._check_waiting(address)
         n[address] += 1
         until = time.monotonic() + limits.wait_s
         try:
@@ -153,6 +172,12 @@ class Gate:
         if body.is_late:
             raise RefusedError(408, Message("room.too-slow"))
         await send_answer(made, send, limits=limits)
+
+    def _check_waiting(self, address: str) -> None:
+        """Refuse where too many wait for a thread; asked before a body is waited for as well, which is work."""
+        most, n = self.limits.most_waiting, self.n_waiting
+        if n[address] >= most // 2 or n.total() >= most:
+            raise RefusedError(503, Message("room.busy"))
 
     def _shares(self, scope: Event, body: Body) -> ThreadShares:
         if not body.is_whole:
@@ -252,7 +277,8 @@ class Body:
         deadline = self.began + limits.idle_s + self.n_read / limits.least_rate
         try:
             patience = min(limits.idle_s, max(0.01, deadline - time.monotonic()))
-            event = await asyncio.wait_for(self.receive(), patience)
+            async with asyncio.timeout(patience):  # unlike ``wait_for`` it makes no task for each piece
+                event = await self.receive()
         except TimeoutError:
             self.is_late = True
             raise RefusedError(408, Message("room.too-slow")) from None
@@ -306,7 +332,8 @@ async def send_answer(made: Answer, send: Send, *, limits: Limits) -> None:
         piece = made.body[at : at + PIECE]
         event = {"type": "http.response.body", "body": piece, "more_body": at + PIECE < len(made.body)}
         try:
-            await asyncio.wait_for(send(event), limits.idle_s)
+            async with asyncio.timeout(limits.idle_s):
+                await send(event)
         except TimeoutError:
             log.warning("an answer is not read", extra={"status": made.status})
             return
@@ -347,6 +374,11 @@ def address_of(scope: Event, *, proxies: int) -> str:
         named = b",".join(value for name, value in scope.get("headers", []) if name == b"x-forwarded-for")
         parts = [part.strip() for part in named.decode("latin-1").split(",") if part.strip()]
         text = parts[-min(proxies, len(parts))] if parts else text
+    return _network_of(text[:100])
+
+
+@lru_cache(maxsize=4_096)
+def _network_of(text: str) -> str:
     try:
         ip = ipaddress.ip_address(text)
     except ValueError:
@@ -356,19 +388,31 @@ def address_of(scope: Event, *, proxies: int) -> str:
 
 async def refuse(scope: Event, send: Send, error: RefusedError) -> None:
     """Answer in words: to programs as JSON, to people in every language."""
-    hint = Message("room.try-in-a-moment")
-    if scope["path"].startswith("/api/"):
-        said: Any = {
-            "code": error.message.code, "values": {}, "message": say(error.message, "en"), "hint": say(hint, "en"),
-        }  # fmt: skip
+    start, body = _refusal(error.status, error.message.code, is_api=scope["path"].startswith("/api/"))
+    await send(start)
+    await send(body)
+
+
+@cache
+def _refusal(status: int, code: str, *, is_api: bool) -> tuple[Event, Event]:
+    """Return the answer of a refusal; a flood is refused with what is made once."""
+    message, hint = Message(code), Message("room.try-in-a-moment")
+    if is_api:
+        said: Any = {"code": code, "values": {}, "message": say(message, "en"), "hint": say(hint, "en")}
     else:
-        words, hints = translations(error.message), translations(hint)
+        words, hints = translations(message), translations(hint)
         said = "\n\n".join(f"{words[lang]}. {hints[lang]}." for lang in words)
-    await answer(send, error.status, said)
+    return made_small(status, said)
 
 
 async def answer(send: Send, status: int, said: Any) -> None:
     """Send a small answer; it is never kept in a cache."""
+    for event in made_small(status, said):
+        await send(event)
+
+
+def made_small(status: int, said: Any) -> tuple[Event, Event]:
+    """Return the two events of a small answer: text as it is, anything else as JSON."""
     is_text = isinstance(said, str)
     body = (said if is_text else json.dumps(said)).encode()
     headers = [
@@ -378,5 +422,5 @@ async def answer(send: Send, status: int, said: Any) -> None:
     ]  # fmt: skip
     if status in (408, 429, 503):
         headers += [(b"retry-after", b"5"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body, "more_body": False}

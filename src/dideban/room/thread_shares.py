@@ -3,6 +3,10 @@
 One address never has more than half of the threads, nor do requests that change something. An address that took more
 than its share of the processor waits while others ask as well, two seconds at most, and then has one thread: threads
 share one interpreter, so that each thread of a flood slows every page of the others.
+
+For the same reason few requests are answered side by side: twelve threads that pass one interpreter around take half
+as much again of the processor for each page as four. A request that takes long, which mostly waits for a disk or a
+database, makes room for others.
 """
 
 from __future__ import annotations
@@ -19,16 +23,20 @@ HEAVY_S = 2.5
 """Seconds of the processor, newest counted most: about a third of one core, all the time."""
 PATIENCE_S = 2.0
 """An address that took much waits this long for the others at most: a busy newsroom behind one address reads on."""
+LONG_S = 1.0
+"""A request that was not answered within this time takes a thread, and no place among those answered side by side."""
 MOST_REMEMBERED = 4_096
 
 
-@dataclass
+@dataclass(eq=False)
 class Waiting:
-    """A request that waits for a thread."""
+    """A request that waits for a thread, or has one."""
 
+    address: str
     granted: asyncio.Future[None]
     writes: bool
     since: float
+    began: float = 0.0
 
 
 @dataclass
@@ -51,6 +59,10 @@ class ThreadShares:
     threads: int
     clock: Callable[[], float] = time.monotonic
     patience_s: float = PATIENCE_S
+    at_once: int = 0
+    """Requests that are answered side by side, of those that began within ``long_s``; 0 = as many as threads."""
+    long_s: float = LONG_S
+    running: set[Waiting] = field(default_factory=set)
     waiting: dict[str, deque[Waiting]] = field(default_factory=dict)
     busy: Counter[str] = field(default_factory=Counter)
     spent: OrderedDict[str, Spent] = field(default_factory=OrderedDict)
@@ -60,7 +72,7 @@ class ThreadShares:
     async def turn(self, address: str, *, writes: bool) -> AsyncIterator[None]:
         """Wait for a thread, and give it back."""
         loop = asyncio.get_running_loop()
-        mine = Waiting(loop.create_future(), writes, self.clock())
+        mine = Waiting(address, loop.create_future(), writes, self.clock())
         self.waiting.setdefault(address, deque()).append(mine)
         self._grant()
         # Whoever is busy may be so for long: nobody would look again until then.
@@ -88,6 +100,7 @@ class ThreadShares:
     def _give_back(self, address: str, mine: Waiting) -> None:
         was_granted = mine.granted.done() and not mine.granted.cancelled()
         if was_granted:
+            self.running.discard(mine)
             self.busy[address] -= 1
             self.n_writing -= mine.writes
         elif mine in (queue := self.waiting.get(address, deque())):
@@ -103,13 +116,26 @@ class ThreadShares:
 
     def _grant(self) -> None:
         """Give free threads to those who wait."""
-        while self.busy.total() < self.threads and (found := self._next()):
+        while self.busy.total() < self.threads and self._young() < self._places and (found := self._next()):
             address, one = found
             self.waiting[address].remove(one)
             self.busy[address] += 1
             self.n_writing += one.writes
+            one.began = self.clock()
+            self.running.add(one)
+            if self._places < self.threads:  # whoever takes long makes room: somebody has to look then
+                asyncio.get_running_loop().call_later(self.long_s + 0.01, self._grant)
             one.granted.set_result(None)
             self._forget(address)
+
+    @property
+    def _places(self) -> int:
+        return self.at_once or self.threads
+
+    def _young(self, address: str | None = None) -> int:
+        """Return how many requests, of an address or of all, were given a thread a short while ago."""
+        at = self.clock()
+        return sum(at - one.began < self.long_s for one in self.running if address in (None, one.address))
 
     def _next(self) -> tuple[str, Waiting] | None:
         """Return the first request of the address that took least, of those that may have a thread now."""
@@ -119,6 +145,8 @@ class ThreadShares:
             one = next((w for w in queue if not w.granted.done() and (not w.writes or self.n_writing < half)), None)
             spent = self._spent(address, at)
             if one is None or (best is not None and spent >= best[0]):
+                continue
+            if self._young(address) >= max(1, self._places - 1):  # one is left to whoever else comes
                 continue
             if self.busy[address] < (half if spent <= HEAVY_S else self._most_of_heavy(address, at - one.since)):
                 best = (spent, address, one)

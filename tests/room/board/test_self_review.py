@@ -21,10 +21,14 @@ from dideban.room.review.figures import (
     FEWEST_JUDGED,
     ShareOfCount,
     band_of,
+    delay_of,
     delays_of,
+    known_of,
     moments_of,
     votes_of,
-    whole_of,
+    waits_of,
+    weekly,
+    weekly_of,
 )
 from dideban.room.roles import Role
 from dideban.room.rooms.models import Place, Room
@@ -92,7 +96,48 @@ def test_few_have_a_range_and_no_middle() -> None:
         first = delays_of(steps[:n])[0]
         assert (first.median_s is not None, first.p90_s is not None) == (has_median, has_p90)
         assert first.most_s == 60 * n
-    assert whole_of(steps, since="began", until="closed").n == 0
+    assert delay_of("seen", []).n == 0
+
+
+def test_how_long_a_group_waited_is_what_its_moments_say(room: Room, lead: Membership) -> None:
+    groups = [found(room, n, at=NOW - n * DAY, lead=n == 9) for n in range(1, 11)]
+    note_seen(groups[0])
+    give_verdict(groups[1], finding=groups[1].current, kind="unsure", reason="Looked.", by=lead)
+    give_verdict(groups[1], finding=groups[1].current, kind="confirmed", reason="Looked again.", by=lead)
+    open_case(room, title="One", groups=[groups[2], groups[1]], by=lead)
+    open_case(room, title="Another", groups=[groups[2]], by=lead)
+    for n, group in enumerate(groups[3:6]):
+        about = {"room": room, "kind": "new-finding", "group": group, "decided_at": group.first_found_at}
+        handled = None if n == 2 else NOW - n * HOUR
+        Alert.objects.create(**about, key=f"k{n}", at=group.first_found_at, handled_at=handled)
+    FollowedGroup.objects.filter(pk=groups[6].pk).update(first_seen_at=NOW - 30 * DAY)  # before it could be known
+    KeptFinding.objects.filter(group=groups[7]).update(decided_at=None)
+    note_seen(groups[7])
+    note_seen(groups[8])
+    later = KeptFinding.objects.get(group=groups[0])
+    later.pk, later.finding_id, later.found_at, later.decided_at = None, "later", NOW, NOW
+    later.save()
+    certain = FollowedGroup.objects.filter(current__is_lead=False)
+    rest = {"alerts": Alert.objects.all(), "cases": room.cases.all()}
+    moments = moments_of(certain, responses=room.responses.all(), **rest)
+    said = {
+        pk: max(0.0, (one["seen"] - one["decidable"]).total_seconds())
+        for pk, one in moments.items() if {"seen", "decidable"} <= set(one)
+    }  # fmt: skip
+    first = {one.group_id: one.at for one in Verdict.objects.order_by("-at")}
+    assert waits_of(known_of(certain), judged=first, **rest) == said
+    assert len(said) == 6
+
+
+def test_weeks_are_counted_alike_by_the_database_and_from_a_list(room: Room) -> None:
+    week = timedelta(weeks=1)
+    ages = [0 * week, MINUTE, week - MINUTE, week, week + MINUTE, 3 * week, 4 * week, 4 * week + MINUTE, 2.5 * week]
+    for n, age in enumerate(ages):
+        found(room, n + 1, at=NOW - age)
+    groups = FollowedGroup.objects.all()
+    counted = weekly(groups, "first_found_at", now=NOW, n_weeks=4)
+    assert counted == weekly_of(groups.values_list("first_found_at", flat=True), now=NOW, n_weeks=4)
+    assert counted == [1, 2, 1, 3]
 
 
 def test_a_step_back_in_time_takes_no_time() -> None:

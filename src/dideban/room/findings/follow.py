@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from dideban.findings import Finding
-from dideban.groups.follow import Followed, follow_groups
+from dideban.groups.follow import follow_groups
 from dideban.room.findings.models import FollowedGroup, GroupEvent, KeptFinding
 from dideban.room.findings.packages import drop_package
 from dideban.room.rooms.models import Place, Room
@@ -21,6 +21,8 @@ from dideban.schema import GROUP_HISTORY
 
 STRENGTHS = {"e_value", "p_value", "expected_pairs", "expected"}
 MOVE = 0.01
+SEEN_AGAIN = ("members", "last_found_at", "last_period", "is_active")
+"""What a tick says of a group that it knows. Whatever members do meanwhile stands."""
 CROWD = {"n_others"}
 """Counts of everybody else, which move with each post anywhere and change nothing that is claimed."""
 
@@ -58,7 +60,7 @@ def take_findings(
     followed = follow_groups(_history(before.values()), groups, period_ix=period_ix)
     numbers = sorted(groups["group_ix"].unique().to_list())
     details = {row["finding_id"]: row for row in facts.iter_rows(named=True)}
-    changes, seen = Changes(), set()
+    changes, seen, members = Changes(), set(), _members_of(followed.groups)
     next_number = int(FollowedGroup.objects.filter(room=room).aggregate(last=Max("number"))["last"] or 0) + 1
     for ix, group_id in zip(numbers, followed.ids, strict=True):
         finding = findings[ix]
@@ -69,7 +71,8 @@ def take_findings(
             changes.new.append(group)
         before[group_id] = group
         seen.add(group_id)
-        _see(group, finding, details.get(finding.id, {}), followed, at, period_ix, changes)
+        group.members = members.get(group_id, {})
+        _see(group, finding, details.get(finding.id, {}), at, period_ix, changes)
     stale = [group.pk for group_id, group in before.items() if group.is_active and group_id not in seen]
     FollowedGroup.objects.filter(pk__in=stale).update(is_active=False)
     _note_events(followed.events, before, at)
@@ -94,21 +97,26 @@ def _history(groups: Iterable[FollowedGroup]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=GROUP_HISTORY.dtypes, orient="row")
 
 
+def _members_of(groups: pl.DataFrame) -> dict[str, dict[str, list[Any]]]:
+    """Return id of a group to its accounts, each with its strength and whether it is of the core."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    for group_id, account, strength, core in groups.select("group_id", "account_id", "strength", "is_core").iter_rows():
+        found.setdefault(group_id, {})[account] = [strength, core]
+    return found
+
+
 def _see(
     group: FollowedGroup,
     finding: Finding,
     facts: dict[str, Any],
-    followed: Followed,
     at: datetime,
     period_ix: int,
     changes: Changes,
 ) -> None:
-    """Bring one group up to date."""
-    rows = followed.groups.filter(pl.col("group_id") == group.group_id)
-    group.members = {account: [s, core] for account, s, core in rows.select("account_id", "strength", "is_core").rows()}
+    """Bring one group up to date; it has its new members."""
     group.last_found_at, group.last_period, group.is_active = at, period_ix, True
     previous = group.current
-    group.save()
+    group.save(update_fields=None if group.pk is None else SEEN_AGAIN)
     if previous is not None and is_equivalent(previous.document, finding.to_dict()):
         if previous.reach != facts.get("reach"):
             KeptFinding.objects.filter(pk=previous.pk).update(reach=facts.get("reach"))

@@ -89,10 +89,16 @@ def is_over(key: str) -> bool:
 
 
 def _note_session(request: HttpRequest, key: str) -> None:
-    """Note that a session was seen; it may have ended meanwhile."""
+    """Note that a session was seen; it may have ended meanwhile. One query, of a new one or a changed one more."""
+    from allauth.account.adapter import get_adapter
     from allauth.usersessions.models import UserSession
 
-    if isinstance(request.user, Member) and request.session.session_key == key and request.session.exists(key):
+    if not isinstance(request.user, Member) or request.session.session_key != key:
+        return
+    agent = request.META.get("HTTP_USER_AGENT", "")[: UserSession._meta.get_field("user_agent").max_length]
+    same = UserSession.objects.filter(session_key=key, user=request.user, user_agent=agent)
+    seen = same.filter(ip=get_adapter().get_client_ip(request)).update(last_seen_at=timezone.now())
+    if not seen and request.session.exists(key):  # a new one, or one whose browser or address changed
         UserSession.objects.create_from_request(request)
 
 

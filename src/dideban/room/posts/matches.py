@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from dideban.arrays import U1
+from dideban.arrays import I8, U1
 from dideban.errors import StoreError
 from dideban.room.posts.query import Query, Scope
 from dideban.room.posts.search_files import flat_of
@@ -77,16 +77,16 @@ def reopened(look: Callable[[], T]) -> T:
 
 def _matches(room: str, query: Query, scope: Scope) -> Matches:
     files = tuple(PostTable(folder_of(room).posts).files(since=_day(query.since), until=_day(query.until)))
-    mark = (files, query, scope)
-    if (kept := _look(mark)) is not None:
+    mark = (room, query, scope)
+    if (kept := _look(mark)) is not None and kept.files == files:
         return kept
     wanted = terms(query.text)
     if not _turns.acquire(timeout=WAIT_S):
         raise StoreError("room.searches-busy", hint="room.try-in-a-moment")
     try:
-        if (kept := _look(mark)) is not None:  # somebody asked the same meanwhile
+        if (kept := _look(mark)) is not None and kept.files == files:  # somebody asked the same meanwhile
             return kept
-        matches = Matches(files, _find(room, files, query, scope, wanted))
+        matches = Matches(files, _find(room, files, query, scope, wanted, kept))
     finally:
         _turns.release()
     if not query.narrative:  # what belongs to one changes without the table
@@ -106,6 +106,19 @@ def fetch(matches: Matches, rows: pl.DataFrame, columns: Sequence[str]) -> pl.Da
 
 def kinds_of(matches: Matches, kind: str) -> pl.Series:
     """Return ``place``, ``source``, ``platform`` or ``lang`` of every hit."""
+    names, codes = _codes_of(matches, kind)
+    return pl.Series(kind, names, dtype=pl.String).gather(codes)
+
+
+def count_kinds(matches: Matches, kind: str) -> dict[str, int]:
+    """Return how many hits there are of each ``place``, ``source``, ``platform`` or ``lang``; others count nowhere."""
+    names, codes = _codes_of(matches, kind)
+    counts = np.bincount(codes, minlength=len(names)).tolist()
+    return {name: n for name, n in zip(names, counts, strict=True) if name is not None and n}
+
+
+def _codes_of(matches: Matches, kind: str) -> tuple[list[str | None], I8]:
+    """Return names, and for every hit which of them it has."""
     codes: dict[str | None, int] = {}
     parts = [np.empty(0, np.int64)]
     files, rows = matches.rows["file"].to_numpy(), matches.rows["row"].to_numpy()
@@ -114,7 +127,7 @@ def kinds_of(matches: Matches, kind: str) -> pl.Series:
         flat, some = flat_of(matches.files[files[start]]), rows[start:end]
         ours = np.array([codes.setdefault(name, len(codes)) for name in flat.names[kind]])
         parts.append(ours[flat.codes[kind][some]])
-    return pl.Series(kind, list(codes), dtype=pl.String).gather(np.concatenate(parts))
+    return list(codes), np.concatenate(parts)
 
 
 def condition(room: str, query: Query, scope: Scope) -> pl.Expr:
@@ -146,18 +159,38 @@ def posts_of_narrative(room: str, number: str) -> pl.LazyFrame:
     return members_of(room, number).select("platform", "post_id")
 
 
-def _find(room: str, files: Sequence[Path], query: Query, scope: Scope, wanted: list[Term]) -> pl.DataFrame:
+def _find(
+    room: str, files: Sequence[Path], query: Query, scope: Scope, wanted: list[Term], before: Matches | None
+) -> pl.DataFrame:
+    """Look through the files; what was found ``before`` in one that is still there stands: files never change."""
     if query.account or query.object or query.finding or query.narrative:
         return _scan(room, files, query, scope)
+    known = _by_file(before) if before is not None else {}
     # Pages share the threads of Polars with posts that come in: it is asked once, not for each of many small files.
     at, row = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for path in files:
-        flat = flat_of(path)
-        row.append(np.flatnonzero(_asked(flat, query, scope, wanted)))
-        at.append(flat.at[row[-1]])
+        if path in known:
+            there_at, there = known[path]
+        else:
+            flat = flat_of(path)
+            there = np.flatnonzero(_asked(flat, query, scope, wanted))
+            there_at = flat.at[there]
+        row.append(there)
+        at.append(there_at)
     file = np.repeat(np.arange(len(files)), [len(some) for some in row[1:]])
     frame = pl.DataFrame({"created_at": np.concatenate(at), "file": file, "row": np.concatenate(row)})
     return frame.cast(pl.Schema(ROWS))
+
+
+def _by_file(matches: Matches) -> dict[Path, tuple[I8, I8]]:
+    """Return file to the instants (microseconds) and rows of its hits; also of files without any."""
+    rows = matches.rows
+    at = rows["created_at"].to_physical().to_numpy()
+    row, edges = rows["row"].to_numpy(), np.searchsorted(rows["file"].to_numpy(), np.arange(len(matches.files) + 1))
+    return {
+        path: (at[start:end], row[start:end])
+        for path, (start, end) in zip(matches.files, itertools.pairwise(edges.tolist()), strict=True)
+    }
 
 
 def _asked(flat: Flat, query: Query, scope: Scope, wanted: list[Term]) -> U1:

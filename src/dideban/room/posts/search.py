@@ -14,6 +14,7 @@ from dideban.room.posts.matches import (
     PAGE,
     Matches,
     condition,
+    count_kinds,
     fetch,
     find_matches,
     kinds_of,
@@ -85,6 +86,15 @@ def count_matches(matches: Matches, *, every: str = "1h", by: str = "") -> pl.Da
     groups = ["at", by] if by else ["at"]
     at = pl.col("created_at").dt.truncate(every).alias("at")
     return rows.group_by([at, *groups[1:]]).agg(n=pl.len()).sort(groups)
+
+
+def count_by(room: str, query: Query, *, scope: Scope, kinds: Sequence[str]) -> list[dict[str, int]]:
+    """Return how many posts match by ``place``, ``source``, ``platform`` or ``lang``: a count for each that is asked.
+
+    The search is made once, whatever is counted of it.
+    """
+    matches = find_matches(room, query, scope)
+    return [count_kinds(matches, kind) for kind in kinds]
 
 
 def get_posts(
@@ -179,6 +189,7 @@ __all__ = [
     "Query",
     "Scope",
     "SearchResult",
+    "count_by",
     "count_matches",
     "count_posts",
     "first_posts",

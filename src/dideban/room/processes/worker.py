@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -49,6 +50,9 @@ REHEARSE_S = 300.0
 PAST_S = 2.0
 """Seconds between two looks at what members asked for or cancelled."""
 JOINT_S = 20.0
+LESS = 5
+"""How much lower the priority of ticks is: they take all processors there are, and pages a little of one, but at once.
+Twice as much for what no alert waits for: runs on the past, at night, with other rooms."""
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -201,14 +205,23 @@ class Worker:
 
 def start_tick(slug: str) -> subprocess.Popen[bytes]:
     """Start ticks in a process of their own: it may use all the machine's memory and die without harm to the watch."""
-    return start_command("room_tick", slug, "--stay")
+    return start_command("room_tick", slug, "--stay", less=LESS)
 
 
-def start_command(name: str, slug: str, *options: str) -> subprocess.Popen[bytes]:
-    """Start a command of the room in a process that ends with this one."""
+def start_command(name: str, slug: str, *options: str, less: int = 2 * LESS) -> subprocess.Popen[bytes]:
+    """Start a command of the room in a process that ends with this one and has ``less`` priority."""
     command = [sys.executable, "-P", "-m", "django", name, *options, "--room", slug]
     environment = {**os.environ, WITH_PARENT: "1"}
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+    give_way(process.pid, less=less)
+    return process
+
+
+def give_way(pid: int, *, less: int) -> None:
+    """Let a process that was just started have a processor when others want none, where a system knows of such."""
+    if hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):  # it has ended already
+            os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + less)
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float) -> bool:

@@ -6,21 +6,23 @@ Each function takes what a member may see and returns plain figures; nothing her
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from dideban.room.alerts.models import Alert, RuleKind
 from dideban.room.cases.models import Case
 from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict, VerdictKind
 from dideban.room.responses.models import Response
 from dideban.room.review.guards import neglected_bands, unhurried
-from dideban.room.review.instants import rows_with_instants
+from dideban.room.review.instants import count_between, rows_with_instants
 from dideban.stats.shares import exact_interval, upper_bound
 
 STEPS = ("began", "decidable", "claimed", "alerted", "seen", "answered", "closed")
@@ -183,18 +185,60 @@ def delays_of(moments: Iterable[Moments]) -> list[Delay]:
             if at is not None and before is not None:
                 lengths[step].append(max(0.0, (at - before).total_seconds()))
             before = at if before is None or (at is not None and at > before) else before
-    return [_delay(step, values) for step, values in lengths.items()]
+    return [delay_of(step, values) for step, values in lengths.items()]
 
 
-def whole_of(moments: Iterable[Moments], *, since: str, until: str) -> Delay:
-    """Return the time from one step to another over findings that had both."""
-    values = [
-        max(0.0, (one[until] - one[since]).total_seconds()) for one in moments if since in one and until in one
-    ]  # fmt: skip
-    return _delay(until, values)
+class Known(NamedTuple):
+    """What a row of a group says of being seen."""
+
+    languages: str | None
+    """Languages of its posts, as JSON."""
+    seen: datetime | None
+    """When a member first opened its page."""
+    decidable: datetime | None
+    """When the posts of its first finding were there."""
 
 
-def _delay(step: str, values: Sequence[float]) -> Delay:
+def known_of(groups: QuerySet[FollowedGroup]) -> dict[int, Known]:
+    """Return what the rows of groups say, by key. One query: documents lie in those rows, and walking them is dear."""
+    firsts = KeptFinding.objects.filter(group=OuterRef("pk"), decided_at__isnull=False).order_by("found_at", "pk")
+    asked = groups.order_by().annotate(
+        spoken=Cast("current__languages", TextField()), decidable=Subquery(firsts.values("decided_at")[:1])
+    )  # fmt: skip
+    rows = rows_with_instants(asked, "pk", "spoken", instants=("first_seen_at", "decidable"))
+    return {pk: Known(*rest) for pk, *rest in rows}
+
+
+def waits_of(
+    known: Mapping[int, Known], *, alerts: QuerySet[Alert], cases: QuerySet[Case], judged: Mapping[int, datetime]
+) -> dict[int, float]:
+    """Return the seconds from when a group could be known until somebody saw it, by key; nothing of the others.
+
+    What :func:`moments_of` says of these two steps, at less cost. Two queries.
+
+    Parameters
+    ----------
+    judged : mapping
+        Key of a group to its first verdict.
+    """
+    told = alerts.filter(kind=RuleKind.NEW_FINDING).exclude(handled_at=None).order_by()
+    opened = cases.filter(groups__isnull=False).order_by()
+    seen = {pk: one.seen for pk, one in known.items() if one.seen is not None}
+    for pk, at in [
+        *judged.items(),
+        *rows_with_instants(told, "group_id", instants=("handled_at",)),
+        *rows_with_instants(opened, "groups", instants=("opened_at",)),
+    ]:
+        seen[pk] = min(at, seen.get(pk, at))
+    return {
+        pk: max(0.0, (seen[pk] - one.decidable).total_seconds())
+        for pk, one in known.items()
+        if one.decidable is not None and pk in seen
+    }
+
+
+def delay_of(step: str, values: Sequence[float]) -> Delay:
+    """Return what seconds that a step took say together."""
     if not values:
         return Delay(step=step)
     return Delay(
@@ -261,11 +305,23 @@ def band_of(is_lead: bool, e_value: float | None) -> str:
 
 def weekly(found: QuerySet[Model], name: str, *, now: datetime, n_weeks: int) -> list[int]:
     """Return how many rows have an instant in each of the last weeks, the oldest first. One query."""
-    since = now - n_weeks * timedelta(weeks=1)
-    counts, inside = [0] * n_weeks, found.filter(**{f"{name}__gte": since, f"{name}__lt": now})
-    for (at,) in rows_with_instants(inside.order_by(), instants=(name,)):
-        counts[min(n_weeks - 1, (at - since) // timedelta(weeks=1))] += 1
+    weeks = weeks_until(now, n_weeks=n_weeks)
+    inside = found.filter(**{f"{name}__gte": weeks[0], f"{name}__lt": now}).order_by()
+    return count_between(inside, name, weeks[1:])
+
+
+def weekly_of(instants: Iterable[datetime], *, now: datetime, n_weeks: int) -> list[int]:
+    """Return how many instants lie in each of the last weeks, the oldest first."""
+    weeks, counts = weeks_until(now, n_weeks=n_weeks), [0] * n_weeks
+    for at in instants:
+        if weeks[0] <= at < now:
+            counts[bisect_right(weeks, at) - 1] += 1
     return counts
+
+
+def weeks_until(now: datetime, *, n_weeks: int) -> list[datetime]:
+    """Return when each of the last weeks began, the oldest first."""
+    return [now - week * timedelta(weeks=1) for week in range(n_weeks, 0, -1)]
 
 
 def open_at(cases: QuerySet[Case], at: datetime) -> int:

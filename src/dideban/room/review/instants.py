@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -39,6 +40,24 @@ def rows_with_instants(
     n = len(names)
     for row in found.values_list(*names, *map(_AsDriven, instants)):
         yield *row[:n], *map(instant_of, row[n:])
+
+
+def count_between(found: QuerySet[Model, Any], name: str, edges: Sequence[datetime]) -> list[int]:
+    """Return how many rows have an instant before the first edge, from each edge to the next, and from the last on.
+
+    One query. Instants are compared as the database gives them: its texts have the order of time.
+
+    Parameters
+    ----------
+    found : QuerySet
+        Rows that have the instant, without ``values`` or ``values_list`` of its own.
+    edges : instants, (n,)
+        In order of time.
+    """
+    counts, texts = [0] * (len(edges) + 1), [str(edge.astimezone(UTC).replace(tzinfo=None)) for edge in edges]
+    for value in found.values_list(_AsDriven(name), flat=True):
+        counts[bisect_right(texts if isinstance(value, str) else edges, value)] += 1
+    return counts
 
 
 def instant_of(value: str | datetime | None) -> datetime | None:

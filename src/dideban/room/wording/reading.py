@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.utils import timezone, translation
@@ -68,7 +69,13 @@ def language() -> str:
 
 def tongue() -> Locale:
     """Return the language of the page as its reader likes it."""
-    return locale(language()).reading(local_digits=READER.get().local_digits)
+    return _liked(language(), local_digits=READER.get().local_digits)
+
+
+@lru_cache(maxsize=64)
+def _liked(lang: str, *, local_digits: bool) -> Locale:
+    """Make it once: a page says thousands of numbers."""
+    return locale(lang).reading(local_digits=local_digits)
 
 
 def digits(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import polars as pl
@@ -16,10 +17,10 @@ from django.db.models import Count
 from dideban.errors import StoreError
 from dideban.room.access import Access
 from dideban.room.cases.models import CaseStatus
-from dideban.room.posts.search import Query, count_posts
+from dideban.room.posts.search import Query, count_by
 from dideban.room.review import figures
 from dideban.room.review.actions import NEEDS
-from dideban.room.review.figures import BANDS, STEPS, Delay, JudgedFindings, Moments, ShareOfCount
+from dideban.room.review.figures import BANDS, STEPS, Delay, JudgedFindings, Known, Moments, ShareOfCount
 from dideban.room.review.guards import unhurried
 from dideban.room.review.instants import rows_with_instants
 from dideban.room.review.models import ProposalKind, SettingProposal
@@ -28,6 +29,8 @@ from dideban.room.wording import reading
 
 DAYS = (30, 90, 365)
 WEEKS = 12
+LINES = ("alerts", "verdicts", "cases-opened", "cases-closed", "tasks-done", "responses")
+"""What is counted by week, in the order of the page."""
 POSTS_DAYS = 7
 """Over so many days posts are counted by place and language."""
 FIRST_S, LAST_S = 1.0, 100 * 86_400.0
@@ -83,14 +86,14 @@ class SelfReview:
 
     def coverage(self) -> list[dict[str, Any]]:
         """By place: sources, posts, findings, how many were judged, and how long they waited to be seen."""
-        posts = self._posts("place")
+        posts, _ = self._posts
         sources: Counter[int] = Counter()
         for where in self.access.sources().filter(is_paused=False).values_list("place_id", flat=True):
             sources[where or 0] += 1
         found: dict[int, set[int]] = defaultdict(set)
-        certain = self.groups.filter(current__is_lead=False, places__isnull=False)
-        for pk, where in certain.values_list("pk", "places"):
-            found[where].add(pk)
+        for pk, where in self.groups.filter(places__isnull=False).order_by().values_list("pk", "places"):
+            if pk in self._known:
+                found[where].add(pk)
         return [
             {"key": place.slug, "place": place, "n_sources": sources[place.pk], "n_posts": posts.get(place.slug)}
             | self._served(found[place.pk])
@@ -99,11 +102,11 @@ class SelfReview:
 
     def languages(self) -> list[dict[str, Any]]:
         """By language: posts, findings, how many were judged, and how long they waited to be seen."""
-        posts = self._posts("lang")
-        spoken: dict[str, set[int]] = {}
-        for pk, tags in self.groups.filter(current__is_lead=False).values_list("pk", "current__languages"):
-            for tag in tags or []:
-                spoken.setdefault(str(tag), set()).add(pk)
+        _, posts = self._posts
+        spoken: dict[str, set[int]] = defaultdict(set)
+        for pk, one in self._known.items():
+            for tag in _tags(one.languages):
+                spoken[tag].add(pk)
         known = sorted(set(spoken) | set(posts), key=lambda tag: (-(posts.get(tag) or 0), tag))
         return [
             {"key": tag, "n_posts": posts.get(tag, 0), **self._served(spoken.get(tag, set()))}
@@ -111,41 +114,53 @@ class SelfReview:
         ]  # fmt: skip
 
     def _served(self, mine: set[int]) -> dict[str, Any]:
-        votes = self._votes
-        judged = sum(votes.get(pk, "none") != "none" for pk in mine)
-        waits = figures.whole_of(
-            (self.moments[pk] for pk in sorted(mine) if pk in self.moments), since="decidable", until="seen"
-        )
-        return {"n_findings": len(mine), "judged": ShareOfCount(n_hits=judged, n=len(mine)), "wait": waits}
+        judged, waits = len(mine & self._votes.keys()), self._waits
+        waited = figures.delay_of("seen", [waits[pk] for pk in mine if pk in waits])
+        return {"n_findings": len(mine), "judged": ShareOfCount(n_hits=judged, n=len(mine)), "wait": waited}
+
+    @cached_property
+    def _said(self) -> list[tuple[int, int | None, str, datetime]]:
+        """Verdicts as (group, member, kind, instant), in order of time."""
+        said = self.access.verdicts().order_by("at", "pk")
+        return list(rows_with_instants(said, "group_id", "member_id", "kind", instants=("at",)))
 
     @cached_property
     def _votes(self) -> dict[int, str]:
-        said = self.access.verdicts().order_by("at", "pk")
-        given = rows_with_instants(said, "group_id", "member_id", "kind", instants=("at",))
-        return figures.votes_of(unhurried(given)[0])
+        return figures.votes_of(unhurried(self._said)[0])
 
-    def _posts(self, by: str) -> dict[str, int]:
-        """Posts of the last days by place or language; empty where too many searches are under way."""
-        query = Query(since=self.period.until - timedelta(days=POSTS_DAYS), until=self.period.until)
+    @cached_property
+    def _known(self) -> dict[int, Known]:
+        return figures.known_of(self.groups.filter(current__is_lead=False))
+
+    @cached_property
+    def _waits(self) -> dict[int, float]:
+        judged = {group: at for group, _, _, at in reversed(self._said)}
+        return figures.waits_of(self._known, alerts=self.access.alerts(), cases=self.access.cases(), judged=judged)
+
+    @cached_property
+    def _posts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Posts of the last days by place and by language; empty where too many searches are under way."""
+        until = self.period.until.replace(second=0, microsecond=0)  # who asks within a minute asks for the same
+        query = Query(since=until - timedelta(days=POSTS_DAYS), until=until)
         try:
-            found = count_posts(self.access.room.slug, query, scope=self.access.scope(), every="1w", by=by)
+            places, languages = count_by(
+                self.access.room.slug, query, scope=self.access.scope(), kinds=("place", "lang")
+            )
         except StoreError:
-            return {}
-        totals = found.drop_nulls(by).group_by(by).agg(pl.col("n").sum())
-        return {str(name): int(n) for name, n in totals.iter_rows()}
+            return {}, {}
+        return places, languages
 
     def workload(self) -> list[dict[str, Any]]:
-        """By week: what came in and what was done. One query each."""
+        """By week: what came in and what was done. One query for each line."""
         access, now = self.access, self.period.until
         given = {
-            "alerts": (access.alerts(), "at"), "verdicts": (access.verdicts(), "at"),
-            "cases-opened": (access.cases(), "opened_at"), "cases-closed": (access.cases(), "closed_at"),
-            "tasks-done": (access.tasks(), "done_at"), "responses": (access.responses(), "at"),
+            "alerts": (access.alerts(), "at"), "cases-opened": (access.cases(), "opened_at"),
+            "cases-closed": (access.cases(), "closed_at"), "tasks-done": (access.tasks(), "done_at"),
+            "responses": (access.responses(), "at"),
         }  # fmt: skip
-        return [
-            {"name": name, "weeks": figures.weekly(found, field, now=now, n_weeks=WEEKS)}
-            for name, (found, field) in given.items()
-        ]  # fmt: skip
+        weeks = {n: figures.weekly(found, field, now=now, n_weeks=WEEKS) for n, (found, field) in given.items()}
+        weeks["verdicts"] = figures.weekly_of((at for *_, at in self._said), now=now, n_weeks=WEEKS)
+        return [{"name": name, "weeks": weeks[name]} for name in LINES]
 
     def open_work(self) -> dict[str, Any]:
         """What waits now. Four queries."""
@@ -163,6 +178,12 @@ class SelfReview:
         """Seconds in which the watch itself slept. One query."""
         gaps = WatchGap.objects.filter(from_at__lt=self.period.until, until_at__gt=self.period.since)
         return sum((until - since).total_seconds() for since, until in gaps.values_list("from_at", "until_at"))
+
+
+@lru_cache(maxsize=1_000)
+def _tags(written: str | None) -> tuple[str, ...]:
+    """Return the languages of a finding, of the list that the database keeps: few lists are of many findings."""
+    return tuple(str(tag) for tag in json.loads(written) or ()) if written else ()
 
 
 @dataclass(frozen=True, kw_only=True)

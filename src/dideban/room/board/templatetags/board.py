@@ -25,6 +25,7 @@ from dideban.room.alerts.models import Alert
 from dideban.room.audit.models import AuditEvent
 from dideban.room.board.presenters import charts, further, responses
 from dideban.room.board.presenters.finding import spark_of
+from dideban.room.board.presenters.frame import frame_part
 from dideban.room.board.presenters.markdown import render_markdown
 from dideban.room.findings.content import Content, content_of
 from dideban.room.findings.models import FollowedGroup, KeptFinding
@@ -301,6 +302,15 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
 def at(rows: Sequence[Any], ix: int) -> Any:
     """Return one of several."""
     return rows[ix]
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context, part: str) -> SafeString:
+    """Write a part of the frame of the page, which is kept: navigation, keys, the palette."""
+    slug, section, n_alerts = (context.get(name) for name in ("slug", "section", "n_alerts"))
+    return frame_part(
+        part, slug=slug or "", section=section or "", may=context.get("may") or {}, n_alerts=n_alerts or 0
+    )
 
 
 @register.inclusion_tag("board/bars.html")
