@@ -81,7 +81,7 @@ def test_search_works_from_the_disk(site: Path, query: str, page: str) -> None:
         tab.click(".md-search__input")
         tab.keyboard.insert_text(query)
         tab.keyboard.press("Shift")  # search answers to keys; text put in by a program presses none
-        tab.wait_for_selector(".md-search-result__link", timeout=60_000)
+        tab.wait_for_selector(".md-search-result__link")
         found = [link.get_attribute("href") or "" for link in tab.query_selector_all(".md-search-result__link")]
     assert any(page in link for link in found), found
     assert [url for url in fetched if not url.startswith(("file:", "data:", "about:"))] == []

@@ -233,7 +233,7 @@ def test_figures_are_read_with_the_pointer(open_page: Open) -> None:
     box = canvas.bounding_box()
     n = section.locator("[data-operations] tbody tr").count()
     page.mouse.move(box["x"] + box["width"] * 6.5 / n, box["y"] + 40)
-    assert "Operation 7" in section.locator("figure").nth(1).locator("[data-readout]").inner_text()
+    section.locator("figure").nth(1).locator("[data-readout]").filter(has_text="Operation 7").wait_for()
 
 
 def test_joint_shares_stand_in_vertical_lines(open_page: Open) -> None:

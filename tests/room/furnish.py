@@ -145,7 +145,7 @@ def furnish(room: Room, boss: Membership, place: Place | None, *, number: int, m
         group=group, finding=group.current, member=boss.member, kind="unsure", reason=f"{mark} verdict", at=now
     )
     exercise = KeptExercise.objects.create(
-        room=room, number=number, case=case, group=group, form="chance", documents={}, difficulty=0.0, basis={},
+        room=room, number=number, case=case, group=group, form="timeline", documents={}, difficulty=0.0, basis={},
         made_by=boss.member, made_at=now,
     )  # fmt: skip
     consent = Consent.objects.create(

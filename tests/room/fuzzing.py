@@ -6,13 +6,10 @@ of 500, more than two seconds of the processor, memory that grows.
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import random
 import re
 import resource
-import tarfile
 import threading
 import time
 import zipfile
@@ -25,17 +22,15 @@ from typing import Any
 import polars as pl
 
 from room.cast import NOW, client_of, join, post  # isort: skip - makes Django ready
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import get_resolver
 
 from dideban.errors import DidebanError
-from dideban.room.audit.anchors import read_anchors
 from dideban.room.cases.actions import open_case
 from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.members.tokens import SCOPES
 from dideban.room.posts.intake import Origin, take_bytes, take_lines
-from dideban.room.posts.search import Query
 from dideban.room.reader.feeds import records
 from dideban.room.reader.pages import article
 from dideban.room.roles import Role
@@ -44,71 +39,11 @@ from dideban.room.sources.actions import add_source, make_intake_token
 from dideban.room.sources.bluesky.stream import read_message
 from dideban.room.sources.contract import Ask
 from dideban.room.sources.mastodon.connector import collect as collect_mastodon
-from dideban.room.upkeep.backup import restore
 from dideban.store import verify_package
+from room import fuzz_kept
+from room.fuzz_values import Chance
 
-WORDS = [
-    "", " ", "\x00", "null", "NaN", "1e999", "-1", "9" * 400, "true", "\ud800", "\u202e", "a\u0301" * 50, "سلام", "<script>",
-    "=1+1", "{{7*7}}", "%00", "../../etc/passwd", "http://127.0.0.1/", "javascript:alert(1)", "2026-13-45T99:99:99Z",
-    "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999+23:59", "a" * 5_000, "\r\nX: y", '"', "'", "\\", "\ufeff", "[]", "{}",
-]  # fmt: skip
-NUMBERS: list[Any] = [0, -1, 1, 2**31, 2**53, 2**63, -(2**63) - 1, 10**30, 0.1, -0.0, 1e308]
-ENCODINGS = ["utf-8", "utf-16", "utf-32", "utf-8-sig", "latin-1", "cp1256", "utf-16-be", "ascii"]
 MOST_S = 2.0
-
-
-class Chance(random.Random):
-    """Values by chance, from a seed."""
-
-    def text(self) -> str:
-        """Return a text: odd, or of odd characters."""
-        if self.random() < 0.7:
-            return self.choice(WORDS)
-        return "".join(
-            chr(self.choice((self.randrange(32, 127), self.randrange(0x10FFFF)))) for _ in range(self.randrange(30))
-        )
-
-    def value(self, depth: int = 3) -> Any:
-        """Return a value of JSON of any type."""
-        kind = self.randrange(8 if depth else 5)
-        if kind == 7:
-            return {self.text(): self.value(depth - 1) for _ in range(self.randrange(4))}
-        if kind >= 5:
-            return [self.value(depth - 1) for _ in range(self.randrange(4))]
-        return [None, self.random() < 0.5, self.choice(NUMBERS), self.text(), self.text()][kind]
-
-    def spoiled(self, value: Any, depth: int = 4) -> Any:
-        """Return a value of which some part is another, missing, or of another type."""
-        if self.random() < 0.15 or depth == 0:
-            return self.value()
-        if isinstance(value, dict):
-            return {key: self.spoiled(one, depth - 1) for key, one in value.items() if self.random() > 0.05}
-        return [self.spoiled(one, depth - 1) for one in value] if isinstance(value, list) else value
-
-    def json(self, value: Any) -> bytes:
-        """Return JSON, sometimes nested without end, cut off, or in another encoding."""
-        text = json.dumps(value, ensure_ascii=self.random() < 0.5)
-        if self.random() < 0.05:
-            deep = self.choice((50, 500, 5_000, 100_000))
-            text = text.replace("null", "[" * deep + "]" * deep, 1)
-        return self.cut(self.encoded(text))
-
-    def encoded(self, text: str) -> bytes:
-        """Return a text in some encoding."""
-        return text.encode(self.choice(ENCODINGS) if self.random() < 0.2 else "utf-8", "replace")
-
-    def cut(self, data: bytes) -> bytes:
-        """Return bytes, some of them changed, cut off, doubled or packed."""
-        changed = bytearray(data)
-        if self.random() < 0.4 and changed:
-            for _ in range(self.randrange(1, 9)):
-                changed[self.randrange(len(changed))] = self.randrange(256)
-        if self.random() < 0.15 and changed:
-            at = self.randrange(len(changed))
-            changed[at : at + self.randrange(50)] = self.choice((b"", bytes(20), b"\xff" * 8, bytes(changed[:40])))
-        if self.random() < 0.1:
-            del changed[self.randrange(len(changed) + 1) :]
-        return gzip.compress(bytes(changed)) if self.random() < 0.05 else bytes(changed)
 
 
 @dataclass
@@ -399,45 +334,6 @@ def _package(folder: Path, sound: Path) -> Callable[[Chance], None]:
     return once
 
 
-def _backup(folder: Path) -> Callable[[Chance], None]:
-    inside = io.BytesIO()
-    with tarfile.open(fileobj=inside, mode="w") as archive:
-        for name, body in (
-            ("room.sqlite3", bytes(2_000)),
-            ("rooms/w/posts/a.parquet", b"PAR1" * 50),
-            ("backup.json", b"{}"),
-        ):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(body)
-            archive.addfile(entry, io.BytesIO(body))
-    sound = inside.getvalue()
-
-    def once(chance: Chance) -> None:
-        path, home = folder / "b.tar.gz", folder / "home"
-        path.write_bytes(chance.cut(gzip.compress(chance.cut(sound), 1)))
-        with override_settings(DATA=home):
-            restore(path)
-
-    return once
-
-
-def _anchors(folder: Path) -> Callable[[Chance], None]:
-    line = f"12 {'a' * 64} 1 2026-11-29T03:00:00Z {'b' * 64}\n"
-
-    def once(chance: Chance) -> None:
-        path = folder / "anchors"
-        path.write_bytes(chance.cut((line * 3 + chance.text() + "\n").encode("utf-8", "replace")))
-        read_anchors(path)
-
-    return once
-
-
-def _search(chance: Chance) -> None:
-    names = ["text", "since", "until", "places", "sources", "platforms", "languages", "object", "account", "finding"]
-    given = {name: chance.value(1) for name in chance.sample(names, 4)}
-    Query.from_dict({key: [str(x) for x in v] if isinstance(v, list) else str(v) for key, v in given.items()})
-
-
 def surfaces(room: Room, *, folder: Path, sound_package: Path) -> list[Surface]:
     """Return every way in, in a room with a little of everything."""
     lead = Membership.objects.filter(room=room, member__username="fuzz").first() or join(room, "fuzz", Role.COORDINATOR)
@@ -454,7 +350,7 @@ def surfaces(room: Room, *, folder: Path, sound_package: Path) -> list[Surface]:
     made = {
         "bluesky": _bluesky, "mastodon": _mastodon, "feed": _feed, "article": _article, "posts": _posts,
         "files": _files(_packed_files()), "intake": _intake(wire), "api": _api(programs), "forms": _forms(browser),
-        "package": _package(folder, sound_package), "backup": _backup(folder), "anchors": _anchors(folder),
-        "search": _search,
+        "package": _package(folder, sound_package), "backup": fuzz_kept.backups(folder), "anchors": fuzz_kept.anchors(folder),
+        "search": fuzz_kept.searches(room),
     }  # fmt: skip
     return [Surface(name, once) for name, once in made.items()]

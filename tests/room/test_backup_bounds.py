@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import override_settings
 
 from dideban.errors import InputError
@@ -146,3 +148,41 @@ def test_a_restore_that_was_killed_leaves_no_half_room_and_is_done_again(tmp_pat
         assert json.loads(new.django("room_check"))["problems"] == []
         assert not list(new.home.glob("restore*"))
     assert n_killed
+
+
+def listed(*entries: tuple[str, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """Return files with the list of them that a backup ends with."""
+    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in entries}
+    manifest = {"schema": backup.SCHEMA, "made_at": "2026-11-29T03:00:00+00:00", "sha256": hashes}
+    return *entries, ("backup.json", json.dumps(manifest).encode())
+
+
+@pytest.mark.parametrize(
+    ("entries", "match"),
+    [
+        ([("secret.key", b"k")], "not what was written"),
+        ([("room.sqlite3", b"no database")], "not a backup of a room, or damaged"),
+        ([("room.sqlite3/x", b"")], "not a backup of a room"),
+        ([("room.sqlite3", b""), ("elsewhere.sqlite3", b"")], "not a backup of a room"),
+        ([("room.sqlite3", b""), ("rooms", b"")], "not a backup of a room"),
+        ([("room.sqlite3", b""), ("rooms/../secret.key", b"")], "not a backup of a room"),
+    ],
+)
+def test_a_backup_whose_list_holds_and_whose_files_do_not_is_refused(
+    tmp_path: Path, home: Path, entries: list[tuple[str, bytes]], match: str
+) -> None:
+    """As whoever makes one up would; nothing of it stays, and no room is made without its database."""
+    link = connections["default"]
+    own = link.settings_dict["NAME"]
+    link.close()
+    link.settings_dict["NAME"] = str(home / "room.sqlite3")
+    try:
+        refused(packed(tmp_path / "b.tar.gz", *listed(*entries)), home, match)
+    finally:
+        link.close()
+        link.settings_dict["NAME"] = own
+
+
+def test_a_list_of_files_under_another_name_is_none(tmp_path: Path, home: Path) -> None:
+    *_, (_, manifest) = listed(("room.sqlite3", b""))
+    refused(packed(tmp_path / "b.tar.gz", ("./backup.json", manifest)), home, "not a backup of a room")

@@ -143,3 +143,10 @@ def test_hostile_text_is_kept_and_found_as_it_is(room: Room) -> None:
     assert search_posts("watch", Query(text="alert"), scope=ALL).posts["text"][0] == "<script>alert(1)</script> wheat"
     assert "p2" in ids(Query(text="wheat"))
     assert len(ids(Query())) == 4
+
+
+@pytest.mark.parametrize("name", ["text", "object", "account", "places", "sources"])
+def test_half_a_character_in_a_query_is_no_error(room: Room, name: str) -> None:
+    """JSON may hold one, UTF-8 and the table may not."""
+    query = Query.from_dict({name: json.loads(r'"\ud800"')})
+    assert search_posts(room.slug, query, scope=Scope()).n_total == 0

@@ -169,6 +169,14 @@ class Locale:
         unit, written = _short(seconds)
         return self._in_unit(unit, written, value=float(written))
 
+    def about(self, seconds: float | None) -> str:
+        """Write how long ago something was, as people say it, in whole numbers: 12 s, 4 min, 36 h, 3 d."""
+        if seconds is None or not math.isfinite(seconds):
+            return _not_finite(seconds)
+        size = abs(seconds)
+        unit, length = next(((u, n) for u, n in UNITS[:3] if size >= (n if u == "minute" else 2 * n)), UNITS[3])
+        return self._in_unit(unit, f"{seconds / length:.0f}", value=round(seconds / length))
+
     def span_range(self, low_s: float, high_s: float | None) -> str:
         """Write a range of lengths of time: 1–2 min, 30 s–1 min; without an upper end: > 7 d."""
         if high_s is None:

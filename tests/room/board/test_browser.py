@@ -65,6 +65,11 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
+def is_complaint(message: Any) -> bool:
+    """Say whether a page complains; that a part was still asked for when the page was left is no complaint."""
+    return bool(message.type == "error") and not message.text.startswith(("htmx:afterRequest", "htmx:send"))
+
+
 @pytest.fixture
 def open_as(browser: Any, address: str, furnished: Room) -> Iterator[Open]:
     """Open a browser with somebody signed in; at the end, nothing may have been blocked or come from outside."""
@@ -82,7 +87,7 @@ def open_as(browser: Any, address: str, furnished: Room) -> Iterator[Open]:
         )
         page.on(
             "console",
-            lambda message: odd.append(f"{message.text} {message.location}") if message.type == "error" else None,
+            lambda message: odd.append(f"{message.text} {message.location}") if is_complaint(message) else None,
         )
         page.on("pageerror", lambda error: odd.append(str(error)))
         contexts.append(context)
@@ -118,8 +123,9 @@ def test_keys_lead_through_a_finding(open_as: Open, address: str) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/findings/1/")
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    page.locator("#keys").wait_for()
     page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
     page.keyboard.press("3")
     assert page.locator("input[value=false-alarm]").is_checked()
     assert page.evaluate("document.activeElement.name") == "reason"
@@ -158,9 +164,8 @@ def test_the_timeline_is_read_in_the_language_of_the_page(open_as: Open, address
     field = page.locator("[data-field=calendar]")
     field.focus()
     page.keyboard.press("ArrowRight")
-    told = page.locator("figure[data-is=calendar] [data-readout]").inner_text()
-    assert "نوبت" in told
-    assert "Operation" not in told
+    told = page.locator("figure[data-is=calendar] [data-readout]").filter(has_text="نوبت")
+    assert "Operation" not in told.inner_text()
 
 
 def test_a_case_from_opening_to_a_note(open_as: Open, address: str) -> None:
@@ -170,8 +175,9 @@ def test_a_case_from_opening_to_a_note(open_as: Open, address: str) -> None:
     page.click("main form.form button")
     page.wait_for_url("**/cases/3/")
     page.fill("#notes textarea", "<img src=x onerror=alert(1)> **مهم**")
-    page.click("#notes button[value=note]")
-    page.wait_for_selector("#notes strong")
+    with page.expect_navigation():
+        page.click("#notes button[value=note]")
+    assert page.locator("#notes strong").count() == 1
     assert page.locator("#notes img").count() == 0
 
 
@@ -181,16 +187,18 @@ def test_what_was_written_stands_in_the_form_again(open_as: Open, address: str) 
     page.fill("input[name=name]", "موج")
     page.fill("input[name=s_path]", "/etc")
     page.fill("textarea[name=s_mapping]", "text = message")
-    page.locator("main form button.is-main").click()
-    page.wait_for_selector(".messages .is-error")
+    with page.expect_navigation():  # to its end: a script puts the words back
+        page.locator("main form button.is-main").click()
+    assert page.locator(".messages .is-error").count() == 1
     assert page.locator("input[name=name]").input_value() == "موج"
     assert page.locator("input[name=s_path]").input_value() == "/etc"
     assert page.locator("textarea[name=s_mapping]").input_value() == "text = message"
     page.goto(f"{address}/r/watch/cases/1/")
     page.locator(".folds details").nth(1).locator("summary").click()
     page.locator(".folds select[name=status]").select_option("closed")
-    page.locator(".folds details").nth(1).locator("button").click()
-    page.wait_for_selector(".messages .is-error")
+    with page.expect_navigation():
+        page.locator(".folds details").nth(1).locator("button").click()
+    assert page.locator(".messages .is-error").count() == 1
     assert page.locator(".folds select[name=status]").input_value() == "closed"
     assert page.locator(".folds details").nth(1).get_attribute("open") is not None
     page.reload()
@@ -260,8 +268,9 @@ def test_a_shift_from_signing_in_to_hand_over(open_as: Open, address: str, who: 
     page.wait_for_url("**/findings/*/")
     page.keyboard.press("2")
     page.keyboard.type("Their office said so. دفترشان گفت.")
-    page.locator("#verdict button").click()
-    page.wait_for_selector("#verdict .note")
+    with page.expect_navigation():
+        page.locator("#verdict button").click()
+    assert page.locator("#verdict .note").count()
     assert page.locator("#verdict .tag-v-declared").count() == 1
     page.fill("#cases input[name=title]", "موج شب")
     page.locator("#cases form button").click()
@@ -271,20 +280,23 @@ def test_a_shift_from_signing_in_to_hand_over(open_as: Open, address: str, who: 
     page.fill("#tasks input[name=due]", "2026-12-01T10:00")
     if language == "fa":
         assert "آذر" in page.locator("#tasks [data-said]").first.inner_text()
-    page.locator("#tasks .form .is-main").click()
-    page.wait_for_selector("#tasks .items .tick")
-    page.locator("#tasks .tick").click()
-    page.wait_for_selector("#tasks .is-done")
+    with page.expect_navigation():
+        page.locator("#tasks .form .is-main").click()
+    with page.expect_navigation():
+        page.locator("#tasks .items .tick").click()
+    assert page.locator("#tasks .is-done").count() == 1
     page.fill("#notes > form textarea", "**decided**")
-    page.locator("#notes button[value=decision]").click()
-    page.wait_for_selector("#notes .is-decision strong")
+    with page.expect_navigation():
+        page.locator("#notes button[value=decision]").click()
+    assert page.locator("#notes .is-decision strong").count() == 1
     number = page.url.split("/cases/")[1].split("/")[0]
     assert "تلفن به دفتر" in page.locator("#timeline").inner_text()
     page.goto(f"{address}/r/watch/handovers/")
     page.fill("main form textarea", "Calm. آرام.")
     page.check(f"input[name=cases][value='{number}']")
-    page.locator("main form button.is-main").click()
-    page.wait_for_selector(".messages .note")
+    with page.expect_navigation():
+        page.locator("main form button.is-main").click()
+    assert page.locator(".messages .note").count()
     assert page.locator(".notes .is-new").first.inner_text().count("آرام") == 1
 
 

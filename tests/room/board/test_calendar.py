@@ -73,7 +73,7 @@ def test_the_calendar_of_the_reader_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("language", "number", "length"),
-    [("en", "12,345.7", "3 h"), ("fa", "۱۲٬۳۴۵٫۷", "۳ ساعت"), ("ar", "١٢٬٣٤٥٫٧", "٣ س")],
+    [("en", "12,345.7", "3 h"), ("fa", "۱۲٬۳۴۵٫۷", "۳ ساعت"), ("ar", "١٢٬٣٤٥٫٧", "٣ ساعات")],
 )
 def test_numbers_in_the_digits_of_the_language(language: str, number: str, length: str) -> None:
     with translation.override(language):

@@ -83,7 +83,7 @@ def test_from_the_link_to_posts_of_ones_own_in_twelve_steps(
         page.wait_for_function(focused, arg=TEXT)
         assert page.input_value("input[name=source_value]") == feed, "nothing is written twice but the password"
         step(page.fill, "input[name=password]", PASSWORD)
-        step(page.click, "button[value=begin]")
+        step(page.click, ".go-row button[value=begin]")
         page.wait_for_url("**/r/watch/")
         assert "Harbour" in page.locator(".title").inner_text()
         poll(Source.objects.select_related("room", "place").get())
@@ -91,4 +91,20 @@ def test_from_the_link_to_posts_of_ones_own_in_twelve_steps(
         step(page.goto, f"{address}/r/watch/posts/")
     assert TEXT in page.locator("main").inner_text()
     assert steps <= MOST_STEPS
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["username", "source_value"])
+def test_enter_in_a_field_begins_the_room(data: Any, browser: Any, address: str, name: str) -> None:
+    """As the main button does; not the one beside the address of a source, which comes first on the page."""
+    make_room()
+    context = browser.new_context()
+    page, where = context.new_page(), f"{address}/first/{offer()}/"
+    page.goto(where)
+    page.press(f"input[name={name}]", "Enter")
+    assert page.evaluate("document.activeElement.name") == "username", "what must be filled is asked for"
+    page.fill("input[name=username]", "sara")
+    page.fill("input[name=password]", PASSWORD)
+    page.press(f"input[name={name}]", "Enter")
+    page.wait_for_url("**/r/watch/")
     context.close()

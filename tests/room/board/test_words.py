@@ -23,7 +23,7 @@ from dideban.room.roles import Role
 from dideban.room.sources.models import Health
 from dideban.room.sources.registry import types
 from dideban.room.wording.problems import error_words
-from dideban.room.wording.words import ACTIONS, WORDS, detail_name, word
+from dideban.room.wording.words import ACTIONS, WORDS, detail_name, detail_value, word
 
 ROOM = Path(dideban.room.__file__).parent
 ISOLATES = dict.fromkeys(map(ord, "\u2066\u2068\u2069"), "")
@@ -131,3 +131,32 @@ def test_every_detail_and_subject_of_the_trail_has_a_word() -> None:
     assert len(details) > 30
     assert sorted(name for name in details if detail_name(name) == name) == []
     assert sorted(kind for kind in subjects if word("subject", kind) == kind) == []
+
+
+@pytest.mark.parametrize(
+    ("did", "name", "value", "said"),
+    [
+        ("exercise.withdraw", "why", "case-reopened", "پرونده دوباره باز شد"),
+        ("miss.note", "why", "unknown", "نامعلوم"),
+        ("finding.verdict", "kind", "confirmed", "تأییدشده"),
+    ],
+)
+def test_a_slug_that_the_trail_notes_is_said_in_words(did: str, name: str, value: str, said: str) -> None:
+    with translation.override("fa"):
+        assert detail_value(did, name, value) == said
+
+
+def templates() -> list[tuple[str, str]]:
+    """Name and text of each template of the room."""
+    return [(path.name, path.read_text("utf-8")) for path in (ROOM / "board" / "templates").rglob("*.html")]
+
+
+def test_no_field_for_files_shows_the_words_of_the_browser() -> None:
+    """They are in the language of the browser, not of the page."""
+    fields = [(name, field) for name, text in templates() for field in re.findall(r'<input type="file"[^>]*', text)]
+    assert len(fields) > 5
+    assert [name for name, field in fields if "data-choose" not in field] == []
+
+
+def test_no_list_is_joined_by_a_latin_comma() -> None:
+    assert [name for name, text in templates() if re.search(r"forloop\.last %\}[,;] ", text)] == []

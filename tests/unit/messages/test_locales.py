@@ -72,6 +72,15 @@ def test_spans(seconds, written):
     assert EN.span(seconds) == written
 
 
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(12.4, "12 s"), (59.4, "59 s"), (61, "1 min"), (234, "4 min"), (5_400, "90 min"), (7_300, "2 h"), (100_000, "28 h"),
+     (172_800, "2 d"), (500_000, "6 d"), (None, "—")],
+)  # fmt: skip
+def test_how_long_ago_is_said_in_whole_numbers(seconds, written):
+    assert EN.about(seconds) == written
+
+
 def test_instants_follow_calendar_zone_and_direction():
     assert EN.instant(AT) == "2026-11-23 14:30 UTC"
     assert FA.instant(AT) == "\u2066۲۰۲۶-۱۱-۲۳ ۱۴:۳۰ UTC\u2069"

@@ -69,10 +69,15 @@ class Query:
                 values[field.name] = _instant(_one(given), is_end=field.name == "until")
             elif field.name in ("places", "sources", "languages", "platforms"):
                 items = [given] if isinstance(given, str) else list(given)
-                values[field.name] = tuple(str(item)[:100] for item in items if item)[:100]
+                values[field.name] = tuple(_sound(item, 100) for item in items if item)[:100]
             else:
-                values[field.name] = str(_one(given)).replace("\x00", "")[:MAX_CHARS]
+                values[field.name] = _sound(_one(given), MAX_CHARS)
         return cls(**values)
+
+
+def _sound(given: Any, most: int) -> str:
+    """Return a text that databases and tables take: without NUL, and without half characters, which JSON may hold."""
+    return str(given).replace("\x00", "")[:most].encode("utf-8", "replace").decode("utf-8")
 
 
 def _one(given: Any) -> Any:

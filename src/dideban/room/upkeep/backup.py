@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, connections
+from django.core.serializers.base import DeserializationError
+from django.db import DatabaseError, connection, connections
 
 from dideban import __version__
 from dideban.atomic import scratch_folder, swapping
@@ -48,6 +50,17 @@ MOST_RATIO = 200
 """Times its own size that a backup may unpack to."""
 KEEP_FREE = 256 * 1024 * 1024
 """Bytes of the disk that restoring leaves."""
+DATABASES = frozenset({"room.sqlite3", "database.jsonl"})
+"""One of them is in every backup."""
+SINGLE = DATABASES | {"secret.key", "audit.anchors", MANIFEST}
+"""Files of a backup that are of no room."""
+UNREAD = (
+    DatabaseError, DeserializationError, ValidationError, shutil.Error, IsADirectoryError, NotADirectoryError,
+    FileExistsError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+"""What Django, SQLite and the file system raise where a file is none of its kind; a full disk is not among them."""
+MOST_REASON = 300
+"""Characters of what they say."""
 
 
 def back_up(to: Path) -> dict[str, Any]:
@@ -94,11 +107,16 @@ def restore(source: Path) -> dict[str, Any]:
 def _restore(source: Path, home: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="restore-", dir=home) as scratch:
         manifest = _unpack(source, Path(scratch))
-        for path in sorted(Path(scratch).iterdir()):
-            if path.name not in (MANIFEST, "database.jsonl"):
-                shutil.move(path, home / path.name)
-        _restore_database(Path(scratch) / "database.jsonl")
-        drop_later(home / "audit.anchors")
+        try:
+            for path in sorted(Path(scratch).iterdir()):
+                if path.name not in (MANIFEST, "database.jsonl"):
+                    shutil.move(path, home / path.name)
+            _restore_database(Path(scratch) / "database.jsonl")
+            drop_later(home / "audit.anchors")
+        except UNREAD as error:
+            for link in connections.all():
+                link.close()
+            raise InputError("room.backup-damaged", file=source.name, reason=str(error)[:MOST_REASON]) from error
     return manifest
 
 
@@ -185,8 +203,8 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
     try:
         with gzip.open(source) as packed, tarfile.open(fileobj=_Bounded(packed, source, scratch), mode="r:") as archive:
             for entry in archive:
-                target = (scratch / entry.name).resolve()
-                if not entry.isfile() or not target.is_relative_to(scratch.resolve()):
+                target = scratch / entry.name
+                if not entry.isfile() or not _is_ours(entry.name):
                     raise InputError("room.backup-foreign", file=source.name, entry=entry.name)
                 if entry.issparse() or len(hashes) >= MOST_FILES or entry.name in hashes:
                     raise InputError("room.backup-too-large", file=source.name)
@@ -198,10 +216,20 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Any]:
         if isinstance(error, InputError):
             raise
         raise InputError("room.backup-damaged", file=source.name, reason=str(error)) from error
-    hashes.pop(MANIFEST)
+    hashes.pop(MANIFEST, None)
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA or manifest.get("sha256") != hashes:
         raise InputError("room.backup-changed", file=source.name)
+    if not isinstance(manifest.get("made_at"), str) or not DATABASES & set(hashes):
+        raise InputError(
+            "room.backup-changed", file=source.name
+        )  # without them a new room would be made, and called whole
     return manifest
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a backup writes files of this name: one of a few, or one below the folder of the rooms."""
+    first, *rest = name.split("/")
+    return name in SINGLE if not rest else first == "rooms" and not {"", ".", ".."} & set(rest)
 
 
 def _take_out(archive: tarfile.TarFile, entry: tarfile.TarInfo, target: Path) -> str:

@@ -188,7 +188,7 @@ def for_long(at: datetime | None, *, now: datetime | None = None) -> SafeString:
     if not at:
         return mark_safe('<span class="dash">—</span>')
     seconds = max(((now or timezone.now()) - at).total_seconds(), 0.0)
-    return _told(at, translation.gettext("for %(span)s") % {"span": span(seconds)})
+    return _told(at, translation.gettext("for %(span)s") % {"span": tongue().about(seconds)})
 
 
 def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
@@ -199,9 +199,9 @@ def ago(at: datetime | None, *, now: datetime | None = None) -> SafeString:
     if abs(seconds) < 45:
         text = translation.gettext("now")
     elif seconds > 0:
-        text = translation.gettext("%(span)s ago") % {"span": span(seconds)}
+        text = translation.gettext("%(span)s ago") % {"span": tongue().about(seconds)}
     else:
-        text = translation.gettext("in %(span)s") % {"span": span(-seconds)}
+        text = translation.gettext("in %(span)s") % {"span": tongue().about(-seconds)}
     return _told(at, text)
 
 

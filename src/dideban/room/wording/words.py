@@ -469,8 +469,9 @@ DETAIL_WORDS = {
     "severity": "severity",
     "reason": "not_second",
     "why": "miss",
+    "exercise.why": "exercise_why",
 }
-"""Which words say the value of a detail."""
+"""Which words say the value of a detail; after the subject of an action where it is not the same for all."""
 
 
 def detail_name(name: str) -> str:
@@ -480,7 +481,8 @@ def detail_name(name: str) -> str:
 
 def detail_value(action: str, name: str, value: str) -> str | None:
     """Return the word for a value that an audit event notes; None where it is no slug that has one."""
-    kind = KINDS_OF_ACTIONS.get(action.partition(".")[0]) if name == "kind" else DETAIL_WORDS.get(name)
+    of = action.partition(".")[0]
+    kind = KINDS_OF_ACTIONS.get(of) if name == "kind" else DETAIL_WORDS.get(f"{of}.{name}", DETAIL_WORDS.get(name))
     if name == "fields":
         return detail_name(value)
     return word(kind, value) if kind and value in WORDS[kind] else None

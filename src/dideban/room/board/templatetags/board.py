@@ -448,7 +448,7 @@ def _detail(did: str, name: str, value: Any) -> SafeString | str:
     if isinstance(value, int | float):
         return reading.number(value)
     if isinstance(value, list):
-        return format_html_join(", ", "{}", ((_detail(did, name, one),) for one in value[:SHOWN_VALUES]))
+        return format_html_join(_(", "), "{}", ((_detail(did, name, one),) for one in value[:SHOWN_VALUES]))
     if isinstance(value, str) and INSTANT.fullmatch(value):
         return reading.when_plain(datetime.fromisoformat(value))
     if isinstance(value, str) and (said := words.detail_value(did, name, value)) is not None:
