@@ -1,4 +1,4 @@
-"""Ticks give way to pages, and what no alert waits for to both."""
+"""What no alert waits for gives way to pages and ticks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_process_that_gives_way_has_a_lower_priority() -> None:
     give_way(process.pid, less=3)  # it has ended: nothing happens
 
 
-def test_pages_go_before_ticks_and_ticks_before_what_no_alert_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_alert_waits_for_gives_way_and_ticks_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, int]] = []
     pids = iter((11, 12))
     monkeypatch.setattr(worker, "give_way", lambda pid, *, less: given.append((pid, less)))
@@ -31,4 +31,4 @@ def test_pages_go_before_ticks_and_ticks_before_what_no_alert_waits_for(monkeypa
     start_command("room_past", "watch")
     (tick, less), (past, least) = given
     assert (tick, past) == (11, 12)
-    assert 0 < less < least
+    assert (less, least) == (0, worker.LESS)

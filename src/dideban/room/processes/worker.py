@@ -50,9 +50,8 @@ REHEARSE_S = 300.0
 PAST_S = 2.0
 """Seconds between two looks at what members asked for or cancelled."""
 JOINT_S = 20.0
-LESS = 5
-"""How much lower the priority of ticks is: they take all processors there are, and pages a little of one, but at once.
-Twice as much for what no alert waits for: runs on the past, at night, with other rooms."""
+LESS = 10
+"""How much lower the priority is of what no alert waits for: runs on the past, at night, with other rooms."""
 RETRY_S = 5.0
 """Seconds after its start until a process of ticks that died is started again."""
 
@@ -205,10 +204,10 @@ class Worker:
 
 def start_tick(slug: str) -> subprocess.Popen[bytes]:
     """Start ticks in a process of their own: it may use all the machine's memory and die without harm to the watch."""
-    return start_command("room_tick", slug, "--stay", less=LESS)
+    return start_command("room_tick", slug, "--stay", less=0)
 
 
-def start_command(name: str, slug: str, *options: str, less: int = 2 * LESS) -> subprocess.Popen[bytes]:
+def start_command(name: str, slug: str, *options: str, less: int = LESS) -> subprocess.Popen[bytes]:
     """Start a command of the room in a process that ends with this one and has ``less`` priority."""
     command = [sys.executable, "-P", "-m", "django", name, *options, "--room", slug]
     environment = {**os.environ, WITH_PARENT: "1"}
