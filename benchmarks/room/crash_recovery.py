@@ -222,7 +222,7 @@ def main() -> int:
     token = running.make()
     running.django("shell", "-v0", "-c", "from dideban.room.rooms.models import Room; Room.objects.update(tick_s=30)")
     running.start()
-    running.wait_up()
+    running.wait_up(300)
     sender = Sender(running, token)
     sender.start()
     trial = Trial(home, running, random.Random(chosen.seed))

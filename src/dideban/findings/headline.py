@@ -24,6 +24,8 @@ READ = 4_000
 """Characters read of one text."""
 REMOVED = "…"
 """Stands where words were deleted on request."""
+_ENDS = " .,;:،؛…"
+"""What a line that is cut does not end with: three points follow."""
 WORDED, TAGGED, NAMED, BARE = 4, 3, 2, 1
 """Weights of objects: a text that people read, hashtags, something with a name, something without."""
 
@@ -60,7 +62,7 @@ class Headline:
     def message(self, *, most_chars: int = 0) -> Message:
         """Return it as a sentence part for lists, titles and mails; its line cut at ``most_chars`` (0 = not cut)."""
         is_cut = 0 < most_chars < len(self.line)
-        line = self.line[:most_chars].rstrip() + "…" if is_cut else self.line
+        line = f"{self.line[:most_chars].rstrip(_ENDS)}…" if is_cut else self.line
         if self.is_quote:
             code = "headline.quote-site" if self.site else "headline.quote"
             return Message(code, line=line, site=self.site) if self.site else Message(code, line=line)
@@ -216,7 +218,7 @@ def _cut(line: str, limit: int) -> str:
         return line
     front = line[: limit - 1]
     at_word = front.rsplit(" ", 1)[0] if " " in front[limit // 2 :] else front
-    return f"{at_word.rstrip(' ,;:،؛')}…"
+    return f"{at_word.rstrip(_ENDS)}…"
 
 
 def _n_letters(line: str) -> int:

@@ -17,7 +17,7 @@ import pytest
 from browser import launched
 from dideban.room.alerts.models import Rule
 from dideban.room.cases.models import Case, CaseFile, Handover, Note, Task
-from dideban.room.findings.models import Comment, KeptFinding, Verdict
+from dideban.room.findings.models import Comment, FollowedGroup, KeptFinding, Verdict
 from dideban.room.members.models import Member
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.intake import Origin, take_bytes
@@ -438,3 +438,20 @@ def test_the_choices_of_a_form_are_not_cut_on_a_phone(open_as: Open, address: st
     page.goto(f"{address}/r/watch/{where}")
     assert page.locator(".row-form select").count()
     assert page.evaluate(CUT_CHOICES) == []
+
+
+OVERLAPPING = """() => [...document.querySelectorAll('label.no')].filter(one => {
+    const text = document.createRange();
+    text.selectNodeContents(one);
+    const number = text.getBoundingClientRect(), beside = one.parentElement.querySelector('.what').getBoundingClientRect();
+    return number.left < beside.right && beside.left < number.right;
+}).length"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_long_number_leaves_the_headline_beside_it_alone(open_as: Open, address: str, width: int) -> None:
+    FollowedGroup.objects.filter(number=1).update(number=9031)
+    page = open_as("ben", width=width)
+    page.goto(f"{address}/r/watch/triage/?show=all")
+    assert page.locator("label.no", has_text="۰۳۱").count() == 1
+    assert page.evaluate(OVERLAPPING) == 0

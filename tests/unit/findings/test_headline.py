@@ -106,6 +106,7 @@ def test_a_huge_text_is_cut_at_a_word() -> None:
     line = telling_line("word " * 100_000)
     assert len(line) <= MAX_LINE
     assert line.endswith("word…")
+    assert telling_line("Sentences. " * 30).endswith(" Sentences…"), "four points are no end of a sentence"
     assert len(telling_line("x" * 1_000_000)) <= MAX_LINE
     assert len(telling_line("e" + "\u0301" * 10_000)) <= 5
 
@@ -143,6 +144,8 @@ def test_a_long_line_is_cut_inside_its_quotation_marks() -> None:
     long = Headline(kind="text", line="word " * 60, is_quote=True)
     said = say(long.message(most_chars=20), "en").translate(dict.fromkeys(map(ord, "\u2068\u2069")))
     assert said == "“word word word word…”"
+    ends = Headline(kind="text", line="It is so. It was so.", is_quote=True).message(most_chars=9)
+    assert "It is so…" in say(ends, "en")
     assert say(long.message(most_chars=1_000), "en") == say(long.message(), "en")
 
 
