@@ -158,7 +158,8 @@ def _chance(claim: StatedClaim, *, tries: int) -> list[Message]:
         chance = "statement.chance-own-apart" if claim.n_followed else "statement.chance-own"
         return [Message(chance, tries=tries), Message("statement.own-cause")]
     says = kind_of(claim.only_kind).says if claim.only_kind else "object"
-    return [Message("statement.chance", others=Message(f"kind.{says}.others"), tries=tries)]
+    chances = Message("statement.chance", others=Message(f"kind.{says}.others"), tries=tries)
+    return [chances, Message("statement.exchange-cause")]
 
 
 def _rule(claim: StatedClaim) -> list[Message]:

@@ -16,6 +16,9 @@ from dideban.proof.plain_leads import PlainLead
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 
+UNKEPT = ("placed", "occasions")
+"""What was proved and is no finding all the same: it says why, instead of a lead that was tested."""
+SHOWN_AS = {"lockstep": "group", "placed": "turns"}
 FEW = 4
 """Accounts of a lead that may be a pair with bystanders."""
 
@@ -35,8 +38,9 @@ def find_leads(
     """
     lockstep = [one for one in plain if one.kind == "lockstep"]
     tested = claim_leads(batches, claims, fdr=config.fdr)
-    leads: list[Claim] = []
-    known = KnownGroups()
+    unkept = [one for one in plain if one.kind in UNKEPT]
+    leads = _plain_leads(strata, splits, unkept, known=claims, threads=config.threads)
+    known = KnownGroups(leads)
     for one in (one for one in tested if not _is_pair_with_bystanders(one, plain)):
         members = widened(one.members, lockstep)
         if not known.repeat(members):
@@ -91,7 +95,7 @@ def _plain_leads(
             proposed=one.members,
             split=splits[k],
             log_e=float(np.log(one.n_objects)),
-            kind="group" if one.kind == "lockstep" else one.kind,
+            kind=SHOWN_AS.get(one.kind, one.kind),
         )
         for ix, (one, k) in enumerate(zip(new, best, strict=True))
         if shown[k][ix]

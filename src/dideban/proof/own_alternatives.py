@@ -82,37 +82,49 @@ def keep_places(joint: JointObjects, *, n_members: int) -> bool:
     Given the times, members in any order hold each place equally likely. The sum of a member's scores over its objects,
     relative to what it would be, is taken as normal; every member is looked at, and each score is tested by itself.
     """
-    starts = np.flatnonzero(np.diff(joint.object, prepend=-1))
-    size = np.diff(np.append(starts, len(joint.object)))
+    chance = place_chances(joint.member, joint.object, joint.time, n_members=n_members)
+    return bool((chance < PLACE_LEVEL).any())
+
+
+def place_chances(member: I8, object_: I8, time: F8, *, n_members: int) -> F8:
+    """Return the chance of places as far off as those of each member, all members counted; 1 where they hardly are.
+
+    Parameters
+    ----------
+    member, object_, time : (m,)
+        In the order of the objects, and of time in each.
+    """
+    starts = np.flatnonzero(np.diff(object_, prepend=-1))
+    size = np.diff(np.append(starts, len(object_)))
     which = np.repeat(np.arange(len(starts)), size)
-    place = _middle_ranks(joint)
-    early = (2 * place - (size[which] - 1)) / (size[which] - 1)
-    return any(_stand_out(joint.member, which, score, n_members=n_members) for score in (early, np.abs(early)))
+    early = (2 * _middle_ranks(object_, time) - (size[which] - 1)) / (size[which] - 1)
+    chances = [_chance_off(member, which, score, n_members=n_members) for score in (early, np.abs(early))]
+    return np.minimum(*chances)
 
 
-def _middle_ranks(joint: JointObjects) -> F8:
+def _middle_ranks(object_: I8, time: F8) -> F8:
     """Return the rank of each share in its object, from 0; those of one instant have their mean."""
-    is_new = np.append(True, (np.diff(joint.object) != 0) | (np.diff(joint.time) != 0))[: len(joint.object)]
+    is_new = np.append(True, (np.diff(object_) != 0) | (np.diff(time) != 0))[: len(object_)]
     run = np.cumsum(is_new) - 1
-    first = np.flatnonzero(np.append(True, np.diff(joint.object) != 0)[: len(joint.object)])
-    begins = first[np.searchsorted(first, np.arange(len(joint.object)), side="right") - 1]
-    rank = np.arange(len(joint.object)) - begins
+    first = np.flatnonzero(np.append(True, np.diff(object_) != 0)[: len(object_)])
+    begins = first[np.searchsorted(first, np.arange(len(object_)), side="right") - 1]
+    rank = np.arange(len(object_)) - begins
     return np.asarray(np.bincount(run, rank)[run] / np.bincount(run)[run])
 
 
-def _stand_out(member: I8, which: I8, score: F8, *, n_members: int) -> bool:
-    """Say whether the scores of some member are further from the mean of their objects than chance allows."""
+def _chance_off(member: I8, which: I8, score: F8, *, n_members: int) -> F8:
+    """Return the chance of scores as far from the mean of their objects, LEAST_OFF at least."""
     size = np.bincount(which)[which]
     off = score - np.bincount(which, score)[which] / size
     spread = np.bincount(which, off**2)[which] / size
     total, variance = np.bincount(member, off, n_members), np.bincount(member, spread, n_members)
     told = variance > 0
-    if not told.any():
-        return False
+    result = np.ones(n_members)
     off_by = np.abs(total[told]) / np.sqrt(2 * variance[told])
     by_chance = settle(np.array([math.erfc(one) for one in off_by.tolist()]) * told.sum())
     mean = settle(np.abs(total[told]) / np.bincount(member, minlength=n_members)[told])
-    return bool(((by_chance < PLACE_LEVEL) & (mean >= LEAST_OFF)).any())
+    result[told] = np.where(mean >= LEAST_OFF, by_chance, 1.0)
+    return result
 
 
 def may_follow_a_source(shared: SharedObjects, group: I4) -> bool:
@@ -126,4 +138,12 @@ def may_follow_a_source(shared: SharedObjects, group: I4) -> bool:
     return (stands_elsewhere and are_public(joint)) or keep_places(joint, n_members=len(group))
 
 
-__all__ = ["JointObjects", "are_public", "joint_objects", "keep_places", "may_follow_a_source"]
+__all__ = [
+    "PLACE_LEVEL",
+    "JointObjects",
+    "are_public",
+    "joint_objects",
+    "keep_places",
+    "may_follow_a_source",
+    "place_chances",
+]

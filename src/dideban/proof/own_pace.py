@@ -40,7 +40,11 @@ COUNTS = (3, 5, 8)
 RATIOS = (0.3, 0.5)
 """Part of the objects of the less active account that are common, at which graphs are cut."""
 LEAST_BETWEEN = 2
-"""Objects at which a member came after one member and before another: fewer, and it may only be run ahead of."""
+"""Objects at which a member came after one member and before another: fewer, and it may only be run ahead of.
+
+At as many it must have come later than a member, not only at the same instant: a program that copies within the second
+is at the same instant as whom it copies.
+"""
 FROM_ONE = 3
 """Objects that a member took up from one site or author, from which that may be the source it follows."""
 MAX_TESTED = 1_000
@@ -214,7 +218,11 @@ def weigh_pace(shared: SharedObjects, groups: Hypotheses, samples: Samples, *, s
         np.where(samples.by >= 0, samples.by - start, -1), samples.delay, samples.picked, stretch,
         traces.object[samples.row].astype(np.int64), np.array(scales_s, dtype=np.float64), LOG_R,
     )  # fmt: skip
-    came_between = np.bincount(samples.place[samples.between], minlength=len(groups.flat)) >= LEAST_BETWEEN
+    is_later = (samples.by >= 0) & (traces.time[samples.row] > traces.time[samples.first])
+    n_between, n_later = (
+        np.bincount(samples.place[some], minlength=len(groups.flat)) for some in (samples.between, is_later)
+    )
+    came_between = np.minimum(n_between, n_later) >= LEAST_BETWEEN
     return Pace(
         members=np.where(came_between[:, None], found[0], np.minimum(found[0], 0.0)),
         left=np.where(came_between[:, None], found[1], np.minimum(found[1], 0.0)),

@@ -37,6 +37,7 @@ from dideban.proof.hypotheses import (
 from dideban.proof.leads import find_leads
 from dideban.proof.members import watch_accounts, weigh_members
 from dideban.proof.moments import Moments, account_moments
+from dideban.proof.ordinary_reasons import OtherPosts, sift
 from dideban.proof.own_breakdown import breakdown_own
 from dideban.proof.own_pace import Together, prove_own
 from dideban.proof.plain_leads import PlainLead, find_plain_leads
@@ -129,14 +130,15 @@ def prove_groups(
     first_day = first_day_of(traces)
     splits = _divide(config.proof, first_day=first_day, stretch_s=stretch_s)
     posted = account_moments(traces if moments is None else moments, accounts, stretch_s=stretch_s)
+    posts = OtherPosts(posted=posted, traces=traces, accounts=accounts)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
         strata = slots.strata
-        batches, claims, plain = _analyse(slots, scales, splits, config, posted, step=task.advance, memory=memory)
+        batches, claims, plain = _analyse(slots, scales, splits, config, posts, step=task.advance, memory=memory)
         leads = find_leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
     count = partial(
-        _count_exchanged, replace(slots, strata=[]), scales, splits, config, posted, progress=progress, n_steps=n_steps
+        _count_exchanged, replace(slots, strata=[]), scales, splits, config, posts, progress=progress, n_steps=n_steps
     )
     later = background.start(count) if background else None
     n_shuffled = 0 if later else count(_nothing)
@@ -218,7 +220,7 @@ def _count_exchanged(
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,
-    posted: Moments,
+    posts: OtherPosts,
     go_on: Callable[[], None],
     *,
     progress: Progress,
@@ -234,8 +236,8 @@ def _count_exchanged(
 
         for copy in range(config.proof.n_shuffles):
             seed = splits[0].seed + copy
-            exchanged = exchange_accounts(slots, config, n_accounts=len(posted.bounds) - 1, seed=seed, step=step)
-            found += len(_analyse(exchanged, scales, splits, config, posted, exchange_seed=seed, step=step)[1])
+            exchanged = exchange_accounts(slots, config, n_accounts=len(posts.accounts), seed=seed, step=step)
+            found += len(_analyse(exchanged, scales, splits, config, posts, exchange_seed=seed, step=step)[1])
     return found
 
 
@@ -244,7 +246,7 @@ def _analyse(
     scales: Sequence[float],
     splits: Sequence[Split],
     config: Config,
-    posted: Moments,
+    posts: OtherPosts,
     *,
     step: Callable[[], object],
     exchange_seed: int | None = None,
@@ -252,7 +254,7 @@ def _analyse(
 ) -> tuple[list[TestedBatch], list[Claim], list[PlainLead]]:
     """Propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
     proof: ProofConfig = config.proof
-    strata, leads = slots.strata, proof.leads and exchange_seed is None
+    strata, posted, leads = slots.strata, posts.posted, proof.leads and exchange_seed is None
 
     def test(split: Split) -> TestedBatch:
         return test_split(
@@ -282,9 +284,10 @@ def _analyse(
         batches = each_counted(pool.map(narrow, zip(batches, chosen, strict=True)), step)
         evidence = each_counted(pool.map(weigh, zip(batches, plan.groups, strict=True)), step)
         batches = join_ways(batches, plan, evidence, fdr=config.fdr)
-        claims = claim_groups(batches, fdr=config.fdr)
+        claims, open_ones = sift(claim_groups(batches, fdr=config.fdr), strata, posts)
         proved, doubtful = own.result()
-        return batches, [*claims, *apart_from(proved, claims)], [*doubtful, *plain.result()]
+        apart, others = sift(apart_from(proved, claims), strata, posts)
+        return batches, [*claims, *apart], [*open_ones, *others, *doubtful, *plain.result()]
 
 
 def _claim_own(
