@@ -50,13 +50,13 @@ def figures(data: Any, *, name: str = "") -> Any:
     """
     if isinstance(data, float):
         return data if name in EXACT else figure(data)
-    if isinstance(data, Mapping):
+    if isinstance(data, list):
+        return [value if type(value) in _WITHOUT_FLOATS else figures(value, name=name) for value in data]
+    if type(data) is dict or isinstance(data, Mapping):  # a dict is asked for first: the other question is slow
         return {
             key: value if type(value) in _WITHOUT_FLOATS else figures(value, name=str(key))
             for key, value in data.items()
         }
-    if isinstance(data, list):
-        return [value if type(value) in _WITHOUT_FLOATS else figures(value, name=name) for value in data]
     return data
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -51,6 +51,27 @@ class Remembered:
             self.n_made += 1
         self._now[key] = inputs, result
         return result
+
+    def each(self, kind: Hashable, inputs: Sequence[Hashable], make: Callable[[list[Any]], Iterable[T]]) -> list[T]:
+        """Return a result for each of several inputs; what is new among them is made together.
+
+        Parameters
+        ----------
+        kind : hashable
+            What is asked for.
+        inputs : sequence of hashable
+            Each all that its result depends on.
+        make : function
+            Of a list of inputs to as many results. They may not be changed afterwards.
+        """
+        known = {one: self._now.get((kind, one)) or self._before.get((kind, one)) for one in inputs}
+        new = [one for one, found in known.items() if found is None]
+        for one, result in zip(new, make(new) if new else (), strict=True):
+            known[one] = ((), result)
+        self._now.update({(kind, one): found for one, found in known.items() if found is not None})
+        self.n_known += len(known) - len(new)
+        self.n_made += len(new)
+        return [self._now[kind, one][1] for one in inputs]
 
 
 def is_same(one: Any, other: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,7 +85,18 @@ def test_ticks_find_what_a_run_of_its_own_finds(posts: pl.DataFrame, tmp_path: P
         tick = analyse(now.lazy(), config=config, caches=caches)
         assert _said(tick) == _said(analyse(now.lazy(), config=config)), name
         assert tick.findings, name
-    assert {"graph", "said", "posts"} <= memory.taken, "too little was remembered, so this shows nothing"
+    assert {"graph", "said", "posts", "template", "strength"} <= memory.taken, (
+        "too little was remembered, so this shows nothing"
+    )
+
+
+def test_what_a_tick_need_not_check_changes_no_finding(posts: pl.DataFrame) -> None:
+    """The self-check of an earlier tick stands in its place."""
+    alone, check = analyse(posts.lazy(), config=CONFIG), {"enough_data": True, "n_leads_shuffled": 3}
+    tick = analyse(posts.lazy(), config=CONFIG, selfcheck=check)
+    assert tick.run["selfcheck"] == check
+    assert alone.run["selfcheck"]["n_leads_shuffled"] >= 0
+    assert [one.to_dict() for one in tick.findings] == [one.to_dict() for one in alone.findings]
 
 
 @settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,4 +149,11 @@ class Counted(Remembered):
         found = super().get(key, inputs, made)
         if not is_made:
             self.taken.add(key[0])
+        return found
+
+    def each(self, kind: Hashable, inputs: Sequence[Hashable], make: Callable[[list[Any]], Any]) -> list[Any]:
+        before = self.n_known
+        found = super().each(kind, inputs, make)
+        if self.n_known > before:
+            self.taken.add(str(kind))
         return found

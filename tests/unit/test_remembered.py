@@ -49,3 +49,28 @@ def test_equal_numbers_of_other_types_are_other_inputs() -> None:
     assert not is_same((1, 2), [1, 2])
     assert not is_same((1, 2), (1, 2, 3))
     assert is_same((1, (TABLE,)), (1, (TABLE.clone(),)))
+
+
+def test_of_several_inputs_only_new_ones_are_made_and_all_at_once() -> None:
+    memory, asked = Remembered(), []
+
+    def double(some: list[str]) -> list[str]:
+        asked.append(some)
+        return [2 * one for one in some]
+
+    assert memory.each("double", ["a", "b", "a"], double) == ["aa", "bb", "aa"]
+    assert asked == [["a", "b"]]
+    memory.begin()
+    assert memory.each("double", ["c", "b"], double) == ["cc", "bb"]
+    assert asked == [["a", "b"], ["c"]]
+    assert (memory.n_known, memory.n_made) == (1, 1)
+    memory.begin()
+    assert memory.each("double", ["b"], double) == ["bb"]
+    assert memory.each("another", ["b"], lambda some: [one.upper() for one in some]) == ["B"]
+    assert memory.each("double", ["a"], double) == ["aa"]
+    assert asked == [["a", "b"], ["c"], ["a"]], "what a run did not ask for is forgotten"
+
+
+def test_as_many_results_as_inputs_are_asked_for() -> None:
+    with pytest.raises(ValueError):
+        Remembered().each("none", ["a"], lambda _: [])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -82,7 +81,23 @@ def pair_evidence(slots: Slots, *, members: I4, names: Sequence[str], window_s: 
     _check(slots, members, names)
     order = np.argsort(np.array(names, dtype=object), kind="stable")
     codes, ids = np.asarray(members)[order].astype(np.int32), [names[i] for i in order]
-    pairs = np.array(list(combinations(range(len(codes)), 2)), dtype=np.int64).reshape(-1, 2)
+    return pair_table(ids, *pair_figures(slots, codes, window_s=window_s))
+
+
+def pair_figures(slots: Slots, codes: I4, *, window_s: float) -> tuple[I8, F8]:
+    """Return the pairs of members by position, and five figures of each: :func:`pair_evidence` as arrays.
+
+    Parameters
+    ----------
+    codes : (n_members,) i4
+        Account codes in the order of their ids.
+
+    Returns
+    -------
+    (n_pairs, 2) i8, (n_pairs, 5) f8
+        ``n_blocks``, ``n_near``, ``expected``, ``p_value`` and the log of ``e_value``.
+    """
+    pairs = np.stack(np.triu_indices(len(codes), 1), axis=1).astype(np.int64)
     rows, block_of = _rows(slots)
     n_accounts = int(max(slots.account.max(initial=-1), codes.max(initial=-1))) + 1
     usual = np.bincount(rows.minute, minlength=60) / max(len(rows.minute), 1)
@@ -99,7 +114,7 @@ def pair_evidence(slots: Slots, *, members: I4, names: Sequence[str], window_s: 
         MAX_CHANCE,
         LIFTS,
     )
-    return _table(ids, pairs, found)
+    return pairs, found
 
 
 def _check(slots: Slots, members: I4, names: Sequence[str]) -> None:
@@ -136,7 +151,8 @@ def _members(rows: BlockRows, block_of: I8, codes: I4) -> Members:
     return Members(codes, bounds, mine.astype(np.int64), clock)
 
 
-def _table(ids: Sequence[str], pairs: I8, found: F8) -> pl.DataFrame:
+def pair_table(ids: Sequence[str], pairs: I8, found: F8) -> pl.DataFrame:
+    """Return PAIRS of what :func:`pair_figures` found; ``ids`` are those of the members, ascending."""
     return pl.DataFrame(
         {
             "account_a": [ids[i] for i in pairs[:, 0]],

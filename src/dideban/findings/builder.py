@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -188,13 +189,19 @@ class _Desk:
     memory: Remembered | None
     said: Remembered
 
+    @cached_property
+    def around(self) -> pl.DataFrame:
+        """Every share of an object that members shared together, whoever shared it."""
+        keys = ["object_kind", "object_id"]
+        return self.traces.join(self.joint.joint.select(keys).unique(), on=keys, how="semi")
+
     def write(self) -> list[tuple[int, Finding]]:
         """Write every finding; groups without a single joint share are not findings."""
         joint = self.joint.joint
         pushed = self._describe(profile.count_objects(joint))
         lags = profile.measure_lags(joint)
         listed = pushed.filter(pl.int_range(pl.len()).over("group_ix") < profile.MAX_OBJECTS)
-        shown = fill_templates(mask_labels(self._name(listed)), joint=joint, posts=self.posts)
+        shown = fill_templates(mask_labels(self._name(listed)), joint=joint, posts=self.posts, memory=self.memory)
         kinds = self.evidence.join(
             profile.count_kinds(self.joint.near), on=["group_ix", "object_kind"], how="left"
         ).join(self.joint.pairs, on=["group_ix", "object_kind"], how="left", suffix="_counted")
@@ -227,7 +234,7 @@ class _Desk:
         return dict(self.said.get(("said", repr(message)), (), lambda: translations(message)))
 
     def _name(self, listed: pl.DataFrame) -> pl.DataFrame:
-        counted = count_others(listed, shares=self.joint.shares, traces=self.traces)
+        counted = count_others(listed, shares=self.joint.shares, traces=self.around)
         return add_said(counted, joint=self.joint.joint, posts=self.posts)
 
     def _count_followed(self) -> pl.DataFrame:
@@ -245,9 +252,9 @@ class _Desk:
     def _facts(self, joint: pl.DataFrame, *, pushed: pl.DataFrame, lags: pl.DataFrame) -> dict[int, dict[str, Any]]:
         domains = known.count_origins(pushed, kinds=known.SITES)
         authors = known.count_origins(pushed, kinds=known.AUTHORS)
-        clock = known.count_clock(joint, traces=self.traces, members=self.members)
+        clock = known.count_clock(joint, traces=self.around, members=self.members)
         counts, steady, peaks = known.count_objects_of(pushed), known.count_steady(lags), known.find_peaks(joint)
-        ages = known.count_ages(joint, traces=self.traces)
+        ages = known.count_ages(joint, traces=self.around)
         sites = known.count_sites(self.joint.shares, pushed=pushed, posts=self.posts, pages=self.pages)
         totals = dict(pushed.group_by("group_ix").len().iter_rows())
         return {

@@ -255,13 +255,15 @@ def _sites_beside(texts: pl.DataFrame, *, posts: pl.LazyFrame, pages: Pages | No
 
 def find_peaks(joint: pl.DataFrame) -> dict[int, tuple[int, str]]:
     """Return for each group the most joint shares within PEAK_S seconds, and when that stretch starts."""
+    times = joint.select("group_ix", "created_at").sort("group_ix", "created_at")
+    groups, starts = np.unique(times["group_ix"].to_numpy(), return_index=True)
+    micros, ends = times["created_at"].to_physical().to_numpy(), np.append(starts, times.height)[1:]
     peaks: dict[int, tuple[int, str]] = {}
-    times = joint.sort("created_at").group_by("group_ix", maintain_order=True).agg("created_at")
-    for group_ix, at in times.iter_rows():
-        micros = np.sort(pl.Series(at).to_physical().to_numpy())
-        ahead = np.searchsorted(micros, micros + PEAK_S * 1_000_000, side="right") - np.arange(len(micros))
+    for group_ix, start, end in zip(groups.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        mine = micros[start:end]
+        ahead = np.searchsorted(mine, mine + PEAK_S * 1_000_000, side="right") - np.arange(len(mine))
         best = int(np.argmax(ahead))
-        peaks[group_ix] = (int(ahead[best]), f"{at[best]:%Y-%m-%d %H:%M} UTC")
+        peaks[group_ix] = (int(ahead[best]), f"{times['created_at'][start + best]:%Y-%m-%d %H:%M} UTC")
     return peaks
 
 

@@ -51,20 +51,25 @@ def pick_posts(joint: pl.DataFrame, *, min_objects: int) -> list[str]:
 
 
 def _read_bursts(joint: pl.DataFrame) -> list[list[_Share]]:
-    frame = joint.with_columns(object_ix=pl.struct("object_kind", "object_id").rle_id())
+    if joint.is_empty():
+        return []
+    objects = joint.select(pl.struct("object_kind", "object_id").rle_id()).to_series()
+    at_us = joint["created_at"].to_physical()
+    columns = (at_us, joint["account_ix"], joint["post_id"], objects, joint["window_us"])
+    shares = list(map(_Share._make, zip(*(column.to_list() for column in columns), strict=True)))
     bursts: dict[int, list[_Share]] = defaultdict(list)
-    columns = ("burst_ix", "at", "account_ix", "post_id", "object_ix", "window_us")
-    rows = frame.with_columns(at=pl.col("created_at").to_physical()).select(columns).iter_rows()
-    for burst_ix, at_us, account, post_id, object_ix, window_us in rows:
-        bursts[burst_ix].append(_Share(at_us, account, post_id, object_ix, window_us))
+    for burst_ix, share in zip(joint["burst_ix"].to_list(), shares, strict=True):
+        bursts[burst_ix].append(share)
     return [_lean(shares) for shares in bursts.values()]
 
 
 def _lean(shares: list[_Share]) -> list[_Share]:
     """Keep the first share of each member, unless that leaves somebody without a partner in time."""
-    seen: set[int] = set()
-    first = [s for s in shares if not (s.account in seen or seen.add(s.account))]  # type: ignore[func-returns-value]
-    return first if _are_tied(first) else shares
+    first = {share.account: share for share in reversed(shares)}
+    if len(first) == len(shares):
+        return shares
+    lean = [share for share in shares if first[share.account] is share]
+    return lean if _are_tied(lean) else shares
 
 
 def _are_tied(shares: list[_Share]) -> bool:
@@ -126,11 +131,16 @@ class _Cover:
         return [burst for i, burst in enumerate(bursts) if i not in taken]
 
     def take_for_partners(self, bursts: list[list[_Share]]) -> None:
-        for burst in sorted(bursts, key=lambda b: (len(b), b[0].at_us)):
-            lacking = any(
-                len(self.partners[share.account]) < MIN_PARTNERS
-                and any(p not in self.partners[share.account] for p in _partners(burst, i))
-                for i, share in enumerate(burst)
-            )
-            if lacking:
+        """Take the smallest bursts that give a partner to members who have too few."""
+        lacking = {share.account for burst in bursts for share in burst if self._lacks(share.account)}
+        some = [burst for burst in bursts if any(share.account in lacking for share in burst)]
+        for burst in sorted(some, key=lambda b: (len(b), b[0].at_us)):
+            if any(self._gains_partner(burst, i) for i in range(len(burst))):
                 self.take(burst)
+
+    def _lacks(self, account: int) -> bool:
+        return len(self.partners[account]) < MIN_PARTNERS
+
+    def _gains_partner(self, burst: list[_Share], i: int) -> bool:
+        account = burst[i].account
+        return self._lacks(account) and any(p not in self.partners[account] for p in _partners(burst, i))

@@ -231,7 +231,7 @@ class Finding:
 
     def rounded(self) -> Finding:
         """Return the finding with its figures as they are written: six significant digits."""
-        return Finding.from_dict(figures(self.to_dict()))
+        return Finding.from_dict(figures(orjson.loads(orjson.dumps(self))))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:

@@ -72,10 +72,10 @@ def closest_posts(joint: pl.DataFrame) -> dict[int, Message]:
     shares = joint.select(*keys, "account_id", "post_id", "created_at").unique()
     sizes = shares.group_by(keys).agg(n=pl.col("account_id").n_unique())
     ordered = shares.join(sizes, on=keys).sort(*keys, "created_at", "account_id", "post_id")
-    before = [
-        pl.col(name).shift(1).over(keys).alias(f"{name}_before") for name in ("account_id", "post_id", "created_at")
-    ]
-    gaps = ordered.with_columns(before).filter(pl.col("account_id") != pl.col("account_id_before"))
+    before = [pl.col(name).shift(1).alias(f"{name}_before") for name in ("account_id", "post_id", "created_at")]
+    is_same_object = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in keys)
+    is_other = pl.col("account_id") != pl.col("account_id").shift(1)
+    gaps = ordered.with_columns(before).filter(is_same_object, is_other)
     gaps = gaps.with_columns(gap=(pl.col("created_at") - pl.col("created_at_before")).dt.total_microseconds())
     order = ["group_ix", "n", "gap", "created_at", "object_kind", "object_id", "post_id"]
     best = gaps.sort(order, descending=[False, True, *[False] * 5]).unique("group_ix", keep="first")

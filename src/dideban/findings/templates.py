@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from dideban.remembered import Remembered
 from dideban.schema import post_key
 from dideban.text import templates
 
@@ -15,7 +16,9 @@ MAX_TEXTS = 50
 """Different texts compared per template."""
 
 
-def fill_templates(pushed: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+def fill_templates(
+    pushed: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyFrame, memory: Remembered | None = None
+) -> pl.DataFrame:
     """Add a ``template`` column (Python lists, or null) to pushed objects.
 
     Parameters
@@ -26,12 +29,15 @@ def fill_templates(pushed: pl.DataFrame, *, joint: pl.DataFrame, posts: pl.LazyF
         Joint shares.
     posts : POSTS
         Read once, for the texts needed.
+    memory : Remembered, optional
+        Templates of the run before. Never changes the result.
     """
     keys = ["group_ix", "object_kind", "object_id"]
     texts = pushed.filter(pl.col("object_kind") == "text")
     wanted = texts.filter(pl.int_range(pl.len()).over("group_ix") < MAX_TEMPLATES).select(keys)
     variants = _variants(wanted, joint=joint, posts=posts) if wanted.height else {}
-    made = dict(zip(variants, templates(list(variants.values())), strict=True))
+    found = (memory or Remembered()).each("template", [tuple(texts) for texts in variants.values()], templates)
+    made = dict(zip(variants, found, strict=True))
     values = [made.get(key) or None for key in pushed.select(keys).iter_rows()]
     return pushed.with_columns(template=pl.Series(values, dtype=pl.Object))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import graspologic_native
@@ -58,21 +59,43 @@ def leiden(
     Traag, Waltman and van Eck 2019, doi:10.1038/s41598-019-41695-z. Constant Potts model: Traag, Van Dooren and
     Nesterov 2011, doi:10.1103/PhysRevE.84.016114.
     """
-    if not resolution > 0:
-        raise ValueError(f"resolution {resolution} is not positive")
+    return leiden_at_each(
+        n_nodes, src, dst, weight, resolutions=[resolution], seed=seed, objective=objective, iterations=iterations
+    )[0]
+
+
+def leiden_at_each(
+    n_nodes: int,
+    src: ArrayLike,
+    dst: ArrayLike,
+    weight: ArrayLike,
+    *,
+    resolutions: Sequence[float],
+    seed: int,
+    objective: Literal["modularity", "cpm"] = "modularity",
+    iterations: int = ITERATIONS,
+) -> list[I4]:
+    """Return what :func:`leiden` returns at each of several resolutions; the graph is laid out once."""
+    for resolution in resolutions:
+        if not resolution > 0:
+            raise ValueError(f"resolution {resolution} is not positive")
     if objective not in {"modularity", "cpm"}:
         raise ValueError(f"objective {objective!r} is not modularity or cpm")
     indptr, indices, data = adjacency(n_nodes, src, dst, weight)
     if not np.all(np.isfinite(data) & (data > 0)):
         raise ValueError("a weight is not positive and finite")
     linked = np.flatnonzero(np.diff(indptr))
-    labels = np.arange(n_nodes, dtype=np.int32) + np.int32(n_nodes)  # nodes without edges: a label no one else has
-    if linked.size:
-        position = np.zeros(n_nodes, np.int32)
-        position[linked] = np.arange(linked.size, dtype=np.int32)
+    alone = np.arange(n_nodes, dtype=np.int32) + np.int32(n_nodes)  # nodes without edges: a label no one else has
+    if not linked.size:
+        return [_renumber(alone) for _ in resolutions]
+    position = np.zeros(n_nodes, np.int32)
+    position[linked] = np.arange(linked.size, dtype=np.int32)
+    rows, columns = np.append(indptr[linked], indptr[-1]), position[indices]
+    result = []
+    for resolution in resolutions:
         _, found = graspologic_native.leiden_csr(
-            np.append(indptr[linked], indptr[-1]),
-            position[indices],
+            rows,
+            columns,
             data,
             n_nodes=int(linked.size),
             resolution=resolution,
@@ -80,8 +103,10 @@ def leiden(
             use_modularity=objective == "modularity",
             seed=seed & 0xFFFF_FFFF,
         )
-        labels[linked] = [found[node] for node in range(linked.size)]
-    return _renumber(labels)
+        labels = alone.copy()
+        labels[linked] = list(map(found.__getitem__, range(linked.size)))
+        result.append(_renumber(labels))
+    return result
 
 
 def _renumber(labels: I4) -> I4:

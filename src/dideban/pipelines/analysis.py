@@ -140,7 +140,7 @@ def analyse(
         with record.stage("evidence"):
             evidence = find_groups(
                 traces, moments=source.moments(), config=tested, resolution_s=believed_s, progress=progress,
-                background=background, memory=caches.results,
+                background=background, check_leads=not selfcheck, memory=caches.results,
             )  # fmt: skip
         on_stage()
         with record.stage("findings"):
@@ -208,6 +208,7 @@ def find_groups(
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
     background: BackgroundTask | None = None,
+    check_leads: bool = True,
     memory: Remembered | None = None,
 ) -> Evidence:
     """Link and group accounts by the method of ``config``.
@@ -220,17 +221,19 @@ def find_groups(
         Coarsest unit of the times; scales below it mean nothing and are left out.
     background : BackgroundTask
         Where the self-check goes on while the caller does; None = before this returns.
+    check_leads : bool
+        Count for the self-check how many leads there are where paces are exchanged.
     memory : Remembered, optional
         What the run before found out. Never changes the result.
     """
     if config.method == "synchrony":
         proof = prove_groups(
             traces.traces, objects=traces.objects, moments=moments, config=config, resolution_s=resolution_s,
-            progress=progress, background=background, memory=memory,
+            progress=progress, background=background, check_leads=check_leads, memory=memory,
         )  # fmt: skip
         with ThreadPoolExecutor(1) as beside:
             ties = beside.submit(_explaining_edges, traces.traces, proof, config)
-            pairs, edges = _explaining_pairs(traces, proof, memory), ties.result()
+            pairs, edges = _explaining_pairs(traces, proof), ties.result()
         return Evidence(edges=edges, groups=proof.groups, proof=proof, pairs=pairs)
     edges = link_by(
         traces.traces, method=config.method, config=config.coshare, threads=config.threads, progress=progress
@@ -261,16 +264,15 @@ def _explaining_edges(traces: pl.DataFrame, proof: Proof, config: Config) -> pl.
     )
 
 
-def _explaining_pairs(traces: Traces, proof: Proof, memory: Remembered | None) -> pl.DataFrame:
+def _explaining_pairs(traces: Traces, proof: Proof) -> pl.DataFrame:
     """Pairs inside groups proved by exchange, of findings first: which of them carry the proof."""
     exchanged = proof.proofs.filter(pl.col("kind") != "own")
     first = exchanged.sort("is_lead", "e_value", "group_ix", descending=[False, True, False]).head(MAX_GROUPS)
     members = proof.groups.join(first, on="group_ix", how="semi").group_by("group_ix").agg("account_id")
     where = {ix: proof.divisions[proof.splits[tuple(sorted(accounts))]] for ix, accounts in members.iter_rows()}
     return explain_groups(
-        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where,
-        memory=memory,
-    )  # fmt: skip
+        traces.traces, groups=proof.groups, proof_traces=proof.proof_traces, objects=traces.objects, splits=where
+    )
 
 
 def _describe(

@@ -29,8 +29,14 @@ STRETCH_S = 4 * HOUR_S
 """Length of a stretch of time: what is never torn between parts, and above which daily rhythm is held fixed."""
 STRETCHES_S = (HOUR_S / 2, HOUR_S, STRETCH_S, 2 * STRETCH_S, DAY_S)
 """Lengths that a stretch can have, each a whole number of the one before: scales of one run can be split together."""
+SIZE_EDGES = np.array([2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 10**9])
+"""Blocks are comparable when their numbers of slots fall between the same two of these."""
 MAX_SLOTS = 50_000
 """Blocks with more slots are left out: their sums would cost more than all others together."""
+
+
+SLOTS_ALONE = ("age", "time_of_day", "time_of_hour", "row_origin", "by_origin")
+"""What is computed of traces once, whoever holds them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +57,36 @@ class KindTraces:
     source_age: F8 | None = None
     """Per row, for texts: seconds since that link was first shared."""
 
+    @cached_property
+    def age(self) -> F8:
+        """Per row: seconds since the object was new."""
+        return np.asarray(self.time - self.birth[self.object])
+
+    @cached_property
+    def time_of_day(self) -> F8:
+        """Per row: seconds since midnight, UTC."""
+        return np.asarray(self.time % DAY_S)
+
+    @cached_property
+    def time_of_hour(self) -> F8:
+        """Per row: seconds since the full hour, UTC."""
+        return np.asarray(self.time % HOUR_S)
+
+    @cached_property
+    def row_origin(self) -> I4:
+        """Per row: code of where the object comes from; -1 unknown."""
+        return np.asarray(self.origin[self.object])
+
+    @cached_property
+    def by_origin(self) -> I4:
+        """Rows by where their objects come from, then by age."""
+        return np.lexsort((self.age, self.row_origin)).astype(np.int32)
+
     def with_accounts(self, account: I4) -> KindTraces:
-        """Return the same slots held by other accounts."""
-        return dataclasses.replace(self, account=account)
+        """Return the same slots held by other accounts; what depends on the slots alone stays known."""
+        other = dataclasses.replace(self, account=account)
+        vars(other).update((name, vars(self)[name]) for name in SLOTS_ALONE if name in vars(self))
+        return other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +174,14 @@ class Blocks:
         near[self.bounds[:-1]] = False
         counts = np.add.reduceat(near.astype(np.int64), self.bounds[:-1]) if len(near) else np.empty(0)
         return np.asarray(counts / np.maximum(np.diff(self.bounds) - 1, 1), dtype=np.float64)
+
+    @cached_property
+    def by_pace(self) -> tuple[I4, I4]:
+        """Blocks of two slots or more by class of size, then by pace; (n_blocks,) class, a position in SIZE_EDGES."""
+        size = np.diff(self.bounds)
+        size_class = np.digitize(size, SIZE_EDGES).astype(np.int32)
+        several = np.flatnonzero(size > 1).astype(np.int32)
+        return several[np.lexsort((self.pace[several], size_class[several]))], size_class
 
     @cached_property
     def even_bets(self) -> Figures:
@@ -236,7 +277,7 @@ def _known(objects: pl.DataFrame, known: pl.DataFrame | None, kind: str) -> pl.D
 def cut_blocks(traces: KindTraces, scale: Scale) -> Blocks:
     """Cut traces into blocks at one scale. Time O(n)."""
     chunk = np.floor(traces.time / scale.bin_s).astype(np.int64)
-    age = np.digitize(traces.time - traces.birth[traces.object], scale.age_edges) if len(chunk) else chunk
+    age = np.digitize(traces.age, scale.age_edges) if len(chunk) else chunk
     change = np.ones(len(chunk), bool)
     change[1:] = (np.diff(traces.object) != 0) | (np.diff(chunk) != 0) | (np.diff(age) != 0)
     starts = np.flatnonzero(change)

@@ -7,21 +7,18 @@ are taken up at the same pace whoever takes them up. It is shown apart, never as
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from dideban.arrays import B1, F8, I4, I8
-from dideban.proof.blocks import Blocks
+from dideban.proof.blocks import SIZE_EDGES, Blocks
 from dideban.proof.placement import LIFTS, TAKES, Occupancy, find_seats, multiply_stretches
 
 EXCLUSIVE = 0.8
 """A block is the group's own when its members hold this share of the slots."""
 MIN_REFERENCE = 30
 """Comparable blocks needed to speak of a usual pace."""
-EDGES = np.array([2, 3, 4, 5, 7, 10, 15, 25, 50, 100, 10**9])
-"""Blocks are comparable when their numbers of slots fall between the same two of these."""
 
 
 def seat_exclusive(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
@@ -40,14 +37,37 @@ class Paces:
     """
 
     def __init__(self, blocks: Blocks, allowed: B1) -> None:
-        size, pace = np.diff(blocks.bounds)[allowed], blocks.pace[allowed]
-        order = np.lexsort((pace, np.digitize(size, EDGES)))
-        cuts = np.searchsorted(np.digitize(size, EDGES)[order], np.arange(len(EDGES) + 2))
-        self._classes = [_counted(pace[order[a:b]]) for a, b in itertools.pairwise(cuts)]
+        order, size_class = blocks.by_pace
+        kept = order[allowed[order]]
+        self._pace = blocks.pace[kept]
+        self._cuts = np.searchsorted(size_class[kept], np.arange(len(SIZE_EDGES) + 2))
+        self._known: dict[int, tuple[F8, F8]] = {}
+        self._bets: dict[tuple[int, int], tuple[tuple[float, float], ...]] = {}
 
     def usual(self, size_class: int) -> tuple[F8, F8]:
-        """Return the paces of one class of sizes (position in EDGES), each once, and how many blocks have each."""
-        return self._classes[size_class]
+        """Return the paces of a class of sizes (position in SIZE_EDGES, > 0), each once, and how many have each."""
+        if size_class not in self._known:
+            self._known[size_class] = _counted(self._pace[self._cuts[size_class] : self._cuts[size_class + 1]])
+        return self._known[size_class]
+
+    def bets(self, size_class: int, n_members: int) -> tuple[tuple[float, float], ...]:
+        """Return, for each of LIFTS, the log factor of a link and the log mean of the bet; zeros where none is made."""
+        if (size_class, n_members) not in self._bets:
+            self._bets[size_class, n_members] = tuple(_bets(*self.usual(size_class), n_members))
+        return self._bets[size_class, n_members]
+
+
+def _bets(pace: F8, n_blocks: F8, n_members: int) -> Iterator[tuple[float, float]]:
+    usual = float((pace * n_blocks).sum() / max(n_blocks.sum(), 1.0))
+    if n_blocks.sum() < MIN_REFERENCE or usual <= 0.0:
+        return
+    for lift in LIFTS:
+        if lift <= usual:
+            yield 0.0, 0.0
+            continue
+        log_r = np.log(lift / (1 - lift)) + np.log((1 - usual) / usual)
+        mean = np.logaddexp.reduce(log_r * pace * (n_members - 1) + np.log(n_blocks)) - np.log(n_blocks.sum())
+        yield float(log_r), float(mean)
 
 
 def log_e_exclusive(
@@ -79,19 +99,11 @@ def log_e_exclusive(
     members = occupancy.n_members
     links = occupancy.n_links if n_links is None else n_links
     log_e = np.zeros((len(members), len(LIFTS)))
-    kinds = np.digitize(np.diff(blocks.bounds)[occupancy.block], EDGES) * 1_000 + np.minimum(members, 999)
+    kinds = blocks.by_pace[1][occupancy.block].astype(np.int64) * 1_000 + np.minimum(members, 999)
     for code in np.unique(kinds):
         here = np.flatnonzero(kinds == code)
-        pace, n_blocks = paces.usual(int(code) // 1_000)
-        g = int(members[here[0]])
-        usual = float((pace * n_blocks).sum() / max(n_blocks.sum(), 1.0))
-        if n_blocks.sum() < MIN_REFERENCE or usual <= 0.0:
-            continue
-        for h, lift in enumerate(LIFTS):
-            if lift > usual:
-                log_r = np.log(lift / (1 - lift)) + np.log((1 - usual) / usual)
-                mean = np.logaddexp.reduce(log_r * pace * (g - 1) + np.log(n_blocks)) - np.log(n_blocks.sum())
-                log_e[here, h] = log_r * links[here] - mean
+        for h, (log_r, mean) in enumerate(paces.bets(int(code) // 1_000, int(members[here[0]]))):
+            log_e[here, h] = log_r * links[here] - mean
     take = np.repeat(np.append(TAKES, 0.9)[None, :], len(members), axis=0)
     weight = np.asarray(members - 1.0, dtype=np.float64)
     return multiply_stretches(blocks, occupancy, len(groups), log_e, take, weight=weight)
@@ -104,7 +116,7 @@ def exchange_pace(blocks: Blocks, occupancy: Occupancy, *, allowed: B1, seed: in
     of the gaps between members, so they need not be whole.
     """
     chosen = np.flatnonzero(allowed)
-    size_class = np.digitize(np.diff(blocks.bounds)[chosen], EDGES)
+    size_class = blocks.by_pace[1][chosen]
     drawn = np.lexsort((np.random.default_rng(seed).random(len(chosen)), size_class))
     pace = np.zeros(len(allowed))
     pace[chosen[np.argsort(size_class, kind="stable")]] = blocks.pace[chosen[drawn]]
@@ -112,8 +124,8 @@ def exchange_pace(blocks: Blocks, occupancy: Occupancy, *, allowed: B1, seed: in
 
 
 def _counted(ordered: F8) -> tuple[F8, F8]:
-    values, counts = np.unique(ordered, return_counts=True)
-    return values, counts.astype(np.float64)
+    starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf))
+    return ordered[starts], np.diff(np.append(starts, len(ordered))).astype(np.float64)
 
 
 __all__ = ["Paces", "exchange_pace", "log_e_exclusive", "seat_exclusive"]

@@ -50,7 +50,7 @@ class TestedBatch:
     log_e_own: F8 | None
     """(n,) evidence for a lead: from objects that the group has to itself; None where leads are not asked for."""
     log_e_exchanged: F8 | None
-    """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against."""
+    """(n,) the same with the pace of comparable objects exchanged at random: what leads are checked against, if any."""
     n_cut: int
     """Proposals left out because there were too many."""
     named: Mapping[int, NamedMembers] = field(default_factory=dict)
@@ -96,6 +96,7 @@ def test_split(
     max_groups: int,
     seed: int,
     leads: bool,
+    check_leads: bool,
     memory: Remembered | None,
 ) -> TestedBatch:
     """Propose on the proposing part of ``split`` and test on the other, all placements equally likely."""
@@ -111,7 +112,7 @@ def test_split(
         promise[:, c] = log_e_values(stratum.blocks, seen, groups)
         log_e[:, c] = log_e_values(stratum.blocks, occupancy, groups)
     weight = np.clip(promise, 0, None) + 0.1
-    own, exchanged = _own(strata, masks, groups, seed=seed) if leads else (None, None)
+    own, exchanged = _own(strata, masks, groups, seed=seed if check_leads else None) if leads else (None, None)
     return TestedBatch(
         split=split,
         groups=groups,
@@ -236,22 +237,29 @@ def smallest_over_nulls(stratum: Stratum, mask: B1, groups: list[I4], log_e: F8)
     return np.where(result > TOLERANCE, result, -np.inf)
 
 
-def _own(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], *, seed: int) -> tuple[F8, F8]:
-    """Average over strata of the evidence from objects that groups have to themselves; and with exchanged pace."""
-    log_e = np.zeros((2, len(groups), len(strata)))
+def _own(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], *, seed: int | None) -> tuple[F8, F8 | None]:
+    """Average over strata of the evidence from objects that groups have to themselves; and with exchanged pace.
+
+    Parameters
+    ----------
+    seed : int or None
+        Of the exchange; None = no exchange.
+    """
+    log_e = np.zeros((1 if seed is None else 2, len(groups), len(strata)))
     for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
         occupancy = seat_exclusive(stratum.blocks, stratum.all_rows, groups, allowed=~mask)
-        if len(occupancy.group):
-            paces, exchanged = (
-                Paces(stratum.blocks, ~mask),
-                exchange_pace(stratum.blocks, occupancy, allowed=~mask, seed=seed + c),
+        if not len(occupancy.group):
+            continue
+        paces = Paces(stratum.blocks, ~mask)
+        links: list[F8 | None] = [None]
+        if seed is not None:
+            links += [exchange_pace(stratum.blocks, occupancy, allowed=~mask, seed=seed + c)]
+        for i, n_links in enumerate(links):
+            log_e[i, :, c] = log_e_exclusive(
+                stratum.blocks, occupancy, groups, allowed=~mask, paces=paces, n_links=n_links
             )
-            for i, links in enumerate((None, exchanged)):
-                log_e[i, :, c] = log_e_exclusive(
-                    stratum.blocks, occupancy, groups, allowed=~mask, paces=paces, n_links=links
-                )
-    own, checked = np.logaddexp.reduce(log_e, axis=2) - np.log(max(len(strata), 1))
-    return own, checked
+    found = np.logaddexp.reduce(log_e, axis=2) - np.log(max(len(strata), 1))
+    return found[0], None if seed is None else found[1]
 
 
 def claim_groups(batches: Sequence[TestedBatch], *, fdr: float) -> list[Claim]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.nuisance_odds import habit_odds, origin_odds
-from dideban.proof.blocks import DAY_S, HOUR_S, Blocks
+from dideban.proof.blocks import Blocks
 from dideban.proof.placement import MAX_OWN, Occupancy, Odds
 
 NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
@@ -42,20 +42,15 @@ class Memory:
 
     def __init__(self, blocks: Blocks, learn: B1) -> None:
         self.blocks = blocks
-        self.learned = learn[blocks.block_of_row] & blocks.informs[blocks.block_of_row]
+        self.learned = (learn & blocks.informs)[blocks.block_of_row]
         self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
 
     @cached_property
-    def origin_of_row(self) -> I8:
-        """(n_rows,) where each object comes from, -1 = unknown."""
-        return np.asarray(self.blocks.traces.origin[self.blocks.traces.object], dtype=np.int64)
-
-    @cached_property
-    def by_origin(self) -> tuple[I8, F8]:
+    def by_origin(self) -> tuple[I4, F8]:
         """(n,) origins of the rows of the part, ascending, and their quickness, ascending in each origin."""
-        age, origin = self.trait("quickness")[0][self.learned], self.origin_of_row[self.learned]
-        order = np.lexsort((age, origin))
-        return origin[order], age[order]
+        traces = self.blocks.traces
+        order = traces.by_origin[self.learned[traces.by_origin]]
+        return traces.row_origin[order], traces.age[order]
 
     def trait(self, name: str) -> tuple[F8, F8, F8, F8]:
         """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares."""
@@ -65,13 +60,12 @@ class Memory:
         return self._traits[name]
 
     def _measure(self, name: str) -> tuple[F8, F8]:
-        time, window = self.blocks.traces.time, self.blocks.scale.window_s
+        traces, window = self.blocks.traces, self.blocks.scale.window_s
         if name == "quickness":
-            age = time - self.blocks.traces.birth[self.blocks.traces.object]
-            return age, np.maximum(window, AGE_WIDTH * age)
+            return traces.age, np.maximum(window, AGE_WIDTH * traces.age)
         if name == "day":
-            return time % DAY_S, np.full(len(time), max(DAY_WIDTH_S, window))
-        return time % HOUR_S, np.full(len(time), min(max(window, 60.0), 900.0))
+            return traces.time_of_day, np.full(len(traces.time), max(DAY_WIDTH_S, window))
+        return traces.time_of_hour, np.full(len(traces.time), min(max(window, 60.0), 900.0))
 
 
 def slot_odds(
@@ -181,13 +175,14 @@ def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
     blocks = memory.blocks
     age, width, everyone, known = memory.trait("quickness")
-    origin_of_row = memory.origin_of_row
-    origin = origin_of_row[blocks.bounds[occupancy.block]]
+    row_origin = blocks.traces.row_origin
+    origin = row_origin[blocks.bounds[occupancy.block]].astype(np.int64)
     pairs, place = np.unique(np.stack([occupancy.group, origin]), axis=1, return_inverse=True)
-    local = [np.sort(age[history[g][origin_of_row[history[g]] == o]]) if o >= 0 else age[:0] for g, o in pairs.T]
+    ages_of, origins_of = [age[mine] for mine in history], [row_origin[mine] for mine in history]
+    local = [np.sort(ages_of[g][origins_of[g] == o]) if o >= 0 else age[:0] for g, o in pairs.T]
     origins, crowd = np.unique(origin, return_inverse=True)
     listed, ages = memory.by_origin
-    cuts = np.searchsorted(listed, [origins, origins + 1])
+    cuts = np.searchsorted(listed, np.array([origins, origins + 1], dtype=listed.dtype))
     there = [ages[a:b] if o >= 0 else ages[:0] for o, a, b in zip(origins, *cuts, strict=True)]
     odds: F8 = origin_odds(
         age,
@@ -196,7 +191,7 @@ def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -
         occupancy.group,
         place.astype(np.int64).reshape(-1),
         crowd.astype(np.int64),
-        *_flat([np.sort(age[mine]) for mine in history]),
+        *_flat([np.sort(mine) for mine in ages_of]),
         *_flat(local),
         everyone,
         known,

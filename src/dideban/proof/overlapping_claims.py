@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +25,10 @@ def overlapping_claims(groups: Sequence[I4], standing: F8) -> I4:
     family = np.full(len(groups), -1, np.int32)
     for index in np.lexsort((np.arange(len(groups)), -settle(standing))):
         members = groups[index].tolist()
-        common = Counter(number for account in members for number in founded.get(account, ()))
+        common: dict[int, int] = {}
+        for account in members:
+            for number in founded.get(account, ()):
+                common[number] = common.get(number, 0) + 1
         joined = [number for number, n in common.items() if n >= OVERLAP * min(len(members), size[number])]
         if joined:
             family[index] = min(joined)

@@ -25,6 +25,7 @@ from dideban.proof.own_alternatives import may_follow_a_source
 from dideban.proof.placement import Hypotheses
 from dideban.proof.propose import groups_at
 from dideban.proof.shared_objects import SharedObjects
+from dideban.remembered import Remembered
 from dideban.stats.error_control import claim, e_bh
 
 LOG_R = np.log(np.array([10.0, 100.0, 10_000.0]))
@@ -116,7 +117,7 @@ class OwnClaim:
     """It may as well follow something public: a lead."""
 
 
-def propose_together(shared: SharedObjects, *, max_size: int, seed: int) -> list[I4]:
+def propose_together(shared: SharedObjects, *, max_size: int, seed: int, memory: Remembered | None = None) -> list[I4]:
     """Propose groups from who shares what with whom; when they do has no say."""
     listed = _affordable(np.diff(shared.bounds))
     if not len(listed):
@@ -133,8 +134,9 @@ def propose_together(shared: SharedObjects, *, max_size: int, seed: int) -> list
     held = np.bincount(traces.account[counted[traces.object]], minlength=shared.n_accounts)
     ratio = n / np.minimum(held[a], held[b])
     found: dict[bytes, I4] = {}
-    for chosen in [*(n >= count for count in COUNTS), *(ratio >= least for least in RATIOS)]:
-        for one in groups_at(a[chosen], b[chosen], max_size=max_size, seed=seed):
+    for ix, chosen in enumerate([*(n >= count for count in COUNTS), *(ratio >= least for least in RATIOS)]):
+        asked = "own", traces.kind, ix
+        for one in groups_at(a[chosen], b[chosen], max_size=max_size, seed=seed, asked=asked, memory=memory):
             found[one.members.tobytes()] = one.members
     return [found[name] for name in sorted(found)]
 
@@ -283,13 +285,19 @@ class Together:
 
 
 def choose_together(
-    kinds: Sequence[KindTraces], *, n_accounts: int, max_size: int, seed: int, fdr: float
+    kinds: Sequence[KindTraces],
+    *,
+    n_accounts: int,
+    max_size: int,
+    seed: int,
+    fdr: float,
+    memory: Remembered | None = None,
 ) -> list[Together]:
     """Propose groups of every kind, and keep those that could be proved at best; delays have no say in it."""
     chosen = []
     for traces in kinds:
         shared = SharedObjects(traces=traces, n_accounts=n_accounts)
-        proposed = propose_together(shared, max_size=max_size, seed=seed)
+        proposed = propose_together(shared, max_size=max_size, seed=seed, memory=memory)
         groups = Hypotheses(choose_groups(shared, proposed, least=-float(np.log(fdr))))
         chosen += [Together(shared=shared, groups=groups)] if len(groups) else []
     return chosen

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from dideban.arrays import B1, I4, I8
-from dideban.evidence.pair_evidence import Slots, pair_evidence
-from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, Scale, cut_blocks
+from dideban.arrays import F8, I4, I8
+from dideban.evidence.pair_evidence import Slots, pair_figures, pair_table
+from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.split import Split
-from dideban.proof.strata import code_traces
-from dideban.remembered import Remembered
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
 MAX_COST = 500_000_000
@@ -21,6 +19,8 @@ MAX_COST = 500_000_000
 
 MAX_GROUPS = 50
 """Groups whose pairs are weighed in one run."""
+LEAST_COMMON = 2
+"""Members that share an object which the pairs of a proved group are weighed by."""
 OBJECT = ["object_kind", "object_id"]
 
 
@@ -31,7 +31,6 @@ def explain_groups(
     proof_traces: pl.DataFrame,
     objects: pl.DataFrame | None = None,
     splits: Mapping[int, Split],
-    memory: Remembered | None = None,
 ) -> pl.DataFrame:
     """Weigh the pairs of proved groups, at the kinds and scales of their proof and on the part that proved them.
 
@@ -49,8 +48,6 @@ def explain_groups(
         Known times of objects.
     splits : group to Split
         The division that proved each group.
-    memory : Remembered, optional
-        Pairs of the run before. Never changes the result.
 
     Returns
     -------
@@ -66,31 +63,84 @@ def explain_groups(
     strata = PROOF_TRACES.check(proof_traces).select("group_ix", "object_kind", "scale_s").unique()
     held = TRACES.check(traces).join(asked.select("account_id", "group_ix"), on="account_id")
     shared = held.group_by("group_ix", *OBJECT).agg(n=pl.col("account_id").n_unique()).filter(pl.col("n") > 1)
-    common = shared.join(strata, on=["group_ix", "object_kind"], how="semi").select("group_ix", *OBJECT)
-    if objects is not None:
-        objects = objects.join(common, on=OBJECT, how="semi")
-    compared = traces.join(common, on=OBJECT).partition_by("group_ix", as_dict=True, include_key=False)
+    common = shared.join(strata, on=["group_ix", "object_kind"], how="semi").select(OBJECT).unique()
+    coded = _Coded(traces.join(common, on=OBJECT, how="semi"), objects)
     members = asked.group_by("group_ix").agg(pl.col("account_id").sort()).sort("group_ix")
+    where = dict(strata.group_by("group_ix").agg(pl.struct("object_kind", "scale_s").sort()).iter_rows())
     parts = [GROUP_PAIRS.empty()]
     for ix, accounts in members.iter_rows():
-        held, mine = compared.get((ix,), traces.clear()), strata.filter(group_ix=ix)
-        known = None if objects is None else objects.join(held, on=OBJECT, how="semi").sort(OBJECT)
-        scales_s = tuple(sorted(mine["scale_s"].unique()))
-
-        def make(
-            held: pl.DataFrame = held,
-            members: list[str] = accounts,
-            objects: pl.DataFrame | None = known,
-            scales_s: tuple[float, ...] = scales_s,
-            split: Split = splits[ix],
-        ) -> pl.DataFrame:
-            return explain_pairs(held, members=members, objects=objects, scales_s=scales_s, split=split)
-
-        inputs = held.sort(held.columns), accounts, known, scales_s, splits[ix]
-        pairs = memory.get(("pairs", tuple(accounts)), inputs, make) if memory else make()
-        kept = pairs.join(mine, on=["object_kind", "scale_s"], how="semi").with_columns(group_ix=pl.lit(ix, pl.Int64))
-        parts.append(kept.select(GROUP_PAIRS.names))
+        asked_of = [(one["object_kind"], one["scale_s"]) for one in where.get(ix, [])]
+        found = coded.explain(accounts, asked_of, split=splits[ix], least=LEAST_COMMON)
+        parts.append(found.select(pl.lit(ix, pl.Int64).alias("group_ix"), *PAIR_TRACES.names))
     return pl.concat(parts).sort("group_ix", "account_a", "account_b", "object_kind", "scale_s")
+
+
+class _Coded:
+    """Shares coded once, for all groups that are asked about.
+
+    Parameters
+    ----------
+    traces, objects : TRACES, OBJECTS or None
+    """
+
+    def __init__(self, traces: pl.DataFrame, objects: pl.DataFrame | None) -> None:
+        self._accounts = traces["account_id"].unique().sort()
+        present = traces["object_kind"].unique().sort().cast(pl.String).to_list()
+        coded = [kind_traces(traces, kind, self._accounts, objects) for kind in present if kind != "domain"]
+        self.kinds = {one.kind: one for one in coded if len(one.account)}
+        self._rows = {kind: _rows_of_accounts(one, len(self._accounts)) for kind, one in self.kinds.items()}
+        self._blocks: dict[tuple[str, float, float], Blocks] = {}
+
+    def explain(
+        self, accounts: Sequence[str], strata: Sequence[tuple[str, float]], *, split: Split | None, least: int
+    ) -> pl.DataFrame:
+        """Weigh the pairs of one group at some kinds and scales: PAIR_TRACES, in no particular order.
+
+        Parameters
+        ----------
+        accounts : account ids, ascending
+        least : count
+            Members that must share an object for it to be looked at.
+        """
+        present = self._accounts.filter(self._accounts.is_in(list(accounts)))
+        codes = self._accounts.search_sorted(present).to_numpy().astype(np.int32)
+        found: list[tuple[str, float, I8, F8]] = []
+        for kind, scale_s in strata:
+            if kind not in self.kinds or len(codes) < 2:
+                continue
+            slots = _slots(self._cut(kind, scale_s, split), self._rows[kind], codes, split, least=least)
+            pairs, figures = pair_figures(slots, codes, window_s=scale_s)
+            some = figures[:, 0] > 0
+            found.append((kind, scale_s, pairs[some], figures[some]))
+        return _pair_traces(present.to_list(), found)
+
+    def _cut(self, kind: str, scale_s: float, split: Split | None) -> Blocks:
+        stretch_s = STRETCH_S if split is None else split.least_stretch_s
+        key = kind, scale_s, stretch_s
+        if key not in self._blocks:
+            self._blocks[key] = cut_blocks(self.kinds[kind], Scale(window_s=scale_s, stretch_s=stretch_s))
+        return self._blocks[key]
+
+
+def _pair_traces(ids: Sequence[str], found: Sequence[tuple[str, float, I8, F8]]) -> pl.DataFrame:
+    """Return PAIR_TRACES of the pairs and figures found at each kind and scale."""
+    if not found:
+        return PAIR_TRACES.empty()
+    kinds, scales, pairs, figures = zip(*found, strict=True)
+    sizes = [len(one) for one in pairs]
+    where = {
+        "object_kind": pl.Series(np.repeat(kinds, sizes).tolist(), dtype=PAIR_TRACES.dtypes["object_kind"]),
+        "scale_s": pl.Series(np.repeat(np.array(scales, dtype=np.float64), sizes)),
+    }
+    return (
+        pair_table(ids, np.concatenate(pairs), np.concatenate(figures)).with_columns(**where).select(PAIR_TRACES.names)
+    )
+
+
+def _rows_of_accounts(traces: KindTraces, n_accounts: int) -> tuple[I8, I8]:
+    """Return, as CSR, the rows of each account, ascending."""
+    counts = np.bincount(traces.account, minlength=n_accounts)
+    return np.append(0, np.cumsum(counts)).astype(np.int64), np.argsort(traces.account, kind="stable")
 
 
 def explain_pairs(
@@ -133,44 +183,33 @@ def explain_pairs(
     values show which edges carry the proof, not how certain two accounts are.
     """
     names = sorted(set(members))
-    mine = TRACES.check(traces).filter(pl.col("account_id").is_in(names)).select("object_kind", "object_id").unique()
-    accounts, kinds = code_traces(traces.join(mine, on=["object_kind", "object_id"], how="semi"), objects)
-    present = set(accounts)
-    known = [name for name in names if name in present]
-    codes = accounts.search_sorted(pl.Series(known, dtype=pl.String)).to_numpy().astype(np.int32)
-    stretch_s = STRETCH_S if split is None else split.least_stretch_s
-    parts = [PAIR_TRACES.empty()]
-    for one in kinds:
-        for scale_s in scales_s:
-            blocks = cut_blocks(one, Scale(window_s=scale_s, stretch_s=stretch_s))
-            pairs = pair_evidence(_slots(blocks, codes, split), members=codes, names=known, window_s=scale_s)
-            parts.append(
-                pairs.filter(pl.col("n_blocks") > 0)
-                .with_columns(
-                    pl.lit(one.kind, PAIR_TRACES.dtypes["object_kind"]).alias("object_kind"),
-                    pl.lit(float(scale_s)).alias("scale_s"),
-                )
-                .select(PAIR_TRACES.names)
-            )
-    return pl.concat(parts).sort("account_a", "account_b", "object_kind", "scale_s")
+    mine = TRACES.check(traces).filter(pl.col("account_id").is_in(names)).select(OBJECT).unique()
+    coded = _Coded(traces.join(mine, on=OBJECT, how="semi"), objects)
+    strata = [(kind, scale_s) for kind in coded.kinds for scale_s in scales_s]
+    found = coded.explain(names, strata, split=split, least=1)
+    return found.sort("account_a", "account_b", "object_kind", "scale_s")
 
 
-def _slots(blocks: Blocks, members: I4, split: Split | None) -> Slots:
-    """Every row of every block that holds a member, of the proving part."""
-    traces, size = blocks.traces, np.diff(blocks.bounds)
-    held = np.bincount(blocks.block_of_row, np.isin(traces.account, members), minlength=len(size)).astype(np.int64)
-    chosen = (held > 0) & (size <= MAX_SLOTS)
+def _slots(blocks: Blocks, rows: tuple[I8, I8], members: I4, split: Split | None, *, least: int) -> Slots:
+    """Every row of every block of the proving part that holds a member, of objects that ``least`` members share."""
+    traces, (bounds, listed) = blocks.traces, rows
+    mine = np.concatenate([np.empty(0, np.int64), *(listed[bounds[a] : bounds[a + 1]] for a in members)])
+    _, place, n_sharing = np.unique(traces.object[mine], return_inverse=True, return_counts=True)
+    held_blocks, held = np.unique(blocks.block_of_row[mine[n_sharing[place] >= least]], return_counts=True)
+    chosen = np.diff(blocks.bounds)[held_blocks] <= MAX_SLOTS
     if split is not None:
-        chosen &= ~split.proposes(np.asarray((blocks.chunk + 0.5) * blocks.scale.bin_s, dtype=np.float64))
-    rows = np.flatnonzero(_affordable(chosen, held, size)[blocks.block_of_row])
-    return Slots(block=blocks.block_of_row[rows], time=traces.time[rows], account=traces.account[rows])
+        times = (blocks.chunk[held_blocks] + 0.5) * blocks.scale.bin_s
+        chosen &= ~split.proposes(np.asarray(times, dtype=np.float64))
+    kept = _affordable(held_blocks[chosen], held[chosen], blocks)
+    size = np.diff(blocks.bounds)[kept]
+    first = np.repeat(blocks.bounds[kept] - np.append(0, np.cumsum(size))[:-1], size)
+    some = first + np.arange(len(first))
+    return Slots(block=blocks.block_of_row[some], time=traces.time[some], account=traces.account[some])
 
 
-def _affordable(chosen: B1, held: I8, size: I8) -> B1:
+def _affordable(listed: I8, held: I8, blocks: Blocks) -> I8:
     """Leave out the most crowded blocks where pairs times slots are too many; who sits where has no say."""
-    listed = np.flatnonzero(chosen)
-    listed = listed[np.lexsort((listed, size[listed]))]
-    cost = np.maximum(held[listed] * (held[listed] - 1) // 2, 1) * size[listed]
-    kept = np.zeros(len(chosen), bool)
-    kept[listed[np.cumsum(cost) <= MAX_COST]] = True
-    return kept
+    size = np.diff(blocks.bounds)[listed]
+    order = np.lexsort((listed, size))
+    cost = np.maximum(held * (held - 1) // 2, 1) * size
+    return np.sort(listed[order[np.cumsum(cost[order]) <= MAX_COST]])

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dideban.arrays import B1, F8, I4, I8
-from dideban.graph import components, k_core, leiden
+from dideban.graph import components, k_core, leiden_at_each
 from dideban.kernels.blocks import repeated_near, shared_chance
 from dideban.proof.blocks import MAX_SLOTS, Blocks
 from dideban.remembered import Remembered
@@ -135,9 +135,10 @@ def propose_groups(
     proposals: dict[bytes, Proposal] = {}
     for ix, (a, b) in enumerate(_graphs(blocks, pairs, rows, allowed)):
         for one in groups_at(a, b, max_size=max_size, seed=seed, asked=(asked, ix), memory=memory):
-            known = proposals.get(one.members.tobytes())
+            key = one.members.tobytes()
+            known = proposals.get(key)
             if known is None or known.density < one.density:
-                proposals[one.members.tobytes()] = one
+                proposals[key] = one
     return proposals
 
 
@@ -211,7 +212,8 @@ def _labellings(n: int, src: I4, dst: I4, *, seed: int) -> list[I4]:
         src, dst = src[inside], dst[inside]
         even = np.ones(len(src))
         result.append(np.where(core, components(n, src, dst), -1))
-        for resolution in RESOLUTIONS:
-            labels = leiden(n, src, dst, even, resolution=resolution, seed=seed, objective="cpm", iterations=CYCLES)
-            result.append(np.where(core, labels, -1))
+        found = leiden_at_each(
+            n, src, dst, even, resolutions=RESOLUTIONS, seed=seed, objective="cpm", iterations=CYCLES
+        )
+        result += [np.where(core, labels, -1) for labels in found]
     return result

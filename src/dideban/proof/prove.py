@@ -89,6 +89,7 @@ def prove_groups(
     resolution_s: float = 0.0,
     progress: Progress = SILENT,
     background: BackgroundTask | None = None,
+    check_leads: bool = True,
     memory: Remembered | None = None,
 ) -> Proof:
     """Find groups that act in concert, at the false discovery rate ``config.fdr``.
@@ -107,6 +108,8 @@ def prove_groups(
         Coarsest unit of the times. Scales below it carry no information and are left out, with a note.
     background : BackgroundTask
         Where copies with exchanged accounts are tested while the caller goes on; None = before this returns.
+    check_leads : bool
+        Count for the self-check how many leads there are where paces are exchanged.
     memory : Remembered, optional
         What the run before found out. Never changes the result.
 
@@ -133,9 +136,11 @@ def prove_groups(
     posts = OtherPosts(posted=posted, traces=traces, accounts=accounts)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
-        slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance)
+        slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance, memory=memory)
         strata = slots.strata
-        batches, claims, plain = _analyse(slots, scales, splits, config, posts, step=task.advance, memory=memory)
+        batches, claims, plain = _analyse(
+            slots, scales, splits, config, posts, step=task.advance, check_leads=check_leads, memory=memory
+        )
         leads = find_leads(strata, splits, batches, claims, plain, config) if config.proof.leads else []
     count = partial(
         _count_exchanged, replace(slots, strata=[]), scales, splits, config, posts, progress=progress, n_steps=n_steps
@@ -156,7 +161,7 @@ def prove_groups(
     proofs = _stated(proofs, notes, splits=where, config=config, **held)
     groups, parts, followed = (_of_claims(table, proofs) for table in (groups, parts, followed))
     check = {**_selfcheck(strata, batches, claims, config, posted=posted, span_s=last_s - first_s), **_count(proofs)}
-    if config.proof.leads:
+    if config.proof.leads and check_leads:
         check["n_leads_shuffled"] = count_exchanged(batches, fdr=config.fdr)
     return Proof(
         groups=groups,
@@ -250,6 +255,7 @@ def _analyse(
     *,
     step: Callable[[], object],
     exchange_seed: int | None = None,
+    check_leads: bool = False,
     memory: Remembered | None = None,
 ) -> tuple[list[TestedBatch], list[Claim], list[PlainLead]]:
     """Propose, test and claim; ``step`` is called after each part, and may end the work by raising."""
@@ -264,6 +270,7 @@ def _analyse(
             max_groups=proof.max_groups // len(splits),
             seed=splits[0].seed,
             leads=leads,
+            check_leads=check_leads,
             memory=memory,
         )
 
@@ -361,10 +368,10 @@ def _tables(
     for ix, (one, _) in enumerate(ordered):
         if one.kind == "own":
             told[ix] = breakdown_own(kinds, one.members, group_ix=ix, scales_s=scales, n_accounts=len(accounts))
-    groups = [GROUPS.empty(), *(_members(ix, one, told[ix], accounts) for ix, (one, _) in enumerate(ordered))]
+    groups = _members([one for one, _ in ordered], [told[ix][1] for ix in range(len(ordered))], accounts)
     parts = [PROOF_TRACES.empty(), *(told[ix][0] for ix in range(len(ordered)))]
     rows = [_strength_of(ix, one, is_lead, n_tested, told[ix][0]) for ix, (one, is_lead) in enumerate(ordered)]
-    return pl.concat(groups), pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
+    return groups, pl.DataFrame(rows, schema=PROOFS.dtypes), pl.concat(parts)
 
 
 def _most(told: pl.DataFrame) -> float:
@@ -372,9 +379,17 @@ def _most(told: pl.DataFrame) -> float:
     return float(np.max(told["e_value"].to_numpy())) if told.height else 0.0
 
 
-def _members(ix: int, one: Claim, told: Breakdown, accounts: pl.Series) -> pl.DataFrame:
-    columns = {"account_id": accounts.gather(one.members), "strength": told[1]}
-    return pl.DataFrame(columns).select(pl.lit(ix, pl.Int64).alias("group_ix"), "account_id", "strength")
+def _members(claims: Sequence[Claim], strength: Sequence[F8], accounts: pl.Series) -> pl.DataFrame:
+    """Return GROUPS: the members of each claim, and the near pairs that each takes part in."""
+    if not claims:
+        return GROUPS.empty()
+    sizes = [len(one.members) for one in claims]
+    columns = {
+        "group_ix": np.repeat(np.arange(len(claims), dtype=np.int64), sizes),
+        "account_id": accounts.gather(np.concatenate([one.members for one in claims])),
+        "strength": np.concatenate(strength),
+    }
+    return pl.DataFrame(columns, schema=GROUPS.dtypes)
 
 
 def _strength_of(ix: int, one: Claim, is_lead: bool, n_tested: int, told: pl.DataFrame) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dideban.proof.hypotheses import OWN_SHARE
 from dideban.proof.own_pace import Together, choose_together
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum, exchanged_stratum, make_strata
+from dideban.remembered import Remembered
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ def cut_slots(
     *,
     n_accounts: int,
     step: Callable[[], object],
+    memory: Remembered | None = None,
 ) -> SharedSlots:
     """Cut every kind at every scale; ``step`` is called after each part."""
 
@@ -43,7 +45,7 @@ def cut_slots(
     with ThreadPoolExecutor(config.threads or None) as pool:
         together = pool.submit(
             choose_together, kinds, n_accounts=n_accounts, max_size=config.proof.max_size, seed=splits[0].seed,
-            fdr=OWN_SHARE * config.fdr,
+            fdr=OWN_SHARE * config.fdr, memory=memory,
         )  # fmt: skip
         parts = each_counted(pool.map(cut, [(kind, s) for kind in kinds for s in scales]), step)
         strata = [stratum for part in parts for stratum in part]

@@ -35,7 +35,12 @@ class Stratum:
 
     def proposing(self, split: Split) -> B1:
         """(n_blocks,) whether a block belongs to the proposing part."""
-        return split.proposes(np.asarray((self.blocks.chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
+        chunk = self.blocks.chunk
+        first, last = (int(chunk.min()), int(chunk.max())) if len(chunk) else (0, 0)
+        if last - first > len(chunk):
+            return split.proposes(np.asarray((chunk + 0.5) * self.blocks.scale.bin_s, dtype=np.float64))
+        each = np.asarray((np.arange(first, last + 1) + 0.5) * self.blocks.scale.bin_s, dtype=np.float64)
+        return split.proposes(each)[chunk - first]  # blocks are many, stretches are few
 
 
 def make_strata(

@@ -162,14 +162,24 @@ def _log_e_block(strata: Sequence[Stratum], members: np.ndarray[tuple[int], np.d
 
 
 def _shares_around(
-    accounts: Mapping[int, Sequence[str]], traces: pl.DataFrame, objects: pl.DataFrame | None
+    asked: Sequence[int],
+    accounts: Sequence[tuple[int, str, bool]],
+    traces: pl.DataFrame,
+    objects: pl.DataFrame | None,
 ) -> dict[int, tuple[pl.DataFrame, pl.DataFrame | None]]:
-    """Return, for each group, every share of any object that one of its accounts shares, and what is known of them."""
+    """Return, for each group, every share of the objects that its strength rests on, and what is known of them.
+
+    Parameters
+    ----------
+    accounts : (group, account id, whether whatever it shares counts)
+        Else only what two of a group share.
+    """
     named = pl.DataFrame(
-        [(ix, account) for ix, mine in accounts.items() for account in mine],
-        schema={"group_ix": pl.Int64, "account_id": pl.String}, orient="row",
-    )  # fmt: skip
-    touched = traces.join(named.unique(), on="account_id").select("group_ix", *OBJECT).unique()
+        accounts, schema={"group_ix": pl.Int64, "account_id": pl.String, "alone": pl.Boolean}, orient="row"
+    )
+    counted = traces.join(named.unique(), on="account_id").group_by("group_ix", *OBJECT)
+    sharing = counted.agg(pl.col("alone").any(), n=pl.col("account_id").n_unique())
+    touched = sharing.filter(pl.col("alone") | (pl.col("n") > 1)).select("group_ix", *OBJECT)
     shares = traces.join(touched, on=OBJECT).sort(["group_ix", *traces.columns])
     parts = shares.partition_by("group_ix", as_dict=True, include_key=False)
     about = None
@@ -181,7 +191,7 @@ def _shares_around(
             parts.get((ix,), traces.clear()),
             None if about is None or objects is None else about.get((ix,), objects.clear()),
         )
-        for ix in accounts
+        for ix in asked
     }
 
 
@@ -219,7 +229,10 @@ def with_strength(
     after = dict(followed.group_by("group_ix").agg("account_id").iter_rows())
     first_day, scales_s = first_day_of(traces), tuple(config.proof.scales_s)
     asked = [row["group_ix"] for row in rows if not row["is_lead"]]
-    held = _shares_around({ix: [*members[ix], *after.get(ix, [])] for ix in asked}, traces, objects)
+    own = {row["group_ix"] for row in rows if row["kind"] == "own"}
+    asked_of = [(ix, account, ix in own) for ix in asked for account in members[ix]]
+    asked_of += [(ix, account, True) for ix in asked if ix in own for account in after.get(ix, [])]
+    held = _shares_around(asked, asked_of, traces, objects)
 
     def measure(row: dict[str, Any]) -> float:
         ix, accounts = row["group_ix"], members[row["group_ix"]]

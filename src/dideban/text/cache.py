@@ -13,6 +13,7 @@ from dideban.kernels.text import hash_texts
 from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import N_SHINGLES, SIGNATURES, sign_texts
 from dideban.text.normalise import chunks, to_bytes
+from dideban.text.rarity import KnownWords
 from dideban.text.text_marks import MARKS, TextMarks, look_up
 
 VERSION = 3
@@ -48,6 +49,8 @@ class SignatureCache:
         self._met = pl.DataFrame(schema=_MET)
         self.leads = ClusterLeaders()
         """What the last run with this cache found about texts; in memory only."""
+        self.words = KnownWords(), KnownWords()
+        """Words of the short texts of the last run, and of those that they were compared with; in memory only."""
 
     def reopen(self) -> SignatureCache:
         """Return a cache for the next run: this one, as long as no one else has touched its file, else a new one.
@@ -131,7 +134,7 @@ class SignatureCache:
         """
         gone = _keys(texts.drop_nulls(), min_chars=min_chars)
         prints = self._texts.join(gone, on=["key", "check"], how="semi")["print"].unique()
-        self._met = self._met.clear()
+        self._met, self.words = self._met.clear(), (KnownWords(), KnownWords())
         self._texts = self._texts.filter(~pl.col("print").is_in(prints.implode()))
         self.forms = self.forms.filter(~pl.col("print").is_in(prints.implode()))
 

@@ -79,7 +79,7 @@ class ClusterLeaders:
         times = [one.at[first] for one in (before, now) if first < len(one.at)]
         same = int(np.searchsorted(now.at, min(times))) if times else n
         # texts are numbered by their first post: those of the posts that are the same come first, in both runs
-        self.n_known = known = len(np.unique(now.prints[:same]))
+        self.n_known = known = pl.Series(now.prints[:same]).n_unique()
         for name in ("lead", "likeness", "is_anchor"):
             getattr(now, name)[:known] = getattr(before, name)[:known]
         return known

@@ -12,11 +12,32 @@ LEAST_BITS = 12.0
 """A short text is an object where its words are rarer together than one text in 2**12."""
 _UNIT = 1000
 """Bits are summed in whole thousandths, so that no decision hangs on the last digit of a sum."""
+_TEXTS = {"print": pl.UInt64(), "text": pl.String()}
+_WORDS = {"print": pl.UInt64(), "word": pl.String()}
 _SPACELESS = r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])"
 """Letters of scripts that are written without spaces: each counts as a word."""
 
 
-def information(texts: pl.DataFrame, *, sample: pl.DataFrame) -> pl.DataFrame:
+class KnownWords:
+    """Words of the texts of a run before: only new texts are cut into words. They save time and change no result."""
+
+    def __init__(self) -> None:
+        self._texts = pl.DataFrame(schema=_TEXTS)
+        self._words = pl.DataFrame(schema=_WORDS)
+
+    def of(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Return (print, word) of (print, text), each once and in no particular order; other texts are forgotten."""
+        texts = texts.select(list(_TEXTS))
+        known = texts.join(self._texts, on=list(_TEXTS), how="semi")
+        new = texts.join(self._texts, on=list(_TEXTS), how="anti")
+        self._words = pl.concat([self._words.join(known, on="print", how="semi"), _words(new)])
+        self._texts = texts
+        return self._words
+
+
+def information(
+    texts: pl.DataFrame, *, sample: pl.DataFrame, known: tuple[KnownWords, KnownWords] | None = None
+) -> pl.DataFrame:
     """Return how much each text says, from how many other texts hold its words.
 
     Parameters
@@ -24,6 +45,8 @@ def information(texts: pl.DataFrame, *, sample: pl.DataFrame) -> pl.DataFrame:
     texts, sample : (print, text)
         Display texts, each print once. Texts in ``sample`` stand for all texts of the data, whoever posted them and
         however often: a copy does not make its own words common.
+    known : (KnownWords, KnownWords), optional
+        Words of the texts, and of the sample, of the run before. Never changes the result.
 
     Returns
     -------
@@ -41,7 +64,7 @@ def information(texts: pl.DataFrame, *, sample: pl.DataFrame) -> pl.DataFrame:
     >>> information(said.tail(1), sample=said)["bits"].to_list()
     [6.34]
     """
-    words, common = _words(texts), _words(sample)
+    words, common = (_words(texts), _words(sample)) if known is None else (known[0].of(texts), known[1].of(sample))
     n = max(sample.height, 1)
     counts = common.group_by("word").len()
     held = words.join(common.with_columns(own=1), on=["print", "word"], how="left").join(counts, on="word", how="left")

@@ -15,7 +15,7 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import link, text
-from dideban.traces.tables import ContactSpotter, Extractor, Found, PostColumns, Traces, full_name
+from dideban.traces.tables import ContactSpotter, Extractor, Found, PostColumns, Traces
 
 
 def extract_traces(
@@ -66,6 +66,7 @@ def extract_traces(
     """
     _check(posts, config)
     table = PostColumns(posts.lazy(), config=config, threads=threads, progress=progress, pages=pages, contacts=contacts)
+    _ = table.is_once  # before kinds are found beside each other, so that it is found out once
     found = _find_all([kind for kind in OBJECT_KINDS if kind in config.kinds], table, signatures)
     return Traces(
         traces=pl.concat([TRACES.empty(), *(one.traces for one in found)]),
@@ -116,11 +117,12 @@ def _check(posts: pl.LazyFrame | pl.DataFrame, config: TraceConfig) -> None:
 
 
 def _traces_of(kind: str, found: Found, table: PostColumns) -> pl.DataFrame:
-    index = table.index.select("row", "account_id", "created_at", post_id=full_name())
-    traces = found.events.join(index, on="row", how="left", maintain_order="none")
+    events = found.events.select("object_id", "row").unique(keep="any")
+    traces = events.hstack(table.named[events["row"]].drop("row"))
+    if not table.is_once:
+        traces = traces.unique(["object_id", "post_id"], keep="any")
     return (
-        traces.unique(["object_id", "post_id"], keep="any")
-        .sort("object_id", "created_at", "account_id", "post_id")
+        traces.sort("object_id", "place")
         .with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS)))
         .select(TRACES.names)
     )

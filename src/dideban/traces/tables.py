@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from dideban.config import TraceConfig
@@ -97,6 +99,20 @@ class PostColumns:
         index = self.lazy.select("row", platform, "account_id", "post_id", "created_at").collect()
         codes = index.select(pl.col("account_id").unique()).with_row_index("account")
         return index.join(codes, on="account_id", how="left", maintain_order="left")
+
+    @cached_property
+    def named(self) -> pl.DataFrame:
+        """row, account_id, created_at, post_id as ``platform/post_id``, place: among all by time, account and post."""
+        index = self.index.select("row", "account_id", "created_at", post_id=full_name())
+        order = index.select(pl.arg_sort_by("created_at", "account_id", "post_id")).to_series().to_numpy()
+        place = np.empty(len(order), np.uint32)
+        place[order] = np.arange(len(order), dtype=np.uint32)
+        return index.with_columns(place=pl.Series(place))
+
+    @cached_property
+    def is_once(self) -> bool:
+        """Whether no post stands in two rows."""
+        return self.named["post_id"].n_unique() == self.named.height
 
     def column(self, name: str, *, originals_only: bool = True) -> pl.DataFrame:
         """Return (row, name) where the column holds something; what reposts carry is their author's, so left out."""

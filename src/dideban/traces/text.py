@@ -8,7 +8,7 @@ from dideban.schema import INSTANT
 from dideban.text import SignatureCache, sign_texts
 from dideban.text.cluster_leaders import ClusterLeaders
 from dideban.text.near_duplicates import SIGNATURES, cluster_signed
-from dideban.text.rarity import LEAST_BITS, information
+from dideban.text.rarity import LEAST_BITS, KnownWords, information
 from dideban.traces.link import canonical_links, hosts_of
 from dideban.traces.origins import name_sources
 from dideban.traces.tables import Found, PostColumns, full_name
@@ -34,12 +34,16 @@ def find(table: PostColumns, signatures: SignatureCache | None = None) -> Found:
         shared = table.shared(_near_texts(table, long, forms, leads))
     else:
         shared = _exact_texts(table, long)
-    rare = _rare_texts(table, signed) if table.config.short_texts else shared.clear()
+    rare = (
+        _rare_texts(table, signed, signatures.words if signatures else None)
+        if table.config.short_texts
+        else shared.clear()
+    )
     shared = pl.concat([shared, rare])
     return Found(events=shared, objects=_objects(table, shared), n_traces=long.height + rare.height)
 
 
-def _rare_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
+def _rare_texts(table: PostColumns, signed: pl.DataFrame, known: tuple[KnownWords, KnownWords] | None) -> pl.DataFrame:
     """Return (row, object_id) of the shared short texts that are rare in the data.
 
     What makes a text rare depends on which texts there are, and on which days each was posted; never on which of the
@@ -54,7 +58,7 @@ def _rare_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
         return _exact_texts(table, shared)
     drawn = signed.select(pl.col("print").unique()).bottom_k(MAX_SAMPLE, by="print")
     sample = _first_texts(table, signed.join(drawn, on="print", how="semi"))
-    said = information(_first_texts(table, shared), sample=sample)
+    said = information(_first_texts(table, shared), sample=sample, known=known)
     return _exact_texts(table, shared.join(said.filter(pl.col("bits") >= LEAST_BITS), on="print", how="semi"))
 
 

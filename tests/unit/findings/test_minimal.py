@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dideban.findings.joint import find_joint_shares
 from dideban.findings.minimal import _are_tied, _partners, _Share, pick_posts
+from oracles import minimal as oracle
 
 WINDOW = pl.DataFrame({"group_ix": [0], "object_kind": ["link"], "window_s": [10.0], "counts": [True]})
 ROWS = st.lists(
@@ -42,6 +43,13 @@ def test_every_member_keeps_its_objects_among_the_posts_picked(tools, rows, min_
     shown, held = objects_by_account(again), objects_by_account(joint)
     for account, objects in held.items():
         assert len(shown[account]) >= min(min_objects, len(objects)), account
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROWS, st.integers(1, 3))
+def test_the_posts_are_those_that_the_plain_way_picks(tools, rows, min_objects):
+    joint = joint_of(tools, rows)
+    assert pick_posts(joint, min_objects=min_objects) == oracle.pick_posts(joint, min_objects=min_objects)
 
 
 def test_few_posts_of_many(tools):

@@ -8,7 +8,7 @@ import pytest
 
 from dideban.config import Config, ProofConfig
 from dideban.proof import prove_groups
-from dideban.proof.exclusive import MIN_REFERENCE, exchange_pace, log_e_exclusive, seat_exclusive
+from dideban.proof.exclusive import MIN_REFERENCE, Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.strata import account_rows
 from dideban.simulate import Plant, make_stream
 from oracles import proof as oracle
@@ -145,3 +145,15 @@ def test_leads_stand_beside_what_exchanged_pace_gives():
     assert check["n_leads_shuffled"] == 0
     none = prove_groups(stream.traces, config=Config(proof=ProofConfig(n_shuffles=0, leads=False))).selfcheck
     assert (none["n_leads"], "n_leads_shuffled" in none) == (0, False)
+
+
+def test_paces_are_those_of_the_comparable_blocks_of_the_part():
+    blocks = world(50, 30, own=[0.0, 40.0, 5000.0, 5040.0])
+    allowed = np.random.default_rng(1).random(len(blocks.informs)) < 0.6
+    values, counts = np.unique(blocks.pace[allowed], return_counts=True)
+    size_class = int(blocks.by_pace[1][0])
+    found = Paces(blocks, allowed)
+    assert [part.tolist() for part in found.usual(size_class)] == [values.tolist(), counts.tolist()]
+    assert len(values) > 1
+    assert found.usual(size_class + 1)[0].size == 0
+    assert found.bets(size_class + 1, 3) == ()

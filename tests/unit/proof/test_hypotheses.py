@@ -21,7 +21,9 @@ from dideban.simulate import Stream
 
 SCALES_S = (10.0, 60.0)
 SPLIT = make_splits(seed=1, n_splits=1, scales_s=SCALES_S)[0]
-LIMITS: dict[str, Any] = {"max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False, "memory": None}
+LIMITS: dict[str, Any] = {
+    "max_size": 200, "max_groups": 10_000, "seed": 1, "leads": False, "check_leads": False, "memory": None,
+}  # fmt: skip
 
 
 def batch(
@@ -131,3 +133,14 @@ def test_a_group_repeats_another_when_half_of_the_smaller_is_common(known, mine)
         taken.add(np.array(sorted(one), np.int32))
     expected = any(2 * len(one & mine) >= min(len(one), len(mine)) for one in known)
     assert taken.repeat(np.array(sorted(mine), np.int32)) == expected
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 1e9])
+def test_a_block_is_where_its_stretch_is_however_far_stretches_lie_apart(planted: Stream, apart_s: float) -> None:
+    first = planted.traces["created_at"].min()
+    later = pl.col("created_at") + pl.when(pl.col("created_at") > first).then(pl.duration(seconds=apart_s)).otherwise(
+        pl.duration(seconds=0)
+    )
+    for stratum in strata_of(planted.traces.head(400).with_columns(later), planted.objects):
+        times = (stratum.blocks.chunk + 0.5) * stratum.blocks.scale.bin_s
+        assert stratum.proposing(SPLIT).tolist() == SPLIT.proposes(times).tolist()

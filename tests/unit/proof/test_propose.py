@@ -78,7 +78,8 @@ def test_what_is_tested_and_how_it_is_weighted_depends_on_the_proposing_part_alo
     stratum = cells_of(traces, len(accounts))[0]
     other = cells_of(exchanged(stratum, ~stratum.proposing(split)), len(accounts))[0]
     one, two = (
-        run_split([c], split, max_size=80, max_groups=10_000, seed=1, leads=True, memory=None) for c in (stratum, other)
+        run_split([c], split, max_size=80, max_groups=10_000, seed=1, leads=True, check_leads=True, memory=None)
+        for c in (stratum, other)
     )
     assert [g.tolist() for g in one.groups] == [g.tolist() for g in two.groups]
     for name in ("density", "log_weight", "follows"):
@@ -91,7 +92,7 @@ def test_habits_only_lower_and_an_e_value_is_never_kept_from_a_kinder_null(plant
     accounts, traces = coded
     split = make_splits(seed=1, n_splits=2)[0]
     strata = make_strata([traces], [10.0, 60.0, 600.0], n_accounts=len(accounts))
-    even = run_split(strata, split, max_size=80, max_groups=10_000, seed=1, leads=True, memory=None)
+    even = run_split(strata, split, max_size=80, max_groups=10_000, seed=1, leads=True, check_leads=True, memory=None)
     chosen = np.argsort(-even.log_e, kind="stable")[:25]
     watch = watch_chosen(strata, account_moments(planted.traces, accounts), [even], [np.sort(chosen)])
     lowered = under_nuisance_nulls(strata, even, np.sort(chosen), watch=watch)

@@ -151,6 +151,7 @@ def test_a_cache_is_opened_again_only_while_its_file_is_its_own(tmp_path: Path) 
     other.keep()
     fresh = again.reopen()
     assert fresh is not again
+    assert fresh.words is not again.words
     assert fresh.forms.is_empty()
     path.unlink()
     assert fresh.reopen() is not fresh

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dideban.text.rarity import LEAST_BITS, information
+from dideban.text.rarity import LEAST_BITS, KnownWords, information
 
 
 def table(texts: list[str]) -> pl.DataFrame:
@@ -64,3 +64,20 @@ def test_bits_are_what_the_slow_way_counts(texts: list[str], seed: int) -> None:
         slow = sum(math.log2((len(texts) + 1) / (sum(word in held for held in others) + 1)) for word in words)
         expected = slow if any(word.isalpha() for word in words) else 0.0
         assert found[name] == pytest.approx(expected, abs=0.0005 * len(words) + 1e-9)
+
+
+TEXTS = st.dictionaries(st.integers(0, 6), WORDS, max_size=7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=2, max_size=4))
+def test_words_of_a_run_before_change_nothing(runs: list[tuple[dict[int, str], dict[int, str]]]) -> None:
+    """Texts come and go, and a print may stand for another text than before."""
+    known = KnownWords(), KnownWords()
+    for asked, drawn in runs:
+        texts, sample = (
+            pl.DataFrame({"print": list(one), "text": list(one.values())}, schema=SAMPLE.schema)
+            for one in (asked, drawn)
+        )
+        found = information(texts, sample=sample, known=known)
+        assert found.equals(information(texts, sample=sample))

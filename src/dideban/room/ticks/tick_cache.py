@@ -11,7 +11,7 @@ from dideban.traces import KnownContacts, Pages
 
 
 class TickCache:
-    """Signatures of texts, who leads them, contacts in them, canonical pages of addresses, findings and their ground.
+    """Signatures and words of texts, who leads them, contacts in them, canonical pages, findings and their ground.
 
     Nothing of what was deleted stays: whoever deletes writes the file of signatures again, or removes it, and all that
     was remembered beside the older file is dropped.
