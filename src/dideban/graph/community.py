@@ -75,7 +75,29 @@ def leiden_at_each(
     objective: Literal["modularity", "cpm"] = "modularity",
     iterations: int = ITERATIONS,
 ) -> list[I4]:
-    """Return what :func:`leiden` returns at each of several resolutions; the graph is laid out once."""
+    """Return what :func:`leiden` returns at each of several resolutions; the graph is laid out once.
+
+    Parameters
+    ----------
+    n_nodes : count
+    src, dst : i4, (n_edges,)
+    weight : f8, (n_edges,), > 0
+    resolutions : sequence of > 0
+    seed : int
+    objective : "modularity" or "cpm"
+    iterations : count, >= 1
+        These as :func:`leiden` takes them.
+
+    Returns
+    -------
+    list of i4, (n_nodes,)
+        Communities, for each resolution.
+
+    Raises
+    ------
+    ValueError
+        A resolution or weight is not positive and finite, an edge leads outside the nodes, or the objective is unknown.
+    """
     for resolution in resolutions:
         if not resolution > 0:
             raise ValueError(f"resolution {resolution} is not positive")

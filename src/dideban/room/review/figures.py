@@ -188,7 +188,7 @@ def delays_of(moments: Iterable[Moments]) -> list[Delay]:
     return [delay_of(step, values) for step, values in lengths.items()]
 
 
-class Known(NamedTuple):
+class FollowedFacts(NamedTuple):
     """What a row of a group says of being seen."""
 
     languages: str | None
@@ -199,18 +199,22 @@ class Known(NamedTuple):
     """When the posts of its first finding were there."""
 
 
-def known_of(groups: QuerySet[FollowedGroup]) -> dict[int, Known]:
+def known_of(groups: QuerySet[FollowedGroup]) -> dict[int, FollowedFacts]:
     """Return what the rows of groups say, by key. One query: documents lie in those rows, and walking them is dear."""
     firsts = KeptFinding.objects.filter(group=OuterRef("pk"), decided_at__isnull=False).order_by("found_at", "pk")
     asked = groups.order_by().annotate(
         spoken=Cast("current__languages", TextField()), decidable=Subquery(firsts.values("decided_at")[:1])
     )  # fmt: skip
     rows = rows_with_instants(asked, "pk", "spoken", instants=("first_seen_at", "decidable"))
-    return {pk: Known(*rest) for pk, *rest in rows}
+    return {pk: FollowedFacts(*rest) for pk, *rest in rows}
 
 
 def waits_of(
-    known: Mapping[int, Known], *, alerts: QuerySet[Alert], cases: QuerySet[Case], judged: Mapping[int, datetime]
+    known: Mapping[int, FollowedFacts],
+    *,
+    alerts: QuerySet[Alert],
+    cases: QuerySet[Case],
+    judged: Mapping[int, datetime],
 ) -> dict[int, float]:
     """Return the seconds from when a group could be known until somebody saw it, by key; nothing of the others.
 
