@@ -20,7 +20,7 @@ from dideban.room.cases.models import CaseStatus
 from dideban.room.posts.search import Query, count_by
 from dideban.room.review import figures
 from dideban.room.review.actions import NEEDS
-from dideban.room.review.figures import BANDS, STEPS, Delay, JudgedFindings, FollowedFacts, Moments, ShareOfCount
+from dideban.room.review.figures import BANDS, STEPS, Delay, FollowedFacts, JudgedFindings, Moments, ShareOfCount
 from dideban.room.review.guards import unhurried
 from dideban.room.review.instants import rows_with_instants
 from dideban.room.review.models import ProposalKind, SettingProposal
