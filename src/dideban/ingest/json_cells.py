@@ -37,7 +37,10 @@ def _beside(cell: str, row: dict[str, object]) -> bytes:
     inner = _object(cell) if cell else {}
     if not isinstance(inner, dict):
         return cell.encode("utf-8", "replace")
-    return orjson.dumps({**{name: value for name, value in row.items() if value is not None}, **inner})
+    try:
+        return orjson.dumps({**{name: value for name, value in row.items() if value is not None}, **inner})
+    except TypeError:  # nested deeper than is ever written; what is read has bounds of its own
+        return cell.encode("utf-8", "replace")
 
 
 def write_records(blocks: Iterable[Block], column: str, *, folder: Path, whole: bool = False) -> Path:

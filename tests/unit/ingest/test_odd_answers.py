@@ -149,6 +149,16 @@ def test_a_cell_of_json_that_is_broken_is_one_reject(intake) -> None:
     assert len(got.rejects) == 1
 
 
+@pytest.mark.parametrize("depth", [253, 254, 300, 1_100, 100_000])
+def test_a_cell_of_json_that_is_nested_without_end_is_one_reject_at_most(intake, depth: int) -> None:
+    cells = [json.dumps({"text": TEXTS[n]}) for n in range(N)]
+    cells[4] = '{"text": "deep", "a": ' + "[" * depth + "]" * depth + "}"
+    got = intake(table("event_ts|actor|payload", *[[at(n), f"u{n % 4}", cells[n]] for n in range(N)]))
+    assert got.law
+    assert [text for text in got.column("text") if text != "deep"] == [t for n, t in enumerate(TEXTS) if n != 4]
+    assert len(got.rejects) <= 1
+
+
 def test_hours_are_hours_with_their_word_behind_them(intake) -> None:
     rows = [[f"m{n}", f"u{n}", at(n, "%d.%m.%Y"), at(n, "%H:%M Uhr"), TEXTS[n]] for n in range(N)]
     got = intake(table("id|Verfasser|Datum|Uhrzeit|Beitrag", *rows))
