@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -9,6 +10,14 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 T = TypeVar("T")
+
+
+def n_workers(threads: int) -> int:
+    """Return how many threads work beside each other; 0 threads = one per processor.
+
+    More would not be faster, and each of them holds tables of its own.
+    """
+    return threads or os.cpu_count() or 1
 
 
 class BackgroundTask:
@@ -49,4 +58,4 @@ class BackgroundTask:
             raise RuntimeError("the work that this was for has ended")
 
 
-__all__ = ["BackgroundTask"]
+__all__ = ["BackgroundTask", "n_workers"]

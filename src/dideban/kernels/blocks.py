@@ -35,14 +35,14 @@ def pair_key(one: int, two: int) -> int:
 
 
 @jit
-def repeated_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, n_bits: int) -> tuple[I8, I8]:
+def repeated_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, n_bits: int) -> tuple[I8, I4]:
     # near pairs of the listed blocks, without those that are alone in their bucket of 2 ** n_bits and so surely stand
-    # in one block only -> (m,) i8 a * 2**32 + b with a < b, (m,) i8 block
+    # in one block only -> (m,) i8 a * 2**32 + b with a < b, (m,) i4 block
     seen = np.zeros(1 << n_bits, np.uint8)
     shift = 64 - n_bits
     m = 0
     for turn in range(2):
-        keys, where = np.empty(m, np.int64), np.empty(m, np.int64)
+        keys, where = np.empty(m, np.int64), np.empty(m, np.int32)
         k = 0
         for index in range(blocks.shape[0]):
             b = blocks[index]
@@ -63,7 +63,40 @@ def repeated_near(times: F8, account: I4, bounds: I8, blocks: I8, delta: float, 
 
 
 @jit
-def shared_chance(a: I8, b: I8, row_bounds: I8, row_blocks: I8, q: F8, allowed: B1) -> F8:
+def count_near(starts: I8, blocks: I4, allowed: B1, informs: B1) -> tuple[I4, I4]:
+    # blocks[starts[p]:starts[p+1]] of each pair -> (n_pairs,) i4 those allowed, and those of them that inform
+    near, telling = np.zeros(starts.shape[0] - 1, np.int32), np.zeros(starts.shape[0] - 1, np.int32)
+    for p in range(starts.shape[0] - 1):
+        for k in range(starts[p], starts[p + 1]):
+            if allowed[blocks[k]]:
+                near[p] += 1
+                telling[p] += informs[blocks[k]]
+    return near, telling
+
+
+@jit
+def rows_by_account(account: I4, bounds: I8, chosen: B1, n_accounts: int) -> tuple[I8, I4, I4]:
+    # rows of the chosen blocks -> (n_accounts + 1,) i8 where those of each account begin; (m,) i4 rows, ascending in
+    # each account; (m,) i4 the block of each
+    starts = np.zeros(n_accounts + 1, np.int64)
+    for b in range(chosen.shape[0]):
+        if chosen[b]:
+            for i in range(bounds[b], bounds[b + 1]):
+                starts[account[i] + 1] += 1
+    for a in range(n_accounts):
+        starts[a + 1] += starts[a]
+    rows, blocks = np.empty(starts[n_accounts], np.int32), np.empty(starts[n_accounts], np.int32)
+    place = starts[:-1].copy()
+    for b in range(chosen.shape[0]):
+        if chosen[b]:
+            for i in range(bounds[b], bounds[b + 1]):
+                rows[place[account[i]]], blocks[place[account[i]]] = i, b
+                place[account[i]] += 1
+    return starts, rows, blocks
+
+
+@jit
+def shared_chance(a: I8, b: I8, row_bounds: I8, row_blocks: I4, q: F8, allowed: B1) -> F8:
     # per pair of accounts: sum of q and of q (1 - q) over the allowed blocks that both are in -> (n_pairs, 2) f8
     result = np.zeros((a.shape[0], 2))
     for p in range(a.shape[0]):

@@ -79,8 +79,8 @@ def find_follows(
     group_bounds: I8,
     members: I8,
     row_bounds: I8,
-    rows: I8,
-    block_of_row: I8,
+    rows: I4,
+    block_of_row: I4,
     block_bounds: I8,
     allowed: B1,
     times: F8,
@@ -134,7 +134,7 @@ def weigh_follows(
     n_accounts: int,
     times: F8,
     account: I4,
-    block_of_row: I8,
+    block_of_row: I4,
     block_bounds: I8,
     delta: float,
     odds: F8,
@@ -184,7 +184,7 @@ def weigh_follows(
 @jit
 def sole_supports(
     row: I8, group: I8, group_bounds: I8, members: I8, n_accounts: int, times: F8, account: I4,
-    block_of_row: I8, block_bounds: I8, delta: float,
+    block_of_row: I4, block_bounds: I8, delta: float,
 ) -> I8:  # fmt: skip
     # rows as in weigh_follows -> (m,) i8 the one member at most delta before (or at) the row; -1 = none, or several
     inside = np.zeros(n_accounts, np.bool_)

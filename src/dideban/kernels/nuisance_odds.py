@@ -15,10 +15,10 @@ def count_within(ordered: F8, low: float, high: float) -> int:
 
 
 @jit
-def common_share(values: F8, widths: F8, everyone: F8, known: F8, i: int) -> float:
-    # (n,) f8 shares, nan where not asked before -> share of everyone's values within the width of value i
-    if np.isnan(known[i]):
-        n_near = count_within(everyone, values[i] - widths[i], values[i] + widths[i])
+def common_share(values: F8, width: float, everyone: F8, known: F8, i: int) -> float:
+    # (n,) f8 shares, 0 where not asked before -> share of everyone's values within the width of value i
+    if known[i] == 0.0:
+        n_near = count_within(everyone, values[i] - width, values[i] + width)
         known[i] = (n_near + 1.0) / (everyone.shape[0] + 1.0)
     return float(known[i])
 
@@ -33,20 +33,22 @@ def habit_odds(
     own_bounds: I8,
     everyone: F8,
     known: F8,
-    widths: F8,
+    width: float,
+    widening: float,
     kappa: float,
 ) -> F8:
     # slots values[starts[k]:stops[k]] of row k; own[own_bounds[o]:own_bounds[o+1]] sorted values of owner o; everyone
-    # sorted, known as in common_share -> odds of the owner at each slot relative to everyone, shrunk towards 1 by
-    # kappa pseudo-counts
+    # sorted, known as in common_share; values within width of each other are the same, or within a part of them where
+    # that is wider -> odds of the owner at each slot relative to everyone, shrunk towards 1 by kappa pseudo-counts
     odds = np.empty(np.sum(stops - starts))
     j = 0
     for k in range(starts.shape[0]):
         mine = own[own_bounds[owner[k]] : own_bounds[owner[k] + 1]]
         n_own = mine.shape[0]
         for i in range(starts[k], stops[k]):
-            low, high = values[i] - widths[i], values[i] + widths[i]
-            share = common_share(values, widths, everyone, known, i)
+            reach = max(width, widening * values[i])
+            low, high = values[i] - reach, values[i] + reach
+            share = common_share(values, reach, everyone, known, i)
             odds[j] = (count_within(mine, low, high) + kappa * share) / ((n_own + kappa) * share)
             j += 1
     return odds
@@ -68,7 +70,8 @@ def origin_odds(
     known: F8,
     there: F8,
     there_bounds: I8,
-    widths: F8,
+    width: float,
+    widening: float,
     kappa: float,
 ) -> F8:
     # as habit_odds, from what the owner did with objects of one origin (local, at index place[k]) relative to what
@@ -80,8 +83,9 @@ def origin_odds(
         here = local[local_bounds[place[k]] : local_bounds[place[k] + 1]]
         others = there[there_bounds[crowd[k]] : there_bounds[crowd[k] + 1]]
         for i in range(starts[k], stops[k]):
-            low, high = values[i] - widths[i], values[i] + widths[i]
-            share = common_share(values, widths, everyone, known, i)
+            reach = max(width, widening * values[i])
+            low, high = values[i] - reach, values[i] + reach
+            share = common_share(values, reach, everyone, known, i)
             habit = (count_within(mine, low, high) + kappa * share) / (mine.shape[0] + kappa)
             usual = (count_within(others, low, high) + kappa * share) / (others.shape[0] + kappa)
             odds[j] = (count_within(here, low, high) + kappa * habit) / ((here.shape[0] + kappa) * usual)

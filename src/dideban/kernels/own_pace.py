@@ -76,7 +76,7 @@ def pace_samples(
     group_bounds: I8,
     members: I8,
     row_bounds: I8,
-    rows: I8,
+    rows: I4,
     account: I4,
     time: F8,
     item_of_row: I4,

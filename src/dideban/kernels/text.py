@@ -222,6 +222,15 @@ def join_lines(data: Array, offsets: Array) -> Array:
 
 
 @jit
+def copy_texts(data: Array, offsets: Array, places: Array, into: Array, starts: Array) -> None:
+    # texts data[offsets[i]:offsets[i+1]] -> into[starts[places[i]]:...], which has room for them
+    for i in range(len(places)):
+        at = starts[places[i]]
+        for k in range(offsets[i], offsets[i + 1]):
+            into[at + k - offsets[i]] = data[k]
+
+
+@jit
 def hash_texts(data: Array, offsets: Array, seed: np.uint64) -> Array:
     # (n_bytes,) u8, (n+1,) i8 -> (n,) u8 hashes (MurmurHash64A, Appleby 2008, public domain).
     n_texts = len(offsets) - 1

@@ -17,6 +17,7 @@ import polars as pl
 
 from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.blocks import near_per_block
+from dideban.kernels.shares import group_rows, group_starts
 from dideban.schema import INSTANT
 
 HOUR_S = 3600.0
@@ -81,6 +82,17 @@ class KindTraces:
     def by_origin(self) -> I4:
         """Rows by where their objects come from, then by age."""
         return np.lexsort((self.age, self.row_origin)).astype(np.int32)
+
+    @cached_property
+    def _by_account(self) -> dict[int, tuple[I8, I4]]:
+        return {}
+
+    def by_account(self, n_accounts: int) -> tuple[I8, I4]:
+        """CSR: rows of each account, ascending; kept, because it is the same at all scales."""
+        if n_accounts not in self._by_account:
+            starts = group_starts(self.account, n_accounts)
+            self._by_account[n_accounts] = starts, group_rows(self.account, starts)
+        return self._by_account[n_accounts]
 
     def with_accounts(self, account: I4) -> KindTraces:
         """Return the same slots held by other accounts; what depends on the slots alone stays known."""
@@ -189,9 +201,9 @@ class Blocks:
         return Figures()
 
     @cached_property
-    def block_of_row(self) -> I8:
+    def block_of_row(self) -> I4:
         """(n,) block of every trace."""
-        return np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
+        return np.repeat(np.arange(len(self.bounds) - 1, dtype=np.int32), np.diff(self.bounds))
 
 
 def kind_traces(

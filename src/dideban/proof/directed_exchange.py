@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dideban.arrays import B1, F8, I8
+from dideban.arrays import B1, F8, I4, I8
 from dideban.kernels.directed import find_follows, sole_supports, weigh_follows
 from dideban.kernels.occupancy import bet_on_stretches
 from dideban.proof.blocks import Blocks
@@ -43,7 +43,7 @@ class Follows:
         return Follows(place=self.place[kept], row=self.row[kept], chance=self.chance[kept], hit=self.hit[kept])
 
 
-def find_occasions(blocks: Blocks, rows: tuple[I8, I8], groups: Hypotheses, *, allowed: B1, clocks: F8) -> Follows:
+def find_occasions(blocks: Blocks, rows: tuple[I8, I4], groups: Hypotheses, *, allowed: B1, clocks: F8) -> Follows:
     """Find where members could have come after others, all slots equally likely.
 
     Parameters

@@ -21,7 +21,7 @@ MIN_REFERENCE = 30
 """Comparable blocks needed to speak of a usual pace."""
 
 
-def seat_exclusive(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
+def seat_exclusive(blocks: Blocks, rows: tuple[I8, I4], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
     """Find the blocks that groups have nearly to themselves, and count the links of their members there."""
     return find_seats(blocks, rows, groups, allowed=allowed, own_share=EXCLUSIVE)
 

@@ -77,7 +77,7 @@ def _origins(blocks: Blocks, occupancy: Occupancy) -> tuple[I8, I4, F8, F8]:
     linked[occupancy.block[index]] = True
     rows = np.flatnonzero(linked[blocks.block_of_row])
     n_accounts = int(traces.account.max(initial=0)) + 1
-    key = blocks.block_of_row[rows] * n_accounts + traces.account[rows]
+    key = blocks.block_of_row[rows].astype(np.int64) * n_accounts + traces.account[rows]
     order = np.argsort(key, kind="stable")
     row = np.repeat(index, occupancy.n_members[index]).astype(np.int64)
     members = occupancy.members[np.repeat(occupancy.n_links > 0, occupancy.n_members)]

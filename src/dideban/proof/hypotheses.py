@@ -165,7 +165,6 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
     A kind and scale whose smallest was not sought to the end, because it would hardly count, counts for nothing: under
     a habit that is true, an e-value of another null in its place could raise the mean above 1.
     """
-    strata = [_without_clocks(stratum, watch) for stratum in strata]
     log_e = np.minimum(tested.per_stratum, 0.0)
     log_e[chosen] = np.where(tested.per_stratum[chosen] > TOLERANCE, tested.per_stratum[chosen], -np.inf)
     idle = tested.follows.copy()
@@ -175,7 +174,9 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
         some = chosen[log_e[chosen, c] > TOLERANCE]
         if len(some):
             groups = Hypotheses(tested.groups[i] for i in some)
-            log_e[some, c] = smallest_over_nulls(stratum, stratum.proposing(tested.split), groups, log_e[some, c])
+            log_e[some, c] = smallest_over_nulls(
+                _without_clocks(stratum, watch), stratum.proposing(tested.split), groups, log_e[some, c]
+            )
     return replace(tested, per_stratum=log_e)
 
 
@@ -183,6 +184,8 @@ def _without_clocks(stratum: Stratum, watch: Watch) -> Stratum:
     """Leave out the rows of accounts that keep a clock: they are no members as far as placement goes."""
     bounds, rows = stratum.rows
     kept = watch.clocks[stratum.blocks.traces.account[rows], 0] == 0
+    if kept.all():
+        return stratum
     cuts = np.append(0, np.cumsum(kept))[bounds]
     return replace(stratum, rows=(cuts.astype(np.int64), rows[kept]))
 

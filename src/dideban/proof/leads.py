@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from dideban.arrays import I4
+from dideban.background import n_workers
 from dideban.config import Config
 from dideban.proof.breakdown import breakdowns, proving_parts
 from dideban.proof.hypotheses import Claim, KnownGroups, TestedBatch, claim_leads
@@ -86,7 +87,7 @@ def _plain_leads(
     def show(split: Split) -> list[int]:
         return [int(parts["n_pairs"].sum()) for parts, _ in breakdowns(proving_parts(strata, split), asked)]
 
-    with ThreadPoolExecutor(threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(threads)) as pool:
         shown = list(pool.map(show, splits))
     best = [int(np.argmax(counts)) for counts in zip(*shown, strict=True)]
     return [

@@ -145,7 +145,7 @@ def _smallest(
     """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
     result = np.where(log_e > TOLERANCE, log_e, -np.inf)
     some = follows.choose(result[follows.place] > TOLERANCE)
-    block = stratum.blocks.block_of_row[some.row]
+    block = stratum.blocks.block_of_row[some.row].astype(np.int64)
     known = MemberOdds(Memory(stratum.blocks, mask), groups.flat[some.place], block, stratum.rows)
     for habit in MEMBER_HABITS:
         if not len(some.place):

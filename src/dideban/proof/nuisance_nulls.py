@@ -43,7 +43,7 @@ class Memory:
     def __init__(self, blocks: Blocks, learn: B1) -> None:
         self.blocks = blocks
         self.learned = (learn & blocks.informs)[blocks.block_of_row]
-        self._traits: dict[str, tuple[F8, F8, F8, F8]] = {}
+        self._traits: dict[str, tuple[F8, tuple[float, float], F8, F8]] = {}
 
     @cached_property
     def by_origin(self) -> tuple[I4, F8]:
@@ -52,27 +52,31 @@ class Memory:
         order = traces.by_origin[self.learned[traces.by_origin]]
         return traces.row_origin[order], traces.age[order]
 
-    def trait(self, name: str) -> tuple[F8, F8, F8, F8]:
-        """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares."""
+    def trait(self, name: str) -> tuple[F8, tuple[float, float], F8, F8]:
+        """Return of every row a trait, how far apart counts as the same; the part's sorted values; room for shares.
+
+        How far is a width, and the part of the value from which it is wider. Room that is never asked for costs
+        nothing, as long as it is all zeros.
+        """
         if name not in self._traits:
             value, width = self._measure(name)
-            self._traits[name] = value, width, np.sort(value[self.learned]), np.full(len(value), np.nan)
+            self._traits[name] = value, width, np.sort(value[self.learned]), np.zeros(len(value))
         return self._traits[name]
 
-    def _measure(self, name: str) -> tuple[F8, F8]:
-        traces, window = self.blocks.traces, self.blocks.scale.window_s
+    def _measure(self, name: str) -> tuple[F8, tuple[float, float]]:
+        traces, window = self.blocks.traces, float(self.blocks.scale.window_s)
         if name == "quickness":
-            return traces.age, np.maximum(window, AGE_WIDTH * traces.age)
+            return traces.age, (window, AGE_WIDTH)
         if name == "day":
-            return traces.time_of_day, np.full(len(traces.time), max(DAY_WIDTH_S, window))
-        return traces.time_of_hour, np.full(len(traces.time), min(max(window, 60.0), 900.0))
+            return traces.time_of_day, (max(DAY_WIDTH_S, window), 0.0)
+        return traces.time_of_hour, (min(max(window, 60.0), 900.0), 0.0)
 
 
 def slot_odds(
     memory: Memory,
     occupancy: Occupancy,
     groups: Sequence[I4],
-    rows: tuple[I8, I8],
+    rows: tuple[I8, I4],
     *,
     habit: str,
     known: dict[str, F8] | None = None,
@@ -117,7 +121,7 @@ class MemberOdds:
         Rows of the traces held by each account.
     """
 
-    def __init__(self, memory: Memory, accounts: I8, block: I8, rows: tuple[I8, I8]) -> None:
+    def __init__(self, memory: Memory, accounts: I8, block: I8, rows: tuple[I8, I4]) -> None:
         pairs, place = np.unique(accounts.astype(np.int64) * len(memory.blocks.bounds) + block, return_inverse=True)
         asked, owner = np.unique(pairs // len(memory.blocks.bounds), return_inverse=True)
         self._memory = memory
@@ -145,7 +149,7 @@ class MemberOdds:
         return np.asarray(np.prod([self._known[name] for name in names], axis=0))
 
 
-def _history(members: NDArray[np.integer], rows: tuple[I8, I8], learned: B1) -> I8:
+def _history(members: NDArray[np.integer], rows: tuple[I8, I4], learned: B1) -> I8:
     bounds, listed = rows
     mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])
     return np.asarray(mine[learned[mine]])
@@ -166,7 +170,7 @@ def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) ->
     own, own_bounds = _flat([np.sort(value[mine]) for mine in history])
     bounds = memory.blocks.bounds
     odds: F8 = habit_odds(
-        value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, known, width, KAPPA
+        value, bounds[block], bounds[block + 1], owner, own, own_bounds, everyone, known, *width, KAPPA
     )
     return odds
 
@@ -196,7 +200,7 @@ def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -
         everyone,
         known,
         *_flat(there),
-        width,
+        *width,
         KAPPA,
     )
     return odds

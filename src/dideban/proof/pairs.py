@@ -9,7 +9,7 @@ import polars as pl
 
 from dideban.arrays import F8, I4, I8
 from dideban.evidence.pair_evidence import Slots, pair_figures, pair_table
-from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
+from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, Scale, cut_blocks, kind_traces
 from dideban.proof.split import Split
 from dideban.schema import GROUP_PAIRS, GROUPS, PAIR_TRACES, PROOF_TRACES, TRACES
 
@@ -88,7 +88,7 @@ class _Coded:
         present = traces["object_kind"].unique().sort().cast(pl.String).to_list()
         coded = [kind_traces(traces, kind, self._accounts, objects) for kind in present if kind != "domain"]
         self.kinds = {one.kind: one for one in coded if len(one.account)}
-        self._rows = {kind: _rows_of_accounts(one, len(self._accounts)) for kind, one in self.kinds.items()}
+        self._rows = {kind: one.by_account(len(self._accounts)) for kind, one in self.kinds.items()}
         self._blocks: dict[tuple[str, float, float], Blocks] = {}
 
     def explain(
@@ -135,12 +135,6 @@ def _pair_traces(ids: Sequence[str], found: Sequence[tuple[str, float, I8, F8]])
     return (
         pair_table(ids, np.concatenate(pairs), np.concatenate(figures)).with_columns(**where).select(PAIR_TRACES.names)
     )
-
-
-def _rows_of_accounts(traces: KindTraces, n_accounts: int) -> tuple[I8, I8]:
-    """Return, as CSR, the rows of each account, ascending."""
-    counts = np.bincount(traces.account, minlength=n_accounts)
-    return np.append(0, np.cumsum(counts)).astype(np.int64), np.argsort(traces.account, kind="stable")
 
 
 def explain_pairs(
@@ -190,7 +184,7 @@ def explain_pairs(
     return found.sort("account_a", "account_b", "object_kind", "scale_s")
 
 
-def _slots(blocks: Blocks, rows: tuple[I8, I8], members: I4, split: Split | None, *, least: int) -> Slots:
+def _slots(blocks: Blocks, rows: tuple[I8, I4], members: I4, split: Split | None, *, least: int) -> Slots:
     """Every row of every block of the proving part that holds a member, of objects that ``least`` members share."""
     traces, (bounds, listed) = blocks.traces, rows
     mine = np.concatenate([np.empty(0, np.int64), *(listed[bounds[a] : bounds[a + 1]] for a in members)])
@@ -204,7 +198,7 @@ def _slots(blocks: Blocks, rows: tuple[I8, I8], members: I4, split: Split | None
     size = np.diff(blocks.bounds)[kept]
     first = np.repeat(blocks.bounds[kept] - np.append(0, np.cumsum(size))[:-1], size)
     some = first + np.arange(len(first))
-    return Slots(block=blocks.block_of_row[some], time=traces.time[some], account=traces.account[some])
+    return Slots(block=blocks.block_of_row[some].astype(np.int64), time=traces.time[some], account=traces.account[some])
 
 
 def _affordable(listed: I8, held: I8, blocks: Blocks) -> I8:

@@ -78,7 +78,7 @@ class Occupancy:
     """(sum of n_members,) account codes, row by row, in the order of their slots."""
 
 
-def seat_groups(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
+def seat_groups(blocks: Blocks, rows: tuple[I8, I4], groups: Sequence[I4], *, allowed: B1) -> Occupancy:
     """Find the blocks in which groups sit and count the links of their members.
 
     Parameters
@@ -91,7 +91,7 @@ def seat_groups(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, al
     return find_seats(blocks, rows, groups, allowed=allowed)
 
 
-def seat_parts(blocks: Blocks, rows: tuple[I8, I8], groups: Sequence[I4], *, mask: B1) -> tuple[Occupancy, Occupancy]:
+def seat_parts(blocks: Blocks, rows: tuple[I8, I4], groups: Sequence[I4], *, mask: B1) -> tuple[Occupancy, Occupancy]:
     """Seat groups in the blocks marked and in all others: :func:`seat_groups` of both parts, looked up once."""
     whole = find_seats(blocks, rows, groups, allowed=np.ones(len(mask), bool))
     inside = mask[whole.block]
@@ -110,7 +110,7 @@ def _choose(occupancy: Occupancy, chosen: B1) -> Occupancy:
 
 def find_seats(
     blocks: Blocks,
-    rows: tuple[I8, I8],
+    rows: tuple[I8, I4],
     groups: Sequence[I4],
     *,
     allowed: B1,

@@ -234,10 +234,17 @@ def _by_ties(one: Proposal) -> tuple[int, int, list[int]]:
 def _lockstep(stratum: Stratum, table: pl.DataFrame) -> pl.DataFrame:
     """(a, b, near, expected) of the pairs that are close at one scale."""
     blocks = stratum.blocks
-    keys, item = stratum.pairs.keys, blocks.traces.object[blocks.bounds[:-1]][stratum.pairs.blocks]
-    counted = pl.DataFrame({"key": keys, "o": item}).group_by("key").agg(near=pl.col("o").n_unique())
-    often = counted.filter(pl.col("near") >= LEAST_OBJECTS).select(
-        a=(pl.col("key") // 2**32).cast(pl.Int32), b=(pl.col("key") % 2**32).cast(pl.Int32), near="near"
+    pairs, item = stratum.pairs, blocks.traces.object[blocks.bounds[:-1]]
+    n_near = np.diff(pairs.starts)
+    several = n_near >= LEAST_OBJECTS  # no pair is near on more objects than in blocks
+    frame = pl.DataFrame(
+        {"key": np.repeat(pairs.keys[several], n_near[several]), "o": item[pairs.blocks[np.repeat(several, n_near)]]}
+    )
+    often = (
+        frame.group_by("key")
+        .agg(near=pl.col("o").n_unique())
+        .filter(pl.col("near") >= LEAST_OBJECTS)
+        .select(a=(pl.col("key") // 2**32).cast(pl.Int32), b=(pl.col("key") % 2**32).cast(pl.Int32), near="near")
     )
     own = table.group_by("a").agg(n_own=pl.len())
     some = often.join(own, on="a").join(own.rename({"a": "b", "n_own": "n_b"}), on="b")

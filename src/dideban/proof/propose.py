@@ -11,7 +11,7 @@ import polars as pl
 
 from dideban.arrays import B1, F8, I4, I8
 from dideban.graph import components, k_core, leiden_at_each
-from dideban.kernels.blocks import repeated_near, shared_chance
+from dideban.kernels.blocks import count_near, repeated_near, shared_chance
 from dideban.proof.blocks import MAX_SLOTS, Blocks
 from dideban.remembered import Remembered
 
@@ -54,10 +54,13 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class NearPairs:
-    """Near pairs of one kind and scale: ``a * 2**32 + b`` with ``a < b``, and the block each stands in."""
+    """Near pairs of one kind and scale, and the blocks in which they are near."""
 
     keys: I8
-    blocks: I8
+    """(n_pairs,) ``a * 2**32 + b`` with ``a < b``, ascending."""
+    starts: I8
+    """(n_pairs + 1,) where the blocks of each pair begin."""
+    blocks: I4
     n_left_out: int
     """Blocks passed over because they were too many and told least."""
 
@@ -71,9 +74,16 @@ def near_pairs(blocks: Blocks) -> NearPairs:
     traces = blocks.traces
     n_bits = int(np.clip(np.ceil(np.log2(4 * _n_near(blocks)[listed].sum() + 1)), 10, MAX_BITS))
     keys, where = repeated_near(traces.time, traces.account, blocks.bounds, listed, blocks.scale.window_s, n_bits)
-    frame = pl.DataFrame({"key": keys, "block": where})
-    kept = frame.filter(pl.len().over("key") >= MIN_NEAR)
-    return NearPairs(keys=kept["key"].to_numpy(), blocks=kept["block"].to_numpy(), n_left_out=n_left_out)
+    ordered = pl.DataFrame({"key": keys, "block": where}).sort("key")
+    del keys, where
+    key, block = ordered["key"].to_numpy(), ordered["block"].to_numpy()
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    n_near = np.diff(np.append(first, len(key)))
+    often = n_near >= MIN_NEAR
+    return NearPairs(
+        keys=key[first[often]], starts=np.append(0, np.cumsum(n_near[often])).astype(np.int64),
+        blocks=block[np.repeat(often, n_near)], n_left_out=n_left_out,
+    )  # fmt: skip
 
 
 def _affordable(blocks: Blocks) -> tuple[I8, int]:
@@ -93,19 +103,10 @@ def _n_near(blocks: Blocks) -> F8:
     return np.asarray(np.round(blocks.near_share * size * (size - 1) / 2), dtype=np.float64)
 
 
-def account_blocks(blocks: Blocks, n_accounts: int) -> tuple[I8, I8]:
-    """Return, as CSR, the informing blocks that each account is in, ascending."""
-    rows = np.flatnonzero(blocks.informs[blocks.block_of_row])
-    account, block = blocks.traces.account[rows].astype(np.int64), blocks.block_of_row[rows]
-    order = np.lexsort((block, account))
-    counts = np.bincount(account, minlength=n_accounts)
-    return np.append(0, np.cumsum(counts)).astype(np.int64), block[order]
-
-
 def propose_groups(
     blocks: Blocks,
     pairs: NearPairs,
-    rows: tuple[I8, I8],
+    shared: tuple[I8, I4],
     *,
     allowed: B1,
     max_size: int,
@@ -117,6 +118,8 @@ def propose_groups(
 
     Parameters
     ----------
+    shared : CSR
+        Informing blocks of each account.
     allowed : (n_blocks,) bool
         The proposing part.
     max_size : count
@@ -133,7 +136,7 @@ def propose_groups(
         Proposals by the bytes of their members, MIN_SIZE to ``max_size`` members each.
     """
     proposals: dict[bytes, Proposal] = {}
-    for ix, (a, b) in enumerate(_graphs(blocks, pairs, rows, allowed)):
+    for ix, (a, b) in enumerate(_graphs(blocks, pairs, shared, allowed)):
         for one in groups_at(a, b, max_size=max_size, seed=seed, asked=(asked, ix), memory=memory):
             key = one.members.tobytes()
             known = proposals.get(key)
@@ -142,24 +145,17 @@ def propose_groups(
     return proposals
 
 
-def _graphs(blocks: Blocks, pairs: NearPairs, rows: tuple[I8, I8], allowed: B1) -> list[tuple[I8, I8]]:
+def _graphs(blocks: Blocks, pairs: NearPairs, shared: tuple[I8, I4], allowed: B1) -> list[tuple[I8, I8]]:
     """Graphs of the proposing part: by pair excess against two figures of chance, and by plain count."""
-    here = allowed[pairs.blocks]
-    frame = pl.DataFrame({"key": pairs.keys[here], "informs": blocks.informs[pairs.blocks[here]]})
-    counted = (
-        frame.group_by("key")
-        .agg(near=pl.len(), telling=pl.col("informs").sum())
-        .filter(pl.col("near") >= MIN_NEAR)
-        .sort("key")
-    )
-    key, near = counted["key"].to_numpy(), counted["near"].to_numpy()
-    telling = counted["telling"].to_numpy().astype(np.int64)
+    near, telling = count_near(pairs.starts, pairs.blocks, allowed, blocks.informs)
+    some = near >= MIN_NEAR
+    key, near, telling = pairs.keys[some], near[some], telling[some]
     a, b = key >> 32, key & 0xFFFFFFFF
     graphs = [(a[near >= count], b[near >= count]) for count in COUNTS]
     some = telling >= MIN_NEAR
     a, b, telling = a[some], b[some], telling[some]
     for q in (blocks.near_share, np.minimum(blocks.near_share, blocks.even_share)):
-        chance = shared_chance(a, b, rows[0], rows[1], q, allowed)
+        chance = shared_chance(a, b, *shared, q, allowed)
         excess = (telling - chance[:, 0]) / np.sqrt(np.maximum(chance[:, 1], 1e-9) + 0.05)
         graphs += [(a[excess >= cut], b[excess >= cut]) for cut in CUTS]
     return graphs

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from dideban.arrays import F8, I4, I8
-from dideban.background import BackgroundTask
+from dideban.background import BackgroundTask, n_workers
 from dideban.config import Config, ProofConfig
 from dideban.messages import Message, describe
 from dideban.progress import SILENT, Progress
@@ -281,7 +281,7 @@ def _analyse(
         found = weigh_members(strata, task[0].split, list(task[1].values()), watch=watch)
         return dict(zip(task[1], found, strict=True))
 
-    with ThreadPoolExecutor(config.threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(config.threads)) as pool:
         own = pool.submit(_claim_own, slots.together, scales, splits[0], config, posted, exchange_seed=exchange_seed)
         plain = pool.submit(find_plain_leads, strata if leads else [], max_size=proof.max_size)
         batches = each_counted(pool.map(test, splits), step)
@@ -360,7 +360,7 @@ def _tables(
         found = breakdowns(proving_parts(strata, split), mine)
         return [(claim[0], one) for claim, one in zip(mine, found, strict=True)]
 
-    with ThreadPoolExecutor(threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(threads)) as pool:
         parted = pool.map(tell, dict.fromkeys(one.split for one, _ in ordered))
         told = dict(entry for part in parted for entry in part)
     kinds = list({stratum.kind: stratum.blocks.traces for stratum in strata}.values())

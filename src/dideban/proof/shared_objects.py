@@ -30,12 +30,10 @@ class SharedObjects:
         size = np.diff(self.bounds)
         return int((size > 1).sum()), int((size > 2).sum())
 
-    @cached_property
-    def rows(self) -> tuple[I8, I8]:
+    @property
+    def rows(self) -> tuple[I8, I4]:
         """CSR: rows of each account."""
-        account = self.traces.account
-        counts = np.bincount(account, minlength=self.n_accounts)
-        return np.append(0, np.cumsum(counts)).astype(np.int64), np.argsort(account, kind="stable").astype(np.int64)
+        return self.traces.by_account(self.n_accounts)
 
     @cached_property
     def origin(self) -> I4:

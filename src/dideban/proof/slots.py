@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from dideban.background import n_workers
 from dideban.config import Config
 from dideban.proof.blocks import Blocks, KindTraces
 from dideban.proof.hypotheses import OWN_SHARE
@@ -42,7 +43,7 @@ def cut_slots(
     def cut(task: tuple[KindTraces, float]) -> list[Stratum]:
         return make_strata([task[0]], [task[1]], n_accounts=n_accounts, stretch_s=splits[0].least_stretch_s)
 
-    with ThreadPoolExecutor(config.threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(config.threads)) as pool:
         together = pool.submit(
             choose_together, kinds, n_accounts=n_accounts, max_size=config.proof.max_size, seed=splits[0].seed,
             fdr=OWN_SHARE * config.fdr, memory=memory,
@@ -60,7 +61,7 @@ def exchange_accounts(
     def exchange(blocks: Blocks) -> Stratum:
         return exchanged_stratum(blocks, n_accounts=n_accounts, seed=seed)
 
-    with ThreadPoolExecutor(config.threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(config.threads)) as pool:
         return replace(slots, strata=each_counted(pool.map(exchange, slots.blocks), step))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from dideban.arrays import B1, I8
+from dideban.arrays import B1, I4, I8
+from dideban.kernels.blocks import rows_by_account
 from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
-from dideban.proof.propose import NearPairs, account_blocks, near_pairs
+from dideban.proof.propose import NearPairs, near_pairs
 from dideban.proof.split import Split
 
 
@@ -21,12 +23,19 @@ class Stratum:
     kind: str
     blocks: Blocks
     pairs: NearPairs
-    shared: tuple[I8, I8]
+    shared: tuple[I8, I4]
     """CSR: informing blocks of each account."""
-    rows: tuple[I8, I8]
+    rows: tuple[I8, I4]
     """CSR: rows of each account in informing blocks."""
-    all_rows: tuple[I8, I8]
-    """CSR: rows of each account in any block."""
+
+    @cached_property
+    def all_rows(self) -> tuple[I8, I4]:
+        """CSR: rows of each account in any block but those left out as too large."""
+        n_accounts = len(self.rows[0]) - 1
+        listed = np.diff(self.blocks.bounds) <= MAX_SLOTS
+        if listed.all():  # at every scale alike
+            return self.blocks.traces.by_account(n_accounts)
+        return account_rows(self.blocks, n_accounts, listed)
 
     @property
     def scale_s(self) -> float:
@@ -71,15 +80,14 @@ def bare_strata(
     kinds: Sequence[KindTraces], scales_s: Sequence[float], *, n_accounts: int, stretch_s: float = STRETCH_S
 ) -> list[Stratum]:
     """Cut every kind at every scale, for groups that are known already: no near pairs to propose others from."""
-    nothing = np.empty(0, np.int64)
+    nothing, nowhere = np.empty(0, np.int64), np.empty(0, np.int32)
     return [
         Stratum(
             kind=traces.kind,
             blocks=blocks,
-            pairs=NearPairs(keys=nothing, blocks=nothing, n_left_out=0),
-            shared=(nothing, nothing),
+            pairs=NearPairs(keys=nothing, starts=np.zeros(1, np.int64), blocks=nowhere, n_left_out=0),
+            shared=(nothing, nowhere),
             rows=account_rows(blocks, n_accounts, blocks.informs),
-            all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
         )
         for traces in kinds
         for blocks in (cut_blocks(traces, Scale(window_s=scale_s, stretch_s=stretch_s)) for scale_s in scales_s)
@@ -114,21 +122,14 @@ def link_sources(traces: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def account_rows(blocks: Blocks, n_accounts: int, chosen: B1) -> tuple[I8, I8]:
+def account_rows(blocks: Blocks, n_accounts: int, chosen: B1) -> tuple[I8, I4]:
     """Return, as CSR, the rows that each account holds in the chosen blocks, ascending."""
-    rows = np.flatnonzero(chosen[blocks.block_of_row])
-    account = blocks.traces.account[rows]
-    order = np.argsort(account, kind="stable")
-    counts = np.bincount(account, minlength=n_accounts)
-    return np.append(0, np.cumsum(counts)).astype(np.int64), rows[order]
+    starts, rows, _ = rows_by_account(blocks.traces.account, blocks.bounds, chosen, n_accounts)
+    return starts, rows
 
 
 def _stratum(blocks: Blocks, n_accounts: int) -> Stratum:
+    starts, rows, shared = rows_by_account(blocks.traces.account, blocks.bounds, blocks.informs, n_accounts)
     return Stratum(
-        kind=blocks.traces.kind,
-        blocks=blocks,
-        pairs=near_pairs(blocks),
-        shared=account_blocks(blocks, n_accounts),
-        rows=account_rows(blocks, n_accounts, blocks.informs),
-        all_rows=account_rows(blocks, n_accounts, np.diff(blocks.bounds) <= MAX_SLOTS),
+        kind=blocks.traces.kind, blocks=blocks, pairs=near_pairs(blocks), shared=(starts, shared), rows=(starts, rows)
     )

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dideban.background import n_workers
 from dideban.config import Config
 from dideban.proof.breakdown import MAX_LOG_E
 from dideban.proof.hypotheses import smallest_over_nulls
@@ -256,7 +257,7 @@ def with_strength(
 
         return memory.get(("strength", tuple(accounts)), inputs, make) if memory else make()
 
-    with ThreadPoolExecutor(config.threads or None) as pool:
+    with ThreadPoolExecutor(n_workers(config.threads)) as pool:
         strength = dict(zip(asked, pool.map(measure, [row for row in rows if not row["is_lead"]]), strict=True))
     for row in rows:
         if row["is_lead"]:

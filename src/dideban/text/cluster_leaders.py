@@ -11,10 +11,9 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from dideban.arrays import B1, F8, I4, I8, U4, U8, read_only
+from dideban.arrays import B1, F8, I4, I8, U1, U4, U8, read_only
 from dideban.kernels.minhash_lead import find_runs, lead_texts
 from dideban.kernels.text import main_scripts
-from dideban.text.normalise import to_bytes
 
 LEAST_SHARED = 3
 """Shared values that make two texts candidates."""
@@ -36,7 +35,10 @@ class Nodes:
     """Distinct texts in order of their first post (ties by post id)."""
 
     prints: U8
-    forms: pl.Series
+    data: U1
+    """Normal forms, one after the other."""
+    offsets: I8
+    """(n_texts + 1,) where each begins."""
     sketches: U4
     sizes: I4
 
@@ -110,7 +112,7 @@ def lead_nodes(
     """
     window, n = round(window_h * 3.6e9), len(nodes.sizes)
     node, start, end = _runs(posts, nodes.prints, window=window)
-    data, offsets = to_bytes(nodes.forms)
+    data, offsets = nodes.data, nodes.offsets
     sketches, text_sizes = read_only(nodes.sketches), read_only(nodes.sizes)
     script = main_scripts(data, offsets)[node]
     sizes = np.bincount(script, minlength=1)

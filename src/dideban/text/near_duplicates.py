@@ -6,12 +6,14 @@ character 4-gram containment -> clusters led by the earliest text, with a diamet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from dideban.arrays import F8, I4, I8
+from dideban.arrays import F8, I4, I8, U1
 from dideban.kernels.minhash import sketch_texts
-from dideban.kernels.text import squeeze_texts
+from dideban.kernels.text import copy_texts, squeeze_texts
 from dideban.progress import SILENT, Progress
 from dideban.text.cluster_leaders import ClusterLeaders, Nodes, in_threads, lead_nodes
 from dideban.text.normalise import chunk_spans, fold_bytes, print_bytes, to_bytes, to_series, unescape
@@ -137,7 +139,7 @@ def cluster_texts(
 def cluster_signed(
     posts: pl.DataFrame,
     *,
-    forms: pl.DataFrame,
+    forms: pl.DataFrame | list[pl.DataFrame],
     window_h: float = 48.0,
     threads: int = 0,
     progress: Progress = SILENT,
@@ -149,8 +151,9 @@ def cluster_signed(
     ----------
     posts : DataFrame, (n_posts,)
         ``post_id``, ``print`` and ``created_at`` of the posts whose text is an object; any order.
-    forms : DataFrame
-        ``print``, ``form``, ``sketch`` and ``n_shingles``; a row with a form for every print of ``posts``.
+    forms : DataFrame or list of them
+        ``print``, ``form``, ``sketch`` and ``n_shingles``; a row with a form for every print of ``posts``. Of a list of
+        such tables each is taken out once it was read, so that none has to be in memory twice.
     leads : ClusterLeaders, optional
         What the run before found. Never changes the result.
 
@@ -160,7 +163,7 @@ def cluster_signed(
         ``posts`` in no order that may be relied upon, with ``text_id`` and ``similarity`` as :func:`cluster_texts`.
     """
     posts = posts.sort("created_at", "post_id")
-    nodes = _distinct(posts, forms)
+    nodes = _distinct(posts, forms if isinstance(forms, list) else [forms])
     with progress.stage("texts-near-duplicates", total=len(nodes.sizes), unit="texts") as task:
         lead, likeness, n_common = lead_nodes(nodes, posts, window_h=window_h, threads=threads, memory=leads)
         task.advance(len(nodes.sizes))
@@ -174,9 +177,9 @@ def cluster_signed(
 def _named(nodes: Nodes, lead: I4, likeness: F8) -> pl.DataFrame:
     """Return ``print``, ``text_id``, ``similarity`` of each distinct text."""
     leads, which = np.unique(lead, return_inverse=True)
-    names = np.array([f"t{value:016x}" for value in nodes.prints[leads].tolist()], dtype=object)
+    names = pl.Series([f"t{value:016x}" for value in nodes.prints[leads].tolist()], dtype=pl.String)
     return pl.DataFrame(
-        {"print": nodes.prints, "text_id": names[which], "similarity": likeness},
+        {"print": nodes.prints, "text_id": names.gather(which), "similarity": likeness},
         schema={"print": pl.UInt64, "text_id": pl.String, "similarity": pl.Float64},
     )
 
@@ -242,16 +245,39 @@ def _letters_beside_hashtags(texts: pl.Series, weights: I8) -> I8:
     return found
 
 
-def _distinct(posts: pl.DataFrame, forms: pl.DataFrame) -> Nodes:
-    """Return the distinct texts of posts that stand in order of time."""
+def _distinct(posts: pl.DataFrame, parts: list[pl.DataFrame]) -> Nodes:
+    """Return the distinct texts of posts that stand in order of time; parts are taken out one by one."""
     order = posts.select("print").unique(maintain_order=True)
-    formed = forms.select("print", row=pl.int_range(pl.len()), has_form=pl.col("form").is_not_null())
-    first = formed.filter("has_form").group_by("print").agg(pl.col("row").min())
-    rows = order.join(first, on="print", maintain_order="left")["row"]
-    nodes = forms.select("print", "form", "sketch", "n_shingles")[rows]  # the one copy of what is large
-    return Nodes(
-        prints=nodes["print"].to_numpy(),
-        forms=nodes["form"],
-        sketches=nodes["sketch"].to_numpy().reshape(-1, N_SHINGLES),
-        sizes=nodes["n_shingles"].to_numpy(),
-    )
+    none = pl.DataFrame(schema={"print": pl.UInt64, "has_form": pl.Boolean})
+    has_form = pl.col("form").is_not_null().alias("has_form")
+    prints = pl.concat([none, *(part.select("print", has_form) for part in parts)])
+    first = prints.with_row_index("row").filter("has_form").group_by("print").agg(pl.col("row").min())
+    rows = order.join(first, on="print", maintain_order="left")["row"].to_numpy()
+    place = np.full(prints.height, -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    sketches, sizes = np.empty((len(rows), N_SHINGLES), np.uint32), np.empty(len(rows), np.int32)
+    data, offsets = _room_for(parts, place, n=len(rows))
+    start = 0
+    while parts:
+        part = parts.pop(0)
+        mine = place[start : start + part.height]
+        start += part.height
+        held = part.filter(pl.Series(mine >= 0)).select("form", "sketch", "n_shingles")
+        to = mine[mine >= 0]
+        sketches[to] = held["sketch"].to_numpy().reshape(-1, N_SHINGLES)
+        sizes[to] = held["n_shingles"].to_numpy()
+        copy_texts(*to_bytes(held["form"]), to, data, offsets)
+    return Nodes(prints=order["print"].to_numpy(), data=data, offsets=offsets, sketches=sketches, sizes=sizes)
+
+
+def _room_for(parts: Sequence[pl.DataFrame], place: I8, *, n: int) -> tuple[U1, I8]:
+    """Return room for the forms that have a place among ``n``, and where each of them begins."""
+    lengths = np.concatenate([np.empty(0, np.int64), *(_lengths(part["form"]) for part in parts)])
+    offsets, chosen = np.zeros(n + 1, np.int64), place >= 0
+    offsets[place[chosen] + 1] = lengths[chosen]
+    np.cumsum(offsets, out=offsets)
+    return np.empty(offsets[-1], np.uint8), offsets
+
+
+def _lengths(texts: pl.Series) -> I8:
+    return texts.str.len_bytes().fill_null(0).cast(pl.Int64).to_numpy()

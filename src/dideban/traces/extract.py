@@ -15,7 +15,7 @@ from dideban.progress import SILENT, Progress
 from dideban.schema import OBJECT_KINDS, OBJECTS, POSTS, TRACES
 from dideban.text import SignatureCache
 from dideban.traces import link, text
-from dideban.traces.tables import ContactSpotter, Extractor, Found, PostColumns, Traces
+from dideban.traces.tables import ContactSpotter, Extractor, Found, PostColumns, Traces, own_strings
 
 
 def extract_traces(
@@ -121,13 +121,13 @@ def _traces_of(kind: str, found: Found, table: PostColumns) -> pl.DataFrame:
     traces = events.hstack(table.named[events["row"]].drop("row"))
     if not table.is_once:
         traces = traces.unique(["object_id", "post_id"], keep="any")
-    return (
-        traces.sort("object_id", "place")
-        .with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS)))
-        .select(TRACES.names)
-    )
+    ordered = traces.sort("object_id", "place").with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS)))
+    ids = own_strings(ordered.select(pl.col("object_id").unique(maintain_order=True)))["object_id"]
+    which = ordered.select(pl.col("object_id").rle_id()).to_series()  # rows of one object stand together
+    return ordered.with_columns(object_id=ids.gather(which)).select(TRACES.names)
 
 
 def _objects_of(kind: str, found: Found) -> pl.DataFrame:
     kept = found.objects.join(found.events.select("object_id").unique(), on="object_id", how="semi")
-    return kept.with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS))).select(OBJECTS.names).sort("object_id")
+    named = kept.with_columns(object_kind=pl.lit(kind, pl.Enum(OBJECT_KINDS))).select(OBJECTS.names)
+    return own_strings(named).sort("object_id")

@@ -98,7 +98,8 @@ class PostColumns:
         platform = pl.col("platform").cast(pl.Categorical)
         index = self.lazy.select("row", platform, "account_id", "post_id", "created_at").collect()
         codes = index.select(pl.col("account_id").unique()).with_row_index("account")
-        return index.join(codes, on="account_id", how="left", maintain_order="left")
+        coded = index.join(codes, on="account_id", how="left", maintain_order="left")
+        return coded.with_columns(account_id=own_strings(codes)["account_id"].gather(coded["account"]))
 
     @cached_property
     def named(self) -> pl.DataFrame:
@@ -159,6 +160,17 @@ class PostColumns:
         names = self.index[first["row"]].select(name=full_name())["name"]
         named = first.with_columns(name=names).sort("object_id", "name", "row")
         return named.unique("object_id", keep="first").select("object_id", "row")
+
+
+def own_strings(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the same table with strings of its own.
+
+    Chosen rows of a column of strings keep all strings of that column in memory: a table of labels would hold every
+    text. Writing them out anew is what copies them.
+    """
+    return table.with_columns(
+        pl.format("{}", name).alias(name) for name, dtype in table.schema.items() if dtype == pl.String and table.height
+    )
 
 
 def full_name() -> pl.Expr:

@@ -27,7 +27,7 @@ _NO_FORMS = pl.DataFrame(schema={name: SIGNATURES[name] for name in ("print", "f
 
 def find(table: PostColumns, signatures: SignatureCache | None = None) -> Found:
     """Find the texts that several accounts posted in their own name."""
-    signed, forms = _sign(table, signatures)
+    signed, forms = _sign(table, signatures)  # a list of tables, taken from it as they are read
     long = signed.filter("is_long").select("row", "print")
     if table.config.near_text:
         leads = signatures.leads if signatures else None
@@ -73,17 +73,17 @@ def _first_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
     return first.join(table.texts(first["row"]), on="row").select("text", print="object_id")
 
 
-def _sign(table: PostColumns, signatures: SignatureCache | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _sign(table: PostColumns, signatures: SignatureCache | None) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Sign the texts batch by batch, so that they are never in memory together.
 
     Returns
     -------
-    (row, print, is_long), (print, form, sketch, n_shingles)
+    (row, print, is_long), list of (print, form, sketch, n_shingles)
         Posts whose text is an object, or a short one that may be where it is rare; and what the prints stand for, where
-        near-duplicates are looked for.
+        near-duplicates are looked for, each print once.
     """
     schema = {"row": pl.UInt32, "print": pl.UInt64, "is_long": pl.Boolean}
-    parts, forms = [pl.DataFrame(schema=schema)], [_NO_FORMS]
+    parts, forms, known = [pl.DataFrame(schema=schema)], [_NO_FORMS], pl.DataFrame(schema={"print": pl.UInt64})
     with table.progress.stage("reading-texts", unit="posts") as task:
         for batch in table.text_batches():
             signed = _sign_batch(batch["text"], table, signatures)
@@ -91,9 +91,11 @@ def _sign(table: PostColumns, signatures: SignatureCache | None) -> tuple[pl.Dat
             kept = batch.select("row").hstack(about).filter(pl.col("is_long") | pl.col("is_short"))
             parts.append(kept.select(list(schema)))
             if table.config.near_text and not signatures:
-                forms.append(signed.filter(pl.col("form").is_not_null()).select(_NO_FORMS.columns))
+                new = signed.filter(pl.col("form").is_not_null()).select(_NO_FORMS.columns)
+                forms.append(new.join(known, on="print", how="anti"))
+                known = pl.concat([known, forms[-1].select("print")])
             task.advance(batch.height)
-    return pl.concat(parts), signatures.forms if signatures else pl.concat(forms)
+    return pl.concat(parts), [signatures.forms] if signatures else forms
 
 
 def _sign_batch(texts: pl.Series, table: PostColumns, signatures: SignatureCache | None) -> pl.DataFrame:
@@ -113,7 +115,7 @@ def _exact_texts(table: PostColumns, signed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near_texts(
-    table: PostColumns, signed: pl.DataFrame, forms: pl.DataFrame, leads: ClusterLeaders | None
+    table: PostColumns, signed: pl.DataFrame, forms: list[pl.DataFrame], leads: ClusterLeaders | None
 ) -> pl.DataFrame:
     """Texts are equal when they fall in one cluster of near-duplicates."""
     about = table.index[signed["row"]].select("created_at", post_id=full_name())

@@ -201,10 +201,10 @@ def shown_by_each(blocks: Blocks, *, habits: bool) -> np.ndarray:
     """E-values of the three members from the second block."""
     nothing, n = np.empty(0, np.int64), int(blocks.traces.account.max()) + 1
     rows = account_rows(blocks, n, np.ones(2, bool))
-    none = NearPairs(keys=nothing, blocks=nothing, n_left_out=0)
-    stratum = Stratum(kind="link", blocks=blocks, pairs=none, shared=rows, rows=rows, all_rows=rows)
+    none = NearPairs(keys=nothing, starts=np.zeros(1, np.int64), blocks=np.empty(0, np.int32), n_left_out=0)
+    stratum = Stratum(kind="link", blocks=blocks, pairs=none, shared=rows, rows=rows)
     nowhere = Moments(bounds=np.zeros(n + 1, np.int64), times=np.empty(0), sittings=nothing)
-    watch = Watch(moments=nowhere, sittings=[blocks.block_of_row], clocks=np.zeros((n, 3)))
+    watch = Watch(moments=nowhere, sittings=[blocks.block_of_row.astype(np.int64)], clocks=np.zeros((n, 3)))
     groups = [np.array(GROUP, np.int32)]
     return np.exp(prove_members([stratum], proving_the_second(blocks), groups, watch=watch, habits=habits)[0])
 
