@@ -174,7 +174,7 @@ def placed_bets(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odds
         nothing = np.empty(0, np.int64)
         return PlacedBets(
             group=nothing, stretch=nothing, weight=np.empty(0), log_e=np.empty((0, len(LIFTS))),
-            take=np.empty((0, len(TAKES) + 2)),
+            take=_takes(np.empty(0)),
         )  # fmt: skip
     bets = _even_bets(blocks, occupancy) if odds is None else _nuisance_bets(blocks, occupancy, odds)
     log_e = occupancy.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
