@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
+from crowds_events import (
+    answerers,
+    be_real,
+    conference,
+    deals,
+    feed_tool,
+    giveaways,
+    live_blogs,
+    one_digest,
+    power_cuts,
+    push_zones,
+    quakes,
+    ramadan,
+    shows,
+    sports,
+    timetable,
+    traders,
+    trends,
+)
 from crowds_people import (
     breaks,
     breaks_short,
@@ -39,6 +58,17 @@ from crowds_programs import (
     translators,
     wire_copy,
 )
+from crowds_tools import (
+    alerts_tool,
+    clock_batches,
+    cross_posters,
+    fan_chains,
+    newsroom,
+    repeated_rows,
+    threads,
+    three_of_one,
+)
+from timelines import timelines
 from world import base
 
 CROWDS = {
@@ -94,4 +124,44 @@ def mixed(seed):
     several = [name for name in CROWDS if name not in ("minute_times", "ordinary")]
     for name in rng.choice(several, 6, replace=False):
         CROWDS[name](world)
+    return world
+
+
+MORE_CROWDS = {
+    "push_zones": push_zones,
+    "quakes": quakes,
+    "deals": deals,
+    "feed_tool": feed_tool,
+    "feed_tool_few": lambda w: feed_tool(w, others=0.3),
+    "one_digest": one_digest,
+    "sports": sports,
+    "timetable": timetable,
+    "ramadan": ramadan,
+    "power_cuts": power_cuts,
+    "be_real": be_real,
+    "answerers": answerers,
+    "shows": shows,
+    "traders": traders,
+    "giveaways": giveaways,
+    "conference": conference,
+    "live_blogs": live_blogs,
+    "fan_chains": fan_chains,
+    "cross_posters": cross_posters,
+    "clock_batches": clock_batches,
+    "threads": threads,
+    "repeated_rows": repeated_rows,
+    "alerts_tool": alerts_tool,
+    "timelines": lambda w: None,
+}
+MORE_OUTSIDE = {"trends": trends, "newsroom": newsroom, "three_of_one": three_of_one}
+
+
+def mixed_more(seed):
+    """Six of the further crowds at once."""
+    rng = np.random.default_rng(seed * 11 + 5)
+    world = timelines(seed, n=int(rng.integers(300, 600)), days=int(rng.integers(5, 14)))
+    for name in rng.choice(
+        [one for one in MORE_CROWDS if one not in ("clock_batches", "repeated_rows")], 6, replace=False
+    ):
+        MORE_CROWDS[name](world)
     return world

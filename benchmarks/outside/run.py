@@ -10,12 +10,16 @@ import argparse
 import dataclasses
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import orjson
 import polars as pl
 from attacks import ATTACKS, CAMPAIGNS, FORESEEN
-from crowds import CROWDS, OUTSIDE, mixed
+from attacks_more import MORE_ATTACKS, MORE_CAMPAIGNS, MORE_FORESEEN
+from crowds import CROWDS, MORE_CROWDS, MORE_OUTSIDE, OUTSIDE, mixed, mixed_more
+from crowds_tools import SHAPES, UNITS
+from timelines import timelines
 from world import World, base
 
 from dideban.config import Config
@@ -25,13 +29,20 @@ from dideban.pipelines.analysis import analyse
 
 KEY = b"k" * 32
 KINDS = {**CROWDS, **OUTSIDE, **ATTACKS, **FORESEEN, **CAMPAIGNS}
+FURTHER = {**MORE_CROWDS, **MORE_OUTSIDE, **MORE_ATTACKS, **MORE_FORESEEN, **MORE_CAMPAIGNS}
+"""Laid over the second law of ordinary sharing where the seed is odd."""
+WHOLE = {"mixed": mixed, "mixed_more": mixed_more, **SHAPES}
 GUILTY = ("plant", "attacker")
 
 
 def make(kind: str, seed: int) -> World:
     """Make one stream."""
-    if kind == "mixed":
-        return mixed(seed)
+    if kind in WHOLE:
+        return WHOLE[kind](seed)
+    if kind in FURTHER:
+        world = timelines(seed) if seed % 2 else base(seed)
+        FURTHER[kind](world)
+        return world
     world = base(seed, holiday=(4, 6) if kind == "holiday" else None)
     KINDS[kind](world)
     return world
@@ -55,7 +66,7 @@ def scan(world: World, *, form: str, unit: int) -> list[tuple[bool, list[str]]]:
 def count(kind: str, seed: int) -> dict[str, object]:
     """Scan one stream and count who is named."""
     world = make(kind, seed)
-    found = scan(world, form="csv" if seed % 2 else "ndjson", unit=60 if kind == "minute_times" else 1)
+    found = scan(world, form="csv" if seed % 2 else "ndjson", unit=UNITS.get(kind, 1))
     names = {account for is_lead, accounts in found if not is_lead for account in accounts}
     guilty = {account for account, role in world.role.items() if role.startswith(GUILTY)}
     plants = {role for role in world.role.values() if role.startswith(GUILTY)}
@@ -67,6 +78,7 @@ def count(kind: str, seed: int) -> dict[str, object]:
         "leads": sum(is_lead for is_lead, _ in found),
         "named": len(names),
         "innocent": len(names - guilty),
+        "who": dict(Counter(world.role[one] for one in sorted(names - guilty))),
         "planted": {
             role: [sum(world.role[one] == role for one in names), sum(one == role for one in world.role.values())]
             for role in sorted(plants)
@@ -80,7 +92,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="1-3")
     asked = parser.parse_args()
     first, last = (int(one) for one in asked.seeds.split("-"))
-    for kind in asked.kinds or ["mixed", *KINDS]:
+    for kind in asked.kinds or [*WHOLE, *KINDS, *FURTHER]:
         for seed in range(first, last + 1):
             sys.stdout.buffer.write(orjson.dumps(count(kind, seed)) + b"\n")
             sys.stdout.buffer.flush()

@@ -58,6 +58,11 @@ class Kind:
     techniques: tuple[Technique, ...] = field(default=())
 
     @property
+    def stands_elsewhere(self) -> bool:
+        """Whether the object exists outside the posts that share it; words, tags and pictures begin with a post."""
+        return self.is_address or self.is_post
+
+    @property
     def says(self) -> str:
         """Name of its words in the catalogues."""
         return self.words or self.slug

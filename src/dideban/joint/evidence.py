@@ -15,7 +15,8 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.joint.view import RoomView, without_clocks
 from dideban.kernels.directed import sole_supports
 from dideban.proof.directed_exchange import HITS, Follows, find_occasions, leaving_out, member_bets, under_odds
-from dideban.proof.members import MEMBER_HABITS, Watch
+from dideban.proof.kinds_together import MEMBER_HABITS
+from dideban.proof.members import Watch
 from dideban.proof.nuisance_nulls import NUISANCE_NULLS, MemberOdds, slot_odds
 from dideban.proof.placement import N_BETS, Hypotheses, log_e_bets, seat_groups
 

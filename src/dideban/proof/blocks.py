@@ -57,6 +57,8 @@ class KindTraces:
     """Per row, for texts: code of the site that the post itself links to; -1 unknown."""
     source_age: F8 | None = None
     """Per row, for texts: seconds since that link was first shared."""
+    beside_link: B1 | None = None
+    """Per row, for what begins with a post (words, tags, pictures): whether that post links to something."""
 
     @cached_property
     def age(self) -> F8:
@@ -212,6 +214,7 @@ def kind_traces(
     accounts: pl.Series,
     births: pl.DataFrame | None = None,
     sources: pl.DataFrame | None = None,
+    linking: pl.DataFrame | None = None,
 ) -> KindTraces:
     """Keep the first share of every (account, object) and code both.
 
@@ -225,6 +228,8 @@ def kind_traces(
         Known times and origins of objects.
     sources : (post_id, source, born_at) or None
         What posts link to: a code of the site, and when that link was first shared.
+    linking : (post_id, beside_link) or None
+        Posts that link to something.
     """
     enum = pl.Enum(accounts)
     mine = traces.lazy().filter(pl.col("object_kind") == kind)
@@ -233,6 +238,10 @@ def kind_traces(
     if sources is not None:
         mine = mine.join(sources.lazy(), on="post_id", how="left")
         kept.append(pl.col(extra).sort_by("t", *extra, nulls_last=True).first())
+    if linking is not None:
+        mine = mine.join(linking.lazy(), on="post_id", how="left")
+        extra = [*extra, "beside_link"]
+        kept.append((pl.col("beside_link").fill_null(value=False) & (pl.col("t") == pl.col("t").min())).any())
     first = (
         mine.select(
             pl.col("object_id"),
@@ -259,6 +268,7 @@ def kind_traces(
         time=time,
         birth=np.where(np.isnan(at), born, np.minimum(at, born)),
         origin=known["origin"].to_numpy().astype(np.int32),
+        beside_link=None if linking is None else first["beside_link"].to_numpy(),
         **_sources(first, time),
     )
 

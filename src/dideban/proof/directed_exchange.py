@@ -7,6 +7,7 @@ whoever is merely followed wins nothing by it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,6 +152,27 @@ def log_e_members(follows: Follows, sittings: I8, *, n_members: int) -> F8:
     return np.asarray(np.logaddexp.reduce(flat, axis=1) - np.log(flat.shape[1]))
 
 
+def log_e_together(parts: Sequence[tuple[Follows, I8]], *, n_members: int) -> F8:
+    """Return the log e-value of each member from several kinds: what lies in one sitting averaged, of whatever kind.
+
+    Parameters
+    ----------
+    parts : sequence of (Follows, (n_rows,) i8)
+        Occasions of each kind, and the sitting of each row of its traces.
+    """
+    follows = [one for one, _ in parts]
+    place = np.concatenate([np.empty(0, np.int64), *(one.place for one in follows)])
+    order = np.argsort(place, kind="stable")
+    row = np.concatenate([np.empty(0, np.int64), *(sittings[one.row] for one, sittings in parts)])[order]
+    joined = Follows(
+        place=place[order],
+        row=np.arange(len(order)),
+        chance=np.concatenate([np.empty(0), *(one.chance for one in follows)])[order],
+        hit=np.concatenate([np.empty(0, bool), *(one.hit for one in follows)])[order],
+    )
+    return log_e_members(joined, row, n_members=n_members)
+
+
 def member_bets(follows: Follows, sittings: I8, *, n_members: int) -> F8:
     """(n_members, n_hits) log e-value of each member under each bet: :func:`log_e_members` before they are averaged."""
     log_e = log_bets(follows.chance, follows.hit)
@@ -168,6 +190,7 @@ __all__ = [
     "leaving_out",
     "log_bets",
     "log_e_members",
+    "log_e_together",
     "member_bets",
     "under_odds",
 ]

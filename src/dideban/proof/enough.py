@@ -10,8 +10,10 @@ import numpy as np
 
 from dideban.arrays import F8
 from dideban.messages import NOTHING, Message
-from dideban.proof.directed_exchange import find_occasions, log_e_members
+from dideban.proof.directed_exchange import find_occasions
 from dideban.proof.hypotheses import MEMBER_SHARE, OWN_SHARE, TestedBatch, within_reach
+from dideban.proof.kinds_together import weigh_follows
+from dideban.proof.members import sittings_of_rows
 from dideban.proof.moments import Moments
 from dideban.proof.placement import Hypotheses
 from dideban.proof.strata import Stratum
@@ -111,13 +113,13 @@ def _best(strata: Sequence[Stratum], batch: TestedBatch, posted: Moments) -> tup
 def _members_within_reach(strata: Sequence[Stratum], batch: TestedBatch, posted: Moments) -> F8:
     """(n,) log of the mean e-value of the members of each group if each came close whenever it could."""
     groups = Hypotheses(batch.groups)
-    most, nobody = np.zeros(len(groups.flat)), np.zeros((len(posted.bounds) - 1, 3))
+    always, nobody = [], np.zeros((len(posted.bounds) - 1, 3))
     for stratum in strata:
         allowed = ~stratum.proposing(batch.split)
         seen = find_occasions(stratum.blocks, stratum.rows, groups, allowed=allowed, clocks=nobody)
-        always = replace(seen, hit=np.ones(len(seen.hit), bool))
-        sittings = posted.sittings_of(stratum.blocks.traces)
-        most = np.maximum(most, log_e_members(always, sittings, n_members=len(groups.flat)))
+        always.append(replace(seen, hit=np.ones(len(seen.hit), bool)))
+    sittings = sittings_of_rows(strata, posted)
+    most = weigh_follows(strata, always, sittings, n_members=len(groups.flat)).max(axis=1, initial=0.0)
     total: F8 = np.logaddexp.reduceat(most, groups.cuts[:-1])
     return np.asarray(total - np.log(groups.sizes))
 

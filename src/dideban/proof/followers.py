@@ -16,7 +16,7 @@ from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
 from dideban.kinds import slugs
 from dideban.proof.blocks import Blocks
-from dideban.proof.placement import Hypotheses, Occupancy, seat_groups
+from dideban.proof.placement import Hypotheses, Occupancy, log_e_values, seat_groups
 from dideban.proof.strata import Stratum
 
 SOURCED = (slugs(lambda kind: kind.origin in ("site", "author")), slugs(lambda kind: kind.origin == "linked"))
@@ -25,17 +25,23 @@ ONE_ORIGIN = 0.7
 """Share of a group's links, weighted, that come from one origin."""
 PROMPT_S = 3600.0
 """Median age of the objects at those links, seconds."""
+LEAST_OBJECTS = 4
+"""Objects from which it is told: of two or three things some are of one site by chance."""
 
 
-def prompt_followers(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], promise: F8) -> B1:
-    """Say for each group whether its links in the proposing part are prompt and come from one origin.
+def prompt_followers(
+    strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], promise: F8, *, least: int = LEAST_OBJECTS
+) -> B1:
+    """Say for each group whether its links in a part of the data are prompt and come from one origin.
 
     Parameters
     ----------
     masks : per stratum, (n_blocks,) bool
         The proposing part.
     promise : (n_groups, n_strata) f8
-        Evidence of the proposing part: of the strata of each entry of SOURCED, the one with most is looked at.
+        Evidence of that part: the scale of the stratum with most, of each entry of SOURCED, is looked at.
+    least : count
+        Objects of which that can be told.
     """
     result = np.zeros(len(groups), bool)
     for kinds in SOURCED:
@@ -43,10 +49,27 @@ def prompt_followers(strata: Sequence[Stratum], masks: Sequence[B1], groups: lis
         if not sourced or not groups:
             continue
         best = np.array(sourced)[np.argmax(settle(promise[:, sourced]), axis=1)]
-        for c in sourced:
-            mine = np.flatnonzero((best == c) & (promise[:, c] > TOLERANCE))
-            result[mine] |= _following(strata[c], masks[c], Hypotheses(groups[i] for i in mine))
+        told = promise[np.arange(len(groups)), best] > TOLERANCE
+        scales = np.array([stratum.scale_s for stratum in strata])
+        for scale_s in np.unique(scales[sourced]):
+            mine = np.flatnonzero((scales[best] == scale_s) & told)
+            parts = [(strata[c], masks[c]) for c in sourced if strata[c].scale_s == scale_s]
+            result[mine] |= _following(parts, Hypotheses(groups[i] for i in mine), least=least)
     return result
+
+
+def follow_one_source(strata: Sequence[Stratum], groups: Sequence[I4]) -> B1:
+    """Say for each group whether all of the data show it as prompt followers of one origin.
+
+    What proposed a group is half of the data: there it may have had too little to tell.
+    """
+    asked = Hypotheses(groups)
+    masks = [np.ones(len(stratum.blocks.bounds) - 1, bool) for stratum in strata]
+    promise = np.zeros((len(asked), len(strata)))
+    for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
+        seats = seat_groups(stratum.blocks, stratum.rows, asked, allowed=mask)
+        promise[:, c] = log_e_values(stratum.blocks, seats, asked)
+    return prompt_followers(strata, masks, asked, promise, least=LEAST_OBJECTS - 1)
 
 
 def _has_origins(stratum: Stratum) -> bool:
@@ -54,15 +77,27 @@ def _has_origins(stratum: Stratum) -> bool:
     return bool((traces.origin >= 0).any() if traces.source is None else (traces.source >= 0).any())
 
 
-def _following(stratum: Stratum, mask: B1, groups: list[I4]) -> B1:
-    """Say of each group whether it follows one origin in one stratum."""
-    occupancy = seat_groups(stratum.blocks, stratum.rows, groups, allowed=mask)
-    row, origin, age, weight = _origins(stratum.blocks, occupancy)
-    group = occupancy.group[row]
+def _following(parts: Sequence[tuple[Stratum, B1]], groups: Hypotheses, *, least: int) -> B1:
+    """Say of each group whether it follows one origin in the kinds of one scale."""
+    found, n_origins, n_objects = list[tuple[I8, I8, F8, F8, I8]](), 0, 0
+    for stratum, mask in parts:
+        occupancy = seat_groups(stratum.blocks, stratum.rows, groups, allowed=mask)
+        row, origins, age, weight = _origins(stratum.blocks, occupancy)
+        traces, first = stratum.blocks.traces, stratum.blocks.bounds[occupancy.block[row]]
+        origin = np.where(origins >= 0, origins.astype(np.int64) + n_origins, -1)
+        item = traces.object[first].astype(np.int64) + n_objects
+        found.append((occupancy.group[row], origin, age, weight, item))
+        n_origins = max(n_origins, int(origin.max(initial=-1)) + 1)
+        n_objects += int(traces.object.max(initial=-1)) + 1
+    one_each = list(zip(*found, strict=True))
+    order = np.argsort(np.concatenate(one_each[0]), kind="stable")
+    group, origin, item = (np.concatenate(one_each[k])[order] for k in (0, 1, 4))
+    age, weight = (np.concatenate(one_each[k])[order] for k in (2, 3))
     cuts = np.searchsorted(group, np.arange(len(groups) + 1))
     by_origin, by_age = np.lexsort((origin, group)), np.lexsort((age, group))
-    follows: B1 = follow_one(origin, age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
-    return follows
+    follows: B1 = follow_one(origin.astype(np.int32), age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
+    holders = np.unique(np.stack([group, item]), axis=1)[0]
+    return np.asarray(follows & (np.bincount(holders, minlength=len(groups)) >= least))
 
 
 def _origins(blocks: Blocks, occupancy: Occupancy) -> tuple[I8, I4, F8, F8]:

@@ -13,11 +13,11 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE, settle
 from dideban.proof.exclusive import Paces, exchange_pace, log_e_exclusive, seat_exclusive
 from dideban.proof.followers import prompt_followers
+from dideban.proof.kinds_together import smallest_over_nulls, weigh_placements
 from dideban.proof.members import MIN_NAMED, NamedMembers, Watch, watch_accounts
 from dideban.proof.moments import Moments
-from dideban.proof.nuisance_nulls import NUISANCE_NULLS, Memory, slot_odds
 from dideban.proof.overlapping_claims import overlapping_claims
-from dideban.proof.placement import Hypotheses, log_e_values, most_log_e, seat_groups, seat_parts
+from dideban.proof.placement import Hypotheses, all_together, seat_groups, seat_parts
 from dideban.proof.propose import Proposal, propose_groups
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
@@ -41,10 +41,10 @@ class TestedBatch:
     cores: list[I4]
     """Members of each that stay tied to others whoever else is taken away."""
     density: F8
-    per_stratum: F8
-    """(n, n_strata) log e-values."""
+    per_column: F8
+    """(n, n_columns) log e-values: of each kind and scale, then of all kinds of each scale together."""
     log_weight: F8
-    """(n, n_strata) log weights: what the proposing part promised of each stratum."""
+    """(n, n_columns) log weights: what the proposing part promised of each column."""
     follows: B1
     """(n,) the proposing part shows prompt followers of one origin: tested as leads only."""
     log_e_own: F8 | None
@@ -59,7 +59,7 @@ class TestedBatch:
     @property
     def log_e_block(self) -> F8:
         """(n,) log e-values of the placement of all members, over all strata."""
-        return np.asarray(np.logaddexp.reduce(self.per_stratum + self.log_weight, axis=1))
+        return np.asarray(np.logaddexp.reduce(self.per_column + self.log_weight, axis=1))
 
     @property
     def log_e(self) -> F8:
@@ -105,12 +105,8 @@ def test_split(
         strata, split, masks, max_size=max_size, max_groups=max_groups, seed=seed, memory=memory
     )
     groups = Hypotheses(one.members for one in proposals)
-    log_e = np.zeros((len(groups), len(strata)))
-    promise = np.zeros_like(log_e)
-    for c, (stratum, mask) in enumerate(zip(strata, masks, strict=True)):
-        seen, occupancy = seat_parts(stratum.blocks, stratum.rows, groups, mask=mask)
-        promise[:, c] = log_e_values(stratum.blocks, seen, groups)
-        log_e[:, c] = log_e_values(stratum.blocks, occupancy, groups)
+    seated = [seat_parts(one.blocks, one.rows, groups, mask=mask) for one, mask in zip(strata, masks, strict=True)]
+    promise, log_e = (weigh_placements(strata, [seats[k] for seats in seated], groups) for k in (0, 1))
     weight = np.clip(promise, 0, None) + 0.1
     own, exchanged = _own(strata, masks, groups, seed=seed if check_leads else None) if leads else (None, None)
     return TestedBatch(
@@ -118,9 +114,9 @@ def test_split(
         groups=groups,
         cores=[one.core for one in proposals],
         density=np.array([one.density for one in proposals]),
-        per_stratum=log_e,
+        per_column=log_e,
         log_weight=np.log(weight / weight.sum(axis=1, keepdims=True)) if len(strata) else weight,
-        follows=prompt_followers(strata, masks, groups, promise),
+        follows=prompt_followers(strata, masks, groups, promise[:, : len(strata)]),
         log_e_own=own,
         log_e_exchanged=exchanged,
         n_cut=n_cut,
@@ -128,12 +124,12 @@ def test_split(
 
 
 def within_reach(strata: Sequence[Stratum], tested: TestedBatch) -> F8:
-    """(n,) largest log e-value of one kind and scale that any outcome could have given each hypothesis."""
-    most = np.zeros(len(tested.groups))
-    for stratum in strata:
-        occupancy = seat_groups(stratum.blocks, stratum.rows, tested.groups, allowed=~stratum.proposing(tested.split))
-        most = np.maximum(most, most_log_e(stratum.blocks, occupancy, tested.groups))
-    return most
+    """(n,) largest log e-value of one scale that any outcome could have given each hypothesis."""
+    groups = Hypotheses(tested.groups)
+    seated = [
+        all_together(seat_groups(one.blocks, one.rows, groups, allowed=~one.proposing(tested.split))) for one in strata
+    ]
+    return np.asarray(weigh_placements(strata, seated, groups).max(axis=1, initial=0.0))
 
 
 def worth_nuisance_nulls(batches: Sequence[TestedBatch], *, fdr: float) -> list[I8]:
@@ -165,19 +161,15 @@ def under_nuisance_nulls(strata: Sequence[Stratum], tested: TestedBatch, chosen:
     A kind and scale whose smallest was not sought to the end, because it would hardly count, counts for nothing: under
     a habit that is true, an e-value of another null in its place could raise the mean above 1.
     """
-    log_e = np.minimum(tested.per_stratum, 0.0)
-    log_e[chosen] = np.where(tested.per_stratum[chosen] > TOLERANCE, tested.per_stratum[chosen], -np.inf)
+    strata = [_without_clocks(stratum, watch) for stratum in strata]
+    log_e = np.minimum(tested.per_column, 0.0)
+    log_e[chosen] = np.where(tested.per_column[chosen] > TOLERANCE, tested.per_column[chosen], -np.inf)
     idle = tested.follows.copy()
     idle[chosen] = False
-    log_e[idle] = tested.per_stratum[idle]  # never findings: as leads they keep the plain test
-    for c, stratum in enumerate(strata):
-        some = chosen[log_e[chosen, c] > TOLERANCE]
-        if len(some):
-            groups = Hypotheses(tested.groups[i] for i in some)
-            log_e[some, c] = smallest_over_nulls(
-                _without_clocks(stratum, watch), stratum.proposing(tested.split), groups, log_e[some, c]
-            )
-    return replace(tested, per_stratum=log_e)
+    log_e[idle] = tested.per_column[idle]  # never findings: as leads they keep the plain test
+    masks = [stratum.proposing(tested.split) for stratum in strata]
+    log_e[chosen] = smallest_over_nulls(strata, masks, [tested.groups[i] for i in chosen], log_e[chosen])
+    return replace(tested, per_column=log_e)
 
 
 def _without_clocks(stratum: Stratum, watch: Watch) -> Stratum:
@@ -218,26 +210,6 @@ def _propose(
                 found[key] = one
     ordered = sorted(found.items(), key=lambda entry: (-entry[1].density, -len(entry[1].members), entry[0]))
     return [one for _, one in ordered[:max_groups]], max(0, len(ordered) - max_groups)
-
-
-def smallest_over_nulls(stratum: Stratum, mask: B1, groups: list[I4], log_e: F8) -> F8:
-    """Smallest log e-value over all nulls; -inf for groups that fall to 0 or below and are looked at no further."""
-    result = log_e.copy()
-    alive = np.arange(len(groups))
-    memory = Memory(stratum.blocks, mask)
-    n_seated = -1
-    for habit in NUISANCE_NULLS:
-        if len(alive) != n_seated:
-            some, known = Hypotheses(groups[i] for i in alive), dict[str, F8]()
-            occupancy = seat_groups(stratum.blocks, stratum.rows, some, allowed=~mask)
-            n_seated = len(alive)
-        odds = None if habit == "even" else slot_odds(memory, occupancy, some, stratum.rows, habit=habit, known=known)
-        if odds is not None or habit == "even":
-            result[alive] = np.minimum(result[alive], log_e_values(stratum.blocks, occupancy, some, odds))
-        alive = alive[result[alive] > TOLERANCE]
-        if not len(alive):
-            break
-    return np.where(result > TOLERANCE, result, -np.inf)
 
 
 def _own(strata: Sequence[Stratum], masks: Sequence[B1], groups: list[I4], *, seed: int | None) -> tuple[F8, F8 | None]:

@@ -7,26 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dideban.arrays import B1, F8, I4, I8
+from dideban.arrays import F8, I4, I8
 from dideban.figures import TOLERANCE
 from dideban.proof.directed_exchange import (
     Follows,
     find_occasions,
     find_supports,
     leaving_out,
-    log_e_members,
-    under_odds,
 )
+from dideban.proof.kinds_together import smallest_of_members, weigh_follows
 from dideban.proof.moments import Moments
-from dideban.proof.nuisance_nulls import NUISANCE_NULLS, MemberOdds, Memory
 from dideban.proof.placement import Hypotheses
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 from dideban.stats.error_control import e_bh
-
-MEMBER_HABITS = tuple(habit for habit in NUISANCE_NULLS if habit not in ("even", "own"))
-"""Of one account, its own habits are those of the group."""
-
 
 MIN_NAMED = 3
 """Fewest proved members of a finding."""
@@ -109,61 +103,30 @@ def prove_members(
     if not len(asked):
         return []
     n = len(asked.flat)
-    log_e, promise = np.zeros((n, len(strata))), np.zeros((n, len(strata)))
-    for c, stratum in enumerate(strata):
-        mask = stratum.proposing(split)
-        seen = find_occasions(stratum.blocks, stratum.rows, asked, allowed=mask, clocks=watch.clocks)
-        promise[:, c] = log_e_members(seen, watch.sittings[c], n_members=n)
-        follows = find_occasions(stratum.blocks, stratum.rows, asked, allowed=~mask, clocks=watch.clocks)
-        log_e[:, c] = log_e_members(follows, watch.sittings[c], n_members=n)
-        if habits:
-            log_e[:, c] = _smallest(stratum, mask, asked, follows, log_e[:, c], watch=watch, sittings=watch.sittings[c])
+    masks = [stratum.proposing(split) for stratum in strata]
+    seen, follows = (
+        [
+            find_occasions(stratum.blocks, stratum.rows, asked, allowed=part, clocks=watch.clocks)
+            for stratum, part in zip(strata, parts, strict=True)
+        ]
+        for parts in (masks, [~mask for mask in masks])
+    )
+    promise = weigh_follows(strata, seen, watch.sittings, n_members=n)
+    log_e = weigh_follows(strata, follows, watch.sittings, n_members=n)
+    if habits:
+        log_e = smallest_of_members(strata, masks, asked, follows, log_e, sittings=watch.sittings, clocks=watch.clocks)
     weight = _weights(promise, asked)
     total = np.logaddexp.reduce(log_e + np.log(weight), axis=1)
     return np.split(total, asked.cuts[1:-1])
 
 
 def _weights(promise: F8, groups: Hypotheses) -> F8:
-    """(n, n_strata) weights of strata, alike for all members of a group: what the proposing part promised."""
+    """(n, n_columns) weights, alike for all members of a group: what the proposing part promised of each column."""
     group = np.repeat(np.arange(len(groups)), groups.sizes)
     pooled = np.zeros((len(groups), promise.shape[1]))
     np.add.at(pooled, group, np.clip(promise, 0, None))
     weight = pooled / groups.sizes[:, None] + 0.1
     return np.asarray((weight / weight.sum(axis=1, keepdims=True))[group])
-
-
-def _smallest(
-    stratum: Stratum,
-    mask: B1,
-    groups: Hypotheses,
-    follows: Follows,
-    log_e: F8,
-    *,
-    watch: Watch,
-    sittings: I8,
-) -> F8:
-    """Smallest log e-value over the habits of each member; what falls to 0 or below counts for nothing."""
-    result = np.where(log_e > TOLERANCE, log_e, -np.inf)
-    some = follows.choose(result[follows.place] > TOLERANCE)
-    block = stratum.blocks.block_of_row[some.row].astype(np.int64)
-    known = MemberOdds(Memory(stratum.blocks, mask), groups.flat[some.place], block, stratum.rows)
-    for habit in MEMBER_HABITS:
-        if not len(some.place):
-            break
-        if (odds := known.under(habit)) is None:
-            continue
-        kept = result[some.place] > TOLERANCE
-        again = under_odds(
-            stratum.blocks,
-            some.choose(kept),
-            groups,
-            odds=odds,
-            odds_bounds=known.starts[kept],
-            clocks=watch.clocks,
-        )
-        result = np.minimum(result, log_e_members(again, sittings, n_members=len(result)))
-        result = np.where(result > TOLERANCE, result, -np.inf)
-    return result
 
 
 def weigh_members(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *, watch: Watch) -> list[F8]:
@@ -193,11 +156,12 @@ def without_hub(strata: Sequence[Stratum], split: Split, groups: Sequence[I4], *
         for stratum, mask in zip(strata, allowed, strict=True)
     ]
     hubs = _hubs(strata, seen, asked, n_accounts=len(watch.clocks))
-    log_e = np.zeros((n, len(strata)))
-    for c, (stratum, follows) in enumerate(zip(strata, seen, strict=True)):
-        some = leaving_out(stratum.blocks, follows, asked, left_out=hubs[follows.place], clocks=watch.clocks)
-        log_e[:, c] = log_e_members(some, watch.sittings[c], n_members=n)
-    total = np.logaddexp.reduce(log_e, axis=1) - np.log(max(len(strata), 1))
+    some = [
+        leaving_out(stratum.blocks, follows, asked, left_out=hubs[follows.place], clocks=watch.clocks)
+        for stratum, follows in zip(strata, seen, strict=True)
+    ]
+    log_e = weigh_follows(strata, some, watch.sittings, n_members=n)
+    total = np.logaddexp.reduce(log_e, axis=1) - np.log(max(log_e.shape[1], 1))
     return np.split(total, asked.cuts[1:-1]) if len(asked) else []
 
 

@@ -17,12 +17,15 @@ import polars as pl
 from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import settle
 from dideban.proof.blocks import HOUR_S
+from dideban.proof.followers import follow_one_source
 from dideban.proof.hypotheses import Claim
 from dideban.proof.members import MIN_NAMED
 from dideban.proof.moments import SITTING_S, Moments
 from dideban.proof.own_alternatives import PLACE_LEVEL, place_chances
 from dideban.proof.plain_leads import PlainLead
+from dideban.proof.returning_hours import keep_hours
 from dideban.proof.strata import Stratum
+from dideban.proof.watching import watch_each_other
 
 OBJECT = ["object_kind", "object_id"]
 MOST_OF_THEM = 2 / 3
@@ -181,6 +184,33 @@ def _before_and_after(acts: JointActs, n_members: int) -> I8:
     return np.stack([np.bincount(acts.member[one], minlength=n_members) for one in (before, after)])
 
 
+def joint_begins(strata: Sequence[Stratum], group: I4) -> F8:
+    """Return when joint acts of a group began, of whatever kind; the first of each quarter of an hour counts."""
+    scales_s = _scales(strata)
+    begins = [np.empty(0)]
+    for shares in _shares_by_kind(strata, group):
+        acts = shares.acts(shares.window(scales_s))
+        begins.append(acts.time[np.diff(acts.act, prepend=-1) != 0])
+    each = np.sort(np.concatenate(begins))
+    _, first = np.unique(np.floor(each / SITTING_S), return_index=True)
+    return each[first]
+
+
+def _watch_each_other(strata: Sequence[Stratum], group: I4) -> bool:
+    """Say whether the accounts of a group watch each other; the largest act of each quarter of an hour counts."""
+    seen = [shares.acts(shares.window(_scales(strata))) for shares in _shares_by_kind(strata, group)]
+    if not seen:
+        return False
+    offsets = np.cumsum([0, *(int(acts.act.max(initial=-1)) + 1 for acts in seen)])
+    act = np.concatenate([acts.act + offset for acts, offset in zip(seen, offsets, strict=False)])
+    member, time = (np.concatenate([getattr(acts, name) for acts in seen]) for name in ("member", "time"))
+    known, begins, size = np.unique(act, return_index=True, return_counts=True)
+    sitting = np.floor(time[begins] / SITTING_S)
+    order = np.lexsort((-size, sitting))
+    chosen = np.isin(act, known[order[np.unique(sitting[order], return_index=True)[1]]])
+    return watch_each_other(member[chosen], act[chosen], time[chosen], n_members=len(group))
+
+
 def share_occasions(strata: Sequence[Stratum], posts: OtherPosts, group: I4) -> bool:
     """Say whether posts of a group that have nothing in common come about as close together as its joint ones.
 
@@ -280,7 +310,7 @@ def _n_within(ordered: I8, width: int) -> int:
 
 
 def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) -> tuple[list[Claim], list[PlainLead]]:
-    """Keep the claims, and the members, that neither others placed around them nor occasions explain.
+    """Keep the claims, and the members, that neither others placed around them nor occasions nor hours explain.
 
     Of what :mod:`own pace <dideban.proof.own_pace>` proves, places are looked at there.
 
@@ -294,13 +324,16 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     if not claims:
         return kept, leads
     posts = posts.of(np.unique(np.concatenate([one.members for one in claims])))
-    for one in claims:
+    follow = follow_one_source(strata, [one.members for one in claims])
+    for one, follows in zip(claims, follow.tolist(), strict=True):
         members = one.members
         if one.kind != "own":
             around = np.isin(members, one.proposed[may_be_placed(strata, one.proposed)])
             members = members[~around]
-        if len(members) < MIN_NAMED:
+        if len(members) < MIN_NAMED or (one.kind != "own" and (follows or _watch_each_other(strata, members))):
             leads.append(PlainLead(kind="placed", members=one.members, n_objects=len(one.members)))
+        elif keep_hours(joint_begins(strata, members)):
+            leads.append(PlainLead(kind="hours", members=members, n_objects=len(members)))
         elif share_occasions(strata, posts, members):
             leads.append(PlainLead(kind="occasions", members=members, n_objects=len(members)))
         else:
@@ -308,4 +341,4 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     return kept, leads
 
 
-__all__ = ["GroupShares", "JointActs", "OtherPosts", "may_be_placed", "share_occasions", "sift"]
+__all__ = ["GroupShares", "JointActs", "OtherPosts", "joint_begins", "may_be_placed", "share_occasions", "sift"]

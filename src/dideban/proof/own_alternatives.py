@@ -17,6 +17,8 @@ from dideban.figures import settle
 from dideban.kinds import kind_of
 from dideban.proof.shared_objects import SharedObjects
 
+BESIDE_LINKS = 0.5
+"""Share of a group's words, tags or pictures that came with a link, from which they are judged as links are."""
 MOST_PUBLIC = 0.125
 """Share of a group's objects, beyond one object, that others may share as well."""
 PUBLIC_LEVEL = 0.05
@@ -127,15 +129,32 @@ def _chance_off(member: I8, which: I8, score: F8, *, n_members: int) -> F8:
     return result
 
 
-def may_follow_a_source(shared: SharedObjects, group: I4) -> bool:
+def may_follow_a_source(shared: SharedObjects, group: I4, *, links: SharedObjects | None = None) -> bool:
     """Say whether a group could as well be followers of a source outside the data.
 
     Words and pictures begin with the posts that hold them, so that others who repeat them may have them from members.
+    Not so where the posts link to something: the headline, the tags and the picture of a page come from whoever has
+    published it.
+
+    Parameters
+    ----------
+    links : SharedObjects or None
+        Links of the same data: others may share a page in words of their own.
     """
     joint = joint_objects(shared, group)
-    kind = kind_of(shared.traces.kind)
-    stands_elsewhere = kind.is_address or kind.is_post
-    return (stands_elsewhere and are_public(joint)) or keep_places(joint, n_members=len(group))
+    return _others_have(shared, joint, group, links) or keep_places(joint, n_members=len(group))
+
+
+def _others_have(shared: SharedObjects, joint: JointObjects, group: I4, links: SharedObjects | None) -> bool:
+    """Say whether others share what stands outside the posts, or the pages that words, tags and pictures come from."""
+    if kind_of(shared.traces.kind).stands_elsewhere:
+        return are_public(joint)
+    beside = shared.traces.beside_link
+    first = shared.bounds[np.unique(joint.object)]
+    if beside is None or not len(first) or beside[first].mean() < BESIDE_LINKS:
+        return False
+    pages = None if links is None else joint_objects(links, group)
+    return are_public(joint) or (pages is not None and len(pages.n_others) > 0 and are_public(pages))
 
 
 __all__ = [

@@ -282,6 +282,8 @@ class Together:
 
     shared: SharedObjects
     groups: Hypotheses
+    links: SharedObjects | None = None
+    """Links of the same data, where there are any."""
 
 
 def choose_together(
@@ -295,11 +297,12 @@ def choose_together(
 ) -> list[Together]:
     """Propose groups of every kind, and keep those that could be proved at best; delays have no say in it."""
     chosen = []
-    for traces in kinds:
-        shared = SharedObjects(traces=traces, n_accounts=n_accounts)
+    every = [SharedObjects(traces=traces, n_accounts=n_accounts) for traces in kinds]
+    links = next((one for one in every if one.traces.kind == "link"), None)
+    for shared in every:
         proposed = propose_together(shared, max_size=max_size, seed=seed, memory=memory)
         groups = Hypotheses(choose_groups(shared, proposed, least=-float(np.log(fdr))))
-        chosen += [Together(shared=shared, groups=groups)] if len(groups) else []
+        chosen += [Together(shared=shared, groups=groups, links=links)] if len(groups) else []
     return chosen
 
 
@@ -330,9 +333,7 @@ def prove_own(
     """
     judged: list[Judged] = []
     for one in chosen if len(scales_s) else ():
-        judged += _judge(
-            one.shared, one.groups, moments, scales_s=scales_s, least=-float(np.log(fdr)), exchange_seed=exchange_seed
-        )
+        judged += _judge(one, moments, scales_s=scales_s, least=-float(np.log(fdr)), exchange_seed=exchange_seed)
     clear = [replace(one, log_e=-np.inf) if one.is_doubtful else one for one in judged]
     proved = _claims(clear, fdr=fdr, names_fdr=names_fdr)
     if exchange_seed is not None or not any(one.is_doubtful for one in judged):
@@ -341,14 +342,9 @@ def prove_own(
 
 
 def _judge(
-    shared: SharedObjects,
-    groups: Hypotheses,
-    moments: Moments,
-    *,
-    scales_s: Sequence[float],
-    least: float,
-    exchange_seed: int | None,
+    together: Together, moments: Moments, *, scales_s: Sequence[float], least: float, exchange_seed: int | None
 ) -> list[Judged]:
+    shared, groups, links = together.shared, together.groups, together.links
     samples = find_samples(shared, groups, clocks=group_clocks(moments, groups))
     if exchange_seed is not None:
         drawn = np.lexsort((np.random.default_rng(exchange_seed).random(len(samples.place)), samples.place))
@@ -358,7 +354,8 @@ def _judge(
     return [
         Judged(
             kind=shared.traces.kind, group=groups[i], prior=float(pace.joint_share[i]), log_e=float(whole[i]),
-            log_members=mine, log_left=rest, is_doubtful=whole[i] >= least and may_follow_a_source(shared, groups[i]),
+            log_members=mine, log_left=rest,
+            is_doubtful=whole[i] >= least and may_follow_a_source(shared, groups[i], links=links),
         )
         for i, (mine, rest) in enumerate(
             zip(np.split(members, groups.cuts[1:-1]), np.split(left, groups.cuts[1:-1]), strict=True)

@@ -9,7 +9,7 @@ and the tail has no floor.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -151,16 +151,66 @@ def log_e_values(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odd
 
 def log_e_bets(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odds: Odds | None = None) -> F8:
     """(n, n_bets) log e-value of each group under each alternative: :func:`log_e_values` before they are averaged."""
+    return bet_together([placed_bets(blocks, occupancy, groups, odds)], len(groups))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedBets:
+    """What placements say, block by block: one row per (group, block), groups ascending."""
+
+    group: I8
+    stretch: I8
+    weight: F8
+    """Weights inside a stretch; they do not look at who sits where."""
+    log_e: F8
+    """(m, n_lifts) log e-values."""
+    take: F8
+    """(m, n_takes) stakes."""
+
+
+def placed_bets(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4], odds: Odds | None = None) -> PlacedBets:
+    """Bet on every block in which a group sits: :func:`log_e_bets` before stretches are multiplied."""
     if not len(occupancy.group):
-        return np.zeros((len(groups), N_BETS))
+        nothing = np.empty(0, np.int64)
+        return PlacedBets(
+            group=nothing, stretch=nothing, weight=np.empty(0), log_e=np.empty((0, len(LIFTS))),
+            take=_takes(np.empty(0)),
+        )  # fmt: skip
     bets = _even_bets(blocks, occupancy) if odds is None else _nuisance_bets(blocks, occupancy, odds)
     log_e = occupancy.n_links[:, None] * bets[:, : len(LIFTS)] - bets[:, len(LIFTS) :]
     present = occupancy.n_members / _hypotheses(groups).sizes[occupancy.group]
     promise = (occupancy.n_members - 1) * bets[:, len(LIFTS) - 1] - bets[:, -1]
-    weight = np.maximum(promise, 1e-6) * present**2
-    stretch = blocks.chunk[occupancy.block]
-    sums: F8 = bet_on_stretches(occupancy.group, stretch, weight, log_e, _takes(present), len(groups))
-    return sums.reshape(len(groups), -1)
+    return PlacedBets(
+        group=occupancy.group,
+        stretch=blocks.chunk[occupancy.block],
+        weight=np.maximum(promise, 1e-6) * present**2,
+        log_e=log_e,
+        take=_takes(present),
+    )
+
+
+def bet_together(parts: Sequence[PlacedBets], n_groups: int) -> F8:
+    """(n_groups, n_bets) log e-values: blocks of one stretch averaged, of whatever part; stretches multiplied.
+
+    Parts are of one scale, so that their stretches are the same ones.
+    """
+    one = parts[0] if len(parts) == 1 else _joined(parts)
+    if not len(one.group):
+        return np.zeros((n_groups, N_BETS))
+    sums: F8 = bet_on_stretches(one.group, one.stretch, one.weight, one.log_e, one.take, n_groups)
+    return sums.reshape(n_groups, -1)
+
+
+def _joined(parts: Sequence[PlacedBets]) -> PlacedBets:
+    group = np.concatenate([one.group for one in parts])
+    order = np.argsort(group, kind="stable")
+    return PlacedBets(
+        group=group[order],
+        stretch=np.concatenate([one.stretch for one in parts])[order],
+        weight=np.concatenate([one.weight for one in parts])[order],
+        log_e=np.concatenate([one.log_e for one in parts])[order],
+        take=np.concatenate([one.take for one in parts])[order],
+    )
 
 
 def mean_of_bets(log_e: F8) -> F8:
@@ -232,11 +282,9 @@ def most_log_e(blocks: Blocks, occupancy: Occupancy, groups: Sequence[I4]) -> F8
     """Return the largest log e-value each group could reach if all its members sat together wherever they sit."""
     if not len(occupancy.group):
         return np.zeros(len(groups))
-    full = Occupancy(
-        group=occupancy.group,
-        block=occupancy.block,
-        n_members=occupancy.n_members,
-        n_links=occupancy.n_members - 1,
-        members=occupancy.members,
-    )
-    return log_e_values(blocks, full, groups)
+    return log_e_values(blocks, all_together(occupancy), groups)
+
+
+def all_together(occupancy: Occupancy) -> Occupancy:
+    """Return the same seats as if all members sat together wherever they sit."""
+    return replace(occupancy, n_links=occupancy.n_members - 1)

@@ -11,6 +11,7 @@ import polars as pl
 
 from dideban.arrays import B1, I4, I8
 from dideban.kernels.blocks import rows_by_account
+from dideban.kinds import kind_of
 from dideban.proof.blocks import MAX_SLOTS, STRETCH_S, Blocks, KindTraces, Scale, cut_blocks, kind_traces
 from dideban.proof.propose import NearPairs, near_pairs
 from dideban.proof.split import Split
@@ -99,7 +100,9 @@ def code_traces(traces: pl.DataFrame, objects: pl.DataFrame | None) -> tuple[pl.
     accounts = traces["account_id"].unique().sort()
     kinds = [kind for kind in traces["object_kind"].unique().sort().cast(pl.String).to_list() if kind != "domain"]
     sources = {"text": link_sources(traces, objects)} if objects is not None and "text" in kinds else {}
-    coded = [kind_traces(traces, kind, accounts, objects, sources.get(kind)) for kind in kinds]
+    links = traces.filter(pl.col("object_kind") == "link").select("post_id", beside_link=pl.lit(True)).unique()
+    beside = {kind: links for kind in kinds if not kind_of(kind).stands_elsewhere}
+    coded = [kind_traces(traces, kind, accounts, objects, sources.get(kind), beside.get(kind)) for kind in kinds]
     return accounts, [one for one in coded if len(one.account)]
 
 

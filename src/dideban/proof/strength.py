@@ -19,11 +19,11 @@ import polars as pl
 from dideban.background import n_workers
 from dideban.config import Config
 from dideban.proof.breakdown import MAX_LOG_E
-from dideban.proof.hypotheses import smallest_over_nulls
+from dideban.proof.kinds_together import smallest_over_nulls, weigh_placements
 from dideban.proof.members import prove_members, watch_accounts
 from dideban.proof.moments import account_moments
 from dideban.proof.own_breakdown import strength_own
-from dideban.proof.placement import Hypotheses, log_e_values, seat_parts
+from dideban.proof.placement import Hypotheses, seat_parts
 from dideban.proof.split import Split, first_day_of, log_choices
 from dideban.proof.strata import Stratum, bare_strata, code_traces
 from dideban.proof.stretches import log_stretch_choices, scales_within, span_of
@@ -151,14 +151,11 @@ def resolution_of(traces: pl.DataFrame) -> float:
 
 def _log_e_block(strata: Sequence[Stratum], members: np.ndarray[tuple[int], np.dtype[np.int32]], split: Split) -> float:
     """Return the log e-value of the placement of all members, the smallest over nulls, averaged as a run does."""
-    groups = Hypotheses([members])
-    log_e, promise = np.zeros(len(strata)), np.zeros(len(strata))
-    for c, stratum in enumerate(strata):
-        mask = stratum.proposing(split)
-        seen, occupancy = seat_parts(stratum.blocks, stratum.rows, groups, mask=mask)
-        promise[c] = log_e_values(stratum.blocks, seen, groups)[0]
-        log_e[c] = smallest_over_nulls(stratum, mask, groups, log_e_values(stratum.blocks, occupancy, groups))[0]
-    weight = np.clip(promise, 0, None) + 0.1
+    groups, masks = Hypotheses([members]), [stratum.proposing(split) for stratum in strata]
+    seated = [seat_parts(one.blocks, one.rows, groups, mask=mask) for one, mask in zip(strata, masks, strict=True)]
+    promise, even = (weigh_placements(strata, [seats[k] for seats in seated], groups) for k in (0, 1))
+    log_e = smallest_over_nulls(strata, masks, groups, even)[0]
+    weight = np.clip(promise[0], 0, None) + 0.1
     return float(np.logaddexp.reduce(log_e + np.log(weight / weight.sum())))
 
 

@@ -15,7 +15,9 @@ from dideban.proof import (
     exclusive,
     followers,
     hypotheses,
+    kinds_together,
     nuisance_nulls,
+    ordinary_reasons,
     overlapping_claims,
     placement,
     propose,
@@ -47,7 +49,7 @@ def _nobody_follows(_cells: Any, _masks: Any, groups: Any, _promise: Any) -> Any
 
 PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
     "as it is": [],
-    "no habits": [(hypotheses, "NUISANCE_NULLS", nuisance_nulls.NUISANCE_NULLS[:1])],
+    "no habits": [(kinds_together, "NUISANCE_NULLS", nuisance_nulls.NUISANCE_NULLS[:1])],
     "one bet": [
         (placement, "LIFTS", np.array([0.8])),
         (exclusive, "LIFTS", np.array([0.8])),
@@ -56,7 +58,10 @@ PATCHES: dict[str, list[tuple[Any, str, Any]]] = {
     ],
     "proposals by count only": [(propose, "CUTS", ())],
     "proposals by excess only": [(propose, "COUNTS", ())],
-    "followers of one origin kept": [(hypotheses, "prompt_followers", _nobody_follows)],
+    "followers of one origin kept": [
+        (hypotheses, "prompt_followers", _nobody_follows),
+        (ordinary_reasons, "follow_one_source", lambda _strata, groups: np.zeros(len(groups), bool)),
+    ],
     "stretch 2 h": _stretch(2 * HOUR_S),
     "stretch 8 h": _stretch(8 * HOUR_S),
     "age factor 4": [(blocks, "AGE_FACTOR", 4.0)],

@@ -64,7 +64,8 @@ def test_the_model_sentence():
         "These 14 accounts shared 31 of the same links within 10 minutes of each other, at least two of them each time. "
         "Counted only where others shared those links as well in the same hours, this closeness would come about by "
         "chance less than once in 20,000 tries. If it is not chance, something that these data do not show sets the time "
-        "for them: one owner, one tool, one call, or somebody elsewhere whom they all follow. At most about 1 finding in 20 of this list is expected to be wrong. "
+        "for them: one owner, one tool, one call, or somebody elsewhere whom they all follow. "
+        "Or they watch each other, as friends do who are notified of each other's posts. At most about 1 finding in 20 of this list is expected to be wrong. "
         "Acting in concert is often legitimate; this does not say who is behind it, or why."
     )
 

@@ -36,7 +36,7 @@ def batch(
         groups=[np.arange(3 * i, 3 * i + 3, dtype=np.int32) for i in range(n)],
         cores=[np.empty(0, np.int32) for _ in range(n)],
         density=np.ones(n),
-        per_stratum=np.log(np.array(e_values, float)).reshape(n, 1),
+        per_column=np.log(np.array(e_values, float)).reshape(n, 1),
         log_weight=np.zeros((n, 1)),
         follows=np.full(n, follows),
         log_e_own=np.full(n, np.log(own)),
@@ -119,8 +119,8 @@ def test_nuisance_nulls_only_lower_an_e_value(planted: Stream) -> None:
     accounts = planted.traces["account_id"].unique().sort()
     watch = hypotheses.watch_chosen(strata, account_moments(planted.traces, accounts), [before], [np.sort(chosen)])
     after = under_nuisance_nulls(strata, before, np.sort(chosen), watch=watch)
-    assert (after.per_stratum <= before.per_stratum + 1e-12).all()
-    assert (after.per_stratum < before.per_stratum).any()
+    assert (after.per_column <= before.per_column + 1e-12).all()
+    assert (after.per_column < before.per_column).any()
 
 
 GROUPS = st.lists(st.sets(st.integers(0, 12), min_size=1, max_size=7), max_size=8)

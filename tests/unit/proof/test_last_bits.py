@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 
 from dideban.config import Config, ProofConfig
-from dideban.proof import hypotheses, members, prove_groups
+from dideban.proof import hypotheses, kinds_together, members, prove_groups
 from dideban.schema import PROOF_TRACES
 
 CONFIG = Config(proof=ProofConfig(n_shuffles=0))
-MOVED = ((hypotheses, "log_e_values"), (hypotheses, "log_e_exclusive"), (members, "log_e_members"))
+MOVED = (
+    (hypotheses, "weigh_placements"),
+    (hypotheses, "log_e_exclusive"),
+    (members, "weigh_follows"),
+    (kinds_together, "mean_of_bets"),
+    (kinds_together, "log_e_together"),
+)
 
 
 def test_last_bits_of_evidence_turn_no_decision(planted, monkeypatch):

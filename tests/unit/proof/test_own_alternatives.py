@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,3 +191,22 @@ def shared_of(table: list[tuple[int, float, int]]) -> SharedObjects:
         origin=np.full(len(items), -1, np.int32),
     )
     return SharedObjects(traces=traces, n_accounts=10)
+
+
+def test_words_beside_a_link_are_judged_as_the_link_is() -> None:
+    rng = np.random.default_rng(4)
+    mine = [(item, 5.0 * k, int(a)) for item in range(16) for k, a in enumerate(rng.permutation(4))]
+    usual = [(100 + item, 900.0 * k, a) for item in range(20) for k, a in enumerate((5, 6, 4))]
+    public = [(item, 4_000.0, 6) for item in range(6)]
+    group = np.arange(4, dtype=np.int32)
+    links, quiet = shared_of([*mine, *usual, *public]), shared_of([*mine, *usual])
+    words, repeated = (
+        replace(one, traces=replace(one.traces, kind="text", beside_link=np.ones(len(one.traces.time), bool)))
+        for one in (quiet, links)
+    )
+    alone = replace(repeated, traces=replace(repeated.traces, beside_link=np.zeros(len(repeated.traces.time), bool)))
+    assert may_follow_a_source(repeated, group)
+    assert not may_follow_a_source(alone, group)  # words that stand alone may come from members
+    assert not may_follow_a_source(words, group, links=quiet)
+    assert may_follow_a_source(words, group, links=links)  # others share the page in words of their own
+    assert not may_follow_a_source(words, group, links=shared_of(usual))

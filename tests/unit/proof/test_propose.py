@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dideban.proof.followers import prompt_followers
+from dideban.proof.followers import follow_one_source, prompt_followers
 from dideban.proof.hypotheses import test_split as run_split
 from dideban.proof.hypotheses import under_nuisance_nulls, watch_chosen
 from dideban.proof.moments import account_moments
@@ -96,9 +96,9 @@ def test_habits_only_lower_and_an_e_value_is_never_kept_from_a_kinder_null(plant
     chosen = np.argsort(-even.log_e, kind="stable")[:25]
     watch = watch_chosen(strata, account_moments(planted.traces, accounts), [even], [np.sort(chosen)])
     lowered = under_nuisance_nulls(strata, even, np.sort(chosen), watch=watch)
-    assert (lowered.per_stratum <= even.per_stratum).all()
-    sought = lowered.per_stratum[chosen]
-    assert (sought[even.per_stratum[chosen] <= 0] == -np.inf).all()
+    assert (lowered.per_column <= even.per_column).all()
+    sought = lowered.per_column[chosen]
+    assert (sought[even.per_column[chosen] <= 0] == -np.inf).all()
     assert ((sought > 0) | (sought == -np.inf)).all()
     assert (lowered.log_e[chosen] > 0).any()
 
@@ -156,12 +156,19 @@ GROUP = [np.array([0, 1, 2], np.int32)]
         (["one", "two"] * 5, 60.0, False),
         (["one"] * 10, 2 * 3600.0, False),
         ([None] * 10, 60.0, False),
+        (["one"] * 4, 60.0, True),
+        (["one"] * 3, 60.0, False),  # of three things some are of one site by chance
     ],
 )
 def test_prompt_followers_of_one_origin(origins, delay_s, follows):
     stratum = as_cell(prompt_world(origins, delay_s=delay_s))
     every = np.ones(len(stratum.blocks.informs), bool)
     assert followers_of(stratum, every, GROUP).tolist() == [follows]
+
+
+def test_followers_are_judged_again_by_all_of_the_data():
+    few = [as_cell(prompt_world(["one"] * n, delay_s=60.0)) for n in (2, 3)]
+    assert [bool(follow_one_source([one], GROUP)[0]) for one in few] == [False, True]
 
 
 def test_followers_are_judged_by_the_proposing_part():
