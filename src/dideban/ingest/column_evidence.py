@@ -129,8 +129,11 @@ class FirstRows:
             return True
         if not self.is_mostly(name, ADDRESS):
             return False
-        holds = any(self._holds(name, column) for column in ids)
-        return holds or (len(cells) > 1 and cells.n_unique() == len(cells))
+        return self.holds_ids(name, ids) or (len(cells) > 1 and cells.n_unique() == len(cells))
+
+    def holds_ids(self, name: str, ids: Iterable[str]) -> bool:
+        """Whether nearly all cells of a column hold the id of their row."""
+        return any(self._holds(name, column) for column in ids)
 
     def names_accounts(self, name: str) -> bool:
         """Whether nearly all cells are addresses of posts that name their account."""

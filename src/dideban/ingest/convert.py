@@ -52,7 +52,7 @@ MOSTLY = 0.5
 """Share of the texts that must be written in a way before a column is read so."""
 _SUSPECT = [".0", "E+", "e+", "None", "nan", "NaN", "NaT", "NULL", "null", "[]", "{}", "<NA>", "\\N", "undefined"]
 """What is met in ids that are damaged, or that stand for nothing."""
-_ZONE_IN_NAME = re.compile(r"\(((?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[A-Z]{3,4})\)\s*$")
+_ZONE_IN_NAME = re.compile(r"(?:\(((?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?|[A-Z]{3,4})\)|_((?i:utc|gmt)))\s*$")
 _RETWEET = r"^RT @[\w.\-]+:? "
 SEQ = "__seq"
 """Order of arrival over the whole run."""
@@ -153,13 +153,13 @@ class Converter:
             self.note(line)
 
     def _with_zone(self, cells: pl.Series) -> pl.Series:
-        """Times whose zone stands in the name of their column, as in ``Time (EST)``."""
+        """Times whose zone stands in the name of their column, as in ``Time (EST)`` and ``date_utc``."""
         found = [name for column in self.chosen.fields["created_at"].columns if (name := _ZONE_IN_NAME.search(column))]
         if not found or cells.dtype != pl.String:
             return cells
         bare = pl.col(cells.name)
-        told = pl.concat_str(bare.str.strip_chars_end(), pl.lit(f" {found[-1][1]}"))
-        is_bare = ~bare.str.contains(r"(?i)(?:[a-z]{3,5}|[0-9]z|[+-][0-9]{2}:?[0-9]{2})\s*$")
+        told = pl.concat_str(bare.str.strip_chars_end(), pl.lit(f" {found[-1][1] or 'UTC'}"))
+        is_bare = ~bare.str.contains(r"(?i)(?:[a-z]{3,5}|[0-9]z|[+-][0-9]{2}:?[0-9]{2}|^\s*[0-9.e+]+)\s*$")
         return cells.to_frame().select(pl.when(is_bare).then(told).otherwise(bare).alias(cells.name))[cells.name]
 
     def _texts(self, raw: pl.DataFrame) -> list[pl.Expr]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dideban.ingest import likely_columns, likely_references, likely_times, notes
+from dideban.ingest import (
+    likely_accounts,
+    likely_columns,
+    likely_ids,
+    likely_references,
+    likely_times,
+    nested_names,
+    notes,
+)
 from dideban.ingest.column_evidence import ADDRESS, ADDRESS_IN, FirstRows
-from dideban.ingest.columns import HOMES, PARTS, SYNONYMS, plain
+from dideban.ingest.columns import HOMES, SYNONYMS, plain
 from dideban.ingest.dialects import are_times
 from dideban.ingest.field_source import FieldSource, account_in, first, joined, moment, one
 from dideban.ingest.format import TARGETS
@@ -20,22 +28,8 @@ MAX_COLUMNS = 1_000
 _ZONES = ("timezone", "time_zone", "tz", "utc_offset")
 _OFFSET = r"^(?:UTC|GMT)?[+-][0-9]{1,2}:?[0-9]{2}$"
 _WITHOUT_ZONE = r"[0-9]:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$"
-_NOT_THE_POST = (
-    "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
-    "fetch", "crawl", "scrap", "seen", "download", "export", "birth", "joined", "quoted", "retweet", "repl", "forward",
-    "length", "duration", "member", "page_created", "video", "query", "import", "access",
-)  # fmt: skip
-"""Parts of the names of times that are not when a post was made."""
-_MAY_BE_THE_POST = ("index", "edit", "modif", "updat", "video")
-"""Those that say when a post was made where a table has no other time."""
 _NAMES = ("user", "username", "user_name", "screen_name", "screenname", "handle", "acct", "author", "account")
 """How names of columns end that hold the name of an account."""
-_ACCOUNTS = frozenset(
-    {"peer", "chat", "sender", "from", "user", "author", "owner", "channel", "account", "actor", "profile"}
-)
-"""Nested objects that are no posts, whatever their ids are called."""
-_SHARED = ("share", "attach", "card", "preview", "external", "embed")
-"""How nested objects are called that hold what a post shares."""
 LEAST_NAMED = 0.95
 """Share of the rows in which a column must name somebody, to be taken before the channel that they all stand in."""
 _PLACES = frozenset({
@@ -125,46 +119,33 @@ class _Guesser:
 
     def candidates(self, target: str) -> list[str]:
         """Columns known by a name of the field that are still free, best first."""
+        return self._named(target) or self._free(likely_columns.by_ending(target, self.names))
+
+    def _named(self, target: str) -> list[str]:
         named = [
             name
             for word in SYNONYMS_PLAIN[target]
             if word in self.known
             for name in (self.known[word], *self.again.get(word, ()))
         ]
-        free = [name for name in dict.fromkeys(named) if name not in self.found.used]
-        return free or self._free(likely_columns.by_ending(target, self.names))
+        return [name for name in dict.fromkeys(named) if name not in self.found.used]
 
     def _free(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if name not in self.found.used and not self._is_of_others(name)]
-
-    @staticmethod
-    def _is_of_others(name: str) -> bool:
-        """Nested fields of the author, or of the post that was repeated, say nothing of the post."""
-        return any(step.startswith(("quoted", "retweet", "reblog", "shared")) for step in plain(name).split(".")[:-1])
-
-    @staticmethod
-    def _is_of_shared(name: str) -> bool:
-        """Whether a nested field is of what a post shares: its address is never that of the post."""
-        return any(step.startswith(_SHARED) for step in plain(name).split(".")[:-1])
-
-    @staticmethod
-    def _is_of_account(name: str) -> bool:
-        """Whether a nested field is of whoever posted, or of where."""
-        return bool(_ACCOUNTS & set(plain(name).split(".")[:-1]))
+        return [name for name in names if name not in self.found.used and not nested_names.is_of_others(name)]
 
     def _pick(self, target: str, source: FieldSource, why: Message = notes.BY_NAME) -> None:
         self.found.picks[target] = Pick(source, why)
 
     def _by_name(self, target: str) -> None:
-        columns = self.candidates(target)
-        if target == "media":
-            columns = [name for name in columns if self._shows_posts(name)]
+        columns = [name for name in self.candidates(target) if target != "media" or self._shows_posts(name)]
         if columns:
             self._pick(target, one(next((name for name in columns if not self.evidence.is_empty(name)), columns[0])))
 
     def _shows_posts(self, name: str) -> bool:
         """Whether a column called so may hold pictures of posts."""
-        return not self._is_of_account(name) and likely_columns.are_pictures(name, self._account_column, self.evidence)
+        return not nested_names.is_of_account(name) and likely_columns.are_pictures(
+            name, self._account_column, self.evidence
+        )
 
     def _time(self) -> None:
         columns = self.candidates("created_at")
@@ -172,7 +153,7 @@ class _Guesser:
         if not self.evidence.is_known:
             self._by_name("created_at")
         elif whole:
-            others = [name for name in self._whole(self._named_like_times()) if name not in whole]
+            others = [name for name in self._whole(likely_times.named(self.names)) if name not in whole]
             best = self._best_time([*whole, *others])
             why = notes.BY_NAME if best == columns[0] else notes.FIRST_TIME if best == whole[0] else notes.BY_CONTENT
             self._moment(best, why)
@@ -187,7 +168,8 @@ class _Guesser:
         return [name for name in names if self.evidence.is_time(name) and not self.evidence.is_date(name)]
 
     def _moment(self, time: str, why: Message) -> None:
-        """Take a column of whole times, with the zone beside it where there is one."""
+        """Take a column of whole times, with the zone beside it where there is one, or the one that has them in UTC."""
+        time = likely_times.in_utc(time, self.names, self.evidence)
         zone = self._zone(time)
         self._pick("created_at", moment(time, *zone) if zone else one(time), notes.DAY_AND_CLOCK if zone else why)
 
@@ -206,8 +188,7 @@ class _Guesser:
         """A table with times in one column only needs no name for it."""
         if not self.evidence.is_known or are_times(self.names).any():  # what should be names is a row
             return
-        for parts in (_NOT_THE_POST, tuple(part for part in _NOT_THE_POST if part not in _MAY_BE_THE_POST)):
-            free = [name for name in self.names if not any(part in plain(name) for part in parts)]
+        for free in likely_times.maybe_of_the_post(self.names):
             columns = likely_columns.only_time(free, self.evidence)
             if columns:
                 source = moment(*columns) if len(columns) > 1 else one(columns[0])
@@ -215,8 +196,8 @@ class _Guesser:
                 return
 
     def _day_and_clock(self, columns: list[str]) -> bool:
-        days = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_date(name)]
-        clocks = [name for name in [*columns, *self._named_like_times()] if self.evidence.is_clock(name)]
+        days = [name for name in [*columns, *likely_times.named(self.names)] if self.evidence.is_date(name)]
+        clocks = [name for name in [*columns, *likely_times.named(self.names)] if self.evidence.is_clock(name)]
         if not days or not clocks:
             return False
         zone = [self.known[word] for word in _ZONES if word in self.known]
@@ -224,7 +205,7 @@ class _Guesser:
         return True
 
     def _time_by_content(self) -> bool:
-        names = self._named_like_times()
+        names = likely_times.named(self.names)
         whole = [n for n in names if self.evidence.is_time(n) and not self.evidence.is_date(n)]
         if not whole and not self.candidates("created_at"):
             whole = [name for name in names if self.evidence.is_time(name)]
@@ -233,19 +214,11 @@ class _Guesser:
         self._moment(self._best_time(whole), notes.BY_CONTENT)
         return True
 
-    def _named_like_times(self) -> list[str]:
-        """Columns whose names speak of a time, and not of another time than that of the post."""
-        named = [
-            name
-            for name in self.names
-            if any(part in plain(name) for part in PARTS["created_at"])
-            and not any(part in plain(name) for part in _NOT_THE_POST)
-        ]
-        return sorted(named, key=lambda name: not any(part in plain(name) for part in ("creat", "publi", "post")))
-
     def _account(self) -> None:
         columns = (
-            self.candidates("account_id")
+            self._named("account_id")
+            or self._free(likely_accounts.inside(self.names))
+            or self.candidates("account_id")
             or self._free(likely_columns.accounts(self.names, self.evidence))
             or self._free(likely_columns.handles(self.names, self.evidence))
         )
@@ -258,7 +231,12 @@ class _Guesser:
         chosen = (sound or columns)[0]
         if chosen != columns[0] and self.evidence.is_damaged(columns[0]):
             self.found.notes.append(notes.damaged_column(columns[0]))
-        self._pick("account_id", one(chosen), notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED)
+        why = notes.BY_NAME if chosen == columns[0] else notes.FIRST_FILLED
+        if firm := likely_accounts.firmest(chosen, self._free(self.names), self.evidence):
+            why = why if firm == chosen else notes.BY_CONTENT
+            sound = [chosen, *sound]
+            chosen = firm
+        self._pick("account_id", one(chosen), why)
         named = [name for name in sound if plain(name).endswith(_NAMES) and plain(chosen).endswith(("id", "id_str"))]
         self.found.account_name = next(iter(named), "")
 
@@ -278,8 +256,12 @@ class _Guesser:
         return [*full, *sound]
 
     def _post_id(self) -> None:
-        for name in self.candidates("post_id"):
-            if self.evidence.is_empty(name) or self._is_of_account(name):
+        told = self.candidates("post_id")
+        others = dict.fromkeys((*told, *likely_columns.ids(self.names, self.evidence)))
+        for name in told:
+            if self.evidence.is_empty(name) or nested_names.is_of_account(name):
+                continue
+            if likely_ids.is_of_parent(name, [*others], self.candidates("text"), self.evidence):
                 continue
             if self.evidence.is_same(name):
                 self.found.notes.append(notes.same_id(name))
@@ -347,11 +329,14 @@ class _Guesser:
         shared: list[str] = []
         own: list[str] = []
         for name in self.candidates("urls"):
-            is_one = not plain(name).endswith(_MANY) and not self._is_of_shared(name)
+            if nested_names.is_of_shown(name) and not self._is_known(name):
+                continue
+            is_one = not plain(name).endswith(_MANY) and not nested_names.is_of_shared(name)
             (own if is_one and self.evidence.is_permalink(name, ids) else shared).append(name)
         shared = [name for name in self._really_shared(shared) if not likely_columns.repeats(name, own, self.evidence)]
         rest = [name for name in self.names if name not in (*own, *shared) and name not in self.found.used]
-        own += likely_columns.own_addresses(rest, ids, self.evidence)
+        whole = [name for name in rest if not nested_names.is_of_shown(name)]
+        own += likely_columns.own_addresses(whole, ids, self.evidence)
         own += [name for name in ids if name == self._column("post_id") and self.evidence.leads_to_posts(name)]
         self.found.permalinks = tuple(own)
         self.found.notes += [notes.permalink(name) for name in own]
@@ -359,6 +344,7 @@ class _Guesser:
             why = notes.BY_NAME
         else:
             rest = [name for name in rest if name not in own and not self._is_known(name)]
+            rest = [name for name in rest if not nested_names.is_of_shown(name) and not self._is_of_search(name)]
             likely = likely_columns.shared_addresses(rest, self._account_column, self.evidence)
             likely = [name for name in likely if not likely_columns.repeats(name, own, self.evidence)]
             shared, why = (

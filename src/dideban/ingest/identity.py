@@ -11,14 +11,14 @@ from dideban.ingest.embedded_lists import NO_VALUE
 
 EXACT_DIGITS = 15
 """Digits of a number that spreadsheets and floating point keep."""
-_WRAPPED = r'^(?:="([^"]*)"|x([0-9]{15,19}))$'
+_WRAPPED = r'^(?:="([^"]*)"|x([0-9]{15,19})|[A-Za-z_]*id:([0-9]{5,20}))$'
 _POINT_ZERO = r"^[0-9]+\.0+$"
 
 
 def unwrapped(raw: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    """Take off ="..." and the x of rtweet, by which exporters keep a spreadsheet from changing a cell."""
+    """Take off ="...", the x of rtweet and ``tweet_id:``: exporters keep spreadsheets from changing a cell so."""
     columns = [name for name in names if raw.schema.get(name) == pl.String]
-    return raw.with_columns(pl.col(name).str.replace(_WRAPPED, "$1$2") for name in columns)
+    return raw.with_columns(pl.col(name).str.replace(_WRAPPED, "$1$2$3") for name in columns)
 
 
 def sound_ids(ids: pl.Series) -> tuple[pl.Series, int]:

@@ -15,7 +15,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_AN_ACCOUNT = (
     "descri", "follow", "friend", "created", "creation", "verif", "url", "link", "image", "avatar", "photo", "count",
     "date", "time", "number", "lang", "location", "country", "gender", "age", "type", "original", "retweet", "quoted",
-    "repl", "mention", "forward", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
+    "repl", "mention", "forward", "fwd", "repost", "reblog", "shared", "domain", "تعداد", "عدد", "تاریخ", "تاريخ",
 )  # fmt: skip
 """Parts of names of columns that say something of an account and do not name it."""
 _TEXTS = (
@@ -49,6 +49,11 @@ _POSTS = (
     "пост",
 )
 _PICTURES = ("image", "photo", "picture", "avatar", "thumb", "media", "attach")
+_TAG_PAGE = (
+    r"(?i)https?://(?:[a-z-]+\.)?(?:facebook|instagram|twitter|x|tiktok|linkedin|weibo)\.com"
+    r"/(?:hashtag|explore/tags|tag|feed/hashtag)/"
+)
+"""The page of a hashtag, to which platforms lead every hashtag of a text."""
 _MAY_BE_TIME = r"^[^0-9۰-۹٠-٩]{0,30}[0-9۰-۹٠-٩]+[^0-9۰-۹٠-٩]+[0-9۰-۹٠-٩]"
 """Two numbers with something between them: cheap to see before a column is read as times."""
 _NUMBER = r"^[+-]?[0-9.,]+$"
@@ -146,7 +151,7 @@ def accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
         and not evidence.is_mostly(name, ADDRESS)
         and not (evidence.is_known and _length(name, evidence) > LONGEST_NAME)
     ]
-    return sorted(likely, key=lambda name: (not any(part in spelled(name) for part in _PEOPLE), not _is_id(name)))
+    return sorted(likely, key=lambda name: (not any(part in spelled(name) for part in _PEOPLE), not is_id(name)))
 
 
 def publishers(names: Sequence[str], evidence: FirstRows) -> list[str]:
@@ -195,8 +200,11 @@ def ids(names: Sequence[str], evidence: FirstRows) -> list[str]:
     return [
         name
         for name in names
-        if _is_id(name)
-        and not any(part in spelled(name) for part in (*PARTS["account_id"], "parent", "object", "query", "collection"))
+        if is_id(name)
+        and not any(
+            part in spelled(name)
+            for part in (*PARTS["account_id"], *_ELSEWHERE, "parent", "object", "query", "collection")
+        )
         and len(evidence.filled(name)) == evidence.sample.height > 0
         and evidence.filled(name).n_unique() == evidence.sample.height
     ]
@@ -209,7 +217,7 @@ def own_addresses(names: Sequence[str], ids_of_rows: Sequence[str], evidence: Fi
         for name in names
         if evidence.is_known
         and not any(part in spelled(name) for part in _PICTURES)
-        and (evidence.leads_to_posts(name) or _is_called_after_posts(name))
+        and (evidence.leads_to_posts(name) or _is_called_after_posts(name) or evidence.holds_ids(name, ids_of_rows))
         and evidence.is_permalink(name, ids_of_rows)
     ]
 
@@ -237,6 +245,7 @@ def shared_addresses(names: Sequence[str], account: str, evidence: FirstRows) ->
         and evidence.share(name, _PICTURE) < 0.5
         and not evidence.is_of_account(name, account)
         and not leads_to_accounts(name, evidence)
+        and evidence.share(name, _TAG_PAGE) <= 0.5
         and not (any(part in spelled(name) for part in _POSTS) and evidence.leads_to_posts(name))  # what was answered
     ]
 
@@ -317,8 +326,11 @@ def most_like_accounts(names: Sequence[str], evidence: FirstRows) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-def _is_id(name: str) -> bool:
+def is_id(name: str) -> bool:
+    """Whether a column is called an id."""
     words = re.split(r"[_.\s]+", spelled(name))
+    if not words[-1].isascii() and words[-1].endswith("id"):  # 微博id
+        return True
     return words[-1] in _IDS or words[0] in _IDS[1 + len(_SHORT_IDS) :]
 
 

@@ -16,7 +16,8 @@ from dideban.ingest.permalinks import id_of, is_post
 _REPEATS = ("retweet", "repost", "reblog", "forward", "fwd", "shared_post", "reshare", "بازنشر", "ارسال_شده_از")
 _NEUTRAL = ("referenc", "sourcetweet", "source_tweet", "or_quote", "related_post", "parent_post", "thread")
 """Names of columns that hold a post that is repeated or quoted: another column says which."""
-_ANSWERS = ("parent", "reply", "replied", "replies_to", "in_response", "answer", "antwort", "پاسخ", "رد_على", "ответ")
+_ANSWERS = ("parent", "reply", "replied", "replies_to", "in_response", "answer", "antwort", "پاسخ", "رد_على", "ответ",
+    "root")  # fmt: skip
 _LEAST_MET = 0.5
 """Share of the posts that a column names which must be rows themselves, where the column has no name of its own."""
 _WITH_A_NUMBER = "[1-9]|.0|0."
@@ -105,7 +106,8 @@ def answered(names: Sequence[str], evidence: FirstRows) -> str:
 
 def _told_as_answers(names: Sequence[str]) -> list[str]:
     named = [_Name(name, spelled(name)) for name in names]
-    return [name.column for name in named if name.has(_ANSWERS) and not name.has(_OF_OTHERS)]
+    told = [name for name in named if name.has(_ANSWERS) and not name.has(_OF_OTHERS)]
+    return [name.column for name in sorted(told, key=lambda name: name.has(("root",)))]  # the nearest first
 
 
 def _is_met(name: str, post_id: str, evidence: FirstRows) -> bool:

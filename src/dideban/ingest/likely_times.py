@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from dideban.ingest.column_evidence import MOST, FirstRows
-from dideban.ingest.columns import plain
+from dideban.ingest.columns import PARTS, plain
 from dideban.ingest.day_order import DayOrder
+from dideban.ingest.likely_columns import spelled
 from dideban.ingest.times import read_times
 
+_NOT_THE_POST = (
+    "collect", "retriev", "index", "harvest", "edit", "modif", "updat", "author", "user", "profile", "account",
+    "fetch", "crawl", "scrap", "seen", "download", "export", "birth", "joined", "quoted", "retweet", "repl", "forward",
+    "length", "duration", "member", "page_created", "video", "query", "import", "access", "delet", "expir", "archiv",
+    "pinned", "last_",
+)  # fmt: skip
+"""Parts of the names of times that are not when a post was made."""
+_AT = ("_at", "_utc")
+"""How names of times end, whatever was done then."""
+_MAY_BE_THE_POST = ("index", "edit", "modif", "updat", "video")
+"""Those that say when a post was made where a table has no other time."""
 FEW = 0.05
 """Share of different values at which a column is nearly the same in all rows."""
 MANY = 0.5
@@ -21,6 +33,23 @@ _MADE = ("creat", "publi", "post")
 """Parts of the names of times at which posts are made."""
 LEAST_ROWS = 5
 """Fewer rows prove nothing."""
+
+
+def named(names: Sequence[str]) -> list[str]:
+    """Columns whose names speak of a time, and not of another time than that of the post; best first."""
+    told = [
+        name
+        for name in names
+        if (any(part in plain(name) for part in PARTS["created_at"]) or spelled(name).endswith(_AT))
+        and not any(part in plain(name) for part in _NOT_THE_POST)
+    ]
+    return sorted(told, key=lambda name: not any(part in plain(name) for part in _MADE))
+
+
+def maybe_of_the_post(names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the columns whose names do not speak of another time, then those that may where a table has no other."""
+    for parts in (_NOT_THE_POST, tuple(part for part in _NOT_THE_POST if part not in _MAY_BE_THE_POST)):
+        yield [name for name in names if not any(part in plain(name) for part in parts)]
 
 
 def of_the_post(columns: Sequence[str], account: str, links: Sequence[str], evidence: FirstRows) -> str:
@@ -44,6 +73,12 @@ def of_the_post(columns: Sequence[str], account: str, links: Sequence[str], evid
     return chosen
 
 
+def in_utc(chosen: str, names: Sequence[str], evidence: FirstRows) -> str:
+    """Return the column that holds the same times in UTC, if its name says so: ``post_date_gmt`` of ``post_date``."""
+    twins = [f"{spelled(chosen)}_{zone}" for zone in ("utc", "gmt")]
+    return next((name for name in names if spelled(name) in twins and evidence.is_time(name)), chosen)
+
+
 def _is_arrival(chosen: str, other: str, evidence: FirstRows) -> bool:
     """Whether one column says when rows arrived, shortly after another says, by its name, that they were made."""
     if _speaks_of_making(chosen) or not _speaks_of_making(other):
@@ -55,7 +90,7 @@ def _is_arrival(chosen: str, other: str, evidence: FirstRows) -> bool:
 
 
 def _speaks_of_making(name: str) -> bool:
-    return any(part in plain(name) for part in _MADE)
+    return any(part in plain(name) for part in _MADE) or spelled(name).endswith("_pub")
 
 
 def _is_of_others(name: str, account: str, links: Sequence[str], evidence: FirstRows) -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 
 _WEB = r"^(?:https?://)?(?:[a-z0-9-]+\.)?"
 POSTS: dict[str, tuple[str, ...]] = {
-    "x": (_WEB + r"(?:twitter|x)\.com/[^/]+/status(?:es)?/([0-9]+)",),
+    "x": (_WEB + r"(?:twitter|x)\.com/(?:i/web|[^/]+)/status(?:es)?/([0-9]+)",),
     "instagram": (_WEB + r"instagram\.com/(?:[^/]+/)?(?:p|reel|reels|tv)/([\w-]+)",),
     "tiktok": (_WEB + r"tiktok\.com/@[^/]*/(?:video|photo)/([0-9]+)",),
     "youtube": (
@@ -21,9 +21,16 @@ POSTS: dict[str, tuple[str, ...]] = {
     "threads": (_WEB + r"threads\.(?:net|com)/@[^/]+/post/([\w-]+)",),
     "reddit": (_WEB + r"reddit\.com/r/[^/]+/comments/(\w+)",),
     "truthsocial": (_WEB + r"truthsocial\.com/@[^/]+/(?:posts/)?([0-9]+)",),
-    "facebook": (_WEB + r"facebook\.com/((?:[^/]+/(?:posts|videos|photos)/|groups/[^/]+/(?:posts|permalink)/).+)",),
+    "facebook": (
+        _WEB + r"facebook\.com/((?:[^/]+/(?:posts|videos|photos)/|groups/[^/]+/(?:posts|permalink)/).+)",
+        _WEB
+        + r"facebook\.com/((?:story|permalink|photo)(?:\.php|/)\?\S*(?:fbid)=\S+|(?:reel|share)/\S+|watch/?\?v=\S+)",
+    ),
     "ok": (_WEB + r"ok\.ru/(?:group|profile)?/?[^/]+/(?:topic|statuses)/([0-9]+)",),
-    "linkedin": (_WEB + r"linkedin\.com/feed/update/(urn:li:[\w:]+)",),
+    "linkedin": (
+        _WEB + r"linkedin\.com/feed/update/(urn:li:[\w:]+)",
+        _WEB + r"linkedin\.com/posts/[^/?]*-(?:activity|share|ugcPost)-([0-9]{15,})",
+    ),
     "weibo": (_WEB + r"weibo\.(?:com|cn)/(?:[0-9]{5,}|detail|status)/([0-9A-Za-z]{4,})",),
     "douyin": (_WEB + r"douyin\.com/video/([0-9]+)",),
     "xiaohongshu": (_WEB + r"xiaohongshu\.com/explore/(\w+)",),
@@ -38,6 +45,7 @@ ACCOUNTS = (
     r"^(?:https?://)?bsky\.app/profile/([^/]+)/post/",
     _WEB + r"vk\.com/(?:[^?]*\?w=)?wall(-?[0-9]+)_[0-9]",
     _WEB + r"(?:facebook|gab)\.com/([^/?]+)/(?:posts|videos|photos)/",
+    _WEB + r"facebook\.com/(?:story|permalink)\.php\?(?:\S*&)?id=([0-9]+)",
     r"^at://([^/]+)/app\.bsky\.feed\.post/",
 )
 """Addresses of posts that name the account; the group is it."""

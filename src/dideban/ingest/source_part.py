@@ -20,7 +20,7 @@ from dideban.ingest.subprocess_reader import Reader
 from dideban.messages.message import NOTHING, Message
 
 NEEDED = ("account_id", "created_at")
-_WRAPPED = r'^(?:="[^"]*"|x[0-9]{15,19})$'
+_WRAPPED = r'^(?:="[^"]*"|x[0-9]{15,19}|[A-Za-z_]*id:[0-9]{5,20})$'
 
 
 @dataclass(frozen=True, kw_only=True)

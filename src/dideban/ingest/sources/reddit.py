@@ -28,7 +28,8 @@ def extract(record: Record, _context: Record) -> Iterator[Record]:
     parts = [item.get("body")] if comment else [item.get("title"), item.get("selftext")]
     shown = [part for part in parts if part and part not in _GONE]
     link = item.get("url_overridden_by_dest") or item.get("url")
-    outside = bool(link) and not comment and not item.get("is_self") and not str(link).startswith("/")
+    own = str(link).startswith("/") or f"/comments/{item['id']}" in str(link)
+    outside = bool(link) and not comment and not item.get("is_self") and not own
     author = item.get("author")
     yield {
         "post_id": item.get("name") or f"{'t1' if comment else 't3'}_{item['id']}",
