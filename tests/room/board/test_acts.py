@@ -93,6 +93,11 @@ def test_a_case_from_a_finding_and_everything_in_it(alice: Client) -> None:
     assert case.notes.get().text == "another"
 
 
+def test_a_case_without_a_title_is_named_in_the_digits_of_its_page(ben: Client) -> None:
+    do(ben, "findings/1/act/", do="case")
+    assert Case.objects.latest("number").title == "یافتهٔ ۱"
+
+
 def test_files_of_cases_are_kept_never_opened(alice: Client) -> None:
     given = SimpleUploadedFile("../../x.html", b"<script>alert(1)</script>")
     do(alice, "cases/1/files/", file=given)
@@ -224,6 +229,8 @@ def test_searches_rules_and_webhooks(alice: Client) -> None:
     hook = Webhook.objects.get()
     assert hook.secret in html
     assert hook.secret not in alice.get(f"{R}rules/").content.decode()
+    html = do(alice, "rules/webhooks/", do="add", name="Chat", url="https://chat.example/hook", preset="slack")
+    assert "signs what is sent" not in html, "what chats get is not signed"
     do(alice, "posts/searches/", do="remove", search=search.pk)
     assert not Rule.objects.filter(pk=rule.pk).exists()
 

@@ -109,6 +109,8 @@
     }
     const fold = form.closest("details");
     if (fold) fold.open = true;
+    const told = document.querySelector(".messages");
+    if (told) form.prepend(told);
     form.scrollIntoView({ block: "nearest" });
   }
 
@@ -167,7 +169,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return;
     event.preventDefault();
-    event.target.form.requestSubmit();
+    const form = event.target.form;
+    form.requestSubmit(form.querySelector("button.is-main:not([type=button])") || form.querySelector("button:not([type=button])"));
   });
 
   function choose_row() {
