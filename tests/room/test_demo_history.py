@@ -20,6 +20,7 @@ from dideban.room.rooms.models import Place, Room
 from dideban.room.upkeep.demo_history import PLANTED, make_history
 from dideban.room.upkeep.effects import work_out_effects
 from dideban.room.wording import made_up
+from room.sources.helpers import stored
 
 
 @pytest.mark.parametrize(("language", "words"), [("fa", "تصحیح (ساختگی: اثر می‌کند)"), ("ar", "تصحيح (مختلق: يؤثر)")])
@@ -38,6 +39,7 @@ def test_what_a_demo_wrote_is_read_in_the_language_of_the_reader(language: str, 
 def test_the_pages_say_what_was_planted(room: Room, north: Place, lead: Membership) -> None:
     n = make_history(room, lead, n_units=60, n_responses=24)
     assert n == EffectRun.objects.count() == Response.objects.count() - 1 > 50
+    assert sum(source.n_posts for source in room.sources.all()) == stored().height > 0, "sources count what is listed"
     pools = {pool.kind: pool for pool in EffectPool.objects.filter(split="")}
     for one, said in zip(PLANTED, ("fewer", "open", "more", "open", "fewer"), strict=True):
         pool = pools[one.kind]

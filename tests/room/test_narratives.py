@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import conditional_escape
 
 from dideban.findings.narratives.incremental import members_path
 from dideban.room.alerts.actions import add_webhook, save_rule
@@ -22,6 +23,7 @@ from dideban.room.members.actions import make_api_token
 from dideban.room.members.models import Membership
 from dideban.room.narratives import follow
 from dideban.room.narratives.follow import last_step
+from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.intake import Origin, keep_frame
 from dideban.room.posts.merge import merge_all
@@ -369,7 +371,11 @@ def test_pages_and_programs_show_a_narrative_as_far_as_a_member_may_see_it(
     case = Case.objects.get(room=watch)
     assert case.origin == {"kind": "narrative", "narrative": one.number}
     assert [place.slug for place in case.places.all()] == ["north"]
-    assert address in client_of(lead).get(f"/r/watch/cases/{case.number}/").content.decode()
+    line = read_lines("watch", [one], places=None)[one.number]
+    for path in (f"cases/{case.number}/", f"search/?q={one.number}", f"search/?q={one.terms[0]}"):
+        html = client_of(lead).get(f"/r/watch/{path}").content.decode()
+        assert address in html
+        assert conditional_escape(line) in html, "a narrative is named by what people wrote, not by loose words"
     assert "موج کتابخانه" in client_of(lead).get(address).content.decode()
     secret = make_api_token(name="t", scopes=["read", "posts"], days=1, by=lead)[1]
     program = Client(headers={"Authorization": f"Bearer {secret}"})

@@ -93,6 +93,11 @@ def test_a_case_from_a_finding_and_everything_in_it(alice: Client) -> None:
     assert case.notes.get().text == "another"
 
 
+def test_a_case_without_a_title_is_named_in_the_digits_of_its_page(ben: Client) -> None:
+    do(ben, "findings/1/act/", do="case")
+    assert Case.objects.latest("number").title == "یافتهٔ ۱"
+
+
 def test_files_of_cases_are_kept_never_opened(alice: Client) -> None:
     given = SimpleUploadedFile("../../x.html", b"<script>alert(1)</script>")
     do(alice, "cases/1/files/", file=given)
@@ -136,12 +141,17 @@ def test_sources(alice: Client) -> None:
         do="change",
         name="Newer",
         s_url="https://news.example/y",
-        interval_s="900",
+        interval_s="۱۵",
+        interval_s_unit="60",
         silent_h="12",
     )
     do(alice, "sources/new-2/act/", do="pause")
     source.refresh_from_db()
     assert (source.name, source.silent_after_s, source.is_paused) == ("Newer", 43_200, True)
+    assert source.interval_s == 900
+    shown = alice.get(f"{R}sources/new-2/").content.decode()
+    assert 'name="interval_s" value="15"' in shown
+    assert '<option value="60" selected>minutes</option>' in shown
     do(alice, "sources/add/intake/", name="Partner", s_mapping="text = message\nurl = link")
     html = do(alice, "sources/partner/act/", do="token")
     assert "dbs_" in html
@@ -219,6 +229,8 @@ def test_searches_rules_and_webhooks(alice: Client) -> None:
     hook = Webhook.objects.get()
     assert hook.secret in html
     assert hook.secret not in alice.get(f"{R}rules/").content.decode()
+    html = do(alice, "rules/webhooks/", do="add", name="Chat", url="https://chat.example/hook", preset="slack")
+    assert "signs what is sent" not in html, "what chats get is not signed"
     do(alice, "posts/searches/", do="remove", search=search.pk)
     assert not Rule.objects.filter(pk=rule.pk).exists()
 
@@ -280,6 +292,14 @@ def test_settings_and_places(alice: Client, furnished: Room) -> None:
     do(alice, "settings/act/", name="Harbour", horizon_days="7", needs_second_factor="")
     furnished.refresh_from_db()
     assert (furnished.name, furnished.horizon_days) == ("Harbour", 7)
+    names = {"fa": "بندر", "ar": "الميناء"}
+    form = {f"name_{language}": name for language, name in names.items()}
+    do(alice, "settings/act/", name="Harbour", tick_s="2", tick_s_unit="60", **form)
+    furnished.refresh_from_db()
+    assert (furnished.names, furnished.tick_s) == (names, 120)
+    do(alice, "settings/act/", name="Harbour")
+    furnished.refresh_from_db()
+    assert furnished.names == names, "a form without names leaves them"
     do(alice, "settings/places/", do="save", name="West", name_fa="غرب", parent="north")
     place = Place.objects.get(slug="west")
     assert place.parent is not None

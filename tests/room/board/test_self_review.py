@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from room.cast import NOW, client_of, join  # isort: skip - makes Django ready
 
 from dideban.room.access import Access
 from dideban.room.alerts.models import Alert
-from dideban.room.board.presenters.self_review import LAST_S, Period, SelfReview, bar_of, position
+from dideban.room.board.presenters.self_review import LAST_S, WEEKS, Period, SelfReview, bar_of, position
 from dideban.room.cases.actions import open_case
 from dideban.room.findings.actions import give_verdict, note_seen
 from dideban.room.findings.models import FollowedGroup, KeptFinding, Verdict
@@ -253,3 +254,13 @@ def test_every_part_is_a_file(room: Room, lead: Membership, north: Place, kind: 
     assert response.status_code == 200
     assert len(response.content.decode("utf-8-sig").splitlines()) > 1
     assert client_of(lead).get("/r/watch/review/export/everything/").status_code == 404
+
+
+def test_weeks_of_work_are_told_by_their_first_day(lead: Membership) -> None:
+    """Not by how many weeks ago they were: a bare number on a phone, where each stands before its count."""
+    html = client_of(lead).get("/r/watch/review/service/").content.decode()
+    table = html.split('aria-label="Work as a table"')[1].split("</thead>")[0]
+    days = re.findall(r"<time datetime=.(\d{4}-\d{2}-\d{2})", table)
+    assert len(days) == WEEKS
+    assert days == sorted(days)
+    assert not re.search(r'class="r">\d+</th>', table)

@@ -48,7 +48,7 @@ def _check(field: Field, value: Any) -> Any:
     if field.kind == "flag":
         return value in (True, "true", "on", "1", "yes")
     if field.kind == "number":
-        if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 9:
+        if not str(value).isdecimal() or len(str(value)) > 9:
             raise InputError("room.not-a-whole-number", field=field.name, value=str(value)[:40])
         return int(value)
     if field.kind == "map":

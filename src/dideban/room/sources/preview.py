@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,20 @@ class Preview:
     """What came."""
 
     n: int = 0
+    n_outside: int = 0
+    """How many are older than the horizon of the room."""
+    horizon_at: datetime | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     trouble: DidebanError | None = None
 
 
-def preview(kind: str, *, settings: dict[str, Any], room: str) -> Preview:
+def preview(kind: str, *, settings: dict[str, Any], room: str, horizon_days: int) -> Preview:
     """Ask a source once; what goes wrong is part of the answer.
+
+    Parameters
+    ----------
+    horizon_days : int
+        The room analyses posts of so many days; older ones are counted apart.
 
     Notes
     -----
@@ -48,7 +57,11 @@ def preview(kind: str, *, settings: dict[str, Any], room: str) -> Preview:
         posts = _read(collected)
     except (SourceError, InputError) as error:
         return Preview(trouble=error)
-    return Preview(n=posts.height, rows=posts.head(SHOWN).to_dicts(), trouble=collected.trouble)
+    horizon_at = ask.now - timedelta(days=horizon_days)
+    return Preview(
+        n=posts.height, n_outside=posts.filter(pl.col("created_at") < horizon_at).height, horizon_at=horizon_at,
+        rows=posts.head(SHOWN).to_dicts(), trouble=collected.trouble,
+    )  # fmt: skip
 
 
 def _read(collected: Collected) -> pl.DataFrame:

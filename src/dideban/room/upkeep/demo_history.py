@@ -15,12 +15,13 @@ from dideban.room.cases.actions import add_note, open_case
 from dideban.room.cases.models import Case
 from dideban.room.members.models import Membership
 from dideban.room.posts.intake import keep_frame, origin_of
-from dideban.room.posts.merge import merge_all
+from dideban.room.posts.merge import merge
 from dideban.room.responses.actions import plan_response, tell_response
 from dideban.room.responses.models import ARRIVAL_H, Response
 from dideban.room.responses.targets import Target
 from dideban.room.rooms.models import Place, Room
 from dideban.room.sources.actions import add_source
+from dideban.room.sources.health import note_merged
 from dideban.room.upkeep.demo_elsewhere import plant_moves, plant_removals
 from dideban.room.upkeep.effects import work_out_effects
 from dideban.room.wording import made_up
@@ -90,7 +91,8 @@ def make_history(
     moved, gone = (_answered(parts, start, then=then, now=now) for then in ("moved", "gone"))
     posts = plant_moves(_posts(parts, start=start, now=now, seed=seed), moved, now=now)
     keep_frame(posts, origin=origin_of(source))
-    merge_all(room.slug)
+    while (merged := merge(room.slug)) is not None:
+        note_merged(room, merged)
     plant_removals(room.slug, posts, gone, seed=seed, now=now)
     case = open_case(room, title=made_up.CASE, by=by)
     add_note(case, text=made_up.NOTE, by=by)

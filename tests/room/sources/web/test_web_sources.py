@@ -225,6 +225,11 @@ def test_a_preview_keeps_nothing_and_hides_who_wrote(room: Room, lead: Membershi
     assert stored().is_empty()
     html = client.post("/r/watch/sources/preview/telegram/", {**form, "s_channel": "!"}).content.decode()
     assert "names nothing that can be followed" in html
+    assert "Older than what the analyses look at" not in html
+    old = message(1).replace((NOW - timedelta(minutes=59)).isoformat(), "2019-01-02T03:04:05+00:00")
+    site.answers["/s/example_news"] = fixed(view(old), Content_Type="text/html")
+    html = client.post("/r/watch/sources/preview/telegram/", form).content.decode()
+    assert "Older than what the analyses look at:</b> 1." in html
     site.answers["/s/example_news"] = fixed(b"<html></html>", Content_Type="text/html")
     html = client.post("/r/watch/sources/preview/telegram/", form).content.decode()
     assert "not written as it was" in html

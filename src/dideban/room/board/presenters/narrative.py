@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from dideban.room.access import Access
+from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.charts import Bars, bars
+from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
 from dideban.room.posts.search import get_posts
 from dideban.schema import post_key
@@ -16,6 +18,13 @@ from dideban.schema import post_key
 SPARK_BINS = 48
 CHART_BINS = 200
 SHOWN_DAYS = 60
+
+
+def with_lines(access: Access, narratives: Iterable[Narrative]) -> list[tuple[Narrative, str]]:
+    """Return narratives, each with the line that people wrote of it; its own words where no line may be seen."""
+    kept = list(narratives)
+    lines = read_lines(access.room.slug, kept, places=access.scope().places)
+    return [(one, lines.get(one.number) or label_of(one)) for one in kept]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from dideban.room.access import Access
-from dideban.room.alerts.words import label_of
+from dideban.room.board.presenters.narrative import with_lines
 from dideban.room.cases.models import Case
 from dideban.room.findings.content import with_content
 from dideban.room.findings.models import FollowedGroup
@@ -75,7 +75,7 @@ def _numbered(access: Access, number: int) -> BoxHits:
     stories = access.narratives().filter(number=number)[:1]
     return BoxHits(
         groups=list(_groups(access).filter(number=number)[:1]), cases=list(access.cases().filter(number=number)[:1]),
-        narratives=[(story, label_of(story)) for story in stories],
+        narratives=with_lines(access, stories),
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _saying(access: Access, wanted: list[Term]) -> BoxHits:
     return BoxHits(
         groups=_fitting(groups, lambda one: " ".join(_words(label) for label in _labels(one)), wanted),
         cases=_fitting(cases, lambda one: f"{one.title} {one.summary[:500]}", wanted),
-        narratives=[(one, label_of(one)) for one in _fitting(stories, lambda one: " ".join(one.terms), wanted)],
+        narratives=with_lines(access, _fitting(stories, lambda one: " ".join(one.terms), wanted)),
         sources=_fitting(sources, lambda one: one.name, wanted),
     )
 

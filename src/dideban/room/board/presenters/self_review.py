@@ -162,6 +162,10 @@ class SelfReview:
         weeks["verdicts"] = figures.weekly_of((at for *_, at in self._said), now=now, n_weeks=WEEKS)
         return [{"name": name, "weeks": weeks[name]} for name in LINES]
 
+    def week_starts(self) -> list[datetime]:
+        """Return when each week of the workload began, the oldest first."""
+        return figures.weeks_until(self.period.until, n_weeks=WEEKS)
+
     def open_work(self) -> dict[str, Any]:
         """What waits now. Four queries."""
         access, now = self.access, self.period.until

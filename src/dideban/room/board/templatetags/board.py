@@ -332,6 +332,14 @@ def date_field(
     }  # fmt: skip
 
 
+@register.inclusion_tag("board/length_field.html")
+def length_field(name: str, label: str, seconds: int) -> dict[str, Any]:
+    """Draw a field for a length of time: a number, in the largest unit that keeps it whole."""
+    unit = next(size for size in (3600, 60, 1) if seconds % size == 0)
+    units = ((1, _("seconds")), (60, _("minutes")), (3600, _("hours")))
+    return {"name": name, "label": label, "n": seconds // unit, "unit": unit, "units": units, "uid": f"length-{name}"}
+
+
 @register.filter
 def words_list(text: str) -> list[str]:
     """Return the words of a text."""

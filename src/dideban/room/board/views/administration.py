@@ -16,6 +16,7 @@ from dideban.room.board.views.common import (
     paged,
     places_of,
     post_action,
+    seconds_of,
     to,
     unknown_action,
 )
@@ -101,9 +102,13 @@ def settings_act(request: HttpRequest, slug: str) -> str:
     form = request.POST
     values: dict[str, object] = {"name": form.get("name", "").strip()[:100] or access.room.name}
     values |= {name: number for name in NUMBERS if (number := number_of(form.get(name))) is not None}
+    if (tick_s := seconds_of(form, "tick_s")) is not None:
+        values["tick_s"] = tick_s
     values |= {name: form.get(name) == "on" for name in ("needs_second_factor", "is_paused")}
     if "language" in form:
         values["language"] = form["language"]
+    if any(f"name_{code}" in form for code in languages()):
+        values["names"] = {code: name for code in languages() if (name := form.get(f"name_{code}", "").strip()[:100])}
     actions.change_room(access.room, by=access.membership, **values)
     return to("settings", slug)
 

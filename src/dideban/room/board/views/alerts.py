@@ -123,7 +123,8 @@ def webhook_act(request: HttpRequest, slug: str) -> str:
             form = {name: request.POST.get(name, "") for name in HOOK_FIELDS}
             form["preset"] = form["preset"] or "dideban"
             made = actions.add_webhook(access.room, by=access.membership, **form)
-            request.session["webhook"] = [made.name, made.secret]
+            if PRESETS[made.preset].build is None:
+                request.session["webhook"] = [made.name, made.secret]
         case "remove":
             actions.remove_webhook(access.webhook(key_of(request.POST.get("webhook"))), by=access.membership)
         case "test" | "again" as do:

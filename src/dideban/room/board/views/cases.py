@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
 from dideban.room.access import Access, enter
-from dideban.room.alerts.words import label_of
 from dideban.room.board.presenters.case_evidence import evidence_of
 from dideban.room.board.presenters.case_history import history_of
+from dideban.room.board.presenters.narrative import with_lines
 from dideban.room.board.views.common import (
     attachment,
     instant_of,
@@ -122,7 +122,7 @@ def case(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         notes=list(one.notes.select_related("member")),
         files=[file for file in files if file.deleted_at is None],
         groups=kept, evidence=evidence, has_steps=any(row.steps for row in evidence),
-        narratives=[(story, label_of(story)) for story in access.narratives().filter(cases=one).order_by("number")],
+        narratives=with_lines(access, access.narratives().filter(cases=one).order_by("number")),
         asked=request.GET.get("find", "")[:200], searched=_searched(access, one, request.GET.get("find", "")),
         searches=searches, links=[(link, link.b if link.a_id == one.pk else link.a) for link in access.case_links(one)],
         events=history_of(events[:100], tasks=tasks, files=files, searches=searches),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -142,10 +142,17 @@ def paged(found: QuerySet[Any], request: HttpRequest, *, per_page: int = PER_PAG
 
 
 def number_of(text: str | None) -> int | None:
-    """Return a whole number from a form or an address; None where there is none."""
-    if not text or not text.isascii() or not text.strip().isdigit():
+    """Return a whole number from a form or an address, written in any digits; None where there is none."""
+    if not text or not text.strip().isdecimal():
         return None
     return min(int(text), MAX_NUMBER) if len(text) < 20 else MAX_NUMBER
+
+
+def seconds_of(form: Mapping[str, Any], name: str) -> int | None:
+    """Return a length of time from a form, seconds: its number, in the unit chosen beside it if there is one."""
+    number = number_of(form.get(name))
+    unit = number_of(form.get(f"{name}_unit")) or 1
+    return None if number is None else min(number * unit, MAX_NUMBER)
 
 
 def key_of(text: str | None) -> int:

@@ -30,9 +30,11 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         found = compare_searches(access, asked, names=_names(access))
     except DidebanError as error:
         trouble = error_words(error)
-    fields = [*asked.get("q", []), *[""] * MOST_SEARCHES][:MOST_SEARCHES]
+    written = asked.get("q", [])
+    fields = [*written, *[""] * max(1, 2 - len(written))][:MOST_SEARCHES]
     return page(
         request, access, "board/compare.html", asked=asked, found=found, trouble=trouble, fields=fields, bys=BYS,
+        further=range(len(fields) + 1, MOST_SEARCHES + 1),
         kept=paged(access.comparisons(), request, per_page=KEPT_PER_PAGE), address=_address(asked),
         lines=_lines(found),
     )  # fmt: skip

@@ -37,6 +37,7 @@ from dideban.room.findings.actions import add_comment, delete_comment, give_verd
 from dideban.room.findings.content import content_of, with_content
 from dideban.room.findings.models import FollowedGroup, VerdictKind
 from dideban.room.roles import Permission
+from dideban.room.wording import reading
 
 SORTS = {
     "seen": ("-last_found_at", "-number"), "new": ("-first_found_at", "-number"),
@@ -192,7 +193,7 @@ def _case_of(access: Access, group: FollowedGroup, form: Any) -> Case:
 
 def _new_title(group: FollowedGroup) -> str:
     """Name a case by what its finding is: its words may have to be deleted, and a title stays."""
-    return _("Finding %(number)s") % {"number": group.number}
+    return _("Finding %(number)s") % {"number": reading.number(group.number)}
 
 
 def finding_file(request: HttpRequest, slug: str, finding_id: str, kind: str) -> HttpResponse:

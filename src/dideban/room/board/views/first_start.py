@@ -77,7 +77,11 @@ def _seen(asked: FirstStart) -> Preview | None:
     if not asked.source_kind:
         return None
     room = Room.objects.order_by("pk").first()
-    return preview(asked.source_kind, settings=asked.source_settings, room=room.slug) if room else None
+    if room is None:
+        return None
+    return preview(
+        asked.source_kind, settings=asked.source_settings, room=room.slug, horizon_days=room.horizon_days
+    )  # fmt: skip
 
 
 def _zones() -> list[str]:

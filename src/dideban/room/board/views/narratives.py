@@ -16,6 +16,7 @@ from dideban.room.narratives.lines import read_lines
 from dideban.room.narratives.models import Narrative
 from dideban.room.narratives.write import search_form
 from dideban.room.roles import Permission
+from dideban.room.wording import reading
 
 SORTS = {
     "matters": ("-weight", "-recent", "-number"),
@@ -102,7 +103,9 @@ def narrative_act(request: HttpRequest, slug: str, number: int) -> str:
         if groups:
             link_groups(case, groups=groups, by=access.membership)
     else:
-        title = request.POST.get("title", "").strip() or _("Narrative %(number)s") % {"number": one.number}
+        title = request.POST.get("title", "").strip() or _("Narrative %(number)s") % {
+            "number": reading.number(one.number)
+        }
         case = open_case(
             access.room, title=title, places=list(access.places().filter(narratives=one)), groups=groups,
             narratives=[one], origin={"kind": "narrative", "narrative": one.number}, by=access.membership,

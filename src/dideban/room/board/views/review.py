@@ -58,7 +58,7 @@ def review_service(request: HttpRequest, slug: str) -> HttpResponse:
     return page(
         request, access, "board/review_service.html", part="service", days=days, all_days=shown.DAYS,
         places=made.coverage(), languages=made.languages(), lines=made.workload(), waiting=made.open_work(),
-        weeks=shown.WEEKS, posts_days=shown.POSTS_DAYS,
+        week_starts=made.week_starts(), now=made.period.until, posts_days=shown.POSTS_DAYS,
     )  # fmt: skip
 
 

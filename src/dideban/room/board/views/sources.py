@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from dideban.errors import DidebanError, InputError
 from dideban.room.access import Access, enter
-from dideban.room.board.views.common import member_of, number_of, page, places_of, post_action, to, unknown_action
+from dideban.room.board.views.common import (
+    member_of,
+    number_of,
+    page,
+    places_of,
+    post_action,
+    seconds_of,
+    to,
+    unknown_action,
+)
 from dideban.room.roles import Permission
 from dideban.room.sources import actions
 from dideban.room.sources.contract import SourceType
@@ -22,6 +31,7 @@ from dideban.room.sources.registry import type_of, types
 from dideban.room.wording.problems import error_words
 
 SHOWN = 200
+ASKED_EVERY_S = 300
 WORST_FIRST = [Health.FAILING, Health.SILENT, Health.NEW, Health.OK, Health.PAUSED]
 
 
@@ -71,7 +81,7 @@ def source_new(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     one = _known(kind)
     return page(
         request, access, "board/source_new.html", kind=one, choices=_choices(access, one), fields=_shown(one, {}),
-        places=list(access.places()),
+        places=list(access.places()), interval_s=ASKED_EVERY_S,
     )  # fmt: skip
 
 
@@ -84,12 +94,13 @@ def source_preview(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     try:
         settings = check_settings(one.fields, _settings(one, form))
         _check_settings(access, one, settings)
-        seen = preview(kind, settings=settings, room=access.room.slug)
+        seen = preview(kind, settings=settings, room=access.room.slug, horizon_days=access.room.horizon_days)
     except DidebanError as error:
         settings, seen = _settings_or_none(one, form), Preview(trouble=error)
     return page(
         request, access, "board/source_new.html", kind=one, choices=_choices(access, one),
         fields=_shown(one, settings), places=list(access.places()), given=form, seen=seen,
+        interval_s=seconds_of(form, "interval_s") or ASKED_EVERY_S,
         trouble=". ".join(part for part in error_words(seen.trouble) if part) if seen.trouble else "",
     )  # fmt: skip
 
@@ -112,7 +123,7 @@ def source_add(request: HttpRequest, slug: str, kind: str) -> str:
     made = actions.add_source(
         access.room, kind=kind, name=form.get("name", ""), settings=settings,
         place=places[0] if places else None, language=form.get("language", ""),
-        interval_s=number_of(form.get("interval_s")) or 300, by=access.membership,
+        interval_s=seconds_of(form, "interval_s") or ASKED_EVERY_S, by=access.membership,
     )  # fmt: skip
     return to("source", slug, made.slug)
 
@@ -178,7 +189,7 @@ def _change(access: Access, one: Source, form: QueryDict) -> None:
     }  # fmt: skip
     if not kind.package:  # its type is gone: its settings are left as they are
         del values["settings"]
-    if interval := number_of(form.get("interval_s")):
+    if interval := seconds_of(form, "interval_s"):
         values["interval_s"] = interval
     if hours := number_of(form.get("silent_h")):
         values["silent_after_s"] = min(hours, 10_000) * 3600

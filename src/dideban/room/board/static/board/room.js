@@ -67,7 +67,29 @@
     });
   }
 
+  // On a narrow screen what is listed comes first: filters fold behind a button, unless one of them is set.
+  function fold(form) {
+    const button = document.createElement("button");
+    const is_set = (field) => (/^(checkbox|radio)$/.test(field.type) ? field.checked : field.tagName === "SELECT" ? field.selectedIndex > 0 : field.value);
+    const show = (is_open) => {
+      form.classList.toggle("is-folded", !is_open);
+      button.setAttribute("aria-expanded", String(is_open));
+    };
+    button.type = "button";
+    button.className = "btn fold";
+    button.textContent = form.dataset.fold;
+    button.addEventListener("click", () => show(form.classList.contains("is-folded")));
+    show(Array.from(form.elements).some((field) => !/^(hidden|submit|button)$/.test(field.type) && !field.closest(".wide") && is_set(field)));
+    const first = form.querySelector(":scope > .wide");
+    if (first) first.after(button);
+    else form.prepend(button);
+  }
+
+  // Who begins a room begins in the time zone of their machine, and can still write another.
+  for (const field of all("input[data-zone]")) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
+
   function furnish(part) {
+    for (const form of all("form[data-fold]", part)) fold(form);
     for (const table of all("table.data", part)) stack(table);
     for (const input of all("input[data-choose]", part)) choose(input);
   }
@@ -87,6 +109,8 @@
     }
     const fold = form.closest("details");
     if (fold) fold.open = true;
+    const told = document.querySelector(".messages");
+    if (told) form.prepend(told);
     form.scrollIntoView({ block: "nearest" });
   }
 
@@ -132,11 +156,21 @@
     return true;
   }
 
+  // A field for a number takes Latin digits alone: those of a Persian or Arabic keyboard become Latin as they are typed.
+  document.addEventListener("beforeinput", (event) => {
+    if (event.target.type !== "number" || !event.data) return;
+    const latin = event.data.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
+    if (latin === event.data) return;
+    event.preventDefault();
+    document.execCommand("insertText", false, latin);
+  });
+
   // Control and Enter sends the form that is written into; Command on a Mac.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return;
     event.preventDefault();
-    event.target.form.requestSubmit();
+    const form = event.target.form;
+    form.requestSubmit(form.querySelector("button.is-main:not([type=button])") || form.querySelector("button:not([type=button])"));
   });
 
   function choose_row() {
