@@ -115,12 +115,16 @@ def may_be_placed(strata: Sequence[Stratum], group: I4) -> B1:
     """
     scales_s = _scales(strata)
     seen = [shares.acts(shares.window(scales_s)) for shares in _shares_by_kind(strata, group)]
+    return placed_in(seen, n_members=len(group))
+
+
+def placed_in(seen: Sequence[JointActs], *, n_members: int) -> B1:
+    """Say the same of each member of what was seen: joint acts, one entry for each kind of object."""
     sides = np.sum(
-        [_before_and_after(acts, len(group)) for acts in seen] or [np.zeros((2, len(group)), np.int64)], axis=0
+        [_before_and_after(acts, n_members) for acts in seen] or [np.zeros((2, n_members), np.int64)], axis=0
     )
     one_sided = (sides.min(axis=0) == 0) & (sides.max(axis=0) >= ONE_SIDED)
-    keeps = _keep_places(seen, len(group))
-    return np.asarray(keeps | one_sided)
+    return np.asarray(_keep_places(seen, n_members) | one_sided)
 
 
 def _keep_places(seen: Sequence[JointActs], n_members: int) -> B1:
@@ -308,4 +312,4 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     return kept, leads
 
 
-__all__ = ["GroupShares", "JointActs", "OtherPosts", "may_be_placed", "share_occasions", "sift"]
+__all__ = ["GroupShares", "JointActs", "OtherPosts", "may_be_placed", "placed_in", "share_occasions", "sift"]
