@@ -227,4 +227,7 @@ def _named(group: I4, judged: JointJudgement, heard: HeardGroup, *, fdr: float, 
 
 
 def _placed(told: Sequence[Sequence[Orders]], among: I8) -> B1:
-    return np.asarray(np.any([placed_by(some, among) for some in told], axis=0))
+    """Say who keeps a place as all rooms tell it, who come first, or as it is told without those that may lie."""
+    everybody, *without = told
+    looks = [placed_by(some, among, n_looks=len(without)) for some in without]
+    return np.asarray(np.any([placed_by(everybody, among), *looks], axis=0))

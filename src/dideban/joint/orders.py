@@ -13,7 +13,8 @@ import numpy as np
 
 from dideban.arrays import B1, F8, I4, I8
 from dideban.joint.view import RoomView
-from dideban.proof.ordinary_reasons import GroupShares, JointActs, placed_in
+from dideban.proof.ordinary_reasons import ONE_SIDED, GroupShares, JointActs, placed_in
+from dideban.proof.own_alternatives import PLACE_LEVEL
 
 Order = tuple[tuple[int, ...], ...]
 """One joint act: positions of members in the group, by instant; those of one instant together, ascending."""
@@ -65,13 +66,16 @@ def _by_instant(member: I8, time: F8) -> Order:
     return tuple(tuple(sorted(member[time == at].tolist())) for at in np.unique(time))
 
 
-def placed_by(rooms: Sequence[Orders], among: I8) -> B1:
+def placed_by(rooms: Sequence[Orders], among: I8, *, n_looks: int = 1) -> B1:
     """Say of some members whether others of them may have been placed around them, as acts of some rooms show together.
 
     Parameters
     ----------
     rooms : Orders of each; a room that tells nothing has none
     among : (m,) ascending positions in the group: what others do is left out
+    n_looks : count
+        Ways in which rooms are left out. Looked at so often, true members would stand out by chance: so the
+        level is divided by it, and who is on one side only must be so twice as often.
 
     Returns
     -------
@@ -80,7 +84,10 @@ def placed_by(rooms: Sequence[Orders], among: I8) -> B1:
     kinds = max(map(len, rooms), default=0)
     told = [_acts([act for one in rooms if k < len(one) for act in one[k]], among) for k in range(kinds)]
     seen = [acts for acts in told if len(acts.act)]
-    return placed_in(seen, n_members=len(among)) if seen else np.zeros(len(among), np.bool_)
+    if not seen:
+        return np.zeros(len(among), np.bool_)
+    one_sided_acts = ONE_SIDED if n_looks == 1 else 2 * ONE_SIDED
+    return placed_in(seen, n_members=len(among), level=PLACE_LEVEL / n_looks, one_sided_acts=one_sided_acts)
 
 
 def _acts(orders: Sequence[Order], among: I8) -> JointActs:
