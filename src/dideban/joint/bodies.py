@@ -13,6 +13,7 @@ from dideban.arrays import F8
 from dideban.errors import InputError
 from dideban.joint.evidence import N_GROUP_NULLS, N_HITS, N_NULLS, RoomShare
 from dideban.joint.names import NAME_CHARS
+from dideban.joint.orders import MOST_ORDERS, Order, Orders
 from dideban.joint.propose import MAX_MEMBERS, MIN_MEMBERS
 from dideban.proof.blocks import MAX_SLOTS
 from dideban.proof.placement import N_BETS
@@ -80,30 +81,46 @@ def read_holding(body: dict[str, Any], *, n_members: int) -> HoldingBody:
     return HoldingBody(stretches=found)
 
 
-def reply_body(share: RoomShare | None) -> dict[str, Any]:
-    """Write what a room says of a group; None = too few. Rounded down: never more than was computed."""
+def reply_body(share: RoomShare | None, *, with_orders: bool = True) -> dict[str, Any]:
+    """Write what a room says of a group; None = too few. Rounded down: never more than was computed.
+
+    Parameters
+    ----------
+    with_orders : bool
+        Whether the charter asks for them (:attr:`Charter.has_orders`).
+    """
     if share is None:
         return {"said": None}
     left = [
         [member, other, share.alone[member, other], _down(bets)] for (member, other), bets in sorted(share.left.items())
     ]
-    return {"said": {"group": _down(share.group), "members": _down(share.members), "left": left}}
+    said: dict[str, Any] = {"group": _down(share.group), "members": _down(share.members), "left": left}
+    if with_orders:
+        said["orders"] = [[[list(some) for some in act] for act in kind] for kind in share.orders]
+    return {"said": said}
 
 
-def read_reply(body: dict[str, Any], *, n_members: int, n_strata: int) -> RoomShare | None:
-    """Read what a room says of a group."""
+def read_reply(body: dict[str, Any], *, n_members: int, n_strata: int, n_kinds: int | None = None) -> RoomShare | None:
+    """Read what a room says of a group.
+
+    Parameters
+    ----------
+    n_kinds : count
+        Kinds of objects whose orders are told; None = the charter asks for none.
+    """
     _fields(body, "said")
     if body["said"] is None:
         return None
     said = body["said"]
     if not isinstance(said, dict):
         raise InputError("joint.bad-body", field="said")
-    _fields(said, "group", "members", "left")
+    _fields(said, "group", "members", "left", *([] if n_kinds is None else ["orders"]))
     share = RoomShare(
         group=_floats(said["group"], (n_strata, N_GROUP_NULLS, N_BETS), field="group"),
         members=_floats(said["members"], (n_strata, n_members, N_NULLS, N_HITS), field="members"),
         left={},
         alone={},
+        orders=() if n_kinds is None else _read_orders(said["orders"], n_members=n_members, n_kinds=n_kinds),
     )
     if not isinstance(said["left"], list) or len(said["left"]) > n_members * (n_members - 1):
         raise InputError("joint.bad-body", field="left")
@@ -121,6 +138,24 @@ def _read_left(one: Any, share: RoomShare, *, n_members: int, n_strata: int) -> 
         raise InputError("joint.bad-body", field="left")
     share.left[member, other] = _floats(one[3], (n_strata, N_HITS), field="left")
     share.alone[member, other] = n
+
+
+def _read_orders(value: Any, *, n_members: int, n_kinds: int) -> Orders:
+    """Read who came before whom: every member at most once in an act, two of them at least."""
+    is_whole = isinstance(value, list) and len(value) == n_kinds and all(isinstance(kind, list) for kind in value)
+    if not is_whole or sum(map(len, value)) > MOST_ORDERS:
+        raise InputError("joint.bad-body", field="orders")
+    return tuple(tuple(_read_order(act, n_members=n_members) for act in kind) for kind in value)
+
+
+def _read_order(act: Any, *, n_members: int) -> Order:
+    if not isinstance(act, list) or not all(isinstance(some, list) and some for some in act):
+        raise InputError("joint.bad-body", field="orders")
+    members = [one for some in act for one in some]
+    known = all(type(one) is int and 0 <= one < n_members for one in members)
+    if not known or not 2 <= len(members) == len(set(members)):
+        raise InputError("joint.bad-body", field="orders")
+    return tuple(tuple(sorted(some)) for some in act)
 
 
 def capped(share: RoomShare, owned: list[tuple[int, int]]) -> RoomShare:
@@ -142,6 +177,7 @@ def capped(share: RoomShare, owned: list[tuple[int, int]]) -> RoomShare:
         members=np.minimum(share.members, member),
         left={key: np.minimum(bets, member) for key, bets in share.left.items()},
         alone=share.alone,
+        orders=share.orders,
     )
 
 

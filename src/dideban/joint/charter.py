@@ -16,7 +16,9 @@ from dideban.joint.ristretto import check_point
 from dideban.joint.view import Cutting
 from dideban.kinds import slugs
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, VERSION)
+"""In the first, rooms did not say who came before whom."""
 KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 MOST_ROOMS = 30
 MOST_BYTES = 100_000
@@ -74,6 +76,11 @@ class Charter:
         return _instant(self.since), _instant(self.until), _instant(self.ends)
 
     @property
+    def has_orders(self) -> bool:
+        """Whether replies say in which order members act, as all do but those of the first version."""
+        return self.version > VERSIONS[0]
+
+    @property
     def cutting(self) -> Cutting:
         """How rooms cut time; the division of it into two parts follows from the charter."""
         seed = int.from_bytes(bytes.fromhex(self.digest[:8]), "big")
@@ -114,7 +121,7 @@ def _check(charter: Charter) -> None:
     names = list(charter.rooms.values())
     holders = charter.holders
     good = {
-        "version": charter.version == VERSION,
+        "version": charter.version in VERSIONS,
         "federation": _is_text(charter.federation),
         "epoch": _is_text(charter.epoch),
         "rooms": 3 <= len(charter.rooms) <= MOST_ROOMS and all(map(_is_text, names)) and len(set(names)) == len(names),

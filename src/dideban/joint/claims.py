@@ -13,9 +13,10 @@ from itertools import combinations
 
 import numpy as np
 
-from dideban.arrays import B1, F8, I4
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import TOLERANCE
 from dideban.joint.evidence import RoomShare
+from dideban.joint.orders import Orders, placed_by
 from dideban.proof.hypotheses import MEMBER_SHARE
 from dideban.proof.members import MIN_NAMED, proved_among
 from dideban.proof.overlapping_claims import overlapping_claims
@@ -84,9 +85,7 @@ def judge(heard: HeardGroup, *, liars: int = 1) -> JointJudgement:
     averaged afterwards. The least over leaving ``liars`` rooms out is at most the e-value without those that lie.
     """
     rooms = sorted(heard.shares)
-    without: list[list[str]] = [[]]
-    if len(rooms) >= least_rooms(liars):
-        without = [[one for one in rooms if one not in out] for out in combinations(rooms, liars)]
+    without = _without(rooms, liars)
     members = [_members(heard, some) for some in without]
     groups = [_group(heard, some, one) for some, one in zip(without, members, strict=True)]
     together = _members(heard, rooms)
@@ -97,6 +96,13 @@ def judge(heard: HeardGroup, *, liars: int = 1) -> JointJudgement:
         left=np.min([_left(heard, some, one) for some, one in zip(without, members, strict=True)], axis=0),
         all_rooms=_group(heard, rooms, together),
     )
+
+
+def _without(rooms: Sequence[str], liars: int) -> list[list[str]]:
+    """Return who is left when those are left out that may lie, in every way; nobody where too few answer."""
+    if len(rooms) < least_rooms(liars):
+        return [[]]
+    return [[one for one in rooms if one not in out] for out in combinations(rooms, liars)]
 
 
 def alone(heard: HeardGroup) -> dict[str, float]:
@@ -177,7 +183,9 @@ def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int, liar
     share = np.array([1 / (n_rooms * proposers.count(room)) for room in proposers])
     places = {name: i for i, name in enumerate(sorted({name for one in ordered for name in one.names}))}
     codes = [np.array([places[name] for name in one.names], np.int32) for one in ordered]
-    named = [_named(group, one, fdr=fdr) for group, one in zip(codes, judged, strict=True)]
+    named = [
+        _named(group, one, told, fdr=fdr, liars=liars) for group, one, told in zip(codes, judged, ordered, strict=True)
+    ]
     log_e = np.array([
         one.log_e if len(some) >= MIN_NAMED else -np.inf for one, some in zip(judged, named, strict=True)
     ])  # fmt: skip
@@ -199,7 +207,27 @@ def claim_jointly(heard: Sequence[HeardGroup], *, fdr: float, n_rooms: int, liar
     return claims
 
 
-def _named(group: I4, judged: JointJudgement, *, fdr: float) -> I4:
-    """Return the members that are proved by the rule of a single room, and that no single room made so."""
+def _named(group: I4, judged: JointJudgement, heard: HeardGroup, *, fdr: float, liars: int) -> I4:
+    """Return the members that are proved by the rule of a single room, and that no single room made so.
+
+    Nobody is named around whom others may have been placed, whichever rooms are left out: in the group that was
+    proposed, and among those who are left.
+    """
     proved = proved_among(group, judged.members, judged.left, fdr=MEMBER_SHARE * fdr)
-    return proved[np.isin(proved, group[judged.least >= -np.log(fdr)])]
+    proved = proved[np.isin(proved, group[judged.least >= -np.log(fdr)])]
+    if len(proved) < MIN_NAMED:
+        return proved
+    rooms = sorted(heard.shares)
+    told = [[heard.shares[room].orders for room in some] for some in (rooms, *_without(rooms, liars))]
+    among = np.arange(len(group))
+    kept = among[np.isin(group, proved) & ~_placed(told, among)]
+    while len(kept) >= MIN_NAMED and (placed := _placed(told, kept)).any():
+        kept = kept[~placed]
+    return group[kept]
+
+
+def _placed(told: Sequence[Sequence[Orders]], among: I8) -> B1:
+    """Say who keeps a place as all rooms tell it, who come first, or as it is told without those that may lie."""
+    everybody, *without = told
+    looks = [placed_by(some, among, n_looks=len(without)) for some in without]
+    return np.asarray(np.any([placed_by(everybody, among), *looks], axis=0))

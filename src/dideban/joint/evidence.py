@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dideban.arrays import B1, F8, I4, I8
+from dideban.joint.orders import Orders, orders_of
 from dideban.joint.view import RoomView, without_clocks
 from dideban.kernels.directed import sole_supports
 from dideban.proof.directed_exchange import HITS, Follows, find_occasions, leaving_out, member_bets, under_odds
@@ -38,15 +39,21 @@ class RoomShare:
     """(member, other) -> (n_strata, N_HITS): a member's, slots even, where coming after that other does not count."""
     alone: dict[tuple[int, int], int]
     """(member, other) -> how often the member came just after that other and nobody else."""
+    orders: Orders = ()
+    """Who came before whom, act by act, of each kind; nothing where nothing is told."""
 
 
-def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> RoomShare:
+def share_of(
+    view: RoomView, codes: I4, *, owned: AbstractSet[int], also_ordered: AbstractSet[int] = frozenset()
+) -> RoomShare:
     """Return what the stretches of time that a room owns say of a group.
 
     Parameters
     ----------
     codes : (n,) account codes of the members, -1 = unknown here
     owned : stretches
+    also_ordered : stretches
+        Those that made this room propose the group: they prove nothing, and show in which order its members come.
 
     Notes
     -----
@@ -62,6 +69,7 @@ def share_of(view: RoomView, codes: I4, *, owned: AbstractSet[int]) -> RoomShare
         members=np.zeros((n_strata, n, N_NULLS, N_HITS)),
         left={},
         alone={},
+        orders=orders_of(view, members, positions=order, stretches=owned | also_ordered),
     )
     if len(members) < 2 or not owned:
         return share

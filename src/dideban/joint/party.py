@@ -129,8 +129,12 @@ class Party:
         owned = record.owners(proposal.id).get(self.room, frozenset())
         stretches = sorted(self.view.occasions(np.sort(codes[codes >= 0])))
         hidden = self._stretch_names(proposal.body.names, stretches)
-        mine = {one for name, one in zip(hidden, stretches, strict=True) if name in owned}
-        return reply_body(share_of(self.view, codes, owned=mine))
+        known = dict(zip(hidden, stretches, strict=True))
+        mine = {known[name] for name in known if name in owned}
+        used = proposal.body.used if proposal.room == self.room else frozenset[str]()
+        also = {known[name] for name in known if name in used}
+        share = share_of(self.view, codes, owned=mine, also_ordered=also)
+        return reply_body(share, with_orders=self.charter.has_orders)
 
     def _stretch_names(self, names: tuple[str, ...], stretches: Sequence[int]) -> list[str]:
         """Return the names of stretches for one group, each asked for once."""

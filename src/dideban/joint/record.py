@@ -146,7 +146,8 @@ class EpochRecord:
                 message.body, n_members=n_members
             )
             return
-        said = read_reply(message.body, n_members=n_members, n_strata=n_strata)
+        n_kinds = len(self.charter.kinds) if self.charter.has_orders else None
+        said = read_reply(message.body, n_members=n_members, n_strata=n_strata, n_kinds=n_kinds)
         if said is not None and message.sender not in self.owners(message.about):
             raise InputError("joint.held-nothing")
         self._replies.setdefault(message.about, {})[message.sender] = said

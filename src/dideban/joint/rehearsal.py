@@ -45,8 +45,12 @@ def _hear(views: Mapping[str, RoomView], proposer: str, candidate: Candidate, *,
     }
     owned = assign_stretches(held, used=[str(one) for one in candidate.used])
     shares = {
-        room: share_of(views[room], codes, owned={int(one) for one in owned[room]}) for room, codes in known.items()
-    }
+        room: share_of(
+            views[room], codes, owned={int(one) for one in owned[room]},
+            also_ordered=frozenset(candidate.used if room == proposer else ()),
+        )
+        for room, codes in known.items()
+    }  # fmt: skip
     return HeardGroup(
         proposal=f"{proposer}-{number:03d}", proposer=proposer, names=names, weights=candidate.weights, shares=shares
     )

@@ -118,27 +118,43 @@ def may_be_placed(strata: Sequence[Stratum], group: I4) -> B1:
     """
     scales_s = _scales(strata)
     seen = [shares.acts(shares.window(scales_s)) for shares in _shares_by_kind(strata, group)]
+    return placed_in(seen, n_members=len(group))
+
+
+def placed_in(
+    seen: Sequence[JointActs], *, n_members: int, level: float = PLACE_LEVEL, one_sided_acts: int = ONE_SIDED
+) -> B1:
+    """Say the same of each member of what was seen.
+
+    Parameters
+    ----------
+    seen : JointActs
+        One entry for each kind of object.
+    level : chance
+        At which a member that keeps a place is told from members in any order, all members counted.
+    one_sided_acts : count
+        Acts before others from which a member must also have come after one, and the reverse.
+    """
     sides = np.sum(
-        [_before_and_after(acts, len(group)) for acts in seen] or [np.zeros((2, len(group)), np.int64)], axis=0
+        [_before_and_after(acts, n_members) for acts in seen] or [np.zeros((2, n_members), np.int64)], axis=0
     )
-    one_sided = (sides.min(axis=0) == 0) & (sides.max(axis=0) >= ONE_SIDED)
-    keeps = _keep_places(seen, len(group))
-    return np.asarray(keeps | one_sided)
+    one_sided = (sides.min(axis=0) == 0) & (sides.max(axis=0) >= one_sided_acts)
+    return np.asarray(_keep_places(seen, n_members, level) | one_sided)
 
 
-def _keep_places(seen: Sequence[JointActs], n_members: int) -> B1:
+def _keep_places(seen: Sequence[JointActs], n_members: int, level: float) -> B1:
     """Say who keeps a place.
 
     Where one account is always the last, all others come early. So those that stand out most are left out one by one,
     as long as they act apart from each other (accounts that are copied one at a time do): if all others are then in
     any order, only they keep a place. Several that act together, before or after the rest, could be either side.
     """
-    first_look = _chances(seen, n_members) < PLACE_LEVEL
+    first_look = _chances(seen, n_members) < level
     left_out: list[int] = []
     rest = list(seen)
     while n_members - len(left_out) >= MIN_NAMED:
         chance = _chances(rest, n_members)
-        if (chance >= PLACE_LEVEL).all():
+        if (chance >= level).all():
             return np.isin(np.arange(n_members), left_out)
         worst = int(chance.argmin())
         if any(_act_together(seen, worst, one) for one in left_out):
@@ -341,4 +357,13 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     return kept, leads
 
 
-__all__ = ["GroupShares", "JointActs", "OtherPosts", "joint_begins", "may_be_placed", "share_occasions", "sift"]
+__all__ = [
+    "GroupShares",
+    "JointActs",
+    "OtherPosts",
+    "joint_begins",
+    "may_be_placed",
+    "placed_in",
+    "share_occasions",
+    "sift",
+]

@@ -188,7 +188,7 @@ def test_a_lying_room_makes_no_claim_alone(together: Together) -> None:
     for one in record.proposals.values():
         most = RoomShare(
             group=np.full((n_strata, N_GROUP_NULLS, N_BETS), 9_999.0),
-            members=np.full((n_strata, len(one.body.names), N_NULLS, N_HITS), 9_999.0), left={}, alone={},
+            members=np.full((n_strata, len(one.body.names), N_NULLS, N_HITS), 9_999.0), left={}, alone={}, orders=((),),
         )  # fmt: skip
         lie = signed(together.charter, kind=MessageKind.REPLY, about=one.id, body=reply_body(most), key=key)
         answer = post(together, lie)

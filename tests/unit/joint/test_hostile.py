@@ -13,6 +13,7 @@ from dideban.errors import InputError
 from dideban.joint.bodies import capped
 from dideban.joint.charter import Charter, charter_bytes, read_charter
 from dideban.joint.evidence import RoomShare
+from dideban.joint.orders import MOST_ORDERS
 from dideban.joint.record import EpochRecord, close_phase
 from dideban.joint.wire import MOST_BYTES, MessageKind, public_of, signed
 from joint_federation import HOST, KEYS, charter, finished, seed
@@ -105,7 +106,7 @@ def test_two_rooms_with_one_key_are_no_federation() -> None:
     [
         {"rooms": {}}, {"rooms": []}, {"kinds": ["nothing"]}, {"kinds": []}, {"scales_s": [0.0]}, {"scales_s": "60"},
         {"fdr": 0.9}, {"fdr": "5%"}, {"most_proposals": 10**9}, {"holders": ["zz", "yy"]}, {"epoch": "\u202e"},
-        {"version": 2}, {"surprise": 1},
+        {"version": 3}, {"surprise": 1},
     ],
 )  # fmt: skip
 def test_a_charter_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
@@ -197,9 +198,28 @@ def test_a_reply_about_what_one_does_not_hold_is_refused() -> None:
     body["said"]["members"] = (
         [(one * 3)[:3] for one in body["said"]["members"]] if n < 3 else [one[:3] for one in body["said"]["members"]]
     )
-    body["said"]["left"] = []
+    body["said"] |= {"left": [], "orders": [[]]}
     data = signed(record.charter, kind=MessageKind.REPLY, about=about, body=body, key=KEYS[2])
     assert refused(record, data) == "joint.held-nothing"
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        None, {}, [], [[], []], [[[]]], [[[[0]]]], [[[[0], [0]]]], [[[[0], []]]], [[[[0], [99]]]], [[[[0], [-1]]]],
+        [[[[0], [True]]]], [[[[0], [1.0]]]], [[[0, 1]]], [[[[0], ["1"]]]], [[[[0], [1]]] * (MOST_ORDERS + 1)],
+    ],
+)  # fmt: skip
+def test_orders_that_cannot_be_are_refused(orders: object) -> None:
+    record, about = opened(phase=2)
+    body = a_reply()["body"]
+    members = [one[:3] for one in body["said"]["members"]]
+    body["said"] |= {"members": members, "left": [], "orders": [[[[0], [1]]]]}
+    good = signed(record.charter, kind=MessageKind.REPLY, about=about, body=body, key=KEYS[2])
+    assert refused(record, good) == "joint.held-nothing", "but for the orders it would be read"
+    body["said"]["orders"] = orders
+    data = signed(record.charter, kind=MessageKind.REPLY, about=about, body=body, key=KEYS[2])
+    assert refused(record, data) == "joint.bad-body"
 
 
 def test_what_is_said_out_of_turn_or_about_nothing_is_refused() -> None:

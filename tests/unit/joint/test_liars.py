@@ -61,7 +61,7 @@ def lie(n: int) -> RoomShare:
     n_strata = len(charter().cutting.strata)
     return RoomShare(
         group=np.full((n_strata, N_GROUP_NULLS, N_BETS), MUCH), members=np.full((n_strata, n, N_NULLS, N_HITS), MUCH),
-        left={}, alone={},
+        left={}, alone={}, orders=((),),
     )  # fmt: skip
 
 

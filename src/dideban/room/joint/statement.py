@@ -10,7 +10,7 @@ from django.utils.translation import override
 LEAKS = (
     _(
         "Answering says that three accounts or more of a group are in our data, and in which blinded stretches of four "
-        "hours we saw them around the same things."
+        "hours we saw them around the same things; and which of them came before which, without the time."
     ),
     _(
         "A proposal names bystanders too, who shared the same thing in the same minutes once. The proof drops them; "
