@@ -145,7 +145,7 @@ def _add_habits(
 ) -> None:
     """Add to the log e-values of each null what other odds than even ones change in them."""
     stratum, sittings, n = view.strata[c], watch.sittings[c], len(groups.flat)
-    block = stratum.blocks.block_of_row[follows.row]
+    block = stratum.blocks.block_of_row[follows.row].astype(np.int64)
     odds_of = MemberOdds(view.memory(c, first=first), groups.flat[follows.place], block, stratum.rows)
     even = member_bets(follows, sittings, n_members=n)
     for i, habit in enumerate(MEMBER_HABITS, start=1):

@@ -148,7 +148,7 @@ def look(
     return RoomView(cutting=cutting, accounts=accounts, strata=strata, posted=posted)
 
 
-def without_clocks(stratum: Stratum, clocks: F8) -> tuple[I8, I8]:
+def without_clocks(stratum: Stratum, clocks: F8) -> tuple[I8, I4]:
     """Return the rows of accounts that keep no clock: as far as placement goes, only those are members."""
     bounds, rows = stratum.rows
     if not clocks[:, 0].any():
