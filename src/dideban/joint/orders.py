@@ -75,7 +75,7 @@ def placed_by(rooms: Sequence[Orders], among: I8, *, n_looks: int = 1) -> B1:
     among : (m,) ascending positions in the group: what others do is left out
     n_looks : count
         Ways in which rooms are left out. Looked at so often, true members would stand out by chance: so the
-        level is divided by it, and who is on one side only must be so twice as often.
+        level is divided by it, and who is on one side only must be so once more.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def placed_by(rooms: Sequence[Orders], among: I8, *, n_looks: int = 1) -> B1:
     seen = [acts for acts in told if len(acts.act)]
     if not seen:
         return np.zeros(len(among), np.bool_)
-    one_sided_acts = ONE_SIDED if n_looks == 1 else 2 * ONE_SIDED
+    one_sided_acts = ONE_SIDED + (n_looks > 1)
     return placed_in(seen, n_members=len(among), level=PLACE_LEVEL / n_looks, one_sided_acts=one_sided_acts)
 
 
