@@ -248,7 +248,7 @@ def _whole(finding: Stated, traces: Tables, *, split: Split, manifest: Mapping[s
     )  # fmt: skip
     found = float(np.exp(min(log_e, MAX_LOG_E)))
     seen = {"e": f"{finding.e_value or 0:.4g}", "found": f"{found:.4g}"}
-    same = _close(finding.e_value, found)
+    same = _close(finding.e_value, found) and _close(finding.p_value, min(1.0, 1 / found))
     return "proof in all", same, Message("check.strength" if same else "check.other-strength", **seen)
 
 
