@@ -87,6 +87,10 @@ class Stated(Protocol):
         """E-value over all kinds and scales."""
 
     @property
+    def p_value(self) -> float | None:
+        """Its inverse, 1 at most."""
+
+    @property
     def traces(self) -> Sequence[StatedEvidence]:
         """Evidence per kind and scale."""
 

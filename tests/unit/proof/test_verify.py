@@ -40,6 +40,7 @@ def stated(proved, ix=None):
         kind=row["kind"],
         followed=[],
         e_value=figure(row["e_value"]),
+        p_value=figure(row["p_value"]),
         traces=traces,
     )
     if finding.lead:  # a lead states no strength
@@ -104,6 +105,13 @@ def test_a_changed_number_is_seen(package, name, change, which):
 
 def test_a_larger_whole_than_its_parts_is_seen(package):
     package[0].e_value = 2 * max(one.e_value for one in package[0].traces)
+    assert not holds(package)
+
+
+@pytest.mark.parametrize("change", [lambda x: x * 1.00002, lambda x: x / 1.00002, lambda x: None])
+def test_a_changed_chance_of_the_whole_is_seen(package, change):
+    assert holds(package)
+    package[0].p_value = change(package[0].p_value)
     assert not holds(package)
 
 
