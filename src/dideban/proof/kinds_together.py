@@ -43,6 +43,11 @@ def columns_of(strata: Sequence[Stratum]) -> list[list[int]]:
     return [[c] for c in range(len(strata))] + [some for some in by_scale(strata) if len(some) > 1]
 
 
+def _resting_on(some: Sequence[int], columns: Sequence[Sequence[int]]) -> list[int]:
+    """Return the columns that rest on these strata and no others."""
+    return [k for k, rests_on in enumerate(columns) if set(rests_on) <= set(some)]
+
+
 def weigh_placements(strata: Sequence[Stratum], seated: Sequence[Occupancy], groups: Hypotheses) -> F8:
     """(n, n_columns) log e-values of groups from where they sit in each stratum, all placements equally likely."""
     columns = columns_of(strata)
@@ -67,7 +72,7 @@ def smallest_over_nulls(strata: Sequence[Stratum], masks: Sequence[B1], groups: 
     result = np.where(log_e > TOLERANCE, log_e, -np.inf)
     columns = columns_of(strata)
     for some in by_scale(strata):
-        mine = [k for k, rests_on in enumerate(columns) if set(rests_on) <= set(some)]
+        mine = _resting_on(some, columns)
         alive = np.flatnonzero((result[:, mine] > TOLERANCE).any(axis=1))
         parts = [(strata[c], masks[c], Memory(strata[c].blocks, masks[c])) for c in some]
         n_seated, seats, known = -1, list[Occupancy](), list[dict[str, F8]]()
@@ -146,7 +151,7 @@ def smallest_of_members(
     result = np.where(log_e > TOLERANCE, log_e, -np.inf)
     columns = columns_of(strata)
     for scale in by_scale(strata):
-        mine = [k for k, rests_on in enumerate(columns) if set(rests_on) <= set(scale)]
+        mine = _resting_on(scale, columns)
         alive = np.asarray((result[:, mine] > TOLERANCE).any(axis=1))
         some = {c: follows[c].choose(alive[follows[c].place]) for c in scale}
         known = {c: _odds_of(strata[c], masks[c], groups, some[c]) for c in scale}

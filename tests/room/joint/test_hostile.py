@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from dideban.proof.placement import N_BETS
 from dideban.room.joint.keys import signing_key
 from dideban.room.joint.models import EpochState, JointFinding, Outgoing
 from dideban.room.rooms.sealed_ids import open_accounts
-from room.joint.cast import HOLDERS, Together, planted
+from room.joint.cast import HOLDERS, Together, agree, planted
 
 
 def address(together: Together, what: str) -> str:
@@ -173,6 +174,15 @@ def test_who_is_not_of_the_charter_sees_and_says_nothing(together: Together) -> 
         == 404
     )
     assert Client().get(address(together, "record")).status_code == 405
+
+
+def test_no_new_epoch_begins_with_a_charter_under_which_accounts_can_be_accused(together: Together) -> None:
+    old = dataclasses.replace(together.charter, epoch="another", version=1)
+    boss = together.bosses[1]
+    with pytest.raises(InputError) as refused:
+        agree(together.rooms[1], old, boss)
+    assert refused.value.message.code == "joint.bad-charter"
+    assert agree(together.rooms[1], dataclasses.replace(old, version=together.charter.version), boss)
 
 
 def test_a_lying_room_makes_no_claim_alone(together: Together) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from dideban.errors import InputError
+from dideban.joint.charter import charter_bytes, read_charter
 from dideban.joint.claims import claim_jointly
 from dideban.joint.names import account_input, blinded_names
 from dideban.joint.record import EpochRecord, Phase, close_phase
@@ -57,6 +60,19 @@ def test_anybody_can_compute_the_claims_again_from_the_messages() -> None:
     assert [(c.heard.proposal, c.named, c.judged.log_e) for c in again.claims()] == [
         (c.heard.proposal, c.named, c.judged.log_e) for c in record.claims()
     ]
+
+
+def test_a_record_of_the_first_version_is_read_and_claimed_as_it_was() -> None:
+    given = dataclasses.replace(charter(epoch="2026-0", most_proposals=1), version=1)
+    some, record = parties(given), EpochRecord(given)
+    while record.phase is not Phase.DONE:
+        advance(record, some)
+    assert not any(b'"orders"' in one for one in record.messages)
+    again = EpochRecord.replay(read_charter(charter_bytes(given)), record.messages)
+    assert [one.named for one in again.claims()] == [one.named for one in record.claims()] != []
+    new = EpochRecord(charter(epoch="2026-0", most_proposals=1))
+    with pytest.raises(InputError):
+        new.accept(record.messages[0])
 
 
 def test_each_room_knows_its_own_members_and_no_others() -> None:

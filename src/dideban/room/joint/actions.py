@@ -45,6 +45,8 @@ def ask_epoch(
     """
     by.require(Permission.PEERS)
     given = read_charter(charter)
+    if not given.has_orders:  # an old charter would let accounts be accused, so no new epoch begins with one
+        raise InputError("joint.bad-charter", field="version")
     own = public_key_of(room.slug)
     if own not in given.rooms:
         raise InputError("joint.not-in-charter", hint="joint.give-key")
