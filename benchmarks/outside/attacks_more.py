@@ -230,28 +230,12 @@ def _some(*plants):
     return make
 
 
-MORE_ATTACKS = {
-    f"{name}_{n}": (lambda w, n=n, attack=attack: attack(w, n))
-    for name, attack in {
-        "copy_any_delay": copy_any_delay,
-        "chaff": chaff,
-        "sparse": sparse,
-        "before_by_years": before_by_years,
-        "surround": surround,
-        "flood": flood,
-    }.items()
-    for n in (2, 5)
-}
-MORE_FORESEEN = {
-    f"{name}_{n}": (lambda w, n=n, attack=attack: attack(w, n))
-    for name, attack in {
-        "faster_polls": faster_polls,
-        "summoned": summoned,
-        "post_again": post_again,
-        "answer_guys": answer_guys,
-    }.items()
-    for n in (2, 5)
-}
+def _by_two_and_five(*attacks):
+    return {f"{one.__name__}_{n}": (lambda w, n=n, one=one: one(w, n)) for one in attacks for n in (2, 5)}
+
+
+MORE_ATTACKS = _by_two_and_five(copy_any_delay, chaff, sparse, before_by_years, surround, flood)
+MORE_FORESEEN = _by_two_and_five(faster_polls, summoned, post_again, answer_guys)
 MORE_CAMPAIGNS = {
     "mid_hidden": _some(*({"n": n, "ops": ops} for n in (5, 8, 12) for ops in (8, 12, 18))),
     "mid_own": _some(*({"n": n, "ops": ops, "kinds": ("own",)} for n in (5, 8, 12) for ops in (8, 12))),
