@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import orjson
 import pytest
@@ -33,7 +34,8 @@ def test_the_simulated_stream_tells_its_own_lag(room: Room, monkeypatch: pytest.
     made = add_source(room, kind="demo", name="Stream", settings={"seed": 3, "pace": 60}, by=None)
     source = Source.objects.select_related("room", "place").get(pk=made.pk)
     rounds = iter([False, False, True])
-    monkeypatch.setattr("dideban.room.sources.demo.connector.time.sleep", lambda _s: None)
+    clock = SimpleNamespace(sleep=lambda _s: None)
+    monkeypatch.setattr("dideban.room.sources.demo.connector.time", clock)
     source.state = {"round": 0, "began": (timezone.now() - timedelta(seconds=2)).isoformat(), "sent_s": -1.0}
     listen(source, lambda: next(rounds))
     made.refresh_from_db()

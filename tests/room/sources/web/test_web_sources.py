@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -238,7 +240,8 @@ def test_a_preview_keeps_nothing_and_hides_who_wrote(room: Room, lead: Membershi
 def test_servers_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     politeness.forget()
     slept: list[float] = []
-    monkeypatch.setattr("dideban.room.sources.politeness.time.sleep", slept.append)
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=slept.append)
+    monkeypatch.setattr("dideban.room.sources.politeness.time", clock)
     for _ in range(4):
         politeness.pause("https://one.example", least_s=1.0)
     politeness.pause("https://two.example", least_s=1.0)
