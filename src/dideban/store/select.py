@@ -73,9 +73,7 @@ def package_posts(
         Findings that rest on how soon members come after others: what a member shared after somebody else is inside
         too, with the first share of it.
     """
-    wanted, others, cut = select_posts(
-        traces=traces, shares=shares, max_per_object=max_per_object, every_common=every_common, own=own
-    )
+    wanted = select_posts(traces=traces, shares=shares, own=own)
     name = post_key()
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
@@ -84,16 +82,19 @@ def package_posts(
     )
     ids = wanted["finding_id"].unique().sort().to_list()
     for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+        some = pl.col("finding_id").is_in(ids[start : start + AT_ONCE])
+        theirs, mine = shares.filter(some), wanted.filter(some)
+        others, cut = select_others(
+            traces=traces, shares=theirs, posts=mine, max_per_object=max_per_object, every_common=every_common, own=own
+        )
         yield from _packages(
-            some, wanted=wanted, table=table, clustered=clustered, others=others, cut=cut,
-            common=pl.concat([_common(shares).select(OBJECT), _others_first(traces, shares, own).select(OBJECT)]),
+            wanted=mine, table=table, clustered=clustered, others=others, cut=cut,
+            common=pl.concat([_common(theirs).select(OBJECT), _others_first(traces, theirs, own).select(OBJECT)]),
             followed=followed or {},
         )  # fmt: skip
 
 
 def _packages(
-    ids: list[str],
     *,
     wanted: pl.DataFrame,
     table: pl.DataFrame,
@@ -108,9 +109,8 @@ def _packages(
     Clusters that fewer than two members share are left out: their posts are inside for other objects' sake, and their
     earliest text may not be.
     """
-    some = wanted.filter(pl.col("finding_id").is_in(ids))
-    posts = table.join(some, left_on="name", right_on="post_id").sort("finding_id", "platform", "post_id")
-    members = clustered.join(some, on="post_id").join(common, on=OBJECT, how="semi")
+    posts = table.join(wanted, left_on="name", right_on="post_id").sort("finding_id", "platform", "post_id")
+    members = clustered.join(wanted, on="post_id").join(common, on=OBJECT, how="semi")
     members = members.select("finding_id", *CLUSTERS.names)
     groups = members.unique().sort("finding_id", *CLUSTERS.names).partition_by("finding_id", as_dict=True)
     for (finding_id,), chosen in posts.partition_by("finding_id", as_dict=True, maintain_order=True).items():
@@ -130,34 +130,42 @@ def _named(posts: pl.DataFrame, followed: Sequence[str]) -> pl.Series:
     return pl.concat([posts["account_id"], pl.Series(followed, dtype=pl.String)]).unique()
 
 
-def select_posts(
+def select_posts(*, traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str] = ()) -> pl.DataFrame:
+    """Return ``(finding_id, post_id)`` of the posts that each package needs."""
+    common = _common(shares)
+    kind = pl.col("object_kind").cast(pl.String)
+    earlier = _others_first(traces, shares, own)
+    columns = [
+        shares.join(common, on=OBJECT, how="semi").select("finding_id", "post_id"),
+        shares.join(earlier, on=OBJECT, how="semi").select("finding_id", "post_id"),
+        common.filter(kind.is_in(POINTERS)).select("finding_id", post_id="object_id"),
+        _first_wordings(traces, objects=common.filter(kind == "text")),
+    ]
+    return pl.concat(columns).unique()
+
+
+def select_others(
     *,
     traces: pl.DataFrame,
     shares: pl.DataFrame,
+    posts: pl.DataFrame,
     max_per_object: int,
     every_common: bool = False,
     own: Sequence[str] = (),
-) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """Return ``(finding_id, post_id)`` of the posts each package needs; shares by others; how many of them were cut."""
-    common = _common(shares)
-    kind = pl.col("object_kind").cast(pl.String)
-    mine = shares.join(common, on=OBJECT, how="semi")
-    earlier = _others_first(traces, shares, own)
-    compared = common.filter(pl.col("is_joint") | kind.is_in(CLUSTERED) | every_common)
-    pointers = common.filter(kind.is_in(POINTERS))
-    columns = [
-        mine.select("finding_id", "post_id"),
-        shares.join(earlier, on=OBJECT, how="semi").select("finding_id", "post_id"),
-        pointers.select("finding_id", post_id="object_id"),
-        _first_wordings(traces, objects=common.filter(kind == "text")),
-    ]
-    wanted = pl.concat(columns).unique()
-    others = _others(traces, shares=shares, objects=compared).join(wanted, on=["finding_id", "post_id"], how="anti")
-    ranked = others.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
-    counts = ranked.filter(pl.col("rank") > max_per_object).group_by("finding_id").len()
-    kept = ranked.filter(pl.col("rank") <= max_per_object).select("finding_id", *OTHERS.names)
-    first = earlier.join(wanted, on=["finding_id", "post_id"], how="anti").select(kept.columns)
-    return wanted, pl.concat([kept, first]), dict(counts.iter_rows())
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return (finding_id, *OTHERS) of shares by others whose posts are not inside, and how many of them were cut.
+
+    Parameters
+    ----------
+    posts : (finding_id, post_id)
+        Those inside, as from :func:`select_posts`.
+    """
+    common, inside = _common(shares), ["finding_id", "post_id"]
+    compared = common.filter(pl.col("is_joint") | pl.col("object_kind").cast(pl.String).is_in(CLUSTERED) | every_common)
+    others = _others(traces, shares=shares, objects=compared).join(posts, on=inside, how="anti")
+    kept, cut = _nearest(others, shares=shares, most=max_per_object)
+    first = _others_first(traces, shares, own).join(posts, on=inside, how="anti")
+    return pl.concat([kept, first.select(kept.columns)]), cut
 
 
 def _others_first(traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
@@ -195,16 +203,28 @@ def _common(shares: pl.DataFrame) -> pl.DataFrame:
 
 
 def _others(traces: pl.DataFrame, *, shares: pl.DataFrame, objects: pl.DataFrame) -> pl.DataFrame:
-    """Return shares of ``objects`` by others with their distance in time to the nearest member's share."""
-    keys = OBJECT[1:]
+    """Return (finding_id, *OTHERS) of shares of ``objects`` by others."""
     members = shares.select("finding_id", "account_id").unique()
+    joined = traces.select(OTHERS.names).join(objects.select(OBJECT), on=OBJECT[1:])
+    return joined.join(members, on=["finding_id", "account_id"], how="anti").select("finding_id", *OTHERS.names)
+
+
+def _nearest(others: pl.DataFrame, *, shares: pl.DataFrame, most: int) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Keep ``most`` shares by others of each object, its first and those nearest to a member; count what is cut.
+
+    Hardly any object has more, and ranking costs several times what the rows themselves take.
+    """
+    crowded = others.group_by(OBJECT).len().filter(pl.col("len") > most)
+    if crowded.is_empty():
+        return others, {}
     near = shares.select(*OBJECT, at="created_at").sort("at")
-    others = (
-        traces.select("account_id", *keys, "post_id", "created_at")
-        .join(objects.select(OBJECT), on=keys)
-        .join(members, on=["finding_id", "account_id"], how="anti")
-        .sort("created_at")
-        .join_asof(near, left_on="created_at", right_on="at", by=OBJECT, strategy="nearest", check_sortedness=False)
+    many = others.join(crowded, on=OBJECT, how="semi").sort("created_at")
+    many = many.join_asof(
+        near, left_on="created_at", right_on="at", by=OBJECT, strategy="nearest", check_sortedness=False
     )
     first = pl.col("created_at") > pl.col("created_at").min().over(OBJECT)
-    return others.with_columns(distance=(pl.col("created_at") - pl.col("at")).abs(), is_not_first=first)
+    many = many.with_columns(distance=(pl.col("created_at") - pl.col("at")).abs(), is_not_first=first)
+    ranked = many.with_columns(rank=pl.struct("is_not_first", "distance", "post_id").rank("ordinal").over(OBJECT))
+    kept, cut = ranked.filter(pl.col("rank") <= most), ranked.filter(pl.col("rank") > most)
+    rest = others.join(crowded, on=OBJECT, how="anti")
+    return pl.concat([rest, kept.select(others.columns)]), dict(cut.group_by("finding_id").len().iter_rows())

@@ -16,7 +16,7 @@ from dideban.errors import InputError, SchemaError, StoreError
 from dideban.messages import Message, describe
 from dideban.store import Provenance, package_posts, write_findings
 from dideban.store.others import ACCOUNT, POST
-from dideban.store.select import select_posts
+from dideban.store.select import select_others, select_posts
 
 
 def test_a_folder_is_replaced_whole(tmp_path):
@@ -99,17 +99,25 @@ def test_others_are_inside_as_numbers_kinds_and_times(world):
 
 def test_shares_by_others_are_bounded_nearest_first(world):
     arguments = {"traces": world.traces, "shares": world.shares}
-    wanted, kept, cut = select_posts(**arguments, max_per_object=3)
-    same, everything, none = select_posts(**arguments, max_per_object=10**6)
+    posts = select_posts(**arguments)
+    kept, cut = select_others(**arguments, posts=posts, max_per_object=3)
+    everything, none = select_others(**arguments, posts=posts, max_per_object=10**6)
     assert none == {}
-    assert wanted.equals(same, null_equal=True) or set(wanted.rows()) == set(same.rows())
-    mine = kept.filter(finding_id=world.finding.id)
-    assert set(mine.rows()) < set(everything.filter(finding_id=world.finding.id).rows())
-    assert cut[world.finding.id] > 0
-    assert mine.group_by("object_kind", "object_id").len()["len"].max() == 3
-    shuffled = world.traces.sample(fraction=1.0, shuffle=True, seed=3)
-    _, again, _ = select_posts(traces=shuffled, shares=world.shares, max_per_object=3)
-    assert set(again.rows()) == set(kept.rows())
+    mine, every = (table.filter(finding_id=world.finding.id) for table in (kept, everything))
+    assert cut[world.finding.id] == every.height - mine.height > 0
+    near = world.shares.filter(finding_id=world.finding.id).select("object_kind", "object_id", at="created_at")
+    for key, rows in every.group_by("object_kind", "object_id"):
+        moments = near.filter(object_kind=key[0], object_id=key[1])["at"].to_list()
+        first = rows["created_at"].min()
+        ranked = sorted(
+            (row["created_at"] > first, min(abs(row["created_at"] - at) for at in moments), row["post_id"])
+            for row in rows.iter_rows(named=True)
+        )
+        left = mine.filter(object_kind=key[0], object_id=key[1])["post_id"]
+        assert sorted(left) == sorted(name for *_, name in ranked[:3])
+    shuffled = {**arguments, "traces": world.traces.sample(fraction=1.0, shuffle=True, seed=3)}
+    assert set(select_posts(**shuffled).rows()) == set(posts.rows())
+    assert set(select_others(**shuffled, posts=posts, max_per_object=3)[0].rows()) == set(kept.rows())
 
 
 def test_no_findings_no_packages(world):
