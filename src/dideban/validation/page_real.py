@@ -166,7 +166,7 @@ def behind(run: Run) -> list[str]:
 
 def _fit(truth: Entry, bar: int) -> Entry | None:
     """Return the setting of best precision that reaches so many positives."""
-    fit = [one for one in truth["sweep"] if one["n_true"] >= bar]
+    fit = [one for one in truth["sweep"] if one["n_pairs"] and one["n_true"] >= bar]
     return max(fit, key=lambda one: (one["n_true"] / one["n_pairs"], -one["n_pairs"])) if fit else None
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 
 from dideban.schema import TRACES
-from dideban.validation.page_real import _rankings
+from dideban.validation.page_real import _fit, _rankings
 from dideban.validation.pairs import RECALLS, rank_pairs
 
 START = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
@@ -49,3 +49,10 @@ def test_what_is_never_reached_is_said():
     assert "pair evidence" in text
     assert "| all | threshold weight, 10 s | 2 |" in table
     assert _rankings([("pump-all", {})]) == []
+
+
+def test_a_setting_without_any_pair_is_no_fit_where_the_test_found_nothing():
+    sweep = [{"n_true": 0, "n_pairs": 0}, {"n_true": 1, "n_pairs": 4}, {"n_true": 2, "n_pairs": 10}]
+    assert _fit({"sweep": sweep}, 0) == sweep[1]
+    assert _fit({"sweep": sweep}, 2) == sweep[2]
+    assert _fit({"sweep": sweep[:1]}, 0) is None
