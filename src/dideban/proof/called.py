@@ -15,11 +15,11 @@ from dideban.proof.moments import SITTING_S
 
 CALL_S = 60.0
 """How soon after a call accounts come; shares of one thing this close are one joint act."""
-LEAST_ACTS = 6
+LEAST_ACTS = 9
 """Joint acts, one of each quarter of an hour, from which calls are believed."""
-MOST_OF_THEM = 0.5
+MOST_OF_THEM = 2 / 3
 """Part of them that somebody must have called."""
-BEYOND = 0.25
+BEYOND = 0.5
 """Part of them by which calls before must exceed what others post about the same things in the minute after."""
 ONE_CALLER = 0.5
 """Part of the calls that one account may make: who always begins is a leader, and tells nothing else."""

@@ -47,7 +47,7 @@ def test_who_acts_right_after_somebody_else_each_time_is_called() -> None:
     assert called(stream(LEAST_ACTS, caller="p{}"))
 
 
-@pytest.mark.parametrize(("late_s", "expected"), [(59.0, True), (75.0, False)])
+@pytest.mark.parametrize(("late_s", "expected"), [(50.0, True), (75.0, False)])
 def test_a_call_is_fresh(late_s: float, expected: bool) -> None:
     assert called(stream(12, caller="p{}", late_s=late_s)) is expected
 
