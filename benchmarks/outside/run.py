@@ -19,6 +19,8 @@ from attacks import ATTACKS, CAMPAIGNS, FORESEEN
 from attacks_more import MORE_ATTACKS, MORE_CAMPAIGNS, MORE_FORESEEN
 from crowds import CROWDS, MORE_CROWDS, MORE_OUTSIDE, OUTSIDE, mixed, mixed_more
 from crowds_tools import SHAPES, UNITS
+from third import THIRD_CROWDS, THIRD_OUTSIDE, THIRD_SHAPES, THIRD_UNITS
+from third_attacks import THIRD_ATTACKS, THIRD_FORESEEN
 from timelines import timelines
 from world import World, base
 
@@ -29,9 +31,10 @@ from dideban.pipelines.analysis import analyse
 
 KEY = b"k" * 32
 KINDS = {**CROWDS, **OUTSIDE, **ATTACKS, **FORESEEN, **CAMPAIGNS}
-FURTHER = {**MORE_CROWDS, **MORE_OUTSIDE, **MORE_ATTACKS, **MORE_FORESEEN, **MORE_CAMPAIGNS}
+THIRD = {**THIRD_CROWDS, **THIRD_OUTSIDE, **THIRD_ATTACKS, **THIRD_FORESEEN}
+FURTHER = {**MORE_CROWDS, **MORE_OUTSIDE, **MORE_ATTACKS, **MORE_FORESEEN, **MORE_CAMPAIGNS, **THIRD}
 """Laid over the second law of ordinary sharing where the seed is odd."""
-WHOLE = {"mixed": mixed, "mixed_more": mixed_more, **SHAPES}
+WHOLE = {"mixed": mixed, "mixed_more": mixed_more, **SHAPES, **THIRD_SHAPES}
 GUILTY = ("plant", "attacker")
 
 
@@ -66,7 +69,7 @@ def scan(world: World, *, form: str, unit: int) -> list[tuple[bool, list[str]]]:
 def count(kind: str, seed: int) -> dict[str, object]:
     """Scan one stream and count who is named."""
     world = make(kind, seed)
-    found = scan(world, form="csv" if seed % 2 else "ndjson", unit=UNITS.get(kind, 1))
+    found = scan(world, form="csv" if seed % 2 else "ndjson", unit={**UNITS, **THIRD_UNITS}.get(kind, 1))
     names = {account for is_lead, accounts in found if not is_lead for account in accounts}
     guilty = {account for account, role in world.role.items() if role.startswith(GUILTY)}
     plants = {role for role in world.role.values() if role.startswith(GUILTY)}

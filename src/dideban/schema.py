@@ -176,10 +176,14 @@ Groups are ordered by size, then first member."""
 
 FINDING_KINDS = ("exchange", "own", "both")
 """What proves a finding: exchange with others, the members' own pace, or both."""
-LEAD_KINDS = ("first", "turns", "occasions", "hours", "group", "pair", "objects", "followers", "source")
+LEAD_KINDS = (
+    *("first", "turns", "occasions", "hours", "called", "coarse"),
+    *("group", "pair", "objects", "followers", "source"),
+)
 """Why a lead is no finding: always first (or at one delay), first by turns
 where something public may set the time, close at all times as people with common
-breaks are, at hours that return day after day, fewer than three members proved, two accounts only, objects
+breaks are, at hours that return day after day, called each time by somebody else,
+of times too coarse to show who came after whom, fewer than three members proved, two accounts only, objects
 that hardly anybody else shares, one account is the first on most of them, all follow one source."""
 PROOF_KINDS = (*FINDING_KINDS, *LEAD_KINDS)
 

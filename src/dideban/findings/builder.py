@@ -348,7 +348,7 @@ def lead_kind(kind: str, facts: known.Facts) -> str:
         return "pair"
     from_one = max([facts.n_site, *(n for _, n in facts.authors[:1])]) >= MOST_OF_ONE * facts.n_objects
     after_one = max([one.n_first for one in facts.leaders], default=0) >= MOST_OF_ONE * facts.n_objects
-    if kind in ("turns", "occasions", "hours") and not after_one and not from_one:
+    if kind in ("turns", "occasions", "hours", "called", "coarse") and not after_one and not from_one:
         return kind
     if facts.n_others <= FEW_OTHERS * facts.n_shares:
         return "followers" if after_one and not from_one else "objects"

@@ -17,7 +17,7 @@ from dideban.proof.plain_leads import PlainLead
 from dideban.proof.split import Split
 from dideban.proof.strata import Stratum
 
-UNKEPT = ("placed", "occasions", "hours")
+UNKEPT = ("placed", "occasions", "hours", "called", "coarse")
 """What was proved and is no finding all the same: it says why, instead of a lead that was tested."""
 SHOWN_AS = {"lockstep": "group", "placed": "turns"}
 FEW = 4

@@ -17,6 +17,8 @@ import polars as pl
 from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import settle
 from dideban.proof.blocks import HOUR_S
+from dideban.proof.called import Talk, are_called
+from dideban.proof.coarse_times import LEAST_OF_ALL, are_coarse, are_seen_after
 from dideban.proof.followers import follow_one_source
 from dideban.proof.hypotheses import Claim
 from dideban.proof.members import MIN_NAMED
@@ -135,11 +137,26 @@ def placed_in(
     one_sided_acts : count
         Acts before others from which a member must also have come after one, and the reverse.
     """
-    sides = np.sum(
-        [_before_and_after(acts, n_members) for acts in seen] or [np.zeros((2, n_members), np.int64)], axis=0
-    )
+    sides = _sides(seen, n_members)
     one_sided = (sides.min(axis=0) == 0) & (sides.max(axis=0) >= one_sided_acts)
     return np.asarray(_keep_places(seen, n_members, level) | one_sided)
+
+
+def hide_who_follows(strata: Sequence[Stratum], posted: Moments, group: I4, *, own: bool = False) -> B1:
+    """Say of each account of a group whether coarse times hide that it came after others, if it ever did.
+
+    Parameters
+    ----------
+    own : bool
+        Whether hardly anybody else shares what the group does.
+    """
+    if not are_coarse(posted, group):
+        return np.zeros(len(group), bool)
+    scales_s = _scales(strata)
+    seen = [shares.acts(shares.window(scales_s)) for shares in _shares_by_kind(strata, group)]
+    n_acts = np.bincount(np.concatenate([np.empty(0, np.int64), *(acts.member for acts in seen)]), minlength=len(group))
+    before, after = _sides(seen, len(group))
+    return ~are_seen_after(before, after, n_acts, of_all=0.0 if own else LEAST_OF_ALL)
 
 
 def _keep_places(seen: Sequence[JointActs], n_members: int, level: float) -> B1:
@@ -189,6 +206,12 @@ def _shares_by_kind(strata: Sequence[Stratum], group: I4) -> list[GroupShares]:
     one_each = {stratum.kind: stratum for stratum in strata}.values()
     found = (GroupShares.of(stratum, group) for stratum in one_each)
     return [one for one in found if len(one.time)]
+
+
+def _sides(seen: Sequence[JointActs], n_members: int) -> I8:
+    """(2, n_members) acts of all kinds at which each account came before another, and after another."""
+    none = np.zeros((2, n_members), np.int64)
+    return np.asarray(np.sum([_before_and_after(acts, n_members) for acts in seen] or [none], axis=0))
 
 
 def _before_and_after(acts: JointActs, n_members: int) -> I8:
@@ -277,6 +300,8 @@ class OtherPosts:
     """TRACES, later shares of one object by one account included: who repeats a joint share posts nothing else."""
     accounts: pl.Series
     """Sorted account ids; their position is the code."""
+    objects: pl.DataFrame | None = None
+    """OBJECTS, where known: who wrote what is answered and reposted."""
 
     def of(self, some: I4) -> OtherPosts:
         """Return the same with the traces of some accounts only."""
@@ -339,28 +364,48 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     leads: list[PlainLead] = []
     if not claims:
         return kept, leads
-    posts = posts.of(np.unique(np.concatenate([one.members for one in claims])))
+    named = np.unique(np.concatenate([one.members for one in claims]))
+    talk, posts = Talk.of(posts.traces, posts.objects, posts.accounts.gather(named)), posts.of(named)
     follow = follow_one_source(strata, [one.members for one in claims])
     for one, follows in zip(claims, follow.tolist(), strict=True):
-        members = one.members
-        if one.kind != "own":
-            around = np.isin(members, one.proposed[may_be_placed(strata, one.proposed)])
-            members = members[~around]
-        if len(members) < MIN_NAMED or (one.kind != "own" and (follows or _watch_each_other(strata, members))):
-            leads.append(PlainLead(kind="placed", members=one.members, n_objects=len(one.members)))
-        elif keep_hours(joint_begins(strata, members)):
-            leads.append(PlainLead(kind="hours", members=members, n_objects=len(members)))
-        elif share_occasions(strata, posts, members):
-            leads.append(PlainLead(kind="occasions", members=members, n_objects=len(members)))
+        members, reason = _left(one, strata, posts)
+        if not reason and one.kind != "own" and (follows or _watch_each_other(strata, members)):
+            members, reason = one.members, "placed"
+        reason = reason or _ordinary(members, one, strata, posts=posts, talk=talk)
+        if reason:
+            leads.append(PlainLead(kind=reason, members=members, n_objects=len(members)))
         else:
             kept.append(replace(one, members=members))
     return kept, leads
+
+
+def _left(one: Claim, strata: Sequence[Stratum], posts: OtherPosts) -> tuple[I4, str]:
+    """Return the members that places leave; where they are too few, all of them, and why."""
+    members = one.members
+    if one.kind != "own":
+        members = members[~np.isin(members, one.proposed[may_be_placed(strata, one.proposed)])]
+        if len(members) < MIN_NAMED:
+            return one.members, "placed"
+    hidden = hide_who_follows(strata, posts.posted, one.proposed, own=one.kind == "own")
+    members = members[~np.isin(members, one.proposed[hidden])]
+    return (members, "") if len(members) >= MIN_NAMED else (one.members, "coarse")
+
+
+def _ordinary(members: I4, one: Claim, strata: Sequence[Stratum], *, posts: OtherPosts, talk: Talk) -> str:
+    """Return what brings accounts together that is no concert, empty if nothing is seen."""
+    if keep_hours(joint_begins(strata, members)):
+        return "hours"
+    if share_occasions(strata, posts, members):
+        return "occasions"
+    named, proposed = (posts.accounts.gather(some) for some in (members, one.proposed))
+    return "called" if are_called(talk, named, proposed=proposed) else ""
 
 
 __all__ = [
     "GroupShares",
     "JointActs",
     "OtherPosts",
+    "hide_who_follows",
     "joint_begins",
     "may_be_placed",
     "placed_in",

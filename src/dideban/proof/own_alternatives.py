@@ -115,7 +115,10 @@ def _middle_ranks(object_: I8, time: F8) -> F8:
 
 
 def _chance_off(member: I8, which: I8, score: F8, *, n_members: int) -> F8:
-    """Return the chance of scores as far from the mean of their objects, LEAST_OFF at least."""
+    """Return the chance of scores as far from the mean of their objects, LEAST_OFF at least.
+
+    Objects that all share at one instant have no places: they neither count as evidence nor hide what others show.
+    """
     size = np.bincount(which)[which]
     off = score - np.bincount(which, score)[which] / size
     spread = np.bincount(which, off**2)[which] / size
@@ -124,7 +127,7 @@ def _chance_off(member: I8, which: I8, score: F8, *, n_members: int) -> F8:
     result = np.ones(n_members)
     off_by = np.abs(total[told]) / np.sqrt(2 * variance[told])
     by_chance = settle(np.array([math.erfc(one) for one in off_by.tolist()]) * told.sum())
-    mean = settle(np.abs(total[told]) / np.bincount(member, minlength=n_members)[told])
+    mean = settle(np.abs(total[told]) / np.bincount(member[spread > 0], minlength=n_members)[told])
     result[told] = np.where(mean >= LEAST_OFF, by_chance, 1.0)
     return result
 

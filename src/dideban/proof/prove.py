@@ -133,7 +133,7 @@ def prove_groups(
     first_day = first_day_of(traces)
     splits = _divide(config.proof, first_day=first_day, stretch_s=stretch_s)
     posted = account_moments(traces if moments is None else moments, accounts, stretch_s=stretch_s)
-    posts = OtherPosts(posted=posted, traces=traces, accounts=accounts)
+    posts = OtherPosts(posted=posted, traces=traces, accounts=accounts, objects=objects)
     n_steps = len(kinds) * len(scales) + 3 * len(splits)
     with progress.stage("testing-groups", total=n_steps, unit="steps") as task:
         slots = cut_slots(kinds, scales, splits, config, n_accounts=len(accounts), step=task.advance, memory=memory)

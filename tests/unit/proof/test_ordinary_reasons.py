@@ -204,3 +204,42 @@ def test_claims_lose_members_or_become_leads_and_nothing_else() -> None:
     assert sifted(shares, times, [0, 1, 2, 3, 4]) == ([], ["occasions"])
     shares, times = breaks(other_posts_in_breaks=False)
     assert sifted(shares, times, [0, 1, 2, 3, 4]) == ([[0, 1, 2, 3, 4]], [])
+
+
+def in_minutes(late_s: float, *, n: int = 40) -> tuple[Shares, list[list[float]]]:
+    """Objects an hour apart in whole minutes: three copy, within seconds, what two other accounts share by turns."""
+    rng = np.random.default_rng(7)
+    shares: Shares = []
+    for item in range(n):
+        begin = item * 3_600.0 + rng.uniform(0, 900)
+        shares.append((item % 2, item, begin))
+        shares += [(account, item, begin + rng.uniform(0, late_s)) for account in (2, 3, 4)]
+        shares += [(account, item, begin + rng.uniform(4_000, 9_000)) for account in (7, 8, 9)]
+    shares = [(account, item, float(np.floor(time / 60) * 60)) for account, item, time in shares]
+    return shares, [[time for account, _, time in shares if account == one] for one in range(10)]
+
+
+@pytest.mark.parametrize("late_s", [0.5, 6.0, 25.0])
+def test_in_whole_minutes_nobody_is_named_who_is_not_seen_coming_after_others(late_s: float) -> None:
+    shares, times = in_minutes(late_s)
+    kept, _ = sifted(shares, times, [0, 1, 2, 3, 4])
+    assert not any({0, 1} & set(one) for one in kept)
+
+
+def test_times_that_hide_every_order_make_a_lead_that_says_so() -> None:
+    shares, times = in_minutes(0.0)
+    assert sifted(shares, times, [0, 1, 2, 3, 4]) == ([], ["coarse"])
+    exact = [[time + 0.5 + account for time in some] for account, some in enumerate(times)]
+    assert sifted(shares, exact, [0, 1, 2, 3, 4]) == ([[0, 1, 2, 3, 4]], [])
+
+
+def test_acts_at_one_instant_do_not_hide_a_place() -> None:
+    rng = np.random.default_rng(9)
+    shares: Shares = []
+    for item in range(120):
+        begin = float(item * 3_600)
+        late = 0.0 if item % 6 else 5.0
+        shares += [(4, item, begin), *((one, item, begin + late * rng.integers(1, 3)) for one in range(4))]
+        shares += [(7, item, begin + 5_000)]
+    shares += [(one, 200 + k, 500_000.0 + 3_600 * k + (9.0 if one == 4 else one)) for k in range(2) for one in range(5)]
+    assert may_be_placed(strata_of(shares, n_accounts=10), GROUP).tolist() == [False] * 4 + [True]

@@ -1,0 +1,91 @@
+"""Accounts that somebody calls each time, told from members and from those who follow one leader."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dideban.proof.called import LEAST_ACTS, Talk, are_called
+
+MEMBERS = pl.Series(["m0", "m1", "m2"])
+Row = tuple[str, str, str, float]
+"""Account, kind, object, time."""
+
+
+def tables(rows: list[Row], written: list[Row] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """TRACES of what is shared, and OBJECTS of who wrote what is answered."""
+    when = pl.from_epoch(pl.col("t") * 1_000_000, time_unit="us").dt.replace_time_zone("UTC")
+    shape = {"account_id": pl.String, "object_kind": pl.String, "object_id": pl.String, "t": pl.Float64}
+    traces = pl.DataFrame(rows, schema=shape, orient="row").with_columns(created_at=when)
+    posts = pl.DataFrame(written or [], schema=shape, orient="row").with_columns(born_at=when)
+    return traces, posts.rename({"account_id": "origin"})
+
+
+def called(rows: list[Row], written: list[Row] | None = None, proposed: pl.Series = MEMBERS) -> bool:
+    traces, objects = tables(rows, written)
+    return are_called(Talk.of(traces, objects, MEMBERS), MEMBERS, proposed=proposed)
+
+
+def stream(n: int, *, caller: str = "", late_s: float = 9.0, kind: str = "link") -> list[Row]:
+    """Three accounts act together an hour apart; others share it half an hour later, a caller seconds before."""
+    rng = np.random.default_rng(3)
+    rows: list[Row] = []
+    for item in range(n):
+        t = item * 3_600.0 + 100
+        rows += [(f"m{k}", kind, f"x{item}", t + float(rng.uniform(0, 8))) for k in range(3)]
+        rows.append((f"u{item}", kind, f"x{item}", t + 1_800))
+        if caller:
+            rows.append((caller.format(item), kind, f"x{item}", t - late_s))
+    return rows
+
+
+def test_who_acts_right_after_somebody_else_each_time_is_called() -> None:
+    assert called(stream(12, caller="p{}"))
+    assert not called(stream(12))
+    assert not called(stream(LEAST_ACTS - 1, caller="p{}"))
+    assert called(stream(LEAST_ACTS, caller="p{}"))
+
+
+@pytest.mark.parametrize(("late_s", "expected"), [(50.0, True), (75.0, False)])
+def test_a_call_is_fresh(late_s: float, expected: bool) -> None:
+    assert called(stream(12, caller="p{}", late_s=late_s)) is expected
+
+
+def test_one_leader_is_no_caller() -> None:
+    assert not called(stream(12, caller="leader"))
+
+
+def test_who_was_proposed_with_them_calls_nobody() -> None:
+    some = pl.Series(["m0", "m1", "m2", *(f"p{item}" for item in range(12))])
+    assert not called(stream(12, caller="p{}"), proposed=some)
+
+
+def test_a_crowd_around_hot_things_calls_nobody() -> None:
+    rows = stream(12, caller="p{}")
+    rows += [(f"q{item}", "link", f"x{item}", item * 3_600.0 + 140) for item in range(12)]
+    assert not called(rows)
+
+
+def test_who_wrote_the_post_that_is_answered_calls() -> None:
+    written = [(f"w{item}", "reply", f"x{item}", item * 3_600.0 + 90) for item in range(12)]
+    assert called(stream(12, kind="reply"), written)
+    assert not called(stream(12, kind="reply"), [("w", *rest) for _, *rest in written])
+    assert not called(stream(12, kind="reply"), [("m1", *rest) for _, *rest in written])
+
+
+def test_an_answer_to_a_post_calls_those_who_repost_it() -> None:
+    rows = stream(12, kind="repost")
+    answers = [(f"p{item}", "reply", f"x{item}", item * 3_600.0 + 85) for item in range(12)]
+    assert called(rows + answers)
+    assert not called(rows + [(who, "link", thing, t) for who, _, thing, t in answers])
+
+
+def test_without_objects_nothing_is_known_of_who_wrote() -> None:
+    traces, _ = tables(stream(12, kind="reply"))
+    assert not are_called(Talk.of(traces, None, MEMBERS), MEMBERS, proposed=MEMBERS)
+
+
+def test_calls_of_one_quarter_of_an_hour_count_once() -> None:
+    rows = [(who, kind, thing, t / 3_600 * 30) for who, kind, thing, t in stream(12, caller="p{}", late_s=900.0)]
+    assert not called(rows)

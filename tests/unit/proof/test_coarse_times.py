@@ -1,0 +1,58 @@
+"""Times in whole minutes, which hide who came after whom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dideban.arrays import I8
+from dideban.proof.coarse_times import are_coarse, are_seen_after
+from dideban.proof.moments import Moments
+
+GROUP = np.arange(3, dtype=np.int32)
+
+
+def moments(times: list[np.ndarray]) -> Moments:
+    return Moments(
+        bounds=np.append(0, np.cumsum([len(one) for one in times])).astype(np.int64),
+        times=np.concatenate([np.sort(one) for one in times]),
+        sittings=np.arange(sum(len(one) for one in times), dtype=np.int64),
+    )
+
+
+def drawn(n_accounts: int, unit_s: float) -> list[np.ndarray]:
+    rng = np.random.default_rng(2)
+    return [np.floor(rng.uniform(0, 900_000, 50) / unit_s) * unit_s for _ in range(n_accounts)]
+
+
+@pytest.mark.parametrize(
+    ("unit_s", "expected"), [(60.0, True), (3_600.0, True), (10.0, True), (1.0, False), (0.01, False)]
+)
+def test_units_that_hide_an_order(unit_s: float, expected: bool) -> None:
+    assert are_coarse(moments(drawn(12, unit_s)), GROUP) is expected
+
+
+def test_a_clock_of_the_group_alone_is_no_unit() -> None:
+    assert not are_coarse(moments([*drawn(3, 60.0), *drawn(60, 1.0)]), GROUP)
+    assert are_coarse(moments([*drawn(12, 60.0), *drawn(60, 1.0)]), GROUP)
+
+
+def test_one_exact_time_of_the_group_shows_that_times_are_exact() -> None:
+    times = drawn(12, 60.0)
+    times[0][0] += 7
+    assert not are_coarse(moments(times), GROUP)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "n_acts", "expected"),
+    [(0, 3, 12, True), (0, 2, 12, False), (9, 3, 20, True), (10, 3, 20, False), (3, 3, 31, False), (0, 0, 40, False)],
+)
+def test_who_is_seen_coming_after_others(before: int, after: int, n_acts: int, expected: bool) -> None:
+    some: list[I8] = [np.array([one], dtype=np.int64) for one in (before, after, n_acts)]
+    assert are_seen_after(*some).tolist() == [expected]
+
+
+def test_of_content_of_their_own_many_acts_may_stand_at_one_instant() -> None:
+    some: list[I8] = [np.array([one], dtype=np.int64) for one in (13, 13, 529)]
+    assert not are_seen_after(*some).any()
+    assert are_seen_after(*some, of_all=0.0).all()
