@@ -66,8 +66,8 @@ def are_called(talk: Talk, members: pl.Series, *, proposed: pl.Series) -> bool:
         return False
     is_other = ~pl.col("account_id").is_in(proposed.implode())
     others, written = talk.about.filter(is_other), talk.written.filter(is_other)
-    before = _near(acts, pl.concat([others, written]), pl.col("begin") - pl.col("t"))
-    after = _near(acts, others, pl.col("t") - pl.col("end"))
+    before = _near(acts, pl.concat([others, written]), side=-1)
+    after = _near(acts, others, side=1)
     n, n_before, n_after = (one["sitting"].n_unique() for one in (acts, before, after))
     if n_before < MOST_OF_THEM * n or n_before - n_after < BEYOND * n:
         return False
@@ -108,9 +108,22 @@ def _written(objects: pl.DataFrame | None, things: pl.DataFrame) -> pl.DataFrame
     return known.select(account_id="origin", of_post=pl.lit("post"), object_id="object_id", t=t)
 
 
-def _near(acts: pl.DataFrame, others: pl.DataFrame, apart_s: pl.Expr) -> pl.DataFrame:
-    """Return acts beside which somebody else posted, at most CALL_S apart and not at the same instant."""
-    return acts.join(others, on=THING).filter(apart_s > 0, apart_s <= CALL_S)
+def _near(acts: pl.DataFrame, others: pl.DataFrame, *, side: int) -> pl.DataFrame:
+    """Return acts beside which somebody else posted, at most CALL_S apart and not at the same instant.
+
+    Joined by minute as well: a thing may have a million shares, and a group many acts on it.
+
+    Parameters
+    ----------
+    side : -1 or 1
+        Before an act begins, or after its end.
+    """
+    edge = pl.col("begin" if side < 0 else "end")
+    minute = (edge / CALL_S).floor()
+    both = pl.concat([acts.with_columns(minute=minute), acts.with_columns(minute=minute + side)])
+    apart_s = side * (pl.col("t") - edge)
+    met = both.join(others.with_columns(minute=(pl.col("t") / CALL_S).floor()), on=[*THING, "minute"])
+    return met.filter(apart_s > 0, apart_s <= CALL_S)
 
 
 __all__ = ["Talk", "are_called"]

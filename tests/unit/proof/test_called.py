@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dideban.proof.called import LEAST_ACTS, Talk, are_called
+from dideban.proof.called import CALL_S, LEAST_ACTS, Talk, _near, are_called
 
 MEMBERS = pl.Series(["m0", "m1", "m2"])
 Row = tuple[str, str, str, float]
@@ -89,3 +91,21 @@ def test_without_objects_nothing_is_known_of_who_wrote() -> None:
 def test_calls_of_one_quarter_of_an_hour_count_once() -> None:
     rows = [(who, kind, thing, t / 3_600 * 30) for who, kind, thing, t in stream(12, caller="p{}", late_s=900.0)]
     assert not called(rows)
+
+
+MOMENTS = st.lists(st.one_of(st.integers(0, 400), st.integers(0, 400_000_000).map(lambda us: us / 1e6)), max_size=12)
+
+
+@given(begins=MOMENTS, lengths=st.lists(st.integers(0, 90), min_size=12, max_size=12), times=MOMENTS)
+def test_what_is_near_is_what_a_look_at_every_pair_says(
+    begins: list[float], lengths: list[int], times: list[float]
+) -> None:
+    spans = [(begin, begin + length) for begin, length in zip(begins, lengths, strict=False)]
+    schema = {"of_post": pl.String, "object_id": pl.String, "begin": pl.Float64, "end": pl.Float64}
+    acts = pl.DataFrame([("link", "x", *span) for span in spans], schema=schema, orient="row")
+    shape = {"of_post": pl.String, "object_id": pl.String, "t": pl.Float64}
+    others = pl.DataFrame([("link", "x", time) for time in times], schema=shape, orient="row")
+    before = [(a, b, t) for a, b in spans for t in times if 0 < a - t <= CALL_S]
+    after = [(a, b, t) for a, b in spans for t in times if 0 < t - b <= CALL_S]
+    for side, expected in ((-1, before), (1, after)):
+        assert sorted(_near(acts, others, side=side).select("begin", "end", "t").rows()) == sorted(expected)
