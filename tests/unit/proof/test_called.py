@@ -72,8 +72,8 @@ def test_a_crowd_around_hot_things_calls_nobody() -> None:
 def test_who_wrote_the_post_that_is_answered_calls() -> None:
     written = [(f"w{item}", "reply", f"x{item}", item * 3_600.0 + 90) for item in range(12)]
     assert called(stream(12, kind="reply"), written)
-    assert not called(stream(12, kind="reply"), [("w", *rest) for _, *rest in written])
-    assert not called(stream(12, kind="reply"), [("m1", *rest) for _, *rest in written])
+    assert not called(stream(12, kind="reply"), [("w", kind, thing, t) for _, kind, thing, t in written])
+    assert not called(stream(12, kind="reply"), [("m1", kind, thing, t) for _, kind, thing, t in written])
 
 
 def test_an_answer_to_a_post_calls_those_who_repost_it() -> None:
