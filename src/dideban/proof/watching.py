@@ -26,12 +26,17 @@ def watch_each_other(member: I8, act: I8, time: F8, *, n_members: int) -> bool:
     ----------
     member, act, time : (m,)
         By act and time. Who comes at the same instant comes after nobody.
+
+    Notes
+    -----
+    Accounts at one instant are put in an order by chance, as they are in the orders that are drawn: in the order of
+    their names, the last of one instant would stand before the first of the next again and again.
     """
     first = np.flatnonzero((np.diff(act) == 0) & (np.diff(time) > 0))
     if not len(first) or n_members < 3:
         return False
-    seen = _unevenness(member, first, n_members)
     chance = np.random.default_rng(SEED)
+    seen = _unevenness(member[np.lexsort((chance.random(len(act)), time, act))], first, n_members)
     drawn = np.array(
         [_unevenness(member[np.lexsort((chance.random(len(act)), act))], first, n_members) for _ in range(N_ORDERS)]
     )

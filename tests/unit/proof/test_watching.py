@@ -59,3 +59,13 @@ def test_who_comes_at_one_instant_comes_after_nobody():
     assert not judged(rng, lambda _: np.arange(6), gap_s=0.0)
     assert judged(rng, lambda _: np.arange(6))
     assert not watch_each_other(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), n_members=6)
+
+
+def test_accounts_within_the_same_seconds_stand_in_no_order_of_their_names() -> None:
+    found = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rows = sorted((act, float(rng.integers(0, 10)), who) for act in range(18) for who in range(15))
+        act, time, member = (np.array(column) for column in zip(*rows, strict=True))
+        found += watch_each_other(member, act, time, n_members=15)
+    assert found <= 2
