@@ -369,7 +369,11 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     follow = follow_one_source(strata, [one.members for one in claims])
     for one, follows in zip(claims, follow.tolist(), strict=True):
         members, reason = _left(one, strata, posts)
-        if not reason and one.kind != "own" and (follows or _watch_each_other(strata, members)):
+        if (
+            not reason
+            and one.kind != "own"
+            and (follows or any(_watch_each_other(strata, some) for some in (members, one.proposed)))
+        ):
             members, reason = one.members, "placed"
         reason = reason or _ordinary(members, one, strata, posts=posts, talk=talk)
         if reason:
