@@ -369,11 +369,7 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     follow = follow_one_source(strata, [one.members for one in claims])
     for one, follows in zip(claims, follow.tolist(), strict=True):
         members, reason = _left(one, strata, posts)
-        if (
-            not reason
-            and one.kind != "own"
-            and (follows or any(_watch_each_other(strata, some) for some in (members, one.proposed)))
-        ):
+        if not reason and one.kind != "own" and (follows or _are_watchers(one, members, strata)):
             members, reason = one.members, "placed"
         reason = reason or _ordinary(members, one, strata, posts=posts, talk=talk)
         if reason:
@@ -393,6 +389,11 @@ def _left(one: Claim, strata: Sequence[Stratum], posts: OtherPosts) -> tuple[I4,
     hidden = hide_who_follows(strata, posts.posted, one.proposed, own=one.kind == "own")
     members = members[~np.isin(members, one.proposed[hidden])]
     return (members, "") if len(members) >= MIN_NAMED else (one.members, "coarse")
+
+
+def _are_watchers(one: Claim, members: I4, strata: Sequence[Stratum]) -> bool:
+    """Ask of the members, and of all that were proposed: a few of those who watch each other may not show it alone."""
+    return any(_watch_each_other(strata, some) for some in (members, one.proposed))
 
 
 def _ordinary(members: I4, one: Claim, strata: Sequence[Stratum], *, posts: OtherPosts, talk: Talk) -> str:
