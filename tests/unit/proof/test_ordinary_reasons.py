@@ -195,6 +195,19 @@ def sifted(
     return [one.members.tolist() for one in kept], [one.kind for one in leads]
 
 
+def test_whoever_was_proposed_with_members_shows_that_they_watch_each_other() -> None:
+    alone = [[account * DAY_S + 0.5] for account in range(10)]
+
+    def chain(rng: np.random.Generator) -> list[int]:
+        order = [int(one) for one in rng.permutation(4)]
+        return [*order[: order.index(3) + 1], 4, *order[order.index(3) + 1 :]]
+
+    shares = acts(chain, n=60)
+    assert sifted(shares, alone, [0, 1, 2]) == ([], ["placed"])
+    without = [one for one in shares if one[0] != 4]
+    assert sifted(without, alone, [0, 1, 2]) == ([[0, 1, 2]], [])
+
+
 def test_claims_lose_members_or_become_leads_and_nothing_else() -> None:
     apart = acts(lambda rng: [*rng.permutation(4), 4])
     alone = [[account * DAY_S + 0.5] for account in range(10)]
