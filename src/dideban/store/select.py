@@ -83,11 +83,11 @@ def package_posts(
         wanted.select("post_id").unique(), on="post_id", how="semi"
     )
     ids = wanted["finding_id"].unique().sort().to_list()
+    common = pl.concat([_common(shares).select(OBJECT), _others_first(traces, shares, own).select(OBJECT)])
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         yield from _packages(
-            some, wanted=wanted, table=table, clustered=clustered, others=others, cut=cut,
-            common=pl.concat([_common(shares).select(OBJECT), _others_first(traces, shares, own).select(OBJECT)]),
+            some, wanted=wanted, table=table, clustered=clustered, others=others, cut=cut, common=common,
             followed=followed or {},
         )  # fmt: skip
 
