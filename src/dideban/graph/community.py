@@ -132,7 +132,10 @@ def leiden_at_each(
 
 
 def _renumber(labels: I4) -> I4:
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(first.size, np.int32)
-    rank[np.argsort(first)] = np.arange(first.size, dtype=np.int32)
-    return rank[inverse]
+    """Number labels 0 .. 2 n by their first node."""
+    n = labels.size
+    first = np.full(2 * n + 1, -1, np.int32)
+    first[labels[::-1]] = np.arange(n, dtype=np.int32)[::-1]  # of equal labels the first node is written last
+    is_first = first[labels] == np.arange(n, dtype=np.int32)
+    rank = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
+    return np.asarray(rank[first[labels]], dtype=np.int32)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from dideban.config import Config
 from dideban.findings import Finding
 from dideban.pipelines.analysis import Analysis
 from dideban.report import Thumbnail
@@ -66,8 +68,12 @@ def _package(
 
 
 def _extra(found: Analysis, finding: Finding, chosen: PackagePosts) -> dict[str, Any]:
-    """Return what the manifest must say so that the finding can be recomputed."""
-    extra: dict[str, Any] = {"config": found.config.to_dict(), "seed": found.config.seed}
+    """Return what the manifest must say so that the finding can be recomputed.
+
+    How many threads the run had is no part of that: a package is the same on any number.
+    """
+    settings = replace(found.config, threads=Config.threads).to_dict()
+    extra: dict[str, Any] = {"config": settings, "seed": found.config.seed}
     if found.affiliations is not None:
         extra["affiliations"] = found.affiliations.only(finding.accounts).to_dict()
     if found.evidence.proof is not None:

@@ -137,17 +137,20 @@ class Figures:
 
     def of(self, codes: I8, make: Callable[[I8], F8]) -> F8:
         """Return the figures of some codes; ``make`` is asked for those not known, each once and in ascending order."""
-        asked, inverse = np.unique(codes, return_inverse=True)
         if self._known is None:
-            self._known = keys, figures = asked, make(asked)
-        else:
-            keys, figures = self._known
-        new = np.setdiff1d(asked, keys, assume_unique=True)
-        if len(new):
+            asked, inverse = np.unique(codes, return_inverse=True)
+            self._known = _, figures = asked, make(asked)
+            return np.asarray(figures[inverse])
+        keys, figures = self._known
+        place = np.searchsorted(keys, codes)  # most are known, and need not be sorted to be found
+        is_new = keys[np.minimum(place, len(keys) - 1)] != codes if len(keys) else np.ones(len(codes), bool)
+        if is_new.any():
+            new = np.unique(codes[is_new])
             keys, figures = np.concatenate([keys, new]), np.concatenate([figures, make(new)])
             order = np.argsort(keys)
             self._known = keys, figures = keys[order], figures[order]
-        return np.asarray(figures[np.searchsorted(keys, asked)[inverse]])
+            place = np.searchsorted(keys, codes)
+        return np.asarray(figures[place])
 
 
 @dataclass(frozen=True, kw_only=True)

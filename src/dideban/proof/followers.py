@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dideban.arrays import B1, F8, I4, I8
+from dideban.arrays import B1, F8, I4, I8, unique_pairs
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.followers import follow_one
 from dideban.kinds import slugs
@@ -96,7 +96,7 @@ def _following(parts: Sequence[tuple[Stratum, B1]], groups: Hypotheses, *, least
     cuts = np.searchsorted(group, np.arange(len(groups) + 1))
     by_origin, by_age = np.lexsort((origin, group)), np.lexsort((age, group))
     follows: B1 = follow_one(origin.astype(np.int32), age, weight, cuts, by_origin, by_age, ONE_ORIGIN, PROMPT_S)
-    holders = np.unique(np.stack([group, item]), axis=1)[0]
+    holders = unique_pairs(group, item)[0]
     return np.asarray(follows & (np.bincount(holders, minlength=len(groups)) >= least))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dideban.arrays import F8, I4, I8
+from dideban.arrays import F8, I4, I8, unique_pairs
 from dideban.figures import TOLERANCE
 from dideban.proof.directed_exchange import (
     Follows,
@@ -174,11 +174,9 @@ def _hubs(strata: Sequence[Stratum], seen: Sequence[Follows], groups: Hypotheses
         places.append(follows.place[alone])
         supports.append(found[alone])
     hubs = np.full(len(groups.flat), -1, np.int64)
-    if not len(pairs := np.stack([np.concatenate(places), np.concatenate(supports)], axis=1)):
-        return hubs
-    unique, counts = np.unique(pairs, axis=0, return_counts=True)
-    order = np.lexsort((-unique[:, 1], counts))
-    hubs[unique[order, 0]] = unique[order, 1]  # the most frequent is written last
+    place, support, _, counts = unique_pairs(np.concatenate(places), np.concatenate(supports))
+    order = np.lexsort((-support, counts))
+    hubs[place[order]] = support[order]  # the most frequent is written last
     return hubs
 
 

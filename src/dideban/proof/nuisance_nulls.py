@@ -7,16 +7,17 @@ that counts is the smallest. It is valid whenever one of these nulls is true.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+import itertools
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dideban.arrays import B1, F8, I4, I8
+from dideban.arrays import B1, F8, I4, I8, unique_pairs
 from dideban.kernels.nuisance_odds import habit_odds, origin_odds
 from dideban.proof.blocks import Blocks
-from dideban.proof.placement import MAX_OWN, Occupancy, Odds
+from dideban.proof.placement import MAX_OWN, Hypotheses, Occupancy, Odds
 
 NUISANCE_NULLS = ("even", "quickness", "clock", "both", "origin", "own")
 TRAITS = ("quickness", "day", "minute")
@@ -26,6 +27,8 @@ KAPPA = 4.0
 """Pseudo-shares that pull the odds of a group with little history towards 1."""
 AGE_WIDTH = 0.1
 """Ages within a tenth of each other count as the same quickness (never finer than the window)."""
+ROWS_AT_ONCE = 1_000_000
+"""Rows of groups that are gathered at a time: bounds the memory."""
 DAY_WIDTH_S = 1800.0
 """Times of day within half an hour of each other count as the same."""
 
@@ -96,16 +99,17 @@ def slot_odds(
     """
     if habit == "origin" and not (memory.blocks.traces.origin >= 0).any():
         return None
-    history = [_history(members, rows, memory.learned) for members in groups]
+    asked = groups if isinstance(groups, Hypotheses) else Hypotheses(groups)
+    history = cache(lambda: _histories(asked.flat, asked.cuts, rows, memory.learned))
     names = TRAITS_OF.get(habit, TRAITS)
     odds = _product(memory, history, occupancy.group, occupancy.block, names, known)
     if habit == "origin":
-        odds = odds * _origin_quickness(memory, history, occupancy)
+        odds = odds * _origin_quickness(memory, history(), occupancy)
     if habit != "own":
         return Odds(group=odds)
     few = np.repeat(occupancy.n_members <= MAX_OWN, occupancy.n_members)
     members, owner = np.unique(occupancy.members[few], return_inverse=True)
-    own_history = [_history(np.array([member]), rows, memory.learned) for member in members]
+    own_history = cache(lambda: _each_history(members, rows, memory.learned))
     where = np.repeat(occupancy.block, occupancy.n_members)[few]
     return Odds(group=odds, own=_product(memory, own_history, owner.astype(np.int64), where, TRAITS))
 
@@ -126,7 +130,7 @@ class MemberOdds:
         asked, owner = np.unique(pairs // len(memory.blocks.bounds), return_inverse=True)
         self._memory = memory
         self._owner, self._block = owner.astype(np.int64), pairs % len(memory.blocks.bounds)
-        self._history = [_history(np.array([account]), rows, memory.learned) for account in asked]
+        self._history = _each_history(asked, rows, memory.learned)
         size = np.diff(memory.blocks.bounds)[self._block]
         self.starts: I8 = np.append(0, np.cumsum(size))[place.reshape(-1)].astype(np.int64)
         """(m,) where the odds of each row begin."""
@@ -149,23 +153,44 @@ class MemberOdds:
         return np.asarray(np.prod([self._known[name] for name in names], axis=0))
 
 
-def _history(members: NDArray[np.integer], rows: tuple[I8, I4], learned: B1) -> I8:
+def _each_history(accounts: NDArray[np.integer], rows: tuple[I8, I4], learned: B1) -> list[I4]:
+    """Return the rows of each account in the part that proposed."""
+    return _histories(accounts, np.arange(len(accounts) + 1), rows, learned)
+
+
+def _histories(members: NDArray[np.integer], cuts: I8, rows: tuple[I8, I4], learned: B1) -> list[I4]:
+    """Return the rows of each group in the part that proposed, member by member; of many groups at a time."""
     bounds, listed = rows
-    mine = np.concatenate([listed[bounds[a] : bounds[a + 1]] for a in members])
-    return np.asarray(mine[learned[mine]])
+    first, n_held = bounds[members], bounds[members + 1] - bounds[members]
+    before = np.append(0, np.cumsum(n_held))
+    of_group = before[cuts]
+    found: list[I4] = []
+    start, n_groups = 0, len(cuts) - 1
+    while start < n_groups:
+        stop = max(start + 1, int(np.searchsorted(of_group, of_group[start] + ROWS_AT_ONCE, side="right")) - 1)
+        some = slice(int(cuts[start]), int(cuts[stop]))
+        place = np.arange(of_group[start], of_group[stop]) + np.repeat(first[some] - before[some], n_held[some])
+        mine = listed[place]
+        counts = np.append(0, np.cumsum(learned[mine]))
+        ends = counts[of_group[start : stop + 1] - of_group[start]].tolist()
+        mine = mine[learned[mine]]
+        found += [mine[a:b] for a, b in itertools.pairwise(ends)]
+        start = stop
+    return found
 
 
 def _product(
-    memory: Memory, history: list[I8], owner: I8, block: I8, names: Sequence[str], known: dict[str, F8] | None = None
-) -> F8:
+    memory: Memory, history: Callable[[], list[I4]], owner: I8, block: I8, names: Sequence[str],
+    known: dict[str, F8] | None = None,
+) -> F8:  # fmt: skip
     known = {} if known is None else known
     for name in names:
         if name not in known:
-            known[name] = _odds(memory, history, owner, block, name)
+            known[name] = _odds(memory, history(), owner, block, name)
     return np.asarray(np.prod([known[name] for name in names], axis=0))
 
 
-def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) -> F8:
+def _odds(memory: Memory, history: list[I4], owner: I8, block: I8, name: str) -> F8:
     value, width, everyone, known = memory.trait(name)
     own, own_bounds = _flat([np.sort(value[mine]) for mine in history])
     bounds = memory.blocks.bounds
@@ -175,15 +200,16 @@ def _odds(memory: Memory, history: list[I8], owner: I8, block: I8, name: str) ->
     return odds
 
 
-def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -> F8:
+def _origin_quickness(memory: Memory, history: list[I4], occupancy: Occupancy) -> F8:
     """Odds by how quickly the group takes up what comes from one origin, compared with everyone who does."""
     blocks = memory.blocks
     age, width, everyone, known = memory.trait("quickness")
     row_origin = blocks.traces.row_origin
     origin = row_origin[blocks.bounds[occupancy.block]].astype(np.int64)
-    pairs, place = np.unique(np.stack([occupancy.group, origin]), axis=1, return_inverse=True)
+    held_by, held_from, place, _ = unique_pairs(occupancy.group, origin)
     ages_of, origins_of = [age[mine] for mine in history], [row_origin[mine] for mine in history]
-    local = [np.sort(ages_of[g][origins_of[g] == o]) if o >= 0 else age[:0] for g, o in pairs.T]
+    from_one = zip(held_by.tolist(), held_from.tolist(), strict=True)
+    local = [np.sort(ages_of[g][origins_of[g] == o]) if o >= 0 else age[:0] for g, o in from_one]
     origins, crowd = np.unique(origin, return_inverse=True)
     listed, ages = memory.by_origin
     cuts = np.searchsorted(listed, np.array([origins, origins + 1], dtype=listed.dtype))
@@ -193,7 +219,7 @@ def _origin_quickness(memory: Memory, history: list[I8], occupancy: Occupancy) -
         blocks.bounds[occupancy.block],
         blocks.bounds[occupancy.block + 1],
         occupancy.group,
-        place.astype(np.int64).reshape(-1),
+        place,
         crowd.astype(np.int64),
         *_flat([np.sort(mine) for mine in ages_of]),
         *_flat(local),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from dideban.arrays import B1, F8, I4, I8
+from dideban.arrays import B1, F8, I4, I8, unique_pairs
 from dideban.figures import TOLERANCE, settle
 from dideban.kernels.blocks import repeated_near
 from dideban.kernels.own_pace import pace_evidence, pace_samples, pick_of_sittings
@@ -189,15 +189,13 @@ def _others_came_later(shared: SharedObjects, groups: Hypotheses, place: I8, row
 def _from_one(place: I8, origin: I4, joint: B1) -> B1:
     """Describe which joint samples come from the one site or author from which the member took most."""
     some = np.flatnonzero(joint & (origin >= 0))
-    keys, which, counts = np.unique(
-        np.stack([place[some], origin[some].astype(np.int64)]), axis=1, return_inverse=True, return_counts=True
-    )
-    order = np.lexsort((keys[1], -counts, keys[0]))
-    top = order[np.diff(keys[0][order], prepend=-1) != 0]
+    places, origins, which, counts = unique_pairs(place[some], origin[some])
+    order = np.lexsort((origins, -counts, places))
+    top = order[np.diff(places[order], prepend=-1) != 0]
     is_source = np.zeros(len(counts), bool)
     is_source[top] = counts[top] >= FROM_ONE
     result = np.zeros(len(place), bool)
-    result[some] = is_source[which.reshape(-1)]
+    result[some] = is_source[which]
     return result
 
 

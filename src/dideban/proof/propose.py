@@ -172,11 +172,11 @@ def groups_at(
     find = partial(_dense_groups, len(nodes), src, dst, max_size=max_size, seed=seed)
     found = memory.get(("graph", asked), (len(nodes), src, dst, max_size, seed), find) if memory else find()
     named = nodes.astype(np.int32)  # nodes ascend, and so do those of each group: their order is that of the nodes
-    return [Proposal(members=named[one.members], density=one.density, core=named[one.core]) for one in found]
+    return [Proposal(members=named.take(nodes), density=d, core=named.take(core)) for nodes, d, core in found]
 
 
-def _dense_groups(n_nodes: int, src: I4, dst: I4, *, max_size: int, seed: int) -> list[Proposal]:
-    """Return the dense groups of a graph, by the numbers of their nodes."""
+def _dense_groups(n_nodes: int, src: I4, dst: I4, *, max_size: int, seed: int) -> list[tuple[I4, float, I4]]:
+    """Return the dense groups of a graph, by the numbers of their nodes: members, density, core."""
     groups = []
     for labels in _labellings(n_nodes, src, dst, seed=seed):
         inside = (labels[src] == labels[dst]) & (labels[src] >= 0)
@@ -186,16 +186,11 @@ def _dense_groups(n_nodes: int, src: I4, dst: I4, *, max_size: int, seed: int) -
         density = n_edges / np.maximum(size * (size - 1) / 2, 1)
         held = k_core(n_nodes, src[inside], dst[inside], k=CORE)
         order = np.argsort(labels, kind="stable").astype(np.int32)
-        cuts = np.searchsorted(labels[order], np.arange(n_labels + 1))
-        core = held[order]
-        groups += [
-            Proposal(
-                members=order[cuts[k] : cuts[k + 1]].copy(),
-                density=float(density[k]),
-                core=order[cuts[k] : cuts[k + 1]][core[cuts[k] : cuts[k + 1]]],
-            )
-            for k in np.flatnonzero((size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY))
-        ]
+        cuts = np.searchsorted(labels[order], np.arange(n_labels + 1)).tolist()
+        is_dense = (size >= MIN_SIZE) & (size <= max_size) & (density >= MIN_DENSITY)
+        for k in np.flatnonzero(is_dense).tolist():
+            members = order[cuts[k] : cuts[k + 1]].copy()
+            groups.append((members, float(density[k]), members[held[members]]))
     return groups
 
 
