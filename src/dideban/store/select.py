@@ -73,7 +73,8 @@ def package_posts(
         Findings that rest on how soon members come after others: what a member shared after somebody else is inside
         too, with the first share of it.
     """
-    wanted = select_posts(traces=traces, shares=shares, own=own)
+    began = others_first(traces, shares, own)
+    wanted = select_posts(traces=traces, shares=shares, began=began)
     name = post_key()
     needed = wanted.select(name="post_id").unique().lazy()
     table = posts.lazy().with_columns(name=name).join(needed, on="name", how="semi").collect()
@@ -83,13 +84,14 @@ def package_posts(
     ids = wanted["finding_id"].unique().sort().to_list()
     for start in range(0, len(ids), AT_ONCE):
         some = pl.col("finding_id").is_in(ids[start : start + AT_ONCE])
-        theirs, mine = shares.filter(some), wanted.filter(some)
+        theirs, mine, first = (table.filter(some) for table in (shares, wanted, began))
         others, cut = select_others(
-            traces=traces, shares=theirs, posts=mine, max_per_object=max_per_object, every_common=every_common, own=own
-        )
+            traces=traces, shares=theirs, began=first, posts=mine, max_per_object=max_per_object,
+            every_common=every_common,
+        )  # fmt: skip
         yield from _packages(
             wanted=mine, table=table, clustered=clustered, others=others, cut=cut,
-            common=pl.concat([_common(theirs).select(OBJECT), _others_first(traces, theirs, own).select(OBJECT)]),
+            common=pl.concat([_common(theirs).select(OBJECT), first.select(OBJECT)]),
             followed=followed or {},
         )  # fmt: skip
 
@@ -130,14 +132,13 @@ def _named(posts: pl.DataFrame, followed: Sequence[str]) -> pl.Series:
     return pl.concat([posts["account_id"], pl.Series(followed, dtype=pl.String)]).unique()
 
 
-def select_posts(*, traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str] = ()) -> pl.DataFrame:
-    """Return ``(finding_id, post_id)`` of the posts that each package needs."""
+def select_posts(*, traces: pl.DataFrame, shares: pl.DataFrame, began: pl.DataFrame) -> pl.DataFrame:
+    """Return ``(finding_id, post_id)`` of the posts that each package needs; ``began`` as of :func:`others_first`."""
     common = _common(shares)
     kind = pl.col("object_kind").cast(pl.String)
-    earlier = _others_first(traces, shares, own)
     columns = [
         shares.join(common, on=OBJECT, how="semi").select("finding_id", "post_id"),
-        shares.join(earlier, on=OBJECT, how="semi").select("finding_id", "post_id"),
+        shares.join(began, on=OBJECT, how="semi").select("finding_id", "post_id"),
         common.filter(kind.is_in(POINTERS)).select("finding_id", post_id="object_id"),
         _first_wordings(traces, objects=common.filter(kind == "text")),
     ]
@@ -148,15 +149,17 @@ def select_others(
     *,
     traces: pl.DataFrame,
     shares: pl.DataFrame,
+    began: pl.DataFrame,
     posts: pl.DataFrame,
     max_per_object: int,
     every_common: bool = False,
-    own: Sequence[str] = (),
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return (finding_id, *OTHERS) of shares by others whose posts are not inside, and how many of them were cut.
 
     Parameters
     ----------
+    began : (finding_id, *OTHERS)
+        As from :func:`others_first`.
     posts : (finding_id, post_id)
         Those inside, as from :func:`select_posts`.
     """
@@ -164,11 +167,11 @@ def select_others(
     compared = common.filter(pl.col("is_joint") | pl.col("object_kind").cast(pl.String).is_in(CLUSTERED) | every_common)
     others = _others(traces, shares=shares, objects=compared).join(posts, on=inside, how="anti")
     kept, cut = _nearest(others, shares=shares, most=max_per_object)
-    first = _others_first(traces, shares, own).join(posts, on=inside, how="anti")
+    first = began.join(posts, on=inside, how="anti")
     return pl.concat([kept, first.select(kept.columns)]), cut
 
 
-def _others_first(traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
+def others_first(traces: pl.DataFrame, shares: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
     """Return (finding_id, *OTHERS) of shares by others with which an object began that one member shares."""
     keys = OBJECT[1:]
     some = shares.filter(pl.col("finding_id").is_in(list(own))).join(_common(shares), on=OBJECT, how="anti")

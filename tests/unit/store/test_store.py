@@ -16,7 +16,7 @@ from dideban.errors import InputError, SchemaError, StoreError
 from dideban.messages import Message, describe
 from dideban.store import Provenance, package_posts, write_findings
 from dideban.store.others import ACCOUNT, POST
-from dideban.store.select import select_others, select_posts
+from dideban.store.select import others_first, select_others, select_posts
 
 
 def test_a_folder_is_replaced_whole(tmp_path):
@@ -99,6 +99,7 @@ def test_others_are_inside_as_numbers_kinds_and_times(world):
 
 def test_shares_by_others_are_bounded_nearest_first(world):
     arguments = {"traces": world.traces, "shares": world.shares}
+    arguments["began"] = others_first(**arguments, own=[])
     posts = select_posts(**arguments)
     kept, cut = select_others(**arguments, posts=posts, max_per_object=3)
     everything, none = select_others(**arguments, posts=posts, max_per_object=10**6)
