@@ -16,6 +16,7 @@ from dideban.findings.sureness import sureness_of
 from dideban.findings.techniques import name_of, reason_of
 from dideban.kinds import slugs
 from dideban.messages import Message, languages, locale
+from dideban.messages.clean import direction_of
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.pictures import Thumbnail
@@ -254,6 +255,7 @@ def environment() -> jinja2.Environment:
         clock=words.clock,
         duration=words.duration,
         cut=visible,
+        text_direction=direction_of,
         own=own_words,
         mask=mask_text,
         short=short_id,
