@@ -51,6 +51,14 @@ def agree(asked: Reveal, who: Membership) -> None:
     asked.refresh_from_db()
 
 
+def test_who_signs_in_on_a_page_in_another_language_is_greeted_in_their_own(room: Room, lead: Membership) -> None:
+    Member.objects.filter(pk=lead.member_id).update(language="fa")
+    sent = Client(headers={"accept-language": "en"}).post(LOGIN, {"login": "alice", "password": PASSWORD}, follow=True)
+    page = sent.content.decode()
+    assert "وارد شدید" in page
+    assert "Successfully" not in page
+
+
 def test_an_account_that_the_asker_made_is_no_second_member(room: Room, lead: Membership, asked: Reveal) -> None:
     _, token = invite(room, role=Role.COORDINATOR, by=lead)
     double = aged(accept_invitation(token, member=create_member(username="alice2", password=PASSWORD, by=None)), 60)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dideban.findings.model import Finding, PairEvidence
-from dideban.findings.techniques import reason_of
+from dideban.findings.techniques import name_of, reason_of
 from dideban.kinds import kind_of
 from dideban.messages import Locale, Message, locale, say
 
@@ -19,7 +19,7 @@ MAX_PAIRS = 10
 def explain_finding(finding: Finding, *, lang: str = "en") -> str:
     """Explain a finding in a language.
 
-    Ids, links, texts and technique names stay as they are.
+    Ids, links and texts stay as they are.
 
     Examples
     --------
@@ -68,7 +68,8 @@ def _explanations(finding: Finding, lang: Locale) -> list[str]:
 
 def _technique(technique: dict[str, Any], lang: Locale) -> str:
     why = say(reason_of(technique), lang)
-    return f"{technique['id']} {technique['name']}" + (f" ({why})" if why else "")
+    name = say(name_of(technique), lang) or technique["name"]
+    return f"{technique['id']} {name}" + (f" ({why})" if why else "")
 
 
 def _section(title: str, lines: list[str], lang: Locale, *, total: int | None = -1) -> Iterator[str]:

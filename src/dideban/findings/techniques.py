@@ -58,6 +58,18 @@ def reason_of(technique: Mapping[str, Any]) -> Message:
     return Message.from_dict({"code": _code(code), "values": values})
 
 
+def name_of(technique: Mapping[str, Any]) -> Message:
+    """Return the name of a technique as a message; nothing for one of another program.
+
+    Examples
+    --------
+    >>> str(name_of({"id": "T0084.001"}))
+    'Use Copypasta'
+    """
+    code = technique.get("id", "")
+    return Message(_code(code, of="technique-name")) if code in NAMES else NOTHING
+
+
 def suggest_techniques(behaviour: Behaviour, *, say_in_all: SayInAll = translations) -> list[dict[str, Any]]:
     """Return techniques that the behaviour alone justifies, with the reason, sorted by code.
 
@@ -80,8 +92,8 @@ def _suggestion(code: str, values: dict[str, Any], say_in_all: SayInAll) -> dict
     return {"id": code, "name": NAMES[code], "values": values, "why": say_in_all(reason)}
 
 
-def _code(technique: str) -> str:
-    return f"technique.{technique.replace('.', '-')}"
+def _code(technique: str, *, of: str = "technique") -> str:
+    return f"{of}.{technique.replace('.', '-')}"
 
 
 def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from dideban.findings.headline import Headline, headline
 from dideban.findings.model import Finding
 from dideban.findings.sureness import sureness_of
-from dideban.findings.techniques import reason_of
+from dideban.findings.techniques import name_of, reason_of
 from dideban.kinds import slugs
 from dideban.messages import Message, languages, locale
+from dideban.messages.clean import direction_of
 from dideban.report import views, words
 from dideban.report.network import draw_overview
 from dideban.report.pictures import Thumbnail
@@ -241,7 +242,8 @@ def environment() -> jinja2.Environment:
     made.globals.update(
         w=words.w, said=words.said, label=words.label, known=words.known, span_attribute=words.span_attribute,
         range_attribute=words.range_attribute,
-        reason_of=reason_of, first_language=languages()[0], link_of=views.link_of, row_height=row_height,
+        reason_of=reason_of, name_of=name_of, first_language=languages()[0], link_of=views.link_of,
+        row_height=row_height,
         directions={lang: locale(lang).direction for lang in languages()},
     )  # fmt: skip
     made.globals.update(pushed_by=_pushed_by, sure_of=_sure_of, folds=False)
@@ -253,6 +255,7 @@ def environment() -> jinja2.Environment:
         clock=words.clock,
         duration=words.duration,
         cut=visible,
+        text_direction=direction_of,
         own=own_words,
         mask=mask_text,
         short=short_id,

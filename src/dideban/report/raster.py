@@ -26,6 +26,7 @@ ROW_HEIGHTS = ((12, 22), (30, 16), (10**9, 12))
 MAX_SINGLE = 6_000
 BINS_S = (0, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
 """Edges of the histogram of delays, seconds."""
+DAY_US = 86_400_000_000
 STEPS = (
     ("%H:%M:%S", (1, 2, 5, 10, 15, 30)),
     ("%H:%M", (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)),
@@ -131,7 +132,10 @@ def reach(operations: Sequence[Operation]) -> float:
 
 
 def time_ticks(span: tuple[int, int], *, most: int = 7) -> list[AxisMark]:
-    """Return round instants along the drawing, at most ``most``, none close enough to the edge to be cut."""
+    """Return round instants along the drawing, at most ``most``, none close enough to the edge to be cut.
+
+    Where hours are marked, midnight is marked by the day that begins.
+    """
     start, stop = span
     form, step = _step((stop - start) / 1e6, most)
     first = -(-start // int(step * 1e6)) * int(step * 1e6)
@@ -139,7 +143,8 @@ def time_ticks(span: tuple[int, int], *, most: int = 7) -> list[AxisMark]:
     for us in range(first, stop + 1, int(step * 1e6)):
         at = float(place(us, span)) / WIDE * 100
         anchor = "start" if at < 5 else "end" if at > 95 else "middle"
-        ticks.append(AxisMark(at=round(at, 2), text=moment(us).strftime(form), anchor=anchor))
+        text = moment(us).strftime("%m-%d" if form == "%H:%M" and us % DAY_US == 0 else form)
+        ticks.append(AxisMark(at=round(at, 2), text=text, anchor=anchor))
     return ticks
 
 

@@ -258,8 +258,11 @@ def test_inviting_and_joining(alice: Client, furnished: Room) -> None:
     assert new.get(f"/join/{link}/").status_code == 200
     weak = new.post(f"/join/{link}/", {"username": "dora", "password": "123", "language": "fa"})
     assert weak.status_code == 400
-    assert new.post(f"/join/{link}/", {"username": "dora", "password": PASSWORD, "language": "fa"}).status_code == 303
+    asked = {"username": "dora", "password": PASSWORD, "language": "fa", "calendar": "jalali"}
+    assert new.post(f"/join/{link}/", asked | {"time_zone": "Asia/Nowhere"}).status_code == 400
+    assert new.post(f"/join/{link}/", asked | {"time_zone": "Asia/Tehran"}).status_code == 303
     found = Membership.objects.get(room=furnished, member__username="dora")
+    assert (found.member.time_zone, found.member.calendar) == ("Asia/Tehran", "jalali")
     assert (found.role, [place.slug for place in found.places.all()], found.member.language) == (
         "analyst",
         ["north"],

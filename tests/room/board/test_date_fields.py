@@ -98,6 +98,8 @@ def test_an_instant_of_an_address_stands_in_the_calendar_of_the_reader() -> None
     token = reading.READER.set(reading.ReadingHabits(calendar="jalali"))
     try:
         assert field_text("2026-11-23T14:30:00+00:00") == "1405/09/02 14:30"
+        assert field_text("2026-11-23", with_time=False) == "1405/09/02", "as links of the room write a day"
+        assert field_text("2026-02-30") == "2026-02-30"
         assert field_text("۱۴۰۵/۹") == "۱۴۰۵/۹", "what somebody wrote stays as they wrote it"
         assert field_text('"><script>T') == '"><script>T'
     finally:

@@ -46,6 +46,15 @@ def test_on_a_wide_screen_filters_stand_open(open_as: Open, address: str) -> Non
     assert not page.locator(".filters .fold").is_visible()
 
 
+@pytest.mark.parametrize("name", ["alice", "ben", "bob"])
+def test_the_pages_of_the_room_are_listed_without_bars_to_scroll(open_as: Open, address: str, name: str) -> None:
+    page = open_as(name)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{address}/r/watch/findings/")
+    beyond = "(r => [r.scrollWidth - r.clientWidth, r.scrollHeight - r.clientHeight])(document.querySelector('.rail'))"
+    assert max(page.evaluate(beyond)) <= 0
+
+
 @pytest.mark.parametrize("typed", ["۱۲", "١٢", "12"])
 def test_numbers_are_typed_in_any_digits(open_as: Open, address: str, furnished: Room, typed: str) -> None:
     """As Persian and Arabic keyboards write them: a field for a number takes Latin ones alone."""

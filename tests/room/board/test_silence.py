@@ -43,6 +43,20 @@ def test_too_little_data_is_not_called_nothing_found(furnished: Room, path: str)
     assert "There was enough to test" in body(path)
 
 
+def test_a_room_without_posts_is_not_told_what_its_posts_lack(furnished: Room) -> None:
+    FollowedGroup.objects.all().delete()
+    say_of_run(furnished, enough=False)
+    assert "The horizon holds no posts" not in body("findings/")
+    path = folder_of(furnished.slug).scan / "run.json"
+    run = orjson.loads(path.read_bytes())
+    run["counts"]["posts"] = 0
+    path.write_bytes(orjson.dumps(run))
+    said = body("findings/")
+    assert "Not enough data" in said
+    assert "The horizon holds no posts" in said
+    assert "two accounts" not in said
+
+
 @pytest.mark.parametrize("path", ["", "findings/"])
 def test_a_member_limited_to_places_reads_why_without_counts_of_the_room(furnished: Room, path: str) -> None:
     FollowedGroup.objects.all().delete()

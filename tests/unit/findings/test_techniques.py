@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from dideban.findings.techniques import NAMES, Behaviour, reason_of, suggest_techniques
+from dideban.findings.techniques import NAMES, Behaviour, name_of, reason_of, suggest_techniques
 from dideban.messages import languages, say
 
 
@@ -44,6 +44,14 @@ def test_every_reason_is_said_in_every_language():
     for technique in made.values():
         assert {lang: say(reason_of(technique), lang) for lang in languages()} == technique["why"]
         assert not any(technique["id"] in text for text in technique["why"].values())
+
+
+def test_every_name_is_that_of_the_framework_and_has_words_in_every_language():
+    for code, name in NAMES.items():
+        assert say(name_of({"id": code}), "en") == name
+        assert all(re.search(r"[\u0600-\u06ff]", say(name_of({"id": code}), lang)) for lang in ("fa", "ar"))
+    assert not name_of({"id": "T9", "name": "Of another program"})
+    assert not name_of({})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dideban.messages import Message, languages, say, translations
 from dideban.messages.catalogues import Catalogue
-from dideban.messages.clean import FSI, PDI, middle_cut, visible
+from dideban.messages.clean import FSI, PDI, direction_of, middle_cut, visible
 from dideban.messages.locales import Locale
 from dideban.messages.rendering import MAX_SAID, locale, parse
 
@@ -30,6 +30,18 @@ def texts(monkeypatch):
 
     made = {lang: Catalogue(locale=rendering.locale(lang), texts=TEXTS) for lang in languages()}
     monkeypatch.setattr(rendering, "catalogue", made.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("@mina سلام، پل بسته است", "rtl"), ("https://a.example/x پل بسته است", "rtl"), ("NATO در بندر است", "rtl"),
+        ("پل بسته است @mina", "auto"), ("@mina the bridge is closed", "auto"), ("#پل is what they write", "ltr"),
+        ("12 🌧️", "auto"), ("", "auto"), ("@mina", "auto"),
+    ],
+)  # fmt: skip
+def test_a_text_runs_as_most_of_it_does(text: str, direction: str) -> None:
+    assert direction_of(text) == direction
 
 
 def test_values_are_written_in_the_language(texts):

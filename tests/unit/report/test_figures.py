@@ -127,6 +127,13 @@ def test_every_dot_and_every_tick_is_inside_the_drawing(times: list[int]) -> Non
     assert sorted({tick.at for tick in ticks}) == [tick.at for tick in ticks]
 
 
+def test_where_hours_are_marked_a_new_day_is_named():
+    hour = 3_600_000_000
+    midnight = 20_420 * 24 * hour  # the beginning of 28 November 2025
+    ticks = raster.time_ticks((midnight - 20 * hour, midnight + 20 * hour))
+    assert [tick.text for tick in ticks] == ["06:00", "12:00", "18:00", "11-28", "06:00", "12:00", "18:00"]
+
+
 @given(
     st.integers(-60_000_000_000_000_000, 250_000_000_000_000_000),
     st.lists(st.integers(0, 10**13), min_size=1, max_size=20),

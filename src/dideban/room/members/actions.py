@@ -38,8 +38,9 @@ VISIT_GAP = timedelta(minutes=30)
 
 @transaction.atomic
 def create_member(
-    *, username: str, password: str, display_name: str = "", email: str = "", language: str = "en", by: Actor
-) -> Member:
+    *, username: str, password: str, display_name: str = "", email: str = "", language: str = "en",
+    time_zone: str = "UTC", calendar: str = "gregorian", by: Actor,
+) -> Member:  # fmt: skip
     """Make a member who is in no room yet.
 
     Raises
@@ -53,8 +54,9 @@ def create_member(
     if not username or Member.objects.filter(username__iexact=username).exists():
         raise InputError("room.name-taken", hint="room.choose-another", name=username)
     member = Member(
-        username=username, display_name=_plain(display_name)[:100], email=email.strip().lower(), language=language
-    )
+        username=username, display_name=_plain(display_name)[:100], email=email.strip().lower(), language=language,
+        time_zone=time_zone, calendar=calendar,
+    )  # fmt: skip
     if member.email:
         validate_email(member.email)
     validate_password(password, member)

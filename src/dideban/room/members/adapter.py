@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import translation
 
 from dideban.room.members.actions import note_guessing
 from dideban.room.members.devices import is_known, mark_of, network_of
@@ -41,6 +42,12 @@ class RoomAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth
             )
             return
         super().send_mail(template_prefix, email, context)
+
+    def add_message(self, request: HttpRequest, *args: Any, **values: Any) -> None:
+        """Say what was done in the language of the member, who may have signed in on a page in another."""
+        member = request.user if isinstance(request.user, Member) else None
+        with translation.override(member.language if member else translation.get_language()):
+            super().add_message(request, *args, **values)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count tries; the owner of a name is notified when someone else runs out of them."""

@@ -16,6 +16,7 @@ from dideban.room.posts.thumbnails import sweep
 from dideban.room.review.keep import drop_decoys
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
+from dideban.room.sources.health import note_merged
 from dideban.room.sources.imports.actions import note_not_undone, note_undone
 from dideban.room.sources.models import SourceRun
 from dideban.room.ticks.redaction import redact_posts
@@ -67,8 +68,8 @@ def remove_posts(room: Room, rows: pl.Expr, *, where: str) -> tuple[int, int]:
     """
     folder = folder_of(room.slug)
     table, keys = PostTable(folder.posts), PostKeys(folder.index)
-    while merge(room.slug) is not None:
-        pass
+    while (merged := merge(room.slug)) is not None:
+        note_merged(room, merged)
     with wait_for(folder.root / MERGE, seconds=120) as is_ours:
         if not is_ours:
             raise StoreError("room.table-busy")

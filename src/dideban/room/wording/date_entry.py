@@ -28,6 +28,8 @@ MONTHS_OF = {"jalali": "solar_month", "hijri": "lunar_month"}
 _CLOCK = r"(?:(?:T|[\s,]+)(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 _NUMBERS = re.compile(r"(?P<y>\d{4})\s*[-/.\s]\s*(?P<m>\d{1,2})\s*[-/.\s]\s*(?P<d>\d{1,2})" + _CLOCK, re.ASCII)
 _NAMED = re.compile(r"(?P<d>\d{1,2})\s+(?P<name>[^\d,]+?)[\s,]+(?P<y>\d{4})" + _CLOCK, re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+"""A day as links of the room write it."""
 _SIGNS = str.maketrans({"،": ",", "٫": ".", "−": "-", "–": "-", "‐": "-", "\u200c": " "})
 
 
@@ -91,11 +93,12 @@ def _in_words(day: date, *, calendar: str) -> str:
 
 
 def field_text(value: datetime | str | None, *, with_time: bool = True) -> str:
-    """Return what a field holds: what somebody wrote as they wrote it, an instant of an address in their calendar."""
+    """Return what a field holds: what somebody wrote as they wrote it, what an address says in their calendar."""
     if isinstance(value, datetime) or value is None:
         return written(value, with_time=with_time)
     try:
-        return written(read_instant(value)) if "T" in value else value[:MAX_CHARS]
+        is_of_address = "T" in value or _ISO_DAY.fullmatch(value)
+        return written(read_instant(value), with_time="T" in value) if is_of_address else value[:MAX_CHARS]
     except InputError:
         return value[:MAX_CHARS]
 

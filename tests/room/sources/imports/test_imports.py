@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dideban.errors import ConfigError, InputError
 from dideban.room.audit.models import AuditEvent
-from dideban.room.members.models import Membership
+from dideban.room.members.models import Member, Membership
 from dideban.room.posts.search import Query, Scope, count_posts
 from dideban.room.rooms.folder import folder_of
 from dideban.room.rooms.models import Room
@@ -71,6 +72,22 @@ def test_no_account_is_shown_by_its_name(files: Source, analyst: Membership) -> 
     assert "somebody-known" not in html
 
 
+def test_the_first_rows_are_read_in_the_language_and_calendar_of_the_member(
+    files: Source, analyst: Membership
+) -> None:  # fmt: skip
+    Member.objects.filter(pk=analyst.member_id).update(language="fa", calendar="jalali")
+    run = bring(files, "account_id,created_at,text\na,2026-11-23T10:00:00,wheat https://a.example/\n", by=analyst)
+    html = client_of(Member.objects.get(pk=analyst.member_id)).get(f"/r/watch/sources/files/imports/{run.pk}/")
+    page = html.content.decode()
+    assert "۱۴۰۵/۰۹/۰۲" in page
+    read = re.sub(r"<[^>]+>", " ", page)
+    assert "T10:00" not in read
+    assert "p.csv" in read
+    assert "01-p.csv" not in read
+    assert "urls" not in read, "columns are named by words"
+    assert page.index("wheat") < page.index('name="m_text"'), "rows stand before the columns to choose"
+
+
 def test_a_zone_moves_times_that_carry_none(files: Source, analyst: Membership) -> None:
     run = bring(files, table(2, zone=""), by=analyst)
     look_again(run, mapping=MAPPING, time_zone="Asia/Tehran", by=analyst)
@@ -121,6 +138,7 @@ def test_undoing_takes_out_these_posts_and_no_others(files: Source, analyst: Mem
         take_in(run, by=analyst)
     accounts = set(stored()["account_id"])
     assert stored().height == 9
+    Source.objects.filter(pk=files.pk).update(n_posts=9)  # the worker counts what is merged
     ask_undo(fresh(second), by=lead)
     assert sorted(stored()["post_id"]) == ["p0", "p1", "p2", "p3", "p4"]
     assert count_posts("watch", Query(text="number"), scope=EVERYTHING)["n"].sum() == 5
@@ -129,6 +147,7 @@ def test_undoing_takes_out_these_posts_and_no_others(files: Source, analyst: Mem
     assert gone
     assert [account for account in sorted(accounts) if keys.sealed(account) is None] == sorted(gone)
     assert fresh(second).n_undone == 4
+    assert again(files).n_posts == 5, "what was undone is no post of the source"
     done = AuditEvent.objects.get(action="source.undone")
     assert (done.details["posts"], done.details["findings"]) == (4, 0)
     with pytest.raises(InputError, match="already"):

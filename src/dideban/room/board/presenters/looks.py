@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from dideban.ingest.format import TARGETS
+from dideban.room.wording.words import word
 
 SHOWN = ("created_at", "account_id", "text", "urls", "hashtags", "repost_of", "lang", "reach")
 """Columns of POSTS in the table of the first rows."""
 KEPT = ("name", "title", "form", "encoding", "n_sample", "n_rejects", "warnings", "notes")
 MOST_PARTS = 12
 MOST_CHARS = 160
+_NUMBER = re.compile(r"\d{2}-")
+"""What an upload puts before the names of files, so that two of one name stay apart."""
 
 
 def shown(told: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +51,8 @@ def _part(part: dict[str, Any]) -> dict[str, Any]:
     used = [name for name in SHOWN if any(row.get(name) not in (None, [], "") for row in rows)]
     return {
         **{name: part[name] for name in KEPT},
+        "name": _NUMBER.sub("", part["name"][:3]) + part["name"][3:],
+        "notes": [_with_words(note) for note in part["notes"]],
         "unused": part["unused"][:40],
         "used": used,
         "rows": [[_cell(name, row.get(name)) for name in used] for row in rows],
@@ -53,9 +60,19 @@ def _part(part: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cell(name: str, value: Any) -> tuple[str, str]:
-    """Return (kind, text) of a cell: an account is shown by a name made for this look alone."""
+def _with_words(note: dict[str, Any]) -> dict[str, Any]:
+    """Return a note that names columns of a post by their words."""
+    values = note.get("values") or {}
+    if isinstance(fields := values.get("fields"), list):
+        values = values | {"fields": [word("post_column", one) for one in fields]}
+    return note | {"values": values}
+
+
+def _cell(name: str, value: Any) -> tuple[str, Any]:
+    """Return (kind, text) of a cell, of a time the instant: an account is shown by a name made for this look alone."""
     if value is None:
         return name, ""
+    if name == "created_at":
+        return name, datetime.fromisoformat(str(value))
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
     return name, text[:MOST_CHARS] + "…" * (len(text) > MOST_CHARS)

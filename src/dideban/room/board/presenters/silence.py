@@ -40,6 +40,8 @@ class Silence:
     """Why there was too little, with what would be needed, or why nothing was close; empty where there is none."""
     n_posts: int
     n_accounts: int
+    is_empty: bool
+    """The analysis had no posts at all; False for who may not read counts of the room."""
     n_tested: int | None
     """Groups that were picked out and tested."""
     outside: Outside | None
@@ -73,6 +75,7 @@ def reading_of(run: dict[str, Any], *, is_whole: bool, outside: Outside | None =
         reason=_reason(check.get("reason")),
         n_posts=int(counts.get("posts") or 0) if is_whole else 0,
         n_accounts=int(counts.get("accounts") or 0) if is_whole else 0,
+        is_empty=is_whole and counts.get("posts") == 0,
         n_tested=check.get("n_proposed") if is_whole else None,
         outside=outside,
     )

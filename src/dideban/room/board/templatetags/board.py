@@ -19,6 +19,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from dideban.messages import Message, say
+from dideban.messages.clean import direction_of
 from dideban.report.safe import own_words, short_id, visible, web_link
 from dideban.report.views import language_tag
 from dideban.room.alerts.models import Alert
@@ -194,7 +195,8 @@ def action(name: str) -> str:
 @register.filter
 def foreign(text: object, limit: int = 0) -> SafeString:
     """Write text of others: isolated, its controls made visible, cut; what a demo wrote, in the reader's language."""
-    return format_html('<bdi dir="auto">{}</bdi>', visible(in_own_words(text), limit=limit))
+    said = visible(in_own_words(text), limit=limit)
+    return format_html('<bdi dir="{}">{}</bdi>', direction_of(said), said)
 
 
 @register.filter
@@ -213,6 +215,12 @@ def code(text: object, limit: int = 0) -> SafeString:
 def in_fours(key: str) -> str:
     """Write a fingerprint in groups of four, as people read it to each other."""
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
+
+
+@register.filter
+def text_direction(text: object) -> str:
+    """Return the direction of a text of others."""
+    return direction_of(str(text))
 
 
 @register.filter

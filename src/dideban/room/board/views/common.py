@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
@@ -207,3 +208,23 @@ def attachment(data: bytes, *, name: str, kind: str) -> HttpResponse:
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+@lru_cache(maxsize=1)
+def zones() -> list[str]:
+    """Return the time zones that a member may choose."""
+    return sorted(zoneinfo.available_timezones())
+
+
+def known_zone(text: str) -> str:
+    """Return the time zone that a form names; UTC where it names none.
+
+    Raises
+    ------
+    InputError
+        There is no such zone.
+    """
+    zone = text.strip() or "UTC"
+    if zone not in zoneinfo.available_timezones():
+        raise InputError("room.no-such-zone", zone=zone[:64], hint="room.zone-example")
+    return zone

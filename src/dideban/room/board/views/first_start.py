@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dideban.errors import DidebanError, InputError
 from dideban.messages import languages
-from dideban.room.board.views.common import see_other, sign_in, to
+from dideban.room.board.views.common import known_zone, see_other, sign_in, to, zones
 from dideban.room.rooms.models import Room
 from dideban.room.sources.preview import Preview, preview
 from dideban.room.upkeep.first_start import FirstStart, begin, is_open
@@ -37,7 +35,7 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
         except ValidationError as error:
             trouble = " ".join(error.messages)
     context = {
-        "given": request.POST, "trouble": trouble, "seen": seen, "kinds": list(SOURCES), "zones": _zones(),
+        "given": request.POST, "trouble": trouble, "seen": seen, "kinds": list(SOURCES), "zones": zones(),
         "seen_trouble": ". ".join(part for part in error_words(seen.trouble) if part) if seen and seen.trouble else "",
         "names": {code: request.POST.get(f"name_{code}", "") for code in languages()},
     }  # fmt: skip
@@ -55,17 +53,16 @@ def _begin(request: HttpRequest, asked: FirstStart) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> FirstStart:
     form = request.POST
-    language, zone = form.get("language", "en"), form.get("time_zone", "").strip() or "UTC"
+    language = form.get("language", "en")
     if language not in languages():
         raise InputError("room.no-such-language")
-    if zone not in zoneinfo.available_timezones():
-        raise InputError("room.no-such-zone", zone=zone[:64], hint="room.zone-example")
     kind, value = form.get("source_kind", ""), form.get("source_value", "").strip()
     if kind not in SOURCES or not value:
         kind = ""
     return FirstStart(
         username=form.get("username", ""), password=form.get("password", ""), email=form.get("email", "").strip(),
-        names={code: form.get(f"name_{code}", "") for code in languages()}, language=language, time_zone=zone,
+        names={code: form.get(f"name_{code}", "") for code in languages()}, language=language,
+        time_zone=known_zone(form.get("time_zone", "")),
         calendar=chosen if (chosen := form.get("calendar", "")) in reading.CALENDARS else "gregorian",
         places=form.get("places", "").replace("،", ",").replace(",", "\n").splitlines(), source_kind=kind,
         source_name=form.get("source_name", "").strip() or value[:100],
@@ -82,7 +79,3 @@ def _seen(asked: FirstStart) -> Preview | None:
     return preview(
         asked.source_kind, settings=asked.source_settings, room=room.slug, horizon_days=room.horizon_days
     )  # fmt: skip
-
-
-def _zones() -> list[str]:
-    return sorted(zoneinfo.available_timezones())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import timedelta
-from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -12,7 +10,7 @@ from django.utils import timezone
 from dideban.ingest.format import TARGETS
 from dideban.room.access import enter
 from dideban.room.board.presenters.looks import shown
-from dideban.room.board.views.common import page, post_action, to, unknown_action
+from dideban.room.board.views.common import page, post_action, to, unknown_action, zones
 from dideban.room.roles import Permission
 from dideban.room.sources.imports import actions
 from dideban.room.sources.imports.look import read_look
@@ -38,7 +36,7 @@ def source_import(request: HttpRequest, slug: str, source: str, pk: int) -> Http
     is_own = run.member_id == access.member.pk
     return page(
         request, access, "board/import.html", run=run, source=run.source, look=shown(told) if told else None,
-        zones=_zones(), zone=run.time_zone or "UTC", may_undo=is_own or access.may(Permission.SOURCES),
+        zones=zones(), zone=run.time_zone or "UTC", may_undo=is_own or access.may(Permission.SOURCES),
         horizon_at=timezone.now() - timedelta(days=access.room.horizon_days),
     )  # fmt: skip
 
@@ -67,8 +65,3 @@ def _mapping(form: QueryDict) -> dict[str, str]:
     """Return the columns that the member chose; what is left as recognised is not named."""
     chosen = {target: form.get(f"m_{target}", "").strip()[:MOST_CHARS] for target in TARGETS}
     return {target: column for target, column in chosen.items() if column}
-
-
-@lru_cache(maxsize=1)
-def _zones() -> list[str]:
-    return sorted(zoneinfo.available_timezones())

@@ -18,6 +18,7 @@ from dideban.messages import languages
 from dideban.room.access import SignInRequiredError, enter
 from dideban.room.board.views.common import (
     key_of,
+    known_zone,
     number_of,
     page,
     places_of,
@@ -26,11 +27,13 @@ from dideban.room.board.views.common import (
     sign_in,
     to,
     unknown_action,
+    zones,
 )
 from dideban.room.members import actions
 from dideban.room.members.models import Member, Membership
 from dideban.room.members.tokens import SCOPES
 from dideban.room.roles import Permission, Role
+from dideban.room.wording import reading
 from dideban.room.wording.problems import error_words
 
 PREFERENCES = ("display_name", "email", "language", "time_zone", "calendar", "theme", "mail_pace")
@@ -142,7 +145,13 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except ValidationError as error:
             trouble = " ".join(error.messages)
     places = list(made.places.all())
-    context = {"invitation": made, "trouble": trouble, "given": request.POST, "invited_places": places}
+    context = {
+        "invitation": made,
+        "trouble": trouble,
+        "given": request.POST,
+        "invited_places": places,
+        "zones": zones(),
+    }
     return render(request, "board/join.html", context, status=400 if trouble else 200)
 
 
@@ -152,11 +161,12 @@ def _take_up(request: HttpRequest, token: str) -> HttpResponse:
         found = actions.accept_invitation(token, member=request.user)
         return see_other(to("now", found.room.slug))
     form = request.POST
-    language = form.get("language", "en")
+    language, calendar = form.get("language", "en"), form.get("calendar", "")
     member = actions.create_member(
         username=form.get("username", ""), password=form.get("password", ""), email=form.get("email", ""),
         display_name=form.get("display_name", "")[:100], language=language if language in languages() else "en",
-        by=None,
+        time_zone=known_zone(form.get("time_zone", "")), by=None,
+        calendar=calendar if calendar in reading.CALENDARS else "gregorian",
     )  # fmt: skip
     joined = actions.accept_invitation(token, member=member)
     sign_in(request, member)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from dideban.errors import DidebanError, InputError
@@ -132,6 +134,7 @@ def ask_undo(run: SourceRun, *, by: Membership) -> None:
 def note_undone(run: SourceRun, *, n_posts: int, n_findings: int) -> None:
     """Note that the posts of an import are gone."""
     SourceRun.objects.filter(pk=run.pk).update(undone_at=timezone.now(), n_undone=n_posts)
+    Source.objects.filter(pk=run.source_id).update(n_posts=Greatest(F("n_posts") - n_posts, 0))
     record(
         run.source.room, "source.undone", by=None, subject=f"source:{run.source.slug}",
         details={"run": run.pk, "posts": n_posts, "findings": n_findings},
