@@ -49,6 +49,13 @@ def test_who_acts_right_after_somebody_else_each_time_is_called() -> None:
     assert called(stream(LEAST_ACTS, caller="p{}"))
 
 
+@pytest.mark.parametrize(("n_called", "expected"), [(7, False), (8, True)])
+def test_two_thirds_of_the_acts_must_be_called(n_called: int, expected: bool) -> None:
+    callers = [f"p{item}" for item in range(n_called, 12)]
+    rows = [row for row in stream(12, caller="p{}") if row[0] not in callers]
+    assert called(rows) is expected
+
+
 @pytest.mark.parametrize(("late_s", "expected"), [(50.0, True), (75.0, False)])
 def test_a_call_is_fresh(late_s: float, expected: bool) -> None:
     assert called(stream(12, caller="p{}", late_s=late_s)) is expected
