@@ -67,7 +67,7 @@ def name_of(technique: Mapping[str, Any]) -> Message:
     'Use Copypasta'
     """
     code = technique.get("id", "")
-    return Message(_code(code, of="technique-name")) if code in NAMES else NOTHING
+    return Message(f"technique-name.{code.replace('.', '-')}") if code in NAMES else NOTHING
 
 
 def suggest_techniques(behaviour: Behaviour, *, say_in_all: SayInAll = translations) -> list[dict[str, Any]]:
@@ -92,8 +92,8 @@ def _suggestion(code: str, values: dict[str, Any], say_in_all: SayInAll) -> dict
     return {"id": code, "name": NAMES[code], "values": values, "why": say_in_all(reason)}
 
 
-def _code(technique: str, *, of: str = "technique") -> str:
-    return f"{of}.{technique.replace('.', '-')}"
+def _code(technique: str) -> str:
+    return f"technique.{technique.replace('.', '-')}"
 
 
 def _by_kind(behaviour: Behaviour) -> dict[str, dict[str, Any]]:

@@ -29,8 +29,8 @@ def called(rows: list[Row], written: list[Row] | None = None, proposed: pl.Serie
     return are_called(Talk.of(traces, objects, MEMBERS), MEMBERS, proposed=proposed)
 
 
-def stream(n: int, *, caller: str = "", late_s: float = 9.0, kind: str = "link") -> list[Row]:
-    """Three accounts act together an hour apart; others share it half an hour later, a caller seconds before."""
+def stream(n: int, *, caller: str = "", late_s: float = 9.0, kind: str = "repost", call: str = "reply") -> list[Row]:
+    """Three accounts act together an hour apart; others share it half an hour later, a caller asks seconds before."""
     rng = np.random.default_rng(3)
     rows: list[Row] = []
     for item in range(n):
@@ -38,7 +38,7 @@ def stream(n: int, *, caller: str = "", late_s: float = 9.0, kind: str = "link")
         rows += [(f"m{k}", kind, f"x{item}", t + float(rng.uniform(0, 8))) for k in range(3)]
         rows.append((f"u{item}", kind, f"x{item}", t + 1_800))
         if caller:
-            rows.append((caller.format(item), kind, f"x{item}", t - late_s))
+            rows.append((caller.format(item), call, f"x{item}", t - late_s))
     return rows
 
 
@@ -72,8 +72,13 @@ def test_who_was_proposed_with_them_calls_nobody() -> None:
 
 def test_a_crowd_around_hot_things_calls_nobody() -> None:
     rows = stream(12, caller="p{}")
-    rows += [(f"q{item}", "link", f"x{item}", item * 3_600.0 + 140) for item in range(12)]
+    rows += [(f"q{item}", "repost", f"x{item}", item * 3_600.0 + 140) for item in range(12)]
     assert not called(rows)
+
+
+@pytest.mark.parametrize("kind", ["link", "repost", "text", "reply"])
+def test_a_campaign_that_comes_right_after_a_share_by_somebody_else_is_not_called(kind: str) -> None:
+    assert not called(stream(12, caller="p{}", kind=kind, call=kind))
 
 
 def test_who_wrote_the_post_that_is_answered_calls() -> None:
@@ -83,11 +88,11 @@ def test_who_wrote_the_post_that_is_answered_calls() -> None:
     assert not called(stream(12, kind="reply"), [("m1", kind, thing, t) for _, kind, thing, t in written])
 
 
-def test_an_answer_to_a_post_calls_those_who_repost_it() -> None:
+def test_an_answer_to_another_post_calls_nobody() -> None:
     rows = stream(12, kind="repost")
     answers = [(f"p{item}", "reply", f"x{item}", item * 3_600.0 + 85) for item in range(12)]
     assert called(rows + answers)
-    assert not called(rows + [(who, "link", thing, t) for who, _, thing, t in answers])
+    assert not called(rows + [(who, kind, f"y{thing}", t) for who, kind, thing, t in answers])
 
 
 def test_without_objects_nothing_is_known_of_who_wrote() -> None:
