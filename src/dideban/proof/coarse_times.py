@@ -7,9 +7,11 @@ account has to be seen coming after others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from dideban.arrays import B1, I4, I8
+from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import settle
 from dideban.proof.moments import Moments
 
@@ -17,6 +19,9 @@ UNITS_S = (60.0, 30.0, 20.0, 15.0, 10.0, 5.0)
 """Units that hide the order of accounts that copy each other; hours and days are whole minutes too."""
 OTHERS_TOO = 0.1
 """Part of all posts that must lie on the unit beyond what falls there by chance: a clock of the group alone is none."""
+MOST_OF_ITS_OWN = 0.9
+"""Part of the posts of an account that must lie on the unit: a few with exact times, from another source, tell nothing
+of the others."""
 LEAST_AFTER = 3
 """Joint acts in which an account must be seen coming after another one."""
 LEAST_PART = 0.25
@@ -28,15 +33,25 @@ Not where hardly anybody else shares the same things: whom a member's own conten
 """
 
 
-def are_coarse(posted: Moments, group: I4) -> bool:
-    """Say whether the times of a group, and of others, are given in units that hide who came after whom."""
+def units_of(posted: Moments) -> list[float]:
+    """Return the units in which so many of all posts are given that a clock of a few accounts is not the cause."""
+    times = posted.times
+    return [one for one in UNITS_S if _part_on(one, times) >= OTHERS_TOO + 1 / one]
+
+
+def are_coarse(posted: Moments, group: I4, units_s: Sequence[float]) -> B1:
+    """Say of each account of a group whether most of its times are given in one of some units, each by itself.
+
+    Whoever posts elsewhere too, where times are exact, tells nothing of the times of the others.
+    """
     bounds, times = posted.bounds, posted.times
-    mine = np.concatenate([times[bounds[one] : bounds[one + 1]] for one in group.tolist()])
-    unit = next((one for one in UNITS_S if not (mine % one).any()), None)
-    if unit is None or not len(mine):
-        return False
-    part = float((times % unit == 0).mean())
-    return bool(settle(part) >= OTHERS_TOO + 1 / unit)
+    own = [times[bounds[one] : bounds[one + 1]] for one in group.tolist()]
+    return np.array([any(_part_on(one, some) >= MOST_OF_ITS_OWN for one in units_s) for some in own], bool)
+
+
+def _part_on(unit_s: float, times: F8) -> float:
+    """Return the part of times that lie on a unit."""
+    return float(settle(float((times % unit_s == 0).mean()))) if len(times) else 0.0
 
 
 def are_seen_after(before: I8, after: I8, n_acts: I8, *, of_all: float = LEAST_OF_ALL) -> B1:
@@ -53,4 +68,4 @@ def are_seen_after(before: I8, after: I8, n_acts: I8, *, of_all: float = LEAST_O
     return np.asarray(after >= enough)
 
 
-__all__ = ["are_coarse", "are_seen_after"]
+__all__ = ["are_coarse", "are_seen_after", "units_of"]

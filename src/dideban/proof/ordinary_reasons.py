@@ -18,7 +18,7 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import settle
 from dideban.proof.blocks import HOUR_S
 from dideban.proof.called import Talk, are_called
-from dideban.proof.coarse_times import LEAST_OF_ALL, are_coarse, are_seen_after
+from dideban.proof.coarse_times import LEAST_OF_ALL, are_coarse, are_seen_after, units_of
 from dideban.proof.followers import follow_one_source
 from dideban.proof.hypotheses import Claim
 from dideban.proof.members import MIN_NAMED
@@ -142,21 +142,26 @@ def placed_in(
     return np.asarray(_keep_places(seen, n_members, level) | one_sided)
 
 
-def hide_who_follows(strata: Sequence[Stratum], posted: Moments, group: I4, *, own: bool = False) -> B1:
+def hide_who_follows(
+    strata: Sequence[Stratum], posted: Moments, group: I4, *, units_s: Sequence[float], own: bool = False
+) -> B1:
     """Say of each account of a group whether coarse times hide that it came after others, if it ever did.
 
     Parameters
     ----------
+    units_s : seconds
+        Units in which times are given.
     own : bool
         Whether hardly anybody else shares what the group does.
     """
-    if not are_coarse(posted, group):
-        return np.zeros(len(group), bool)
+    is_coarse = are_coarse(posted, group, units_s)
+    if not is_coarse.any():
+        return is_coarse
     scales_s = _scales(strata)
     seen = [shares.acts(shares.window(scales_s)) for shares in _shares_by_kind(strata, group)]
     n_acts = np.bincount(np.concatenate([np.empty(0, np.int64), *(acts.member for acts in seen)]), minlength=len(group))
     before, after = _sides(seen, len(group))
-    return ~are_seen_after(before, after, n_acts, of_all=0.0 if own else LEAST_OF_ALL)
+    return is_coarse & ~are_seen_after(before, after, n_acts, of_all=0.0 if own else LEAST_OF_ALL)
 
 
 def _keep_places(seen: Sequence[JointActs], n_members: int, level: float) -> B1:
@@ -366,9 +371,9 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
         return kept, leads
     named = np.unique(np.concatenate([one.members for one in claims]))
     talk, posts = Talk.of(posts.traces, posts.objects, posts.accounts.gather(named)), posts.of(named)
-    follow = follow_one_source(strata, [one.members for one in claims])
+    follow, units_s = follow_one_source(strata, [one.members for one in claims]), units_of(posts.posted)
     for one, follows in zip(claims, follow.tolist(), strict=True):
-        members, reason = _left(one, strata, posts)
+        members, reason = _left(one, strata, posts.posted, units_s)
         if not reason and one.kind != "own" and (follows or _are_watchers(one, members, strata)):
             members, reason = one.members, "placed"
         reason = reason or _ordinary(members, one, strata, posts=posts, talk=talk)
@@ -379,14 +384,14 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     return kept, leads
 
 
-def _left(one: Claim, strata: Sequence[Stratum], posts: OtherPosts) -> tuple[I4, str]:
+def _left(one: Claim, strata: Sequence[Stratum], posted: Moments, units_s: Sequence[float]) -> tuple[I4, str]:
     """Return the members that places leave; where they are too few, all of them, and why."""
     members = one.members
     if one.kind != "own":
         members = members[~np.isin(members, one.proposed[may_be_placed(strata, one.proposed)])]
         if len(members) < MIN_NAMED:
             return one.members, "placed"
-    hidden = hide_who_follows(strata, posts.posted, one.proposed, own=one.kind == "own")
+    hidden = hide_who_follows(strata, posted, one.proposed, units_s=units_s, own=one.kind == "own")
     members = members[~np.isin(members, one.proposed[hidden])]
     return (members, "") if len(members) >= MIN_NAMED else (one.members, "coarse")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dideban.arrays import I8
-from dideban.proof.coarse_times import are_coarse, are_seen_after
+from dideban.proof.coarse_times import are_coarse, are_seen_after, units_of
 from dideban.proof.moments import Moments
 
 GROUP = np.arange(3, dtype=np.int32)
@@ -25,22 +25,35 @@ def drawn(n_accounts: int, unit_s: float) -> list[np.ndarray]:
     return [np.floor(rng.uniform(0, 900_000, 50) / unit_s) * unit_s for _ in range(n_accounts)]
 
 
+def coarse(times: list[np.ndarray]) -> list[bool]:
+    posted = moments(times)
+    return [bool(one) for one in are_coarse(posted, GROUP, units_of(posted))]
+
+
 @pytest.mark.parametrize(
     ("unit_s", "expected"), [(60.0, True), (3_600.0, True), (10.0, True), (1.0, False), (0.01, False)]
 )
 def test_units_that_hide_an_order(unit_s: float, expected: bool) -> None:
-    assert are_coarse(moments(drawn(12, unit_s)), GROUP) is expected
+    assert coarse(drawn(12, unit_s)) == [expected] * 3
 
 
 def test_a_clock_of_the_group_alone_is_no_unit() -> None:
-    assert not are_coarse(moments([*drawn(3, 60.0), *drawn(60, 1.0)]), GROUP)
-    assert are_coarse(moments([*drawn(12, 60.0), *drawn(60, 1.0)]), GROUP)
+    assert coarse([*drawn(3, 60.0), *drawn(60, 1.0)]) == [False] * 3
+    assert coarse([*drawn(12, 60.0), *drawn(60, 1.0)]) == [True] * 3
 
 
-def test_one_exact_time_of_the_group_shows_that_times_are_exact() -> None:
+def test_exact_times_of_one_account_tell_nothing_of_the_others() -> None:
     times = drawn(12, 60.0)
-    times[0][0] += 7
-    assert not are_coarse(moments(times), GROUP)
+    times[0] += 7
+    times[1][:4] += 7
+    assert coarse(times) == [False, True, True]
+    times[1][:8] += 7
+    assert coarse(times) == [False, False, True]
+
+
+def test_without_posts_nothing_is_coarse() -> None:
+    assert units_of(moments([np.empty(0)] * 3)) == []
+    assert coarse([np.empty(0), *drawn(12, 60.0)]) == [False, True, True]
 
 
 @pytest.mark.parametrize(

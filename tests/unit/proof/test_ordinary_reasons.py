@@ -235,8 +235,10 @@ def in_minutes(late_s: float, *, n: int = 40) -> tuple[Shares, list[list[float]]
 @pytest.mark.parametrize("late_s", [0.5, 6.0, 25.0])
 def test_in_whole_minutes_nobody_is_named_who_is_not_seen_coming_after_others(late_s: float) -> None:
     shares, times = in_minutes(late_s)
-    kept, _ = sifted(shares, times, [0, 1, 2, 3, 4])
-    assert not any({0, 1} & set(one) for one in kept)
+    exact = [[*some, 7.25] if account in (2, 3, 4) else some for account, some in enumerate(times)]
+    for moments in (times, exact):  # whoever copies may have posted elsewhere too, where times are exact
+        kept, _ = sifted(shares, moments, [0, 1, 2, 3, 4])
+        assert not any({0, 1} & set(one) for one in kept)
 
 
 def test_times_that_hide_every_order_make_a_lead_that_says_so() -> None:
