@@ -7,21 +7,25 @@ account has to be seen coming after others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from dideban.arrays import B1, F8, I4, I8
+from dideban.arrays import B1, I4, I8
 from dideban.figures import settle
 from dideban.proof.moments import Moments
 
 UNITS_S = (60.0, 30.0, 20.0, 15.0, 10.0, 5.0)
 """Units that hide the order of accounts that copy each other; hours and days are whole minutes too."""
 OTHERS_TOO = 0.1
-"""Part of all posts that must lie on the unit beyond what falls there by chance: a clock of the group alone is none."""
+"""Part of all posts that lies on a unit beyond what falls there by chance, where times are given in it."""
+OTHER_ACCOUNTS = 20
+"""Accounts outside a group that keep a unit, from which it is no clock of the group alone."""
 MOST_OF_ITS_OWN = 0.9
 """Part of the posts of an account that must lie on the unit: a few with exact times, from another source, tell nothing
 of the others."""
+LEAST_POSTS = 10
+"""Posts from which an account counts among the others that keep a unit: fewer lie on it by chance."""
 LEAST_AFTER = 3
 """Joint acts in which an account must be seen coming after another one."""
 LEAST_PART = 0.25
@@ -33,25 +37,42 @@ Not where hardly anybody else shares the same things: whom a member's own conten
 """
 
 
-def units_of(posted: Moments) -> list[float]:
-    """Return the units in which so many of all posts are given that a clock of a few accounts is not the cause."""
-    times = posted.times
-    return [one for one in UNITS_S if _part_on(one, times) >= OTHERS_TOO + 1 / one]
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """Which accounts keep which unit."""
+
+    keeps: B1
+    """(n_units, n_accounts)"""
+    counts: B1
+    """(n_accounts,) whether an account has posts enough to tell."""
+    is_common: B1
+    """(n_units,) whether all posts show it."""
+
+    @classmethod
+    def of(cls, posted: Moments) -> Units:
+        """Look at the times of all posts."""
+        times, n = posted.times, np.diff(posted.bounds)
+        account = np.repeat(np.arange(len(n)), n)
+        on = [np.bincount(account[times % one == 0], minlength=len(n)) for one in UNITS_S]
+        total = settle(np.array([one.sum() for one in on]) / max(len(times), 1))
+        part = settle(np.stack(on) / np.maximum(n, 1))
+        return cls(
+            keeps=(part >= MOST_OF_ITS_OWN) & (n > 0),
+            counts=n >= LEAST_POSTS,
+            is_common=np.asarray(total >= OTHERS_TOO + 1 / np.array(UNITS_S)),
+        )
 
 
-def are_coarse(posted: Moments, group: I4, units_s: Sequence[float]) -> B1:
-    """Say of each account of a group whether most of its times are given in one of some units, each by itself.
+def are_coarse(units: Units, group: I4) -> B1:
+    """Say of each account of a group whether its times are given in a unit that hides who came after whom.
 
-    Whoever posts elsewhere too, where times are exact, tells nothing of the times of the others.
+    Each by itself: whoever posts elsewhere too, where times are exact, tells nothing of the times of the others.
     """
-    bounds, times = posted.bounds, posted.times
-    own = [times[bounds[one] : bounds[one + 1]] for one in group.tolist()]
-    return np.array([any(_part_on(one, some) >= MOST_OF_ITS_OWN for one in units_s) for some in own], bool)
-
-
-def _part_on(unit_s: float, times: F8) -> float:
-    """Return the part of times that lie on a unit."""
-    return float(settle(float((times % unit_s == 0).mean()))) if len(times) else 0.0
+    mine = units.keeps[:, group]
+    counted = units.keeps & units.counts
+    n_others = counted.sum(axis=1) - counted[:, group].sum(axis=1)
+    told = units.is_common | (n_others >= OTHER_ACCOUNTS)
+    return np.asarray((mine & told[:, None]).any(axis=0))
 
 
 def are_seen_after(before: I8, after: I8, n_acts: I8, *, of_all: float = LEAST_OF_ALL) -> B1:
@@ -68,4 +89,4 @@ def are_seen_after(before: I8, after: I8, n_acts: I8, *, of_all: float = LEAST_O
     return np.asarray(after >= enough)
 
 
-__all__ = ["are_coarse", "are_seen_after", "units_of"]
+__all__ = ["Units", "are_coarse", "are_seen_after"]

@@ -18,7 +18,7 @@ from dideban.arrays import B1, F8, I4, I8
 from dideban.figures import settle
 from dideban.proof.blocks import HOUR_S
 from dideban.proof.called import Talk, are_called
-from dideban.proof.coarse_times import LEAST_OF_ALL, are_coarse, are_seen_after, units_of
+from dideban.proof.coarse_times import LEAST_OF_ALL, Units, are_coarse, are_seen_after
 from dideban.proof.followers import follow_one_source
 from dideban.proof.hypotheses import Claim
 from dideban.proof.members import MIN_NAMED
@@ -142,19 +142,15 @@ def placed_in(
     return np.asarray(_keep_places(seen, n_members, level) | one_sided)
 
 
-def hide_who_follows(
-    strata: Sequence[Stratum], posted: Moments, group: I4, *, units_s: Sequence[float], own: bool = False
-) -> B1:
+def hide_who_follows(strata: Sequence[Stratum], units: Units, group: I4, *, own: bool = False) -> B1:
     """Say of each account of a group whether coarse times hide that it came after others, if it ever did.
 
     Parameters
     ----------
-    units_s : seconds
-        Units in which times are given.
     own : bool
         Whether hardly anybody else shares what the group does.
     """
-    is_coarse = are_coarse(posted, group, units_s)
+    is_coarse = are_coarse(units, group)
     if not is_coarse.any():
         return is_coarse
     scales_s = _scales(strata)
@@ -371,9 +367,9 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
         return kept, leads
     named = np.unique(np.concatenate([one.members for one in claims]))
     talk, posts = Talk.of(posts.traces, posts.objects, posts.accounts.gather(named)), posts.of(named)
-    follow, units_s = follow_one_source(strata, [one.members for one in claims]), units_of(posts.posted)
+    follow, units = follow_one_source(strata, [one.members for one in claims]), Units.of(posts.posted)
     for one, follows in zip(claims, follow.tolist(), strict=True):
-        members, reason = _left(one, strata, posts.posted, units_s)
+        members, reason = _left(one, strata, units)
         if not reason and one.kind != "own" and (follows or _are_watchers(one, members, strata)):
             members, reason = one.members, "placed"
         reason = reason or _ordinary(members, one, strata, posts=posts, talk=talk)
@@ -384,14 +380,14 @@ def sift(claims: Sequence[Claim], strata: Sequence[Stratum], posts: OtherPosts) 
     return kept, leads
 
 
-def _left(one: Claim, strata: Sequence[Stratum], posted: Moments, units_s: Sequence[float]) -> tuple[I4, str]:
+def _left(one: Claim, strata: Sequence[Stratum], units: Units) -> tuple[I4, str]:
     """Return the members that places leave; where they are too few, all of them, and why."""
     members = one.members
     if one.kind != "own":
         members = members[~np.isin(members, one.proposed[may_be_placed(strata, one.proposed)])]
         if len(members) < MIN_NAMED:
             return one.members, "placed"
-    hidden = hide_who_follows(strata, posted, one.proposed, units_s=units_s, own=one.kind == "own")
+    hidden = hide_who_follows(strata, units, one.proposed, own=one.kind == "own")
     members = members[~np.isin(members, one.proposed[hidden])]
     return (members, "") if len(members) >= MIN_NAMED else (one.members, "coarse")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dideban.arrays import I8
-from dideban.proof.coarse_times import are_coarse, are_seen_after, units_of
+from dideban.proof.coarse_times import OTHER_ACCOUNTS, Units, are_coarse, are_seen_after
 from dideban.proof.moments import Moments
 
 GROUP = np.arange(3, dtype=np.int32)
@@ -26,8 +26,7 @@ def drawn(n_accounts: int, unit_s: float) -> list[np.ndarray]:
 
 
 def coarse(times: list[np.ndarray]) -> list[bool]:
-    posted = moments(times)
-    return [bool(one) for one in are_coarse(posted, GROUP, units_of(posted))]
+    return [bool(one) for one in are_coarse(Units.of(moments(times)), GROUP)]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +41,13 @@ def test_a_clock_of_the_group_alone_is_no_unit() -> None:
     assert coarse([*drawn(12, 60.0), *drawn(60, 1.0)]) == [True] * 3
 
 
+def test_a_source_of_a_few_accounts_among_many_with_exact_times_is_seen() -> None:
+    exact = drawn(400, 1.0)
+    assert coarse([*drawn(3 + OTHER_ACCOUNTS, 60.0), *exact]) == [True] * 3
+    assert coarse([*drawn(2 + OTHER_ACCOUNTS, 60.0), *exact]) == [False] * 3
+    assert coarse([*drawn(3, 60.0), *(one[:9] for one in drawn(100, 60.0)), *exact]) == [False] * 3
+
+
 def test_exact_times_of_one_account_tell_nothing_of_the_others() -> None:
     times = drawn(12, 60.0)
     times[0] += 7
@@ -52,7 +58,7 @@ def test_exact_times_of_one_account_tell_nothing_of_the_others() -> None:
 
 
 def test_without_posts_nothing_is_coarse() -> None:
-    assert units_of(moments([np.empty(0)] * 3)) == []
+    assert coarse([np.empty(0)] * 3) == [False] * 3
     assert coarse([np.empty(0), *drawn(12, 60.0)]) == [False, True, True]
 
 
