@@ -233,6 +233,13 @@ def birthdays(w):
             _others(w, day * D, picture, 5, 8.5)
 
 
+def _lately_shared(w, t, *, hours):
+    """Things of the hours before that more than five share, and the chance of each to be seen."""
+    old = [x for x in w.items if 0 < t - x[0] < hours * 3600 and x[2] > 5]
+    n = np.array([x[2] for x in old], float)
+    return old, n / n.sum()
+
+
 def shifts(w):
     """Nurses and drivers on three shifts look at what happened when theirs ends, minute by minute the same each day."""
     r = w.rng
@@ -242,14 +249,13 @@ def shifts(w):
             w.chatter(crowd, 0.6)
             for day in range(w.days):
                 t0 = day * D + ends * 3600 + r.normal(0, 200)
-                old = [x for x in w.items if 0 < t0 - x[0] < 10 * 3600 and x[2] > 5]
+                old, chance = _lately_shared(w, t0, hours=10)
                 if not old:
                     continue
-                q = np.array([x[2] for x in old], float)
                 for a in crowd:
                     if r.random() < 0.65:
                         t = t0 + r.lognormal(5, 0.8)
-                        for i in r.choice(len(old), min(len(old), 1 + r.poisson(1.3)), replace=False, p=q / q.sum()):
+                        for i in r.choice(len(old), min(len(old), 1 + r.poisson(1.3)), replace=False, p=chance):
                             w.share(a, t, old[i][1])
                             t += r.exponential(60)
 
@@ -262,15 +268,14 @@ def flights(w):
         w.chatter(crowd, 1)
         w.takes_part(crowd, 0.6)
         for t0 in np.sort(r.uniform(0, w.days * D, int(1.5 * w.days))):
-            old = [x for x in w.items if 0 < t0 - x[0] < 7 * 3600 and x[2] > 5]
+            old, chance = _lately_shared(w, t0, hours=7)
             if not old:
                 continue
-            q = np.array([x[2] for x in old], float)
             for a in crowd:
                 if r.random() < 0.75:
                     t = t0 + r.lognormal(4.3, 0.8)
                     w.post(a, t, w.say(3))
-                    for i in r.choice(len(old), min(len(old), 2 + r.poisson(1.5)), replace=False, p=q / q.sum()):
+                    for i in r.choice(len(old), min(len(old), 2 + r.poisson(1.5)), replace=False, p=chance):
                         t += r.exponential(30)
                         w.share(a, t, old[i][1])
 

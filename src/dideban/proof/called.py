@@ -65,7 +65,7 @@ class Talk:
 
 
 def are_called(talk: Talk, members: pl.Series, *, proposed: pl.Series) -> bool:
-    """Say whether somebody outside a group had posted about most of what it did together, right before.
+    """Say whether somebody outside a group had written or answered most of what it acted on together, right before.
 
     Parameters
     ----------
